@@ -1,0 +1,90 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
+import { drawing } from '../support/pictures'
+
+/** Everything that WCAG 2.2 AA asks for and a program can check, and axe's own good practice. */
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+/** Every page of the site, for someone who is signed in. `{picture}` and so on stand for what the test made. */
+const pages = [
+  '/',
+  '/query',
+  '/query?query={query}',
+  '/upload',
+  '/picture/{picture}',
+  '/picture/{picture}/annotate',
+  '/objects',
+  '/object/{object}',
+  '/licences',
+  '/licence/CC-BY-SA-4.0',
+  '/galleries',
+  '/user/{user}',
+  '/account',
+  '/help',
+  '/no-such-page',
+]
+const signedOut = ['/register', '/login', '/']
+
+for (const scheme of ['light', 'dark'] as const) {
+  test.describe(`in ${scheme} colours`, () => {
+    test.use({ colorScheme: scheme })
+
+    test('axe finds nothing on any page', async ({ page, api, context, watch }) => {
+      test.setTimeout(180_000)
+      watch.allow(/404/)
+      await api.signIn(keeper)
+      const object = newName('Axe ')
+      await api.newObject(object)
+      const annotations = [{ type: 'bbox', shape: { x: 0.2, y: 0.2, w: 0.5, h: 0.5 }, object }]
+      const picture = await api.upload(drawing('axe.png'), { annotations })
+      const names: Record<string, string> = {
+        picture: String(picture.id),
+        object: encodeURIComponent(object),
+        user: keeper.name,
+        query: encodeURIComponent(`want: [{has_object: ["${object}"]}]`),
+      }
+      const problems: string[] = []
+      const check = async (path: string): Promise<void> => {
+        await open(page, path)
+        const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
+        for (const { id, help, nodes } of violations) {
+          problems.push(`${path}: ${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
+        }
+      }
+      for (const path of pages) await check(path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? ''))
+      await context.clearCookies()
+      for (const path of signedOut) await check(path)
+      expect(problems).toEqual([])
+    })
+  })
+}
+
+test.describe('on a small screen', () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true })
+
+  test('no page scrolls sideways', async ({ page, api, watch }) => {
+    test.setTimeout(120_000)
+    watch.allow(/404/)
+    await api.signIn(keeper)
+    const picture = await api.upload(drawing('narrow.png', 1600, 900), { title: `narrow ${'verylongword'.repeat(8)}` })
+    const wide: string[] = []
+    for (const path of ['/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}/annotate`, '/objects', '/licences', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
+      await open(page, path)
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+      if (overflow > 0) wide.push(`${path}: ${overflow} px`)
+    }
+    expect(wide).toEqual([])
+  })
+})
+
+test('the colours follow the switch and are remembered', async ({ page }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await open(page, '/')
+  const background = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  const light = await background()
+  await page.getByRole('button', { name: 'Switch between light and dark' }).click()
+  await expect.poll(background).not.toBe(light)
+  await page.reload()
+  await hydrated(page)
+  expect(await background()).not.toBe(light)
+})

@@ -1,0 +1,95 @@
+import { FirstAccountPage, Header, RegisterPage, SignInPage } from '../pages/accounts'
+import { expect, keeper, newName, open, test } from '../support/fixtures'
+import { Server } from '../support/server'
+
+test('the first account is made with the link that the console shows, and only once', async ({ page, watch }) => {
+  const site = await Server.create()
+  try {
+    await site.start()
+    const link = site.output.match(/http:\/\/127\.0\.0\.1:\d+\/setup\S*/)?.[0]
+    expect(link, `the console shows a link:\n${site.output}`).toBeTruthy()
+
+    const setup = new FirstAccountPage(page)
+    await setup.open(link ?? '')
+    await setup.create({ name: 'founder', password: 'the-very-first-of-all' })
+    await new Header(page).showsUser('founder')
+
+    await page.context().clearCookies()
+    // A link that was used, and one that never was, make nobody an administrator.
+    watch.allow(/40[0-9]/)
+    for (const worthless of [link ?? '', `${site.url}/setup?token=guessed`]) {
+      await setup.open(worthless)
+      await setup.create({ name: 'intruder', password: 'the-very-second-of-all' })
+      await expect(page.getByRole('main').getByRole('alert').filter({ hasText: /link/ }).first()).toBeVisible()
+      expect((await fetch(`${site.url}/api/user/intruder/`)).status).toBe(404)
+    }
+  } finally {
+    await site.remove()
+  }
+})
+
+test('people sign in, stay signed in when the server restarts, and sign out', async ({ page, watch }) => {
+  const site = await Server.create()
+  try {
+    await site.start()
+    await site.addUser('ada', 'counts-with-engines')
+    const header = new Header(page)
+    const signIn = new SignInPage(page)
+    await signIn.open(`${site.url}/login?next=%2Fobjects`)
+    await signIn.signIn({ name: 'ada', password: 'counts-with-engines' })
+    await expect(page).toHaveURL(`${site.url}/objects`)
+    await header.showsUser('ada')
+
+    await site.stop()
+    await site.start()
+    await open(page, `${site.url}/`)
+    await header.showsUser('ada')
+
+    await header.signOut()
+    watch.allow(/401/)
+    await open(page, `${site.url}/account`)
+    await expect(page.getByRole('main').getByRole('link', { name: 'Sign in' })).toBeVisible()
+  } finally {
+    await site.remove()
+  }
+})
+
+test('a wrong password and an unknown user get the same answer', async ({ page, watch }) => {
+  watch.allow(/401/)
+  const signIn = new SignInPage(page)
+  await signIn.open()
+  await signIn.signIn({ name: keeper.name, password: 'not-the-password' })
+  const alert = page.getByRole('main').getByRole('alert').filter({ hasText: /\S/ })
+  const refusal = await alert.first().innerText()
+  await signIn.open()
+  await signIn.signIn({ name: newName('nobody'), password: 'not-the-password' })
+  await expect(alert.first()).toHaveText(refusal)
+})
+
+test('after signing in nobody is led away from the site', async ({ page }) => {
+  const signIn = new SignInPage(page)
+  await signIn.open('/login?next=https%3A%2F%2Fexample.org%2F')
+  await signIn.signIn(keeper)
+  await new Header(page).showsUser(keeper.name)
+  expect(new URL(page.url()).origin).toBe(process.env.E2E_URL)
+})
+
+test('registering refuses weak passwords, taken names and wrong answers beside the field', async ({ page, watch }) => {
+  watch.allow(/40[09]|422/)
+  const register = new RegisterPage(page)
+  await register.open()
+  await register.register({ name: newName('bob'), password: 'short' })
+  await expect(page.locator('#password-error')).toContainText('10 characters')
+
+  await register.open()
+  await register.register({ name: newName('bob'), password: 'password123' })
+  await expect(page.locator('#password-error')).toContainText(/common/i)
+
+  await register.open()
+  await register.register({ name: keeper.name, password: 'a-decent-long-phrase' })
+  await expect(page.locator('#username-error')).toContainText(/taken|exists/i)
+
+  await register.open()
+  await register.register({ name: newName('bob'), password: 'a-decent-long-phrase' }, 'surely not')
+  await expect(page.locator('#answer-error')).toContainText(/\S/)
+})

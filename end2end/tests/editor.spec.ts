@@ -1,0 +1,213 @@
+import { EditorPage, type Place } from '../pages/editor'
+import { type Region, expect, keeper, test } from '../support/fixtures'
+
+interface Box {
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+/** Half a screen pixel at the size that the suite's pictures have on the surface. */
+const close = 0.003
+
+function box(region: Region | undefined): Box {
+  expect(region?.type).toBe('bbox')
+  return region?.shape as Box
+}
+
+function corners(region: Region | undefined): Place[] {
+  return ((region?.shape ?? []) as { x: number; y: number }[]).map(({ x, y }) => [x, y])
+}
+
+function expectPlaces(actual: Place[], wanted: Place[]): void {
+  expect(actual).toHaveLength(wanted.length)
+  actual.forEach(([x, y], index) => {
+    expect(Math.abs(x - (wanted[index]?.[0] ?? 9)), `x of corner ${index}`).toBeLessThan(close)
+    expect(Math.abs(y - (wanted[index]?.[1] ?? 9)), `y of corner ${index}`).toBeLessThan(close)
+  })
+}
+
+function expectBox(actual: Box, x: number, y: number, w: number, h: number): void {
+  for (const [name, value, wanted] of [['x', actual.x, x], ['y', actual.y, y], ['w', actual.w, w], ['h', actual.h, h]] as const) {
+    expect(Math.abs(value - wanted), `${name}: ${value} for ${wanted}`).toBeLessThan(close)
+  }
+}
+
+test('a box is drawn, moved, resized, undone, redone and deleted', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  const regions = (): Promise<Region[]> => api.annotations(studio.picture.id)
+  await editor.open()
+
+  await editor.drawBox([0.2, 0.2], [0.5, 0.6])
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  expectBox(box((await regions())[0]), 0.2, 0.2, 0.3, 0.4)
+  expect((await regions())[0]?.object).toBe(studio.object)
+
+  await editor.tool('Select')
+  await editor.drag([0.35, 0.4], [0.4, 0.45], [0.45, 0.5])
+  await editor.saved()
+  expectBox(box((await regions())[0]), 0.3, 0.3, 0.3, 0.4)
+
+  await editor.drag([0.6, 0.7], [0.7, 0.8])
+  await editor.saved()
+  expectBox(box((await regions())[0]), 0.3, 0.3, 0.4, 0.5)
+
+  await editor.button('Undo').click()
+  await editor.saved()
+  expectBox(box((await regions())[0]), 0.3, 0.3, 0.3, 0.4)
+  await page.keyboard.press('Control+Shift+z')
+  await editor.saved()
+  expectBox(box((await regions())[0]), 0.3, 0.3, 0.4, 0.5)
+
+  await editor.click([0.5, 0.5])
+  await page.keyboard.press('Delete')
+  await editor.saved()
+  expect(await regions()).toEqual([])
+  await page.keyboard.press('Control+z')
+  await editor.saved()
+  expectBox(box((await regions())[0]), 0.3, 0.3, 0.4, 0.5)
+})
+
+test('corners of a polygon are dragged, inserted and deleted', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  const shape = async (): Promise<Place[]> => corners((await api.annotations(studio.picture.id))[0])
+  await editor.open()
+
+  await editor.drawCorners('Polygon', [[0.2, 0.2], [0.8, 0.2], [0.5, 0.8]])
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  expectPlaces(await shape(), [[0.2, 0.2], [0.8, 0.2], [0.5, 0.8]])
+
+  await editor.tool('Select')
+  await editor.click([0.5, 0.4])
+  await editor.drag([0.5, 0.8], [0.6, 0.7])
+  await editor.saved()
+  expectPlaces(await shape(), [[0.2, 0.2], [0.8, 0.2], [0.6, 0.7]])
+
+  // The middle of the upper edge becomes a corner.
+  await editor.drag([0.5, 0.2], [0.5, 0.1])
+  await editor.saved()
+  expectPlaces(await shape(), [[0.2, 0.2], [0.5, 0.1], [0.8, 0.2], [0.6, 0.7]])
+
+  await editor.click([0.5, 0.1])
+  await page.keyboard.press('Delete')
+  await editor.saved()
+  expectPlaces(await shape(), [[0.2, 0.2], [0.8, 0.2], [0.6, 0.7]])
+})
+
+test('lines and points are drawn, and everything is where it was after a reload', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawCorners('Polyline', [[0.1, 0.1], [0.3, 0.4], [0.6, 0.3]])
+  await editor.pickObject(studio.object)
+  await editor.tool('Point')
+  await editor.click([0.75, 0.75])
+  await editor.saved()
+
+  const regions = await api.annotations(studio.picture.id)
+  expect(regions.map((region) => region.type)).toEqual(['polyline', 'point'])
+  expectPlaces(corners(regions[0]), [[0.1, 0.1], [0.3, 0.4], [0.6, 0.3]])
+  const point = regions[1]?.shape as { x: number; y: number }
+  expectPlaces([[point.x, point.y]], [[0.75, 0.75]])
+
+  await editor.open()
+  await expect(editor.regions).toHaveCount(2)
+  expect(await api.annotations(studio.picture.id)).toEqual(regions)
+})
+
+test('zooming keeps the place under the pointer, and shapes land where they are drawn', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  const anchor: Place = [0.25, 0.25]
+  const { x, y } = await editor.at(anchor)
+  await page.mouse.move(x, y)
+  for (let turn = 0; turn < 4; turn += 1) await page.mouse.wheel(0, -240)
+  await editor.tool('Point')
+  await page.mouse.click(x, y)
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  const point = (await api.annotations(studio.picture.id))[0]?.shape as { x: number; y: number }
+  expectPlaces([[point.x, point.y]], [anchor])
+
+  await editor.button('Fit').click()
+  await editor.tool('Box')
+  await editor.drag([0.5, 0.5], [0.75, 0.75])
+  await editor.saved()
+  expectBox(box((await api.annotations(studio.picture.id))[1]), 0.5, 0.5, 0.25, 0.25)
+})
+
+test('two people annotate the same picture and neither loses anything', async ({ page, browser, baseURL, api, watch, studio }) => {
+  const mine = new EditorPage(page, studio.picture)
+  await mine.open()
+  const other = await browser.newContext({ baseURL })
+  try {
+    const second = await other.newPage()
+    await second.request.post('/api/login', {
+      data: { username: keeper.name, password: keeper.password },
+      headers: { origin: baseURL ?? '' },
+    })
+    const theirs = new EditorPage(second, studio.picture)
+    await theirs.open()
+    await theirs.drawBox([0.55, 0.55], [0.8, 0.8])
+    await theirs.pickObject(studio.object)
+    await theirs.saved()
+  } finally {
+    await other.close()
+  }
+  // The server answers the older revision with the newer list (412), and the editor merges the two.
+  watch.allow(/412/)
+  await mine.drawBox([0.1, 0.1], [0.3, 0.3])
+  await mine.pickObject(studio.object)
+  await mine.saved()
+  await expect(mine.regions).toHaveCount(2)
+  const shapes = (await api.annotations(studio.picture.id)).map(box)
+  expect(shapes).toHaveLength(2)
+  const left = shapes.find((shape) => shape.x < 0.4)
+  const right = shapes.find((shape) => shape.x > 0.4)
+  expectBox(left as Box, 0.1, 0.1, 0.2, 0.2)
+  expectBox(right as Box, 0.55, 0.55, 0.25, 0.25)
+})
+
+test('what is drawn without a connection is saved when it is back', async ({ page, context, api, watch, studio }) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await context.setOffline(true)
+  await editor.drawBox([0.3, 0.3], [0.6, 0.6])
+  await editor.pickObject(studio.object)
+  await expect(editor.saving).toContainText(/not saved|unsaved|offline/i)
+  await context.setOffline(false)
+  await editor.saved()
+  expectBox(box((await api.annotations(studio.picture.id))[0]), 0.3, 0.3, 0.3, 0.3)
+})
+
+test('the keyboard alone draws, labels and moves a box', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.canvas.focus()
+  await page.keyboard.press('b')
+  await page.keyboard.press('Enter')
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  const before = box((await api.annotations(studio.picture.id))[0])
+  await editor.canvas.focus()
+  await page.keyboard.press('Shift+ArrowRight')
+  await editor.saved()
+  const after = box((await api.annotations(studio.picture.id))[0])
+  expect(after.x - before.x).toBeCloseTo(10 / studio.picture.width, 6)
+  expect(after.w).toBeCloseTo(before.w, 9)
+})
+
+test('whoever is not signed in may look but not draw', async ({ page, context, studio }) => {
+  await context.clearCookies()
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await expect(page.getByRole('main').getByRole('link', { name: 'Sign in' })).toHaveAttribute('href', /^\/login\?next=/)
+  await expect(editor.button('Box')).toHaveCount(0)
+  await expect(editor.object).toHaveCount(0)
+  await page.keyboard.press('b')
+  await editor.drag([0.2, 0.2], [0.6, 0.6])
+  await expect(editor.regions).toHaveCount(0)
+})

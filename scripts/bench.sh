@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Measures the budgets and prints each with the command that measures it alone:
+#
+#   scripts/bench.sh payload      everything that the query page loads first, as brotli: at most 350 KB
+#   scripts/bench.sh query-page   the query page with 60 results, rendered by the server at 10,000 pictures: p50 at most 15 ms
+#   scripts/bench.sh thumbnails   pictures per second of the thumbnail pipeline on one core: aim 9 at 12 MP, 230 at 640x480
+#   scripts/bench.sh              all of them
+#
+# It measures target/release/ocellus, which `make build` makes.
+source "$(dirname "$0")/lib.sh"
+
+program="$CARGO_TARGET_DIR/release/ocellus"
+folder='' server=''
+# The site is made in memory where the machine allows that: how fast its disk is, is not the question here.
+start_server() {
+    [ -x "$program" ] || fail "there is no $program: run 'make build' first"
+    folder=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo "${TMPDIR:-/tmp}")/ocellus-bench.XXXXXX")
+    local port; port=$(free_port)
+    url="http://127.0.0.1:$port"
+    export OCELLUS_ADDRESS="127.0.0.1:$port" OCELLUS_DATA_DIR="$folder/data" OCELLUS_LOG_LEVEL=warn
+    (cd "$folder" && exec "$program" serve) >"$folder/server.log" 2>&1 &
+    server=$!
+    node -e '
+        const deadline = Date.now() + 20000
+        const ask = () => fetch(process.argv[1]).then((a) => process.exit(a.ok ? 0 : 1), () => Date.now() < deadline ? setTimeout(ask, 100) : process.exit(1))
+        ask()' "$url/api/health" || { cat "$folder/server.log" >&2; fail "the server does not start"; }
+}
+stop_server() {
+    if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+    if [ -n "$folder" ]; then rm -rf "$folder"; fi
+    server='' folder=''
+}
+trap stop_server EXIT
+trap 'exit 130' INT TERM
+
+over=0
+payload() {
+    say "what the query page loads first (scripts/bench.sh payload)"
+    start_server
+    node scripts/front/payload.mjs "$url/query" 350 || over=1
+    stop_server
+}
+query_page() {
+    say "the query page with 60 results at 10,000 pictures (scripts/bench.sh query-page)"
+    start_server
+    local password; password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+    echo "$password" | (cd "$folder" && "$program" user add bench --admin --password-stdin >/dev/null)
+    BENCH_PASSWORD=$password node scripts/front/fill.mjs "$url" bench 10000
+    node scripts/front/load.mjs "$url/query" 15 || over=1
+    node scripts/front/load.mjs "$url/query?query=$(node -p 'encodeURIComponent(`want: [{has_object: ["Bench cat"]}]`)')" 15 || over=1
+    stop_server
+}
+thumbnails() {
+    say "thumbnails on one core (scripts/bench.sh thumbnails)"
+    cargo bench --locked --bench thumbnails
+}
+
+case ${1:-all} in
+    payload) payload ;;
+    query-page) query_page ;;
+    thumbnails) thumbnails ;;
+    all) payload; query_page; thumbnails ;;
+    *) fail "bench.sh measures 'payload', 'query-page' or 'thumbnails', not '$1'" ;;
+esac
+[ "$over" = 0 ] || fail "a budget is exceeded"

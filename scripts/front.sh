@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Builds the front end into target/site, skipping what is current: Rust → WebAssembly → JavaScript bindings → optimised and
+# compressed files, with the style sheets and the public files beside them.
+#
+#   front.sh release   what is shipped: small (minutes)
+#   front.sh dev       what `make watch` uses: quick, large
+source "$(dirname "$0")/lib.sh"
+
+mode=${1:-release}
+case $mode in
+    release) profile=wasm-release folder=wasm-release ;;
+    dev) profile=dev folder=debug ;;
+    *) fail "front.sh takes 'release' or 'dev', not '$mode'" ;;
+esac
+
+# optimise MODULE — in its place. The program is JavaScript, and Node now and then hangs when it ends: so its time is bounded and
+# it gets another try.
+optimise() {
+    local try
+    for try in 1 2 3; do
+        if timeout 600 scripts/front/node_modules/.bin/wasm-opt -Oz \
+            --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-reference-types \
+            --enable-sign-ext --enable-mutable-globals --enable-multivalue -o "$1.optimised" "$1"; then
+            mv "$1.optimised" "$1"
+            return 0
+        fi
+        note "wasm-opt did not end well (try $try)"
+    done
+    rm -f "$1.optimised"
+    fail "wasm-opt cannot optimise $1"
+}
+
+steps 'front end' 5
+step "a compiler for the browser"
+environment="$FRONT_TARGET/environment"
+scripts/wasm-toolchain.sh "$environment"
+
+step "wasm-bindgen $(locked_version wasm-bindgen)"
+wasm_bindgen=$(scripts/wasm-bindgen.sh)
+
+step "tools that pack the front end"
+npm_install scripts/front
+
+step "Rust to WebAssembly ($profile)"
+(
+    source "$environment"
+    CARGO_TARGET_DIR=$FRONT_TARGET "$WASM_CARGO" build --locked --lib --no-default-features --features hydrate \
+        --target wasm32-unknown-unknown --profile "$profile"
+)
+wasm="$FRONT_TARGET/wasm32-unknown-unknown/$folder/ocellus.wasm"
+
+step "packing into target/site"
+# The bindings and the optimised module wait in a folder of their own per mode; `made-from` says from which module.
+pkg="$FRONT_TARGET/pkg-$mode"
+key="$(sha256sum <"$wasm") $(sha256sum <scripts/front.sh)"
+if [ "$(cat "$pkg.made-from" 2>/dev/null)" != "$key" ]; then
+    rm -rf "$pkg" "$pkg.made-from"
+    "$wasm_bindgen" --target web --no-typescript --out-name ocellus --out-dir "$pkg" "$wasm"
+    if [ "$mode" = release ]; then
+        note "wasm-opt -Oz"
+        optimise "$pkg/ocellus_bg.wasm"
+    fi
+    echo "$key" >"$pkg.made-from"
+fi
+node scripts/front/pack.mjs --pkg "$pkg" --style style/main.css --public public --site "$SITE" --mode "$mode"

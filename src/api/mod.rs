@@ -1,0 +1,65 @@
+//! Server functions: every operation of the platform, once.
+//!
+//! A function learns who is asking, checks arguments and rights, calls one function of the server, and gives back a type
+//! of the model or an [`AppError`]. The pages call it over the wire under `/fn/`; the public JSON API calls the very
+//! same function from its route table (`server/routes.rs`), so that the two cannot drift apart. The upload is the one
+//! operation whose body is streamed, and therefore a route only (`server/upload.rs`).
+
+// The macro makes a structure of each function, with the arguments as its undocumented fields.
+#![allow(missing_docs)]
+
+pub mod accounts;
+pub mod galleries;
+pub mod objects;
+pub mod pictures;
+pub mod queries;
+pub mod reference;
+pub mod regions;
+pub mod users;
+
+use crate::model::AppError;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            // The server reads arguments, the browser reads answers.
+            ServerFnErrorErr::Args(detail)
+            | ServerFnErrorErr::MissingArg(detail)
+            | ServerFnErrorErr::Deserialization(detail)
+                if cfg!(feature = "ssr") =>
+            {
+                Self::invalid(format!("the arguments do not fit: {detail}"))
+            }
+            ServerFnErrorErr::Request(_) => {
+                Self::Unreachable("The server could not be reached. Check the connection and try again.".into())
+            }
+            ServerFnErrorErr::Deserialization(_) | ServerFnErrorErr::Response(_) => {
+                Self::Unreachable("The server's answer was not understood. Reload the page and try again.".into())
+            }
+            _ => Self::Internal { request_id: String::new() },
+        }
+    }
+}
+
+/// A page's title as the document's head takes it. The server writes it into HTML as it is, so that it has to be escaped
+/// there; the browser sets it as text.
+pub fn document_title(text: String) -> String {
+    if cfg!(feature = "ssr") { text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;") } else { text }
+}
+
+/// Gives the page that is being rendered the HTTP status of an error. In the browser it does nothing.
+pub fn set_page_status(error: &AppError) {
+    #[cfg(feature = "ssr")]
+    if let (Some(response), Ok(status)) = (
+        leptos::prelude::use_context::<leptos_axum::ResponseOptions>(),
+        axum::http::StatusCode::from_u16(error.status()),
+    ) {
+        response.set_status(status);
+    }
+    #[cfg(not(feature = "ssr"))]
+    let _ = error;
+}

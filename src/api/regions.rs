@@ -1,0 +1,59 @@
+//! Regions: what is annotated on a picture.
+
+use crate::model::{Annotations, AppError, Region, RevisionSummary};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+/// What became of a save.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Saved {
+    /// The regions are the newest state now.
+    Done(Annotations),
+    /// Somebody saved meanwhile: nothing changed, and this is the newest state.
+    Outdated(Annotations),
+}
+
+/// All regions of a picture in their newest state.
+#[server(name = GetAnnotations, prefix = "/fn", endpoint = "annotations", input = Json)]
+pub async fn annotations(picture: i64) -> Result<Annotations, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::regions::annotations(&context.state.db, &context.viewer, picture).await?)
+}
+
+/// Replaces all regions of a picture in one transaction. With a `base` that is not the newest revision nothing changes.
+#[server(prefix = "/fn", endpoint = "save_annotations", input = Json)]
+pub async fn save_annotations(picture: i64, base: Option<i64>, regions: Vec<Region>) -> Result<Saved, AppError> {
+    use crate::server::store::{access, regions as store};
+    let context = crate::server::context::current()?;
+    let author = context.writer()?;
+    crate::model::region::check_regions(&regions, "").map_err(AppError::fields)?;
+    access::require_visible(&context.state.db, &context.viewer, picture).await?;
+    let outcome =
+        store::save(&context.state.db, picture, base, &regions, author.id, crate::server::context::now_s()).await?;
+    Ok(match outcome {
+        store::SaveOutcome::Saved(state) => Saved::Done(state),
+        store::SaveOutcome::Outdated(state) => Saved::Outdated(state),
+    })
+}
+
+/// Who saved which regions when, newest first.
+#[server(prefix = "/fn", endpoint = "history", input = Json)]
+pub async fn history(picture: i64) -> Result<Vec<RevisionSummary>, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::regions::history(&context.state.db, &context.viewer, picture).await?)
+}
+
+/// Makes an old state of a picture's regions the newest.
+#[server(prefix = "/fn", endpoint = "revert", input = Json)]
+pub async fn revert(picture: i64, revision: i64) -> Result<Annotations, AppError> {
+    use crate::server::store::{access, regions as store};
+    let context = crate::server::context::current()?;
+    let author = context.writer()?;
+    access::require_visible(&context.state.db, &context.viewer, picture).await?;
+    let regions = store::at_revision(&context.state.db, picture, revision).await?;
+    let now = crate::server::context::now_s();
+    match store::save(&context.state.db, picture, None, &regions, author.id, now).await? {
+        store::SaveOutcome::Saved(state) | store::SaveOutcome::Outdated(state) => Ok(state),
+    }
+}

@@ -1,0 +1,111 @@
+//! HTML shell, route table, error page.
+
+use crate::api::document_title;
+use crate::pages::account::AccountPage;
+use crate::pages::annotate::AnnotatePage;
+use crate::pages::first_account::FirstAccountPage;
+use crate::pages::galleries::GalleriesPage;
+use crate::pages::gallery::GalleryPage;
+use crate::pages::help::HelpPage;
+use crate::pages::home::HomePage;
+use crate::pages::licence::LicencePage;
+use crate::pages::licences::LicencesPage;
+use crate::pages::login::LoginPage;
+use crate::pages::object::ObjectPage;
+use crate::pages::objects::ObjectsPage;
+use crate::pages::picture::PicturePage;
+use crate::pages::query::QueryPage;
+use crate::pages::register::RegisterPage;
+use crate::pages::upload::UploadPage;
+use crate::pages::user::UserPage;
+use crate::ui::error_view::NotFoundPage;
+use crate::ui::layout::Layout;
+use crate::ui::session::provide_session;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+/// The HTML document around the application. The paths are those of the front end; without them the page works without
+/// a script.
+pub fn shell(css: Option<String>, js: Option<String>, wasm: Option<String>, reload_port: Option<u16>) -> impl IntoView {
+    // The script and the WebAssembly are fetched side by side, and early. The attribute tells scripts outside, such as the
+    // browser tests, that the page answers from now on.
+    let start = js.clone().zip(wasm.clone()).map(|(js, wasm)| {
+        format!(
+            "import start, {{ hydrate }} from \"{js}\"; await start({{ module_or_path: \"{wasm}\" }}); hydrate(); \
+             document.documentElement.dataset.hydrated = \"\";"
+        )
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                {css.map(|css| view! { <link rel="stylesheet" href=css /> })}
+                <script src="/theme.js"></script>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                {js.map(|js| view! { <link rel="modulepreload" href=js /> })}
+                {wasm
+                    .map(|wasm| {
+                        view! { <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous" /> }
+                    })}
+                {start.map(|start| view! { <script type="module" nonce=use_nonce() inner_html=start></script> })}
+                {reload_port
+                    .map(|port| view! { <script src=format!("http://127.0.0.1:{port}/reload.js") defer></script> })}
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The application: the part of the document that server and browser both render.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let title = |text: String| {
+        document_title(if text.is_empty() { "Ocellus".to_owned() } else { format!("{text} – Ocellus") })
+    };
+    view! {
+        <Title formatter=title />
+        <Router>
+            <Places />
+        </Router>
+    }
+}
+
+/// Every page's address. The session is made here, inside the router, because it reads from the address what a form without
+/// JavaScript was refused for.
+#[component]
+fn Places() -> impl IntoView {
+    provide_session();
+    view! {
+        <Layout>
+            <Routes fallback=NotFoundPage>
+                <Route path=path!("/") view=HomePage />
+                <Route path=path!("/picture/:id") view=PicturePage />
+                <Route path=path!("/query") view=QueryPage />
+                <Route path=path!("/upload") view=UploadPage />
+                <Route path=path!("/objects") view=ObjectsPage />
+                <Route path=path!("/object/:name") view=ObjectPage />
+                <Route path=path!("/galleries") view=GalleriesPage />
+                <Route path=path!("/gallery/:id") view=GalleryPage />
+                <Route path=path!("/licences") view=LicencesPage />
+                <Route path=path!("/licence/:id") view=LicencePage />
+                <Route path=path!("/user/:name") view=UserPage />
+                <Route path=path!("/login") view=LoginPage />
+                <Route path=path!("/register") view=RegisterPage />
+                <Route path=path!("/setup") view=FirstAccountPage />
+                <Route path=path!("/account") view=AccountPage />
+                <Route path=path!("/help") view=HelpPage />
+                <Route path=path!("/picture/:id/annotate") view=AnnotatePage />
+            </Routes>
+        </Layout>
+    }
+}

@@ -1,0 +1,353 @@
+//! The annotation editor as a state machine; no browser, no Leptos.
+//!
+//! A shell turns what happens in the browser into [`Input`]s, hands them to [`Editor::handle`], and does what the returned
+//! [`Effect`]s ask for. What to draw is a function of the state ([`Editor::shapes`], [`Editor::overlay`]).
+//!
+//! ```text
+//! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
+//!                 │     └→ document   regions with local keys; history of changes
+//!                 └→ saving     what is unsaved, sent, refused; merging with what others saved
+//! ```
+//!
+//! Start with `gesture`, whose `step` is the one `match` on state and input. Never here: coordinates outside `[0, 1]`, a
+//! change of the document half way through a gesture, a clock, a network.
+
+mod commands;
+mod document;
+mod gesture;
+mod input;
+mod merge;
+mod objects;
+mod palette;
+mod saving;
+mod scene;
+mod sketch;
+#[cfg(test)]
+mod tests;
+mod wheel;
+
+pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
+pub use document::{Document, Item, Key};
+pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
+pub use merge::{Choice, Conflict};
+pub use objects::{is_named, search};
+pub use palette::{COLOURS, colour_of};
+pub use saving::{Draft, SaveRequest, SaveStatus, Trouble};
+pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
+pub use wheel::{WheelEvent, WheelReader};
+
+use crate::geometry::{Size, View};
+use crate::model::region::Annotations;
+use gesture::State;
+use saving::Saving;
+
+/// What a press of the pointer starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Select, move, reshape.
+    Select,
+    /// Draw boxes.
+    Box,
+    /// Draw polygons.
+    Polygon,
+    /// Draw polylines.
+    Polyline,
+    /// Mark points.
+    Point,
+}
+
+impl Tool {
+    /// Every tool, in the order of the toolbar.
+    pub const ALL: [Tool; 5] = [Tool::Select, Tool::Box, Tool::Polygon, Tool::Polyline, Tool::Point];
+}
+
+/// What the viewer may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Look, select, zoom.
+    Read,
+    /// Everything.
+    Write,
+}
+
+/// The selected region.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Selection {
+    key: Key,
+    corner: Option<usize>,
+    /// Whether it is selected only because it was drawn just now. Picking an object then means the next region, unless this
+    /// one still has none.
+    just_drawn: bool,
+}
+
+/// The editor of one picture's regions.
+#[derive(Clone, Debug)]
+pub struct Editor {
+    access: Access,
+    view: View,
+    tool: Tool,
+    state: State,
+    document: Document,
+    saving: Saving,
+    selection: Option<Selection>,
+    hovered: Option<Key>,
+    /// The object that the next region gets.
+    current_object: Option<String>,
+    /// Where the pointer is, while it is over the surface.
+    pointer: Option<Pointer>,
+    pan_held: bool,
+    last_click: Option<crate::geometry::ScreenPoint>,
+    effects: Vec<Effect>,
+}
+
+impl Editor {
+    /// Starts to edit the regions of a picture with so many pixels. The size of the surface follows by [`Input::Resize`].
+    pub fn new(picture_px: Size, annotations: Annotations, access: Access) -> Self {
+        let mut document = Document::default();
+        let saving = Saving::start(&mut document, annotations);
+        Self {
+            access,
+            view: View::new(picture_px, Size::new(1.0, 1.0)),
+            tool: Tool::Select,
+            state: State::Idle,
+            document,
+            saving,
+            selection: None,
+            hovered: None,
+            current_object: None,
+            pointer: None,
+            pan_held: false,
+            last_click: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Lets something happen. The effects have to be carried out in order.
+    pub fn handle(&mut self, input: Input) -> Vec<Effect> {
+        let before = (self.view, self.document.version(), self.active_key(), self.hovered);
+        let moves = matches!(input, Input::Move(_));
+        let had_conflicts = !self.saving.conflicts().is_empty();
+
+        self.take(input);
+        self.settle();
+
+        if self.document.version() != before.1 {
+            self.effects.push(Effect::Changed);
+        }
+        if !had_conflicts && !self.saving.conflicts().is_empty() {
+            self.effects.push(Effect::ShowConflicts);
+        }
+        let layers = if self.view != before.0 {
+            Layers::ALL
+        } else if (self.document.version(), self.active_key()) != (before.1, before.2) {
+            Layers::REGIONS
+        } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
+            Layers::default()
+        } else {
+            Layers::OVERLAY
+        };
+        if layers.any() {
+            self.effects.push(Effect::Redraw(layers));
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The regions.
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// Where the picture lies on the surface.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// What the viewer may do.
+    pub fn access(&self) -> Access {
+        self.access
+    }
+
+    /// The tool in hand.
+    pub fn tool(&self) -> Tool {
+        self.tool
+    }
+
+    /// The selected region.
+    pub fn selected(&self) -> Option<Key> {
+        self.selection.map(|selection| selection.key)
+    }
+
+    /// The region below the pointer, on the surface or in the list.
+    pub fn hovered(&self) -> Option<Key> {
+        self.hovered
+    }
+
+    /// Whether a polygon or polyline is being drawn.
+    pub fn is_sketching(&self) -> bool {
+        self.state.sketch().is_some()
+    }
+
+    /// The region that gets its object changed by picking one; otherwise picking is for the next region.
+    pub fn labelled_by_picking(&self) -> Option<Key> {
+        let Selection { key, just_drawn, .. } = self.selection.filter(|_| self.access == Access::Write)?;
+        let pending = self.document.get(key)?.object.is_empty();
+        (pending || !just_drawn).then_some(key)
+    }
+
+    /// The object that the picker shows: that of the region it is about, or that of the next one.
+    pub fn shown_object(&self) -> Option<&str> {
+        match self.labelled_by_picking().and_then(|key| self.document.get(key)) {
+            Some(region) => Some(region.object.as_str()).filter(|object| !object.is_empty()),
+            None => self.current_object.as_deref(),
+        }
+    }
+
+    /// Where saving stands.
+    pub fn status(&self) -> SaveStatus {
+        self.saving.status()
+    }
+
+    /// How many regions are not on the server as they are here.
+    pub fn unsaved(&self) -> usize {
+        self.saving.unsaved()
+    }
+
+    /// The revision that the regions are based on.
+    pub fn revision(&self) -> i64 {
+        self.saving.revision()
+    }
+
+    /// What a person has to decide before saving goes on.
+    pub fn conflicts(&self) -> &[Conflict] {
+        self.saving.conflicts()
+    }
+
+    /// The unsaved work, to be kept until the server has it.
+    pub fn draft(&self) -> Option<Draft> {
+        self.saving.draft(&self.document)
+    }
+
+    /// Brings back the unsaved work of an earlier visit, merged with what the server has now.
+    pub fn restore(&mut self, draft: Draft) -> Vec<Effect> {
+        self.saving.restore(&mut self.document, draft);
+        self.settle();
+        let mut effects = vec![Effect::Changed, Effect::Redraw(Layers::REGIONS)];
+        if !self.saving.conflicts().is_empty() {
+            effects.push(Effect::ShowConflicts);
+        }
+        effects
+    }
+
+    /// What every state does alike is done here; the rest is a matter of gestures.
+    fn take(&mut self, input: Input) {
+        match &input {
+            Input::Press(pointer, _) | Input::Move(pointer) | Input::Release(pointer) => self.pointer = Some(*pointer),
+            Input::Leave => self.pointer = None,
+            _ => {}
+        }
+        match input {
+            Input::Resize(surface) => self.view.resize(surface),
+            Input::Wheel(at, Wheel::Zoom(factor)) => self.view.zoom_at(at, factor),
+            Input::Wheel(_, Wheel::Pan(way)) => self.view.pan_by(way),
+            Input::Pinch { before, after } => self.view.pinch(before, after),
+            Input::HoldPan(held) => self.pan_held = held,
+            Input::Point(key) => self.hovered = key,
+            Input::PickObject(object) => self.pick(object),
+            Input::Save => self.send(),
+            Input::Saved(answer) => {
+                self.saving.finish(&mut self.document, answer);
+                self.go_on_saving();
+            }
+            Input::Outdated(newest) => {
+                self.saving.take_newer(&mut self.document, newest);
+                self.say_merged();
+                self.go_on_saving();
+            }
+            Input::SaveFailed(trouble) => self.saving.fail(trouble),
+            Input::Resolve(key, choice) => {
+                self.saving.resolve(&mut self.document, key, choice);
+                self.go_on_saving();
+            }
+            Input::Choose(key) => {
+                self.end_nudging();
+                self.choose(key);
+                if let Some(bounds) = key.and_then(|key| self.document.get(key)).map(|region| region.shape.bounds()) {
+                    self.view.reveal(bounds);
+                }
+            }
+            Input::DeleteRegion(key) => {
+                self.end_nudging();
+                self.delete(key);
+            }
+            gesture => {
+                let state = std::mem::take(&mut self.state);
+                self.state = self.step(state, gesture);
+            }
+        }
+    }
+
+    fn end_nudging(&mut self) {
+        if matches!(self.state, State::Nudging(_)) {
+            let state = std::mem::take(&mut self.state);
+            self.state = self.step(state, Input::NudgeEnd);
+        }
+    }
+
+    fn pick(&mut self, object: String) {
+        self.end_nudging();
+        if self.access == Access::Read || object.is_empty() {
+            return;
+        }
+        if let Some((key, region)) = self.labelled_by_picking().and_then(|key| Some((key, self.document.get(key)?))) {
+            let shape = region.shape.clone();
+            self.document.commit(key, Some((shape, object.clone())));
+        }
+        self.current_object = Some(object);
+    }
+
+    fn save_now(&mut self) {
+        let sentence = match self.saving.status() {
+            SaveStatus::Saved => "Everything is saved",
+            SaveStatus::Pending(_) => "Pick an object first: regions without one cannot be saved",
+            SaveStatus::Conflicts(_) => return self.effects.push(Effect::ShowConflicts),
+            _ => return self.send(),
+        };
+        self.effects.push(Effect::Say(sentence.to_owned()));
+    }
+
+    fn send(&mut self) {
+        if self.access == Access::Write {
+            self.saving.measure(&self.document);
+            let request = self.saving.begin(&self.document);
+            self.effects.extend(request.map(Effect::Send));
+        }
+    }
+
+    /// After an answer: what was changed while it was under way has to be saved as well.
+    fn go_on_saving(&mut self) {
+        self.effects.push(Effect::Changed);
+    }
+
+    fn say_merged(&mut self) {
+        self.effects.push(Effect::Say("Somebody else saved meanwhile; their changes are shown here now".to_owned()));
+    }
+
+    /// Forgets what no longer is, and counts what is unsaved.
+    fn settle(&mut self) {
+        let document = &self.document;
+        let is_there = |key: &Key| document.get(*key).is_some();
+        self.selection = self.selection.filter(|selection| is_there(&selection.key));
+        if let Some(Selection { key, corner: Some(index), .. }) = self.selection {
+            let corners = document.get(key).map_or(0, |region| crate::geometry::corners(&region.shape).len());
+            if index >= corners {
+                self.choose(Some(key));
+            }
+        }
+        self.hovered = self.hovered.filter(|key| self.document.get(*key).is_some());
+        self.saving.measure(&self.document);
+    }
+
+    fn draws_at_pointer(&self) -> bool {
+        self.tool != Tool::Select || !matches!(self.state, State::Idle | State::Pressed(..))
+    }
+}

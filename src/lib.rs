@@ -1,0 +1,53 @@
+//! Ocellus: a web platform for image datasets.
+//!
+//! One crate holds the front end and the back end. Dependencies between its modules point one way:
+//!
+//! ```text
+//! pages → ui → editor → geometry → model
+//! pages → api → server → query → model
+//! ```
+//!
+//! Start reading at [`model`], which says what the words mean; `ARCHITECTURE.md` is the map.
+
+#![warn(missing_docs)]
+#![recursion_limit = "512"]
+
+/// What the words mean: plain serde types and their validation; no IO.
+pub mod model;
+
+/// Plane geometry: points, bounds, hit tests, transforms; no IO.
+pub mod geometry;
+
+/// The annotation editor as a state machine; no browser, no Leptos.
+pub mod editor;
+
+/// The query language: text, tree, checking; no database.
+pub mod query;
+
+/// Server functions: every operation of the platform, once.
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod api;
+
+/// HTML shell, route table, error page.
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod app;
+
+/// One file per route.
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod pages;
+
+/// Components that pages share.
+#[cfg(any(feature = "ssr", feature = "hydrate"))]
+pub mod ui;
+
+/// Everything that touches the world: database, files, network.
+#[cfg(feature = "ssr")]
+pub mod server;
+
+/// Takes over the page that the server rendered. The browser calls it once, when the WebAssembly has loaded.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

@@ -1,0 +1,26 @@
+//! What the words mean: plain serde types and their validation.
+//!
+//! Nothing here reads a clock, a file or a network; every type compiles for the browser and the server alike. Start with
+//! [`region`], the heart of the platform, then [`picture`].
+
+pub mod error;
+pub mod gallery;
+pub mod licence;
+pub mod limits;
+pub mod nature;
+pub mod object;
+pub mod page;
+pub mod picture;
+pub mod region;
+pub mod text;
+pub mod user;
+
+pub use error::{AppError, FieldError, QueryError};
+pub use gallery::{Gallery, GallerySummary};
+pub use licence::{Licence, LicenceSummary};
+pub use nature::Nature;
+pub use object::{Object, ObjectSummary};
+pub use page::{Ordering, Page, PageRequest};
+pub use picture::{Picture, PictureDetail, RatingSummary};
+pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
+pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};

@@ -1,0 +1,111 @@
+//! Pages of long lists, and the order of pictures.
+
+use super::error::AppError;
+use serde::{Deserialize, Serialize};
+
+/// A part of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    /// The entries of this part.
+    pub items: Vec<T>,
+    /// How many entries the whole list has, exactly.
+    pub total: i64,
+    /// How many entries come before this part.
+    pub offset: i64,
+    /// How many entries this part may have at most.
+    pub limit: i64,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRequest {
+    /// How many entries to pass over.
+    pub offset: i64,
+    /// How many entries to give at most.
+    pub limit: i64,
+}
+
+impl PageRequest {
+    /// Fills in the defaults (0 and 100) and checks the range: `offset` ≥ 0, `limit` 1 to 1000.
+    pub fn new(offset: Option<i64>, limit: Option<i64>) -> Result<Self, AppError> {
+        let (offset, limit) = (offset.unwrap_or(0), limit.unwrap_or(100));
+        if offset < 0 {
+            return Err(AppError::field("offset", "must not be negative"));
+        }
+        if !(1..=1000).contains(&limit) {
+            return Err(AppError::field("limit", "must be from 1 to 1000"));
+        }
+        Ok(Self { offset, limit })
+    }
+}
+
+/// The order of a list of pictures. Ties are broken by the picture's id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ordering {
+    /// Newest first.
+    #[default]
+    DateDesc,
+    /// Oldest first.
+    DateAsc,
+    /// By title, from A to Z.
+    TitleAsc,
+    /// By title, from Z to A.
+    TitleDesc,
+    /// Most regions first.
+    NumberRegionsDesc,
+    /// Fewest regions first.
+    NumberRegionsAsc,
+    /// Shuffled by a seed: the same seed gives the same order every time.
+    Random,
+}
+
+impl Ordering {
+    /// Every ordering, in the order in which pages list them.
+    pub const ALL: [Ordering; 7] = [
+        Self::DateDesc,
+        Self::DateAsc,
+        Self::TitleAsc,
+        Self::TitleDesc,
+        Self::NumberRegionsDesc,
+        Self::NumberRegionsAsc,
+        Self::Random,
+    ];
+
+    /// The name in addresses and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DateDesc => "date-desc",
+            Self::DateAsc => "date-asc",
+            Self::TitleAsc => "title-asc",
+            Self::TitleDesc => "title-desc",
+            Self::NumberRegionsDesc => "number-regions-desc",
+            Self::NumberRegionsAsc => "number-regions-asc",
+            Self::Random => "random",
+        }
+    }
+
+    /// The words for a person.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::DateDesc => "Newest first",
+            Self::DateAsc => "Oldest first",
+            Self::TitleAsc => "Title A–Z",
+            Self::TitleDesc => "Title Z–A",
+            Self::NumberRegionsDesc => "Most regions first",
+            Self::NumberRegionsAsc => "Fewest regions first",
+            Self::Random => "Shuffled",
+        }
+    }
+}
+
+impl std::str::FromStr for Ordering {
+    type Err = AppError;
+
+    fn from_str(name: &str) -> Result<Self, AppError> {
+        Self::ALL.into_iter().find(|ordering| ordering.as_str() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            AppError::field("ordering", format!("must be one of {names}"))
+        })
+    }
+}

@@ -1,0 +1,49 @@
+//! Text as search compares it.
+
+/// Unicode full case folding: equal for texts that differ in case only. `Straße` becomes `strasse`.
+pub fn fold(text: &str) -> String {
+    caseless::default_case_fold_str(text)
+}
+
+/// An address as search compares it: without its scheme and folded.
+pub fn origin_key(url: &str) -> String {
+    let is_scheme = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    // An address inside an address (`example.org/?from=https://…`) keeps its own scheme.
+    let rest = url.split_once("://").filter(|(scheme, _)| is_scheme(scheme)).map_or(url, |(_, rest)| rest);
+    fold(rest)
+}
+
+/// A text as one segment of an address: everything but unreserved characters is percent-encoded (RFC 3986).
+pub fn path_segment(text: &str) -> String {
+    let mut segment = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            segment.push(char::from(byte));
+        } else {
+            segment.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    segment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_beyond_ascii() {
+        assert_eq!(fold("STRASSE"), fold("Straße"));
+        assert_eq!(fold("ÄÖÜ Σίσυφος"), fold("äöü ΣΊΣΥΦΟΣ"));
+    }
+
+    #[test]
+    fn the_scheme_does_not_count() {
+        assert_eq!(origin_key("https://Example.org/a"), origin_key("http://example.org/a"));
+        assert_eq!(origin_key("example.org/?from=https://a"), "example.org/?from=https://a");
+    }
+
+    #[test]
+    fn a_segment_survives_an_address() {
+        assert_eq!(path_segment("Cat (Felis catus)/ü"), "Cat%20%28Felis%20catus%29%2F%C3%BC");
+    }
+}

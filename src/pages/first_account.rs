@@ -1,0 +1,70 @@
+//! `/setup?token=…`: make the first account, with the link that the console showed.
+
+use super::register::{USERNAME_HINT, password_hint};
+use crate::ui::field::{PasswordField, TextField};
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::notice::{Notice, Tone};
+use crate::ui::session::use_session;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// The page to make the first account.
+#[component]
+pub fn FirstAccountPage() -> impl IntoView {
+    let action = use_session().first_account;
+    let query = use_query_map();
+    let token = move || query.read().get("token").unwrap_or_default();
+    let error = form_error(action);
+    let general = general_error(error, &["username", "password"]);
+    view! {
+        <Title text="Set up this site" />
+        <div class="page page-narrow">
+            <div class="page-head">
+                <div>
+                    <h1>"Set up this site"</h1>
+                    <p>"Make the first account. It is the administrator’s, and the link that led you here works only once."</p>
+                </div>
+            </div>
+            {move || {
+                token()
+                    .is_empty()
+                    .then(|| {
+                        view! {
+                            <Notice tone=Tone::Warning>
+                                <p>
+                                    "The address lacks its token. Copy the whole link from the console where the server started."
+                                </p>
+                            </Notice>
+                        }
+                    })
+            }}
+            <ActionForm action=action>
+                <div class="form card">
+                    <FormNotice error=general />
+                    <input type="hidden" name="token" value=token />
+                    <TextField
+                        label="Username"
+                        name="username"
+                        autocomplete="username"
+                        required=true
+                        max_length=32
+                        verbatim=true
+                        hint=USERNAME_HINT
+                        error=field_error(error, "username")
+                    />
+                    <PasswordField
+                        label="Password"
+                        autocomplete="new-password"
+                        hint=password_hint()
+                        error=field_error(error, "password")
+                    />
+                    <button class="button primary wide" type="submit" disabled=move || action.pending().get()>
+                        "Make the first account"
+                    </button>
+                </div>
+            </ActionForm>
+        </div>
+    }
+}

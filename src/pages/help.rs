@@ -1,0 +1,278 @@
+//! `/help`: the usage guide, the query language, the shortcuts.
+
+use crate::editor::{COMMANDS, GESTURES};
+use crate::query::rules::RULES;
+use crate::ui::text::query_href;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+const EXAMPLE: &str = "want:
+  - has: [Cat]
+  - has: [Dog]
+  - nature: photo
+  - licence: [CC0-1.0, CC-BY-4.0, CC-BY-SA-4.0]
+  - above_width: 800
+  - above_height: 600
+exclude:
+  - has: [Human]
+";
+
+const CURL_QUERY: &str = "curl https://example.org/api/query-pictures \\
+  -H 'Content-Type: application/yaml' \\
+  --data-binary 'want: [{has: [Cat]}]'";
+
+const CURL_UPLOAD: &str = "curl https://example.org/api/upload \\
+  -H \"Authorization: Bearer $TOKEN\" \\
+  -F 'json={\"title\": \"A cat\", \"nature\": \"photo\", \"licence\": [\"CC0-1.0\"]}' \\
+  -F file=@cat.jpg";
+
+const CONTENTS: [(&str, &str); 7] = [
+    ("upload", "Bring pictures in"),
+    ("annotate", "Draw regions"),
+    ("shortcuts", "Shortcuts"),
+    ("objects", "Objects"),
+    ("query", "Find pictures"),
+    ("rules", "Rules of the query language"),
+    ("programs", "For programs"),
+];
+
+#[component]
+fn Contents() -> impl IntoView {
+    let items = CONTENTS
+        .into_iter()
+        .map(|(id, title)| {
+            view! {
+                <li>
+                    <a href=format!("#{id}")>{title}</a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="contents" aria-label="On this page">
+            <ul class="plain-list">{items}</ul>
+        </nav>
+    }
+}
+
+#[component]
+fn Rules() -> impl IntoView {
+    let rows = RULES
+        .iter()
+        .map(|rule| {
+            view! {
+                <tr>
+                    <th scope="row">
+                        <code>{rule.name}</code>
+                    </th>
+                    <td data-label="Takes">{rule.form.takes()}</td>
+                    <td>{format!("The picture {}.", rule.meaning)}</td>
+                    <td data-label="Example">
+                        <code>{rule.example}</code>
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap table-rows" role="region" aria-label="Table of rules" tabindex="0">
+            <table>
+                <thead>
+                    <tr>
+                        <th scope="col">"Rule"</th>
+                        <th scope="col">"Takes"</th>
+                        <th scope="col">"Satisfied when"</th>
+                        <th scope="col">"Example"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn People() -> impl IntoView {
+    view! {
+        <section class="prose" aria-labelledby="upload">
+            <h2 id="upload">"Bring pictures in"</h2>
+            <p>
+                <a href="/upload">"Upload"</a>
+                " takes JPEG, PNG, GIF, WebP, TIFF, BMP and SVG files, as many at once as you like. Say once for all of them what their nature is, where they come from and under which licences others may use them; every picture keeps its own title. A file that fails says why and can be tried again without the others."
+            </p>
+            <p>
+                "The file is kept byte for byte as it came. Photographs that a camera stored sideways are shown upright, and regions refer to the upright picture."
+            </p>
+        </section>
+        <section class="prose" aria-labelledby="annotate">
+            <h2 id="annotate">"Draw regions"</h2>
+            <p>
+                "Open a picture and choose Annotate. A region is one shape with one object: "
+                <strong>"box"</strong>
+                ", "
+                <strong>"polygon"</strong>
+                ", "
+                <strong>"polyline"</strong>
+                " for what has a course but no area, and "
+                <strong>"point"</strong>
+                " for what has only a place. Pick the object by typing a part of its name. The wheel zooms at the pointer, and the space bar with a drag moves the view."
+            </p>
+            <p>
+                "If somebody else saved the same picture meanwhile, nobody’s work is overwritten: the editor tells you and lets you decide."
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn Shortcuts() -> impl IntoView {
+    let commands = COMMANDS
+        .iter()
+        .filter(|row| !row.help.is_empty())
+        .map(|row| {
+            let keys = row.keys.iter().map(|key| view! { <kbd>{key.label()}</kbd> " " }).collect_view();
+            view! {
+                <tr>
+                    <th scope="row">{row.name}</th>
+                    <td>{keys}</td>
+                    <td>{row.help}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let gestures = GESTURES
+        .iter()
+        .map(|(gesture, effect)| {
+            view! {
+                <tr>
+                    <th scope="row">{*effect}</th>
+                    <td>{*gesture}</td>
+                    <td></td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="section" aria-labelledby="shortcuts">
+            <div class="section-head">
+                <h2 id="shortcuts">"Shortcuts"</h2>
+            </div>
+            <div class="table-wrap" role="region" aria-label="Table of shortcuts" tabindex="0">
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Command"</th>
+                            <th scope="col">"Keys or gesture"</th>
+                            <th scope="col">"What it does"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{commands} {gestures}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Objects() -> impl IntoView {
+    view! {
+        <section class="prose section" aria-labelledby="objects">
+            <h2 id="objects">"Objects"</h2>
+            <p>
+                <a href="/objects">"Objects"</a>
+                " are the kinds of things that regions show. An object can have more general ones above it: a Cat is a Mammal and a Pet. Label with the most special object that you are sure of; whoever asks for the general one finds your picture too."
+            </p>
+        </section>
+    }
+}
+
+#[component]
+fn Finding() -> impl IntoView {
+    view! {
+        <section class="prose" aria-labelledby="query">
+            <h2 id="query">"Find pictures"</h2>
+            <p>
+                "A " <a href="/query">"query"</a> " is a short text in YAML. Under " <code>"want"</code>
+                " stand the rules that a picture must satisfy, all of them; under " <code>"exclude"</code>
+                " those of which it must satisfy none. This one finds photographs that show a cat and a dog but no human, under licences that allow nearly everything, of at least 800 by 600 pixels:"
+            </p>
+            <pre tabindex="0" aria-label="Example of a query">
+                <code>{EXAMPLE}</code>
+            </pre>
+            <p>
+                <a class="button small" href=query_href(EXAMPLE)>
+                    "Open it as a query"
+                </a>
+            </p>
+            <ul>
+                <li>"A list inside a rule means any of these; for all of them, repeat the rule."</li>
+                <li>
+                    "An empty query finds every picture that has not been replaced. " <code>"include_obsolete: true"</code>
+                    " adds those that have."
+                </li>
+                <li>
+                    "A name that does not exist is an error, not an empty result: a query that silently finds nothing is worse. The message gives line and column, and the name that was probably meant."
+                </li>
+                <li>"The address of the page holds the whole query, so that a link to it shows others the same pictures."</li>
+            </ul>
+        </section>
+        <section class="section" aria-labelledby="rules">
+            <div class="section-head">
+                <h2 id="rules">"Rules of the query language"</h2>
+            </div>
+            <Rules />
+        </section>
+    }
+}
+
+#[component]
+fn Programs() -> impl IntoView {
+    view! {
+        <section class="prose section" aria-labelledby="programs">
+            <h2 id="programs">"For programs"</h2>
+            <p>
+                "All that the pages do, programs do through a JSON API. Its paths, bodies and errors are described in "
+                <a href="/api/docs" rel="external">
+                    "the API’s reference"
+                </a> " and, for tools, in " <a href="/api/openapi.json" rel="external">
+                    "OpenAPI"
+                </a> "."
+            </p>
+            <h3>"Find pictures"</h3>
+            <pre tabindex="0" aria-label="Querying with curl">
+                <code>{CURL_QUERY}</code>
+            </pre>
+            <h3>"Upload one"</h3>
+            <pre tabindex="0" aria-label="Uploading with curl">
+                <code>{CURL_UPLOAD}</code>
+            </pre>
+            <p>
+                "Errors come as "
+                <code>"application/problem+json"</code>
+                " with a sentence that says what to do, and name the field or the place in the query."
+            </p>
+        </section>
+    }
+}
+
+/// The usage guide.
+#[component]
+pub fn HelpPage() -> impl IntoView {
+    view! {
+        <Title text="Help" />
+        <div class="page page-text help">
+            <div class="page-head">
+                <div>
+                    <h1>"Help"</h1>
+                    <p>"How to bring pictures in, say what they show, and find them again."</p>
+                </div>
+            </div>
+            <Contents />
+            <People />
+            <Shortcuts />
+            <Objects />
+            <Finding />
+            <Programs />
+        </div>
+    }
+}

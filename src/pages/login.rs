@@ -1,0 +1,66 @@
+//! `/login`: sign in.
+
+use crate::api::accounts::site_state;
+use crate::model::text::path_segment;
+use crate::ui::field::{PasswordField, TextField};
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::session::use_session;
+use crate::ui::text::local_path;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// The page to sign in.
+#[component]
+pub fn LoginPage() -> impl IntoView {
+    let action = use_session().login;
+    let query = use_query_map();
+    let next = move || local_path(query.read().get_str("next"));
+    let register = move || match next().as_str() {
+        "/" => "/register".to_owned(),
+        next => format!("/register?next={}", path_segment(next)),
+    };
+    let site = Resource::new_blocking(|| (), |()| site_state());
+    let error = form_error(action);
+    let general = general_error(error, &["username", "password"]);
+    view! {
+        <Title text="Sign in" />
+        <div class="page page-narrow">
+            <div class="page-head">
+                <h1>"Sign in"</h1>
+            </div>
+            <ActionForm action=action>
+                <div class="form card">
+                    <FormNotice error=general />
+                    <input type="hidden" name="next" value=next />
+                    <TextField
+                        label="Username"
+                        name="username"
+                        autocomplete="username"
+                        required=true
+                        max_length=64
+                        verbatim=true
+                        error=field_error(error, "username")
+                    />
+                    <PasswordField label="Password" autocomplete="current-password" error=field_error(error, "password") />
+                    <button class="button primary wide" type="submit" disabled=move || action.pending().get()>
+                        {move || if action.pending().get() { "Signing in …" } else { "Sign in" }}
+                    </button>
+                </div>
+            </ActionForm>
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let open = site.await.is_ok_and(|site| site.registration_open);
+                    open.then(|| {
+                        view! {
+                            <p class="after-form">
+                                "No account yet? " <a href=register>"Register"</a> "; it takes a minute."
+                            </p>
+                        }
+                    })
+                })}
+            </Suspense>
+        </div>
+    }
+}

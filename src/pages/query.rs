@@ -1,0 +1,304 @@
+//! `/query`: find pictures by a query, live.
+//!
+//! The address is the truth: it holds the query, the order and the part that is shown. Typing changes the address after a
+//! short pause, and whatever changes the address (typing, links, the back button) changes what is found. Without
+//! scripts the same page is a form.
+
+use crate::api::queries::query_pictures;
+use crate::model::{AppError, Ordering, Page, Picture, Point, QueryError, Shape};
+use crate::ui::clipboard::write_to_clipboard;
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::notice::Tone;
+use crate::ui::pagination::Pagination;
+use crate::ui::picture_grid::PictureGrid;
+use crate::ui::query_address::{PAGE_SIZE, QueryAddress};
+use crate::ui::query_editor::{QueryEditor, QueryErrors};
+use crate::ui::query_reference::{QueryExamples, QueryReference};
+use crate::ui::text::{count, grouped};
+use crate::ui::toast::use_toasts;
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_url};
+use std::time::Duration;
+
+/// Typing is over when nothing was typed for so long.
+const PAUSE: Duration = Duration::from_millis(250);
+
+type Found = Result<Page<Picture>, AppError>;
+
+/// Asks for what an address shows. Most errors are found here, without asking.
+async fn search(address: QueryAddress) -> Found {
+    crate::query::parse(&address.query).map_err(AppError::InvalidQuery)?;
+    let QueryAddress { query, ordering, seed, offset } = address;
+    let mut page = query_pictures(query, Some(ordering), Some(seed), Some(offset), Some(PAGE_SIZE)).await?;
+    // A card says what regions show, but not where; outlines would make the page several times as large.
+    for region in page.items.iter_mut().flat_map(|picture| &mut picture.regions) {
+        region.shape = Shape::Point(Point { x: 0.0, y: 0.0 });
+    }
+    Ok(page)
+}
+
+fn places(found: Option<Found>) -> Vec<QueryError> {
+    match found {
+        Some(Err(AppError::InvalidQuery(errors))) => errors,
+        _ => Vec::new(),
+    }
+}
+
+/// The count in words.
+fn summary(found: &Found) -> String {
+    match found {
+        Ok(page) if page.total == 0 => "No picture fits".to_owned(),
+        Ok(page) if page.items.is_empty() => format!("{}, none of them here", count(page.total, "picture", "pictures")),
+        Ok(page) if page.total > page.limit => {
+            let last = page.offset + i64::try_from(page.items.len()).unwrap_or_default();
+            format!("{}–{} of {}", grouped(page.offset + 1), grouped(last), count(page.total, "picture", "pictures"))
+        }
+        Ok(page) => count(page.total, "picture", "pictures"),
+        Err(AppError::InvalidQuery(errors)) if errors.len() == 1 => "The query has an error".to_owned(),
+        Err(AppError::InvalidQuery(errors)) => format!("The query has {} errors", errors.len()),
+        Err(_) => "No answer".to_owned(),
+    }
+}
+
+/// The order of the pictures, as a control of the form.
+#[component]
+fn OrderingSelect(
+    /// The order now.
+    ordering: Signal<Ordering>,
+    /// Called with another one.
+    on_change: Callback<Ordering>,
+) -> impl IntoView {
+    let options = Ordering::ALL.map(|option| {
+        view! {
+            <option value=option.as_str() selected=move || ordering.get() == option>
+                {option.label()}
+            </option>
+        }
+    });
+    let change = move |event| {
+        if let Ok(chosen) = event_target_value(&event).parse() {
+            on_change.run(chosen);
+        }
+    };
+    view! {
+        <select name="ordering" aria-label="Order" on:change=change prop:value=move || ordering.get().as_str()>
+            {options.collect_view()}
+        </select>
+    }
+}
+
+/// Copies the command that asks the API for the same.
+#[component]
+fn CopyAsCurl(
+    /// What to ask for.
+    address: Signal<QueryAddress>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let copy = move |_| {
+        let location = window().location();
+        let command = address.get_untracked().curl(&location.origin().unwrap_or_default());
+        leptos::task::spawn_local(async move {
+            if write_to_clipboard(&command).await {
+                toasts.show(Tone::Success, "The command is in the clipboard.");
+            } else {
+                toasts.show(Tone::Danger, format!("The browser does not allow copying. The command is: {command}"));
+            }
+        });
+    };
+    view! {
+        <button class="button script-only" type="button" on:click=copy>
+            <Icon glyph=Glyph::Copy />
+            "Copy as curl"
+        </button>
+    }
+}
+
+/// What was found, or what was found last where the present text cannot be run.
+#[component]
+fn Results(
+    /// What was found.
+    found: Found,
+    /// Where the page is.
+    address: QueryAddress,
+    /// What was found last.
+    last: StoredValue<Option<(QueryAddress, Page<Picture>)>>,
+) -> impl IntoView {
+    let stale = found.is_err();
+    if let Ok(page) = found {
+        last.set_value(Some((address, page)));
+    }
+    let Some((address, page)) = last.get_value() else {
+        return view! { <p class="muted">"The pictures appear here as soon as the query can be read."</p> }.into_any();
+    };
+    let body = if page.items.is_empty() && page.total > 0 {
+        let first = QueryAddress { offset: 0, ..address.clone() }.href();
+        view! {
+            <p class="empty">
+                "The list is not that long. " <a href=first>"Go to its beginning"</a>
+            </p>
+        }
+        .into_any()
+    } else if page.items.is_empty() {
+        view! {
+            <div class="empty">
+                <h2>"No picture fits"</h2>
+                <p>"Remove a rule, or make one of them wider: the pictures appear while you type."</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! { <PictureGrid pictures=page.items label="Results" /> }.into_any()
+    };
+    view! {
+        <div class="query-found" class:stale=stale>
+            {body}
+            <Pagination total=page.total offset=page.offset limit=page.limit base=address.href_up_to_offset() />
+        </div>
+    }
+    .into_any()
+}
+
+/// The page.
+#[component]
+pub fn QueryPage() -> impl IntoView {
+    let url = use_url();
+    let address = Memo::new(move |_| url.with(|url| QueryAddress::read(url.search())));
+    let found = Resource::new_blocking(move || address.get(), search);
+
+    let text = RwSignal::new(address.with_untracked(|address| address.query.clone()));
+    let area = NodeRef::<Textarea>::new();
+    // The text that this page wrote into the address: a change of the address to anything else comes from elsewhere.
+    let written = StoredValue::new(text.get_untracked());
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let stop_timer = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    // A pause that ends after the page was left must not lead back to it.
+    on_cleanup(stop_timer);
+
+    let navigate = use_navigate();
+    let go = move |ordering: Ordering, seed: i64| {
+        stop_timer();
+        let query = text.get_untracked();
+        written.set_value(query.clone());
+        let href = QueryAddress { query, ordering, seed, offset: 0 }.href();
+        navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    };
+    let go = StoredValue::new(go);
+    let run = move || {
+        let QueryAddress { ordering, seed, .. } = address.get_untracked();
+        go.with_value(|go| go(ordering, seed));
+    };
+    let typed = move |value: String| {
+        text.set(value);
+        stop_timer();
+        timer.set_value(set_timeout_with_handle(run, PAUSE).ok());
+    };
+    let reorder = move |ordering| go.with_value(|go| go(ordering, address.get_untracked().seed));
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        run();
+    };
+
+    // What was typed before this code had come.
+    Effect::new(move |_| {
+        if let Some(area) = area.get() {
+            let value = area.value();
+            if value != text.get_untracked() {
+                typed(value);
+            }
+        }
+    });
+    // Links to examples, and the back button.
+    Effect::new(move |_| {
+        let query = address.with(|address| address.query.clone());
+        if query != written.get_value() {
+            stop_timer();
+            written.set_value(query.clone());
+            if let Some(area) = area.get_untracked() {
+                area.set_value(&query);
+            }
+            text.set(query);
+        }
+    });
+
+    let errors = Signal::derive(move || places(found.get()));
+    let current = Signal::derive(move || address.with(|address| text.with(|text| address.query == *text)));
+    let ordering = Signal::derive(move || address.with(|address| address.ordering));
+    let pending = RwSignal::new(false);
+    let last = StoredValue::new(None);
+
+    let problems = move || {
+        found.get().and_then(Result::err).map(|error| match error {
+            AppError::InvalidQuery(errors) => view! { <QueryErrors errors=errors area=area /> }.into_any(),
+            other => view! { <p class="query-failed">{other.to_string()}</p> }.into_any(),
+        })
+    };
+    let examples = move || {
+        let shown = |page: &Page<Picture>| {
+            page.items.iter().flat_map(|picture| &picture.regions).next().map(|r| r.object.clone())
+        };
+        let wanted = address.with(|address| address.query.trim().is_empty());
+        let object = found.get().and_then(|found| found.ok().as_ref().and_then(shown));
+        wanted.then(|| view! { <QueryExamples object=object /> })
+    };
+    let again = move || {
+        let again = address.get();
+        let href = QueryAddress { seed: again.seed.wrapping_add(1), offset: 0, ..again.clone() }.href();
+        (again.ordering == Ordering::Random).then(|| {
+            view! {
+                <a class="button" href=href>
+                    <Icon glyph=Glyph::Retry />
+                    "Shuffle again"
+                </a>
+            }
+        })
+    };
+    let results =
+        move || found.get().map(|found| view! { <Results found=found address=address.get_untracked() last=last /> });
+
+    view! {
+        <Title text="Query" />
+        <div class="page query-page">
+            <div class="query-side">
+                <h1>"Query"</h1>
+                <form class="query-form" method="get" action="/query" on:submit=submit>
+                    <QueryEditor
+                        text=text.into()
+                        errors=errors
+                        current=current
+                        area=area
+                        on_text=Callback::new(typed)
+                        on_run=Callback::new(move |()| run())
+                    />
+                    <div class="query-problems" id="query-problems" role="alert">
+                        <Transition>{problems}</Transition>
+                    </div>
+                    <div class="cluster">
+                        <OrderingSelect ordering=ordering on_change=Callback::new(reorder) />
+                        <button class="button primary no-script-only" type="submit">
+                            "Run the query"
+                        </button>
+                        {again}
+                        <CopyAsCurl address=address.into() />
+                    </div>
+                </form>
+                <Transition>{examples}</Transition>
+                <QueryReference />
+            </div>
+            <section class="query-results" aria-label="Found pictures" aria-busy=move || pending.get().to_string()>
+                <p class="query-count" role="status" aria-label="Results">
+                    <Transition>{move || found.get().as_ref().map(summary)}</Transition>
+                </p>
+                <div class="query-list" class:pending=move || pending.get()>
+                    <Transition set_pending=pending>{results}</Transition>
+                </div>
+            </section>
+        </div>
+    }
+}

@@ -1,0 +1,120 @@
+//! `/register`: make an account.
+
+use crate::api::accounts::{new_challenge, site_state};
+use crate::model::text::path_segment;
+use crate::model::user::MIN_PASSWORD;
+use crate::model::{AppError, Challenge};
+use crate::ui::field::{PasswordField, TextField};
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::loaded::{Loading, failed};
+use crate::ui::notice::Notice;
+use crate::ui::session::use_session;
+use crate::ui::text::local_path;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+/// What a username has to be like, in words for the form.
+pub(super) const USERNAME_HINT: &str =
+    "2 to 32 lower-case letters, digits, - and _. Everybody sees it beside what you post.";
+
+/// What a password has to be like, in words for the form.
+pub(super) fn password_hint() -> String {
+    format!("At least {MIN_PASSWORD} characters, not one of the common ones. Three or four random words do well.")
+}
+
+async fn load() -> Result<Option<Challenge>, AppError> {
+    if site_state().await?.registration_open { new_challenge().await.map(Some) } else { Ok(None) }
+}
+
+#[component]
+fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: String) -> impl IntoView {
+    let action = use_session().register;
+    let general = general_error(error, &["username", "password", "answer"]);
+    view! {
+        <ActionForm action=action>
+            <div class="form card">
+                <FormNotice error=general />
+                <input type="hidden" name="next" value=next />
+                <input type="hidden" name="challenge" value=challenge.token />
+                <TextField
+                    label="Username"
+                    name="username"
+                    autocomplete="username"
+                    required=true
+                    max_length=32
+                    verbatim=true
+                    hint=USERNAME_HINT
+                    error=field_error(error, "username")
+                />
+                <PasswordField
+                    label="Password"
+                    autocomplete="new-password"
+                    hint=password_hint()
+                    error=field_error(error, "password")
+                />
+                <TextField
+                    label=challenge.question
+                    name="answer"
+                    required=true
+                    max_length=64
+                    hint="This keeps programs from registering in bulk."
+                    error=field_error(error, "answer")
+                />
+                // People do not see this field; programs that fill in everything give themselves away.
+                <div class="trap" aria-hidden="true">
+                    <label for="website">"Leave this empty"</label>
+                    <input id="website" name="website" type="text" tabindex="-1" autocomplete="off" />
+                </div>
+                <button class="button primary wide" type="submit" disabled=move || action.pending().get()>
+                    {move || if action.pending().get() { "Making the account …" } else { "Make the account" }}
+                </button>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// The page to make an account.
+#[component]
+pub fn RegisterPage() -> impl IntoView {
+    let action = use_session().register;
+    let query = use_query_map();
+    let next = Memo::new(move |_| local_path(query.read().get_str("next")));
+    let error = form_error(action);
+    // A question is good for one try: after a failure there is a new one.
+    let challenge = Resource::new_blocking(move || action.version().get(), |_| load());
+    let sign_in = move || match next.get().as_str() {
+        "/" => "/login".to_owned(),
+        next => format!("/login?next={}", path_segment(next)),
+    };
+    view! {
+        <Title text="Register" />
+        <div class="page page-narrow">
+            <div class="page-head">
+                <h1>"Make an account"</h1>
+            </div>
+            <Transition fallback=Loading>
+                {move || Suspend::new(async move {
+                    match challenge.await {
+                        Ok(Some(challenge)) => {
+                            view! { <RegisterForm challenge=challenge error=error next=next.get_untracked() /> }.into_any()
+                        }
+                        Ok(None) => {
+                            view! {
+                                <Notice>
+                                    <p>
+                                        "This site does not let strangers register. Ask its administrator for an account."
+                                    </p>
+                                </Notice>
+                            }
+                                .into_any()
+                        }
+                        Err(error) => failed(error),
+                    }
+                })}
+            </Transition>
+            <p class="after-form">"Have an account? " <a href=sign_in>"Sign in"</a></p>
+        </div>
+    }
+}

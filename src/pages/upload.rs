@@ -1,0 +1,310 @@
+//! `/upload`: bring pictures in. What is shared by all of them is asked once; every file has its own row.
+
+mod queue;
+mod row;
+
+use crate::api::accounts::site_state;
+use crate::api::reference::{licences, natures};
+use crate::model::limits::{MAX_DESCRIPTION, MAX_URL};
+use crate::model::{AppError, Licence, Nature};
+use crate::ui::field::FieldError;
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::licence_picker::LicencePicker;
+use crate::ui::loaded::{Loading, failed};
+use crate::ui::notice::{Notice, Tone};
+use crate::ui::session::use_session;
+use crate::ui::text::{bytes, count, spelled_out};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use queue::{Queue, Shared};
+use row::Row;
+use web_sys::{DragEvent, FileList};
+
+/// What the file chooser offers. The server looks at the content, whatever the name.
+const ACCEPT: &str = ".jpg,.jpeg,.png,.gif,.webp,.tif,.tiff,.bmp,.svg,image/*";
+
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Known {
+    licences: Vec<Licence>,
+    natures: Vec<Nature>,
+    limit_bytes: i64,
+}
+
+async fn load() -> Result<Known, AppError> {
+    let limit_bytes = site_state().await?.upload_limit_bytes;
+    Ok(Known { licences: licences().await?, natures: natures().await?, limit_bytes })
+}
+
+#[component]
+fn DropZone(queue: Queue, limit_bytes: i64) -> impl IntoView {
+    let over = RwSignal::new(false);
+    let take = move |files: Option<FileList>| {
+        let Some(files) = files else { return };
+        for index in 0..files.length() {
+            if let Some(file) = files.item(index) {
+                queue.add(file);
+            }
+        }
+    };
+    let drop_files = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        take(event.data_transfer().and_then(|transfer| transfer.files()));
+    };
+    let drag_over = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    view! {
+        <div
+            class="drop-zone script-only"
+            class:over=move || over.get()
+            on:dragover=drag_over
+            on:dragleave=move |_| over.set(false)
+            on:drop=drop_files
+        >
+            <Icon glyph=Glyph::Upload />
+            <p>
+                <label class="button primary" for="files">
+                    "Choose pictures"
+                </label>
+                <input
+                    id="files"
+                    type="file"
+                    multiple=true
+                    accept=ACCEPT
+                    aria-describedby="files-hint"
+                    on:change:target=move |event| {
+                        let input = event.target();
+                        take(input.files());
+                        input.set_value("");
+                    }
+                />
+                <span class="drop-or">"or drop them here"</span>
+            </p>
+            <p class="field-hint" id="files-hint">
+                {format!("JPEG, PNG, GIF, WebP, TIFF, BMP or SVG, up to {} each", bytes(limit_bytes as f64))}
+            </p>
+        </div>
+    }
+}
+
+#[component]
+fn SharedFields(shared: Shared, natures: Vec<Nature>, licences: Vec<Licence>) -> impl IntoView {
+    let error = move |name: &'static str| {
+        Signal::derive(move || shared.error.with(|error| error.as_ref()?.message_for(name).map(str::to_owned)))
+    };
+    let (nature_error, origin_error, description_error) = (error("nature"), error("origin_url"), error("description"));
+    let (meanings, listed) = (natures.clone(), natures);
+    let meaning = move || {
+        let chosen = shared.nature.get();
+        meanings.iter().find(|nature| nature.id == chosen).map(|nature| nature.description.clone())
+    };
+    let options = listed
+        .into_iter()
+        .map(|nature| {
+            let (name, value) = (spelled_out(&nature.id), nature.id.clone());
+            view! {
+                <option value=value selected=move || shared.nature.with(|chosen| *chosen == nature.id)>
+                    {name}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="card form script-only shared-fields">
+            <legend class="visually-hidden">"About all of these pictures"</legend>
+            <h2 aria-hidden="true">"About all of these pictures"</h2>
+            <div class="field">
+                <label class="field-label" for="nature">
+                    "Nature"
+                </label>
+                <select
+                    id="nature"
+                    aria-describedby="nature-hint nature-error"
+                    aria-invalid=move || nature_error.get().is_some().then_some("true")
+                    on:change:target=move |event| shared.nature.set(event.target().value())
+                >
+                    {options}
+                </select>
+                <p class="field-hint" id="nature-hint">
+                    {meaning}
+                </p>
+                <FieldError id="nature-error" error=nature_error />
+            </div>
+            <LicencePicker licences=licences chosen=shared.licences error=error("licence") />
+            <div class="field">
+                <label class="field-label" for="origin">
+                    "Origin" <span class="field-optional">"optional"</span>
+                </label>
+                <input
+                    id="origin"
+                    type="url"
+                    inputmode="url"
+                    placeholder="https://"
+                    maxlength=MAX_URL.to_string()
+                    aria-describedby="origin-hint origin-error"
+                    aria-invalid=move || origin_error.get().is_some().then_some("true")
+                    prop:value=move || shared.origin.get()
+                    on:input:target=move |event| shared.origin.set(event.target().value())
+                />
+                <p class="field-hint" id="origin-hint">
+                    "The address where the pictures come from."
+                </p>
+                <FieldError id="origin-error" error=origin_error />
+            </div>
+            <div class="field">
+                <label class="field-label" for="description">
+                    "Description" <span class="field-optional">"optional"</span>
+                </label>
+                <textarea
+                    id="description"
+                    rows="3"
+                    maxlength=MAX_DESCRIPTION.to_string()
+                    aria-describedby="description-error"
+                    aria-invalid=move || description_error.get().is_some().then_some("true")
+                    prop:value=move || shared.description.get()
+                    on:input:target=move |event| shared.description.set(event.target().value())
+                ></textarea>
+                <FieldError id="description-error" error=description_error />
+            </div>
+        </fieldset>
+    }
+}
+
+#[component]
+fn Progress(queue: Queue) -> impl IntoView {
+    let tally = Memo::new(move |_| queue.tally());
+    let words = move || {
+        let tally = tally.get();
+        match (tally.sending + tally.waiting, tally.done, tally.failed) {
+            _ if tally.total == 0 => "No pictures chosen yet.".to_owned(),
+            (0, done, 0) => format!("{} uploaded.", count(done, "picture", "pictures")),
+            (0, done, failed) => format!("{done} uploaded, {failed} failed."),
+            _ if queue.running.get() => format!("{} of {} uploaded …", tally.done, tally.total),
+            (left, ..) => format!("{} ready to upload.", count(left, "picture", "pictures")),
+        }
+    };
+    let ready = move || tally.get().waiting > 0 && !queue.running.get();
+    view! {
+        <div class="upload-bar script-only">
+            <p role="status">{words}</p>
+            <div class="form-actions">
+                <Show when=move || queue.running.get()>
+                    <button class="button" type="button" on:click=move |_| queue.cancel_all()>
+                        "Cancel all"
+                    </button>
+                </Show>
+                <Show when=move || (tally.get().failed > 1) && !queue.running.get()>
+                    <button class="button" type="button" on:click=move |_| queue.retry_all()>
+                        <Icon glyph=Glyph::Retry />
+                        "Retry failed ones"
+                    </button>
+                </Show>
+                <button class="button primary" type="button" disabled=move || !ready() on:click=move |_| queue.start()>
+                    <Icon glyph=Glyph::Upload />
+                    "Upload"
+                </button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Uploader(known: Known) -> impl IntoView {
+    let queue = Queue::new(known.limit_bytes);
+    let shared = queue.shared;
+    // Leaving the page would lose what is still under way; the browser asks first.
+    Effect::new(move |_| {
+        let guard = window_event_listener(ev::beforeunload, move |event| {
+            if queue.running.get_untracked() {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || guard.remove());
+    });
+    on_cleanup(move || queue.cancel_all());
+    let general = move || {
+        shared.error.with(|error| {
+            let error = error.as_ref()?;
+            let at_field =
+                ["nature", "licence", "origin_url", "description"].iter().any(|f| error.message_for(f).is_some());
+            let text = if at_field {
+                "The upload stopped: see the marked fields.".to_owned()
+            } else {
+                crate::ui::text::sentence(&error.to_string())
+            };
+            Some(text)
+        })
+    };
+    view! {
+        <div class="with-side upload">
+            <div class="stack">
+                <p class="notice no-script-only">
+                    <span>
+                        "Uploading in the browser needs JavaScript, which shows the progress and sends several pictures at once. Without it, "
+                        <code>"POST /api/upload"</code> " takes the same pictures from any program."
+                    </span>
+                </p>
+                <DropZone queue=queue limit_bytes=known.limit_bytes />
+                {move || {
+                    general()
+                        .map(|text| {
+                            view! {
+                                <Notice tone=Tone::Danger>
+                                    <p>{text}</p>
+                                </Notice>
+                            }
+                        })
+                }}
+                <ul class="upload-list" aria-label="Pictures to upload">
+                    <For each=move || queue.entries.get() key=|entry| entry.key let:entry>
+                        <Row entry=entry queue=queue />
+                    </For>
+                </ul>
+                <Progress queue=queue />
+            </div>
+            <SharedFields shared=shared natures=known.natures licences=known.licences />
+        </div>
+    }
+}
+
+#[component]
+fn SignInFirst() -> impl IntoView {
+    view! {
+        <Notice>
+            <p>
+                "Pictures belong to somebody. " <a href="/login?next=%2Fupload">"Sign in"</a> " or "
+                <a href="/register?next=%2Fupload">"make an account"</a> " to upload yours."
+            </p>
+        </Notice>
+    }
+}
+
+/// The page to bring pictures in.
+#[component]
+pub fn UploadPage() -> impl IntoView {
+    let account = use_session().account;
+    let known = Resource::new_blocking(|| (), |()| load());
+    view! {
+        <Title text="Upload" />
+        <div class="page">
+            <div class="page-head">
+                <div>
+                    <h1>"Upload pictures"</h1>
+                    <p>"Choose as many as you like. Each keeps its own title; the rest is asked once."</p>
+                </div>
+            </div>
+            <Suspense fallback=Loading>
+                {move || Suspend::new(async move {
+                    match (account.await, known.await) {
+                        (Ok(Some(_)), Ok(known)) => view! { <Uploader known=known /> }.into_any(),
+                        (Ok(None), _) => view! { <SignInFirst /> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => failed(error),
+                    }
+                })}
+            </Suspense>
+        </div>
+    }
+}

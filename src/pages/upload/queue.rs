@@ -1,0 +1,358 @@
+//! The files to upload: which wait, which are being sent, and what became of the others.
+
+use crate::model::{AppError, PictureDetail};
+use crate::ui::text::bytes;
+use crate::ui::transfer::{Ending, post_form};
+use leptos::prelude::*;
+use serde_json::json;
+use web_sys::{File, FormData, XmlHttpRequest};
+
+/// So many files are sent at once.
+const PARALLEL: usize = 3;
+
+/// Fields that all files share: a fault in one of them would fail every file.
+const SHARED_FIELDS: [&str; 4] = ["nature", "licence", "origin_url", "description"];
+
+/// What is said of all files at once.
+#[derive(Clone, Copy)]
+pub struct Shared {
+    /// Id of the nature.
+    pub nature: RwSignal<String>,
+    /// Ids of the licences.
+    pub licences: RwSignal<Vec<String>>,
+    /// Where the pictures come from.
+    pub origin: RwSignal<String>,
+    /// What they are.
+    pub description: RwSignal<String>,
+    /// Why the server would not have it.
+    pub error: RwSignal<Option<AppError>>,
+}
+
+/// What became of a file so far.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// It has not been sent.
+    Waiting,
+    /// So much of it has been sent, from 0 to 1.
+    Sending(f64),
+    /// It has become the picture with this id.
+    Done(i64),
+    /// It has not, for this reason.
+    Failed(AppError),
+}
+
+/// One file.
+#[derive(Clone)]
+pub struct Entry {
+    /// Identity in the list.
+    pub key: u32,
+    /// The file.
+    pub file: File,
+    /// The file's address in this page, for the preview.
+    pub preview: Option<String>,
+    /// The picture's title.
+    pub title: RwSignal<String>,
+    /// What became of it.
+    pub state: RwSignal<State>,
+    request: StoredValue<Option<XmlHttpRequest>>,
+}
+
+/// How many files there are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All files.
+    pub total: i64,
+    /// Not sent yet.
+    pub waiting: i64,
+    /// Under way.
+    pub sending: i64,
+    /// Uploaded.
+    pub done: i64,
+    /// Not uploaded.
+    pub failed: i64,
+}
+
+/// The files and what they share.
+#[derive(Clone, Copy)]
+pub struct Queue {
+    /// The files in the order in which they were chosen.
+    pub entries: RwSignal<Vec<Entry>>,
+    /// What they share.
+    pub shared: Shared,
+    /// Whether files are being sent.
+    pub running: RwSignal<bool>,
+    next_key: StoredValue<u32>,
+    limit_bytes: i64,
+}
+
+/// The title that a file suggests: its name without extension, with spaces for underscores.
+fn title_of(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem });
+    stem.replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the server's answer means for the file.
+fn state_of(status: u16, body: &str) -> State {
+    if (200..300).contains(&status) {
+        return match serde_json::from_str::<PictureDetail>(body) {
+            Ok(detail) => State::Done(detail.picture.id),
+            Err(_) => State::Failed(AppError::Unreachable(
+                "the server's answer was not understood; the picture may be there all the same".to_owned(),
+            )),
+        };
+    }
+    State::Failed(serde_json::from_str::<AppError>(body).unwrap_or_else(|_| match status {
+        413 => AppError::TooLarge("the file is larger than this site allows".to_owned()),
+        _ => AppError::Unreachable(format!("the server answered with status {status}; try again")),
+    }))
+}
+
+impl Queue {
+    /// A queue without files, for a site that takes files of at most so many bytes.
+    pub fn new(limit_bytes: i64) -> Self {
+        let shared = Shared {
+            nature: RwSignal::new("photo".to_owned()),
+            licences: RwSignal::new(Vec::new()),
+            origin: RwSignal::new(String::new()),
+            description: RwSignal::new(String::new()),
+            error: RwSignal::new(None),
+        };
+        Self {
+            entries: RwSignal::new(Vec::new()),
+            shared,
+            running: RwSignal::new(false),
+            next_key: StoredValue::new(0),
+            limit_bytes,
+        }
+    }
+
+    /// Adds a file. One that is too large fails at once: there is no need to send it to find out.
+    pub fn add(self, file: File) {
+        let key = self.next_key.get_value();
+        self.next_key.set_value(key + 1);
+        let state = if file.size() > self.limit_bytes as f64 {
+            let (size, limit) = (bytes(file.size()), bytes(self.limit_bytes as f64));
+            State::Failed(AppError::TooLarge(format!("the file has {size}; this site takes at most {limit}")))
+        } else {
+            State::Waiting
+        };
+        let entry = Entry {
+            key,
+            preview: web_sys::Url::create_object_url_with_blob(&file).ok(),
+            title: RwSignal::new(title_of(&file.name())),
+            state: RwSignal::new(state),
+            request: StoredValue::new(None),
+            file,
+        };
+        self.entries.update(|entries| entries.push(entry));
+        if self.running.get_untracked() {
+            self.send_more();
+        }
+    }
+
+    /// Takes a file out of the list; what is already uploaded stays uploaded.
+    pub fn remove(self, key: u32) {
+        let Some(entry) = self.find(key) else { return };
+        self.cancel(&entry);
+        if let Some(preview) = &entry.preview {
+            // An address that is no longer known needs no revoking.
+            let _ = web_sys::Url::revoke_object_url(preview);
+        }
+        self.entries.update(|entries| entries.retain(|entry| entry.key != key));
+        self.send_more();
+    }
+
+    /// Starts sending what waits.
+    pub fn start(self) {
+        self.shared.error.set(None);
+        self.running.set(true);
+        self.send_more();
+    }
+
+    /// Tries a failed file again.
+    pub fn retry(self, key: u32) {
+        if let Some(entry) = self.find(key) {
+            entry.state.set(State::Waiting);
+            self.start();
+        }
+    }
+
+    /// Tries all failed files again.
+    pub fn retry_all(self) {
+        for entry in self.entries.get_untracked() {
+            if matches!(entry.state.get_untracked(), State::Failed(_)) {
+                entry.state.set(State::Waiting);
+            }
+        }
+        self.start();
+    }
+
+    /// Stops one file that is being sent; it then waits again.
+    pub fn cancel(self, entry: &Entry) {
+        if let Some(request) = entry.request.try_update_value(Option::take).flatten() {
+            // Aborting a request that has ended does nothing.
+            let _ = request.abort();
+        }
+    }
+
+    /// Stops everything that is being sent.
+    pub fn cancel_all(self) {
+        if self.running.try_set(false).is_some() {
+            return; // the page is gone, and the requests with it
+        }
+        for entry in self.entries.try_get_untracked().unwrap_or_default() {
+            self.cancel(&entry);
+        }
+    }
+
+    /// How many files there are in each state.
+    pub fn tally(self) -> Tally {
+        let mut tally = Tally::default();
+        self.entries.with(|entries| {
+            for entry in entries {
+                tally.total += 1;
+                match entry.state.get() {
+                    State::Waiting => tally.waiting += 1,
+                    State::Sending(_) => tally.sending += 1,
+                    State::Done(_) => tally.done += 1,
+                    State::Failed(_) => tally.failed += 1,
+                }
+            }
+        });
+        tally
+    }
+
+    fn find(self, key: u32) -> Option<Entry> {
+        self.entries.with_untracked(|entries| entries.iter().find(|entry| entry.key == key).cloned())
+    }
+
+    fn send_more(self) {
+        if !self.running.get_untracked() {
+            return;
+        }
+        let entries = self.entries.get_untracked();
+        let mut sending = 0;
+        for entry in &entries {
+            sending += usize::from(matches!(entry.state.get_untracked(), State::Sending(_)));
+        }
+        for entry in entries {
+            if sending >= PARALLEL {
+                return;
+            }
+            if entry.state.get_untracked() == State::Waiting {
+                self.send(&entry);
+                sending += 1;
+            }
+        }
+        if sending == 0 {
+            self.running.set(false);
+        }
+    }
+
+    fn send(self, entry: &Entry) {
+        let Shared { nature, licences, origin, description, .. } = self.shared;
+        let origin = origin.get_untracked().trim().to_owned();
+        let metadata = json!({
+            "title": entry.title.get_untracked().trim(),
+            "description": description.get_untracked().trim(),
+            "origin_url": (!origin.is_empty()).then_some(origin),
+            "licence": licences.get_untracked(),
+            "nature": nature.get_untracked(),
+        });
+        let (key, state) = (entry.key, entry.state);
+        state.set(State::Sending(0.0));
+        let on_progress = Callback::new(move |part: f64| {
+            if matches!(state.try_get_untracked(), Some(State::Sending(_))) {
+                state.set(State::Sending(part));
+            }
+        });
+        let on_end = Callback::new(move |ending: Ending| self.ended(key, ending));
+        let sent = FormData::new().and_then(|form| {
+            // The metadata comes first, so that a fault in it is found before the file has been sent.
+            form.append_with_str("json", &metadata.to_string())?;
+            form.append_with_blob_and_filename("file", &entry.file, &entry.file.name())?;
+            post_form("/api/upload", &form, on_progress, on_end)
+        });
+        match sent {
+            Ok(request) => entry.request.set_value(Some(request)),
+            Err(_) => state.set(State::Failed(AppError::invalid("the browser could not read the file"))),
+        }
+    }
+
+    fn ended(self, key: u32, ending: Ending) {
+        let Some(entry) =
+            self.entries.try_with_untracked(|entries| entries.iter().find(|e| e.key == key).cloned()).flatten()
+        else {
+            return;
+        };
+        entry.request.set_value(None);
+        let state = match ending {
+            Ending::Answered { status, body } => state_of(status, &body),
+            Ending::Lost => State::Failed(AppError::Unreachable("the connection broke off; try again".to_owned())),
+            Ending::Cancelled => State::Waiting,
+        };
+        let cancelled = state == State::Waiting;
+        if let State::Failed(error) = &state {
+            let everybodys = SHARED_FIELDS.iter().any(|field| concerns(error, field))
+                || matches!(error, AppError::NotSignedIn(_) | AppError::Forbidden(_) | AppError::RateLimited { .. });
+            if everybodys {
+                self.running.set(false);
+                self.shared.error.set(Some(at_fields(error)));
+            }
+        }
+        entry.state.set(state);
+        if cancelled && self.running.get_untracked() {
+            // The one file was stopped on purpose: it must not start again by itself.
+            entry.state.set(State::Failed(AppError::invalid("cancelled")));
+        }
+        if self.running.get_untracked() {
+            self.send_more();
+        }
+    }
+}
+
+/// Whether the error lies in a field, or in an entry of it (`licence[2]`).
+fn concerns(error: &AppError, field: &str) -> bool {
+    match error {
+        AppError::Invalid { errors, .. } => errors.iter().any(|error| root_of(&error.field) == field),
+        _ => false,
+    }
+}
+
+fn root_of(field: &str) -> &str {
+    field.split(['[', '.']).next().unwrap_or(field)
+}
+
+/// The error with the names of entries shortened to the names of their fields.
+fn at_fields(error: &AppError) -> AppError {
+    let mut error = error.clone();
+    if let AppError::Invalid { errors, .. } = &mut error {
+        for field in errors {
+            field.field = root_of(&field.field).to_owned();
+        }
+    }
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_suggest_titles() {
+        assert_eq!(title_of("red_squirrel.2.JPG"), "red squirrel.2");
+        assert_eq!(title_of("000000000025.jpg"), "000000000025");
+        assert_eq!(title_of(".hidden"), ".hidden");
+        assert_eq!(title_of("noext"), "noext");
+    }
+
+    #[test]
+    fn answers_are_understood() {
+        let refused = serde_json::to_string(&AppError::field("licence[1]", "does not exist")).unwrap();
+        let State::Failed(error) = state_of(400, &refused) else { panic!("must fail") };
+        assert!(concerns(&error, "licence"));
+        assert_eq!(at_fields(&error).message_for("licence"), Some("does not exist"));
+        assert!(matches!(state_of(413, "<html>"), State::Failed(AppError::TooLarge(_))));
+        assert!(matches!(state_of(502, ""), State::Failed(AppError::Unreachable(_))));
+    }
+}

@@ -1,0 +1,41 @@
+//! The query language: text, tree, checking; no database.
+//!
+//! ```text
+//! text ── parse ──▶ ParsedQuery ── check(names of the site) ──▶ Query ── server::search ──▶ pictures
+//!   ▲                                                            │
+//!   └────────────────────────── write ───────────────────────────┘
+//! ```
+//!
+//! Start reading at [`rules`], the registry that everything else is driven by. [`mod@evaluate`] says what a query means.
+
+mod check;
+mod date;
+pub mod evaluate;
+mod nearest;
+mod parse;
+mod pattern;
+pub mod rules;
+mod shuffle;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod write;
+mod yaml;
+
+pub use check::{KnownNames, References, check};
+pub use parse::{ParsedQuery, ParsedRule, parse, read};
+pub use pattern::Pattern;
+pub use rules::{RULES, RuleSpec, Vocabulary};
+pub use shuffle::Shuffle;
+pub use tree::{Query, Rule};
+pub use write::write;
+pub use yaml::Place;
+
+/// Longest text of a query, in bytes.
+pub const MAX_TEXT_BYTES: usize = 64 * 1024;
+/// Most rules in a query, `want` and `exclude` together.
+pub const MAX_RULES: usize = 256;
+/// Most values in a rule's list.
+pub const MAX_VALUES: usize = 1000;
+/// Longest single name or text, in characters. Databases limit the length of a pattern.
+pub const MAX_TEXT_CHARS: usize = 1000;

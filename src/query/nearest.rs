@@ -1,0 +1,89 @@
+//! The nearest known name, for "did you mean …?".
+
+use crate::model::text::fold;
+
+/// How many edits (insert, delete, replace, swap neighbours) lead from `a` to `b`, if that is at most `most`.
+fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.iter().enumerate() {
+        let mut row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let mut edits = (last[j] + usize::from(from != to)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *from == b[j - 1] && a[i - 1] == *to {
+                edits = edits.min(before_last[j - 1] + 1);
+            }
+            row.push(edits);
+        }
+        if row.iter().all(|edits| *edits > most) {
+            return None;
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().filter(|edits| *edits <= most)
+}
+
+/// The candidate that somebody who wrote `name` most probably meant, if one is near enough: it differs in case only, or
+/// starts with `name`, or is few edits away.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nobody mistypes a name this long into another that is known, and the comparison is quadratic.
+    if name.is_empty() || name.chars().count() > 200 {
+        return None;
+    }
+    let folded = fold(name);
+    let wanted: Vec<char> = folded.chars().collect();
+    let most = (wanted.len() / 3).clamp(1, 3);
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let other = fold(candidate);
+        let score = if other == folded {
+            0
+        } else {
+            let other_chars: Vec<char> = other.chars().collect();
+            match distance(&wanted, &other_chars, most) {
+                Some(edits) => edits,
+                // "Cat" for "Cat (Felis catus)".
+                None if wanted.len() >= 3 && other.starts_with(&folded) => most + 1,
+                None => continue,
+            }
+        };
+        if best.is_none_or(|(least, name)| (score, candidate) < (least, name)) {
+            best = Some((score, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// `; did you mean `x`?`, or nothing.
+pub fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(name, candidates).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_meant() {
+        let names = ["Cat (Felis catus)", "Dog", "Human", "Straße", "above_width", "below_width", "photo"];
+        for (written, meant) in [
+            ("dog", Some("Dog")),
+            ("Dgo", Some("Dog")),
+            ("Cat", Some("Cat (Felis catus)")),
+            ("Humn", Some("Human")),
+            ("STRASSE", Some("Straße")),
+            ("above_widht", Some("above_width")),
+            ("foto", None),
+            ("phtoo", Some("photo")),
+            ("Elephant", None),
+            ("", None),
+            ("x", None),
+        ] {
+            assert_eq!(nearest(written, names), meant, "{written}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Accounts: registering, signing in and out, and the link that makes the first account.
+
+use super::auth::links::{self, Purpose};
+use super::auth::{common, passwords};
+use super::context::{RequestContext, SESSION_USER, now_s};
+use super::errors::internal;
+use super::state::AppState;
+use super::store::{self, users::NewUser};
+use crate::model::user::{check_password, check_username};
+use crate::model::{Account, AppError, Challenge, SiteState};
+
+/// How long the link that makes the first account works, in seconds. Every start of the server makes a new one.
+const SETUP_LINK_SECONDS: i64 = 86_400;
+
+/// What forms need to know of the site.
+pub async fn site_state(context: &RequestContext) -> Result<SiteState, AppError> {
+    let config = &context.state.config;
+    Ok(SiteState {
+        registration_open: config.registration_open,
+        has_accounts: store::users::count(&context.state.db).await? > 0,
+        upload_limit_bytes: i64::try_from(config.upload_limit_bytes).unwrap_or(i64::MAX),
+    })
+}
+
+/// A new question for the registration form.
+pub async fn new_challenge(context: &RequestContext) -> Result<Challenge, AppError> {
+    Ok(context.state.bot_check.challenge(now_s()))
+}
+
+/// Makes an account and signs it in.
+pub async fn register(
+    context: &RequestContext,
+    username: &str,
+    password: &str,
+    challenge: &str,
+    answer: &str,
+    website: &str,
+) -> Result<(), AppError> {
+    let state = &context.state;
+    if !state.config.registration_open {
+        return Err(AppError::Forbidden("this site does not take registrations; ask its administrators".to_owned()));
+    }
+    state.limits.check_register(context.client)?;
+    check_new_account(username, password)?;
+    if store::users::count(&state.db).await? == 0 {
+        // The first account is an administrator's, and belongs to whoever reads the console.
+        return Err(AppError::Forbidden("this site is still being set up; come back a little later".to_owned()));
+    }
+    state.bot_check.verify(&state.db, challenge, answer, website, now_s()).await?;
+    let account = insert(state, username, password, false).await?;
+    start_session(context, account.id).await
+}
+
+/// Signs in. Costs the same time whether or not the user exists.
+pub async fn login(context: &RequestContext, username: &str, password: &str) -> Result<Account, AppError> {
+    let state = &context.state;
+    state.limits.check_login(context.client, username)?;
+    let row = store::users::by_name(&state.db, username).await?;
+    // A longer password than any account can have is wrong, and is not hashed.
+    let password: String = password.chars().take(crate::model::user::MAX_PASSWORD + 1).collect();
+    let wrong = || AppError::NotSignedIn("the username or the password is wrong".to_owned());
+    let Some(row) = row else {
+        passwords::verify_dummy(&password).await?;
+        return Err(wrong());
+    };
+    if !passwords::verify(&password, &row.password_hash).await? {
+        return Err(wrong());
+    }
+    start_session(context, row.id).await?;
+    Ok(Account { id: row.id, username: row.username, admin: row.admin })
+}
+
+/// Signs out and ends the session.
+pub async fn logout(context: &RequestContext) -> Result<(), AppError> {
+    context.session.flush().await.map_err(|error| internal("ending a session", &error))
+}
+
+/// Makes the first account for whoever holds the link of [`setup_link`].
+pub async fn first_account(
+    context: &RequestContext,
+    token: &str,
+    username: &str,
+    password: &str,
+) -> Result<(), AppError> {
+    let state = &context.state;
+    check_new_account(username, password)?;
+    if links::redeem(&state.db, Purpose::FirstAccount, token, now_s()).await?.is_none() {
+        let detail = "this link has been used or has expired; a start of the server without accounts shows a new one";
+        return Err(AppError::Forbidden(detail.to_owned()));
+    }
+    if store::users::count(&state.db).await? > 0 {
+        return Err(AppError::Conflict("there is an account already; sign in with it".to_owned()));
+    }
+    let account = insert(state, username, password, true).await?;
+    start_session(context, account.id).await
+}
+
+/// A fresh one-time link to the page that makes the first account; nothing if there is an account.
+pub async fn setup_link(state: &AppState) -> Result<Option<String>, AppError> {
+    if store::users::count(&state.db).await? > 0 {
+        return Ok(None);
+    }
+    let token = links::issue(&state.db, Purpose::FirstAccount, None, SETUP_LINK_SECONDS, now_s()).await?;
+    Ok(Some(format!("{}/setup?token={token}", state.config.public_url)))
+}
+
+/// Makes setup links useless, once there is an account by another way.
+pub async fn forget_setup_link(state: &AppState) -> Result<(), AppError> {
+    Ok(links::revoke_all(&state.db, Purpose::FirstAccount).await?)
+}
+
+/// A path on this site to go on to. Anything else, above all an address elsewhere, becomes the home page.
+pub fn local_path(next: &str) -> &str {
+    // Browsers take a backslash for a slash, and drop tabs and line breaks: both could turn a path into a host.
+    let is_local = next.starts_with('/')
+        && next.is_ascii()
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control());
+    if is_local { next } else { "/" }
+}
+
+fn check_new_account(username: &str, password: &str) -> Result<(), AppError> {
+    let mut errors: Vec<_> = check_username(username).into_iter().collect();
+    match check_password(password, username) {
+        Some(error) => errors.push(error),
+        None => errors.extend(common::check_strength(password, username)),
+    }
+    if errors.is_empty() { Ok(()) } else { Err(AppError::fields(errors)) }
+}
+
+async fn insert(state: &AppState, username: &str, password: &str, admin: bool) -> Result<Account, AppError> {
+    let password_hash = passwords::hash(password).await?;
+    let user = NewUser { username: username.to_owned(), password_hash, admin, joined: now_s() };
+    let id = store::users::insert(&state.db, user).await.map_err(|error| match AppError::from(error) {
+        AppError::Conflict(_) => AppError::field("username", "is taken"),
+        other => other,
+    })?;
+    Ok(Account { id, username: username.to_owned(), admin })
+}
+
+/// The session gets a new id, so that one that somebody planted beforehand is worth nothing.
+async fn start_session(context: &RequestContext, user: i64) -> Result<(), AppError> {
+    let failed = |error: tower_sessions::session::Error| internal("starting a session", &error);
+    context.session.cycle_id().await.map_err(failed)?;
+    context.session.insert(SESSION_USER, user).await.map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn only_local_paths_are_gone_on_to() {
+        for (next, expected) in [
+            ("/picture/4/annotate", "/picture/4/annotate"),
+            ("", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("https://evil.example", "/"),
+        ] {
+            assert_eq!(local_path(next), expected);
+        }
+    }
+}

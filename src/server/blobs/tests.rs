@@ -1,0 +1,151 @@
+use super::*;
+use futures::stream;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+fn store() -> (tempfile::TempDir, BlobStore) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = BlobStore::open(dir.path()).unwrap();
+    (dir, store)
+}
+
+/// Every file under a folder.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+async fn read(store: &BlobStore, hash: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    tokio::io::AsyncReadExt::read_to_end(&mut store.file(hash).await.unwrap(), &mut bytes).await.unwrap();
+    bytes
+}
+
+#[tokio::test]
+async fn hashes_are_those_of_the_standards() {
+    let (_dir, store) = store();
+    let staged = store.stage_bytes("abc").await.unwrap();
+    assert_eq!(staged.hash, "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85");
+    assert_eq!(staged.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_eq!(staged.md5, "900150983cd24fb0d6963f7d28e17f72");
+    assert_eq!(staged.size, 3);
+}
+
+#[tokio::test]
+async fn what_was_committed_can_be_read() {
+    let (dir, store) = store();
+    // More than one group, in chunks that do not fit groups evenly.
+    let chunks: Vec<_> = (0..40).map(|i| Ok::<_, io::Error>(Bytes::from(vec![i as u8; 50_001]))).collect();
+    let whole: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.as_ref().unwrap().to_vec()).collect();
+    let staged = store.stage(stream::iter(chunks), 10_000_000).await.unwrap();
+    assert_eq!((staged.size, &staged.hash), (whole.len() as u64, &blake3::hash(&whole).to_hex().to_string()));
+    assert!(!store.exists(&staged.hash).await.unwrap());
+
+    let hash = staged.hash.clone();
+    store.commit(staged).await.unwrap();
+    assert!(store.exists(&hash).await.unwrap());
+    assert_eq!(read(&store, &hash).await, whole);
+    assert_eq!(files(dir.path()), [dir.path().join(&hash[..2]).join(&hash[2..4]).join(&hash)]);
+}
+
+#[tokio::test]
+async fn a_dropped_staged_blob_leaves_nothing() {
+    let (dir, store) = store();
+    let staged = store.stage_bytes("draft").await.unwrap();
+    assert_eq!(files(dir.path()).len(), 1);
+    drop(staged);
+    assert!(files(dir.path()).is_empty());
+}
+
+#[tokio::test]
+async fn the_limit_holds_while_streaming() {
+    let (dir, store) = store();
+    // An endless stream: only a limit that is enforced on the way lets this test end.
+    let endless = stream::repeat_with(|| Ok::<_, io::Error>(Bytes::from(vec![0; 100_000])));
+    let error = store.stage(endless, 1_500_000).await.unwrap_err();
+    assert_eq!(error.to_string(), "the file is larger than the limit of 1 MB");
+    assert!(files(dir.path()).is_empty());
+    assert!(store.stage(stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"1234"))]), 4).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_broken_stream_is_the_senders_fault_and_leaves_nothing() {
+    let (dir, store) = store();
+    let broken = stream::iter([Ok(Bytes::from_static(b"half")), Err("connection reset")]);
+    let error = store.stage(broken, 100).await.unwrap_err();
+    assert!(matches!(error, BlobError::Interrupted(_)), "{error}");
+    assert!(matches!(AppError::from(error), AppError::Invalid { .. }));
+    assert!(files(dir.path()).is_empty());
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_stored_once_and_never_overwritten() {
+    let (dir, store) = store();
+    let mut tasks = Vec::new();
+    for _ in 0..16 {
+        let store = store.clone();
+        tasks.push(tokio::spawn(async move {
+            let staged = store.stage_bytes("the same bytes").await.unwrap();
+            let hash = staged.hash.clone();
+            store.commit(staged).await.unwrap();
+            hash
+        }));
+    }
+    let mut hashes = Vec::new();
+    for task in tasks {
+        hashes.push(task.await.unwrap());
+    }
+    hashes.dedup();
+    assert_eq!(hashes.len(), 1);
+    let [only] = files(dir.path()).try_into().unwrap();
+    let before = inode(&only);
+    let again = store.stage_bytes("the same bytes").await.unwrap();
+    store.commit(again).await.unwrap();
+    assert_eq!(inode(&only), before, "the file was replaced");
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(&fs::metadata(path).unwrap())
+}
+
+#[tokio::test]
+async fn leftovers_of_a_crash_go_after_a_day() {
+    let (dir, store) = store();
+    let old = dir.path().join("incoming/upload-old");
+    let young = dir.path().join("incoming/upload-young");
+    let two_days_ago = SystemTime::now() - 2 * LEFTOVER_AGE;
+    File::create(&old).unwrap().set_modified(two_days_ago).unwrap();
+    File::create(&young).unwrap();
+    drop(store);
+    let store = BlobStore::open(dir.path()).unwrap();
+    assert_eq!(files(dir.path()), [young]);
+    // Bytes that were being kept during the crash can be kept again.
+    let staged = store.stage_bytes("again").await.unwrap();
+    store.commit(staged).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_hashes_are_names() {
+    let (dir, store) = store();
+    fs::write(dir.path().join("secret"), "x").unwrap();
+    let capital = "A".repeat(64);
+    for name in ["", "secret", "../secret", "/etc/passwd", "ab", capital.as_str(), "ä".repeat(32).as_str()] {
+        assert!(matches!(store.file(name).await, Err(BlobError::NotFound(_))), "{name}");
+        assert!(!store.exists(name).await.unwrap(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_probe_tells_whether_the_store_can_be_written() {
+    let (dir, store) = store();
+    store.probe().await.unwrap();
+    assert!(files(dir.path()).is_empty());
+    fs::remove_dir_all(dir.path()).unwrap();
+    assert!(store.probe().await.is_err());
+}

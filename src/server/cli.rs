@@ -1,0 +1,209 @@
+//! The command line: what `ocellus --help` documents. Nothing here asks questions, so that all of it works in scripts.
+
+use super::auth::{passwords, tokens};
+use super::config::{Config, LogFormat};
+use super::context::now_s;
+use super::demo::DemoArguments;
+use super::state::AppState;
+use super::store::users::NewUser;
+use super::store::{self, tokens::Scope};
+use super::{accounts, serve};
+use crate::model::user::{check_password, check_username};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A failure in words for whoever runs the program.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A web platform for image datasets.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ocellus",
+    version,
+    arg_required_else_help = true,
+    after_help = "Settings come from Leptos.toml in the current folder, if there is one, and from environment variables \
+                  such as OCELLUS_ADDRESS, OCELLUS_PUBLIC_URL, OCELLUS_DATABASE_URL and OCELLUS_DATA_DIR, which override it."
+)]
+pub struct Cli {
+    /// Read the settings from this file
+    #[arg(long, global = true, env = "OCELLUS_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site (brings the database up to date first)
+    Serve,
+    /// Bring the database up to date and insert missing reference data
+    Migrate,
+    /// Make and change accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Fill an empty site with pictures that the program draws, so that it looks alive
+    Demo(DemoArguments),
+    /// Check settings, database, files and everything derived; with --repair, mend what is derived
+    Check {
+        /// Write the recomputed values
+        #[arg(long)]
+        repair: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Make an account; the password is the first line of standard input
+    Add {
+        /// Username: lower-case letters, digits, `-` and `_`
+        name: String,
+        /// Make it an administrator
+        #[arg(long)]
+        admin: bool,
+        /// Read the password from standard input (the only way, so that none stands in a process list)
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Set a new password; it is the first line of standard input
+    Password {
+        /// Username
+        name: String,
+        /// Read the password from standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Make an account an administrator, or with --revoke an ordinary one
+    Admin {
+        /// Username
+        name: String,
+        /// Take the right away
+        #[arg(long)]
+        revoke: bool,
+    },
+    /// Make a personal token for the API and print it; it is never shown again
+    Token {
+        /// Username
+        name: String,
+        /// What the token may do
+        #[arg(long, value_enum, default_value = "read")]
+        scope: ScopeArgument,
+        /// A name by which to recognise it
+        #[arg(long, default_value = "made on the command line")]
+        label: String,
+        /// Days until it expires; without, it does not
+        #[arg(long)]
+        days: Option<u32>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ScopeArgument {
+    Read,
+    Write,
+}
+
+/// Runs a command line.
+pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let config = Config::load(cli.config.as_deref())?;
+    start_log(&config);
+    match cli.command {
+        Command::Serve => serve::serve(config).await?,
+        Command::Migrate => {
+            AppState::open(config).await?;
+            println!("The database is up to date.");
+        }
+        Command::User(command) => user(AppState::open(config).await?, command).await?,
+        Command::Demo(arguments) => {
+            if !arguments.draw_only().await? {
+                arguments.run(&AppState::open(config).await?).await?;
+            }
+        }
+        Command::Check { repair } => return check(AppState::open(config).await?, repair).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log_level);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process, as in tests, keeps the first log.
+    let _ = match config.log_format {
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+        LogFormat::Text => log.with_target(false).try_init(),
+    };
+}
+
+async fn user(state: AppState, command: UserCommand) -> Result<(), Failure> {
+    match command {
+        UserCommand::Add { name, admin, .. } => {
+            if let Some(error) = check_username(&name) {
+                return Err(format!("the username {}", error.message).into());
+            }
+            let password = read_password(&name)?;
+            let password_hash = passwords::hash(&password).await?;
+            let user = NewUser { username: name.clone(), password_hash, admin, joined: now_s() };
+            store::users::insert(&state.db, user).await?;
+            accounts::forget_setup_link(&state).await?;
+            println!("Made the {} {name}.", if admin { "administrator" } else { "user" });
+        }
+        UserCommand::Password { name, .. } => {
+            let password_hash = passwords::hash(&read_password(&name)?).await?;
+            store::users::set_password(&state.db, &name, &password_hash).await?;
+            println!("Set a new password for {name}.");
+        }
+        UserCommand::Admin { name, revoke } => {
+            store::users::set_admin(&state.db, &name, !revoke).await?;
+            println!("{name} is {} administrator.", if revoke { "no longer an" } else { "an" });
+        }
+        UserCommand::Token { name, scope, label, days } => {
+            let user = store::users::by_name(&state.db, &name).await?.ok_or(format!("there is no user {name}"))?;
+            let now = now_s();
+            let expires_at = days.map(|days| now + i64::from(days) * 86_400);
+            let scope = match scope {
+                ScopeArgument::Read => Scope::Read,
+                ScopeArgument::Write => Scope::Write,
+            };
+            let token = tokens::new_token();
+            let hash = tokens::hash_token(&token);
+            store::tokens::insert(&state.db, user.id, &label, &hash, scope, expires_at, now).await?;
+            println!("{token}");
+        }
+    }
+    Ok(())
+}
+
+/// The first line of standard input, with the rules for passwords applied.
+fn read_password(username: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin().lock().take(4096).read_to_string(&mut text)?;
+    let password = text.lines().next().unwrap_or_default().to_owned();
+    if let Some(error) = check_password(&password, username) {
+        return Err(format!("the password {}", error.message).into());
+    }
+    Ok(password)
+}
+
+async fn check(state: AppState, repair: bool) -> Result<ExitCode, Failure> {
+    state.db.ping().await?;
+    println!("database: answers");
+    state.blobs.probe().await?;
+    println!("files: the folder can be written to");
+    let mut missing = 0;
+    for hash in store::blobs::hashes(&state.db).await? {
+        if !state.blobs.exists(&hash).await? {
+            println!("files: {hash} is missing");
+            missing += 1;
+        }
+    }
+    let differences =
+        if repair { store::repair::repair(&state.db).await? } else { store::repair::check(&state.db).await? };
+    for difference in &differences {
+        println!("derived: {difference}");
+    }
+    let mended = if repair { "mended" } else { "found" };
+    println!("{} differences {mended}, {missing} files missing", differences.len());
+    let sound = missing == 0 && (repair || differences.is_empty());
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

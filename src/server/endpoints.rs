@@ -1,0 +1,331 @@
+//! The handlers of the JSON API: each passes path, parameters and body to a server function and writes the answer.
+
+use super::context::{RequestContext, within};
+use super::errors::internal;
+use super::extract::{Json, Path, Query, Raw, parse_json};
+use super::routes::TOTAL_COUNT;
+use super::state::AppState;
+use super::{accounts, openapi};
+use crate::api;
+use crate::api::regions::Saved;
+use crate::model::region::parse_regions;
+use crate::model::{
+    Account, Annotations, AppError, Gallery, Licence, LicenceSummary, Object, Ordering, Page, Picture, PictureDetail,
+    RevisionSummary,
+};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The answer of a handler.
+type Answer<T> = Result<axum::Json<T>, AppError>;
+
+/// `GET /api/health`: whether the database and the blob store answer.
+pub async fn health(State(state): State<AppState>) -> Answer<serde_json::Value> {
+    state.db.ping().await?;
+    state.blobs.probe().await.map_err(|error| internal("the blob store", &error))?;
+    Ok(axum::Json(serde_json::json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
+}
+
+/// `GET /api/openapi.json`.
+pub async fn openapi(State(state): State<AppState>) -> axum::Json<serde_json::Value> {
+    axum::Json(openapi::document(&state.config.public_url))
+}
+
+/// `GET /api/docs`: the same for people.
+pub async fn docs(State(state): State<AppState>) -> Html<String> {
+    Html(openapi::page(&openapi::document(&state.config.public_url)))
+}
+
+/// A path under `/api/` that does not exist.
+pub async fn nothing_here() -> AppError {
+    AppError::NotFound("there is nothing at this address; /api/openapi.json lists what there is".to_owned())
+}
+
+/// A method that a path does not have.
+pub async fn method_not_allowed() -> AppError {
+    AppError::MethodNotAllowed
+}
+
+/// The body of a sign-in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginRequest {
+    username: String,
+    password: String,
+}
+
+/// `POST /api/login`.
+pub async fn login(context: RequestContext, Json(body): Json<LoginRequest>) -> Answer<Account> {
+    accounts::login(&context, &body.username, &body.password).await.map(axum::Json)
+}
+
+/// `POST /api/logout`.
+pub async fn logout(context: RequestContext) -> Result<StatusCode, AppError> {
+    accounts::logout(&context).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which part of a list is wanted, and in which order.
+#[derive(Clone, Default, Deserialize)]
+pub struct ListParameters {
+    query: Option<String>,
+    ordering: Option<String>,
+    seed: Option<i64>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+    search: Option<String>,
+}
+
+/// `GET /api/query-pictures?query=`.
+pub async fn query_by_address(
+    context: RequestContext,
+    Query(parameters): Query<ListParameters>,
+) -> Result<Response, AppError> {
+    let text = parameters.query.clone().unwrap_or_default();
+    query(context, text, parameters, true).await
+}
+
+/// `POST /api/query-pictures` with the query's text as the body.
+pub async fn query_by_body(
+    context: RequestContext,
+    Query(parameters): Query<ListParameters>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> Result<Response, AppError> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("text/plain");
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // `curl --data` sends a form's type unless it is told otherwise; the text is meant all the same.
+    const TEXT: [&str; 6] = [
+        "application/yaml",
+        "text/yaml",
+        "text/plain",
+        "application/json",
+        "application/x-yaml",
+        "application/x-www-form-urlencoded",
+    ];
+    if !TEXT.contains(&essence.as_str()) {
+        return Err(AppError::UnsupportedMediaType(format!("a query is text of one of the types {}", TEXT.join(", "))));
+    }
+    let text = std::str::from_utf8(&body).map_err(|_| AppError::invalid("the query is not UTF-8"))?.to_owned();
+    query(context, text, parameters, false).await
+}
+
+async fn query(
+    context: RequestContext,
+    text: String,
+    parameters: ListParameters,
+    text_in_address: bool,
+) -> Result<Response, AppError> {
+    let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
+    let operation =
+        api::queries::query_pictures(text.clone(), ordering, parameters.seed, parameters.offset, parameters.limit);
+    let base = format!("{}/api/query-pictures", context.state.config.public_url);
+    let page: Page<Picture> = within(context, operation).await?;
+    let address = |offset: i64| {
+        let mut pairs = vec![format!("offset={offset}"), format!("limit={}", page.limit)];
+        pairs.extend(ordering.map(|ordering| format!("ordering={}", ordering.as_str())));
+        pairs.extend(parameters.seed.map(|seed| format!("seed={seed}")));
+        if text_in_address {
+            pairs.push(format!("query={}", crate::model::text::path_segment(&text)));
+        }
+        format!("{base}?{}", pairs.join("&"))
+    };
+    let mut links = Vec::new();
+    let next = page.offset.saturating_add(page.limit);
+    if next < page.total {
+        links.push(format!("<{}>; rel=\"next\"", address(next)));
+    }
+    if page.offset > 0 {
+        links.push(format!("<{}>; rel=\"prev\"", address((page.offset - page.limit).max(0))));
+    }
+    Ok(list_response(page, links))
+}
+
+fn list_response<T: Serialize>(page: Page<T>, links: Vec<String>) -> Response {
+    let total = page.total;
+    let mut response = axum::Json(page.items).into_response();
+    response.headers_mut().insert(TOTAL_COUNT, HeaderValue::from(total));
+    if let Ok(value) = HeaderValue::from_str(&links.join(", "))
+        .map_err(drop)
+        .and_then(|value| if value.is_empty() { Err(()) } else { Ok(value) })
+    {
+        response.headers_mut().insert(header::LINK, value);
+    }
+    response
+}
+
+/// `GET /api/picture/<id>/`.
+pub async fn picture(context: RequestContext, Path(id): Path<i64>) -> Answer<PictureDetail> {
+    within(context, api::pictures::picture(id)).await.map(axum::Json)
+}
+
+/// `GET /api/picture/<id>/annotations`.
+pub async fn annotations(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let state = within(context, api::regions::annotations(id)).await?;
+    let etag = etag(state.revision);
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
+    Ok(with_etag(StatusCode::OK, state))
+}
+
+/// `PUT /api/picture/<id>/annotations`: replaces all regions. 412 carries the current list.
+pub async fn save_annotations(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> Result<Response, AppError> {
+    // Who may not write learns that first, not what is wrong with the body.
+    context.writer()?;
+    let base = base_revision(&headers)?;
+    let regions = parse_regions(&parse_json(&body)?, "").map_err(AppError::fields)?;
+    let saved = within(context, api::regions::save_annotations(id, base, regions)).await?;
+    Ok(match saved {
+        Saved::Done(state) => with_etag(StatusCode::OK, state),
+        Saved::Outdated(state) => with_etag(StatusCode::PRECONDITION_FAILED, state),
+    })
+}
+
+fn etag(revision: i64) -> String {
+    format!("\"{revision}\"")
+}
+
+/// A 412 is no problem document: it carries the list that a client needs to merge.
+fn with_etag(status: StatusCode, state: Annotations) -> Response {
+    let etag = etag(state.revision);
+    (status, [(header::ETAG, etag)], axum::Json(state.regions)).into_response()
+}
+
+fn base_revision(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
+    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().trim();
+    if text == "*" {
+        return Ok(None);
+    }
+    let revision = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+    revision
+        .map(Some)
+        .ok_or_else(|| AppError::invalid("the header If-Match must be a revision in quotes, such as \"3\""))
+}
+
+/// `GET /api/picture/<id>/history`.
+pub async fn history(context: RequestContext, Path(id): Path<i64>) -> Answer<Vec<RevisionSummary>> {
+    within(context, api::regions::history(id)).await.map(axum::Json)
+}
+
+/// The body of a revert.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevertRequest {
+    revision: i64,
+}
+
+/// `POST /api/picture/<id>/revert`.
+pub async fn revert(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Json(body): Json<RevertRequest>,
+) -> Result<Response, AppError> {
+    let state = within(context, api::regions::revert(id, body.revision)).await?;
+    Ok(with_etag(StatusCode::OK, state))
+}
+
+/// `GET /api/licence/`.
+pub async fn licences(context: RequestContext) -> Answer<BTreeMap<String, LicenceSummary>> {
+    let licences = within(context, api::reference::licences()).await?;
+    let summary = |licence: Licence| {
+        (licence.id, LicenceSummary { title: licence.title, free: licence.free, pinned: licence.pinned })
+    };
+    Ok(axum::Json(licences.into_iter().map(summary).collect()))
+}
+
+/// `GET /api/licence/<id>/`.
+pub async fn licence(context: RequestContext, Path(id): Path<String>) -> Answer<Licence> {
+    within(context, api::reference::licence(id)).await.map(axum::Json)
+}
+
+/// `GET /api/nature/`.
+pub async fn natures(context: RequestContext) -> Answer<BTreeMap<String, String>> {
+    let natures = within(context, api::reference::natures()).await?;
+    Ok(axum::Json(natures.into_iter().map(|nature| (nature.id, nature.description)).collect()))
+}
+
+/// `GET /api/object/`.
+pub async fn objects(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
+    let page = within(context, api::objects::objects(list.search, list.offset, list.limit)).await?;
+    Ok(list_response(page, Vec::new()))
+}
+
+/// `GET /api/object/<name>/`.
+pub async fn object(context: RequestContext, Path(name): Path<String>) -> Answer<Object> {
+    within(context, api::objects::object(name)).await.map(axum::Json)
+}
+
+/// The body of a new object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewObjectRequest {
+    id: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    parents: Vec<String>,
+}
+
+/// `POST /api/new-object`.
+pub async fn new_object(context: RequestContext, Json(body): Json<NewObjectRequest>) -> Result<Response, AppError> {
+    let object = within(context, api::objects::create_object(body.id, body.description, body.parents)).await?;
+    let location = format!("/api/object/{}/", crate::model::text::path_segment(&object.id));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(object)).into_response())
+}
+
+/// The body of a change to an object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateObjectRequest {
+    description: Option<String>,
+    parents: Option<Vec<String>>,
+}
+
+/// `POST /api/object/<name>/update`.
+pub async fn update_object(
+    context: RequestContext,
+    Path(name): Path<String>,
+    Json(body): Json<UpdateObjectRequest>,
+) -> Answer<Object> {
+    within(context, api::objects::update_object(name, body.description, body.parents)).await.map(axum::Json)
+}
+
+/// What a list of users says of each.
+#[derive(Serialize)]
+pub struct UserEntry {
+    admin: bool,
+}
+
+/// `GET /api/user/`.
+pub async fn users(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
+    let page = within(context, api::users::users(list.offset, list.limit)).await?;
+    let total = page.total;
+    let users: BTreeMap<String, UserEntry> =
+        page.items.into_iter().map(|user| (user.id, UserEntry { admin: user.admin })).collect();
+    Ok(([(TOTAL_COUNT, HeaderValue::from(total))], axum::Json(users)).into_response())
+}
+
+/// `GET /api/user/<username>/`.
+pub async fn user(context: RequestContext, Path(name): Path<String>) -> Answer<crate::model::UserProfile> {
+    within(context, api::users::user(name)).await.map(axum::Json)
+}
+
+/// `GET /api/gallery/<id>`.
+pub async fn gallery(context: RequestContext, Path(id): Path<i64>) -> Answer<Gallery> {
+    within(context, api::galleries::gallery(id)).await.map(axum::Json)
+}

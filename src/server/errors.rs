@@ -1,0 +1,86 @@
+//! How errors leave the server: as problem documents, with nothing from the inside in them.
+
+use super::search::SearchError;
+use super::store::StoreError;
+use crate::model::AppError;
+use crate::model::error::Problem;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// The media type of problem documents (RFC 9457).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound(what) => Self::NotFound(what),
+            StoreError::Conflict(detail) => Self::Conflict(detail),
+            StoreError::Invalid(errors) => Self::fields(errors),
+            inner => internal("the database", &inner),
+        }
+    }
+}
+
+impl From<SearchError> for AppError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Query(errors) => Self::InvalidQuery(errors),
+            SearchError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Logs a failure that is not the caller's fault, and gives what the caller may know of it. The log line stands in the
+/// request's span and so carries its id.
+pub fn internal(what: &str, error: &dyn std::fmt::Display) -> AppError {
+    tracing::error!(%error, "{what} failed");
+    AppError::Internal { request_id: String::new() }
+}
+
+/// The error rides in the response's extensions until [`finish_problems`] knows the request's id.
+impl IntoResponse for AppError {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Middleware: writes the problem documents of all errors that handlers gave, and of what axum refused by itself.
+pub async fn finish_problems(request: Request, next: Next) -> Response {
+    let request_id = super::context::request_id(request.extensions());
+    let mut response = next.run(request).await;
+    let error = match response.extensions_mut().remove::<AppError>() {
+        Some(error) => error,
+        None => return response,
+    };
+    problem_response(response, error, request_id)
+}
+
+/// Fills a response with an error's problem document, keeping the headers that it has already.
+pub fn problem_response(response: Response, error: AppError, request_id: String) -> Response {
+    let retry_after_s = match &error {
+        AppError::RateLimited { retry_after_s } => Some(*retry_after_s),
+        _ => None,
+    };
+    let error = match error {
+        AppError::Internal { .. } => AppError::Internal { request_id: request_id.clone() },
+        other => other,
+    };
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut problem = Problem::from(error);
+    problem.instance = request_id;
+    let (mut parts, _) = response.into_parts();
+    parts.status = status;
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    if let Some(seconds) = retry_after_s {
+        parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    let body = serde_json::to_vec(&problem).unwrap_or_default();
+    Response::from_parts(parts, Body::from(body))
+}

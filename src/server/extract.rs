@@ -1,0 +1,68 @@
+//! Extractors whose refusals are problem documents that name the place.
+
+use crate::model::AppError;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
+
+/// Path parameters. What cannot be one, such as a letter for a number, names nothing that exists.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(AppError))]
+pub struct Path<T>(pub T);
+
+/// Query parameters.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(AppError))]
+pub struct Query<T>(pub T);
+
+/// A JSON body. Unknown keys are refused by the types themselves (`deny_unknown_fields`).
+pub struct Json<T>(pub T);
+
+/// The raw bytes of a body.
+pub struct Raw(pub Bytes);
+
+impl From<PathRejection> for AppError {
+    fn from(_: PathRejection) -> Self {
+        Self::NotFound("there is nothing at this address".to_owned())
+    }
+}
+
+impl From<QueryRejection> for AppError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::invalid(rejection.body_text())
+    }
+}
+
+impl From<BytesRejection> for AppError {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Self::TooLarge("the body is larger than this path allows".to_owned())
+        } else {
+            Self::invalid("the body could not be read")
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        Ok(Self(Bytes::from_request(request, state).await?))
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = AppError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
+        let Raw(bytes) = Raw::from_request(request, state).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+/// Reads JSON; the error names line and column.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+    serde_json::from_slice(bytes).map_err(|error| AppError::invalid(format!("the body does not fit: {error}")))
+}

@@ -1,0 +1,156 @@
+//! Image work off the async threads: bounded in threads and in memory.
+
+use super::decode::{self, Header};
+use super::error::ImageError;
+use super::format::{Format, sniff};
+use super::thumbnail::{self, Thumbnails};
+use image::metadata::Orientation;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Longest side that any picture may have: what JPEG can express, and thus what programs are tested with.
+const MAX_SIDE_PX: u32 = 65_535;
+
+/// The unit in which memory is handed out.
+const MEMORY_UNIT_BYTES: u64 = 1024 * 1024;
+
+/// What all decoders together may hold at least, even where the pixel limit is small.
+const MIN_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
+
+/// What a picture's file says about it before its pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Inspected {
+    /// The format, by content.
+    pub format: Format,
+    /// Width in pixels, upright.
+    pub width: u32,
+    /// Height in pixels, upright.
+    pub height: u32,
+    /// How the stored pixels have to be turned to be upright.
+    pub orientation: Orientation,
+    header: Header,
+}
+
+impl Inspected {
+    /// The media type.
+    pub fn media_type(&self) -> &'static str {
+        self.format.media_type()
+    }
+
+    /// The extension of file names, without the dot.
+    pub fn extension(&self) -> &'static str {
+        self.format.extension()
+    }
+
+    /// How much memory decoding takes, roughly, in bytes.
+    pub fn memory_bytes(&self) -> u64 {
+        self.header.memory_bytes
+    }
+}
+
+/// Inspects a file on this thread. Refuses pictures of more than `max_pixels` and of nothing.
+pub fn inspect_file(path: &Path, max_pixels: u64) -> Result<Inspected, ImageError> {
+    let format = sniff(path)?.ok_or(ImageError::UnknownFormat)?;
+    let header = decode::header(format, path)?;
+    let (width, height) = (header.width, header.height);
+    if width == 0 || height == 0 {
+        return Err(ImageError::Damaged(format, "its width and height must be more than 0".to_owned()));
+    }
+    if u64::from(width) * u64::from(height) > max_pixels || width > MAX_SIDE_PX || height > MAX_SIDE_PX {
+        let most = max_pixels / 1_000_000;
+        return Err(ImageError::TooLarge(format!(
+            "this picture has {width} × {height} pixels; the limits are {most} megapixels and {MAX_SIDE_PX} pixels a side"
+        )));
+    }
+    let sideways = matches!(
+        header.orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    );
+    let (width, height) = if sideways { (height, width) } else { (width, height) };
+    Ok(Inspected { format, width, height, orientation: header.orientation, header })
+}
+
+/// Decodes a file on this thread and makes its thumbnails.
+pub fn thumbnails_of_file(path: &Path, inspected: &Inspected) -> Result<Thumbnails, ImageError> {
+    let raster = decode::decode(inspected.format, path, &inspected.header)?;
+    if raster.full_size != (inspected.header.width, inspected.header.height) {
+        return Err(ImageError::Damaged(inspected.format, "its headers contradict each other".to_owned()));
+    }
+    thumbnail::make(raster, inspected.orientation)
+}
+
+/// Does image work on a few threads. Clones share the threads and the memory.
+#[derive(Clone, Debug)]
+pub struct ImagePipeline {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    max_pixels: u64,
+    threads: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
+    memory_units: u32,
+}
+
+impl ImagePipeline {
+    /// A pipeline that decodes on up to `threads` threads at a time and refuses pictures of more than `max_pixels`.
+    ///
+    /// All that decode at the same time share one memory budget, which one picture at the pixel limit fills: many huge
+    /// pictures at once wait for each other instead of adding up.
+    pub fn new(threads: usize, max_pixels: u64) -> Self {
+        // The costliest ordinary picture of that size: one byte for each of red, green, blue and opacity.
+        let memory_bytes = max_pixels.saturating_mul(4).max(MIN_MEMORY_BYTES);
+        let memory_units = u32::try_from(memory_bytes / MEMORY_UNIT_BYTES).unwrap_or(u32::MAX);
+        Self {
+            shared: Arc::new(Shared {
+                max_pixels,
+                threads: Arc::new(Semaphore::new(threads.max(1))),
+                memory: Arc::new(Semaphore::new(memory_units as usize)),
+                memory_units,
+            }),
+        }
+    }
+
+    /// Looks at a file without decoding its pixels.
+    pub async fn inspect(&self, path: &Path) -> Result<Inspected, ImageError> {
+        let (path, max_pixels) = (path.to_owned(), self.shared.max_pixels);
+        self.run(MEMORY_UNIT_BYTES, move || inspect_file(&path, max_pixels)).await
+    }
+
+    /// Decodes a file that was inspected, and makes its thumbnails.
+    pub async fn thumbnails(&self, path: &Path, inspected: &Inspected) -> Result<Thumbnails, ImageError> {
+        let (path, inspected) = (path.to_owned(), *inspected);
+        let format = inspected.format;
+        let result = self.run(inspected.memory_bytes(), move || thumbnails_of_file(&path, &inspected)).await;
+        match result {
+            // A decoder that panics has met a file that its authors did not think of.
+            Err(ImageError::Unavailable(how)) if how.contains("panic") => {
+                tracing::warn!(%how, format = format.label(), "an image decoder panicked");
+                Err(ImageError::Damaged(format, "it cannot be decoded".to_owned()))
+            }
+            other => other,
+        }
+    }
+
+    /// Runs image work once a thread and so much memory are free.
+    async fn run<T: Send + 'static>(
+        &self,
+        memory_bytes: u64,
+        work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
+    ) -> Result<T, ImageError> {
+        let units = memory_bytes.div_ceil(MEMORY_UNIT_BYTES).clamp(1, self.shared.memory_units.into()) as u32;
+        let closed = |_| ImageError::Unavailable("the server is shutting down".to_owned());
+        // Memory first: who waits for memory must not keep a thread from those who need little.
+        let memory = self.shared.memory.clone().acquire_many_owned(units).await.map_err(closed)?;
+        let thread = self.shared.threads.clone().acquire_owned().await.map_err(closed)?;
+        let task = tokio::task::spawn_blocking(move || {
+            let result = work();
+            // Held by the work, not by whoever awaits it: a request that is given up does not stop a decoder.
+            drop((memory, thread));
+            result
+        });
+        task.await.unwrap_or_else(|error| Err(ImageError::Unavailable(error.to_string())))
+    }
+}

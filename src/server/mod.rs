@@ -1,0 +1,26 @@
+//! Everything that touches the world: database, files, network.
+//!
+//! Start at [`routes`], the table of all addresses, or at [`cli`], the table of all commands.
+
+pub mod accounts;
+pub mod assets;
+pub mod auth;
+pub mod blobs;
+pub mod cli;
+pub mod config;
+pub mod context;
+pub mod demo;
+pub mod endpoints;
+pub mod errors;
+pub mod extract;
+pub mod files;
+pub mod guard;
+pub mod images;
+pub mod openapi;
+pub mod pages;
+pub mod routes;
+pub mod search;
+pub mod serve;
+pub mod state;
+pub mod store;
+pub mod upload;

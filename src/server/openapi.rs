@@ -1,0 +1,364 @@
+//! The OpenAPI document of the JSON API, and the page that shows it.
+//!
+//! Written as data beside the route table; tests over HTTP hold the two together.
+
+use crate::model::Ordering;
+use crate::query::RULES;
+use serde_json::{Map, Value, json};
+
+/// The document (OpenAPI 3.1) of the site at `public_url`.
+pub fn document(public_url: &str) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Ocellus",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Bring pictures in, annotate them, find them, take them out. Times are Unix seconds. Every \
+                            path answers with and without a slash at the end. Unknown keys in a body are refused.",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": public_url}],
+        "security": [{}, {"session": []}, {"token": []}],
+        "paths": paths(),
+        "components": {
+            "securitySchemes": {
+                "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
+                    "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn schema(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+fn list_of(items: Value) -> Value {
+    json!({"type": "array", "items": items})
+}
+
+fn parameter(name: &str, place: &str, description: &str, schema: Value) -> Value {
+    json!({"name": name, "in": place, "required": place == "path", "description": description, "schema": schema})
+}
+
+fn picture_id() -> Value {
+    parameter("id", "path", "Number of the picture.", json!({"type": "integer", "format": "int64"}))
+}
+
+fn name_in_path(what: &str) -> Value {
+    parameter(what, "path", "Its name.", json!({"type": "string"}))
+}
+
+fn paging() -> Vec<Value> {
+    vec![
+        parameter(
+            "offset",
+            "query",
+            "How many entries to pass over.",
+            json!({"type": "integer", "format": "int64", "minimum": 0, "default": 0}),
+        ),
+        parameter(
+            "limit",
+            "query",
+            "How many entries to give at most.",
+            json!({"type": "integer", "format": "int64", "minimum": 1, "maximum": 1000, "default": 100}),
+        ),
+    ]
+}
+
+/// One operation. `errors` are the statuses that it can fail with, beside 429 and 500.
+fn operation(
+    id: &str,
+    summary: &str,
+    parameters: Vec<Value>,
+    body: Option<Value>,
+    success: (u16, Value),
+    errors: &[u16],
+) -> Value {
+    let mut responses = Map::new();
+    responses.insert(success.0.to_string(), success.1);
+    for status in errors.iter().chain(&[429, 500]) {
+        responses.insert(
+            status.to_string(),
+            json!({
+                "description": reason(*status),
+                "content": {"application/problem+json": {"schema": schema("Problem")}},
+            }),
+        );
+    }
+    let mut operation = json!({
+        "operationId": id, "summary": summary, "parameters": parameters, "responses": responses,
+    });
+    if let Some(body) = body {
+        operation["requestBody"] = body;
+    }
+    operation
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        400 => "The request is malformed or invalid; `errors` names the places.",
+        401 => "Nobody is signed in.",
+        403 => "The viewer may not do this.",
+        404 => "There is no such thing.",
+        409 => "The request contradicts the present state.",
+        413 => "The body is too large.",
+        415 => "The body or file is not of a supported format.",
+        429 => "Too many requests; `Retry-After` tells when to try again.",
+        500 => "Something failed on the server; `instance` is the request's id in its log.",
+        _ => "The request failed.",
+    }
+}
+
+fn answer(description: &str, schema: Value) -> Value {
+    json!({"description": description, "content": {"application/json": {"schema": schema}}})
+}
+
+fn list_answer(description: &str, schema: Value) -> Value {
+    let mut answer = answer(description, schema);
+    answer["headers"] = json!({
+        "X-Total-Count": {"description": "Number of all entries, exactly.", "schema": {"type": "integer"}},
+    });
+    answer
+}
+
+fn picture_list_answer() -> Value {
+    let mut answer = list_answer("A part of the pictures found.", list_of(schema("Picture")));
+    answer["headers"]["Link"] =
+        json!({"description": "Addresses of the next and the previous part (RFC 8288).", "schema": {"type": "string"}});
+    answer
+}
+
+fn annotations_answer(description: &str) -> Value {
+    let mut answer = answer(description, list_of(schema("Region")));
+    answer["headers"] = json!({"ETag": {"description": "The revision, in quotes.", "schema": {"type": "string"}}});
+    answer
+}
+
+fn json_body(schema: Value) -> Option<Value> {
+    Some(json!({"required": true, "content": {"application/json": {"schema": schema}}}))
+}
+
+fn closed(required: &[&str], properties: Value) -> Value {
+    json!({"type": "object", "additionalProperties": false, "required": required, "properties": properties})
+}
+
+fn paths() -> Value {
+    let mut find = paging();
+    find.push(parameter(
+        "ordering",
+        "query",
+        "The order of the pictures; ties are broken by their numbers.",
+        json!({"type": "string", "enum": Ordering::ALL.map(Ordering::as_str), "default": "date-desc"}),
+    ));
+    find.push(parameter(
+        "seed",
+        "query",
+        "Which shuffle `random` gives.",
+        json!({"type": "integer", "format": "int64"}),
+    ));
+    let mut find_by_address = find.clone();
+    find_by_address.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
+    let query_text = json!({"schema": {"type": "string"}});
+    let query_body = json!({"required": false, "description": query_help(), "content": {
+        "application/yaml": query_text, "text/yaml": query_text, "text/plain": query_text,
+        "application/json": {"schema": schema("Query")},
+    }});
+    let mut find_objects = paging();
+    find_objects.push(parameter("search", "query", "Part of the name.", json!({"type": "string"})));
+    let mut save = operation(
+        "saveAnnotations",
+        "Replace all regions of a picture in one transaction",
+        vec![
+            picture_id(),
+            parameter(
+                "If-Match",
+                "header",
+                "The revision that the list is based on, in quotes.",
+                json!({"type": "string"}),
+            ),
+        ],
+        json_body(list_of(schema("Region"))),
+        (200, annotations_answer("The new list.")),
+        &[400, 401, 403, 404, 413],
+    );
+    save["responses"]["412"] =
+        annotations_answer("Somebody saved meanwhile: nothing changed, and this is the current list.");
+    let mut save_by_post = save.clone();
+    save_by_post["operationId"] = json!("saveAnnotationsByPost");
+    json!({
+        "/api/health": {"get": operation("health", "Whether the database and the blob store answer", vec![], None,
+            (200, answer("They do.", json!({"type": "object"}))), &[])},
+        "/api/openapi.json": {"get": operation("openapi", "This document", vec![], None,
+            (200, answer("OpenAPI 3.1.", json!({"type": "object"}))), &[])},
+        "/api/login": {"post": operation("login", "Sign in with a cookie", vec![],
+            json_body(closed(&["username", "password"], json!({"username": {"type": "string"}, "password": {"type": "string"}}))),
+            (200, answer("Signed in.", schema("Account"))), &[400, 401, 403])},
+        "/api/logout": {"post": operation("logout", "Sign out", vec![], None, (204, json!({"description": "Signed out."})), &[403])},
+        "/api/query-pictures": {
+            "get": operation("queryPicturesByAddress", "Find pictures with a short query", find_by_address, None,
+                (200, picture_list_answer()), &[400]),
+            "post": operation("queryPictures", "Find pictures", find, Some(query_body),
+                (200, picture_list_answer()), &[400, 403, 413, 415]),
+        },
+        "/api/upload": {"post": operation("upload", "Bring a picture in", vec![],
+            Some(json!({"required": true, "content": {"multipart/form-data": {"schema": {
+                "type": "object", "required": ["json", "file"], "properties": {
+                    "json": schema("UploadRequest"),
+                    "file": {"type": "string", "format": "binary", "description": "GIF, PNG, JPEG, TIFF, BMP, WebP or SVG."},
+                }}}}})),
+            (201, answer("The new picture; `Location` is its address.", schema("PictureDetail"))), &[400, 401, 403, 404, 409, 413, 415])},
+        "/api/picture/{id}": {"get": operation("picture", "One picture", vec![picture_id()], None,
+            (200, answer("The picture.", schema("PictureDetail"))), &[404])},
+        "/api/picture/{id}/annotations": {
+            "get": operation("annotations", "All regions of a picture", vec![picture_id()], None,
+                (200, annotations_answer("The regions, in drawing order.")), &[404]),
+            "put": save,
+            "post": save_by_post,
+        },
+        "/api/picture/{id}/history": {"get": operation("history", "Who saved which regions when, newest first", vec![picture_id()], None,
+            (200, answer("The revisions.", list_of(schema("RevisionSummary")))), &[404])},
+        "/api/picture/{id}/revert": {"post": operation("revert", "Make an old state of the regions the newest", vec![picture_id()],
+            json_body(closed(&["revision"], json!({"revision": {"type": "integer", "format": "int64"}}))),
+            (200, annotations_answer("The new list.")), &[400, 401, 403, 404])},
+        "/api/licence": {"get": operation("licences", "All licences", vec![], None,
+            (200, answer("Summaries by id.", json!({"type": "object", "additionalProperties": schema("LicenceSummary")}))), &[])},
+        "/api/licence/{id}": {"get": operation("licence", "One licence", vec![name_in_path("id")], None,
+            (200, answer("The licence.", schema("Licence"))), &[404])},
+        "/api/nature": {"get": operation("natures", "All natures", vec![], None,
+            (200, answer("Descriptions by id.", json!({"type": "object", "additionalProperties": {"type": "string"}}))), &[])},
+        "/api/object": {"get": operation("objects", "Objects, by name", find_objects, None,
+            (200, list_answer("A part of the objects.", list_of(schema("Object")))), &[400])},
+        "/api/object/{name}": {"get": operation("object", "One object", vec![name_in_path("name")], None,
+            (200, answer("The object.", schema("Object"))), &[404])},
+        "/api/new-object": {"post": operation("newObject", "Register an object", vec![],
+            json_body(closed(&["id"], json!({"id": {"type": "string"}, "description": {"type": "string"}, "parents": list_of(json!({"type": "string"}))}))),
+            (201, answer("The new object; `Location` is its address.", schema("Object"))), &[400, 401, 403, 409])},
+        "/api/object/{name}/update": {"post": operation("updateObject", "Change an object; absent keys stay", vec![name_in_path("name")],
+            json_body(closed(&[], json!({"description": {"type": "string"}, "parents": list_of(json!({"type": "string"}))}))),
+            (200, answer("The object.", schema("Object"))), &[400, 401, 403, 404, 409])},
+        "/api/user": {"get": operation("users", "Users, by name", paging(), None,
+            (200, list_answer("A part of the users, by name.", json!({"type": "object", "additionalProperties":
+                {"type": "object", "required": ["admin"], "properties": {"admin": {"type": "boolean"}}}}))), &[400])},
+        "/api/user/{name}": {"get": operation("user", "One user", vec![name_in_path("name")], None,
+            (200, answer("The user.", schema("UserProfile"))), &[404])},
+        "/api/gallery/{id}": {"get": operation("gallery", "One gallery; its pictures come from a query with `in_gallery`",
+            vec![parameter("id", "path", "Number of the gallery.", json!({"type": "integer", "format": "int64"}))], None,
+            (200, answer("The gallery.", schema("Gallery"))), &[404])},
+    })
+}
+
+/// The query language in a paragraph and a list, made from the one registry of rules.
+fn query_help() -> String {
+    let mut text =
+        "A YAML mapping with the optional keys `want` and `exclude` (lists of rules) and `include_obsolete` \
+                    (boolean). A rule is a mapping with exactly one key:\n\n"
+            .to_owned();
+    for rule in &RULES {
+        text.push_str(&format!("- `{}`: the picture {}\n", rule.example, rule.meaning));
+    }
+    text
+}
+
+fn schemas() -> Value {
+    let text = || json!({"type": "string"});
+    let number = || json!({"type": "integer", "format": "int64"});
+    let number_or_null = || json!({"type": ["integer", "null"], "format": "int64"});
+    let text_or_null = || json!({"type": ["string", "null"]});
+    let unit = || json!({"type": "number", "minimum": 0, "maximum": 1});
+    let picture = json!({
+        "id": number(), "title": text(), "description": text(), "author": text(), "origin_url": text_or_null(),
+        "timestamp": number(), "width": number(), "height": number(), "file_format": text(), "nature": text(),
+        "licences": list_of(text()), "replaces": number_or_null(), "replaced_by": number_or_null(),
+        "copied_from": number_or_null(), "regions": list_of(schema("Region")), "download": {"type": "string", "format": "uri"},
+    });
+    let mut detail = picture.clone();
+    detail["rating_average"] = json!({"type": ["number", "null"], "minimum": 1, "maximum": 5});
+    detail["rating_count"] =
+        json!({"type": "object", "required": ["1", "2", "3", "4", "5"], "additionalProperties": {"type": "integer"}});
+    detail["revision"] = number();
+    let region = |kind: &str, shape: Value| {
+        closed(
+            &["type", "shape", "object"],
+            json!({"id": number(), "type": {"const": kind}, "shape": shape, "object": text()}),
+        )
+    };
+    let points = |least: u64| json!({"type": "array", "minItems": least, "items": schema("Point")});
+    let open = |properties: Value| {
+        let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
+        json!({"type": "object", "required": required, "properties": properties})
+    };
+    json!({
+        "Point": closed(&["x", "y"], json!({"x": unit(), "y": unit()})),
+        "Region": {"description": "A shape in the upright picture's unit square, origin top left, labelled with an object.",
+            "oneOf": [
+                region("bbox", closed(&["x", "y", "w", "h"], json!({"x": unit(), "y": unit(), "w": unit(), "h": unit()}))),
+                region("polygon", points(3)), region("polyline", points(2)), region("point", schema("Point")),
+            ]},
+        "Picture": open(picture),
+        "PictureDetail": open(detail),
+        "UploadRequest": closed(&["nature"], json!({
+            "title": text(), "description": text(), "origin_url": text_or_null(), "licence": list_of(text()),
+            "nature": text(), "annotations": list_of(schema("Region")), "replaces": number_or_null(),
+        })),
+        "Query": {"type": "object", "additionalProperties": false, "properties": {
+            "want": list_of(json!({"type": "object"})), "exclude": list_of(json!({"type": "object"})),
+            "include_obsolete": {"type": "boolean"},
+        }},
+        "RevisionSummary": open(json!({"revision": number(), "author": text_or_null(), "timestamp": number(),
+            "added": number(), "changed": number(), "removed": number()})),
+        "Account": open(json!({"username": text(), "admin": {"type": "boolean"}})),
+        "UserProfile": open(json!({"id": text(), "admin": {"type": "boolean"}, "joined": number()})),
+        "LicenceSummary": open(json!({"title": text(), "free": {"type": "boolean"}, "pinned": {"type": "boolean"}})),
+        "Licence": open(json!({"id": text(), "title": text(), "description": text(), "info_url": text_or_null(),
+            "legalese_url": text_or_null(), "free": {"type": "boolean"}, "pinned": {"type": "boolean"}, "logo_url": text_or_null()})),
+        "Object": open(json!({"id": text(), "description": text(), "parents": list_of(text()), "children": list_of(text()), "pictures": number()})),
+        "Gallery": open(json!({"id": number(), "title": text(), "description": text(), "owner": text(), "users": list_of(text())})),
+        "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "instance"], "properties": {
+            "type": text(), "title": text(), "status": {"type": "integer"}, "detail": text(), "instance": text(),
+            "errors": list_of(json!({"type": "object", "required": ["message"], "properties": {
+                "field": text(), "line": {"type": "integer"}, "column": {"type": "integer"}, "message": text()}})),
+        }},
+    })
+}
+
+/// The document as a page for people, without a script or anything from elsewhere.
+pub fn page(document: &Value) -> String {
+    let mut html = String::from(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\"><title>JSON API – Ocellus</title><style>:root{color-scheme:light \
+         dark;font:16px/1.5 system-ui,sans-serif}body{max-width:52rem;margin:2rem auto;padding:0 1rem}code{font-family:\
+         ui-monospace,monospace;overflow-wrap:anywhere}h2{font-size:1.1rem;margin:2.5rem 0 .25rem;border-top:1px solid \
+         #8886;padding-top:1rem}h3{font-size:1rem;margin:1rem 0 0}dt{font-weight:600}dd{margin:0 0 .4rem 1.25rem;\
+         white-space:pre-line}</style></head><body><main><p><a href=\"/\">Ocellus</a></p><h1>JSON API</h1><p>Programs \
+         read the same as <a href=\"/api/openapi.json\">OpenAPI 3.1</a>, with the form of every body and answer.</p>",
+    );
+    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+        html.push_str(&format!("<h2><code>{}</code></h2>", escape(path)));
+        for (method, operation) in methods.as_object().into_iter().flatten() {
+            let summary = escape(operation["summary"].as_str().unwrap_or_default());
+            html.push_str(&format!("<h3><code>{}</code> {summary}</h3><dl>", method.to_uppercase()));
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = escape(parameter["name"].as_str().unwrap_or_default());
+                let text = escape(parameter["description"].as_str().unwrap_or_default());
+                html.push_str(&format!("<dt><code>{name}</code></dt><dd>{text}</dd>"));
+            }
+            if let Some(text) = operation["requestBody"]["description"].as_str() {
+                html.push_str(&format!("<dt>Body</dt><dd>{}</dd>", escape(text)));
+            }
+            for (status, response) in operation["responses"].as_object().into_iter().flatten() {
+                let text = escape(response["description"].as_str().unwrap_or_default());
+                html.push_str(&format!("<dt>{status}</dt><dd>{text}</dd>"));
+            }
+            html.push_str("</dl>");
+        }
+    }
+    html.push_str("</main></body></html>");
+    html
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

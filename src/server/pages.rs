@@ -1,0 +1,95 @@
+//! Pages and server functions: where axum hands over to Leptos.
+
+use super::assets;
+use super::context::{RequestContext, request_id};
+use super::errors::problem_response;
+use super::routes::{front_end_file, log_panic};
+use super::state::AppState;
+use crate::app;
+use crate::model::AppError;
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use leptos::nonce::use_nonce;
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::ResponseOptions;
+
+/// An error of a server function is at most so large, in bytes.
+const MAX_ERROR_BYTES: usize = 1_000_000;
+
+/// Everything that is neither API nor picture: a file of the front end, or a page that Leptos renders.
+pub async fn page(State(state): State<AppState>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    if let Some(file) = front_end_file(&request) {
+        return file;
+    }
+    let (mut parts, body) = request.into_parts();
+    let context = match RequestContext::from_request_parts(&mut parts, &state).await {
+        Ok(context) => context,
+        Err(error) => return problem_response(Response::default(), error, request_id(&parts.extensions)),
+    };
+    let front_end = assets::front_end();
+    let reload_port = state.config.reload_port;
+    let provide = move || {
+        provide_context(context.clone());
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
+            && let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, reload_port))
+        {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    };
+    let shell = move || app::shell(front_end.css.clone(), front_end.js.clone(), front_end.wasm.clone(), reload_port);
+    let render = leptos_axum::render_app_async_with_context(provide, shell);
+    let mut response = render(Request::from_parts(parts, body)).await;
+    // A page shows who is signed in: no cache between may keep it.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// A page for people where rendering the real one panicked.
+pub fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
+    let error = log_panic(payload.as_ref());
+    let page = format!(
+        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>Something went wrong – Ocellus</title><main><h1>That \
+         went wrong</h1><p>We are sorry: {error}. It has been noted in the log. <a href=\"/\">Go to the start \
+         page</a></p></main></html>"
+    );
+    (StatusCode::INTERNAL_SERVER_ERROR, Html(page)).into_response()
+}
+
+/// Only scripts of this site run, and the few inline ones that this very answer wrote.
+fn content_security_policy(nonce: &str, reload_port: Option<u16>) -> String {
+    let development = reload_port.map(|port| format!(" http://127.0.0.1:{port}")).unwrap_or_default();
+    format!(
+        "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'{development}; style-src 'self' \
+         'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self' blob:{development}; object-src 'none'; base-uri \
+         'self'; form-action 'self'; frame-ancestors 'self'"
+    )
+}
+
+/// `POST /fn/<name>`: a server function. Leptos answers 500 for every error; the right status is set here, except
+/// where a form without JavaScript is sent back to its page.
+pub async fn server_function(context: RequestContext, request: Request) -> Response {
+    let id = request_id(request.extensions());
+    let provide = move || provide_context(context.clone());
+    let response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
+    let failed = response.headers().contains_key(leptos::server_fn::error::SERVER_FN_ERROR_HEADER);
+    if response.status() == StatusCode::BAD_REQUEST && !failed {
+        let error = AppError::NotFound("there is no such function".to_owned());
+        return problem_response(Response::default(), error, id);
+    }
+    if !failed || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let error = read_error(body).await;
+    problem_response(Response::from_parts(parts, Body::empty()), error, id)
+}
+
+async fn read_error(body: Body) -> AppError {
+    let bytes = axum::body::to_bytes(body, MAX_ERROR_BYTES).await.unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or(AppError::Internal { request_id: String::new() })
+}

@@ -1,0 +1,196 @@
+//! The HTTP route table.
+//!
+//! Three parts: the JSON API under `/api/`, files (pictures and the front end), and pages, which Leptos renders. The
+//! table of the API is [`api_routes`]; `openapi.rs` describes the same paths, and a test compares the two.
+
+use super::context::{RequestContext, request_id};
+use super::errors::{finish_problems, problem_response};
+use super::state::AppState;
+use super::{assets, endpoints, files, guard, pages, upload};
+use crate::model::AppError;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tower_http::trace::TraceLayer;
+use tower_sessions::cookie::{SameSite, time};
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// Bodies with regions: ten thousand polygons fit.
+const ANNOTATIONS_LIMIT_BYTES: usize = 32_000_000;
+/// Other bodies: a query's text may have 64 KiB, and the language says so itself when there is more.
+const BODY_LIMIT_BYTES: usize = 1_000_000;
+/// An upload's metadata and the multipart framing come on top of the file.
+const UPLOAD_EXTRA_BYTES: u64 = 20_000_000;
+
+/// The whole site as one service.
+pub fn router(state: AppState) -> Router {
+    // Server functions run as tasks of this runtime. A second router in one process, as in tests, finds it set.
+    let _ = any_spawner::Executor::init_tokio();
+    let sessions = SessionManagerLayer::new(super::auth::session_store::DbSessionStore(state.db.clone()))
+        .with_name("ocellus")
+        .with_same_site(SameSite::Lax)
+        .with_secure(state.config.is_secure())
+        .with_expiry(Expiry::OnInactivity(time::Duration::days(state.config.session_days)));
+
+    let with_viewer = Router::new()
+        .nest("/api", api_routes(&state))
+        .route("/api/", any(endpoints::nothing_here).layer(from_fn(finish_problems)))
+        .route(
+            "/fn/{name}",
+            post(pages::server_function)
+                .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES))
+                .layer(from_fn(finish_problems)),
+        )
+        .merge(Router::new().fallback(pages::page).layer(CatchPanicLayer::custom(pages::panicked)))
+        .layer(from_fn_with_state(state.clone(), guard::same_origin))
+        .layer(sessions)
+        // Not on pictures: an SVG is served byte for byte, too, and in parts.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(3)));
+
+    Router::new()
+        .route("/image/{name}", get(files::original))
+        .route("/thumbnail/{hash}/{size_px}", get(files::thumbnail))
+        .layer(from_fn(finish_problems))
+        .merge(with_viewer)
+        .layer(from_fn(guard::security_headers))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(TraceLayer::new_for_http().make_span_with(request_span).on_response(log_response).on_failure(()))
+        .layer(SetRequestIdLayer::x_request_id(RandomRequestId))
+        .with_state(state)
+}
+
+/// The JSON API. Every path answers with and without a slash at the end.
+fn api_routes(state: &AppState) -> Router<AppState> {
+    let upload_limit = usize::try_from(state.config.upload_limit_bytes + UPLOAD_EXTRA_BYTES).unwrap_or(usize::MAX);
+    let annotations = get(endpoints::annotations)
+        .put(endpoints::save_annotations)
+        .post(endpoints::save_annotations)
+        .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
+    [
+        ("/health", get(endpoints::health)),
+        ("/openapi.json", get(endpoints::openapi)),
+        ("/docs", get(endpoints::docs)),
+        ("/login", post(endpoints::login)),
+        ("/logout", post(endpoints::logout)),
+        ("/query-pictures", get(endpoints::query_by_address).post(endpoints::query_by_body)),
+        ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
+        ("/picture/{id}", get(endpoints::picture)),
+        ("/picture/{id}/annotations", annotations),
+        ("/picture/{id}/history", get(endpoints::history)),
+        ("/picture/{id}/revert", post(endpoints::revert)),
+        ("/licence", get(endpoints::licences)),
+        ("/licence/{id}", get(endpoints::licence)),
+        ("/nature", get(endpoints::natures)),
+        ("/object", get(endpoints::objects)),
+        ("/object/{name}", get(endpoints::object)),
+        ("/object/{name}/update", post(endpoints::update_object)),
+        ("/new-object", post(endpoints::new_object)),
+        ("/user", get(endpoints::users)),
+        ("/user/{name}", get(endpoints::user)),
+        ("/gallery/{id}", get(endpoints::gallery)),
+    ]
+    .into_iter()
+    .fold(Router::new(), |router, (path, methods)| {
+        router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+    })
+    .route("/{*anything}", any(endpoints::nothing_here))
+    .route("/", any(endpoints::nothing_here))
+    .method_not_allowed_fallback(endpoints::method_not_allowed)
+    .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+    .layer(from_fn(only_problems))
+    .layer(from_fn(finish_problems))
+}
+
+/// The multipart extractor's own refusal becomes a problem, too.
+async fn upload_route(context: RequestContext, request: Request) -> Result<Response, AppError> {
+    let multipart = axum::extract::Multipart::from_request(request, &())
+        .await
+        .map_err(|_| AppError::UnsupportedMediaType("the body must be multipart/form-data".to_owned()));
+    upload::upload(context, multipart).await
+}
+
+/// Middleware: whatever the framework refuses by itself leaves as a problem document, never as text or HTML.
+async fn only_problems(request: Request, next: axum::middleware::Next) -> Response {
+    let request_id = request_id(request.extensions());
+    let response = next.run(request).await;
+    let status = response.status();
+    // JSON is a handler's own answer, such as the current list that comes with 412.
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
+    let is_ours = is_json || response.extensions().get::<AppError>().is_some();
+    if is_ours || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let error = match status {
+        StatusCode::NOT_FOUND => AppError::NotFound("there is nothing at this address".to_owned()),
+        StatusCode::METHOD_NOT_ALLOWED => AppError::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge("the body is larger than this path allows".to_owned()),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => AppError::UnsupportedMediaType("the body has an unknown type".to_owned()),
+        status if status.is_client_error() => AppError::invalid("the request could not be read"),
+        _ => AppError::Internal { request_id: String::new() },
+    };
+    problem_response(response, error, request_id)
+}
+
+fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
+    problem_response(Response::default(), log_panic(payload.as_ref()), String::new())
+}
+
+/// Logs what a handler said as it panicked, and gives what a client may know of it.
+pub fn log_panic(payload: &(dyn std::any::Any + Send)) -> AppError {
+    let words = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("without a message");
+    super::errors::internal("a handler (it panicked)", &words)
+}
+
+/// Gives each request an id of 64 random bits that the log and problem documents name.
+#[derive(Clone, Copy)]
+struct RandomRequestId;
+
+impl MakeRequestId for RandomRequestId {
+    fn make_request_id<B>(&mut self, _: &axum::http::Request<B>) -> Option<RequestId> {
+        format!("{:016x}", rand::random::<u64>()).parse().ok().map(RequestId::new)
+    }
+}
+
+fn request_span(request: &Request) -> tracing::Span {
+    // The path without its query: queries of people do not belong into logs.
+    tracing::info_span!(
+        "request",
+        id = request_id(request.extensions()),
+        method = %request.method(),
+        path = request.uri().path(),
+    )
+}
+
+fn log_response(response: &Response, latency: Duration, _: &tracing::Span) {
+    let (status, ms) = (response.status().as_u16(), latency.as_secs_f64() * 1000.0);
+    if status >= 500 {
+        tracing::warn!(status, ms, "answered");
+    } else {
+        tracing::debug!(status, ms, "answered");
+    }
+}
+
+/// Paths that files of the front end have.
+pub fn is_versioned(uri: &axum::http::Uri) -> bool {
+    uri.query().is_some_and(|query| query.starts_with("v="))
+}
+
+/// The name of the header with the exact number of all entries of a list.
+pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
+
+/// A file of the front end at this path, if there is one.
+pub fn front_end_file(request: &Request) -> Option<Response> {
+    assets::file(request.uri().path(), is_versioned(request.uri()), request.headers())
+}

@@ -1,0 +1,113 @@
+//! A checked query becomes SQL, and SQL becomes a page of picture ids.
+//!
+//! [`find`] is the one function that the rest of the server calls. Today the page and the count both come from the
+//! database; either may come from another engine later (counts from bitmaps, similarity from a vector index) without
+//! anybody noticing.
+//!
+//! - `names` looks up the names in a query and turns them into ids.
+//! - `rules` says for every rule of the language what it is in SQL.
+//! - `plan` decides which rule leads the way to the pictures.
+//! - `order` puts the pictures in order.
+//!
+//! What a query means is said by [`crate::query::evaluate`], and tests hold this module to it on both databases.
+
+mod names;
+mod order;
+mod plan;
+mod rules;
+
+use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
+use crate::query;
+use crate::server::store::schema::Pictures;
+use crate::server::store::{Db, Source, StoreError, access};
+use names::Names;
+use plan::{Plan, Purpose};
+use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
+use std::fmt;
+
+/// Why a search gave no answer.
+#[derive(Debug)]
+pub enum SearchError {
+    /// The query is wrong in these places.
+    Query(Vec<QueryError>),
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl fmt::Display for SearchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Query(errors) => match errors.first() {
+                Some(first) => write!(f, "line {}, column {}: {}", first.line, first.column, first.message),
+                None => f.write_str("the query is invalid"),
+            },
+            Self::Store(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for SearchError {}
+
+impl From<StoreError> for SearchError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// The pictures that a query's text asks for, as far as `viewer` may see them: the ids of one page and the exact number of
+/// all. `seed` matters to [`Ordering::Random`] only.
+pub async fn find(
+    db: &Db,
+    viewer: &Viewer,
+    text: &str,
+    ordering: Ordering,
+    seed: i64,
+    page: PageRequest,
+) -> Result<Page<i64>, SearchError> {
+    let (parsed, mut errors) = query::read(text);
+    // Names, count and page belong to one state of the database.
+    let mut source = db.snapshot().await?;
+    let (names, known) = Names::look_up(&mut source, &parsed).await?;
+    errors.extend(parsed.unknown_names(&known));
+    if !errors.is_empty() {
+        errors.sort_by_key(|error| (error.line, error.column));
+        return Err(SearchError::Query(errors));
+    }
+    let query = parsed.into_query();
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
+
+    let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
+    let mut items = Vec::new();
+    if total > page.offset {
+        let mut statement = pictures(viewer, &query, &names, &plan, Purpose::Page);
+        statement.column((Pictures::Table, Pictures::Id));
+        order::apply(&mut statement, ordering, seed);
+        statement.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
+        items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+    }
+    source.commit(()).await?;
+    Ok(Page { items, total, offset: page.offset, limit: page.limit })
+}
+
+async fn count(source: &mut impl Source, pictures: &SelectStatement) -> Result<i64, StoreError> {
+    let mut statement = pictures.clone();
+    statement.expr(Expr::cust("COUNT(*)"));
+    Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(count,)| count))
+}
+
+/// The rows of `pictures` that the query asks for, without columns and order.
+fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan, purpose: Purpose) -> SelectStatement {
+    let rules = rules::Translator { names, engine: plan.engine };
+    let mut condition = Condition::all().add(access::visible(viewer));
+    if !query.include_obsolete {
+        condition = condition.add(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null());
+    }
+    for (index, rule) in query.want.iter().enumerate() {
+        let leads = plan.leader(purpose) == Some(index);
+        condition = condition.add(if leads { rules.leading(rule) } else { rules.test(rule) });
+    }
+    for rule in &query.exclude {
+        condition = condition.add(rules.test(rule).not());
+    }
+    Query::select().from(Pictures::Table).cond_where(condition).to_owned()
+}

@@ -1,0 +1,167 @@
+//! The names in a query: whether they exist, and which ids they have in the database.
+
+use crate::model::text::fold;
+use crate::query::{KnownNames, ParsedQuery, References, Vocabulary};
+use crate::server::store::db::{Result, VALUES_PER_LIST};
+use crate::server::store::schema::{Galleries, Licences, Natures, Objects, Users};
+use crate::server::store::{Row, Source};
+use sea_query::{Condition, Expr, ExprTrait, Func, IntoColumnRef, IntoIden, LikeExpr, Query, SelectStatement};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// So many unknown names get suggestions; a text that is nonsense throughout needs no more.
+const NAMES_WITH_SUGGESTIONS: usize = 8;
+/// So many names are compared with the unknown ones.
+const CANDIDATES: u64 = 20_000;
+
+/// Ids of the objects and users that a query names.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    objects: HashMap<String, i64>,
+    users: HashMap<String, i64>,
+}
+
+impl Names {
+    /// Looks up what the query names: only that, however many names the site has.
+    pub async fn look_up(source: &mut impl Source, parsed: &ParsedQuery) -> Result<(Self, KnownNames)> {
+        let references = parsed.references();
+        let mut names = Self::default();
+        let mut known = KnownNames::default();
+        for (vocabulary, wanted) in &references.names {
+            match vocabulary {
+                Vocabulary::Objects => {
+                    names.objects = ids(source, Objects::Table, Objects::Name, Objects::Id, wanted).await?;
+                    known.add(*vocabulary, names.objects.keys());
+                }
+                Vocabulary::Users => {
+                    names.users = ids(source, Users::Table, Users::Username, Users::Id, wanted).await?;
+                    known.add(*vocabulary, names.users.keys());
+                }
+                // Both lists are short.
+                Vocabulary::Natures => known.add(*vocabulary, column(source, Natures::Table, Natures::Id).await?),
+                Vocabulary::Licences => known.add(*vocabulary, column(source, Licences::Table, Licences::Id).await?),
+            }
+        }
+        known.galleries = galleries(source, &references).await?;
+        suggest(source, &references, &mut known).await?;
+        Ok((names, known))
+    }
+
+    /// Ids of the objects with these names.
+    pub fn objects(&self, names: &[String]) -> Vec<i64> {
+        unique(names.iter().filter_map(|name| self.objects.get(name).copied()))
+    }
+
+    /// Ids of the users with these names.
+    pub fn users(&self, names: &[String]) -> Vec<i64> {
+        unique(names.iter().filter_map(|name| self.users.get(name).copied()))
+    }
+}
+
+/// Each value once: lists in a query may repeat themselves, and databases limit the number of parameters.
+pub(super) fn unique<T: Ord>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    values.into_iter().collect::<BTreeSet<T>>().into_iter().collect()
+}
+
+async fn ids<T: IntoIden, C: IntoColumnRef + IntoIden + Copy>(
+    source: &mut impl Source,
+    table: T,
+    name: C,
+    id: C,
+    wanted: &BTreeSet<String>,
+) -> Result<HashMap<String, i64>> {
+    let table = table.into_iden();
+    let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+    let mut found = HashMap::with_capacity(wanted.len());
+    for part in wanted.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .column(name)
+            .column(id)
+            .from(table.clone())
+            .and_where(Expr::col(name).is_in(part.iter().copied()))
+            .to_owned();
+        found.extend(source.all::<(String, i64)>(&statement).await?);
+    }
+    Ok(found)
+}
+
+async fn values<T>(source: &mut impl Source, statement: &SelectStatement) -> Result<Vec<T>>
+where
+    (T,): Row,
+{
+    Ok(source.all::<(T,)>(statement).await?.into_iter().map(|(value,)| value).collect())
+}
+
+async fn column(source: &mut impl Source, table: impl IntoIden, column: impl IntoColumnRef) -> Result<Vec<String>> {
+    values(source, Query::select().column(column).from(table.into_iden())).await
+}
+
+/// Those of the galleries that exist, and the newest one, so that there is something to suggest.
+async fn galleries(source: &mut impl Source, references: &References) -> Result<BTreeSet<i64>> {
+    let wanted: Vec<i64> = references.galleries.iter().copied().collect();
+    let mut found = BTreeSet::new();
+    for part in wanted.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .column(Galleries::Id)
+            .from(Galleries::Table)
+            .and_where(Expr::col(Galleries::Id).is_in(part.iter().copied()))
+            .to_owned();
+        found.extend(values::<i64>(source, &statement).await?);
+    }
+    if found.len() < wanted.len() {
+        let newest = Query::select().expr(Func::max(Expr::col(Galleries::Id))).from(Galleries::Table).to_owned();
+        found.extend(values::<Option<i64>>(source, &newest).await?.into_iter().flatten());
+    }
+    Ok(found)
+}
+
+/// Adds names that are near to those that do not exist.
+async fn suggest(source: &mut impl Source, references: &References, known: &mut KnownNames) -> Result<()> {
+    let missing: BTreeMap<Vocabulary, BTreeSet<String>> = known.missing(references);
+    for (vocabulary, names) in missing {
+        let found = match vocabulary {
+            Vocabulary::Objects => near(source, Objects::Table, Objects::Name, Objects::NameFolded, &names).await?,
+            Vocabulary::Users => near(source, Users::Table, Users::Username, Users::Username, &names).await?,
+            // All of them are known already.
+            Vocabulary::Natures | Vocabulary::Licences => continue,
+        };
+        known.suggestions.insert(vocabulary, found);
+    }
+    Ok(())
+}
+
+/// Names that are about as long as one of the unknown ones, or begin like it. The exact comparison is made afterwards.
+async fn near<C: IntoColumnRef + IntoIden + Copy>(
+    source: &mut impl Source,
+    table: impl IntoIden,
+    name: C,
+    folded: C,
+    unknown: &BTreeSet<String>,
+) -> Result<Vec<String>> {
+    let mut similar = Condition::any();
+    for text in unknown.iter().map(|text| fold(text)).take(NAMES_WITH_SUGGESTIONS) {
+        let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
+        let length_of = Expr::expr(Func::cust("LENGTH").arg(Expr::col(folded)));
+        similar = similar.add(length_of.between(length.saturating_sub(3), length.saturating_add(3)));
+        similar = similar.add(Expr::col(folded).like(LikeExpr::new(format!("{}%", escape_like(&text))).escape('\\')));
+    }
+    let statement = Query::select()
+        .column(name)
+        .from(table.into_iden())
+        .cond_where(similar)
+        .order_by(name, sea_query::Order::Asc)
+        .limit(CANDIDATES)
+        .to_owned();
+    values(source, &statement).await
+}
+
+/// A text as part of a LIKE pattern that finds exactly this text; the pattern has to say `ESCAPE '\'`.
+pub(super) fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}

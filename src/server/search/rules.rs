@@ -1,0 +1,218 @@
+//! What every rule of the language is in SQL. The matches are exhaustive: a rule that compares something new does not
+//! compile before it is said here.
+//!
+//! Every condition is true or false, never NULL, so that `NOT` means what `exclude` means.
+
+use super::names::{Names, escape_like, unique};
+use crate::model::text::origin_key;
+use crate::query::rules::{Bound, IdField, NameField, NumberField, Side, TextField};
+use crate::query::{Pattern, Rule};
+use crate::server::store::Engine;
+use crate::server::store::schema::{GalleryPictures, ObjectClosure, PictureLicences, PictureObjects, Pictures};
+use sea_query::{DynIden, Expr, ExprTrait, IntoIden, LikeExpr, Query, SelectStatement};
+
+/// Writes rules as conditions on `pictures`.
+pub(super) struct Translator<'a> {
+    /// Ids of what the query names.
+    pub names: &'a Names,
+    /// For which database.
+    pub engine: Engine,
+}
+
+/// A rule that asks whether a value is in a set; such a rule can lead the way to the pictures, because an index goes from
+/// value to picture.
+pub(super) struct Membership {
+    place: Place,
+    set: Set,
+}
+
+/// Where the value is.
+enum Place {
+    /// In a column of `pictures`.
+    Column(Pictures),
+    /// In another table, one row for each pair of picture and value.
+    Pairs { table: DynIden, picture: DynIden, value: DynIden },
+}
+
+enum Set {
+    Ids(Vec<i64>),
+    Texts(Vec<String>),
+    /// Objects together with everything more special.
+    Descendants(Vec<i64>),
+}
+
+fn column(column: Pictures) -> Expr {
+    Expr::col((Pictures::Table, column))
+}
+
+fn texts(values: &[String]) -> Set {
+    Set::Texts(unique(values.iter().cloned()))
+}
+
+fn ids(values: &[i64]) -> Set {
+    Set::Ids(unique(values.iter().copied()))
+}
+
+impl Translator<'_> {
+    /// The rule as a question about a set, if it is one.
+    pub fn membership(&self, rule: &Rule) -> Option<Membership> {
+        let shown = || pairs(PictureObjects::Table, PictureObjects::Picture, PictureObjects::Object);
+        let (place, set) = match rule {
+            Rule::Names(field, names) => match field {
+                NameField::Object => (shown(), Set::Descendants(self.names.objects(names))),
+                NameField::ExactObject => (shown(), Set::Ids(self.names.objects(names))),
+                NameField::Nature => (Place::Column(Pictures::Nature), texts(names)),
+                NameField::Licence => {
+                    (pairs(PictureLicences::Table, PictureLicences::Picture, PictureLicences::Licence), texts(names))
+                }
+                NameField::Author => (Place::Column(Pictures::Author), Set::Ids(self.names.users(names))),
+            },
+            Rule::Ids(field, values) => match field {
+                IdField::Gallery => {
+                    (pairs(GalleryPictures::Table, GalleryPictures::Picture, GalleryPictures::Gallery), ids(values))
+                }
+                IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(values)),
+            },
+            Rule::Text(..) | Rule::Origin(_) | Rule::Number(..) | Rule::Time(..) | Rule::Rating(..) => return None,
+        };
+        Some(Membership { place, set })
+    }
+
+    /// The condition in the form that an index can start from.
+    pub fn leading(&self, rule: &Rule) -> Expr {
+        match self.membership(rule) {
+            Some(membership) => membership.leading(),
+            None => self.test(rule),
+        }
+    }
+
+    /// The condition in the form that is quickest to test on a picture that something else has found.
+    pub fn test(&self, rule: &Rule) -> Expr {
+        match rule {
+            Rule::Names(..) | Rule::Ids(..) => match self.membership(rule) {
+                Some(membership) => membership.test(self.engine),
+                // Not reached: these two are always about sets.
+                None => Expr::val(false),
+            },
+            Rule::Text(field, text) => {
+                let searched = match field {
+                    TextField::Title => Pictures::TitleFolded,
+                    TextField::Description => Pictures::DescriptionFolded,
+                };
+                column(searched).like(LikeExpr::new(Pattern::new(text).like()).escape('\\'))
+            }
+            Rule::Origin(text) => {
+                let pattern = format!("{}%", escape_like(&origin_key(text)));
+                let starts = column(Pictures::OriginKey).like(LikeExpr::new(pattern).escape('\\'));
+                column(Pictures::OriginKey).is_not_null().and(starts)
+            }
+            Rule::Number(field, bound, number) => {
+                let value = column(match field {
+                    NumberField::Width => Pictures::Width,
+                    NumberField::Height => Pictures::Height,
+                    NumberField::RatingCount => Pictures::RatingCount,
+                    NumberField::RegionCount => Pictures::RegionCount,
+                });
+                bounded(value, *bound, Expr::val(*number))
+            }
+            Rule::Time(Side::Before, time) => column(Pictures::CreatedAt).lt(*time),
+            Rule::Time(Side::After, time) => column(Pictures::CreatedAt).gt(*time),
+            Rule::Rating(bound, rating) => {
+                // The quotient of two whole numbers is the float nearest to the true average, and the number in the query
+                // is the float nearest to what was written, so equal values compare as equal. Both databases know the
+                // type by this name.
+                let sum = column(Pictures::RatingSum).cast_as("double precision");
+                // A division by zero is an error in PostgreSQL, whatever stands on the other side of the OR.
+                let divisor = Expr::cust_with_expr(
+                    match self.engine {
+                        Engine::Sqlite => "MAX(?, 1)",
+                        Engine::Postgres => "GREATEST($1, 1)",
+                    },
+                    column(Pictures::RatingCount),
+                );
+                column(Pictures::RatingCount).eq(0_i64).or(bounded(sum.div(divisor), *bound, Expr::val(*rating)))
+            }
+        }
+    }
+}
+
+fn bounded(value: Expr, bound: Bound, number: Expr) -> Expr {
+    match bound {
+        Bound::AtLeast => value.gte(number),
+        Bound::AtMost => value.lte(number),
+    }
+}
+
+fn pairs(table: impl IntoIden, picture: impl IntoIden, value: impl IntoIden) -> Place {
+    Place::Pairs { table: table.into_iden(), picture: picture.into_iden(), value: value.into_iden() }
+}
+
+impl Set {
+    fn contains(&self, value: Expr) -> Expr {
+        match self {
+            Self::Ids(ids) => value.is_in(ids.iter().copied()),
+            Self::Texts(texts) => value.is_in(texts.iter().map(String::as_str)),
+            Self::Descendants(ancestors) => value.in_subquery(
+                Query::select()
+                    .column(ObjectClosure::Descendant)
+                    .from(ObjectClosure::Table)
+                    .and_where(Expr::col(ObjectClosure::Ancestor).is_in(ancestors.iter().copied()))
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// Keeps SQLite from starting at this column's index: it takes any index on a set for a short way in, although the set may
+/// hold nearly every picture. PostgreSQL has statistics and decides better by itself.
+fn tested(value: Expr, engine: Engine) -> Expr {
+    match engine {
+        Engine::Sqlite => Expr::cust_with_expr("+?", value),
+        Engine::Postgres => value,
+    }
+}
+
+impl Membership {
+    /// The rows from which an index leads to the pictures.
+    pub fn rows(&self) -> SelectStatement {
+        match &self.place {
+            Place::Column(name) => Query::select()
+                .column((Pictures::Table, Pictures::Id))
+                .from(Pictures::Table)
+                .and_where(self.set.contains(column(*name)))
+                .to_owned(),
+            Place::Pairs { table, picture, value } => Query::select()
+                .column((table.clone(), picture.clone()))
+                .from(table.clone())
+                .and_where(self.set.contains(Expr::col((table.clone(), value.clone()))))
+                .to_owned(),
+        }
+    }
+
+    fn leading(&self) -> Expr {
+        match &self.place {
+            Place::Column(name) => self.set.contains(column(*name)),
+            Place::Pairs { .. } => column(Pictures::Id).in_subquery(self.rows()),
+        }
+    }
+
+    fn test(&self, engine: Engine) -> Expr {
+        match &self.place {
+            Place::Column(name) => {
+                let contained = self.set.contains(tested(column(*name), engine));
+                match name {
+                    Pictures::CopiedFrom => column(*name).is_not_null().and(contained),
+                    _ => contained,
+                }
+            }
+            Place::Pairs { table, picture, value } => Expr::exists(
+                Query::select()
+                    .expr(Expr::cust("1"))
+                    .from(table.clone())
+                    .and_where(Expr::col((table.clone(), picture.clone())).equals((Pictures::Table, Pictures::Id)))
+                    .and_where(self.set.contains(tested(Expr::col((table.clone(), value.clone())), engine)))
+                    .to_owned(),
+            ),
+        }
+    }
+}

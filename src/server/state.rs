@@ -1,0 +1,59 @@
+//! What all handlers share.
+
+use super::auth::bot_check::BotCheck;
+use super::auth::rate_limits::{Rate, RateLimits, Rates};
+use super::blobs::BlobStore;
+use super::config::Config;
+use super::images::{ImagePipeline, ThumbnailCache};
+use super::store::{Db, Urls};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What handlers share. Cloning is cheap. Nothing in it would be missed by another server: all that lasts is in the
+/// database and in blobs.
+#[derive(Clone)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Db,
+    /// The uploaded files.
+    pub blobs: BlobStore,
+    /// Decodes and measures pictures.
+    pub images: ImagePipeline,
+    /// Small versions of pictures.
+    pub thumbnails: ThumbnailCache,
+    /// Asks strangers who register a question.
+    pub bot_check: BotCheck,
+    /// Brakes on sign-in and registration.
+    pub limits: Arc<RateLimits>,
+    /// How addresses of files are made.
+    pub urls: Arc<Urls>,
+}
+
+impl AppState {
+    /// Opens the database and the data folder, and brings the database to the newest form.
+    pub async fn open(config: Config) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
+        let db = Db::connect(&config.database_url).await?;
+        db.migrate().await?;
+        let blobs = BlobStore::open(&config.data_dir.join("blobs"))?;
+        let images = ImagePipeline::new(config.thumbnail_threads, config.picture_limit_pixels);
+        let thumbnails = ThumbnailCache::open(&config.data_dir.join("thumbnails"), blobs.clone(), images.clone())?;
+        let bot_check = BotCheck::open(&db).await?;
+        let limits = Arc::new(RateLimits::new(&rates(&config)));
+        let urls = Arc::new(Urls { public_url: config.public_url.clone() });
+        Ok(Self { config: Arc::new(config), db, blobs, images, thumbnails, bot_check, limits, urls })
+    }
+}
+
+fn rates(config: &Config) -> Rates {
+    let per = |seconds: u64, tries: u32| Rate::new(tries, Duration::from_secs(seconds) / tries.max(1));
+    Rates {
+        register: per(3600, config.registrations_per_hour),
+        login: per(60, config.logins_per_minute),
+        // Generous, since a stranger could otherwise lock the user out.
+        login_as: per(60, config.logins_per_minute.saturating_mul(10)),
+    }
+}

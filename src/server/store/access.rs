@@ -1,0 +1,29 @@
+//! Who may see what: the one predicate on pictures that every read of them includes.
+
+use super::db::{Db, Result};
+use super::error::StoreError;
+use super::schema::Pictures;
+use crate::model::Viewer;
+use sea_query::{Condition, Expr, ExprTrait, Query};
+
+/// The condition under which `viewer` may see a row of `pictures`. It names the columns of that table unqualified by an
+/// alias, so that a statement which reads pictures must call the table by its own name.
+///
+/// Every picture is public, and the condition is empty: it adds nothing to a statement.
+pub fn visible(_viewer: &Viewer) -> Condition {
+    Condition::all()
+}
+
+/// Fails unless the viewer may see the picture, in the same words whether or not it exists.
+pub async fn require_visible(db: &Db, viewer: &Viewer, picture: i64) -> Result<()> {
+    let statement = Query::select()
+        .column(Pictures::Id)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(picture))
+        .cond_where(visible(viewer))
+        .to_owned();
+    match db.optional::<(i64,)>(&statement).await? {
+        Some(_) => Ok(()),
+        None => Err(StoreError::NotFound(format!("picture {picture} does not exist"))),
+    }
+}

@@ -1,0 +1,384 @@
+//! The seam between the program and its two databases: this file is the only one that knows there are two.
+//!
+//! A statement is built by sea-query and run here. A row type is any type whose `FromRow` serves both databases, which
+//! `#[derive(sqlx::FromRow)]` and tuples do.
+//!
+//! - Single reads: [`Db::all`], [`Db::optional`], [`Db::scalar`].
+//! - Several reads that must see one state: [`Db::snapshot`].
+//! - Changes: [`Db::write`], which runs a transaction again when the database had to give it up.
+
+use super::error::StoreError;
+use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query_sqlx::{SqlxBinder, SqlxValues};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How long to wait for a lock or a connection before giving up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a transaction is tried that the database gave up in favour of others.
+const TRIES: u32 = 10;
+/// The write-ahead log is cut back to this size after a checkpoint.
+const WAL_LIMIT_BYTES: u32 = 64 << 20;
+/// How much of a SQLite database is read through the page cache of the operating system without copying.
+const MMAP_BYTES: u32 = 256 << 20;
+/// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
+pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
+/// Values of one IN list.
+pub(crate) const VALUES_PER_LIST: usize = 10_000;
+
+/// Result of a store function.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Which database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded, in one file.
+    Sqlite,
+    /// PostgreSQL, or an engine that speaks its protocol.
+    Postgres,
+}
+
+/// A connection pool to the platform's database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db(Pools);
+
+#[derive(Clone)]
+enum Pools {
+    /// SQLite has one writer at a time: with one connection for writing, writers queue here in order instead of polling a
+    /// locked file. Readers never wait for it, thanks to the write-ahead log.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl fmt::Debug for Db {
+    /// Says no more than which database it is: the address may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Db").field(&self.engine()).finish()
+    }
+}
+
+/// A statement that sea-query can write for both databases.
+pub trait Statement {
+    /// The text and its parameters.
+    fn build_for(&self, engine: Engine) -> (String, SqlxValues);
+}
+
+impl<S: SqlxBinder> Statement for S {
+    fn build_for(&self, engine: Engine) -> (String, SqlxValues) {
+        match engine {
+            Engine::Sqlite => self.build_sqlx(SqliteQueryBuilder),
+            Engine::Postgres => self.build_sqlx(PostgresQueryBuilder),
+        }
+    }
+}
+
+/// A type that a row of either database can be read into.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// Whatever can run statements that read: the pool ([`Db`]) or a transaction ([`Tx`]).
+pub trait Source: Send {
+    /// Runs a statement and reads every row.
+    fn all<R: Row>(&mut self, statement: &impl Statement) -> impl Future<Output = Result<Vec<R>>> + Send;
+
+    /// Runs a statement and reads the first row, if there is one.
+    fn optional<R: Row>(&mut self, statement: &impl Statement) -> impl Future<Output = Result<Option<R>>> + Send;
+}
+
+/// Runs `$call` on an executor of either database. The statement is built before anything is awaited, so that futures
+/// do not hold it.
+macro_rules! run {
+    ($statement:expr, $engine:expr, |$sql:ident, $values:ident| $body:expr) => {{
+        let ($sql, $values) = $statement.build_for($engine);
+        // The one place where text becomes SQL: sea-query wrote it, and every value is a parameter.
+        let $sql = AssertSqlSafe($sql);
+        async move { Ok($body) }
+    }};
+}
+
+impl Db {
+    /// Opens the database at `url`: `sqlite:PATH` (made when missing, with its folder) or `postgres:…`.
+    pub async fn connect(url: &str) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            Self::connect_sqlite(url).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Self::connect_postgres(url).await
+        } else {
+            Err(StoreError::Address("the database URL must start with `sqlite:` or `postgres:`".to_owned()))
+        }
+    }
+
+    async fn connect_sqlite(url: &str) -> Result<Self> {
+        let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+        let path = path.split('?').next().unwrap_or_default();
+        if path.is_empty() || path == ":memory:" {
+            // Every connection would open a database of its own.
+            return Err(StoreError::Address(
+                "the database URL must name a file, such as `sqlite:data/ocellus.db`".into(),
+            ));
+        }
+        if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            tokio::fs::create_dir_all(folder).await.map_err(|error| {
+                StoreError::Address(format!("the database's folder {} cannot be made: {error}", folder.display()))
+            })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .busy_timeout(PATIENCE)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL would lose the last commits with the power, and an annotator must never lose one.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .pragma("journal_size_limit", WAL_LIMIT_BYTES.to_string())
+            .pragma("mmap_size", MMAP_BYTES.to_string())
+            // Sorting a page of results needs no file.
+            .pragma("temp_store", "MEMORY")
+            .optimize_on_close(true, 400);
+        let cores = std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32);
+        // The writer connects first: it is the one that makes the file.
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(PATIENCE)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections((cores * 2).clamp(4, 32))
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
+            .await?;
+        Ok(Self(Pools::Sqlite { writer, readers }))
+    }
+
+    async fn connect_postgres(url: &str) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url)
+            // The parser's message could quote the password.
+            .map_err(|_| StoreError::Address("the database URL is not a valid PostgreSQL address".to_owned()))?
+            .application_name("ocellus");
+        let pool = PgPoolOptions::new().max_connections(20).acquire_timeout(PATIENCE).connect_with(options).await?;
+        Ok(Self(Pools::Postgres(pool)))
+    }
+
+    /// Brings the schema to the newest version and adds missing reference data. Several programs may do so at once.
+    pub async fn migrate(&self) -> Result<()> {
+        static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+        static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+        let outcome = match &self.0 {
+            Pools::Sqlite { writer, .. } => match SQLITE.run(writer).await {
+                // sqlx takes no lock for SQLite: when two programs start at once, the slower one finds the tables
+                // made. A second look then sees that nothing is left to do.
+                Err(_) => SQLITE.run(writer).await,
+                done => done,
+            },
+            Pools::Postgres(pool) => POSTGRES.run(pool).await,
+        };
+        outcome.map_err(|error| StoreError::Migration(error.to_string()))?;
+        super::reference::insert_missing(self).await
+    }
+
+    /// Succeeds when the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        self.scalar::<i64>(sea_query::Query::select().expr(sea_query::Expr::cust("CAST(1 AS BIGINT)"))).await.map(drop)
+    }
+
+    /// Which database it is.
+    pub fn engine(&self) -> Engine {
+        match self.0 {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Waits for what is running and closes every connection.
+    pub async fn close(&self) {
+        match &self.0 {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Runs a statement that reads, and gives every row.
+    pub fn all<R: Row>(&self, statement: &impl Statement) -> impl Future<Output = Result<Vec<R>>> + Send {
+        let pools = self.0.clone();
+        run!(statement, self.engine(), |sql, values| match pools {
+            Pools::Sqlite { readers, .. } => sqlx::query_as_with(sql, values).fetch_all(&readers).await?,
+            Pools::Postgres(pool) => sqlx::query_as_with(sql, values).fetch_all(&pool).await?,
+        })
+    }
+
+    /// Runs a statement that reads, and gives the first row, if there is one.
+    pub fn optional<R: Row>(&self, statement: &impl Statement) -> impl Future<Output = Result<Option<R>>> + Send {
+        let pools = self.0.clone();
+        run!(statement, self.engine(), |sql, values| match pools {
+            Pools::Sqlite { readers, .. } => sqlx::query_as_with(sql, values).fetch_optional(&readers).await?,
+            Pools::Postgres(pool) => sqlx::query_as_with(sql, values).fetch_optional(&pool).await?,
+        })
+    }
+
+    /// Runs a statement that reads one value of one row which is always there, such as a count.
+    pub async fn scalar<T>(&self, statement: &impl Statement) -> Result<T>
+    where
+        (T,): Row,
+    {
+        let row = self.optional::<(T,)>(statement);
+        row.await?.map(|(value,)| value).ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// Runs a statement that reads one column, and gives the column.
+    pub async fn column<T>(&self, statement: &impl Statement) -> Result<Vec<T>>
+    where
+        (T,): Row,
+    {
+        let rows = self.all::<(T,)>(statement);
+        Ok(rows.await?.into_iter().map(|(value,)| value).collect())
+    }
+
+    /// Runs a single statement that changes something, and gives the number of rows changed.
+    pub fn execute(&self, statement: &impl Statement) -> impl Future<Output = Result<u64>> + Send {
+        let pools = self.0.clone();
+        run!(statement, self.engine(), |sql, values| match pools {
+            Pools::Sqlite { writer, .. } => sqlx::query_with(sql, values).execute(&writer).await?.rows_affected(),
+            Pools::Postgres(pool) => sqlx::query_with(sql, values).execute(&pool).await?.rows_affected(),
+        })
+    }
+
+    /// Runs a single statement that changes something and returns rows, and gives the first row, if there is one.
+    pub fn execute_returning<R: Row>(
+        &self,
+        statement: &impl Statement,
+    ) -> impl Future<Output = Result<Option<R>>> + Send {
+        let pools = self.0.clone();
+        run!(statement, self.engine(), |sql, values| match pools {
+            // SQLite commits when the statement has given all its rows.
+            Pools::Sqlite { writer, .. } => {
+                sqlx::query_as_with(sql, values).fetch_all(&writer).await?.into_iter().next()
+            }
+            Pools::Postgres(pool) => sqlx::query_as_with(sql, values).fetch_optional(&pool).await?,
+        })
+    }
+
+    /// Begins a transaction that only reads: all its statements see one state of the database.
+    pub async fn snapshot(&self) -> Result<Tx> {
+        Ok(match &self.0 {
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    async fn begin(&self) -> Result<Tx> {
+        Ok(match &self.0 {
+            // A deferred transaction that reads first and writes later would fail when another has written in between.
+            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Runs a transaction that changes something. The closure ends with [`Tx::commit`]; if it returns before that,
+    /// nothing is changed. It runs again when the database gave the transaction up in favour of another.
+    ///
+    /// PostgreSQL runs it at READ COMMITTED: what is read to decide on a change has to be locked by the read.
+    pub async fn write<T, F, Fut>(&self, mut transaction: F) -> Result<T>
+    where
+        F: FnMut(Tx) -> Fut + Send,
+        Fut: Future<Output = Result<T>> + Send,
+    {
+        let mut tried = 1;
+        loop {
+            match transaction(self.begin().await?).await {
+                Err(error) if error.is_transient() && tried < TRIES => {
+                    // Uneven pauses keep two rivals from meeting again and again.
+                    let pause_ms = rand::random_range(1..=10u64 << tried.min(6));
+                    tokio::time::sleep(Duration::from_millis(pause_ms)).await;
+                    tried += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+impl Source for &Db {
+    fn all<R: Row>(&mut self, statement: &impl Statement) -> impl Future<Output = Result<Vec<R>>> + Send {
+        Db::all(self, statement)
+    }
+
+    fn optional<R: Row>(&mut self, statement: &impl Statement) -> impl Future<Output = Result<Option<R>>> + Send {
+        Db::optional(self, statement)
+    }
+}
+
+/// A transaction. Dropping it undoes it.
+pub enum Tx {
+    /// A transaction of SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// A transaction of PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    fn engine(&self) -> Engine {
+        match self {
+            Tx::Sqlite(_) => Engine::Sqlite,
+            Tx::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Makes the changes permanent and passes `value` on.
+    pub async fn commit<T>(self, value: T) -> Result<T> {
+        match self {
+            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(value)
+    }
+
+    /// Runs a statement that changes something, and gives the number of rows changed.
+    pub fn execute(&mut self, statement: &impl Statement) -> impl Future<Output = Result<u64>> + Send {
+        run!(statement, self.engine(), |sql, values| match self {
+            Tx::Sqlite(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await?.rows_affected(),
+            Tx::Postgres(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// Runs a statement that gives one value of one row which is always there, such as an INSERT's RETURNING.
+    pub async fn scalar<T>(&mut self, statement: &impl Statement) -> Result<T>
+    where
+        (T,): Row,
+    {
+        let row = self.optional::<(T,)>(statement);
+        row.await?.map(|(value,)| value).ok_or(StoreError::Database(sqlx::Error::RowNotFound))
+    }
+}
+
+impl Source for Tx {
+    fn all<R: Row>(&mut self, statement: &impl Statement) -> impl Future<Output = Result<Vec<R>>> + Send {
+        run!(statement, self.engine(), |sql, values| match self {
+            Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await?,
+            Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await?,
+        })
+    }
+
+    fn optional<R: Row>(&mut self, statement: &impl Statement) -> impl Future<Output = Result<Option<R>>> + Send {
+        run!(statement, self.engine(), |sql, values| match self {
+            Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_optional(&mut **tx).await?,
+            Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_optional(&mut **tx).await?,
+        })
+    }
+}

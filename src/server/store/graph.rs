@@ -1,0 +1,89 @@
+//! The graph of objects in memory. Pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Edges from children to parents.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    parents: BTreeMap<i64, BTreeSet<i64>>,
+    children: BTreeMap<i64, BTreeSet<i64>>,
+}
+
+impl Graph {
+    /// From pairs of a child and a parent.
+    pub fn new(edges: impl IntoIterator<Item = (i64, i64)>) -> Self {
+        let mut graph = Self::default();
+        for (child, parent) in edges {
+            graph.parents.entry(child).or_default().insert(parent);
+            graph.children.entry(parent).or_default().insert(child);
+        }
+        graph
+    }
+
+    /// The parents of an object.
+    pub fn parents(&self, id: i64) -> BTreeSet<i64> {
+        self.parents.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// The object and everything that can be reached from it upwards.
+    pub fn ancestors(&self, id: i64) -> BTreeSet<i64> {
+        reach(&self.parents, id)
+    }
+
+    /// The object and everything that can be reached from it downwards.
+    pub fn descendants(&self, id: i64) -> BTreeSet<i64> {
+        reach(&self.children, id)
+    }
+
+    /// A shortest way upwards from one object to another, both included.
+    pub fn path_up(&self, from: i64, to: i64) -> Option<Vec<i64>> {
+        let mut came_from: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut queue = std::collections::VecDeque::from([from]);
+        while let Some(id) = queue.pop_front() {
+            if id == to {
+                let mut path = vec![to];
+                while let Some(&before) = path.last().filter(|&&id| id != from).and_then(|id| came_from.get(id)) {
+                    path.push(before);
+                }
+                path.reverse();
+                return Some(path);
+            }
+            for &parent in self.parents.get(&id).into_iter().flatten() {
+                if parent != from && !came_from.contains_key(&parent) {
+                    came_from.insert(parent, id);
+                    queue.push_back(parent);
+                }
+            }
+        }
+        None
+    }
+}
+
+fn reach(edges: &BTreeMap<i64, BTreeSet<i64>>, start: i64) -> BTreeSet<i64> {
+    let mut reached = BTreeSet::from([start]);
+    let mut open = vec![start];
+    while let Some(id) = open.pop() {
+        for &next in edges.get(&id).into_iter().flatten() {
+            if reached.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    reached
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reaches_up_and_down_a_diamond() {
+        let graph = Graph::new([(4, 2), (4, 3), (2, 1), (3, 1)]);
+        assert_eq!(graph.ancestors(4), BTreeSet::from([1, 2, 3, 4]));
+        assert_eq!(graph.descendants(1), BTreeSet::from([1, 2, 3, 4]));
+        assert_eq!(graph.ancestors(9), BTreeSet::from([9]));
+        assert_eq!(graph.path_up(4, 1), Some(vec![4, 2, 1]));
+        assert_eq!(graph.path_up(1, 4), None);
+        assert_eq!(graph.path_up(3, 3), Some(vec![3]));
+    }
+}

@@ -1,0 +1,74 @@
+//! One-time links: secrets that open one page once. Secrets come here hashed already.
+
+use super::db::{Db, Result};
+use super::schema::OneTimeLinks;
+use sea_query::{Cond, Condition, Expr, ExprTrait, Query};
+
+/// What a link stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Whose link it is, where it belongs to an account.
+    pub user: Option<i64>,
+    /// When it stops working, in Unix seconds.
+    pub expires_at: i64,
+}
+
+/// Makes a link, and removes all that have expired by `now`.
+pub async fn create(
+    db: &Db,
+    purpose: &str,
+    user: Option<i64>,
+    token_hash: &str,
+    expires_at: i64,
+    now: i64,
+) -> Result<()> {
+    let expired = Query::delete()
+        .from_table(OneTimeLinks::Table)
+        .and_where(Expr::col(OneTimeLinks::ExpiresAt).lte(now))
+        .to_owned();
+    db.execute(&expired).await?;
+    let statement = Query::insert()
+        .into_table(OneTimeLinks::Table)
+        .columns([OneTimeLinks::TokenHash, OneTimeLinks::Purpose, OneTimeLinks::UserId, OneTimeLinks::ExpiresAt])
+        .values_panic([token_hash.into(), purpose.into(), user.into(), expires_at.into()])
+        .to_owned();
+    db.execute(&statement).await.map(drop)
+}
+
+fn valid(purpose: &str, token_hash: &str, now: i64) -> Condition {
+    Cond::all()
+        .add(Expr::col(OneTimeLinks::TokenHash).eq(token_hash))
+        .add(Expr::col(OneTimeLinks::Purpose).eq(purpose))
+        .add(Expr::col(OneTimeLinks::ExpiresAt).gt(now))
+}
+
+/// Uses a link up. Of several that try at once, one succeeds.
+pub async fn take(db: &Db, purpose: &str, token_hash: &str, now: i64) -> Result<Option<Link>> {
+    let statement = Query::delete()
+        .from_table(OneTimeLinks::Table)
+        .cond_where(valid(purpose, token_hash, now))
+        .returning(Query::returning().columns([OneTimeLinks::UserId, OneTimeLinks::ExpiresAt]))
+        .to_owned();
+    let row = db.execute_returning::<(Option<i64>, i64)>(&statement).await?;
+    Ok(row.map(|(user, expires_at)| Link { user, expires_at }))
+}
+
+/// Looks at a link without using it up.
+pub async fn peek(db: &Db, purpose: &str, token_hash: &str, now: i64) -> Result<Option<Link>> {
+    let statement = Query::select()
+        .columns([OneTimeLinks::UserId, OneTimeLinks::ExpiresAt])
+        .from(OneTimeLinks::Table)
+        .cond_where(valid(purpose, token_hash, now))
+        .to_owned();
+    let row = db.optional::<(Option<i64>, i64)>(&statement).await?;
+    Ok(row.map(|(user, expires_at)| Link { user, expires_at }))
+}
+
+/// Removes every link for a purpose, used or not: the first account needs no second link.
+pub async fn delete_all(db: &Db, purpose: &str) -> Result<()> {
+    let statement = Query::delete()
+        .from_table(OneTimeLinks::Table)
+        .and_where(Expr::col(OneTimeLinks::Purpose).eq(purpose))
+        .to_owned();
+    db.execute(&statement).await.map(drop)
+}

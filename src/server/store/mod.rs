@@ -1,0 +1,45 @@
+//! The store: every SQL statement that is not a search, one file per aggregate.
+//!
+//! - [`db`] is the only place that knows there are two databases; `schema` names their tables and columns.
+//! - [`access`] is the one place that decides what a viewer may see.
+//! - The other modules hold one aggregate each. A function is one operation: what belongs together changes in one
+//!   transaction, derived values included.
+
+pub mod access;
+pub mod blobs;
+pub mod db;
+pub mod error;
+pub mod galleries;
+mod graph;
+pub mod licences;
+pub mod links;
+pub mod natures;
+pub mod objects;
+pub mod pictures;
+pub mod ratings;
+pub mod reference;
+mod region_plan;
+pub mod regions;
+pub mod repair;
+pub(crate) mod schema;
+pub mod sessions;
+pub mod settings;
+pub mod tokens;
+pub mod users;
+
+pub use db::{Db, Engine, Result, Row, Source, Statement, Tx};
+pub use error::StoreError;
+
+/// What the store has to know to write addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Urls {
+    /// The site's address without a slash at its end, such as `https://images.example.org`.
+    pub public_url: String,
+}
+
+impl Urls {
+    /// Absolute address of an original file.
+    pub fn download(&self, hash: &str, extension: &str) -> String {
+        format!("{}/image/{hash}.{extension}", self.public_url)
+    }
+}

@@ -1,0 +1,452 @@
+//! Pictures: images with their metadata.
+
+use super::access;
+use super::db::{Db, Result, Source, Tx};
+use super::error::StoreError;
+use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
+use super::{Urls, regions};
+use crate::model::picture::RatingCounts;
+use crate::model::text::{fold, origin_key};
+use crate::model::{FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
+use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use std::collections::{BTreeSet, HashMap};
+
+/// A picture to be posted. Whoever calls has checked the texts and the regions' shapes, and that the author may replace
+/// what is to be replaced.
+#[derive(Clone, Debug)]
+pub struct NewPicture {
+    /// Hash of the file, which has a row in `blobs` already.
+    pub blob: String,
+    /// Title, possibly empty.
+    pub title: String,
+    /// Description, possibly empty.
+    pub description: String,
+    /// Who posts it.
+    pub author: i64,
+    /// Where it comes from.
+    pub origin_url: Option<String>,
+    /// Now, in Unix seconds.
+    pub created_at: i64,
+    /// Width in pixels, orientation applied.
+    pub width: i64,
+    /// Height in pixels, orientation applied.
+    pub height: i64,
+    /// Media type of the file.
+    pub media_type: String,
+    /// Id of the nature.
+    pub nature: String,
+    /// Ids of the licences.
+    pub licences: Vec<String>,
+    /// The regions to begin with. If there are any, they are its state 1.
+    pub regions: Vec<Region>,
+    /// The picture that this one replaces.
+    pub replaces: Option<i64>,
+    /// The picture that this one was copied from.
+    pub copied_from: Option<i64>,
+}
+
+/// New metadata. What is absent stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct PictureChange {
+    /// Title.
+    pub title: Option<String>,
+    /// Description.
+    pub description: Option<String>,
+    /// Where it comes from; `Some(None)` removes it.
+    pub origin_url: Option<Option<String>>,
+    /// Ids of the licences.
+    pub licences: Option<Vec<String>>,
+    /// Id of the nature.
+    pub nature: Option<String>,
+}
+
+fn no_picture(id: i64) -> StoreError {
+    StoreError::NotFound(format!("there is no picture {id}"))
+}
+
+/// Posts a picture and gives its id: row, licences, regions and the link from what it replaces, all or nothing.
+pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
+    let picture = &picture;
+    db.write(|mut tx| async move {
+        let id = insert_in(&mut tx, picture).await?;
+        tx.commit(id).await
+    })
+    .await
+}
+
+/// Posts several pictures in one transaction and gives their ids in the same order: all or none of them.
+pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
+    db.write(|mut tx| async move {
+        let mut ids = Vec::with_capacity(pictures.len());
+        for picture in pictures {
+            ids.push(insert_in(&mut tx, picture).await?);
+        }
+        tx.commit(ids).await
+    })
+    .await
+}
+
+async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
+    let mut errors = unknown_natures(tx, Some(&picture.nature)).await?;
+    errors.extend(unknown_licences(tx, &picture.licences).await?);
+    if !errors.is_empty() {
+        return Err(StoreError::Invalid(errors));
+    }
+    if let Some(replaced) = picture.replaces {
+        lock_replaceable(tx, replaced).await?;
+    }
+    let insert = Query::insert()
+        .into_table(Pictures::Table)
+        .columns([
+            Pictures::Blob,
+            Pictures::Title,
+            Pictures::TitleFolded,
+            Pictures::Description,
+            Pictures::DescriptionFolded,
+            Pictures::Author,
+            Pictures::OriginUrl,
+            Pictures::OriginKey,
+            Pictures::CreatedAt,
+            Pictures::Width,
+            Pictures::Height,
+            Pictures::MediaType,
+            Pictures::Nature,
+            Pictures::Replaces,
+            Pictures::CopiedFrom,
+        ])
+        .values_panic([
+            picture.blob.as_str().into(),
+            picture.title.as_str().into(),
+            fold(&picture.title).into(),
+            picture.description.as_str().into(),
+            fold(&picture.description).into(),
+            picture.author.into(),
+            picture.origin_url.clone().into(),
+            picture.origin_url.as_deref().map(origin_key).into(),
+            picture.created_at.into(),
+            picture.width.into(),
+            picture.height.into(),
+            picture.media_type.as_str().into(),
+            picture.nature.as_str().into(),
+            picture.replaces.into(),
+            picture.copied_from.into(),
+        ])
+        .returning_col(Pictures::Id)
+        .to_owned();
+    let id = tx.scalar::<i64>(&insert).await?;
+    insert_licences(tx, id, &picture.licences).await?;
+    if let Some(replaced) = picture.replaces {
+        set_link(tx, replaced, Pictures::ReplacedBy, Some(id)).await?;
+    }
+    let (author, now) = (picture.author, picture.created_at);
+    regions::replace_in(tx, id, 0, &picture.regions, "annotations", author, now).await?;
+    Ok(id)
+}
+
+/// The pictures that have this file, oldest first.
+pub async fn of_blob(db: &Db, hash: &str) -> Result<Vec<i64>> {
+    let statement = Query::select()
+        .column(Pictures::Id)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Blob).eq(hash))
+        .order_by(Pictures::Id, Order::Asc)
+        .to_owned();
+    db.column(&statement).await
+}
+
+/// How many pictures were posted by anyone but these users.
+pub async fn count_by_others(db: &Db, users: &[i64]) -> Result<i64> {
+    let statement = Query::select()
+        .expr(Func::count(Expr::col(Pictures::Id)))
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Author).is_not_in(users.iter().copied()))
+        .to_owned();
+    db.scalar(&statement).await
+}
+
+/// Locks the picture that is to be replaced, and makes sure that nothing replaces it yet.
+async fn lock_replaceable(tx: &mut Tx, id: i64) -> Result<()> {
+    let lock = Query::select()
+        .column(Pictures::ReplacedBy)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .lock_exclusive()
+        .to_owned();
+    match tx.optional::<(Option<i64>,)>(&lock).await? {
+        None => Err(StoreError::field("replaces", format!("names picture {id}, which does not exist"))),
+        Some((Some(by),)) => {
+            Err(StoreError::Conflict(format!("picture {id} has been replaced by picture {by} already")))
+        }
+        Some((None,)) => Ok(()),
+    }
+}
+
+async fn set_link(tx: &mut Tx, picture: i64, column: Pictures, value: Option<i64>) -> Result<()> {
+    let update = Query::update()
+        .table(Pictures::Table)
+        .value(column, value)
+        .and_where(Expr::col(Pictures::Id).eq(picture))
+        .to_owned();
+    tx.execute(&update).await.map(drop)
+}
+
+async fn unknown_natures(tx: &mut Tx, nature: Option<&String>) -> Result<Vec<FieldError>> {
+    let Some(nature) = nature else { return Ok(Vec::new()) };
+    let statement = Query::select()
+        .column(Natures::Id)
+        .from(Natures::Table)
+        .and_where(Expr::col(Natures::Id).eq(nature.as_str()))
+        .to_owned();
+    let known = tx.optional::<(String,)>(&statement).await?.is_some();
+    let error = || FieldError::new("nature", format!("names `{nature}`, which is not a nature"));
+    Ok((!known).then(error).into_iter().collect())
+}
+
+async fn unknown_licences(tx: &mut Tx, licences: &[String]) -> Result<Vec<FieldError>> {
+    let statement = Query::select()
+        .column(Licences::Id)
+        .from(Licences::Table)
+        .and_where(Expr::col(Licences::Id).is_in(licences.iter().map(String::as_str)))
+        .to_owned();
+    let known: BTreeSet<String> = tx.all::<(String,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+    Ok(licences
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| !known.contains(*id))
+        .map(|(index, id)| {
+            FieldError::new(format!("licence[{index}]"), format!("names `{id}`, which is not a licence"))
+        })
+        .collect())
+}
+
+async fn insert_licences(tx: &mut Tx, picture: i64, licences: &[String]) -> Result<()> {
+    let licences: BTreeSet<&str> = licences.iter().map(String::as_str).collect();
+    if licences.is_empty() {
+        return Ok(());
+    }
+    let mut insert = Query::insert();
+    insert.into_table(PictureLicences::Table).columns([PictureLicences::Picture, PictureLicences::Licence]);
+    for licence in licences {
+        insert.values_panic([picture.into(), licence.into()]);
+    }
+    tx.execute(&insert).await.map(drop)
+}
+
+/// A picture's row with the names it refers to.
+#[derive(Clone, sqlx::FromRow)]
+struct PictureRow {
+    id: i64,
+    title: String,
+    description: String,
+    author: String,
+    origin_url: Option<String>,
+    created_at: i64,
+    width: i64,
+    height: i64,
+    media_type: String,
+    nature: String,
+    replaces: Option<i64>,
+    replaced_by: Option<i64>,
+    copied_from: Option<i64>,
+    revision: i64,
+    hash: String,
+    extension: String,
+}
+
+fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
+    let of = |column| (Pictures::Table, column);
+    Query::select()
+        .columns([
+            of(Pictures::Id),
+            of(Pictures::Title),
+            of(Pictures::Description),
+            of(Pictures::OriginUrl),
+            of(Pictures::CreatedAt),
+            of(Pictures::Width),
+            of(Pictures::Height),
+            of(Pictures::MediaType),
+            of(Pictures::Nature),
+            of(Pictures::Replaces),
+            of(Pictures::ReplacedBy),
+            of(Pictures::CopiedFrom),
+            of(Pictures::Revision),
+        ])
+        .expr_as(Expr::col((Users::Table, Users::Username)), "author")
+        .columns([(Blobs::Table, Blobs::Hash), (Blobs::Table, Blobs::Extension)])
+        .from(Pictures::Table)
+        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
+        .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals(of(Pictures::Blob)))
+        .and_where(Expr::col(of(Pictures::Id)).is_in(ids.iter().copied()))
+        .cond_where(access::visible(viewer))
+        .to_owned()
+}
+
+/// Pictures in the order of `ids`, with a constant number of statements. Those that do not exist, or that the viewer may
+/// not see, are left out.
+pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<Picture>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = db.snapshot().await?;
+    Ok(load(&mut tx, viewer, ids, urls).await?.into_iter().map(|(picture, _)| picture).collect())
+}
+
+/// One picture with what its own page shows.
+pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<PictureDetail> {
+    let mut tx = db.snapshot().await?;
+    let (picture, revision) = load(&mut tx, viewer, &[id], urls).await?.pop().ok_or_else(|| no_picture(id))?;
+    Ok(PictureDetail { picture, rating: rating_summary(&mut tx, id).await?, revision })
+}
+
+async fn load(tx: &mut Tx, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<(Picture, i64)>> {
+    let rows = tx.all::<PictureRow>(&select_pictures(viewer, ids)).await?;
+    let found: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut rows: HashMap<i64, PictureRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let statement = Query::select()
+        .columns([PictureLicences::Picture, PictureLicences::Licence])
+        .from(PictureLicences::Table)
+        .and_where(Expr::col(PictureLicences::Picture).is_in(found.iter().copied()))
+        .to_owned();
+    let mut licences: HashMap<i64, Vec<String>> = HashMap::new();
+    for (picture, licence) in tx.all::<(i64, String)>(&statement).await? {
+        licences.entry(picture).or_default().push(licence);
+    }
+    let mut regions = regions::of_pictures(tx, &found).await?;
+    let picture = |row: PictureRow| {
+        let mut licences = licences.remove(&row.id).unwrap_or_default();
+        licences.sort();
+        let revision = row.revision;
+        let picture = Picture {
+            download: urls.download(&row.hash, &row.extension),
+            licences,
+            regions: regions.remove(&row.id).unwrap_or_default(),
+            id: row.id,
+            title: row.title,
+            description: row.description,
+            author: row.author,
+            origin_url: row.origin_url,
+            timestamp: row.created_at,
+            width: row.width,
+            height: row.height,
+            file_format: row.media_type,
+            nature: row.nature,
+            replaces: row.replaces,
+            replaced_by: row.replaced_by,
+            copied_from: row.copied_from,
+        };
+        (picture, revision)
+    };
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).map(picture).collect())
+}
+
+async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {
+    let statement = Query::select()
+        .column(Ratings::Rating)
+        .expr(Func::count(Expr::col(Ratings::UserId)))
+        .from(Ratings::Table)
+        .and_where(Expr::col(Ratings::Picture).eq(picture))
+        .group_by_col(Ratings::Rating)
+        .order_by(Ratings::Rating, Order::Asc)
+        .to_owned();
+    let mut counts = RatingCounts::default();
+    let (mut sum, mut number) = (0, 0);
+    for (rating, count) in tx.all::<(i64, i64)>(&statement).await? {
+        sum += rating * count;
+        number += count;
+        match rating {
+            1 => counts.one = count,
+            2 => counts.two = count,
+            3 => counts.three = count,
+            4 => counts.four = count,
+            _ => counts.five = count,
+        }
+    }
+    let rating_average = (number > 0).then(|| sum as f64 / number as f64);
+    Ok(RatingSummary { rating_average, rating_count: counts })
+}
+
+/// The id of who posted a picture.
+pub async fn author_of(db: &Db, id: i64) -> Result<i64> {
+    let statement = Query::select()
+        .column(Pictures::Author)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .to_owned();
+    db.optional::<(i64,)>(&statement).await?.map(|(author,)| author).ok_or_else(|| no_picture(id))
+}
+
+/// Changes a picture's metadata.
+pub async fn update(db: &Db, id: i64, change: &PictureChange) -> Result<()> {
+    db.write(|mut tx| async move {
+        let mut errors = unknown_natures(&mut tx, change.nature.as_ref()).await?;
+        errors.extend(unknown_licences(&mut tx, change.licences.as_deref().unwrap_or_default()).await?);
+        if !errors.is_empty() {
+            return Err(StoreError::Invalid(errors));
+        }
+        let lock = Query::select()
+            .column(Pictures::Id)
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Id).eq(id))
+            .lock_exclusive()
+            .to_owned();
+        tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_picture(id))?;
+        let mut values: Vec<(Pictures, Expr)> = Vec::new();
+        if let Some(title) = &change.title {
+            values.push((Pictures::Title, title.as_str().into()));
+            values.push((Pictures::TitleFolded, fold(title).into()));
+        }
+        if let Some(description) = &change.description {
+            values.push((Pictures::Description, description.as_str().into()));
+            values.push((Pictures::DescriptionFolded, fold(description).into()));
+        }
+        if let Some(url) = &change.origin_url {
+            values.push((Pictures::OriginUrl, url.clone().into()));
+            values.push((Pictures::OriginKey, url.as_deref().map(origin_key).into()));
+        }
+        if let Some(nature) = &change.nature {
+            values.push((Pictures::Nature, nature.as_str().into()));
+        }
+        if !values.is_empty() {
+            let update = Query::update()
+                .table(Pictures::Table)
+                .values(values)
+                .and_where(Expr::col(Pictures::Id).eq(id))
+                .to_owned();
+            tx.execute(&update).await?;
+        }
+        if let Some(licences) = &change.licences {
+            let delete = Query::delete()
+                .from_table(PictureLicences::Table)
+                .and_where(Expr::col(PictureLicences::Picture).eq(id))
+                .to_owned();
+            tx.execute(&delete).await?;
+            insert_licences(&mut tx, id, licences).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Deletes a picture with everything that belongs to it. If it stood in the middle of a chain of replacements, its
+/// neighbours are joined, so that the older one stays obsolete.
+pub async fn delete(db: &Db, id: i64) -> Result<()> {
+    db.write(|mut tx| async move {
+        let lock = Query::select()
+            .columns([Pictures::Replaces, Pictures::ReplacedBy])
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Id).eq(id))
+            .lock_exclusive()
+            .to_owned();
+        let links = tx.optional::<(Option<i64>, Option<i64>)>(&lock).await?;
+        let (older, newer) = links.ok_or_else(|| no_picture(id))?;
+        // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
+        let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
+        tx.execute(&delete).await?;
+        if let (Some(older), Some(newer)) = (older, newer) {
+            set_link(&mut tx, older, Pictures::ReplacedBy, Some(newer)).await?;
+            set_link(&mut tx, newer, Pictures::Replaces, Some(older)).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}

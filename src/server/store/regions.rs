@@ -1,0 +1,472 @@
+//! Regions: the annotated shapes of a picture, and every state they were in.
+//!
+//! `regions` holds the present, `past_regions` every form that a region had before, each stored once with the states it
+//! lasted for. So a thousand saves of a picture with five hundred regions store what changed, not half a million rows,
+//! and any state can still be read with two range queries.
+
+use super::access;
+use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
+use super::error::StoreError;
+use super::region_plan::{Entry, Plan, Wanted};
+use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
+use crate::model::{Annotations, FieldError, Region, RevisionSummary, Shape, Viewer};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What became of an attempt to save.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SaveOutcome {
+    /// The regions are now these.
+    Saved(Annotations),
+    /// Nothing changed: somebody else saved since the state that the attempt was based on. The regions are these.
+    Outdated(Annotations),
+}
+
+/// A region as its row tells it. `object` is the name.
+#[derive(Clone, Debug, sqlx::FromRow)]
+struct RegionRow {
+    id: i64,
+    picture: i64,
+    position: i64,
+    kind: String,
+    shape: String,
+    object: String,
+}
+
+impl RegionRow {
+    fn into_region(self) -> Result<Region> {
+        Ok(Region { id: Some(self.id), shape: read_shape(&self.kind, &self.shape)?, object: self.object })
+    }
+}
+
+/// The value of `shape` as JSON text. Numbers come back from it bit for bit.
+fn write_shape(shape: &Shape) -> Result<String> {
+    match shape {
+        Shape::Bbox(rect) => serde_json::to_string(rect),
+        Shape::Polygon(points) | Shape::Polyline(points) => serde_json::to_string(points),
+        Shape::Point(point) => serde_json::to_string(point),
+    }
+    .map_err(|error| StoreError::corrupt(format!("a shape cannot be written: {error}")))
+}
+
+pub(super) fn read_shape(kind: &str, text: &str) -> Result<Shape> {
+    match kind {
+        "bbox" => serde_json::from_str(text).map(Shape::Bbox),
+        "polygon" => serde_json::from_str(text).map(Shape::Polygon),
+        "polyline" => serde_json::from_str(text).map(Shape::Polyline),
+        "point" => serde_json::from_str(text).map(Shape::Point),
+        other => return Err(StoreError::corrupt(format!("a shape of the unknown kind `{other}`"))),
+    }
+    .map_err(|error| StoreError::corrupt(format!("a stored shape cannot be read: {error}")))
+}
+
+fn select_regions() -> SelectStatement {
+    Query::select()
+        .columns([
+            (Regions::Table, Regions::Id),
+            (Regions::Table, Regions::Picture),
+            (Regions::Table, Regions::Position),
+            (Regions::Table, Regions::Kind),
+            (Regions::Table, Regions::Shape),
+        ])
+        .expr_as(Expr::col((Objects::Table, Objects::Name)), "object")
+        .from(Regions::Table)
+        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals((Regions::Table, Regions::Object)))
+        .to_owned()
+}
+
+/// The regions of several pictures, in drawing order. The caller has made sure that the pictures may be seen.
+pub(super) async fn of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
+    let mut statement = select_regions();
+    statement
+        .and_where(Expr::col((Regions::Table, Regions::Picture)).is_in(pictures.iter().copied()))
+        .order_by((Regions::Table, Regions::Picture), Order::Asc)
+        .order_by((Regions::Table, Regions::Position), Order::Asc);
+    let mut regions: HashMap<i64, Vec<Region>> = HashMap::new();
+    for row in source.all::<RegionRow>(&statement).await? {
+        regions.entry(row.picture).or_default().push(row.into_region()?);
+    }
+    Ok(regions)
+}
+
+fn no_picture(id: i64) -> StoreError {
+    StoreError::NotFound(format!("there is no picture {id}"))
+}
+
+/// The number of the newest state, if the viewer may see the picture.
+async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
+    let statement = Query::select()
+        .column(Pictures::Revision)
+        .from(Pictures::Table)
+        .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    let row = source.optional::<(i64,)>(&statement).await?;
+    row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
+}
+
+/// The regions that a picture has now.
+pub async fn annotations(db: &Db, viewer: &Viewer, picture: i64) -> Result<Annotations> {
+    // One snapshot, so that the number of the state and the regions belong together.
+    let mut tx = db.snapshot().await?;
+    let revision = visible_revision(&mut tx, viewer, picture).await?;
+    let regions = present(&mut tx, picture).await?;
+    Ok(Annotations { revision, regions })
+}
+
+async fn present(tx: &mut Tx, picture: i64) -> Result<Vec<Region>> {
+    let mut statement = select_regions();
+    statement
+        .and_where(Expr::col((Regions::Table, Regions::Picture)).eq(picture))
+        .order_by((Regions::Table, Regions::Position), Order::Asc);
+    tx.all::<RegionRow>(&statement).await?.into_iter().map(RegionRow::into_region).collect()
+}
+
+/// Who saved which state when, the newest first.
+pub async fn history(db: &Db, viewer: &Viewer, picture: i64) -> Result<Vec<RevisionSummary>> {
+    let mut tx = db.snapshot().await?;
+    visible_revision(&mut tx, viewer, picture).await?;
+    let of = |column| (PictureRevisions::Table, column);
+    let statement = Query::select()
+        .column(of(PictureRevisions::Revision))
+        .column((Users::Table, Users::Username))
+        .columns([
+            of(PictureRevisions::CreatedAt),
+            of(PictureRevisions::Added),
+            of(PictureRevisions::Changed),
+            of(PictureRevisions::Removed),
+        ])
+        .from(PictureRevisions::Table)
+        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(PictureRevisions::Author)))
+        .and_where(Expr::col(of(PictureRevisions::Picture)).eq(picture))
+        .order_by(of(PictureRevisions::Revision), Order::Desc)
+        .to_owned();
+    let rows = tx.all::<(i64, String, i64, i64, i64, i64)>(&statement).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(revision, author, timestamp, added, changed, removed)| RevisionSummary {
+            revision,
+            author: Some(author),
+            timestamp,
+            added,
+            changed,
+            removed,
+        })
+        .collect())
+}
+
+/// The regions as they were in an earlier state, or are in the newest. State 0 is that before the first save.
+pub async fn at_revision(db: &Db, picture: i64, revision: i64) -> Result<Vec<Region>> {
+    let mut tx = db.snapshot().await?;
+    let newest = visible_revision(&mut tx, &Viewer::default(), picture).await?;
+    if !(0..=newest).contains(&revision) {
+        return Err(StoreError::NotFound(format!("picture {picture} has no revision {revision}")));
+    }
+    let mut now = select_regions();
+    now.and_where(Expr::col((Regions::Table, Regions::Picture)).eq(picture))
+        .and_where(Expr::col((Regions::Table, Regions::Since)).lte(revision));
+    let of = |column| (PastRegions::Table, column);
+    let then = Query::select()
+        .expr_as(Expr::col(of(PastRegions::Region)), "id")
+        .columns([of(PastRegions::Picture), of(PastRegions::Position), of(PastRegions::Kind), of(PastRegions::Shape)])
+        .expr_as(Expr::col((Objects::Table, Objects::Name)), "object")
+        .from(PastRegions::Table)
+        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals(of(PastRegions::Object)))
+        .and_where(Expr::col(of(PastRegions::Picture)).eq(picture))
+        .and_where(Expr::col(of(PastRegions::Since)).lte(revision))
+        .and_where(Expr::col(of(PastRegions::Until)).gte(revision))
+        .to_owned();
+    let mut rows = tx.all::<RegionRow>(&now).await?;
+    rows.extend(tx.all::<RegionRow>(&then).await?);
+    rows.sort_by_key(|row| (row.position, row.id));
+    rows.into_iter().map(RegionRow::into_region).collect()
+}
+
+/// Makes `regions` the newest state of a picture, all or nothing. With `base`, only if that is the newest state now.
+///
+/// Regions keep their identity: an id that the picture has now or had in an earlier state is kept, and a region without
+/// id that equals one which is otherwise gone takes over that one's id. Other ids are ignored. Saving what is there
+/// already changes nothing and makes no new state.
+pub async fn save(
+    db: &Db,
+    picture: i64,
+    base: Option<i64>,
+    regions: &[Region],
+    author: i64,
+    now: i64,
+) -> Result<SaveOutcome> {
+    db.write(|mut tx| async move {
+        // The row is locked until the end, so that savers of one picture come one after the other.
+        let lock = Query::select()
+            .column(Pictures::Revision)
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Id).eq(picture))
+            .lock_exclusive()
+            .to_owned();
+        let (revision,) = tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_picture(picture))?;
+        if base.is_some_and(|base| base != revision) {
+            let regions = present(&mut tx, picture).await?;
+            return Ok(SaveOutcome::Outdated(Annotations { revision, regions }));
+        }
+        let revision = replace_in(&mut tx, picture, revision, regions, "", author, now).await?;
+        let regions = present(&mut tx, picture).await?;
+        tx.commit(SaveOutcome::Saved(Annotations { revision, regions })).await
+    })
+    .await
+}
+
+/// Replaces the regions of a picture whose row the transaction has locked, and gives the number of the new state, which
+/// is the old one if nothing changes. `path` is what errors call the list.
+pub(super) async fn replace_in(
+    tx: &mut Tx,
+    picture: i64,
+    revision: i64,
+    regions: &[Region],
+    path: &str,
+    author: i64,
+    now: i64,
+) -> Result<i64> {
+    let objects = object_ids(tx, regions, path).await?;
+    let mut wanted = Vec::with_capacity(regions.len());
+    for region in regions {
+        wanted.push(Wanted {
+            id: region.id,
+            kind: region.shape.kind().as_str(),
+            shape: write_shape(&region.shape)?,
+            object: objects[region.object.as_str()],
+        });
+    }
+    let current = current_entries(tx, picture).await?;
+    let past = past_ids(tx, picture, &current, &wanted).await?;
+    let plan = Plan::new(&current, &wanted, &past);
+    if plan.is_empty() {
+        return Ok(revision);
+    }
+    let next = revision + 1;
+    retire(tx, picture, revision, plan.leaving(&current)).await?;
+    insert_rows(tx, picture, next, regions, &wanted, &plan, author, now).await?;
+    count_objects(tx, picture, &current, &wanted).await?;
+    let update = Query::update()
+        .table(Pictures::Table)
+        .value(Pictures::Revision, next)
+        .value(Pictures::RegionCount, wanted.len() as i64)
+        .and_where(Expr::col(Pictures::Id).eq(picture))
+        .to_owned();
+    tx.execute(&update).await?;
+    let summary = Query::insert()
+        .into_table(PictureRevisions::Table)
+        .columns([
+            PictureRevisions::Picture,
+            PictureRevisions::Revision,
+            PictureRevisions::Author,
+            PictureRevisions::CreatedAt,
+            PictureRevisions::Added,
+            PictureRevisions::Changed,
+            PictureRevisions::Removed,
+        ])
+        .values_panic([
+            picture.into(),
+            next.into(),
+            author.into(),
+            now.into(),
+            plan.added().into(),
+            plan.changed().into(),
+            plan.removed().into(),
+        ])
+        .to_owned();
+    tx.execute(&summary).await?;
+    Ok(next)
+}
+
+/// The ids of the objects that the regions name. Every unknown name is reported.
+async fn object_ids<'r>(tx: &mut Tx, regions: &'r [Region], path: &str) -> Result<HashMap<&'r str, i64>> {
+    let names: BTreeSet<&str> = regions.iter().map(|region| region.object.as_str()).collect();
+    let found = super::objects::ids_by_name(tx, names.iter().copied()).await?;
+    let errors: Vec<FieldError> = regions
+        .iter()
+        .enumerate()
+        .filter(|(_, region)| !found.contains_key(&region.object))
+        .take(100)
+        .map(|(index, region)| {
+            let message = format!("names `{}`, which is not a registered object", region.object);
+            FieldError::new(format!("{path}[{index}].object"), message)
+        })
+        .collect();
+    if !errors.is_empty() {
+        return Err(StoreError::Invalid(errors));
+    }
+    Ok(names.into_iter().map(|name| (name, found[name])).collect())
+}
+
+async fn current_entries(tx: &mut Tx, picture: i64) -> Result<Vec<Entry>> {
+    let statement = Query::select()
+        .columns([
+            Regions::Id,
+            Regions::Position,
+            Regions::Kind,
+            Regions::Shape,
+            Regions::Object,
+            Regions::Author,
+            Regions::Since,
+            Regions::CreatedAt,
+        ])
+        .from(Regions::Table)
+        .and_where(Expr::col(Regions::Picture).eq(picture))
+        .order_by(Regions::Position, Order::Asc)
+        .to_owned();
+    tx.all(&statement).await
+}
+
+/// Which of the ids that are asked for, but not present, the picture had in an earlier state.
+async fn past_ids(tx: &mut Tx, picture: i64, current: &[Entry], wanted: &[Wanted]) -> Result<BTreeSet<i64>> {
+    let present: BTreeSet<i64> = current.iter().map(|entry| entry.id).collect();
+    let missing: BTreeSet<i64> =
+        wanted.iter().filter_map(|region| region.id).filter(|id| !present.contains(id)).collect();
+    if missing.is_empty() {
+        return Ok(missing);
+    }
+    let statement = Query::select()
+        .distinct()
+        .column(PastRegions::Region)
+        .from(PastRegions::Table)
+        .and_where(Expr::col(PastRegions::Picture).eq(picture))
+        .and_where(Expr::col(PastRegions::Region).is_in(missing))
+        .to_owned();
+    Ok(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// Moves rows from the present to the past, where they last until `revision`.
+async fn retire(tx: &mut Tx, picture: i64, revision: i64, leaving: Vec<&Entry>) -> Result<()> {
+    for chunk in leaving.chunks(ROWS_PER_STATEMENT) {
+        let mut insert = Query::insert();
+        insert.into_table(PastRegions::Table).columns([
+            PastRegions::Picture,
+            PastRegions::Region,
+            PastRegions::Since,
+            PastRegions::Until,
+            PastRegions::Position,
+            PastRegions::Kind,
+            PastRegions::Shape,
+            PastRegions::Object,
+            PastRegions::Author,
+        ]);
+        for entry in chunk {
+            insert.values_panic([
+                picture.into(),
+                entry.id.into(),
+                entry.since.into(),
+                revision.into(),
+                entry.position.into(),
+                entry.kind.as_str().into(),
+                entry.shape.as_str().into(),
+                entry.object.into(),
+                entry.author.into(),
+            ]);
+        }
+        tx.execute(&insert).await?;
+    }
+    for chunk in leaving.chunks(VALUES_PER_LIST) {
+        let delete = Query::delete()
+            .from_table(Regions::Table)
+            .and_where(Expr::col(Regions::Id).is_in(chunk.iter().map(|entry| entry.id)))
+            .to_owned();
+        tx.execute(&delete).await?;
+    }
+    Ok(())
+}
+
+/// Inserts the rows that the plan asks for: first those whose id is known, then the new ones.
+#[allow(clippy::too_many_arguments)]
+async fn insert_rows(
+    tx: &mut Tx,
+    picture: i64,
+    revision: i64,
+    regions: &[Region],
+    wanted: &[Wanted],
+    plan: &Plan,
+    author: i64,
+    now: i64,
+) -> Result<()> {
+    const COLUMNS: [Regions; 13] = [
+        Regions::Picture,
+        Regions::Position,
+        Regions::Kind,
+        Regions::Shape,
+        Regions::X,
+        Regions::Y,
+        Regions::W,
+        Regions::H,
+        Regions::Object,
+        Regions::Author,
+        Regions::Since,
+        Regions::CreatedAt,
+        Regions::UpdatedAt,
+    ];
+    let (known, new): (Vec<_>, Vec<_>) = plan.arriving().partition(|arrival| arrival.id.is_some());
+    for (arrivals, with_id) in [(known, true), (new, false)] {
+        for chunk in arrivals.chunks(ROWS_PER_STATEMENT) {
+            let mut insert = Query::insert();
+            insert.into_table(Regions::Table);
+            insert.columns(COLUMNS.into_iter().chain(with_id.then_some(Regions::Id)));
+            for arrival in chunk {
+                let region = &wanted[arrival.index];
+                let bounds = regions[arrival.index].shape.bounds();
+                let row: [Expr; 13] = [
+                    picture.into(),
+                    arrival.position.into(),
+                    region.kind.into(),
+                    region.shape.as_str().into(),
+                    bounds.x.into(),
+                    bounds.y.into(),
+                    bounds.w.into(),
+                    bounds.h.into(),
+                    region.object.into(),
+                    author.into(),
+                    revision.into(),
+                    arrival.created_at.unwrap_or(now).into(),
+                    now.into(),
+                ];
+                insert.values_panic(row.into_iter().chain(arrival.id.map(Expr::from)));
+            }
+            tx.execute(&insert).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps `picture_objects` in step. Most saves move shapes and leave it alone.
+async fn count_objects(tx: &mut Tx, picture: i64, current: &[Entry], wanted: &[Wanted]) -> Result<()> {
+    let count = |objects: &mut dyn Iterator<Item = i64>| {
+        let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+        objects.for_each(|object| *counts.entry(object).or_default() += 1);
+        counts
+    };
+    let after = count(&mut wanted.iter().map(|region| region.object));
+    if count(&mut current.iter().map(|entry| entry.object)) == after {
+        return Ok(());
+    }
+    replace_picture_objects(tx, picture, after).await
+}
+
+/// Writes anew which objects a picture shows, and how often each.
+pub(super) async fn replace_picture_objects(tx: &mut Tx, picture: i64, counts: BTreeMap<i64, i64>) -> Result<()> {
+    let delete = Query::delete()
+        .from_table(PictureObjects::Table)
+        .and_where(Expr::col(PictureObjects::Picture).eq(picture))
+        .to_owned();
+    tx.execute(&delete).await?;
+    let rows: Vec<(i64, i64)> = counts.into_iter().collect();
+    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+        let mut insert = Query::insert();
+        insert.into_table(PictureObjects::Table).columns([
+            PictureObjects::Object,
+            PictureObjects::Picture,
+            PictureObjects::Count,
+        ]);
+        for (object, count) in chunk {
+            insert.values_panic([(*object).into(), picture.into(), (*count).into()]);
+        }
+        tx.execute(&insert).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! Names of tables and columns, so that the compiler finds a mistyped one. What they mean is said in `migrations/`.
+
+use sea_query::Iden;
+
+/// Declares one enum per table: its first variant is the table, the others are the columns.
+macro_rules! tables {
+    ($($table:ident { $($column:ident),+ $(,)? })+) => {
+        $(
+            #[allow(dead_code, clippy::enum_variant_names)]
+            #[derive(Clone, Copy, Debug, Iden)]
+            pub(crate) enum $table { Table, $($column),+ }
+        )+
+    };
+}
+
+tables! {
+    Users { Id, Username, PasswordHash, Admin, Joined }
+    Sessions { IdHash, Data, ExpiresAt }
+    OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
+    ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt }
+    UsedChallenges { Nonce, ExpiresAt }
+    Settings { Name, Value }
+    Locks { Name }
+    Natures { Id, Description, Position }
+    Licences { Id, Title, Description, InfoUrl, LegaleseUrl, Free, Pinned, LogoUrl, Position }
+    Objects { Id, Name, NameFolded, Description, Author, CreatedAt }
+    ObjectParents { Child, Parent }
+    ObjectClosure { Ancestor, Descendant }
+    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt }
+    Pictures {
+        Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
+        CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey,
+    }
+    PictureLicences { Picture, Licence }
+    Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }
+    PastRegions { Picture, Region, Since, Until, Position, Kind, Shape, Object, Author }
+    PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
+    PictureObjects { Object, Picture, Count }
+    Ratings { Picture, UserId, Rating, CreatedAt }
+    Galleries { Id, Title, Description, Owner, CreatedAt }
+    GalleryPictures { Gallery, Picture, AddedAt }
+    GalleryUsers { Gallery, UserId }
+    SavedQueries { Id, Owner, Title, Query, CreatedAt, UpdatedAt }
+}

@@ -1,0 +1,174 @@
+//! The upload: a multipart body with the metadata (`json`) and the picture (`file`), in either order.
+//!
+//! The file streams to disk while it is hashed; only then is it measured, decoded off the async threads, and made a
+//! picture. Whatever fails on the way, nothing is left behind.
+
+use super::blobs::StagedBlob;
+use super::context::{RequestContext, now_s};
+use super::extract::parse_json;
+use super::store::blobs::BlobRow;
+use super::store::pictures::NewPicture;
+use super::{context, store};
+use crate::model::limits::{MAX_DESCRIPTION, MAX_TITLE, check_text, check_url};
+use crate::model::region::parse_regions;
+use crate::model::{Account, AppError, FieldError, PictureDetail, Region};
+use axum::extract::Multipart;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::http::StatusCode;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures::TryStreamExt;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The metadata of an upload may be so large, in bytes: it may carry regions.
+const MAX_JSON_BYTES: usize = 16_000_000;
+
+/// A picture has at most so many licences.
+const MAX_LICENCES: usize = 100;
+
+/// The part `json` of an upload.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UploadRequest {
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    origin_url: Option<String>,
+    #[serde(default)]
+    licence: Vec<String>,
+    nature: String,
+    #[serde(default)]
+    annotations: Option<Value>,
+    #[serde(default)]
+    replaces: Option<i64>,
+}
+
+/// What is left of an [`UploadRequest`] when it has been checked.
+struct Metadata {
+    request: UploadRequest,
+    regions: Vec<Region>,
+}
+
+/// `POST /api/upload`.
+pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppError>) -> Result<Response, AppError> {
+    let author = context.writer()?;
+    let (metadata, staged) = receive(&context, multipart?).await?;
+    let detail = store_picture(&context, &author, metadata, staged).await?;
+    let location = format!("/api/picture/{}/", detail.picture.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
+}
+
+async fn receive(context: &RequestContext, mut multipart: Multipart) -> Result<(Metadata, StagedBlob), AppError> {
+    let (mut metadata, mut staged) = (None, None);
+    while let Some(field) = multipart.next_field().await.map_err(multipart_error)? {
+        match field.name() {
+            Some("json") if metadata.is_none() => metadata = Some(check(read_json(field).await?)?),
+            Some("file") if staged.is_none() => {
+                let limit = context.state.config.upload_limit_bytes;
+                let stream = field.map_err(std::io::Error::other);
+                staged = Some(context.state.blobs.stage(stream, limit).await?);
+            }
+            Some(name @ ("json" | "file")) => {
+                return Err(AppError::field(name, "must be there only once"));
+            }
+            name => {
+                let name = name.unwrap_or("(without a name)").to_owned();
+                return Err(AppError::field(name, "is not a known part; there are `json` and `file`"));
+            }
+        }
+    }
+    let metadata = metadata.ok_or_else(|| AppError::field("json", "is missing"))?;
+    let staged = staged.ok_or_else(|| AppError::field("file", "is missing"))?;
+    Ok((metadata, staged))
+}
+
+async fn read_json(mut field: Field<'_>) -> Result<UploadRequest, AppError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(multipart_error)? {
+        if bytes.len() + chunk.len() > MAX_JSON_BYTES {
+            return Err(AppError::TooLarge("the part `json` may have at most 16 MB".to_owned()));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    parse_json(&bytes)
+}
+
+fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
+    let mut errors = Vec::new();
+    request.origin_url = request.origin_url.filter(|url| !url.is_empty());
+    errors.extend(check_text("title", &request.title, MAX_TITLE));
+    errors.extend(check_text("description", &request.description, MAX_DESCRIPTION));
+    errors.extend(request.origin_url.as_ref().and_then(|url| check_url("origin_url", url)));
+    if request.licence.len() > MAX_LICENCES {
+        errors.push(FieldError::new("licence", format!("must have at most {MAX_LICENCES} entries")));
+    }
+    let regions = match request.annotations.as_ref().filter(|value| !value.is_null()) {
+        None => Vec::new(),
+        Some(value) => parse_regions(value, "annotations").unwrap_or_else(|faults| {
+            errors.extend(faults);
+            Vec::new()
+        }),
+    };
+    if errors.is_empty() { Ok(Metadata { request, regions }) } else { Err(AppError::fields(errors)) }
+}
+
+async fn store_picture(
+    context: &RequestContext,
+    author: &Account,
+    metadata: Metadata,
+    staged: StagedBlob,
+) -> Result<PictureDetail, AppError> {
+    let state = &context.state;
+    let Metadata { request, regions } = metadata;
+    if let Some(replaced) = request.replaces {
+        store::access::require_visible(&state.db, &context.viewer, replaced).await?;
+        let is_own = store::pictures::author_of(&state.db, replaced).await? == author.id;
+        if !is_own && !author.admin {
+            return Err(AppError::Forbidden("only its author or an administrator may replace a picture".to_owned()));
+        }
+    }
+    let image = state.images.inspect(staged.path()).await?;
+    // Decoding is the real proof that this is a picture; its result, the thumbnails, is kept.
+    let thumbnails = state.images.thumbnails(staged.path(), &image).await?;
+    let row = BlobRow {
+        hash: staged.hash.clone(),
+        sha256: staged.sha256.clone(),
+        md5: staged.md5.clone(),
+        size: i64::try_from(staged.size).unwrap_or(i64::MAX),
+        media_type: image.media_type().to_owned(),
+        extension: image.extension().to_owned(),
+        created_at: now_s(),
+    };
+    state.blobs.commit(staged).await?;
+    state.thumbnails.put(&row.hash, &thumbnails).await?;
+    store::blobs::insert_if_absent(&state.db, &row).await?;
+    let picture = NewPicture {
+        blob: row.hash,
+        title: request.title.trim().to_owned(),
+        description: request.description.trim().to_owned(),
+        author: author.id,
+        origin_url: request.origin_url,
+        created_at: now_s(),
+        width: i64::from(image.width),
+        height: i64::from(image.height),
+        media_type: row.media_type,
+        nature: request.nature,
+        licences: request.licence,
+        regions,
+        replaces: request.replaces,
+        copied_from: None,
+    };
+    let id = store::pictures::insert(&state.db, picture).await?;
+    context::within(context.clone(), crate::api::pictures::picture(id)).await
+}
+
+fn multipart_error(error: MultipartError) -> AppError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        AppError::TooLarge("the body is larger than this site allows".to_owned())
+    } else {
+        AppError::invalid(format!("the multipart body could not be read: {}", error.body_text()))
+    }
+}

@@ -1,0 +1,261 @@
+//! The object picker: a combobox over all registered objects, which can also register a new one.
+
+use super::editor_session::EditorSession;
+use crate::api::objects::create_object;
+use crate::editor::{Input, is_named, search};
+use crate::model::object::{ObjectSummary, check_object};
+use crate::ui::editor_colours::object_colour;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// So many matches are listed: more than a person reads, few enough to draw at once.
+const LISTED: usize = 40;
+/// So many objects are remembered as used.
+const REMEMBERED: usize = 8;
+
+/// An entry of the list.
+#[derive(Clone, PartialEq)]
+enum Entry {
+    Object(ObjectSummary),
+    Create(String),
+}
+
+/// The object picker.
+#[component]
+pub fn ObjectPicker(
+    /// The editor.
+    session: EditorSession,
+    /// Every registered object.
+    objects: Vec<ObjectSummary>,
+) -> impl IntoView {
+    let objects = RwSignal::new(objects);
+    let recent = RwSignal::new(Vec::<String>::new());
+    let input = NodeRef::<html::Input>::new();
+    let open = RwSignal::new(false);
+    // What is typed; nothing is typed right after opening, so that the whole list is shown.
+    let typed = RwSignal::new(String::new());
+    let active = RwSignal::new(0_usize);
+    let problem = RwSignal::new(None::<String>);
+
+    let entries = Memo::new(move |_| {
+        if !open.get() {
+            return Vec::new();
+        }
+        let text = typed.get();
+        objects.with(|objects| {
+            let found = recent.with(|recent| search(objects, &text, recent, LISTED));
+            let mut entries: Vec<Entry> = found.into_iter().cloned().map(Entry::Object).collect();
+            let text = text.trim();
+            if !text.is_empty() && !objects.iter().any(|object| is_named(object, text)) {
+                entries.push(Entry::Create(text.to_owned()));
+            }
+            entries
+        })
+    });
+    let shown = Memo::new(move |_| session.panel.with(|panel| panel.object.clone()));
+    let relabels = Memo::new(move |_| session.panel.with(|panel| panel.relabels));
+    // What the field shows while nobody types into it.
+    let set_field = move |text: &str| {
+        if let Some(input) = input.get_untracked() {
+            input.set_value(text);
+        }
+    };
+    Effect::new(move |_| {
+        let shown = shown.get();
+        if !open.get() {
+            set_field(&shown);
+        }
+    });
+
+    let close = move || {
+        open.set(false);
+        typed.set(String::new());
+        active.set(0);
+    };
+    let show = move || {
+        if !open.get_untracked() {
+            open.set(true);
+            active.set(0);
+            if let Some(input) = input.get_untracked() {
+                input.select();
+            }
+        }
+    };
+    Effect::new(move |_| {
+        if session.picker_calls.get() > 0
+            && let Some(input) = input.get_untracked()
+        {
+            // Fails only for an element that cannot be focused, which this can.
+            let _ = input.focus();
+            show();
+        }
+    });
+
+    let pick = move |name: String| {
+        recent.update(|recent| {
+            recent.retain(|known| *known != name);
+            recent.insert(0, name.clone());
+            recent.truncate(REMEMBERED);
+        });
+        problem.set(None);
+        close();
+        session.send(Input::PickObject(name.clone()));
+        set_field(&name);
+        session.focus_surface();
+    };
+    let create = move |name: String| {
+        if let Some(error) = check_object(&name, "").into_iter().next() {
+            problem.set(Some(format!("The name {}.", error.message)));
+            return;
+        }
+        spawn_local(async move {
+            match create_object(name, String::new(), Vec::new()).await {
+                Ok(object) => {
+                    let summary =
+                        ObjectSummary { name: object.id.clone(), description: object.description, pictures: 0 };
+                    objects.update(|objects| objects.push(summary));
+                    pick(object.id);
+                }
+                Err(error) => problem.set(Some(error.to_string())),
+            }
+        });
+    };
+    let choose = move |entry: Entry| match entry {
+        Entry::Object(object) => pick(object.name),
+        Entry::Create(name) => create(name),
+    };
+    let go_to = move |step: isize| {
+        show();
+        let count = entries.with(Vec::len) as isize;
+        if count > 0 {
+            active.update(|index| *index = (*index as isize + step).rem_euclid(count) as usize);
+        }
+        scroll_to_option(active.get_untracked());
+    };
+    let on_key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        "ArrowDown" if !open.get_untracked() => {
+            event.prevent_default();
+            show();
+        }
+        "ArrowDown" => {
+            event.prevent_default();
+            go_to(1);
+        }
+        "ArrowUp" => {
+            event.prevent_default();
+            go_to(-1);
+        }
+        "Enter" if open.get_untracked() => {
+            event.prevent_default();
+            if let Some(entry) = entries.with(|entries| entries.get(active.get_untracked()).cloned()) {
+                choose(entry);
+            }
+        }
+        "Escape" => {
+            event.prevent_default();
+            close();
+            set_field(&shown.get_untracked());
+            session.focus_surface();
+        }
+        _ => {}
+    };
+    let options = move || {
+        entries
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(index, entry)| {
+                let chosen = entry.clone();
+                view! {
+                    <li
+                        id=format!("object-option-{index}")
+                        class="object-option"
+                        role="option"
+                        aria-selected=move || if active.get() == index { "true" } else { "false" }
+                        aria-labelledby=format!("object-option-{index}-name")
+                        // The field keeps the keyboard while the pointer chooses.
+                        on:mousedown=move |event| event.prevent_default()
+                        on:pointerenter=move |_| active.set(index)
+                        on:click=move |_| choose(chosen.clone())
+                    >
+                        {option_content(index, entry)}
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="object-picker">
+            <label class="object-label" for="object-picker">
+                "Object"
+            </label>
+            <span class="object-hint" id="object-picker-hint">
+                {move || if relabels.get() { "of the selected region" } else { "for new regions" }}
+            </span>
+            <input
+                class="input object-input"
+                id="object-picker"
+                type="text"
+                role="combobox"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="Pick an object"
+                aria-autocomplete="list"
+                aria-controls="object-picker-list"
+                aria-describedby="object-picker-hint"
+                aria-expanded=move || if open.get() { "true" } else { "false" }
+                aria-activedescendant=move || {
+                    (open.get() && !entries.with(Vec::is_empty)).then(|| format!("object-option-{}", active.get()))
+                }
+                node_ref=input
+                on:input:target=move |event| {
+                    open.set(true);
+                    active.set(0);
+                    problem.set(None);
+                    typed.set(event.target().value());
+                }
+                on:click=move |_| show()
+                on:keydown=on_key
+                on:blur=move |_| {
+                    close();
+                    set_field(&shown.get_untracked());
+                }
+            />
+            <ul class="object-list" id="object-picker-list" role="listbox" aria-label="Objects" hidden=move || !open.get()>
+                {options}
+            </ul>
+            <p class="object-problem" role="alert">
+                {move || problem.get()}
+            </p>
+        </div>
+    }
+}
+
+fn option_content(index: usize, entry: Entry) -> AnyView {
+    let name_id = format!("object-option-{index}-name");
+    match entry {
+        Entry::Object(ObjectSummary { name, description, pictures }) => view! {
+            <span class="object-swatch" style:background=object_colour(&name)></span>
+            <span class="object-name" id=name_id>{name}</span>
+            <span class="object-count">{(pictures > 0).then(|| pictures.to_string())}</span>
+            <span class="object-description">{description}</span>
+        }
+        .into_any(),
+        Entry::Create(name) => view! {
+            <span class="object-name" id=name_id>{format!("Create “{name}”")}</span>
+        }
+        .into_any(),
+    }
+}
+
+fn scroll_to_option(index: usize) {
+    // The option is drawn after this event; it is looked for in the next frame.
+    request_animation_frame(move || {
+        if let Some(option) = document().get_element_by_id(&format!("object-option-{index}")) {
+            let nearest = web_sys::ScrollIntoViewOptions::new();
+            nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
+            option.scroll_into_view_with_scroll_into_view_options(&nearest);
+        }
+    });
+}

@@ -1,0 +1,87 @@
+//! The list of a picture's regions.
+
+use super::editor_colours::object_colour;
+use super::editor_session::{EditorSession, RegionRow};
+use super::icons::{Glyph, Icon};
+use crate::editor::{Access, Input};
+use leptos::prelude::*;
+
+/// The list of regions: choosing, highlighting, deleting.
+#[component]
+pub fn RegionList(
+    /// The editor.
+    session: EditorSession,
+    /// What the viewer may do.
+    access: Access,
+) -> impl IntoView {
+    let count = move || session.rows.with(Vec::len);
+    let selected = Memo::new(move |_| session.panel.with(|panel| panel.selected));
+    let hovered = Memo::new(move |_| session.panel.with(|panel| panel.hovered));
+    let row = move |row: RegionRow| {
+        let RegionRow { key, object, kind } = row;
+        let kind = kind.label().to_lowercase();
+        let name = if object.is_empty() { "No object yet".to_owned() } else { object.clone() };
+        let delete = (access == Access::Write).then(|| {
+            view! {
+                <button
+                    class="icon-button region-delete"
+                    type="button"
+                    aria-label=format!("Delete {name}, {kind}")
+                    title="Delete"
+                    on:click=move |_| {
+                        session.send(Input::DeleteRegion(key));
+                        // The button is gone; the keyboard must be somewhere.
+                        session.focus_surface();
+                    }
+                >
+                    <Icon glyph=Glyph::Delete />
+                </button>
+            }
+        });
+        view! {
+            <li
+                class="region-row"
+                class:is-selected=move || selected.get() == Some(key)
+                class:is-hovered=move || hovered.get() == Some(key)
+                class:is-pending=object.is_empty()
+                on:pointerenter=move |_| session.send(Input::Point(Some(key)))
+                on:pointerleave=move |_| session.send(Input::Point(None))
+            >
+                <button
+                    class="region-choose"
+                    type="button"
+                    aria-pressed=move || if selected.get() == Some(key) { "true" } else { "false" }
+                    on:click=move |event| {
+                        session.send(Input::Choose(Some(key)));
+                        // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
+                        if event.detail() > 0 {
+                            session.focus_surface();
+                        }
+                    }
+                    on:focus=move |_| session.send(Input::Point(Some(key)))
+                    on:blur=move |_| session.send(Input::Point(None))
+                >
+                    <span class="object-swatch" style:background=object_colour(&object)></span>
+                    <span class="region-name">{name.clone()}</span>
+                    <span class="region-kind">{kind.clone()}</span>
+                </button>
+                {delete}
+            </li>
+        }
+    };
+    view! {
+        <section class="editor-regions">
+            <h2 class="editor-heading">"Regions " <span class="editor-count">{count}</span></h2>
+            <ul class="region-list" aria-label="Regions">
+                <For each=move || session.rows.get() key=|row| (row.key, row.object.clone()) children=row />
+            </ul>
+            <p class="editor-empty" hidden=move || count() != 0>
+                {if access == Access::Write {
+                    "Nothing is annotated yet. Take up a tool and draw."
+                } else {
+                    "Nothing is annotated yet."
+                }}
+            </p>
+        </section>
+    }
+}

@@ -1,0 +1,190 @@
+//! The editor's toolbar: tools, history, view, saving.
+
+use super::editor_session::EditorSession;
+use crate::editor::{Access, Command, SaveStatus, Tool, Trouble, row_of};
+use leptos::prelude::*;
+
+/// What a button is drawn as: line art on a grid of 24 units.
+fn glyph(command: Command) -> &'static str {
+    match command {
+        Command::Use(Tool::Select) => "M5.5 3.5 18.5 11l-5.8 1.7L10 18.5Z M13 13.5l4.5 5.5",
+        Command::Use(Tool::Box) => "M4.5 6.5h15v11h-15Z M3.2 5.2h2.6v2.6H3.2Z M18.2 16.2h2.6v2.6h-2.6Z",
+        Command::Use(Tool::Polygon) => "M12 3.5 20.5 10l-3.3 9.5H6.8L3.5 10Z",
+        Command::Use(Tool::Polyline) => "M3.5 18.5 9 8l5.5 7.5 6-11",
+        Command::Use(Tool::Point) => "M12 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z M12 3v4.5 M12 16.5V21 M3 12h4.5 M16.5 12H21",
+        Command::Undo => "M8.5 5 4 9.5 8.5 14 M4 9.5h10a5.5 5.5 0 0 1 0 11h-3",
+        Command::Redo => "M15.5 5 20 9.5 15.5 14 M20 9.5H10a5.5 5.5 0 0 0 0 11h3",
+        Command::Delete => "M4.5 6.5h15 M9.5 6.5v-2h5v2 M6.5 6.5l.8 13h9.4l.8-13 M10.2 10.5v5.5 M13.8 10.5v5.5",
+        Command::ZoomIn => {
+            "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z M15.2 15.2 20 20 M10.5 7.8v5.4 M7.8 10.5h5.4"
+        }
+        Command::ZoomOut => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z M15.2 15.2 20 20 M7.8 10.5h5.4",
+        Command::Fit => "M4 9V4h5 M15 4h5v5 M20 15v5h-5 M9 20H4v-5 M8.5 8.5h7v7h-7Z",
+        Command::OneToOne => "M5 8.5 7.5 7v10 M16.5 8.5 19 7v10 M12.2 10v.1 M12.2 14.5v.1",
+        Command::Save => "M5 4.5h11l3.5 3.5v11.5h-15V4.5Z M8 4.5v5h7v-5 M8 19.5v-6h8v6",
+        _ => "M9.3 9.2a2.8 2.8 0 1 1 4 2.6c-.9.4-1.3 1-1.3 2v.6 M12 17.3v.1 M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
+    }
+}
+
+/// A button for a command of the table, named and explained by its row there.
+#[component]
+fn CommandButton(
+    session: EditorSession,
+    command: Command,
+    /// Whether the command cannot be obeyed now.
+    #[prop(into, optional)]
+    disabled: Signal<bool>,
+    /// For buttons that stay down: whether it is.
+    #[prop(into, optional)]
+    pressed: Option<Signal<bool>>,
+) -> impl IntoView {
+    let row = row_of(command);
+    let name = row.map_or("", |row| row.name);
+    let keys = row.map_or(&[][..], |row| row.keys);
+    let labels = keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" or ");
+    let title = format!("{name} ({labels})");
+    let aria_keys = keys.iter().map(|key| key.aria()).collect::<Vec<_>>().join(" ");
+    view! {
+        <button
+            class="editor-tool"
+            type="button"
+            aria-label=name
+            title=title
+            aria-keyshortcuts=aria_keys
+            aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
+            prop:disabled=move || disabled.get()
+            disabled=disabled.get_untracked()
+            on:click=move |event| {
+                session.command(command);
+                // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
+                if event.detail() > 0 && command != Command::Shortcuts {
+                    session.focus_surface();
+                }
+            }
+        >
+            <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                <path d=glyph(command)></path>
+            </svg>
+        </button>
+    }
+}
+
+/// The toolbar.
+#[component]
+pub fn EditorToolbar(
+    /// The editor.
+    session: EditorSession,
+    /// What the viewer may do.
+    access: Access,
+) -> impl IntoView {
+    let writes = access == Access::Write;
+    let panel = session.panel;
+    let tools = Tool::ALL
+        .into_iter()
+        .filter(|tool| writes || *tool == Tool::Select)
+        .map(|tool| {
+            let pressed = Signal::derive(move || panel.with(|panel| panel.tool == tool));
+            view! { <CommandButton session=session command=Command::Use(tool) pressed=pressed /> }
+        })
+        .collect_view();
+    let cannot = move |able: fn(&super::editor_session::Panel) -> bool| Signal::derive(move || !panel.with(able));
+    let changes = writes.then(|| {
+        view! {
+            <div class="editor-tools" role="group" aria-label="Changes">
+                <CommandButton session=session command=Command::Undo disabled=cannot(|panel| panel.can_undo) />
+                <CommandButton session=session command=Command::Redo disabled=cannot(|panel| panel.can_redo) />
+                <CommandButton session=session command=Command::Delete disabled=cannot(|panel| panel.can_delete) />
+            </div>
+        }
+    });
+    view! {
+        <div class="editor-toolbar" role="toolbar" aria-label="Tools">
+            <div class="editor-tools" role="group" aria-label="Drawing">
+                {tools}
+            </div>
+            {changes}
+            <div class="editor-tools" role="group" aria-label="View">
+                <CommandButton session=session command=Command::ZoomIn />
+                <CommandButton session=session command=Command::ZoomOut />
+                <CommandButton session=session command=Command::Fit />
+                <CommandButton session=session command=Command::OneToOne />
+            </div>
+            <div class="editor-tools" role="group" aria-label="Help">
+                <CommandButton session=session command=Command::Shortcuts />
+            </div>
+        </div>
+    }
+}
+
+/// What the save indicator says.
+fn words(status: &SaveStatus) -> String {
+    let changes =
+        |count: usize| if count == 1 { "1 unsaved change".to_owned() } else { format!("{count} unsaved changes") };
+    match status {
+        SaveStatus::Saved => "Saved".to_owned(),
+        SaveStatus::Saving(_) => "Saving…".to_owned(),
+        SaveStatus::Unsaved(count) => changes(*count),
+        SaveStatus::Pending(1) => "1 region needs an object".to_owned(),
+        SaveStatus::Pending(count) => format!("{count} regions need an object"),
+        SaveStatus::Trouble(count, Trouble::Offline) => format!("Offline, {}", changes(*count)),
+        SaveStatus::Trouble(count, Trouble::SignedOut) => format!("Signed out, {}", changes(*count)),
+        SaveStatus::Trouble(count, Trouble::Refused(_)) => format!("Not saved, {}", changes(*count)),
+        SaveStatus::Conflicts(1) => "1 conflict to decide".to_owned(),
+        SaveStatus::Conflicts(count) => format!("{count} conflicts to decide"),
+    }
+}
+
+/// Where saving stands, with the button that saves and what to do where saving failed.
+#[component]
+pub fn SaveIndicator(
+    /// The editor.
+    session: EditorSession,
+    /// Where to sign in again.
+    sign_in: String,
+) -> impl IntoView {
+    let status = Memo::new(move |_| session.panel.with(|panel| panel.status.clone()));
+    let class = move || match status.get() {
+        SaveStatus::Saved | SaveStatus::Saving(_) => "editor-status",
+        SaveStatus::Unsaved(_) | SaveStatus::Pending(_) => "editor-status is-waiting",
+        SaveStatus::Trouble(..) | SaveStatus::Conflicts(_) => "editor-status is-trouble",
+    };
+    let way_out = move || match status.get() {
+        // Another tab, so that nothing is left that is not saved.
+        SaveStatus::Trouble(_, Trouble::SignedOut) => {
+            let sign_in = sign_in.clone();
+            view! {
+                <a class="editor-way-out" href=sign_in target="_blank" rel="external">
+                    "Sign in again"
+                </a>
+            }
+            .into_any()
+        }
+        SaveStatus::Trouble(_, Trouble::Refused(detail)) => {
+            view! { <span class="editor-way-out">{detail}</span> }.into_any()
+        }
+        SaveStatus::Conflicts(_) => view! {
+            <button class="button small" type="button" on:click=move |_| session.conflicts_open.set(true)>
+                "Decide"
+            </button>
+        }
+        .into_any(),
+        _ => ().into_any(),
+    };
+    view! {
+        <div class="editor-saving">
+            <p class=class role="status" aria-label="Saving">
+                {move || words(&status.get())}
+            </p>
+            {way_out}
+            <button
+                class="button small"
+                type="button"
+                title="Save (Ctrl+S)"
+                aria-keyshortcuts="Control+S"
+                on:click=move |_| session.command(Command::Save)
+            >
+                "Save"
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,66 @@
+//! What an action's failure means for the form that started it.
+
+use crate::model::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos::server_fn::error::ServerFnUrlError;
+use leptos_router::hooks::use_query_map;
+
+/// Why the last submission of a form failed. Without JavaScript the server sends the browser back to the form with the
+/// failure in the address, so that it shows the same as with it.
+pub fn form_error<F>(action: ServerAction<F>) -> Signal<Option<AppError>>
+where
+    F: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    let sent = error_in_address(F::PATH);
+    Signal::derive(move || match value.get() {
+        Some(Err(error)) => Some(error),
+        Some(Ok(_)) => None,
+        None => sent.clone(),
+    })
+}
+
+fn error_in_address(path: &str) -> Option<AppError> {
+    let query = use_query_map();
+    query.with_untracked(|query| {
+        let of_this_form = query.get_str("__path") == Some(path);
+        let error = query.get_str("__err").filter(|_| of_this_form)?;
+        Some(ServerFnUrlError::<AppError>::decode_err(error))
+    })
+}
+
+/// The part of a form's failure that belongs to the field called `name`.
+pub fn field_error(error: Signal<Option<AppError>>, name: &'static str) -> Signal<Option<String>> {
+    Signal::derive(move || error.with(|error| error.as_ref().and_then(|e| e.message_for(name).map(str::to_owned))))
+}
+
+/// The part of a form's failure that belongs to none of the fields that the form shows.
+pub fn general_error(error: Signal<Option<AppError>>, fields: &'static [&'static str]) -> Signal<Option<String>> {
+    Signal::derive(move || {
+        error.with(|error| {
+            let error = error.as_ref()?;
+            let shown = fields.iter().any(|name| error.message_for(name).is_some());
+            (!shown).then(|| super::text::sentence(&error.to_string()))
+        })
+    })
+}
+
+/// The failure above a form.
+#[component]
+pub fn FormNotice(
+    /// What to say, if anything.
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    use super::notice::{Notice, Tone};
+    move || {
+        error.get().map(|message| {
+            view! {
+                <Notice tone=Tone::Danger>
+                    <p>{message}</p>
+                </Notice>
+            }
+        })
+    }
+}

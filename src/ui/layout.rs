@@ -1,0 +1,249 @@
+//! The frame of every page: skip link, header, main part, footer, toasts.
+
+use super::icons::{Glyph, Icon, Mark};
+use super::session::use_session;
+use super::toast::{ToastHost, provide_toasts};
+use crate::model::{Account, text::path_segment};
+use leptos::ev;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
+
+/// Where the header leads.
+const PLACES: [(&str, &str); 7] = [
+    ("/", "Pictures"),
+    ("/query", "Query"),
+    ("/upload", "Upload"),
+    ("/objects", "Objects"),
+    ("/galleries", "Galleries"),
+    ("/licences", "Licences"),
+    ("/help", "Help"),
+];
+
+/// Whether the page at `path` belongs to the place at `href`.
+fn belongs(path: &str, href: &str) -> bool {
+    let singular = match href {
+        "/" => return path == "/" || path.starts_with("/picture/"),
+        "/objects" => "/object/",
+        "/galleries" => "/gallery/",
+        "/licences" => "/licence/",
+        _ => "/-",
+    };
+    path == href || path.starts_with(singular)
+}
+
+/// Closes every open menu but those around `inside`. Gives back whether one was closed, and moves the focus to its
+/// button where `refocus` says so.
+fn close_menus(inside: Option<&Element>, refocus: bool) {
+    let Ok(menus) = document().query_selector_all("details.menu[open]") else { return };
+    for index in 0..menus.length() {
+        let Some(menu) = menus.item(index).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+        if inside.is_some_and(|element| menu.contains(Some(element))) {
+            continue;
+        }
+        // Removing an attribute that is there cannot fail.
+        let _ = menu.remove_attribute("open");
+        if refocus && let Ok(Some(summary)) = menu.query_selector("summary") {
+            let _ = summary.unchecked_into::<HtmlElement>().focus();
+        }
+    }
+}
+
+/// Menus open by themselves (`<details>`); this closes them on a click elsewhere, on Escape, and when the page changes.
+fn tend_menus() {
+    let location = use_location();
+    Effect::new(move |earlier: Option<()>| {
+        location.pathname.track();
+        location.search.track();
+        if earlier.is_some() {
+            close_menus(None, false);
+        }
+    });
+    Effect::new(|_| {
+        let clicks = window_event_listener(ev::click, |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            close_menus(target.as_ref(), false);
+        });
+        let keys = window_event_listener(ev::keydown, |event| {
+            if event.key() == "Escape" {
+                close_menus(None, true);
+            }
+        });
+        on_cleanup(move || {
+            clicks.remove();
+            keys.remove();
+        });
+    });
+}
+
+#[component]
+fn Places(label: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    let links = PLACES
+        .into_iter()
+        .map(|(href, name)| {
+            let current = move || path.with(|path| belongs(path, href).then_some("page"));
+            view! {
+                <li>
+                    <a class="nav-link" href=href aria-current=current>
+                        {name}
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav aria-label=label>
+            <ul class="nav-list">{links}</ul>
+        </nav>
+    }
+}
+
+#[component]
+fn AccountMenu(account: Account) -> impl IntoView {
+    let session = use_session();
+    view! {
+        <details class="menu account-menu">
+            <summary class="nav-link" aria-label=format!("Account: {}", account.username)>
+                <Icon glyph=Glyph::User />
+                <span class="account-name">{account.username.clone()}</span>
+            </summary>
+            <div class="menu-panel">
+                <p class="menu-note">
+                    {if account.admin { "Signed in as an administrator" } else { "Signed in" }}
+                </p>
+                <a class="nav-link" href=format!("/user/{}", path_segment(&account.username))>
+                    "Your pictures"
+                </a>
+                <a class="nav-link" href="/account">
+                    "Account"
+                </a>
+                <hr />
+                <ActionForm action=session.logout>
+                    <button class="nav-link" type="submit">
+                        "Sign out"
+                    </button>
+                </ActionForm>
+            </div>
+        </details>
+    }
+}
+
+#[component]
+fn SignInLinks() -> impl IntoView {
+    let location = use_location();
+    // Whoever signs in comes back to where they were.
+    let href = move || {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        if matches!(path.as_str(), "/" | "/login" | "/register" | "/setup") {
+            return "/login".to_owned();
+        }
+        let search = search.trim_start_matches('?');
+        let here = if search.is_empty() { path } else { format!("{path}?{search}") };
+        format!("/login?next={}", path_segment(&here))
+    };
+    view! {
+        <a class="nav-link" href=href>
+            "Sign in"
+        </a>
+    }
+}
+
+#[component]
+fn AccountArea() -> impl IntoView {
+    let account = use_session().account;
+    view! {
+        <Suspense fallback=|| ()>
+            {move || Suspend::new(async move {
+                match account.await {
+                    Ok(Some(account)) => view! { <AccountMenu account=account /> }.into_any(),
+                    _ => view! { <SignInLinks /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// The frame of every page. The pages' content goes into its `<main>`.
+#[component]
+pub fn Layout(
+    /// The page: usually the router's `<Routes>`.
+    children: Children,
+) -> impl IntoView {
+    let toasts = provide_toasts();
+    tend_menus();
+    view! {
+        <a class="skip-link" href="#main">
+            "Skip to the content"
+        </a>
+        <header class="site-header">
+            <div class="site-header-inner">
+                <a class="brand" href="/" aria-label="Ocellus, start page">
+                    <Mark />
+                    <span>"Ocellus"</span>
+                </a>
+                <div class="site-nav">
+                    <Places label="Main" />
+                </div>
+                <div class="header-tools">
+                    <button
+                        class="icon-button theme-switch"
+                        type="button"
+                        data-theme-switch=""
+                        aria-label="Switch between light and dark"
+                    >
+                        <Icon glyph=Glyph::Sun class="icon-sun" />
+                        <Icon glyph=Glyph::Moon class="icon-moon" />
+                    </button>
+                    <AccountArea />
+                    <details class="menu site-menu">
+                        <summary class="icon-button" aria-label="Menu">
+                            <Icon glyph=Glyph::Menu />
+                        </summary>
+                        <div class="menu-panel">
+                            <Places label="Menu" />
+                        </div>
+                    </details>
+                </div>
+            </div>
+        </header>
+        <main class="site-main" id="main" tabindex="-1">
+            {children()}
+        </main>
+        <footer class="site-footer">
+            <div class="site-footer-inner">
+                <p>"Ocellus keeps image datasets: annotated, searchable, and with the licences in order."</p>
+                <ul class="footer-links">
+                    <li>
+                        <a href="/help">"Help"</a>
+                    </li>
+                    <li>
+                        <a href="/licences">"Licences"</a>
+                    </li>
+                    <li>
+                        <a href="/api/docs" rel="external">
+                            "API"
+                        </a>
+                    </li>
+                </ul>
+            </div>
+        </footer>
+        <ToastHost toasts=toasts />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_place_of_a_page() {
+        assert!(belongs("/", "/"));
+        assert!(belongs("/picture/3", "/"));
+        assert!(belongs("/object/Cat", "/objects"));
+        assert!(!belongs("/objects", "/"));
+        assert!(!belongs("/query", "/objects"));
+    }
+}

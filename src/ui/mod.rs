@@ -1,0 +1,33 @@
+//! Components that pages share.
+
+pub mod canvas;
+pub mod clipboard;
+pub mod dialog;
+pub mod editor_colours;
+pub mod editor_dialogs;
+pub mod editor_overlay;
+pub mod editor_picker;
+pub mod editor_regions;
+pub mod editor_session;
+pub mod editor_toolbar;
+pub mod error_view;
+pub mod field;
+pub mod form_error;
+pub mod icons;
+pub mod layout;
+pub mod licence_badge;
+pub mod licence_picker;
+pub mod loaded;
+pub mod notice;
+pub mod object_link;
+pub mod pagination;
+pub mod picture_grid;
+pub mod query_address;
+pub mod query_editor;
+pub mod query_reference;
+pub mod session;
+pub mod stars;
+pub mod text;
+pub mod time;
+pub mod toast;
+pub mod transfer;

@@ -1,0 +1,160 @@
+//! The address of the query page: everything that the page shows is in it.
+
+use crate::model::Ordering;
+use crate::model::text::path_segment;
+
+/// So many pictures are shown at once.
+pub const PAGE_SIZE: i64 = 60;
+
+/// What `/query?query=…&ordering=…&seed=…&offset=…` asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueryAddress {
+    /// The query's text.
+    pub query: String,
+    /// The order of the pictures.
+    pub ordering: Ordering,
+    /// Which shuffle, where the order is random.
+    pub seed: i64,
+    /// How many pictures come before those shown.
+    pub offset: i64,
+}
+
+impl QueryAddress {
+    /// Reads what follows the `?`. What cannot be understood is as if it were not there.
+    ///
+    /// The router's own map of parameters decodes twice, which would turn the wildcards of `%cat%` into something else.
+    pub fn read(search: &str) -> Self {
+        let text = parameter(search, "query").unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
+        let number = |name| parameter(search, name).and_then(|value| value.parse::<i64>().ok());
+        Self {
+            // A textarea does not keep a line break at its start.
+            query: text.trim_start_matches('\n').to_owned(),
+            ordering: parameter(search, "ordering").and_then(|name| name.parse().ok()).unwrap_or_default(),
+            seed: number("seed").unwrap_or_default(),
+            offset: number("offset").unwrap_or_default().max(0),
+        }
+    }
+
+    /// The address, without what is as usual.
+    pub fn href(&self) -> String {
+        let mut parameters = self.parameters();
+        if self.offset != 0 {
+            parameters.push(format!("offset={}", self.offset));
+        }
+        if parameters.is_empty() { "/query".to_owned() } else { format!("/query?{}", parameters.join("&")) }
+    }
+
+    /// The address up to the number of the offset.
+    pub fn href_up_to_offset(&self) -> String {
+        let mut parameters = self.parameters();
+        parameters.push("offset=".to_owned());
+        format!("/query?{}", parameters.join("&"))
+    }
+
+    fn parameters(&self) -> Vec<String> {
+        let mut parameters = Vec::new();
+        if !self.query.is_empty() {
+            parameters.push(format!("query={}", path_segment(&self.query)));
+        }
+        parameters.extend(self.order_parameters());
+        parameters
+    }
+
+    fn order_parameters(&self) -> Vec<String> {
+        let mut parameters = Vec::new();
+        if self.ordering != Ordering::default() {
+            parameters.push(format!("ordering={}", self.ordering.as_str()));
+        }
+        if self.ordering == Ordering::Random {
+            parameters.push(format!("seed={}", self.seed));
+        }
+        parameters
+    }
+
+    /// The command that asks the JSON API for the same, for a POSIX shell.
+    pub fn curl(&self, origin: &str) -> String {
+        let mut url = format!("{origin}/api/query-pictures");
+        let parameters = self.order_parameters();
+        if !parameters.is_empty() {
+            url = format!("{url}?{}", parameters.join("&"));
+        }
+        format!(
+            "curl --fail-with-body --header 'Content-Type: application/yaml' --data-binary {} {}",
+            quote(&self.query),
+            quote(&url)
+        )
+    }
+}
+
+/// A word of a POSIX shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// The first value of a parameter, decoded as forms encode.
+fn parameter(search: &str, name: &str) -> Option<String> {
+    let pairs = search.trim_start_matches('?').split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.into_iter().find(|(key, _)| decode(key) == name).map(|(_, value)| decode(value))
+}
+
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let escaped = match after {
+            [high, low, ..] if first == b'%' => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match escaped {
+            Some((high, low)) => {
+                bytes.push(high * 16 + low);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(if first == b'+' { b' ' } else { first });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes() {
+        for query in ["", "want:\n  - title: \"%ca%25t% & + = # ? é 😀\"\n", "%41"] {
+            for (ordering, offset) in [(Ordering::DateDesc, 0), (Ordering::Random, 60), (Ordering::TitleAsc, 120)] {
+                let seed = if ordering == Ordering::Random { 7 } else { 0 };
+                let address = QueryAddress { query: query.to_owned(), ordering, seed, offset };
+                let href = address.href();
+                assert_eq!(QueryAddress::read(href.split_once('?').map_or("", |(_, search)| search)), address);
+                assert!(format!("{}{offset}", address.href_up_to_offset()).starts_with("/query?"));
+            }
+        }
+        assert_eq!(QueryAddress::default().href(), "/query");
+    }
+
+    #[test]
+    fn reads_what_forms_and_strangers_send() {
+        let address = QueryAddress::read("?x&query=a+b%0D%0Ac%2&ordering=backwards&offset=-5&seed=x&query=second");
+        assert_eq!(address, QueryAddress { query: "a b\nc%2".to_owned(), ..QueryAddress::default() });
+    }
+
+    #[test]
+    fn quotes_for_the_shell() {
+        let address = QueryAddress {
+            query: "want: [{title: \"it's\"}]".to_owned(),
+            ordering: Ordering::TitleAsc,
+            ..Default::default()
+        };
+        assert_eq!(
+            address.curl("http://127.0.0.1:3000"),
+            "curl --fail-with-body --header 'Content-Type: application/yaml' --data-binary 'want: [{title: \"it'\\''s\"}]' \
+             'http://127.0.0.1:3000/api/query-pictures?ordering=title-asc'"
+        );
+    }
+}

@@ -1,0 +1,42 @@
+//! Who is signed in, for every page: one resource, refetched whenever one of the account actions has run.
+
+use crate::api::accounts::{FirstAccount, Login, Logout, Register, current_account};
+use crate::model::{Account, AppError};
+use leptos::prelude::*;
+use leptos_router::hooks::use_url;
+
+/// The session as pages see it, provided to all of them by the application.
+#[derive(Clone, Copy)]
+pub struct Session {
+    /// Who is signed in.
+    pub account: Resource<Result<Option<Account>, AppError>>,
+    /// Signs in.
+    pub login: ServerAction<Login>,
+    /// Signs out.
+    pub logout: ServerAction<Logout>,
+    /// Makes an account and signs it in.
+    pub register: ServerAction<Register>,
+    /// Makes the first account and signs it in.
+    pub first_account: ServerAction<FirstAccount>,
+}
+
+/// Makes the session and provides it as context.
+pub fn provide_session() -> Session {
+    // A form without JavaScript that was refused comes back with the reason in the address. The router would tell only
+    // actions that are made below its routes.
+    use_url().read_untracked().provide_server_action_error();
+    let (login, logout) = (ServerAction::new(), ServerAction::new());
+    let (register, first_account) = (ServerAction::new(), ServerAction::new());
+    let versions = move || {
+        (login.version().get(), logout.version().get(), register.version().get(), first_account.version().get())
+    };
+    let account = Resource::new_blocking(versions, |_| current_account());
+    let session = Session { account, login, logout, register, first_account };
+    provide_context(session);
+    session
+}
+
+/// The session of the application.
+pub fn use_session() -> Session {
+    expect_context()
+}

@@ -1,0 +1,160 @@
+//! Numbers and addresses as people read and write them.
+
+use crate::model::text::path_segment;
+
+/// "1 region", "12 regions", "12 000 regions".
+pub fn count(number: i64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+/// A number with a thin space before every three digits.
+pub fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() * 2);
+    if number < 0 {
+        text.push('−');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{202f}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number of bytes in the unit that suits it.
+pub fn bytes(number: f64) -> String {
+    let mut value = number;
+    for unit in ["bytes", "KB", "MB"] {
+        if value < 1_000.0 {
+            return if unit == "bytes" || value >= 100.0 {
+                format!("{value:.0} {unit}")
+            } else {
+                format!("{value:.1} {unit}")
+            };
+        }
+        value /= 1_000.0;
+    }
+    format!("{value:.1} GB")
+}
+
+/// A message as a sentence: with a capital letter in front and a stop at the end, and without the marks that programs'
+/// names have in messages.
+pub fn sentence(message: &str) -> String {
+    let mut letters = message.chars().filter(|c| *c != '`');
+    let mut text: String = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+/// A short name as words: `computer-3d-art` is "Computer 3d art".
+pub fn spelled_out(id: &str) -> String {
+    let words = id.replace('-', " ");
+    let mut letters = words.chars();
+    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A text as a double-quoted YAML scalar, for the queries that pages write.
+pub fn yaml_string(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The query "pictures that satisfy this one rule", whose value is `text`.
+pub fn query_for(rule: &str, text: &str) -> String {
+    format!("want:\n  - {rule}: [{}]\n", yaml_string(text))
+}
+
+/// The address of the query page for a query.
+pub fn query_href(query: &str) -> String {
+    format!("/query?query={}", path_segment(query))
+}
+
+/// The path to go to after signing in: a path on this site, and nothing that a browser could take for another one.
+pub fn local_path(next: Option<&str>) -> String {
+    match next {
+        Some(path)
+            if path.starts_with('/')
+                && !path.starts_with("//")
+                && !path.contains(['\\', '\n', '\r', '\t'])
+                && !path.starts_with("/login")
+                && !path.starts_with("/register") =>
+        {
+            path.to_owned()
+        }
+        _ => "/".to_owned(),
+    }
+}
+
+/// The short form of a media type: "JPEG", "SVG".
+pub fn format_name(media_type: &str) -> String {
+    match media_type.strip_prefix("image/").unwrap_or(media_type) {
+        "svg+xml" => "SVG".to_owned(),
+        "webp" => "WebP".to_owned(),
+        other => other.to_uppercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_digits() {
+        assert_eq!(grouped(0), "0");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(grouped(-1_234_567), "−1\u{202f}234\u{202f}567");
+        assert_eq!(count(1, "region", "regions"), "1 region");
+    }
+
+    #[test]
+    fn measures_bytes() {
+        assert_eq!(bytes(999.0), "999 bytes");
+        assert_eq!(bytes(1_500.0), "1.5 KB");
+        assert_eq!(bytes(100_000_000.0), "100 MB");
+        assert_eq!(bytes(2_500_000_000.0), "2.5 GB");
+    }
+
+    #[test]
+    fn writes_sentences() {
+        assert_eq!(sentence("must not be empty"), "Must not be empty.");
+        assert_eq!(sentence("Why?"), "Why?");
+        assert_eq!(sentence("may have `-` and `_`"), "May have - and _.");
+        assert_eq!(spelled_out("computer-3d-art"), "Computer 3d art");
+    }
+
+    #[test]
+    fn quotes_names_for_queries() {
+        assert_eq!(query_for("has", "a \"b\" \\"), "want:\n  - has: [\"a \\\"b\\\" \\\\\"]\n");
+    }
+
+    #[test]
+    fn stays_on_this_site() {
+        assert_eq!(local_path(Some("/picture/3?x=1")), "/picture/3?x=1");
+        for elsewhere in [
+            None,
+            Some("https://example.org/"),
+            Some("//example.org"),
+            Some("/\\example.org"),
+            Some("/\t/example.org"),
+            Some("/login"),
+        ] {
+            assert_eq!(local_path(elsewhere), "/");
+        }
+    }
+}

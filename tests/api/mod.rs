@@ -1,0 +1,12 @@
+//! The JSON API over real HTTP: every test has a site of its own, on a port of its own.
+
+mod accounts;
+mod annotations;
+mod app;
+mod errors;
+mod files;
+mod objects;
+mod pages;
+mod queries;
+mod reference;
+mod upload;

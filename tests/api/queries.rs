@@ -1,0 +1,103 @@
+//! Queries over HTTP.
+
+use super::app::{Api, TestApp, expect, problem};
+use serde_json::{Value, json};
+
+fn titles(pictures: &Value) -> Vec<String> {
+    pictures.as_array().unwrap().iter().map(|picture| picture["title"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn find(api: &Api, parameters: &str, query: &str) -> Vec<String> {
+    let request = api.post(&format!("/api/query-pictures{parameters}")).header("content-type", "application/yaml");
+    titles(&expect(request.body(query.to_owned()).send().await.unwrap(), 200).await)
+}
+
+async fn site() -> (TestApp, Api) {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.object("Animal", &[]).await;
+    ada.object("Cat", &["Animal"]).await;
+    for title in ["Anna", "Berta", "Cäsar"] {
+        let picture = ada.picture(title).await;
+        if title != "Cäsar" {
+            let object = if title == "Anna" { "Cat" } else { "Animal" };
+            let regions = json!([{"type": "point", "shape": {"x": 0.5, "y": 0.5}, "object": object}]);
+            let path = format!("/api/picture/{}/annotations", picture["id"]);
+            expect(ada.put(&path).json(&regions).send().await.unwrap(), 200).await;
+        }
+    }
+    (app, ada)
+}
+
+#[tokio::test]
+async fn rules_find_pictures() {
+    let (_app, ada) = site().await;
+    for (query, expected) in [
+        ("", vec!["Cäsar", "Berta", "Anna"]),
+        ("want:\n- has: Animal\n", vec!["Berta", "Anna"]),
+        ("want:\n- has_object: [Animal]\n", vec!["Berta"]),
+        ("exclude:\n- has: [Animal]\n", vec!["Cäsar"]),
+        ("want:\n- title: CÄS\n", vec!["Cäsar"]),
+        (
+            "want:\n- author: [ada]\n- licence: CC0-1.0\n- nature: photo\n- above_width: 64\n",
+            vec!["Cäsar", "Berta", "Anna"],
+        ),
+        ("want:\n- below_height: 47\n", vec![]),
+    ] {
+        assert_eq!(find(&ada, "", query).await, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn json_and_addresses_ask_the_same() {
+    let (_app, ada) = site().await;
+    let body = json!({"want": [{"has_object": ["Cat"]}]});
+    let by_json = ada.post("/api/query-pictures").json(&body).send().await.unwrap();
+    assert_eq!(titles(&expect(by_json, 200).await), ["Anna"]);
+    let by_address =
+        ada.get("/api/query-pictures?query=want%3A%20%5B%7Bhas_object%3A%20Cat%7D%5D").send().await.unwrap();
+    assert_eq!(titles(&expect(by_address, 200).await), ["Anna"]);
+}
+
+#[tokio::test]
+async fn parts_never_overlap_and_say_where_to_go_on() {
+    let (_app, ada) = site().await;
+    for ordering in
+        ["date-desc", "date-asc", "title-asc", "title-desc", "number-regions-desc", "number-regions-asc", "random"]
+    {
+        let mut all = Vec::new();
+        for offset in 0..3 {
+            all.extend(find(&ada, &format!("?ordering={ordering}&seed=5&limit=1&offset={offset}"), "").await);
+        }
+        all.sort();
+        assert_eq!(all, ["Anna", "Berta", "Cäsar"], "{ordering}");
+    }
+    let response = ada.get("/api/query-pictures?limit=1&offset=1").send().await.unwrap();
+    assert_eq!(response.headers()["x-total-count"], "3");
+    let links = response.headers()["link"].to_str().unwrap().to_owned();
+    assert!(
+        links.contains("offset=2&limit=1&query=>; rel=\"next\"")
+            && links.contains("offset=0&limit=1&query=>; rel=\"prev\""),
+        "{links}"
+    );
+    for bad in ["limit=0", "limit=1001", "offset=-1", "ordering=best", "limit=x"] {
+        problem(ada.get(&format!("/api/query-pictures?{bad}")).send().await.unwrap(), 400).await;
+    }
+}
+
+#[tokio::test]
+async fn errors_name_line_and_column() {
+    let (_app, ada) = site().await;
+    let request = ada.post("/api/query-pictures").header("content-type", "text/yaml");
+    let answer =
+        problem(request.body("want:\n- has: Cat\n- has_objct: Cat\n- author: adda\n").send().await.unwrap(), 400).await;
+    let errors = answer["errors"].as_array().unwrap();
+    assert_eq!((&errors[0]["line"], &errors[0]["column"]), (&json!(3), &json!(3)), "{answer}");
+    assert!(errors[0]["message"].as_str().unwrap().contains("has_object"), "{answer}");
+    let unknown = ada.post("/api/query-pictures").body("want:\n- author: adda\n").header("content-type", "text/plain");
+    let answer = problem(unknown.send().await.unwrap(), 400).await;
+    assert_eq!((&answer["errors"][0]["line"], &answer["errors"][0]["column"]), (&json!(2), &json!(11)), "{answer}");
+    assert!(answer["errors"][0]["message"].as_str().unwrap().contains("ada"), "{answer}");
+    let image = ada.post("/api/query-pictures").body("x").header("content-type", "image/png");
+    problem(image.send().await.unwrap(), 415).await;
+}

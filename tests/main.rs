@@ -1,0 +1,10 @@
+//! The one integration binary: the store on both databases, the API over HTTP.
+
+mod api;
+mod search;
+mod store_accounts;
+mod store_objects;
+mod store_pictures;
+mod store_random;
+mod store_regions;
+mod support;

@@ -1,0 +1,188 @@
+//! Stories of the store: users, sessions, links, tokens, and what auth builds on them.
+
+use crate::on_both_databases;
+use crate::support::{NOW, user};
+use ocellus::model::{AppError, PageRequest};
+use ocellus::server::auth::bot_check::BotCheck;
+use ocellus::server::auth::links::{self, Purpose};
+use ocellus::server::auth::session_store::DbSessionStore;
+use ocellus::server::auth::tokens::{hash_token, new_token};
+use ocellus::server::store::tokens::Scope;
+use ocellus::server::store::{Db, StoreError, licences, natures, settings, tokens, users};
+use std::collections::HashSet;
+use tower_sessions::SessionStore;
+use tower_sessions::cookie::time::{Duration, OffsetDateTime};
+use tower_sessions::session::{Id, Record};
+
+fn page(offset: i64, limit: i64) -> PageRequest {
+    PageRequest { offset, limit }
+}
+
+/// The field that an error blames.
+fn field(error: AppError) -> String {
+    match error {
+        AppError::Invalid { errors, .. } => format!("{} {}", errors[0].field, errors[0].message),
+        other => panic!("not about a field: {other:?}"),
+    }
+}
+
+on_both_databases! {
+    async fn migrating_again_and_at_once_changes_nothing(test: &TestDb) {
+        let before = licences::list(&test.db).await.unwrap();
+        let again = Db::connect(&test.url).await.unwrap();
+        let outcomes = futures::future::join_all([test.db.migrate(), again.migrate(), test.db.migrate()]).await;
+        assert!(outcomes.into_iter().all(|outcome| outcome.is_ok()));
+        assert_eq!(licences::list(&test.db).await.unwrap(), before);
+        test.db.ping().await.unwrap();
+        again.close().await;
+    }
+
+    async fn reference_data_is_there(test: &TestDb) {
+        let licences = licences::list(&test.db).await.unwrap();
+        let pinned = licences.iter().take_while(|licence| licence.pinned).count();
+        assert!(pinned > 3 && licences[pinned..].iter().all(|licence| !licence.pinned));
+        let licence = licences::get(&test.db, "CC-BY-NC-ND-1.0").await.unwrap();
+        assert!(!licence.free && licence.info_url.unwrap().ends_with("/by-nd-nc/1.0/"));
+        assert!(matches!(licences::get(&test.db, "X-none").await, Err(StoreError::NotFound(_))));
+        let natures = natures::list(&test.db).await.unwrap();
+        assert_eq!(natures[0].id, "photo");
+        assert!(natures.iter().all(|nature| nature.description.ends_with('.')));
+    }
+
+    async fn a_username_is_taken_once(test: &TestDb) {
+        let db = &test.db;
+        assert_eq!(users::count(db).await.unwrap(), 0);
+        let id = user(db, "ada").await;
+        let again = users::NewUser { username: "ada".into(), password_hash: "$".into(), admin: true, joined: NOW };
+        match users::insert(db, again).await {
+            Err(StoreError::Conflict(sentence)) => assert_eq!(sentence, "this username is taken"),
+            other => panic!("{other:?}"),
+        }
+        let row = users::by_name(db, "ada").await.unwrap().unwrap();
+        assert_eq!((row.id, row.admin, row.joined), (id, false, NOW));
+        assert_eq!(users::by_id(db, id).await.unwrap(), Some(row));
+        assert_eq!(users::by_name(db, "grace").await.unwrap(), None);
+    }
+
+    async fn users_are_listed_and_changed(test: &TestDb) {
+        let db = &test.db;
+        for name in ["grace", "ada", "edsger"] {
+            user(db, name).await;
+        }
+        users::set_admin(db, "grace", true).await.unwrap();
+        users::set_password(db, "grace", "$other").await.unwrap();
+        let list = users::list(db, page(1, 5)).await.unwrap();
+        assert_eq!(list.items.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), ["edsger", "grace"]);
+        assert_eq!(list.total, 3);
+        assert!(users::profile(db, "grace").await.unwrap().admin);
+        assert_eq!(users::by_name(db, "grace").await.unwrap().unwrap().password_hash, "$other");
+        assert!(matches!(users::set_admin(db, "alan", true).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(users::profile(db, "alan").await, Err(StoreError::NotFound(_))));
+    }
+
+    async fn sessions_last_until_they_expire(test: &TestDb) {
+        let store = DbSessionStore(test.db.clone());
+        let soon = OffsetDateTime::from_unix_timestamp(OffsetDateTime::now_utc().unix_timestamp() + 600).unwrap();
+        let mut record = Record { id: Id::default(), data: Default::default(), expiry_date: soon };
+        record.data.insert("user".into(), 7.into());
+        store.create(&mut record).await.unwrap();
+        assert_eq!(store.load(&record.id).await.unwrap(), Some(record.clone()));
+
+        let mut twin = record.clone();
+        twin.data.clear();
+        store.create(&mut twin).await.unwrap();
+        assert_ne!(twin.id, record.id, "a session must not take over another one's id");
+
+        record.data.insert("user".into(), 8.into());
+        store.save(&record).await.unwrap();
+        assert_eq!(store.load(&record.id).await.unwrap(), Some(record.clone()));
+
+        record.expiry_date = OffsetDateTime::now_utc() - Duration::seconds(5);
+        store.save(&record).await.unwrap();
+        assert_eq!(store.load(&record.id).await.unwrap(), None);
+        assert_eq!(store.delete_expired().await.unwrap(), 1);
+        store.delete(&twin.id).await.unwrap();
+        assert_eq!(store.load(&twin.id).await.unwrap(), None);
+    }
+
+    async fn a_link_works_once_for_its_purpose_in_its_time(test: &TestDb) {
+        let db = &test.db;
+        let token = links::issue(db, Purpose::FirstAccount, None, 100, NOW).await.unwrap();
+        assert!(links::peek(db, Purpose::FirstAccount, &token, NOW).await.unwrap().is_some());
+        assert!(links::redeem(db, Purpose::PasswordReset, &token, NOW).await.unwrap().is_none());
+        assert!(links::redeem(db, Purpose::FirstAccount, &token, NOW + 100).await.unwrap().is_none());
+        let tries = (0..10).map(|_| links::redeem(db, Purpose::FirstAccount, &token, NOW));
+        let tries = futures::future::join_all(tries).await;
+        assert_eq!(tries.into_iter().filter(|link| link.as_ref().unwrap().is_some()).count(), 1);
+
+        let ada = user(db, "ada").await;
+        let token = links::issue(db, Purpose::PasswordReset, Some(ada), 100, NOW).await.unwrap();
+        links::revoke_all(db, Purpose::FirstAccount).await.unwrap();
+        let link = links::redeem(db, Purpose::PasswordReset, &token, NOW).await.unwrap().unwrap();
+        assert_eq!(link.user, Some(ada));
+        let token = links::issue(db, Purpose::PasswordReset, Some(ada), 100, NOW).await.unwrap();
+        links::revoke_all(db, Purpose::PasswordReset).await.unwrap();
+        assert!(links::peek(db, Purpose::PasswordReset, &token, NOW).await.unwrap().is_none());
+    }
+
+    async fn a_token_stands_for_its_user(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let (reads, writes) = (new_token(), new_token());
+        let id = tokens::insert(db, ada, "night", &hash_token(&reads), Scope::Read, Some(NOW + 10), NOW).await.unwrap();
+        tokens::insert(db, ada, "day", &hash_token(&writes), Scope::Write, None, NOW).await.unwrap();
+        let (account, read_only) = tokens::by_hash(db, &hash_token(&reads), NOW).await.unwrap().unwrap();
+        assert_eq!((account.id, account.username.as_str(), read_only), (ada, "ada", true));
+        assert!(!tokens::by_hash(db, &hash_token(&writes), i64::MAX).await.unwrap().unwrap().1);
+        assert!(tokens::by_hash(db, &hash_token(&reads), NOW + 10).await.unwrap().is_none());
+        assert!(tokens::by_hash(db, &reads, NOW).await.unwrap().is_none());
+        let grace = user(db, "grace").await;
+        assert!(matches!(tokens::delete(db, grace, id).await, Err(StoreError::NotFound(_))));
+        tokens::delete(db, ada, id).await.unwrap();
+        assert!(tokens::by_hash(db, &hash_token(&reads), NOW).await.unwrap().is_none());
+    }
+
+    async fn a_setting_is_the_same_for_every_server(test: &TestDb) {
+        let db = &test.db;
+        let proposals: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+        let values = proposals.iter().map(|proposal| settings::get_or_insert(db, "key", proposal));
+        let values: HashSet<String> =
+            futures::future::join_all(values).await.into_iter().map(|value| value.unwrap()).collect();
+        assert_eq!(values.len(), 1);
+    }
+
+    async fn the_bot_check_takes_a_right_answer_once(test: &TestDb) {
+        let db = &test.db;
+        let here = BotCheck::open(db).await.unwrap();
+        let there = BotCheck::open(db).await.unwrap();
+        let challenge = loop {
+            let challenge = here.challenge(NOW);
+            if challenge.question.starts_with("What is the first") {
+                break challenge;
+            }
+        };
+        let words = challenge.question.split(": ").nth(1).unwrap();
+        let answer = format!(" {}.", words.split(',').next().unwrap().to_uppercase());
+        let token = &challenge.token;
+        let (soon, late) = (NOW + 10, NOW + 100_000);
+        assert!(field(there.verify(db, token, &answer, "spam", soon).await.unwrap_err()).starts_with("website"));
+        assert!(field(there.verify(db, token, &answer, "", NOW).await.unwrap_err()).contains("faster"));
+        assert!(field(there.verify(db, token, &answer, "", late).await.unwrap_err()).contains("too late"));
+        assert!(field(there.verify(db, "1.2.3", &answer, "", soon).await.unwrap_err()).contains("did not ask"));
+        there.verify(db, token, &answer, "", soon).await.unwrap();
+        assert!(field(here.verify(db, token, &answer, "", soon).await.unwrap_err()).contains("used before"));
+        let other = here.challenge(NOW).token;
+        assert!(field(here.verify(db, &other, "no idea", "", soon).await.unwrap_err()).contains("not right"));
+        assert!(field(here.verify(db, &other, "no idea", "", soon).await.unwrap_err()).contains("used before"));
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_are_named() {
+    for url in ["", "mysql://localhost/x", "sqlite:", "sqlite::memory:", "postgres://[::bad"] {
+        match Db::connect(url).await {
+            Err(StoreError::Address(sentence)) => assert!(sentence.contains("database URL"), "{sentence}"),
+            other => panic!("{url}: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Stories of the store: pictures, ratings, galleries, and the repair of derived values.
+
+use crate::on_both_databases;
+use crate::support::{NOW, blob, names, new_picture, object, picture, point, rect, user};
+use ocellus::model::picture::RatingCounts;
+use ocellus::model::{Account, PageRequest, Viewer};
+use ocellus::server::store::pictures::PictureChange;
+use ocellus::server::store::{StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair};
+
+fn urls() -> Urls {
+    Urls { public_url: "https://images.example.org".into() }
+}
+
+fn nobody() -> Viewer {
+    Viewer::default()
+}
+
+on_both_databases! {
+    async fn a_file_is_recorded_once(test: &TestDb) {
+        let db = &test.db;
+        let hash = blob(db, 'b').await;
+        let mut row = blobs::get(db, &hash).await.unwrap().unwrap();
+        row.created_at += 1;
+        blobs::insert_if_absent(db, &row).await.unwrap();
+        assert_eq!(blobs::get(db, &hash).await.unwrap().unwrap().created_at, NOW);
+        assert_eq!(blobs::get(db, "none").await.unwrap(), None);
+    }
+
+    async fn a_picture_comes_back_whole(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let original = picture(db, ada).await;
+        let mut new = new_picture(db, ada, "Straße im Regen").await;
+        new.description = "Zwei\nZeilen".into();
+        new.origin_url = Some("https://Example.org/Bild".into());
+        new.licences = names(&["MIT", "CC-BY-4.0", "MIT"]);
+        new.regions = vec![rect(0.1, "Cat"), point(0.2, 0.3, "Cat")];
+        new.copied_from = Some(original);
+        let id = pictures::insert(db, new).await.unwrap();
+        let detail = pictures::get(db, &nobody(), id, &urls()).await.unwrap();
+        assert_eq!(detail.revision, 1);
+        let got = detail.picture;
+        assert_eq!((got.title.as_str(), got.description.as_str()), ("Straße im Regen", "Zwei\nZeilen"));
+        assert_eq!((got.author.as_str(), got.nature.as_str(), got.timestamp), ("ada", "photo", NOW));
+        assert_eq!((got.width, got.height, got.file_format.as_str()), (640, 480, "image/png"));
+        assert_eq!(got.origin_url.as_deref(), Some("https://Example.org/Bild"));
+        assert_eq!(got.licences, ["CC-BY-4.0", "MIT"]);
+        assert_eq!((got.copied_from, got.replaces, got.replaced_by), (Some(original), None, None));
+        assert_eq!(got.regions.len(), 2);
+        assert_eq!(got.regions[1].shape, point(0.2, 0.3, "Cat").shape);
+        assert_eq!(got.download, format!("https://images.example.org/image/{}.png", "a".repeat(64)));
+        assert_eq!(pictures::author_of(db, id).await.unwrap(), ada);
+        assert_eq!(pictures::get(db, &nobody(), original, &urls()).await.unwrap().revision, 0);
+        assert!(matches!(pictures::get(db, &nobody(), 999, &urls()).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(pictures::author_of(db, 999).await, Err(StoreError::NotFound(_))));
+    }
+
+    async fn several_pictures_come_in_the_order_asked_for(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let mut ids = Vec::new();
+        for _ in 0..4 {
+            ids.push(picture(db, ada).await);
+        }
+        let wanted = [ids[2], 999, ids[0], ids[3]];
+        let got = pictures::by_ids(db, &nobody(), &wanted, &urls()).await.unwrap();
+        assert_eq!(got.iter().map(|picture| picture.id).collect::<Vec<_>>(), [ids[2], ids[0], ids[3]]);
+        assert_eq!(pictures::by_ids(db, &nobody(), &[], &urls()).await.unwrap(), []);
+    }
+
+    async fn unknown_names_are_all_reported(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let mut new = new_picture(db, ada, "No").await;
+        new.nature = "fotoo".into();
+        new.licences = names(&["MIT", "CC-BY-9.0"]);
+        match pictures::insert(db, new).await {
+            Err(StoreError::Invalid(errors)) => {
+                let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+                assert_eq!(fields, ["nature", "licence[1]"]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn a_picture_is_replaced_once(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let old = picture(db, ada).await;
+        let mut new = new_picture(db, ada, "Better").await;
+        new.replaces = Some(old);
+        let tries = (0..8).map(|_| pictures::insert(db, new.clone()));
+        let tries = futures::future::join_all(tries).await;
+        let won: Vec<i64> = tries.iter().filter_map(|outcome| outcome.as_ref().ok().copied()).collect();
+        assert_eq!(won.len(), 1);
+        assert!(tries.iter().filter(|t| t.is_err()).all(|t| matches!(t, Err(StoreError::Conflict(_)))), "{tries:?}");
+        let got = pictures::by_ids(db, &nobody(), &[old, won[0]], &urls()).await.unwrap();
+        assert_eq!((got[0].replaced_by, got[1].replaces), (Some(won[0]), Some(old)));
+        new.replaces = Some(999);
+        assert!(matches!(pictures::insert(db, new).await, Err(StoreError::Invalid(_))));
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn a_chain_stays_whole_when_its_middle_goes(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let first = picture(db, ada).await;
+        let mut chain = vec![first];
+        for _ in 0..2 {
+            let mut next = new_picture(db, ada, "Next").await;
+            next.replaces = chain.last().copied();
+            next.regions = vec![rect(0.1, "Cat")];
+            chain.push(pictures::insert(db, next).await.unwrap());
+        }
+        ratings::set(db, chain[1], ada, Some(3), NOW).await.unwrap();
+        regions::save(db, chain[1], None, &[], ada, NOW).await.unwrap();
+        pictures::delete(db, chain[1]).await.unwrap();
+        let got = pictures::by_ids(db, &nobody(), &chain, &urls()).await.unwrap();
+        assert_eq!(got.len(), 2);
+        assert_eq!((got[0].replaced_by, got[1].replaces), (Some(chain[2]), Some(chain[0])));
+        pictures::delete(db, chain[2]).await.unwrap();
+        assert_eq!(pictures::get(db, &nobody(), first, &urls()).await.unwrap().picture.replaced_by, None);
+        assert!(matches!(pictures::delete(db, chain[2]).await, Err(StoreError::NotFound(_))));
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn metadata_changes_and_the_rest_stays(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let id = picture(db, ada).await;
+        let change = PictureChange {
+            title: Some("ÄNDERUNG".into()),
+            origin_url: Some(Some("http://example.org".into())),
+            licences: Some(names(&["MIT"])),
+            ..PictureChange::default()
+        };
+        pictures::update(db, id, &change).await.unwrap();
+        let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap().picture;
+        assert_eq!((got.title.as_str(), got.nature.as_str()), ("ÄNDERUNG", "photo"));
+        assert_eq!((got.licences, got.origin_url.as_deref()), (names(&["MIT"]), Some("http://example.org")));
+        let change = PictureChange {
+            origin_url: Some(None),
+            nature: Some("scan".into()),
+            description: Some("x".into()),
+            ..PictureChange::default()
+        };
+        pictures::update(db, id, &change).await.unwrap();
+        let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap().picture;
+        assert_eq!((got.origin_url, got.nature.as_str(), got.description.as_str()), (None, "scan", "x"));
+        assert!(matches!(pictures::update(db, 999, &change).await, Err(StoreError::NotFound(_))));
+        let change = PictureChange { nature: Some("none".into()), ..PictureChange::default() };
+        assert!(matches!(pictures::update(db, id, &change).await, Err(StoreError::Invalid(_))));
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn ratings_add_up_however_many_come_at_once(test: &TestDb) {
+        let db = &test.db;
+        let mut raters = Vec::new();
+        for number in 0..50 {
+            raters.push(user(db, &format!("rater-{number}")).await);
+        }
+        let id = picture(db, raters[0]).await;
+        let tries = raters.iter().enumerate().map(|(number, &rater)| {
+            let db = db.clone();
+            tokio::spawn(async move {
+                let last = (number % 5 + 1) as u8;
+                for rating in [Some(1), None, Some(5), Some(last), Some(last)] {
+                    ratings::set(&db, id, rater, rating, NOW).await.unwrap();
+                }
+            })
+        });
+        for outcome in futures::future::join_all(tries).await {
+            outcome.unwrap();
+        }
+        let rating = pictures::get(db, &nobody(), id, &urls()).await.unwrap().rating;
+        assert_eq!(rating.rating_average, Some(3.0));
+        let each = RatingCounts { one: 10, two: 10, three: 10, four: 10, five: 10 };
+        assert_eq!(rating.rating_count, each);
+        assert_eq!(repair::check(db).await.unwrap(), []);
+        for rater in raters {
+            ratings::set(db, id, rater, None, NOW).await.unwrap();
+        }
+        assert_eq!(pictures::get(db, &nobody(), id, &urls()).await.unwrap().rating.rating_average, None);
+        assert!(matches!(ratings::set(db, id, 1, Some(6), NOW).await, Err(StoreError::Invalid(_))));
+        assert!(matches!(ratings::set(db, 999, 1, Some(5), NOW).await, Err(StoreError::NotFound(_))));
+    }
+
+    async fn galleries_hold_pictures_and_trust_people(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let grace = user(db, "grace").await;
+        let (one, two) = (picture(db, ada).await, picture(db, ada).await);
+        let id = galleries::insert(db, "Best", "Of all", ada, NOW).await.unwrap();
+        let empty = galleries::insert(db, "Empty", "", grace, NOW).await.unwrap();
+        for picture in [two, one, one] {
+            galleries::add_picture(db, &nobody(), id, picture, NOW).await.unwrap();
+        }
+        let page = galleries::list(db, PageRequest { offset: 0, limit: 10 }).await.unwrap();
+        assert_eq!(page.total, 2);
+        let rows: Vec<_> = page.items.iter().map(|g| (g.id, g.title.as_str(), g.owner.as_str(), g.pictures)).collect();
+        assert_eq!(rows, [(empty, "Empty", "grace", 0), (id, "Best", "ada", 2)]);
+        assert_eq!((page.items[0].cover.clone(), page.items[1].cover.clone()), (None, Some("a".repeat(64))));
+        for _ in 0..2 {
+            galleries::remove_picture(db, id, two).await.unwrap();
+        }
+
+        let account = |id, admin| Account { id, username: String::new(), admin };
+        assert!(!galleries::may_edit(db, id, &account(grace, false)).await.unwrap());
+        assert!(galleries::may_edit(db, id, &account(grace, true)).await.unwrap());
+        for _ in 0..2 {
+            galleries::add_user(db, id, "grace").await.unwrap();
+        }
+        assert!(galleries::may_edit(db, id, &account(grace, false)).await.unwrap());
+        assert!(!galleries::may_manage(db, id, &account(grace, false)).await.unwrap());
+        assert!(galleries::may_manage(db, id, &account(ada, false)).await.unwrap());
+        galleries::update(db, id, "Better", "Of most").await.unwrap();
+        let got = galleries::get(db, id).await.unwrap();
+        assert_eq!((got.title.as_str(), got.description.as_str(), got.owner.as_str()), ("Better", "Of most", "ada"));
+        assert_eq!(got.users, ["grace"]);
+        galleries::remove_user(db, id, "grace").await.unwrap();
+        assert_eq!(galleries::get(db, id).await.unwrap().users, names(&[]));
+
+        pictures::delete(db, one).await.unwrap();
+        let page = galleries::list(db, PageRequest { offset: 1, limit: 10 }).await.unwrap();
+        assert_eq!((page.items[0].pictures, page.items[0].cover.as_deref()), (0, None));
+        galleries::delete(db, id).await.unwrap();
+        for outcome in [
+            galleries::delete(db, id).await,
+            galleries::update(db, id, "", "").await,
+            galleries::add_picture(db, &nobody(), id, two, NOW).await,
+            galleries::add_picture(db, &nobody(), empty, 999, NOW).await,
+            galleries::remove_picture(db, id, two).await,
+            galleries::add_user(db, empty, "alan").await,
+        ] {
+            assert!(matches!(outcome, Err(StoreError::NotFound(_))), "{outcome:?}");
+        }
+    }
+
+    async fn repair_finds_and_mends_what_was_tampered_with(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Animal", &[], ada).await;
+        object(db, "Cat", &["Animal"], ada).await;
+        let old = picture(db, ada).await;
+        let mut new = new_picture(db, ada, "Title").await;
+        new.regions = vec![rect(0.1, "Cat"), rect(0.3, "Cat")];
+        new.replaces = Some(old);
+        let id = pictures::insert(db, new).await.unwrap();
+        ratings::set(db, id, ada, Some(4), NOW).await.unwrap();
+        let before = pictures::get(db, &nobody(), id, &urls()).await.unwrap();
+
+        use sea_query::{Expr, ExprTrait, Query};
+        let all = Expr::val(1).eq(1);
+        for statement in [
+            Query::update()
+                .table("pictures")
+                .values([
+                    ("title_folded", "x".into()),
+                    ("description_folded", "x".into()),
+                    ("origin_key", "x".into()),
+                    ("region_count", 9.into()),
+                    ("rating_sum", 9.into()),
+                    ("rating_count", 9.into()),
+                    ("replaced_by", Expr::null()),
+                ])
+                .to_owned(),
+            Query::update().table("picture_objects").value("count", 9).to_owned(),
+            Query::update().table("regions").value("w", 0.5).to_owned(),
+            Query::update().table("objects").value("name_folded", Expr::col("name")).to_owned(),
+        ] {
+            db.execute(&statement).await.unwrap();
+        }
+        db.execute(&Query::delete().from_table("object_closure").and_where(all).to_owned()).await.unwrap();
+
+        let found = repair::check(db).await.unwrap();
+        let columns: std::collections::BTreeSet<_> = found.iter().map(|difference| difference.column).collect();
+        let expected = [
+            "ancestors", "bounds", "counts", "description_folded", "name_folded", "origin_key", "rating_count",
+            "rating_sum", "region_count", "replaced_by", "title_folded",
+        ];
+        assert_eq!(columns.into_iter().collect::<Vec<_>>(), expected);
+        assert!(found.iter().any(|difference| {
+            difference.to_string() == format!("pictures {id}: region_count is 9, should be 2")
+        }));
+        assert_eq!(repair::repair(db).await.unwrap(), found);
+        assert_eq!(repair::check(db).await.unwrap(), []);
+        assert_eq!(pictures::get(db, &nobody(), id, &urls()).await.unwrap(), before);
+        assert_eq!(objects::get(db, "Animal").await.unwrap().pictures, 1);
+    }
+}

@@ -1,0 +1,155 @@
+//! Test databases, and the stories' common props: people, files, objects, pictures.
+
+use ocellus::model::{Point, Rect, Region, Shape};
+use ocellus::server::store::pictures::NewPicture;
+use ocellus::server::store::{Db, blobs, objects, pictures, users};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+
+/// A database of its own for one test.
+pub struct TestDb {
+    /// The database, with its tables and reference data.
+    pub db: Db,
+    /// Opens it once more.
+    pub url: String,
+    remains: Remains,
+}
+
+enum Remains {
+    Folder(#[allow(dead_code)] TempDir),
+    Schema { admin: PgConnection, name: String },
+}
+
+impl TestDb {
+    /// SQLite in a fresh folder.
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("new/ocellus.db").display());
+        let db = Db::connect(&url).await.unwrap();
+        db.migrate().await.unwrap();
+        Self { db, url, remains: Remains::Folder(folder) }
+    }
+
+    /// PostgreSQL in a fresh schema.
+    pub async fn postgres() -> Self {
+        let server = std::env::var("OCELLUS_TEST_POSTGRES_URL").expect(
+            "OCELLUS_TEST_POSTGRES_URL is not set. `make test` starts a PostgreSQL of its own and sets it; use that, or \
+             set it to the address of an empty database.",
+        );
+        let name = format!("test_{:016x}", rand::random::<u64>());
+        let mut admin = PgConnection::connect(&server).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&mut admin).await.unwrap();
+        let separator = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{separator}options[search_path]={name}");
+        let db = Db::connect(&url).await.unwrap();
+        db.migrate().await.unwrap();
+        Self { db, url, remains: Remains::Schema { admin, name } }
+    }
+
+    /// Removes the database. A test that fails leaves it behind, for whoever wants to look.
+    pub async fn close(self) {
+        self.db.close().await;
+        if let Remains::Schema { mut admin, name } = self.remains {
+            sqlx::query(AssertSqlSafe(format!("DROP SCHEMA {name} CASCADE"))).execute(&mut admin).await.unwrap();
+        }
+    }
+}
+
+/// Turns each story, an `async fn` of a [`TestDb`], into two tests: one on each database.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$note:meta])* async fn $name:ident($test:ident: &TestDb) $body:block)+) => {$(
+        $(#[$note])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn story($test: &$crate::support::TestDb) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn on_sqlite() {
+                let test = $crate::support::TestDb::sqlite().await;
+                story(&test).await;
+                test.close().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn on_postgres() {
+                let test = $crate::support::TestDb::postgres().await;
+                story(&test).await;
+                test.close().await;
+            }
+        }
+    )+};
+}
+
+/// A time in 2026: tests do not read the clock.
+pub const NOW: i64 = 1_780_000_000;
+
+/// Makes a user and gives their id.
+pub async fn user(db: &Db, name: &str) -> i64 {
+    let user = users::NewUser { username: name.into(), password_hash: "$".into(), admin: false, joined: NOW };
+    users::insert(db, user).await.unwrap()
+}
+
+/// Records a file whose hash is `digit` all over.
+pub async fn blob(db: &Db, digit: char) -> String {
+    let hash: String = std::iter::repeat_n(digit, 64).collect();
+    let row = blobs::BlobRow {
+        hash: hash.clone(),
+        sha256: hash.clone(),
+        md5: hash[..32].to_owned(),
+        size: 1234,
+        media_type: "image/png".into(),
+        extension: "png".into(),
+        created_at: NOW,
+    };
+    blobs::insert_if_absent(db, &row).await.unwrap();
+    hash
+}
+
+/// Registers an object with parents.
+pub async fn object(db: &Db, name: &str, parents: &[&str], author: i64) {
+    objects::insert(db, name, "", &names(parents), author, NOW).await.unwrap();
+}
+
+/// Owned copies.
+pub fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// A picture that is ready to be posted.
+pub async fn new_picture(db: &Db, author: i64, title: &str) -> NewPicture {
+    NewPicture {
+        blob: blob(db, 'a').await,
+        title: title.into(),
+        description: String::new(),
+        author,
+        origin_url: None,
+        created_at: NOW,
+        width: 640,
+        height: 480,
+        media_type: "image/png".into(),
+        nature: "photo".into(),
+        licences: vec!["CC0-1.0".into()],
+        regions: Vec::new(),
+        replaces: None,
+        copied_from: None,
+    }
+}
+
+/// Posts a picture and gives its id.
+pub async fn picture(db: &Db, author: i64) -> i64 {
+    let new = new_picture(db, author, "A picture").await;
+    pictures::insert(db, new).await.unwrap()
+}
+
+/// A box without id whose left edge is at `x`.
+pub fn rect(x: f64, object: &str) -> Region {
+    Region { id: None, shape: Shape::Bbox(Rect { x, y: 0.1, w: 0.1, h: 0.2 }), object: object.into() }
+}
+
+/// A point without id.
+pub fn point(x: f64, y: f64, object: &str) -> Region {
+    Region { id: None, shape: Shape::Point(Point { x, y }), object: object.into() }
+}
