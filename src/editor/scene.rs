@@ -98,9 +98,10 @@ impl Editor {
         let selected_corner = self.selection.and_then(|selection| selection.corner);
         let active = self.active_key().and_then(|key| {
             let region = self.document.get(key);
-            let working = self.state.working().filter(|(working, _)| *working == key).map(|(_, shape)| shape);
-            let object = region.map_or(self.current_object.as_deref().unwrap_or_default(), |region| &region.object);
-            Some(scene_shape(key, working.or(region.map(|region| &region.shape))?, object))
+            let working = self.state.working().filter(|working| working.key == key);
+            let object = region.map(|region| region.object.as_str()).or(working.and_then(|working| working.object));
+            let shape = working.map(|working| working.shape).or(region.map(|region| &region.shape))?;
+            Some(scene_shape(key, shape, object.or(self.current_object.as_deref()).unwrap_or_default()))
         });
         let handles = match self.shape_with_handles() {
             Some((_, shape)) => handles(shape, &self.view)
@@ -166,7 +167,7 @@ impl Editor {
 
     /// The region that is drawn on the uppermost layer.
     pub(super) fn active_key(&self) -> Option<Key> {
-        self.state.working().map(|(key, _)| key).or(self.selected())
+        self.state.working().map(|working| working.key).or(self.selected())
     }
 
     fn scene_sketch(&self) -> Option<SceneSketch<'_>> {
