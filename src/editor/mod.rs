@@ -14,6 +14,7 @@
 
 mod commands;
 mod document;
+mod draft;
 mod gesture;
 mod input;
 mod merge;
@@ -28,11 +29,12 @@ mod wheel;
 
 pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
 pub use document::{Document, Item, Key};
+pub use draft::{Draft, DraftChange, DraftSketch};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
 pub use merge::{Choice, Conflict, Sent};
 pub use objects::{is_named, search};
 pub use palette::{COLOURS, colour_of};
-pub use saving::{Draft, DraftChange, DraftSketch, SaveRequest, SaveStatus, Trouble};
+pub use saving::{SaveRequest, SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
 pub use wheel::{WheelEvent, WheelReader};
 
@@ -226,7 +228,7 @@ impl Editor {
 
     /// Whether leaving now would lose something, or leave something behind that is only in this browser.
     pub fn has_unsaved(&self) -> bool {
-        self.saving.unsaved() > 0 || self.is_sketching() || self.state.working().is_some()
+        !self.saving.is_settled() || self.is_sketching() || self.state.working().is_some()
     }
 
     /// The unsaved work, to be kept until the server has it.

@@ -1,10 +1,9 @@
 //! What is unsaved, what is under way, and what the server said.
 
 use super::document::{Document, Item, Key};
+use super::draft::{Draft, DraftSketch, Restored};
 use super::merge::{Choice, Conflict, Sent, merge, same};
-use crate::geometry::{Point, is_valid};
-use crate::model::region::{Annotations, Kind, Region};
-use serde::{Deserialize, Serialize};
+use crate::model::region::{Annotations, Region};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to send to the server: all regions, and the revision that they are based on.
@@ -44,40 +43,6 @@ pub enum SaveStatus {
     Conflicts(usize),
 }
 
-/// The unsaved work on a picture, as the browser keeps it until the server has it. Regions that are as the server had them
-/// are no part of it, so that it stays small.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Draft {
-    /// The revision it is based on.
-    pub revision: i64,
-    /// The regions that were added, changed or deleted, or may have been on the server.
-    pub changes: Vec<DraftChange>,
-    /// What may have reached the server since that revision.
-    pub sent: Vec<Sent>,
-    /// The polygon or polyline that was being drawn.
-    pub sketch: Option<DraftSketch>,
-}
-
-/// One region that is not on the server as it is here. The key tells it apart within the draft.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DraftChange {
-    /// Which region.
-    pub key: Key,
-    /// How the server had it.
-    pub base: Option<Region>,
-    /// How it is here.
-    pub mine: Option<Region>,
-}
-
-/// A polygon or polyline that is not closed yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DraftSketch {
-    /// Which of the two it will be.
-    pub kind: Kind,
-    /// The corners so far.
-    pub corners: Vec<Point>,
-}
-
 /// The relation of a document to the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Saving {
@@ -110,36 +75,10 @@ impl Saving {
             revision: self.revision,
             regions: self.base.iter().map(|item| item.region.clone()).collect(),
         };
-        // Where the draft and the server mean the same region, it has the key that it has here; otherwise a new one.
-        let known = document.keys_by_id();
-        let mut keys: BTreeMap<Key, Key> = BTreeMap::new();
-        let id_of =
-            |change: &DraftChange| [&change.base, &change.mine].into_iter().flatten().find_map(|region| region.id);
-        let ids: BTreeSet<Option<i64>> = draft.changes.iter().map(id_of).collect();
-        let mut arrived: Vec<&Item> = self.base.iter().filter(|item| !ids.contains(&item.region.id)).collect();
-        for change in &draft.changes {
-            let key = change.key;
-            let here = match id_of(change) {
-                Some(id) => known.get(&id).copied(),
-                None => {
-                    let sent = |item: &&Item| {
-                        draft.sent.iter().any(|(of, region)| *of == key && same(region.as_ref(), Some(&item.region)))
-                    };
-                    arrived.iter().position(sent).map(|index| arrived.remove(index).key)
-                }
-            };
-            keys.insert(key, here.unwrap_or_else(|| document.new_key()));
-        }
-        let sent = draft.sent.into_iter().filter_map(|(key, region)| Some((*keys.get(&key)?, region)));
-        self.unanswered = sent.collect();
-
-        let mut mine = self.base.clone();
-        for change in draft.changes {
-            let Some(key) = keys.get(&change.key).copied() else { continue };
-            put(&mut self.base, key, change.base);
-            put(&mut mine, key, change.mine.filter(|region| is_valid(&region.shape)));
-        }
+        let Restored { base, mine, sent } = draft.restored(document, &self.base);
         document.replace(mine, &BTreeSet::new());
+        self.base = base;
+        self.unanswered = sent;
         self.take_newer(document, newest);
     }
 
@@ -153,6 +92,11 @@ impl Saving {
 
     pub fn unsaved(&self) -> usize {
         self.unsaved
+    }
+
+    /// Whether the server has everything, and has said so.
+    pub fn is_settled(&self) -> bool {
+        self.unsaved == 0 && self.in_flight.is_none()
     }
 
     /// Counts again what is unsaved.
@@ -182,22 +126,14 @@ impl Saving {
 
     /// The unsaved work, if there is any.
     pub fn draft(&self, document: &Document, sketch: Option<DraftSketch>) -> Option<Draft> {
-        if self.unsaved == 0 && sketch.is_none() {
+        if self.is_settled() && sketch.is_none() {
             return None;
         }
         let mut sent = self.unanswered.clone();
         if let Some(items) = &self.in_flight {
             remember(&mut sent, &self.base, items);
         }
-        // What was sent belongs to the draft also where it is by now as it was before.
-        let changed = changes(&self.base, document.items()).into_iter().map(|(key, ..)| key);
-        let keys: BTreeSet<Key> = changed.chain(sent.iter().map(|(key, _)| *key)).collect();
-        let base: BTreeMap<Key, &Region> = self.base.iter().map(|item| (item.key, &item.region)).collect();
-        let changes = keys
-            .into_iter()
-            .map(|key| DraftChange { key, base: base.get(&key).copied().cloned(), mine: document.get(key).cloned() })
-            .collect();
-        Some(Draft { revision: self.revision, changes, sent, sketch })
+        Some(Draft::new(self.revision, &self.base, document, sent, sketch))
     }
 
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
@@ -285,7 +221,7 @@ impl Saving {
 }
 
 /// The regions that were added, changed or removed between two states, as they were and as they are.
-fn changes<'a>(before: &'a [Item], after: &'a [Item]) -> Vec<(Key, Option<&'a Region>, Option<&'a Region>)> {
+pub(super) fn changes<'a>(before: &'a [Item], after: &'a [Item]) -> Vec<(Key, Option<&'a Region>, Option<&'a Region>)> {
     let mut old: BTreeMap<Key, &Region> = before.iter().map(|item| (item.key, &item.region)).collect();
     let mut changes: Vec<_> = after
         .iter()
@@ -306,14 +242,5 @@ fn remember(unanswered: &mut Vec<Sent>, base: &[Item], sent: &[Item]) {
         if !unanswered.iter().any(|(known, version)| *known == key && same(version.as_ref(), region.as_ref())) {
             unanswered.push((key, region));
         }
-    }
-}
-
-/// Gives the region with this key another state in a list.
-fn put(items: &mut Vec<Item>, key: Key, region: Option<Region>) {
-    match (items.iter_mut().find(|item| item.key == key), region) {
-        (Some(item), Some(region)) => item.region = region,
-        (None, Some(region)) => items.push(Item { key, region }),
-        (_, None) => items.retain(|item| item.key != key),
     }
 }

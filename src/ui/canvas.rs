@@ -278,6 +278,13 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let within =
         |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
+    let (ctrl, alt) = (event.ctrl_key() || event.meta_key(), event.alt_key());
+    // Wherever the keyboard is: nobody who works here wants the browser to store the page.
+    let asked = command_for(&event.key(), ctrl, event.shift_key(), alt);
+    if asked == Some(Command::Save) && session.read(|editor| editor.can(Command::Save)) {
+        event.prevent_default();
+        return session.command(Command::Save);
+    }
     if within("input, textarea, select, dialog, [contenteditable]") {
         return;
     }
@@ -285,7 +292,6 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
     if within("button, a, summary") && matches!(key.as_str(), "Enter" | " ") {
         return;
     }
-    let (ctrl, alt) = (event.ctrl_key() || event.meta_key(), event.alt_key());
     if key == " " {
         event.prevent_default();
         session.send(Input::HoldPan(true));
@@ -299,7 +305,7 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
     if single && !on_surface && !session.single_keys.get_untracked() {
         return;
     }
-    let Some(command) = command_for(&key, ctrl, event.shift_key(), alt) else { return };
+    let Some(command) = asked else { return };
     // Alt and an arrow mean "back" to the browser; they are taken from it only where there is a box to resize.
     if matches!(command, Command::Grow(..)) && !session.read(|editor| editor.can(command)) {
         return;
