@@ -127,7 +127,7 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.active_key(), self.hovered);
+        let before = (self.view, self.document.version(), self.active(), self.hovered);
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -143,7 +143,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if (self.document.version(), self.active_key()) != (before.1, before.2) {
+        } else if (self.document.version(), self.active()) != (before.1, before.2) {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
