@@ -120,21 +120,24 @@ impl Pen<'_> {
     /// Many shapes at once, colour by colour.
     fn outlines(&self, outlines: &Outlines, ratio: f64) {
         let (scale, origin) = (self.view.scale(), self.view.picture_on_screen().min);
-        for group in outlines.groups() {
-            let colour = palette_colour(group.colour);
-            let Style { width, fill } = Style::PLAIN;
+        let Style { width, fill } = Style::PLAIN;
+        for (colour, group) in outlines.groups() {
+            let pending = colour.is_none();
+            let colour = palette_colour(colour);
             // The paths are in pixels of the picture, so the pen has to be as much thinner as they are drawn larger. Setting
             // the transform fails only for numbers that are not finite.
             let _ =
                 self.context.set_transform(ratio * scale, 0.0, 0.0, ratio * scale, ratio * origin.x, ratio * origin.y);
-            if group.colour.is_none() {
+            if pending {
                 self.dashes(&[6.0 / scale, 5.0 / scale]);
             }
             self.context.set_fill_style_str(colour);
             self.context.set_global_alpha(fill);
             group.fill(self.context);
             self.context.set_global_alpha(1.0);
-            for (colour, width) in [(HALO, width + 2.0), (colour, width)] {
+            let wide = [(HALO, width + 2.0), (colour, width)];
+            let hair = [(colour, 1.0 / ratio)];
+            for (colour, width) in if outlines.are_many() { &hair[..] } else { &wide[..] } {
                 self.context.set_stroke_style_str(colour);
                 self.context.set_line_width(width / scale);
                 group.stroke(self.context);
