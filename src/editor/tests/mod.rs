@@ -438,9 +438,7 @@ proptest! {
             match what {
                 0 => save(&mut story, &mut server),
                 1 => save_unanswered(&mut story, &mut server),
-                2 => if saving::request(&mut story).is_some() {
-                    story.input(Input::SaveFailed(Trouble::Offline));
-                },
+                2 if saving::request(&mut story).is_some() => story.input(Input::SaveFailed(Trouble::Offline)),
                 _ => {}
             }
             prop_assert!(story.editor.conflicts().is_empty());
