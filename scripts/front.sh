@@ -45,6 +45,11 @@ npm_install scripts/front
 step "Rust to WebAssembly ($profile)"
 (
     source "$environment"
+    # Panics name their place in the sources. Where those lie on this machine does not belong into the module.
+    "$WASM_CARGO" fetch --locked --quiet
+    flags=${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:-}
+    for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do flags+=" --remap-path-prefix=$folder="; done
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$flags
     CARGO_TARGET_DIR=$FRONT_TARGET "$WASM_CARGO" build --locked --lib --no-default-features --features hydrate \
         --target wasm32-unknown-unknown --profile "$profile"
 )

@@ -8,7 +8,7 @@ use crate::ui::session::provide_session;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The HTML document around the application. The paths are those of the front end; without them the page works without
@@ -71,7 +71,7 @@ fn Places() -> impl IntoView {
     provide_session();
     view! {
         <Layout>
-            <Routes fallback=NotFoundPage>
+            <FlatRoutes fallback=NotFoundPage>
                 <Route path=path!("/") view=Place::Home />
                 <Route path=path!("/picture/:id") view=Place::Picture />
                 <Route path=path!("/query") view=Place::Query />
@@ -89,7 +89,7 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/account") view=Place::Account />
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
-            </Routes>
+            </FlatRoutes>
         </Layout>
     }
 }
