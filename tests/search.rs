@@ -196,7 +196,7 @@ async fn furnish(db: &Db) -> Vec<i64> {
     let mut ids = Vec::new();
     for username in USERS {
         let user = users::NewUser { username: username.into(), password_hash: "x".into(), admin: false, joined: 1 };
-        ids.push(users::insert(db, user).await.unwrap());
+        ids.push(users::insert(db, &user).await.unwrap());
     }
     for (name, parents) in OBJECTS {
         let parents: Vec<String> = parents.iter().map(|parent| (*parent).to_owned()).collect();

@@ -54,7 +54,7 @@ on_both_databases! {
         assert_eq!(users::count(db).await.unwrap(), 0);
         let id = user(db, "ada").await;
         let again = users::NewUser { username: "ada".into(), password_hash: "$".into(), admin: true, joined: NOW };
-        match users::insert(db, again).await {
+        match users::insert(db, &again).await {
             Err(StoreError::Conflict(sentence)) => assert_eq!(sentence, "this username is taken"),
             other => panic!("{other:?}"),
         }

@@ -44,7 +44,7 @@ on_both_databases! {
             other => panic!("{other:?}"),
         }
         assert!(matches!(objects::get(db, "Cow").await, Err(StoreError::NotFound(_))));
-        let changed = objects::update(db, "Cat", "Felis catus", &names(&["Pet"])).await.unwrap();
+        let changed = objects::update(db, "Cat", Some("Felis catus"), Some(&names(&["Pet"]))).await.unwrap();
         assert_eq!((changed.description.as_str(), changed.parents), ("Felis catus", names(&["Pet"])));
         assert_eq!(objects::get(db, "Animal").await.unwrap().children, ["dog"]);
     }
@@ -98,7 +98,7 @@ on_both_databases! {
         object(db, "B", &["A"], ada).await;
         object(db, "C", &["B"], ada).await;
         for (name, parent, way) in [("A", "C", "A → C → B → A"), ("A", "A", "A → A"), ("B", "C", "B → C → B")] {
-            match objects::update(db, name, "new", &names(&[parent])).await {
+            match objects::update(db, name, Some("new"), Some(&names(&[parent]))).await {
                 Err(StoreError::Conflict(sentence)) => assert!(sentence.ends_with(way), "{sentence}"),
                 other => panic!("{other:?}"),
             }
@@ -116,7 +116,7 @@ on_both_databases! {
             object(db, &right, &[], ada).await;
             let (up, down) = ([right.clone()], [left.clone()]);
             let (one, other) =
-                tokio::join!(objects::update(db, &left, "", &up), objects::update(db, &right, "", &down));
+                tokio::join!(objects::update(db, &left, None, Some(&up)), objects::update(db, &right, None, Some(&down)));
             assert!(one.is_ok() != other.is_ok(), "exactly one may win");
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
@@ -138,7 +138,7 @@ on_both_databases! {
             let child = random(12);
             let parents: Vec<String> =
                 (0..child).filter(|_| random(3) == 0).map(|parent| format!("N{parent}")).collect();
-            objects::update(db, &format!("N{child}"), "", &parents).await.unwrap();
+            objects::update(db, &format!("N{child}"), None, Some(&parents)).await.unwrap();
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
     }

@@ -115,7 +115,7 @@ on_both_databases! {
             chain.push(pictures::insert(db, next).await.unwrap());
         }
         ratings::set(db, chain[1], ada, Some(3), NOW).await.unwrap();
-        regions::save(db, chain[1], None, &[], ada, NOW).await.unwrap();
+        regions::save(db, &nobody(), chain[1], None, &[], ada, NOW).await.unwrap();
         pictures::delete(db, chain[1]).await.unwrap();
         let got = pictures::by_ids(db, &nobody(), &chain, &urls()).await.unwrap();
         assert_eq!(got.len(), 2);

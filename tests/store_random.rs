@@ -65,12 +65,12 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
                     region.id = old.id;
                 }
             }
-            regions::save(db, picture, None, &wanted, users[1], NOW).await.map(drop)
+            regions::save(db, &nobody(), picture, None, &wanted, users[1], NOW).await.map(drop)
         }
         Edit::Revert { picture, revision } => {
             let Some(picture) = chosen(picture, site) else { return };
-            match regions::at_revision(db, picture, i64::from(revision)).await {
-                Ok(old) => regions::save(db, picture, None, &old, users[2], NOW).await.map(drop),
+            match regions::at_revision(db, &nobody(), picture, i64::from(revision)).await {
+                Ok(old) => regions::save(db, &nobody(), picture, None, &old, users[2], NOW).await.map(drop),
                 Err(error) => Err(error),
             }
         }
@@ -80,7 +80,7 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
         }
         Edit::Parents { object, parents } => {
             let parents: Vec<&str> = parents.into_iter().map(|parent| OBJECTS[parent]).collect();
-            objects::update(db, OBJECTS[object], "", &names(&parents)).await.map(drop)
+            objects::update(db, OBJECTS[object], None, Some(&names(&parents))).await.map(drop)
         }
         Edit::Delete { picture } => {
             let Some(picture) = chosen(picture, site) else { return };

@@ -16,7 +16,7 @@ async fn site(db: &Db) -> (i64, i64) {
 }
 
 async fn save(db: &Db, picture: i64, author: i64, list: &[Region]) -> Annotations {
-    match regions::save(db, picture, None, list, author, NOW).await.unwrap() {
+    match regions::save(db, &nobody(), picture, None, list, author, NOW).await.unwrap() {
         SaveOutcome::Saved(annotations) => annotations,
         SaveOutcome::Outdated(annotations) => panic!("outdated: {annotations:?}"),
     }
@@ -107,12 +107,12 @@ on_both_databases! {
         let (picture, ada) = site(db).await;
         let first = save(db, picture, ada, &[rect(0.1, "Cat")]).await;
         for base in [0, 2, -1] {
-            let outcome = regions::save(db, picture, Some(base), &[], ada, NOW).await.unwrap();
+            let outcome = regions::save(db, &nobody(), picture, Some(base), &[], ada, NOW).await.unwrap();
             assert_eq!(outcome, SaveOutcome::Outdated(first.clone()));
         }
-        let outcome = regions::save(db, picture, Some(1), &[], ada, NOW).await.unwrap();
+        let outcome = regions::save(db, &nobody(), picture, Some(1), &[], ada, NOW).await.unwrap();
         assert_eq!(outcome, SaveOutcome::Saved(Annotations { revision: 2, regions: vec![] }));
-        assert!(matches!(regions::save(db, 999, None, &[], ada, NOW).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::save(db, &nobody(), 999, None, &[], ada, NOW).await, Err(StoreError::NotFound(_))));
     }
 
     async fn unknown_objects_are_named_and_nothing_changes(test: &TestDb) {
@@ -120,7 +120,7 @@ on_both_databases! {
         let (picture, ada) = site(db).await;
         let first = save(db, picture, ada, &[rect(0.1, "Cat")]).await;
         let list = [rect(0.2, "Cat"), rect(0.3, "cat"), rect(0.4, "Unicorn")];
-        match regions::save(db, picture, None, &list, ada, NOW).await {
+        match regions::save(db, &nobody(), picture, None, &list, ada, NOW).await {
             Err(StoreError::Invalid(errors)) => {
                 let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
                 assert_eq!(fields, ["[1].object", "[2].object"]);
@@ -162,10 +162,10 @@ on_both_databases! {
             states.push(saved.regions);
         }
         for (revision, state) in states.iter().enumerate() {
-            assert_eq!(&regions::at_revision(db, picture, revision as i64).await.unwrap(), state, "state {revision}");
+            assert_eq!(&regions::at_revision(db, &nobody(), picture, revision as i64).await.unwrap(), state, "state {revision}");
         }
-        assert!(matches!(regions::at_revision(db, picture, 31).await, Err(StoreError::NotFound(_))));
-        assert!(matches!(regions::at_revision(db, picture, -1).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::at_revision(db, &nobody(), picture, 31).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::at_revision(db, &nobody(), picture, -1).await, Err(StoreError::NotFound(_))));
 
         // To go back is to save an old state: everything has its old id.
         let old = &states[7];
@@ -198,7 +198,7 @@ on_both_databases! {
         let second = save(db, picture, ada, &list).await;
         assert_eq!(second.regions, list);
         assert_eq!(save(db, picture, ada, &[]).await, Annotations { revision: 3, regions: vec![] });
-        assert_eq!(regions::at_revision(db, picture, 2).await.unwrap(), list);
+        assert_eq!(regions::at_revision(db, &nobody(), picture, 2).await.unwrap(), list);
     }
 
     async fn savers_at_once_lose_nothing(test: &TestDb) {
@@ -212,7 +212,7 @@ on_both_databases! {
                 loop {
                     let mut list = base.regions.clone();
                     list.push(rect(f64::from(number) / 100.0, if number % 2 == 0 { "Cat" } else { "Dog" }));
-                    match regions::save(&db, picture, Some(base.revision), &list, ada, NOW).await.unwrap() {
+                    match regions::save(&db, &nobody(), picture, Some(base.revision), &list, ada, NOW).await.unwrap() {
                         SaveOutcome::Saved(_) => break,
                         SaveOutcome::Outdated(newer) => base = newer,
                     }
@@ -246,7 +246,7 @@ on_both_databases! {
                 let picture = if number % 2 == 0 { first } else { second };
                 let list: Vec<Region> =
                     (0..=number % 7).map(|n| rect(f64::from(n) / 10.0, ["Cat", "Dog"][(n % 2) as usize])).collect();
-                regions::save(&db, picture, None, &list, ada, NOW).await.unwrap();
+                regions::save(&db, &nobody(), picture, None, &list, ada, NOW).await.unwrap();
             })
         });
         for saver in futures::future::join_all(savers).await {

@@ -5,6 +5,7 @@ use super::parse::{ParsedQuery, ParsedRule, shorten};
 use super::rules::{IdField, Vocabulary};
 use super::tree::{Query, Rule};
 use super::yaml::{Errors, Place};
+use super::MAX_NAMES_WITH_SUGGESTIONS;
 use crate::model::QueryError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,8 +84,10 @@ impl ParsedQuery {
                         if known.has(vocabulary, name) || errors.are_enough() {
                             continue;
                         }
-                        let meant =
-                            suggested.entry((vocabulary, name)).or_insert_with(|| known.suggest(vocabulary, name));
+                        let has_room = suggested.len() < MAX_NAMES_WITH_SUGGESTIONS;
+                        let meant = suggested.entry((vocabulary, name)).or_insert_with(|| {
+                            if has_room { known.suggest(vocabulary, name) } else { String::new() }
+                        });
                         let name = shorten(name);
                         errors.add(place(index), format!("unknown {} `{name}`{meant}", vocabulary.noun()));
                     }

@@ -182,9 +182,12 @@ fn log_response(response: &Response, latency: Duration, _: &tracing::Span) {
     }
 }
 
-/// Paths that files of the front end have.
-pub fn is_versioned(uri: &axum::http::Uri) -> bool {
-    uri.query().is_some_and(|query| query.starts_with("v="))
+/// Whether an address names a part of the front end together with the version that this program has. Only then is the
+/// answer the same for ever.
+fn is_versioned(uri: &axum::http::Uri) -> bool {
+    let (Some(address), Some(_)) = (uri.path_and_query(), uri.query()) else { return false };
+    let assets::FrontEnd { css, js, wasm } = assets::front_end();
+    [css, js, wasm].iter().flatten().any(|part| part == address.as_str())
 }
 
 /// The name of the header with the exact number of all entries of a list.

@@ -76,7 +76,7 @@ impl TestApp {
     pub async fn account(&self, name: &str) -> i64 {
         let password_hash = auth::passwords::hash(PASSWORD).await.unwrap();
         let user = NewUser { username: name.to_owned(), password_hash, admin: false, joined: now_s() };
-        store::users::insert(&self.state.db, user).await.unwrap()
+        store::users::insert(&self.state.db, &user).await.unwrap()
     }
 
     /// A client without any identity.

@@ -89,7 +89,7 @@ pub const NOW: i64 = 1_780_000_000;
 /// Makes a user and gives their id.
 pub async fn user(db: &Db, name: &str) -> i64 {
     let user = users::NewUser { username: name.into(), password_hash: "$".into(), admin: false, joined: NOW };
-    users::insert(db, user).await.unwrap()
+    users::insert(db, &user).await.unwrap()
 }
 
 /// Records a file whose hash is `digit` all over.
