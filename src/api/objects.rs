@@ -53,9 +53,7 @@ pub async fn update_object(
 ) -> Result<Object, AppError> {
     let context = crate::server::context::current()?;
     context.writer()?;
-    let check = |text| {
-        crate::model::limits::check_text("description", text, crate::model::limits::MAX_DESCRIPTION)
-    };
+    let check = |text| crate::model::limits::check_text("description", text, crate::model::limits::MAX_DESCRIPTION);
     if let Some(error) = description.as_deref().and_then(check) {
         return Err(AppError::fields(vec![error]));
     }

@@ -1,11 +1,11 @@
 //! Whether the names in a query exist.
 
+use super::MAX_NAMES_WITH_SUGGESTIONS;
 use super::nearest::suggestion;
 use super::parse::{ParsedQuery, ParsedRule, shorten};
 use super::rules::{IdField, Vocabulary};
 use super::tree::{Query, Rule};
 use super::yaml::{Errors, Place};
-use super::MAX_NAMES_WITH_SUGGESTIONS;
 use crate::model::QueryError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,9 +85,9 @@ impl ParsedQuery {
                             continue;
                         }
                         let has_room = suggested.len() < MAX_NAMES_WITH_SUGGESTIONS;
-                        let meant = suggested.entry((vocabulary, name)).or_insert_with(|| {
-                            if has_room { known.suggest(vocabulary, name) } else { String::new() }
-                        });
+                        let meant = suggested
+                            .entry((vocabulary, name))
+                            .or_insert_with(|| if has_room { known.suggest(vocabulary, name) } else { String::new() });
                         let name = shorten(name);
                         errors.add(place(index), format!("unknown {} `{name}`{meant}", vocabulary.noun()));
                     }

@@ -1,8 +1,8 @@
 //! Accounts: registering, signing in and out, and the link that makes the first account.
 
 use super::auth::links::{self, Purpose};
-use super::auth::{common, passwords};
 use super::auth::tokens::hash_token;
+use super::auth::{common, passwords};
 use super::context::{RequestContext, SESSION_STAMP, SESSION_USER, now_s};
 use super::errors::internal;
 use super::state::AppState;

@@ -88,7 +88,11 @@ async fn public(state: &AppState, hash: &str) -> Result<Option<BlobRow>, AppErro
 fn harden(headers: &mut HeaderMap) {
     insert(headers, header::CACHE_CONTROL, "public, max-age=31536000, immutable");
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    insert(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox");
+    insert(
+        headers,
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
+    );
     // Notebooks and other tools show pictures of this site in pages of their own.
     insert(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));

@@ -7,7 +7,8 @@ use std::path::Path;
 /// Makes a folder with those above it, and makes sure that the new ones are there after a power cut: a file in a folder is
 /// only as durable as the folder's own entry in the one above.
 pub fn create_dir_all(dir: &Path) -> io::Result<()> {
-    let missing: Vec<&Path> = dir.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+    let missing: Vec<&Path> =
+        dir.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
     fs::create_dir_all(dir)?;
     for made in missing {
         let above = made.parent().filter(|path| !path.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -18,6 +18,9 @@ const MEMORY_UNIT_BYTES: u64 = 1024 * 1024;
 /// What all decoders together may hold at least, even where the pixel limit is small.
 const MIN_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
 
+/// A picture that needs more than the decoders share is decoded alone, up to so many times what they share.
+const ALONE: u64 = 2;
+
 /// What a picture's file says about it before its pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Inspected {
@@ -94,11 +97,27 @@ struct Shared {
     memory_units: u32,
 }
 
+impl Shared {
+    /// How much of the shared memory to hold for work that needs so much: all of it for what needs more, so that it runs
+    /// alone. What needs more than can be allowed even then is refused.
+    fn units(&self, memory_bytes: u64) -> Result<u32, ImageError> {
+        let (units, shared) = (memory_bytes.div_ceil(MEMORY_UNIT_BYTES), u64::from(self.memory_units));
+        if units > ALONE * shared {
+            let most = ALONE * shared;
+            return Err(ImageError::TooLarge(format!(
+                "decoding this picture takes {units} MiB of memory, and this site allows {most} MiB; save it with fewer \
+                 bits for each pixel, or in smaller strips or tiles"
+            )));
+        }
+        Ok(u32::try_from(units.clamp(1, shared)).unwrap_or(self.memory_units))
+    }
+}
+
 impl ImagePipeline {
     /// A pipeline that decodes on up to `threads` threads at a time and refuses pictures of more than `max_pixels`.
     ///
     /// All that decode at the same time share one memory budget, which one picture at the pixel limit fills: many huge
-    /// pictures at once wait for each other instead of adding up.
+    /// pictures at once wait for each other instead of adding up. One with deeper colours may take twice as much, alone.
     pub fn new(threads: usize, max_pixels: u64) -> Self {
         // The costliest ordinary picture of that size: one byte for each of red, green, blue and opacity.
         let memory_bytes = max_pixels.saturating_mul(4).max(MIN_MEMORY_BYTES);
@@ -116,7 +135,9 @@ impl ImagePipeline {
     /// Looks at a file without decoding its pixels.
     pub async fn inspect(&self, path: &Path) -> Result<Inspected, ImageError> {
         let (path, max_pixels) = (path.to_owned(), self.shared.max_pixels);
-        self.run(MEMORY_UNIT_BYTES, move || inspect_file(&path, max_pixels)).await
+        let sniffed = path.clone();
+        let format = self.run(MEMORY_UNIT_BYTES, move || Ok(sniff(&sniffed)?)).await?;
+        self.run(decode::header_memory_bytes(format), move || inspect_file(&path, max_pixels)).await
     }
 
     /// Decodes a file that was inspected, and makes its thumbnails.
@@ -140,7 +161,7 @@ impl ImagePipeline {
         memory_bytes: u64,
         work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
     ) -> Result<T, ImageError> {
-        let units = memory_bytes.div_ceil(MEMORY_UNIT_BYTES).clamp(1, self.shared.memory_units.into()) as u32;
+        let units = self.shared.units(memory_bytes)?;
         let closed = |_| ImageError::Unavailable("the server is shutting down".to_owned());
         // Memory first: who waits for memory must not keep a thread from those who need little.
         let memory = self.shared.memory.clone().acquire_many_owned(units).await.map_err(closed)?;
