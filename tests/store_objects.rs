@@ -72,10 +72,10 @@ on_both_databases! {
         for (name, parents) in [("Animal", &[][..]), ("Pet", &["Animal"]), ("Cat", &["Animal", "Pet"]), ("Dog", &["Pet"])] {
             object(db, name, parents, ada).await;
         }
-        let mut both = new_picture(db, ada, "Both").await;
+        let mut both = new_picture(ada, "Both");
         both.regions = vec![rect(0.1, "Cat"), rect(0.2, "Cat"), point(0.5, 0.5, "Dog")];
         let both = pictures::insert(db, both).await.unwrap();
-        let mut dog = new_picture(db, ada, "Dog").await;
+        let mut dog = new_picture(ada, "Dog");
         dog.regions = vec![rect(0.1, "Dog")];
         pictures::insert(db, dog).await.unwrap();
         let count = async |name: &str| objects::get(db, name).await.unwrap().pictures;
@@ -85,7 +85,7 @@ on_both_databases! {
         assert_eq!(summaries, [("Animal", 0), ("Cat", 1), ("Dog", 2), ("Pet", 0)]);
 
         // A picture that has been replaced no longer counts: no query shows it either.
-        let mut better = new_picture(db, ada, "Better").await;
+        let mut better = new_picture(ada, "Better");
         better.replaces = Some(both);
         pictures::insert(db, better).await.unwrap();
         assert_eq!([count("Animal").await, count("Cat").await, count("Dog").await], [1, 0, 1]);
@@ -120,6 +120,25 @@ on_both_databases! {
             assert!(one.is_ok() != other.is_ok(), "exactly one may win");
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn changes_of_different_parts_at_once_lose_nothing(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        for name in ["Animal", "Pet", "Cat"] {
+            object(db, name, &[], ada).await;
+        }
+        for round in 0..10 {
+            let (text, parents) = (format!("text {round}"), names(&[["Animal", "Pet"][round % 2]]));
+            let (first, second) = tokio::join!(
+                objects::update(db, "Cat", Some(&text), None),
+                objects::update(db, "Cat", None, Some(&parents)),
+            );
+            first.unwrap();
+            second.unwrap();
+            let cat = objects::get(db, "Cat").await.unwrap();
+            assert_eq!((cat.description, cat.parents), (text, parents));
+        }
     }
 
     async fn the_closure_follows_every_edit(test: &TestDb) {

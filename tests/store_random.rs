@@ -1,8 +1,8 @@
 //! Random edits of a whole site leave every derived value as the repair computes it.
 
 use crate::on_both_databases;
-use crate::support::{NOW, names, new_picture, object, point, rect, user};
-use ocellus::model::{Region, Viewer};
+use crate::support::{NOW, names, new_picture, nobody, object, point, rect, user};
+use ocellus::model::Region;
 use ocellus::server::store::{Db, StoreError, objects, pictures, ratings, regions, repair};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
     let chosen = |index: usize, site: &[i64]| site.get(index % site.len().max(1)).copied();
     let outcome: Result<(), StoreError> = match edit {
         Edit::Post { regions, replaces } => {
-            let mut new = new_picture(db, users[0], "Random").await;
+            let mut new = new_picture(users[0], "Random");
             new.regions = list(&regions);
             new.replaces = replaces.and_then(|index| chosen(index, site));
             pictures::insert(db, new).await.map(|id| site.push(id))
@@ -60,7 +60,7 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
             let Some(picture) = chosen(picture, site) else { return };
             let mut wanted = list(&wanted);
             if with_ids {
-                let now = regions::annotations(db, &Viewer::default(), picture).await.unwrap();
+                let now = regions::annotations(db, &nobody(), picture).await.unwrap();
                 for (region, old) in wanted.iter_mut().zip(now.regions) {
                     region.id = old.id;
                 }

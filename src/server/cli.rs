@@ -200,7 +200,7 @@ async fn check(state: &AppState, repair: bool) -> Result<ExitCode, Failure> {
     println!("database: answers");
     state.blobs.probe().await?;
     println!("files: the folder can be written to");
-    let files = file_check::check(state, repair).await?;
+    let files = file_check::check(state, repair, file_check::GRACE).await?;
     for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture")] {
         hashes.iter().for_each(|hash| println!("files: {hash} {what}"));
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A file or row that is younger may belong to an upload that is under way.
-const GRACE: Duration = Duration::from_secs(60 * 60);
+pub const GRACE: Duration = Duration::from_secs(60 * 60);
 
 /// What was found, each as hashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,12 +23,9 @@ pub struct FileCheck {
     pub unused: BTreeSet<String>,
 }
 
-/// Compares files with the database; with `repair`, removes what no picture has, thumbnails included.
-pub async fn check(state: &AppState, repair: bool) -> Result<FileCheck, AppError> {
-    check_with(state, repair, GRACE).await
-}
-
-async fn check_with(state: &AppState, repair: bool, grace: Duration) -> Result<FileCheck, AppError> {
+/// Compares files with the database; with `repair`, removes what no picture has, thumbnails included. What is younger than
+/// `grace` is left alone.
+pub async fn check(state: &AppState, repair: bool, grace: Duration) -> Result<FileCheck, AppError> {
     let mut found = FileCheck::default();
     let before = now_s() - i64::try_from(grace.as_secs()).unwrap_or(i64::MAX);
     let unused = rows::unused(&state.db, before).await?;

@@ -197,3 +197,19 @@ pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 pub fn front_end_file(request: &Request) -> Option<Response> {
     assets::file(request.uri().path(), is_versioned(request.uri()), request.headers())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_programs_own_version_is_for_ever() {
+        let assets::FrontEnd { css, js, wasm } = assets::front_end();
+        for address in [css, js, wasm].into_iter().flatten() {
+            assert!(is_versioned(&address.parse().unwrap()), "{address}");
+        }
+        for address in ["/pkg/ocellus.css?v=0123456789abcdef", "/pkg/ocellus.css?v=", "/pkg/ocellus.css", "/?v=1"] {
+            assert!(!is_versioned(&address.parse().unwrap()), "{address}");
+        }
+    }
+}

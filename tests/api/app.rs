@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::io::Cursor;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The password of every test user.
@@ -25,6 +26,7 @@ pub struct TestApp {
     /// Its inside.
     pub state: AppState,
     stop: CancellationToken,
+    server: Option<JoinHandle<()>>,
     _folder: TempDir,
 }
 
@@ -49,11 +51,17 @@ impl TestApp {
         change(&mut config);
         let state = AppState::open(config).await.unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn({
+        let server = tokio::spawn({
             let (state, stop) = (state.clone(), stop.clone());
             async move { serve::run(listener, state, stop).await.unwrap() }
         });
-        Self { url, state, stop, _folder: folder }
+        Self { url, state, stop, server: Some(server), _folder: folder }
+    }
+
+    /// Stops the site and waits until it has ended.
+    pub async fn stop(&mut self) {
+        self.stop.cancel();
+        self.server.take().unwrap().await.unwrap();
     }
 
     /// Makes a user and gives a client with a token that may write.

@@ -175,3 +175,50 @@ impl ImagePipeline {
         task.await.unwrap_or_else(|error| Err(ImageError::Unavailable(error.to_string())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn what_needs_more_than_is_shared_runs_alone_and_what_needs_far_more_is_refused() {
+        let pipeline = ImagePipeline::new(8, 1_000);
+        let running = Arc::new(AtomicU32::new(0));
+        let work = |memory_bytes: u64, rivals: u32| {
+            let (pipeline, running) = (pipeline.clone(), running.clone());
+            tokio::spawn(async move {
+                let work = move || {
+                    let before = running.fetch_add(1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(20));
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    assert!(before <= rivals, "{before} ran at the same time");
+                    Ok(())
+                };
+                pipeline.run(memory_bytes, work).await
+            })
+        };
+        // Small ones may run beside each other, but never beside one of the large.
+        let tasks: Vec<_> =
+            (0..12).map(|n| if n % 3 == 0 { work(3 * MIN_MEMORY_BYTES / 2, 0) } else { work(1, 7) }).collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let refused = work(2 * MIN_MEMORY_BYTES + 1, 0).await.unwrap().unwrap_err().to_string();
+        assert!(refused.contains("1025 MiB") && refused.contains("1024 MiB"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn an_svg_is_looked_at_when_there_is_memory_for_all_of_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "<svg xmlns='http://www.w3.org/2000/svg' width='5' height='4'/>").unwrap();
+        let pipeline = ImagePipeline::new(2, 1_000);
+        let units = pipeline.shared.memory_units - 300;
+        let held = pipeline.shared.memory.clone().acquire_many_owned(units).await.unwrap();
+        let look = pipeline.inspect(file.path());
+        assert!(tokio::time::timeout(Duration::from_millis(200), look).await.is_err());
+        drop(held);
+        assert_eq!(pipeline.inspect(file.path()).await.unwrap().width, 5);
+    }
+}
