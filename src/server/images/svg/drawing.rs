@@ -1,15 +1,15 @@
 //! What drawing a document costs, found out before it is drawn, since drawing cannot be interrupted.
 //!
-//! Time is counted in steps, of which one is what painting a pixel with a plain colour takes: about a nanosecond. Paths cost
+//! Time is counted in steps, of which one takes about a nanosecond: the weights below were measured. Paths cost
 //! by the area that they may cover, by the length of their outlines and by how many edges lie beside each other; layers
 //! and filters by their size. The counts are estimates from above: they follow boxes around shapes, not the shapes.
 
 use resvg::tiny_skia::{PathSegment, Point};
 use resvg::usvg::filter::{Filter, Kind};
-use resvg::usvg::{Group, Image, Node, Paint, Path, Pattern, Rect, Stroke, Transform, Tree};
+use resvg::usvg::{Group, Image, Node, Opacity, Paint, Path, Pattern, Rect, Stroke, Transform, Tree};
 
 /// Most steps for a whole document, in millions: some seconds.
-const MAX_MEGASTEPS: f64 = 2_000.0;
+const MAX_MEGASTEPS: f64 = 4_000.0;
 /// Most dashes of all lines together.
 const MAX_DASHES: f64 = 100_000.0;
 /// Most pixels that a filter's layer or a pattern's tile may have, in millions.
@@ -17,14 +17,17 @@ const MAX_LAYER_MEGAPIXELS: f64 = 8.0;
 /// Most pixels that layers which lie in each other may have together, in millions.
 const MAX_NESTED_MEGAPIXELS: f64 = 32.0;
 
-/// A gradient is computed, and the tile of a pattern is read, for every pixel.
-const GRADIENT_STEPS: f64 = 4.0;
+/// An opaque colour is written; a translucent one is mixed with what is there, a gradient is computed, and the tile of a
+/// pattern is read for every pixel.
+const OPAQUE_STEPS: f64 = 1.0;
+const TRANSLUCENT_STEPS: f64 = 10.0;
+const GRADIENT_STEPS: f64 = 20.0;
 const PATTERN_STEPS: f64 = 16.0;
 /// Decoding a pixel of a picture inside, and painting one.
 const DECODED_STEPS: f64 = 8.0;
 const IMAGE_STEPS: f64 = 16.0;
 /// Clearing a layer and laying it onto what is below; the same again for each clip and mask.
-const LAYER_STEPS: f64 = 4.0;
+const LAYER_STEPS: f64 = 8.0;
 /// Four scan lines for every pixel of an outline, and what it takes to begin an edge.
 const OUTLINE_STEPS: f64 = 32.0;
 const SEGMENT_STEPS: f64 = 200.0;
@@ -117,19 +120,22 @@ impl Budget {
         let bounds = group.abs_layer_bounding_box().to_rect();
         let has_filters = !group.filters().is_empty();
         // Filters may move things into view from anywhere.
-        let seen = if has_filters || place.seen.is_none() {
-            Some(bounds)
-        } else {
-            self.reach.and_then(|reach| reach.intersect(&bounds))
+        let visible = match self.reach {
+            Some(reach) if !has_filters && place.seen.is_some() => reach.intersect(&bounds),
+            _ => Some(bounds),
         };
         let in_pixels = |length: f32| f64::from(length) * place.scale;
-        let size = seen.map_or((0.0, 0.0), |seen| (in_pixels(seen.width()), in_pixels(seen.height())));
+        let mut size = visible.map_or((0.0, 0.0), |visible| (in_pixels(visible.width()), in_pixels(visible.height())));
+        if place.seen.is_none() {
+            // Within a clip, a layer is as large as what is clipped.
+            size = (size.0.max(place.size.0), size.1.max(place.size.1));
+        }
         if has_filters {
             check_layer(size)?;
         }
         let mut layer = place.layer(size)?;
         if place.seen.is_some() {
-            layer.seen = seen;
+            layer.seen = visible;
         }
         let mut passes = 1.0;
         let (mut clip, mut mask) = (group.clip_path(), group.mask());
@@ -156,14 +162,14 @@ impl Budget {
         let in_pixels = |length: f32, by: f32| f64::from(length) * f64::from(by) * layer.scale;
         for primitive in filter.primitives() {
             let steps = match primitive.kind() {
-                Kind::ConvolveMatrix(it) => 4.0 * f64::from(it.matrix().columns()) * f64::from(it.matrix().rows()),
+                Kind::ConvolveMatrix(it) => 15.0 * f64::from(it.matrix().columns()) * f64::from(it.matrix().rows()),
                 Kind::Morphology(it) => {
                     let window = |radius| 2.0 * radius + 1.0;
                     2.0 * window(in_pixels(it.radius_x().get(), x)) * window(in_pixels(it.radius_y().get(), y))
                 }
                 Kind::Turbulence(it) => 60.0 * f64::from(it.num_octaves()),
                 Kind::DiffuseLighting(_) | Kind::SpecularLighting(_) => 60.0,
-                Kind::GaussianBlur(_) | Kind::DropShadow(_) => 40.0,
+                Kind::GaussianBlur(_) | Kind::DropShadow(_) => 150.0,
                 Kind::Image(it) => {
                     self.group(it.root(), &layer.inside(group.abs_transform()).layer(layer.size)?)?;
                     16.0
@@ -198,7 +204,7 @@ impl Budget {
         let Outline { segments, length, seen } = outline(path, place.most_length() / scale);
         if let Some(fill) = path.fill() {
             self.edges(segments, seen * scale, path.abs_bounding_box(), place)?;
-            self.paint(fill.paint(), path, path.abs_bounding_box(), place)?;
+            self.paint(fill.paint(), fill.opacity(), path, path.abs_bounding_box(), place)?;
         }
         if let Some(stroke) = path.stroke() {
             let dashes = self.dashes(stroke, length)?;
@@ -206,7 +212,7 @@ impl Budget {
             let across = (f64::from(stroke.width().get()) * scale).min(place.most_length());
             let seen = 2.0 * seen * scale + 2.0 * (segments + dashes) * across;
             self.edges(4.0 * (segments + dashes), seen, path.abs_stroke_bounding_box(), place)?;
-            self.paint(stroke.paint(), path, path.abs_stroke_bounding_box(), place)?;
+            self.paint(stroke.paint(), stroke.opacity(), path, path.abs_stroke_bounding_box(), place)?;
         }
         Ok(())
     }
@@ -228,11 +234,21 @@ impl Budget {
         self.spend(SEGMENT_STEPS * edges + OUTLINE_STEPS * length + abreast * abreast)
     }
 
-    fn paint(&mut self, paint: &Paint, path: &Path, bounds: Rect, place: &Place) -> Result<(), String> {
+    fn paint(
+        &mut self,
+        paint: &Paint,
+        opacity: Opacity,
+        path: &Path,
+        bounds: Rect,
+        place: &Place,
+    ) -> Result<(), String> {
         let pixels = place.pixels(bounds);
         match paint {
-            Paint::Color(_) => self.spend(pixels),
-            Paint::LinearGradient(_) | Paint::RadialGradient(_) => self.spend(GRADIENT_STEPS * pixels),
+            Paint::Color(_) if opacity == Opacity::ONE => self.spend(OPAQUE_STEPS * pixels),
+            Paint::Color(_) => self.spend(TRANSLUCENT_STEPS * pixels),
+            // Every pixel is compared with every stop.
+            Paint::LinearGradient(it) => self.spend((GRADIENT_STEPS + it.stops().len() as f64) * pixels),
+            Paint::RadialGradient(it) => self.spend((GRADIENT_STEPS + it.stops().len() as f64) * pixels),
             Paint::Pattern(pattern) => {
                 self.pattern(pattern, path, place)?;
                 self.spend(PATTERN_STEPS * pixels)

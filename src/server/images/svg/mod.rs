@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn what_would_take_minutes_to_draw_is_refused_and_names_the_limit() {
         let size = "width='960' height='960'";
-        let steps = "more than 2000 million steps";
+        let steps = "more than 4000 million steps";
         // A hundred thousand shapes, each over the whole canvas, are two megabytes.
         let full = "<rect width='960' height='960'/>".repeat(100_000);
         assert!(refusal(&svg(size, &full)).contains(steps));
@@ -319,6 +319,12 @@ mod tests {
         let clip = "<clipPath id='c'><path d='M0 0H900V900H0Z'/></clipPath>";
         let clipped = "<g clip-path='url(#c)'><path d='M0 0H900V900H0Z'/></g>".repeat(1_000);
         assert!(refusal(&svg(size, &format!("{clip}{clipped}"))).contains(steps));
+
+        // Each rectangle in the clip has a clip of its own, for which the renderer makes layers of the full size.
+        let clip = "<clipPath id='d'><rect width='9' height='9'/></clipPath><clipPath id='c'>".to_owned()
+            + &"<rect width='9' height='9' clip-path='url(#d)'/>".repeat(1_000)
+            + "<rect width='900' height='900'/></clipPath><rect width='900' height='900' clip-path='url(#c)'/>";
+        assert!(refusal(&svg(size, &clip)).contains(steps));
 
         let dashes = "<path stroke='red' stroke-dasharray='.001' d='M0 0H900'/>";
         assert!(refusal(&svg(size, dashes)).contains("more than 100000 dashes"));
