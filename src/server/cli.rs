@@ -109,26 +109,28 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let config = Config::load(cli.config.as_deref())?;
     start_log(&config);
     match cli.command {
-        Command::Serve => return serve::serve(config).await.map(|()| ExitCode::SUCCESS),
-        Command::Demo(arguments) if arguments.draw_only().await? => return Ok(ExitCode::SUCCESS),
-        command => {
-            let state = AppState::open(config).await?;
-            let outcome = run_on_site(&state, command).await;
-            state.db.close().await;
-            outcome
+        Command::Serve => serve::serve(config).await?,
+        Command::Migrate => {
+            on_site(config, async |_| Ok(())).await?;
+            println!("The database is up to date.");
         }
-    }
-}
-
-async fn run_on_site(state: &AppState, command: Command) -> Result<ExitCode, Failure> {
-    match command {
-        Command::Serve => {}
-        Command::Migrate => println!("The database is up to date."),
-        Command::User(command) => user(state, command).await?,
-        Command::Demo(arguments) => arguments.run(state).await?,
-        Command::Check { repair } => return check(state, repair).await,
+        Command::User(command) => on_site(config, async |state| user(state, command).await).await?,
+        Command::Demo(arguments) => {
+            if !arguments.draw_only().await? {
+                on_site(config, async |state| Ok(arguments.run(state).await?)).await?;
+            }
+        }
+        Command::Check { repair } => return on_site(config, async |state| check(state, repair).await).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the site, works on it, and closes its database, whatever came of the work.
+async fn on_site<T>(config: Config, work: impl AsyncFnOnce(&AppState) -> Result<T, Failure>) -> Result<T, Failure> {
+    let state = AppState::open(config).await?;
+    let outcome = work(&state).await;
+    state.db.close().await;
+    outcome
 }
 
 fn start_log(config: &Config) {

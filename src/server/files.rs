@@ -99,10 +99,12 @@ fn harden(headers: &mut HeaderMap) {
 }
 
 async fn body(state: &AppState, hash: &str, start: u64, length: u64, method: &Method) -> Result<Response, AppError> {
+    // The bytes of a picture must be there: without them something is wrong with this site, not with the address.
+    let file = state.blobs.file(hash).await;
+    let mut file = file.map_err(|error| super::errors::internal("reading a picture's file", &error))?;
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        let mut file = state.blobs.file(hash).await.map_err(|error| lost(&error))?;
         file.seek(std::io::SeekFrom::Start(start))
             .await
             .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
@@ -111,11 +113,6 @@ async fn body(state: &AppState, hash: &str, start: u64, length: u64, method: &Me
     let mut response = body.into_response();
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     Ok(response)
-}
-
-/// The bytes of a picture must be there: without them something is wrong with this site, not with the address.
-fn lost(error: &super::blobs::BlobError) -> AppError {
-    super::errors::internal("reading a picture's file", error)
 }
 
 fn matches(headers: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {

@@ -55,25 +55,19 @@ struct Metadata {
 /// `POST /api/upload`.
 pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppError>) -> Result<Response, AppError> {
     let author = context.writer()?;
-    let (metadata, staged) = receive(&context, &author, multipart?).await?;
+    let (metadata, staged) = receive(&context, multipart?).await?;
+    // Not before everything has come: a browser that is still sending may not hear a refusal.
+    check_names(&context, &author, &metadata).await?;
     let detail = store_picture(&context, &author, metadata, staged).await?;
     let location = format!("/api/picture/{}/", detail.picture.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
 }
 
-async fn receive(
-    context: &RequestContext,
-    author: &Account,
-    mut multipart: Multipart,
-) -> Result<(Metadata, StagedBlob), AppError> {
+async fn receive(context: &RequestContext, mut multipart: Multipart) -> Result<(Metadata, StagedBlob), AppError> {
     let (mut metadata, mut staged) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(multipart_error)? {
         match field.name() {
-            Some("json") if metadata.is_none() => {
-                let read = read_json(field).await?;
-                check_names(context, author, &read).await?;
-                metadata = Some(read);
-            }
+            Some("json") if metadata.is_none() => metadata = Some(read_json(field).await?),
             Some("file") if staged.is_none() => {
                 let limit = context.state.config.upload_limit_bytes;
                 let stream = field.map_err(std::io::Error::other);
@@ -123,8 +117,8 @@ fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
     if errors.is_empty() { Ok(Metadata { request, regions }) } else { Err(AppError::fields(errors)) }
 }
 
-/// Refuses what names things that do not exist, and a replacement that its author may not make, before the file costs
-/// anything.
+/// Refuses what names things that do not exist, and a replacement that its author may not make, before work is
+/// put into the file.
 async fn check_names(context: &RequestContext, author: &Account, metadata: &Metadata) -> Result<(), AppError> {
     let (db, Metadata { request, regions }) = (&context.state.db, metadata);
     if let Some(replaced) = request.replaces {

@@ -100,6 +100,7 @@ async fn a_lost_file_is_the_sites_fault_and_is_reported() {
     assert!(app.state.blobs.remove_unused(&hash, Duration::ZERO).await.unwrap());
     std::fs::remove_dir_all(app.state.config.data_dir.join("thumbnails")).unwrap();
     problem(ada.client.get(picture["download"].as_str().unwrap()).send().await.unwrap(), 500).await;
+    assert_eq!(ada.client.head(picture["download"].as_str().unwrap()).send().await.unwrap().status(), 500);
     problem(ada.get(&format!("/thumbnail/{hash}/320")).send().await.unwrap(), 500).await;
     let found = file_check::check(&app.state, true, Duration::ZERO).await.unwrap();
     assert_eq!(found, FileCheck { missing: [hash].into(), ..FileCheck::default() });
