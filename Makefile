@@ -15,14 +15,14 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: build ## build what changed and serve http://127.0.0.1:3000 (SQLite, local files)
-	@exec $(ocellus) serve
+	@exec "$(ocellus)" serve
 
 build: ## build target/release/ocellus: one program, with the front end inside
 	@scripts/front.sh release
 	@scripts/server.sh
 
 demo: build ## fill an empty site with pictures that the program draws, so that it looks alive
-	@exec $(ocellus) demo
+	@exec "$(ocellus)" demo
 
 watch: ## rebuild on every change, restart the server and reload the browser
 	@scripts/watch.sh

@@ -35,8 +35,9 @@ step "a compiler for the browser"
 environment="$FRONT_TARGET/environment"
 scripts/wasm-toolchain.sh "$environment"
 
-step "wasm-bindgen $(locked_version wasm-bindgen)"
-wasm_bindgen=$(scripts/wasm-bindgen.sh)
+step "the tools that cut and bind the module"
+wasm_split=$(scripts/cargo-tool.sh wasm_split_cli_support 0.2.4 wasm-split-cli build-binary)
+wasm_bindgen=$(scripts/cargo-tool.sh wasm-bindgen-cli "$(locked_version wasm-bindgen)" wasm-bindgen)
 
 step "tools that pack the front end"
 npm_install scripts/front
@@ -44,21 +45,32 @@ npm_install scripts/front
 step "Rust to WebAssembly ($profile)"
 (
     source "$environment"
+    # Panics name their place in the sources. Where those lie on this machine does not belong into the module.
+    "$WASM_CARGO" fetch --locked --quiet
+    flags=${CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS:-}
+    for folder in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do flags+=" --remap-path-prefix=$folder="; done
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=$flags
     CARGO_TARGET_DIR=$FRONT_TARGET "$WASM_CARGO" build --locked --lib --no-default-features --features hydrate \
         --target wasm32-unknown-unknown --profile "$profile"
 )
 wasm="$FRONT_TARGET/wasm32-unknown-unknown/$folder/ocellus.wasm"
 
 step "packing into target/site"
-# The bindings and the optimised module wait in a folder of their own per mode; `made-from` says from which module.
+# The bindings and the optimised pieces wait in a folder of their own per mode; `made-from` says from which module.
 pkg="$FRONT_TARGET/pkg-$mode"
 key="$(sha256sum <"$wasm") $(sha256sum <scripts/front.sh)"
 if [ "$(cat "$pkg.made-from" 2>/dev/null)" != "$key" ]; then
-    rm -rf "$pkg" "$pkg.made-from"
-    "$wasm_bindgen" --target web --no-typescript --out-name ocellus --out-dir "$pkg" "$wasm"
+    pieces="$FRONT_TARGET/pieces-$mode"
+    rm -rf "$pkg" "$pkg.made-from" "$pieces"
+    mkdir -p "$pieces"
+    "$wasm_split" "$wasm" "$pieces" --out-name ocellus
+    # The pieces use what the linker exported under the names that it gave.
+    "$wasm_bindgen" --target web --no-typescript --keep-lld-exports --no-demangle --out-name ocellus --out-dir "$pkg" "$pieces/ocellus.wasm"
+    rm "$pieces/ocellus.wasm"
+    mv "$pieces"/* "$pkg/"
     if [ "$mode" = release ]; then
         note "wasm-opt -Oz"
-        optimise "$pkg/ocellus_bg.wasm"
+        for module in "$pkg"/*.wasm; do optimise "$module"; done
     fi
     echo "$key" >"$pkg.made-from"
 fi

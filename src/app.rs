@@ -1,30 +1,14 @@
 //! HTML shell, route table, error page.
 
 use crate::api::document_title;
-use crate::pages::account::AccountPage;
-use crate::pages::annotate::AnnotatePage;
-use crate::pages::first_account::FirstAccountPage;
-use crate::pages::galleries::GalleriesPage;
-use crate::pages::gallery::GalleryPage;
-use crate::pages::help::HelpPage;
-use crate::pages::home::HomePage;
-use crate::pages::licence::LicencePage;
-use crate::pages::licences::LicencesPage;
-use crate::pages::login::LoginPage;
-use crate::pages::object::ObjectPage;
-use crate::pages::objects::ObjectsPage;
-use crate::pages::picture::PicturePage;
-use crate::pages::query::QueryPage;
-use crate::pages::register::RegisterPage;
-use crate::pages::upload::UploadPage;
-use crate::pages::user::UserPage;
+use crate::pages::pieces::Place;
 use crate::ui::error_view::NotFoundPage;
 use crate::ui::layout::Layout;
 use crate::ui::session::provide_session;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
+use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
 /// The HTML document around the application. The paths are those of the front end; without them the page works without
@@ -34,7 +18,7 @@ pub fn shell(css: Option<String>, js: Option<String>, wasm: Option<String>, relo
     // browser tests, that the page answers from now on.
     let start = js.clone().zip(wasm.clone()).map(|(js, wasm)| {
         format!(
-            "import start, {{ hydrate }} from \"{js}\"; await start({{ module_or_path: \"{wasm}\" }}); hydrate(); \
+            "import start, {{ hydrate }} from \"{js}\"; await start({{ module_or_path: \"{wasm}\" }}); await hydrate(); \
              document.documentElement.dataset.hydrated = \"\";"
         )
     });
@@ -87,25 +71,25 @@ fn Places() -> impl IntoView {
     provide_session();
     view! {
         <Layout>
-            <Routes fallback=NotFoundPage>
-                <Route path=path!("/") view=HomePage />
-                <Route path=path!("/picture/:id") view=PicturePage />
-                <Route path=path!("/query") view=QueryPage />
-                <Route path=path!("/upload") view=UploadPage />
-                <Route path=path!("/objects") view=ObjectsPage />
-                <Route path=path!("/object/:name") view=ObjectPage />
-                <Route path=path!("/galleries") view=GalleriesPage />
-                <Route path=path!("/gallery/:id") view=GalleryPage />
-                <Route path=path!("/licences") view=LicencesPage />
-                <Route path=path!("/licence/:id") view=LicencePage />
-                <Route path=path!("/user/:name") view=UserPage />
-                <Route path=path!("/login") view=LoginPage />
-                <Route path=path!("/register") view=RegisterPage />
-                <Route path=path!("/setup") view=FirstAccountPage />
-                <Route path=path!("/account") view=AccountPage />
-                <Route path=path!("/help") view=HelpPage />
-                <Route path=path!("/picture/:id/annotate") view=AnnotatePage />
-            </Routes>
+            <FlatRoutes fallback=NotFoundPage>
+                <Route path=path!("/") view=Place::Home />
+                <Route path=path!("/picture/:id") view=Place::Picture />
+                <Route path=path!("/query") view=Place::Query />
+                <Route path=path!("/upload") view=Place::Upload />
+                <Route path=path!("/objects") view=Place::Objects />
+                <Route path=path!("/object/:name") view=Place::Object />
+                <Route path=path!("/galleries") view=Place::Galleries />
+                <Route path=path!("/gallery/:id") view=Place::Gallery />
+                <Route path=path!("/licences") view=Place::Licences />
+                <Route path=path!("/licence/:id") view=Place::Licence />
+                <Route path=path!("/user/:name") view=Place::User />
+                <Route path=path!("/login") view=Place::Login />
+                <Route path=path!("/register") view=Place::Register />
+                <Route path=path!("/setup") view=Place::FirstAccount />
+                <Route path=path!("/account") view=Place::Account />
+                <Route path=path!("/help") view=Place::Help />
+                <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
+            </FlatRoutes>
         </Layout>
     }
 }

@@ -44,10 +44,11 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod server;
 
-/// Takes over the page that the server rendered. The browser calls it once, when the WebAssembly has loaded.
+/// Takes over the page that the server rendered. The browser calls it once, when the WebAssembly has loaded; it resolves when
+/// the page answers, which for some pages takes another piece of the front end (see [`pages::pieces`]).
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    leptos::mount::hydrate_from_async(leptos::prelude::document().body().expect("a body"), app::App).await.forget();
 }

@@ -7,7 +7,7 @@ use ocellus::query::evaluate::{self, Subject};
 use ocellus::query::rules::{Form, IdField, NameField, TextField};
 use ocellus::query::{Query, RULES, Rule};
 use ocellus::server::search::{SearchError, find};
-use ocellus::server::store::{Db, blobs, galleries, objects, pictures, ratings, users};
+use ocellus::server::store::{Db, galleries, objects, pictures, ratings, users};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -196,7 +196,7 @@ async fn furnish(db: &Db) -> Vec<i64> {
     let mut ids = Vec::new();
     for username in USERS {
         let user = users::NewUser { username: username.into(), password_hash: "x".into(), admin: false, joined: 1 };
-        ids.push(users::insert(db, user).await.unwrap());
+        ids.push(users::insert(db, &user).await.unwrap());
     }
     for (name, parents) in OBJECTS {
         let parents: Vec<String> = parents.iter().map(|parent| (*parent).to_owned()).collect();
@@ -205,16 +205,6 @@ async fn furnish(db: &Db) -> Vec<i64> {
     for number in 1..=GALLERIES {
         galleries::insert(db, &format!("Gallery {number}"), "", ids[0], 1).await.unwrap();
     }
-    let blob = blobs::BlobRow {
-        hash: "0".repeat(64),
-        sha256: "0".repeat(64),
-        md5: "0".repeat(32),
-        size: 1,
-        media_type: "image/png".into(),
-        extension: "png".into(),
-        created_at: 1,
-    };
-    blobs::insert_if_absent(db, &blob).await.unwrap();
     ids
 }
 
@@ -229,7 +219,7 @@ async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
         let id = pictures::insert(
             db,
             pictures::NewPicture {
-                blob: "0".repeat(64),
+                blob: crate::support::blob('0'),
                 title: subject.title.clone(),
                 description: subject.description.clone(),
                 author: users[author],
@@ -237,7 +227,6 @@ async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
                 created_at: subject.timestamp,
                 width: subject.width,
                 height: subject.height,
-                media_type: "image/png".into(),
                 nature: subject.nature.clone(),
                 licences: subject.licences.clone(),
                 regions: regions(&subject.objects),

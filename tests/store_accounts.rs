@@ -54,7 +54,7 @@ on_both_databases! {
         assert_eq!(users::count(db).await.unwrap(), 0);
         let id = user(db, "ada").await;
         let again = users::NewUser { username: "ada".into(), password_hash: "$".into(), admin: true, joined: NOW };
-        match users::insert(db, again).await {
+        match users::insert(db, &again).await {
             Err(StoreError::Conflict(sentence)) => assert_eq!(sentence, "this username is taken"),
             other => panic!("{other:?}"),
         }
@@ -123,6 +123,26 @@ on_both_databases! {
         let token = links::issue(db, Purpose::PasswordReset, Some(ada), 100, NOW).await.unwrap();
         links::revoke_all(db, Purpose::PasswordReset).await.unwrap();
         assert!(links::peek(db, Purpose::PasswordReset, &token, NOW).await.unwrap().is_none());
+    }
+
+    async fn the_first_account_is_one(test: &TestDb) {
+        let db = &test.db;
+        let purpose = Purpose::FirstAccount;
+        let mut tokens = Vec::new();
+        for _ in 0..6 {
+            tokens.push(links::issue(db, purpose, None, 60, NOW).await.unwrap());
+        }
+        let make = |token: &str, number: usize| {
+            let (username, hash) = (format!("user{number}"), hash_token(token));
+            let user = users::NewUser { username, password_hash: "$".into(), admin: true, joined: NOW };
+            async move { users::insert_first(db, &user, purpose.as_str(), &hash, NOW).await }
+        };
+        assert!(matches!(make("wrong", 9).await, Ok(None)));
+        // Each link twice, all at once.
+        let twice = tokens.iter().chain(&tokens).enumerate().map(|(number, token)| make(token, number));
+        let outcomes = futures::future::join_all(twice).await;
+        assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Ok(Some(_)))).count(), 1, "{outcomes:?}");
+        assert_eq!(users::count(db).await.unwrap(), 1);
     }
 
     async fn a_token_stands_for_its_user(test: &TestDb) {

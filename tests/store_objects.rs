@@ -44,7 +44,7 @@ on_both_databases! {
             other => panic!("{other:?}"),
         }
         assert!(matches!(objects::get(db, "Cow").await, Err(StoreError::NotFound(_))));
-        let changed = objects::update(db, "Cat", "Felis catus", &names(&["Pet"])).await.unwrap();
+        let changed = objects::update(db, "Cat", Some("Felis catus"), Some(&names(&["Pet"]))).await.unwrap();
         assert_eq!((changed.description.as_str(), changed.parents), ("Felis catus", names(&["Pet"])));
         assert_eq!(objects::get(db, "Animal").await.unwrap().children, ["dog"]);
     }
@@ -72,10 +72,10 @@ on_both_databases! {
         for (name, parents) in [("Animal", &[][..]), ("Pet", &["Animal"]), ("Cat", &["Animal", "Pet"]), ("Dog", &["Pet"])] {
             object(db, name, parents, ada).await;
         }
-        let mut both = new_picture(db, ada, "Both").await;
+        let mut both = new_picture(ada, "Both");
         both.regions = vec![rect(0.1, "Cat"), rect(0.2, "Cat"), point(0.5, 0.5, "Dog")];
         let both = pictures::insert(db, both).await.unwrap();
-        let mut dog = new_picture(db, ada, "Dog").await;
+        let mut dog = new_picture(ada, "Dog");
         dog.regions = vec![rect(0.1, "Dog")];
         pictures::insert(db, dog).await.unwrap();
         let count = async |name: &str| objects::get(db, name).await.unwrap().pictures;
@@ -85,7 +85,7 @@ on_both_databases! {
         assert_eq!(summaries, [("Animal", 0), ("Cat", 1), ("Dog", 2), ("Pet", 0)]);
 
         // A picture that has been replaced no longer counts: no query shows it either.
-        let mut better = new_picture(db, ada, "Better").await;
+        let mut better = new_picture(ada, "Better");
         better.replaces = Some(both);
         pictures::insert(db, better).await.unwrap();
         assert_eq!([count("Animal").await, count("Cat").await, count("Dog").await], [1, 0, 1]);
@@ -98,7 +98,7 @@ on_both_databases! {
         object(db, "B", &["A"], ada).await;
         object(db, "C", &["B"], ada).await;
         for (name, parent, way) in [("A", "C", "A → C → B → A"), ("A", "A", "A → A"), ("B", "C", "B → C → B")] {
-            match objects::update(db, name, "new", &names(&[parent])).await {
+            match objects::update(db, name, Some("new"), Some(&names(&[parent]))).await {
                 Err(StoreError::Conflict(sentence)) => assert!(sentence.ends_with(way), "{sentence}"),
                 other => panic!("{other:?}"),
             }
@@ -116,10 +116,29 @@ on_both_databases! {
             object(db, &right, &[], ada).await;
             let (up, down) = ([right.clone()], [left.clone()]);
             let (one, other) =
-                tokio::join!(objects::update(db, &left, "", &up), objects::update(db, &right, "", &down));
+                tokio::join!(objects::update(db, &left, None, Some(&up)), objects::update(db, &right, None, Some(&down)));
             assert!(one.is_ok() != other.is_ok(), "exactly one may win");
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn changes_of_different_parts_at_once_lose_nothing(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        for name in ["Animal", "Pet", "Cat"] {
+            object(db, name, &[], ada).await;
+        }
+        for round in 0..10 {
+            let (text, parents) = (format!("text {round}"), names(&[["Animal", "Pet"][round % 2]]));
+            let (first, second) = tokio::join!(
+                objects::update(db, "Cat", Some(&text), None),
+                objects::update(db, "Cat", None, Some(&parents)),
+            );
+            first.unwrap();
+            second.unwrap();
+            let cat = objects::get(db, "Cat").await.unwrap();
+            assert_eq!((cat.description, cat.parents), (text, parents));
+        }
     }
 
     async fn the_closure_follows_every_edit(test: &TestDb) {
@@ -138,7 +157,7 @@ on_both_databases! {
             let child = random(12);
             let parents: Vec<String> =
                 (0..child).filter(|_| random(3) == 0).map(|parent| format!("N{parent}")).collect();
-            objects::update(db, &format!("N{child}"), "", &parents).await.unwrap();
+            objects::update(db, &format!("N{child}"), None, Some(&parents)).await.unwrap();
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
     }

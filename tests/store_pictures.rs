@@ -1,29 +1,115 @@
 //! Stories of the store: pictures, ratings, galleries, and the repair of derived values.
 
 use crate::on_both_databases;
-use crate::support::{NOW, blob, names, new_picture, object, picture, point, rect, user};
+use crate::support::{NOW, blob, names, new_picture, nobody, object, picture, point, rect, user};
 use ocellus::model::picture::RatingCounts;
-use ocellus::model::{Account, PageRequest, Viewer};
-use ocellus::server::store::pictures::PictureChange;
+use ocellus::model::{Account, PageRequest, Point, Region, Shape};
+use ocellus::server::store::pictures::{NamesUsed, PictureChange};
 use ocellus::server::store::{StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair};
 
 fn urls() -> Urls {
     Urls { public_url: "https://images.example.org".into() }
 }
 
-fn nobody() -> Viewer {
-    Viewer::default()
-}
-
 on_both_databases! {
-    async fn a_file_is_recorded_once(test: &TestDb) {
+    async fn a_file_is_recorded_once_and_for_as_long_as_a_picture_has_it(test: &TestDb) {
         let db = &test.db;
-        let hash = blob(db, 'b').await;
-        let mut row = blobs::get(db, &hash).await.unwrap().unwrap();
-        row.created_at += 1;
-        blobs::insert_if_absent(db, &row).await.unwrap();
-        assert_eq!(blobs::get(db, &hash).await.unwrap().unwrap().created_at, NOW);
-        assert_eq!(blobs::get(db, "none").await.unwrap(), None);
+        let ada = user(db, "ada").await;
+        let first = picture(db, ada).await;
+        let mut again = new_picture(ada, "Again");
+        again.blob.created_at += 1;
+        let second = pictures::insert(db, again).await.unwrap();
+        let file = blob('a');
+        let visible = async || blobs::visible(db, &nobody(), &file.hash).await.unwrap();
+        assert_eq!(visible().await, Some(file.clone()));
+        assert_eq!(blobs::visible(db, &nobody(), "none").await.unwrap(), None);
+        pictures::delete(db, first).await.unwrap();
+        assert_eq!(visible().await, Some(file.clone()));
+        pictures::delete(db, second).await.unwrap();
+        assert_eq!(visible().await, None);
+        assert!(blobs::hashes(db).await.unwrap().is_empty());
+    }
+
+    async fn a_refused_picture_leaves_no_file(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let mut refused = new_picture(ada, "No");
+        refused.nature = "fotoo".into();
+        let names = NamesUsed { nature: "fotoo", licences: &[], regions: &[rect(0.1, "Cat")], replaces: None };
+        match pictures::check_names(db, names).await {
+            Err(StoreError::Invalid(errors)) => {
+                let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+                assert_eq!(fields, ["nature", "annotations[0].object"]);
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(pictures::insert(db, refused).await.is_err());
+        assert!(blobs::hashes(db).await.unwrap().is_empty());
+        let old = picture(db, ada).await;
+        let names = NamesUsed { nature: "photo", licences: &[], regions: &[], replaces: Some(old) };
+        pictures::check_names(db, names).await.unwrap();
+        let better = pictures::NewPicture { replaces: Some(old), ..new_picture(ada, "Better") };
+        pictures::insert(db, better).await.unwrap();
+        assert!(matches!(pictures::check_names(db, names).await, Err(StoreError::Conflict(_))));
+    }
+
+    async fn a_file_comes_and_goes_with_pictures_at_once(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let rounds = (0..6).map(|_| async {
+            for _ in 0..10 {
+                let id = picture(db, ada).await;
+                pictures::delete(db, id).await.unwrap();
+            }
+        });
+        futures::future::join_all(rounds).await;
+        assert!(blobs::hashes(db).await.unwrap().is_empty());
+    }
+
+    async fn rows_of_files_that_no_picture_has_are_found(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        picture(db, ada).await;
+        // As an older version of the program left them.
+        let orphan = blob('b');
+        let insert = sea_query::Query::insert()
+            .into_table("blobs")
+            .columns(["hash", "sha256", "md5", "size", "media_type", "extension", "created_at"])
+            .values_panic([
+                orphan.hash.as_str().into(),
+                orphan.sha256.into(),
+                orphan.md5.into(),
+                orphan.size.into(),
+                orphan.media_type.into(),
+                orphan.extension.into(),
+                orphan.created_at.into(),
+            ])
+            .to_owned();
+        db.execute(&insert).await.unwrap();
+        assert_eq!(blobs::visible(db, &nobody(), &orphan.hash).await.unwrap(), None);
+        assert!(blobs::unused(db, NOW).await.unwrap().is_empty());
+        let unused = blobs::unused(db, NOW + 1).await.unwrap();
+        assert_eq!(unused, [orphan.hash.as_str()]);
+        assert_eq!(blobs::delete_unused(db, &[orphan.hash, blob('a').hash]).await.unwrap(), 1);
+        assert_eq!(blobs::hashes(db).await.unwrap(), [blob('a').hash]);
+    }
+
+    async fn pictures_with_too_many_regions_for_one_answer_are_refused(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let mut new = new_picture(ada, "Large");
+        let long: Vec<Point> = (0..400_000).map(|n| Point { x: f64::from(n) / 1e6, y: 0.123_456_789 }).collect();
+        new.regions = vec![Region { id: None, shape: Shape::Polyline(long), object: "Cat".into() }];
+        let mut ids = Vec::new();
+        for _ in 0..6 {
+            ids.push(pictures::insert(db, new.clone()).await.unwrap());
+        }
+        assert_eq!(pictures::by_ids(db, &nobody(), &ids[..1], &urls()).await.unwrap().len(), 1);
+        match pictures::by_ids(db, &nobody(), &ids, &urls()).await {
+            Err(StoreError::Invalid(errors)) => assert_eq!(errors[0].field, "limit"),
+            other => panic!("{} pictures", other.unwrap().len()),
+        }
     }
 
     async fn a_picture_comes_back_whole(test: &TestDb) {
@@ -31,7 +117,7 @@ on_both_databases! {
         let ada = user(db, "ada").await;
         object(db, "Cat", &[], ada).await;
         let original = picture(db, ada).await;
-        let mut new = new_picture(db, ada, "Straße im Regen").await;
+        let mut new = new_picture(ada, "Straße im Regen");
         new.description = "Zwei\nZeilen".into();
         new.origin_url = Some("https://Example.org/Bild".into());
         new.licences = names(&["MIT", "CC-BY-4.0", "MIT"]);
@@ -72,7 +158,7 @@ on_both_databases! {
     async fn unknown_names_are_all_reported(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;
-        let mut new = new_picture(db, ada, "No").await;
+        let mut new = new_picture(ada, "No");
         new.nature = "fotoo".into();
         new.licences = names(&["MIT", "CC-BY-9.0"]);
         match pictures::insert(db, new).await {
@@ -88,7 +174,7 @@ on_both_databases! {
         let db = &test.db;
         let ada = user(db, "ada").await;
         let old = picture(db, ada).await;
-        let mut new = new_picture(db, ada, "Better").await;
+        let mut new = new_picture(ada, "Better");
         new.replaces = Some(old);
         let tries = (0..8).map(|_| pictures::insert(db, new.clone()));
         let tries = futures::future::join_all(tries).await;
@@ -109,13 +195,13 @@ on_both_databases! {
         let first = picture(db, ada).await;
         let mut chain = vec![first];
         for _ in 0..2 {
-            let mut next = new_picture(db, ada, "Next").await;
+            let mut next = new_picture(ada, "Next");
             next.replaces = chain.last().copied();
             next.regions = vec![rect(0.1, "Cat")];
             chain.push(pictures::insert(db, next).await.unwrap());
         }
         ratings::set(db, chain[1], ada, Some(3), NOW).await.unwrap();
-        regions::save(db, chain[1], None, &[], ada, NOW).await.unwrap();
+        regions::save(db, &nobody(), chain[1], None, &[], ada, NOW).await.unwrap();
         pictures::delete(db, chain[1]).await.unwrap();
         let got = pictures::by_ids(db, &nobody(), &chain, &urls()).await.unwrap();
         assert_eq!(got.len(), 2);
@@ -244,7 +330,7 @@ on_both_databases! {
         object(db, "Animal", &[], ada).await;
         object(db, "Cat", &["Animal"], ada).await;
         let old = picture(db, ada).await;
-        let mut new = new_picture(db, ada, "Title").await;
+        let mut new = new_picture(ada, "Title");
         new.regions = vec![rect(0.1, "Cat"), rect(0.3, "Cat")];
         new.replaces = Some(old);
         let id = pictures::insert(db, new).await.unwrap();

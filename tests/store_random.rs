@@ -1,8 +1,8 @@
 //! Random edits of a whole site leave every derived value as the repair computes it.
 
 use crate::on_both_databases;
-use crate::support::{NOW, names, new_picture, object, point, rect, user};
-use ocellus::model::{Region, Viewer};
+use crate::support::{NOW, names, new_picture, nobody, object, point, rect, user};
+use ocellus::model::Region;
 use ocellus::server::store::{Db, StoreError, objects, pictures, ratings, regions, repair};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -51,7 +51,7 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
     let chosen = |index: usize, site: &[i64]| site.get(index % site.len().max(1)).copied();
     let outcome: Result<(), StoreError> = match edit {
         Edit::Post { regions, replaces } => {
-            let mut new = new_picture(db, users[0], "Random").await;
+            let mut new = new_picture(users[0], "Random");
             new.regions = list(&regions);
             new.replaces = replaces.and_then(|index| chosen(index, site));
             pictures::insert(db, new).await.map(|id| site.push(id))
@@ -60,17 +60,17 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
             let Some(picture) = chosen(picture, site) else { return };
             let mut wanted = list(&wanted);
             if with_ids {
-                let now = regions::annotations(db, &Viewer::default(), picture).await.unwrap();
+                let now = regions::annotations(db, &nobody(), picture).await.unwrap();
                 for (region, old) in wanted.iter_mut().zip(now.regions) {
                     region.id = old.id;
                 }
             }
-            regions::save(db, picture, None, &wanted, users[1], NOW).await.map(drop)
+            regions::save(db, &nobody(), picture, None, &wanted, users[1], NOW).await.map(drop)
         }
         Edit::Revert { picture, revision } => {
             let Some(picture) = chosen(picture, site) else { return };
-            match regions::at_revision(db, picture, i64::from(revision)).await {
-                Ok(old) => regions::save(db, picture, None, &old, users[2], NOW).await.map(drop),
+            match regions::at_revision(db, &nobody(), picture, i64::from(revision)).await {
+                Ok(old) => regions::save(db, &nobody(), picture, None, &old, users[2], NOW).await.map(drop),
                 Err(error) => Err(error),
             }
         }
@@ -80,7 +80,7 @@ async fn carry_out(db: &Db, edit: Edit, site: &mut Vec<i64>, users: &[i64]) {
         }
         Edit::Parents { object, parents } => {
             let parents: Vec<&str> = parents.into_iter().map(|parent| OBJECTS[parent]).collect();
-            objects::update(db, OBJECTS[object], "", &names(&parents)).await.map(drop)
+            objects::update(db, OBJECTS[object], None, Some(&names(&parents))).await.map(drop)
         }
         Edit::Delete { picture } => {
             let Some(picture) = chosen(picture, site) else { return };

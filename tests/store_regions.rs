@@ -1,8 +1,8 @@
 //! Stories of the store: regions, their identity and their history.
 
 use crate::on_both_databases;
-use crate::support::{NOW, new_picture, object, picture, point, rect, user};
-use ocellus::model::{Annotations, Point, Region, Shape, Viewer};
+use crate::support::{NOW, new_picture, nobody, object, picture, point, rect, user};
+use ocellus::model::{Annotations, Point, Region, Shape};
 use ocellus::server::store::regions::{self, SaveOutcome};
 use ocellus::server::store::{Db, StoreError, pictures, repair};
 use std::collections::HashSet;
@@ -16,7 +16,7 @@ async fn site(db: &Db) -> (i64, i64) {
 }
 
 async fn save(db: &Db, picture: i64, author: i64, list: &[Region]) -> Annotations {
-    match regions::save(db, picture, None, list, author, NOW).await.unwrap() {
+    match regions::save(db, &nobody(), picture, None, list, author, NOW).await.unwrap() {
         SaveOutcome::Saved(annotations) => annotations,
         SaveOutcome::Outdated(annotations) => panic!("outdated: {annotations:?}"),
     }
@@ -31,7 +31,7 @@ fn without_ids(list: &[Region]) -> Vec<Region> {
 }
 
 async fn now(db: &Db, picture: i64) -> Annotations {
-    regions::annotations(db, &Viewer::default(), picture).await.unwrap()
+    regions::annotations(db, &nobody(), picture).await.unwrap()
 }
 
 on_both_databases! {
@@ -99,7 +99,7 @@ on_both_databases! {
         let first = save(db, picture, ada, &[rect(0.1, "Cat"), rect(0.1, "Cat")]).await;
         assert_eq!(save(db, picture, ada, &first.regions).await, first);
         assert_eq!(save(db, picture, ada, &without_ids(&first.regions)).await, first);
-        assert_eq!(regions::history(db, &Viewer::default(), picture).await.unwrap().len(), 1);
+        assert_eq!(regions::history(db, &nobody(), picture).await.unwrap().len(), 1);
     }
 
     async fn an_old_base_changes_nothing(test: &TestDb) {
@@ -107,12 +107,12 @@ on_both_databases! {
         let (picture, ada) = site(db).await;
         let first = save(db, picture, ada, &[rect(0.1, "Cat")]).await;
         for base in [0, 2, -1] {
-            let outcome = regions::save(db, picture, Some(base), &[], ada, NOW).await.unwrap();
+            let outcome = regions::save(db, &nobody(), picture, Some(base), &[], ada, NOW).await.unwrap();
             assert_eq!(outcome, SaveOutcome::Outdated(first.clone()));
         }
-        let outcome = regions::save(db, picture, Some(1), &[], ada, NOW).await.unwrap();
+        let outcome = regions::save(db, &nobody(), picture, Some(1), &[], ada, NOW).await.unwrap();
         assert_eq!(outcome, SaveOutcome::Saved(Annotations { revision: 2, regions: vec![] }));
-        assert!(matches!(regions::save(db, 999, None, &[], ada, NOW).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::save(db, &nobody(), 999, None, &[], ada, NOW).await, Err(StoreError::NotFound(_))));
     }
 
     async fn unknown_objects_are_named_and_nothing_changes(test: &TestDb) {
@@ -120,7 +120,7 @@ on_both_databases! {
         let (picture, ada) = site(db).await;
         let first = save(db, picture, ada, &[rect(0.1, "Cat")]).await;
         let list = [rect(0.2, "Cat"), rect(0.3, "cat"), rect(0.4, "Unicorn")];
-        match regions::save(db, picture, None, &list, ada, NOW).await {
+        match regions::save(db, &nobody(), picture, None, &list, ada, NOW).await {
             Err(StoreError::Invalid(errors)) => {
                 let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
                 assert_eq!(fields, ["[1].object", "[2].object"]);
@@ -129,7 +129,7 @@ on_both_databases! {
             other => panic!("{other:?}"),
         }
         assert_eq!(now(db, picture).await, first);
-        let mut new = new_picture(db, ada, "No").await;
+        let mut new = new_picture(ada, "No");
         new.regions = vec![rect(0.4, "Unicorn")];
         match pictures::insert(db, new).await {
             Err(StoreError::Invalid(errors)) => assert_eq!(errors[0].field, "annotations[0].object"),
@@ -162,24 +162,52 @@ on_both_databases! {
             states.push(saved.regions);
         }
         for (revision, state) in states.iter().enumerate() {
-            assert_eq!(&regions::at_revision(db, picture, revision as i64).await.unwrap(), state, "state {revision}");
+            assert_eq!(&regions::at_revision(db, &nobody(), picture, revision as i64).await.unwrap(), state, "state {revision}");
         }
-        assert!(matches!(regions::at_revision(db, picture, 31).await, Err(StoreError::NotFound(_))));
-        assert!(matches!(regions::at_revision(db, picture, -1).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::at_revision(db, &nobody(), picture, 31).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::at_revision(db, &nobody(), picture, -1).await, Err(StoreError::NotFound(_))));
 
         // To go back is to save an old state: everything has its old id.
         let old = &states[7];
         let back = save(db, picture, ada, old).await;
         assert_eq!((back.revision, &back.regions), (31, old));
 
-        let history = regions::history(db, &Viewer::default(), picture).await.unwrap();
+        let history = regions::history(db, &nobody(), picture).await.unwrap();
         assert_eq!(history.iter().map(|entry| entry.revision).collect::<Vec<_>>(), (1..=31).rev().collect::<Vec<_>>());
         let first = history.last().unwrap();
         assert_eq!((first.added, first.changed, first.removed, first.timestamp), (1, 0, 0, NOW));
         assert_eq!((first.author.as_deref(), history[29].author.as_deref()), (Some("ada"), Some("grace")));
         let change = history.iter().find(|entry| entry.revision == 4).unwrap();
         assert_eq!((change.added, change.changed, change.removed), (0, 1, 0));
-        assert!(matches!(regions::history(db, &Viewer::default(), 999).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(regions::history(db, &nobody(), 999).await, Err(StoreError::NotFound(_))));
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn a_revert_loses_nothing_that_is_saved_at_the_same_time(test: &TestDb) {
+        let db = &test.db;
+        let (ada, picture) = site(db).await;
+        save(db, picture, ada, &[rect(0.1, "Cat")]).await;
+        let base = save(db, picture, ada, &[rect(0.1, "Cat"), rect(0.2, "Cat")]).await;
+        let mut drawn = base.regions.clone();
+        drawn.push(rect(0.3, "Cat"));
+        let viewer = nobody();
+        let (saved, reverted) = tokio::join!(
+            regions::save(db, &viewer, picture, Some(base.revision), &drawn, ada, NOW),
+            regions::revert(db, &viewer, picture, 1, ada, NOW),
+        );
+        let reverted = reverted.unwrap();
+        assert_eq!(without_ids(&reverted.regions), [rect(0.1, "Cat")]);
+        match saved.unwrap() {
+            // The save came first: it is in the history.
+            SaveOutcome::Saved(state) => {
+                assert_eq!((state.revision, reverted.revision), (3, 4));
+                assert_eq!(regions::at_revision(db, &nobody(), picture, 3).await.unwrap(), state.regions);
+            }
+            // The revert came first, and the save was told so.
+            SaveOutcome::Outdated(state) => assert_eq!(state, reverted),
+        }
+        let missing = regions::revert(db, &nobody(), picture, 99, ada, NOW).await;
+        assert!(matches!(missing, Err(StoreError::NotFound(_))));
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 
@@ -198,7 +226,7 @@ on_both_databases! {
         let second = save(db, picture, ada, &list).await;
         assert_eq!(second.regions, list);
         assert_eq!(save(db, picture, ada, &[]).await, Annotations { revision: 3, regions: vec![] });
-        assert_eq!(regions::at_revision(db, picture, 2).await.unwrap(), list);
+        assert_eq!(regions::at_revision(db, &nobody(), picture, 2).await.unwrap(), list);
     }
 
     async fn savers_at_once_lose_nothing(test: &TestDb) {
@@ -208,11 +236,11 @@ on_both_databases! {
         let savers = (0..50).map(|number| {
             let db = db.clone();
             tokio::spawn(async move {
-                let mut base = regions::annotations(&db, &Viewer::default(), picture).await.unwrap();
+                let mut base = regions::annotations(&db, &nobody(), picture).await.unwrap();
                 loop {
                     let mut list = base.regions.clone();
                     list.push(rect(f64::from(number) / 100.0, if number % 2 == 0 { "Cat" } else { "Dog" }));
-                    match regions::save(&db, picture, Some(base.revision), &list, ada, NOW).await.unwrap() {
+                    match regions::save(&db, &nobody(), picture, Some(base.revision), &list, ada, NOW).await.unwrap() {
                         SaveOutcome::Saved(_) => break,
                         SaveOutcome::Outdated(newer) => base = newer,
                     }
@@ -246,7 +274,7 @@ on_both_databases! {
                 let picture = if number % 2 == 0 { first } else { second };
                 let list: Vec<Region> =
                     (0..=number % 7).map(|n| rect(f64::from(n) / 10.0, ["Cat", "Dog"][(n % 2) as usize])).collect();
-                regions::save(&db, picture, None, &list, ada, NOW).await.unwrap();
+                regions::save(&db, &nobody(), picture, None, &list, ada, NOW).await.unwrap();
             })
         });
         for saver in futures::future::join_all(savers).await {

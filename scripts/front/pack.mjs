@@ -41,6 +41,10 @@ function wanted() {
   })
   for (const warning of warnings) console.warn(`    ${warning.loc?.filename ?? options.style}: ${warning.message}`)
   files.set('pkg/ocellus.css', Buffer.from(code))
+  // One version for all of them: the pieces of the front end must always fit together.
+  const version = createHash('sha256')
+  for (const path of [...files.keys()].filter((path) => path.startsWith('pkg/')).sort()) version.update(path).update('\0').update(files.get(path))
+  files.set('pkg/version', Buffer.from(version.digest('hex').slice(0, 16)))
   return files
 }
 
@@ -78,4 +82,4 @@ const record = `${options.site}.sha256`
 if (!existsSync(record) || readFileSync(record, 'utf8').trim() !== sum) writeFileSync(record, `${sum}\n`)
 
 const kilobytes = (path) => (existsSync(join(options.site, path)) ? `${(statSync(join(options.site, path)).size / 1024).toFixed(0)} KB` : '–')
-console.log(`    ${files.size} files, ${changed} changed` + (release ? `; as brotli: wasm ${kilobytes('pkg/ocellus_bg.wasm.br')}, js ${kilobytes('pkg/ocellus.js.br')}, css ${kilobytes('pkg/ocellus.css.br')}` : ''))
+console.log(`    ${files.size} files, ${changed} changed` + (release ? `; as brotli: first wasm ${kilobytes('pkg/ocellus_bg.wasm.br')}, js ${kilobytes('pkg/ocellus.js.br')}, css ${kilobytes('pkg/ocellus.css.br')}` : ''))

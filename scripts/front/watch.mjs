@@ -1,6 +1,7 @@
 // `make watch`: builds the front end and the server on every change, keeps a server running, and tells the browsers that
 // have a page of it open. Pages ask this program for `reload.js` when the server is started with OCELLUS_RELOAD_PORT.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import chokidar from 'chokidar'
@@ -18,9 +19,7 @@ const script = `{
   const events = new EventSource('http://127.0.0.1:${port}/events')
   events.addEventListener('style', () => {
     for (const link of document.querySelectorAll('link[rel=stylesheet]')) {
-      const address = new URL(link.href)
-      address.searchParams.set('v', Date.now())
-      link.href = address
+      link.href = '/pkg/ocellus.css?' + Date.now()
     }
   })
   events.addEventListener('page', () => location.reload())
@@ -84,8 +83,8 @@ async function restartServer() {
   })
   server = child
   // Reloading before the new server listens would show an error page.
+  const address = process.env.OCELLUS_ADDRESS ?? /^address *= *"(.*)"/m.exec(readFileSync('Leptos.toml', 'utf8'))?.[1] ?? '127.0.0.1:3000'
   for (let tries = 0; tries < 100 && child.exitCode === null; tries += 1) {
-    const address = process.env.OCELLUS_ADDRESS ?? '127.0.0.1:3000'
     if (await fetch(`http://${address}/api/health`).then((answer) => answer.ok, () => false)) return
     await new Promise((done) => setTimeout(done, 50))
   }

@@ -37,7 +37,7 @@ pub async fn register(
 ) -> Result<(), AppError> {
     let context = crate::server::context::current()?;
     crate::server::accounts::register(&context, &username, &password, &challenge, &answer, &website).await?;
-    leptos_axum::redirect(crate::server::accounts::local_path(&next));
+    leptos_axum::redirect(crate::model::text::local_path(&next));
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub async fn register(
 pub async fn login(username: String, password: String, #[server(default)] next: String) -> Result<Account, AppError> {
     let context = crate::server::context::current()?;
     let account = crate::server::accounts::login(&context, &username, &password).await?;
-    leptos_axum::redirect(crate::server::accounts::local_path(&next));
+    leptos_axum::redirect(crate::model::text::local_path(&next));
     Ok(account)
 }
 

@@ -41,8 +41,7 @@ pub async fn create_object(id: String, description: String, parents: Vec<String>
         return Err(AppError::fields(errors));
     }
     let (db, now) = (&context.state.db, crate::server::context::now_s());
-    crate::server::store::objects::insert(db, &id, &description, &parents, author.id, now).await?;
-    Ok(crate::server::store::objects::get(db, &id).await?)
+    Ok(crate::server::store::objects::insert(db, &id, &description, &parents, author.id, now).await?)
 }
 
 /// Changes an object's description and parents; absent ones stay. A cycle is refused.
@@ -54,17 +53,12 @@ pub async fn update_object(
 ) -> Result<Object, AppError> {
     let context = crate::server::context::current()?;
     context.writer()?;
-    let db = &context.state.db;
-    let present = crate::server::store::objects::get(db, &name).await?;
-    let description = description.unwrap_or(present.description);
-    let parents = parents.unwrap_or(present.parents);
-    if let Some(error) =
-        crate::model::limits::check_text("description", &description, crate::model::limits::MAX_DESCRIPTION)
-    {
+    let check = |text| crate::model::limits::check_text("description", text, crate::model::limits::MAX_DESCRIPTION);
+    if let Some(error) = description.as_deref().and_then(check) {
         return Err(AppError::fields(vec![error]));
     }
-    crate::server::store::objects::update(db, &name, &description, &parents).await?;
-    Ok(crate::server::store::objects::get(db, &name).await?)
+    let (db, parents) = (&context.state.db, parents.as_deref());
+    Ok(crate::server::store::objects::update(db, &name, description.as_deref(), parents).await?)
 }
 
 /// Registers an object from a form that works without JavaScript. `parents` are names separated by commas.

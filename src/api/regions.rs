@@ -24,13 +24,12 @@ pub async fn annotations(picture: i64) -> Result<Annotations, AppError> {
 /// Replaces all regions of a picture in one transaction. With a `base` that is not the newest revision nothing changes.
 #[server(prefix = "/fn", endpoint = "save_annotations", input = Json)]
 pub async fn save_annotations(picture: i64, base: Option<i64>, regions: Vec<Region>) -> Result<Saved, AppError> {
-    use crate::server::store::{access, regions as store};
+    use crate::server::store::regions as store;
     let context = crate::server::context::current()?;
     let author = context.writer()?;
     crate::model::region::check_regions(&regions, "").map_err(AppError::fields)?;
-    access::require_visible(&context.state.db, &context.viewer, picture).await?;
-    let outcome =
-        store::save(&context.state.db, picture, base, &regions, author.id, crate::server::context::now_s()).await?;
+    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    let outcome = store::save(db, viewer, picture, base, &regions, author.id, now).await?;
     Ok(match outcome {
         store::SaveOutcome::Saved(state) => Saved::Done(state),
         store::SaveOutcome::Outdated(state) => Saved::Outdated(state),
@@ -47,13 +46,8 @@ pub async fn history(picture: i64) -> Result<Vec<RevisionSummary>, AppError> {
 /// Makes an old state of a picture's regions the newest.
 #[server(prefix = "/fn", endpoint = "revert", input = Json)]
 pub async fn revert(picture: i64, revision: i64) -> Result<Annotations, AppError> {
-    use crate::server::store::{access, regions as store};
     let context = crate::server::context::current()?;
     let author = context.writer()?;
-    access::require_visible(&context.state.db, &context.viewer, picture).await?;
-    let regions = store::at_revision(&context.state.db, picture, revision).await?;
-    let now = crate::server::context::now_s();
-    match store::save(&context.state.db, picture, None, &regions, author.id, now).await? {
-        store::SaveOutcome::Saved(state) | store::SaveOutcome::Outdated(state) => Ok(state),
-    }
+    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    Ok(crate::server::store::regions::revert(db, viewer, picture, revision, author.id, now).await?)
 }

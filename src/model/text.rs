@@ -13,6 +13,18 @@ pub fn origin_key(url: &str) -> String {
     fold(rest)
 }
 
+/// The path to go on to after signing in: one on this site, and not a form that would ask to sign in again. Anything else,
+/// above all an address elsewhere, becomes the home page.
+pub fn local_path(next: &str) -> &str {
+    // Browsers take a backslash for a slash, and drop tabs and line breaks: both could turn a path into a host.
+    let is_local = next.starts_with('/')
+        && next.is_ascii()
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control());
+    let is_form = next.starts_with("/login") || next.starts_with("/register");
+    if is_local && !is_form { next } else { "/" }
+}
+
 /// A text as one segment of an address: everything but unreserved characters is percent-encoded (RFC 3986).
 pub fn path_segment(text: &str) -> String {
     let mut segment = String::with_capacity(text.len());
@@ -40,6 +52,22 @@ mod tests {
     fn the_scheme_does_not_count() {
         assert_eq!(origin_key("https://Example.org/a"), origin_key("http://example.org/a"));
         assert_eq!(origin_key("example.org/?from=https://a"), "example.org/?from=https://a");
+    }
+
+    #[test]
+    fn only_local_paths_are_gone_on_to() {
+        for (next, expected) in [
+            ("/picture/4/annotate?x=1", "/picture/4/annotate?x=1"),
+            ("", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/\t/evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/login?next=/", "/"),
+            ("/register", "/"),
+        ] {
+            assert_eq!(local_path(next), expected);
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! `/login`: sign in.
 
 use crate::api::accounts::site_state;
-use crate::model::text::path_segment;
+use crate::model::text::{local_path, path_segment};
 use crate::ui::field::{PasswordField, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
-use crate::ui::text::local_path;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -16,7 +15,7 @@ use leptos_meta::Title;
 pub fn LoginPage() -> impl IntoView {
     let action = use_session().login;
     let wanted = use_parameter("next");
-    let next = move || wanted.with(|wanted| local_path(Some(wanted)));
+    let next = move || wanted.with(|wanted| local_path(wanted).to_owned());
     let register = move || match next().as_str() {
         "/" => "/register".to_owned(),
         next => format!("/register?next={}", path_segment(next)),

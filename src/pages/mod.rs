@@ -14,6 +14,7 @@ pub mod object;
 pub mod objects;
 pub mod picture;
 pub mod picture_list;
+pub mod pieces;
 pub mod query;
 pub mod register;
 pub mod upload;

@@ -18,6 +18,7 @@ use crate::ui::text::{count, grouped};
 use crate::ui::toast::use_toasts;
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_url};
@@ -26,11 +27,33 @@ use std::time::Duration;
 /// Typing is over when nothing was typed for so long.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Why a query was not read here.
+enum Fault {
+    /// It has errors.
+    Query(Vec<QueryError>),
+    /// The parser could not be fetched; the server has one.
+    NoParser,
+}
+
+impl From<SplitLoaderError> for Fault {
+    fn from(_: SplitLoaderError) -> Self {
+        Self::NoParser
+    }
+}
+
+/// Reads a query. The parser is a piece of the front end of its own, which the browser fetches when someone types.
+#[wasm_split(parser, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn parse(query: String) -> Result<(), Fault> {
+    crate::query::parse(&query).map(drop).map_err(Fault::Query)
+}
+
 type Found = Result<Page<Picture>, AppError>;
 
 /// Asks for what an address shows. Most errors are found here, without asking.
 async fn search(address: QueryAddress) -> Found {
-    crate::query::parse(&address.query).map_err(AppError::InvalidQuery)?;
+    if let Err(Fault::Query(errors)) = parse(address.query.clone()).await {
+        return Err(AppError::InvalidQuery(errors));
+    }
     let QueryAddress { query, ordering, seed, offset } = address;
     let mut page = query_pictures(query, Some(ordering), Some(seed), Some(offset), Some(PAGE_SIZE)).await?;
     // A card says what regions show, but not where; outlines would make the page several times as large.

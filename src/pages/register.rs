@@ -1,7 +1,7 @@
 //! `/register`: make an account.
 
 use crate::api::accounts::{new_challenge, site_state};
-use crate::model::text::path_segment;
+use crate::model::text::{local_path, path_segment};
 use crate::model::user::MIN_PASSWORD;
 use crate::model::{AppError, Challenge};
 use crate::ui::field::{PasswordField, TextField};
@@ -10,7 +10,6 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Notice;
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
-use crate::ui::text::local_path;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -80,7 +79,7 @@ fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: Str
 pub fn RegisterPage() -> impl IntoView {
     let action = use_session().register;
     let wanted = use_parameter("next");
-    let next = Memo::new(move |_| wanted.with(|wanted| local_path(Some(wanted))));
+    let next = Memo::new(move |_| wanted.with(|wanted| local_path(wanted).to_owned()));
     let error = form_error(action);
     // A question is good for one try: after a failure there is a new one.
     let challenge = Resource::new_blocking(move || action.version().get(), |_| load());

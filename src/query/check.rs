@@ -1,5 +1,6 @@
 //! Whether the names in a query exist.
 
+use super::MAX_NAMES_WITH_SUGGESTIONS;
 use super::nearest::suggestion;
 use super::parse::{ParsedQuery, ParsedRule, shorten};
 use super::rules::{IdField, Vocabulary};
@@ -83,8 +84,10 @@ impl ParsedQuery {
                         if known.has(vocabulary, name) || errors.are_enough() {
                             continue;
                         }
-                        let meant =
-                            suggested.entry((vocabulary, name)).or_insert_with(|| known.suggest(vocabulary, name));
+                        let has_room = suggested.len() < MAX_NAMES_WITH_SUGGESTIONS;
+                        let meant = suggested
+                            .entry((vocabulary, name))
+                            .or_insert_with(|| if has_room { known.suggest(vocabulary, name) } else { String::new() });
                         let name = shorten(name);
                         errors.add(place(index), format!("unknown {} `{name}`{meant}", vocabulary.noun()));
                     }

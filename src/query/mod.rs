@@ -37,5 +37,8 @@ pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 pub const MAX_RULES: usize = 256;
 /// Most values in a rule's list.
 pub const MAX_VALUES: usize = 1000;
+/// So many unknown names get suggestions, each of which is looked for among all that is known. A text that is nonsense
+/// throughout needs no more.
+pub const MAX_NAMES_WITH_SUGGESTIONS: usize = 8;
 /// Longest single name or text, in characters. Databases limit the length of a pattern.
 pub const MAX_TEXT_CHARS: usize = 1000;

@@ -1,12 +1,13 @@
 //! Accounts: registering, signing in and out, and the link that makes the first account.
 
 use super::auth::links::{self, Purpose};
+use super::auth::tokens::hash_token;
 use super::auth::{common, passwords};
-use super::context::{RequestContext, SESSION_USER, now_s};
+use super::context::{RequestContext, SESSION_STAMP, SESSION_USER, now_s};
 use super::errors::internal;
 use super::state::AppState;
 use super::store::{self, users::NewUser};
-use crate::model::user::{check_password, check_username};
+use crate::model::user::check_username;
 use crate::model::{Account, AppError, Challenge, SiteState};
 
 /// How long the link that makes the first account works, in seconds. Every start of the server makes a new one.
@@ -47,8 +48,12 @@ pub async fn register(
         return Err(AppError::Forbidden("this site is still being set up; come back a little later".to_owned()));
     }
     state.bot_check.verify(&state.db, challenge, answer, website, now_s()).await?;
-    let account = insert(state, username, password, false).await?;
-    start_session(context, account.id).await
+    let user = new_user(username, password, false).await?;
+    let id = store::users::insert(&state.db, &user).await.map_err(|error| match AppError::from(error) {
+        AppError::Conflict(_) => AppError::field("username", "is taken"),
+        other => other,
+    })?;
+    start_session(context, id, &user.password_hash).await
 }
 
 /// Signs in. Costs the same time whether or not the user exists.
@@ -66,7 +71,7 @@ pub async fn login(context: &RequestContext, username: &str, password: &str) -> 
     if !passwords::verify(&password, &row.password_hash).await? {
         return Err(wrong());
     }
-    start_session(context, row.id).await?;
+    start_session(context, row.id, &row.password_hash).await?;
     Ok(Account { id: row.id, username: row.username, admin: row.admin })
 }
 
@@ -83,16 +88,18 @@ pub async fn first_account(
     password: &str,
 ) -> Result<(), AppError> {
     let state = &context.state;
+    state.limits.check_register(context.client)?;
     check_new_account(username, password)?;
-    if links::redeem(&state.db, Purpose::FirstAccount, token, now_s()).await?.is_none() {
+    let useless = || {
         let detail = "this link has been used or has expired; a start of the server without accounts shows a new one";
-        return Err(AppError::Forbidden(detail.to_owned()));
-    }
-    if store::users::count(&state.db).await? > 0 {
-        return Err(AppError::Conflict("there is an account already; sign in with it".to_owned()));
-    }
-    let account = insert(state, username, password, true).await?;
-    start_session(context, account.id).await
+        AppError::Forbidden(detail.to_owned())
+    };
+    // Looked at before anything is hashed for a stranger, and used up together with making the account.
+    let (purpose, now) = (Purpose::FirstAccount, now_s());
+    links::peek(&state.db, purpose, token, now).await?.ok_or_else(useless)?;
+    let user = new_user(username, password, true).await?;
+    let made = store::users::insert_first(&state.db, &user, purpose.as_str(), &hash_token(token), now).await?;
+    start_session(context, made.ok_or_else(useless)?, &user.password_hash).await
 }
 
 /// A fresh one-time link to the page that makes the first account; nothing if there is an account.
@@ -109,57 +116,22 @@ pub async fn forget_setup_link(state: &AppState) -> Result<(), AppError> {
     Ok(links::revoke_all(&state.db, Purpose::FirstAccount).await?)
 }
 
-/// A path on this site to go on to. Anything else, above all an address elsewhere, becomes the home page.
-pub fn local_path(next: &str) -> &str {
-    // Browsers take a backslash for a slash, and drop tabs and line breaks: both could turn a path into a host.
-    let is_local = next.starts_with('/')
-        && next.is_ascii()
-        && !next.starts_with("//")
-        && !next.contains(|c: char| c == '\\' || c.is_control());
-    if is_local { next } else { "/" }
-}
-
 fn check_new_account(username: &str, password: &str) -> Result<(), AppError> {
     let mut errors: Vec<_> = check_username(username).into_iter().collect();
-    match check_password(password, username) {
-        Some(error) => errors.push(error),
-        None => errors.extend(common::check_strength(password, username)),
-    }
+    errors.extend(common::check_new_password(password, username));
     if errors.is_empty() { Ok(()) } else { Err(AppError::fields(errors)) }
 }
 
-async fn insert(state: &AppState, username: &str, password: &str, admin: bool) -> Result<Account, AppError> {
+async fn new_user(username: &str, password: &str, admin: bool) -> Result<NewUser, AppError> {
     let password_hash = passwords::hash(password).await?;
-    let user = NewUser { username: username.to_owned(), password_hash, admin, joined: now_s() };
-    let id = store::users::insert(&state.db, user).await.map_err(|error| match AppError::from(error) {
-        AppError::Conflict(_) => AppError::field("username", "is taken"),
-        other => other,
-    })?;
-    Ok(Account { id, username: username.to_owned(), admin })
+    Ok(NewUser { username: username.to_owned(), password_hash, admin, joined: now_s() })
 }
 
-/// The session gets a new id, so that one that somebody planted beforehand is worth nothing.
-async fn start_session(context: &RequestContext, user: i64) -> Result<(), AppError> {
+/// The session gets a new id, so that one that somebody planted beforehand is worth nothing. It lasts no longer than the
+/// password.
+async fn start_session(context: &RequestContext, user: i64, password_hash: &str) -> Result<(), AppError> {
     let failed = |error: tower_sessions::session::Error| internal("starting a session", &error);
     context.session.cycle_id().await.map_err(failed)?;
+    context.session.insert(SESSION_STAMP, passwords::stamp(password_hash)).await.map_err(failed)?;
     context.session.insert(SESSION_USER, user).await.map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::local_path;
-
-    #[test]
-    fn only_local_paths_are_gone_on_to() {
-        for (next, expected) in [
-            ("/picture/4/annotate", "/picture/4/annotate"),
-            ("", "/"),
-            ("//evil.example", "/"),
-            ("/\\evil.example", "/"),
-            ("/\t/evil.example", "/"),
-            ("https://evil.example", "/"),
-        ] {
-            assert_eq!(local_path(next), expected);
-        }
-    }
 }

@@ -18,14 +18,18 @@ struct Site;
 /// file was added, which it would not notice by itself.
 const _: Option<&str> = option_env!("OCELLUS_SITE_SHA256");
 
-/// The parts of the front end that the page's head names, with versions, so that browsers may keep them for ever.
+/// The file in which the build says which version of the front end this is.
+const VERSION: &str = "pkg/version";
+
+/// The parts of the front end that the page's head names, with the version in their paths, so that browsers may keep them for
+/// ever.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FrontEnd {
     /// The style sheet.
     pub css: Option<String>,
     /// The script that loads the WebAssembly.
     pub js: Option<String>,
-    /// The WebAssembly.
+    /// The WebAssembly that every page needs. Pages that need more fetch it from the same folder.
     pub wasm: Option<String>,
 }
 
@@ -36,21 +40,28 @@ pub fn front_end() -> FrontEnd {
 }
 
 fn find() -> FrontEnd {
-    // One version for all three: the script and the WebAssembly must always fit together.
-    let mut hasher = blake3::Hasher::new();
-    let names = ["pkg/ocellus.css", "pkg/ocellus.js", "pkg/ocellus_bg.wasm"];
-    let hashes = names.map(|name| Site::get(name).map(|file| file.metadata.sha256_hash()));
-    for hash in hashes.iter().flatten() {
-        hasher.update(hash);
-    }
-    let version = hasher.finalize().to_hex();
-    let [css, js, wasm] =
-        std::array::from_fn(|index| hashes[index].is_some().then(|| format!("/{}?v={}", names[index], &version[..16])));
-    FrontEnd { css, js, wasm }
+    let Some(version) = version() else { return FrontEnd::default() };
+    let path = |name: &str| Some(format!("/pkg/{version}/{name}"));
+    FrontEnd { css: path("ocellus.css"), js: path("ocellus.js"), wasm: path("ocellus_bg.wasm") }
 }
 
-/// Answers with an embedded file, compressed beforehand where the client takes that; nothing if there is no such file.
-pub fn file(path: &str, versioned: bool, request: &HeaderMap) -> Option<Response> {
+fn version() -> Option<String> {
+    let file = Site::get(VERSION)?;
+    std::str::from_utf8(&file.data).ok().map(|version| version.trim().to_owned())
+}
+
+/// Answers with an embedded file, compressed beforehand where the client takes that; nothing if there is no such file. Under
+/// `/pkg/<version>/` lie the files of that version and no other: a script and a WebAssembly of two versions do not fit.
+pub fn file(path: &str, request: &HeaderMap) -> Option<Response> {
+    let versioned = path.strip_prefix("/pkg/").and_then(|rest| rest.split_once('/'));
+    match versioned {
+        Some((wanted, name)) if Some(wanted) == version().as_deref() => answer(&format!("pkg/{name}"), true, request),
+        Some(_) => None,
+        None => answer(path, false, request),
+    }
+}
+
+fn answer(path: &str, versioned: bool, request: &HeaderMap) -> Option<Response> {
     let path = path.trim_start_matches('/');
     let plain = Site::get(path)?;
     let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -1,14 +1,14 @@
 //! The command line: what `ocellus --help` documents. Nothing here asks questions, so that all of it works in scripts.
 
-use super::auth::{passwords, tokens};
+use super::auth::{common, passwords, tokens};
 use super::config::{Config, LogFormat};
 use super::context::now_s;
 use super::demo::DemoArguments;
 use super::state::AppState;
 use super::store::users::NewUser;
 use super::store::{self, tokens::Scope};
-use super::{accounts, serve};
-use crate::model::user::{check_password, check_username};
+use super::{accounts, file_check, serve};
+use crate::model::user::check_username;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Read;
 use std::path::PathBuf;
@@ -45,9 +45,9 @@ enum Command {
     User(UserCommand),
     /// Fill an empty site with pictures that the program draws, so that it looks alive
     Demo(DemoArguments),
-    /// Check settings, database, files and everything derived; with --repair, mend what is derived
+    /// Check settings, database, files and everything derived; with --repair, mend what is derived and remove unused files
     Check {
-        /// Write the recomputed values
+        /// Write the recomputed values, and remove files that no picture has
         #[arg(long)]
         repair: bool,
     },
@@ -111,18 +111,26 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Serve => serve::serve(config).await?,
         Command::Migrate => {
-            AppState::open(config).await?;
+            on_site(config, async |_| Ok(())).await?;
             println!("The database is up to date.");
         }
-        Command::User(command) => user(AppState::open(config).await?, command).await?,
+        Command::User(command) => on_site(config, async |state| user(state, command).await).await?,
         Command::Demo(arguments) => {
             if !arguments.draw_only().await? {
-                arguments.run(&AppState::open(config).await?).await?;
+                on_site(config, async |state| Ok(arguments.run(state).await?)).await?;
             }
         }
-        Command::Check { repair } => return check(AppState::open(config).await?, repair).await,
+        Command::Check { repair } => return on_site(config, async |state| check(state, repair).await).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the site, works on it, and closes its database, whatever came of the work.
+async fn on_site<T>(config: Config, work: impl AsyncFnOnce(&AppState) -> Result<T, Failure>) -> Result<T, Failure> {
+    let state = AppState::open(config).await?;
+    let outcome = work(&state).await;
+    state.db.close().await;
+    outcome
 }
 
 fn start_log(config: &Config) {
@@ -135,7 +143,7 @@ fn start_log(config: &Config) {
     };
 }
 
-async fn user(state: AppState, command: UserCommand) -> Result<(), Failure> {
+async fn user(state: &AppState, command: UserCommand) -> Result<(), Failure> {
     match command {
         UserCommand::Add { name, admin, .. } => {
             if let Some(error) = check_username(&name) {
@@ -144,8 +152,8 @@ async fn user(state: AppState, command: UserCommand) -> Result<(), Failure> {
             let password = read_password(&name)?;
             let password_hash = passwords::hash(&password).await?;
             let user = NewUser { username: name.clone(), password_hash, admin, joined: now_s() };
-            store::users::insert(&state.db, user).await?;
-            accounts::forget_setup_link(&state).await?;
+            store::users::insert(&state.db, &user).await?;
+            accounts::forget_setup_link(state).await?;
             println!("Made the {} {name}.", if admin { "administrator" } else { "user" });
         }
         UserCommand::Password { name, .. } => {
@@ -178,32 +186,47 @@ async fn user(state: AppState, command: UserCommand) -> Result<(), Failure> {
 fn read_password(username: &str) -> Result<String, Failure> {
     let mut text = String::new();
     std::io::stdin().lock().take(4096).read_to_string(&mut text)?;
-    let password = text.lines().next().unwrap_or_default().to_owned();
-    if let Some(error) = check_password(&password, username) {
-        return Err(format!("the password {}", error.message).into());
-    }
-    Ok(password)
+    new_password(&text, username).map(str::to_owned)
 }
 
-async fn check(state: AppState, repair: bool) -> Result<ExitCode, Failure> {
+fn new_password<'t>(text: &'t str, username: &str) -> Result<&'t str, Failure> {
+    let password = text.lines().next().unwrap_or_default();
+    match common::check_new_password(password, username) {
+        Some(error) => Err(format!("the password {}", error.message).into()),
+        None => Ok(password),
+    }
+}
+
+async fn check(state: &AppState, repair: bool) -> Result<ExitCode, Failure> {
     state.db.ping().await?;
     println!("database: answers");
     state.blobs.probe().await?;
     println!("files: the folder can be written to");
-    let mut missing = 0;
-    for hash in store::blobs::hashes(&state.db).await? {
-        if !state.blobs.exists(&hash).await? {
-            println!("files: {hash} is missing");
-            missing += 1;
-        }
+    let files = file_check::check(state, repair, file_check::GRACE).await?;
+    for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture")] {
+        hashes.iter().for_each(|hash| println!("files: {hash} {what}"));
     }
     let differences =
         if repair { store::repair::repair(&state.db).await? } else { store::repair::check(&state.db).await? };
     for difference in &differences {
         println!("derived: {difference}");
     }
-    let mended = if repair { "mended" } else { "found" };
-    println!("{} differences {mended}, {missing} files missing", differences.len());
-    let sound = missing == 0 && (repair || differences.is_empty());
+    let (mended, removed) = if repair { ("mended", "removed") } else { ("found", "found") };
+    let (missing, unused) = (files.missing.len(), files.unused.len());
+    println!("{} differences {mended}, {unused} unused files {removed}, {missing} files missing", differences.len());
+    let sound = missing == 0 && (repair || (differences.is_empty() && unused == 0));
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::new_password;
+
+    #[test]
+    fn a_password_must_be_hard_to_guess_here_too() {
+        for text in ["", "short\n", "password123\n", "wilhelmina-1\n"] {
+            assert!(new_password(text, "wilhelmina").is_err(), "{text}");
+        }
+        assert_eq!(new_password("drei Gurken im Regen\nmore\n", "wilhelmina").unwrap(), "drei Gurken im Regen");
+    }
 }

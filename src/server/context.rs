@@ -1,5 +1,6 @@
 //! Who is asking: the context of one request.
 
+use super::auth::passwords;
 use super::state::AppState;
 use super::store;
 use crate::model::{Account, AppError, Viewer};
@@ -16,6 +17,9 @@ use tower_sessions::Session;
 
 /// The key of the signed-in user's id in a session.
 pub const SESSION_USER: &str = "user";
+
+/// The key of what a session keeps of the user's password, so that it ends when there is another one.
+pub const SESSION_STAMP: &str = "stamp";
 
 /// The key of the time when a session was last written down as used, in Unix seconds.
 const SESSION_SEEN: &str = "seen";
@@ -108,16 +112,17 @@ async fn token_viewer(state: &AppState, token: &str) -> Result<Viewer, AppError>
 }
 
 async fn session_viewer(state: &AppState, session: &Session) -> Result<Viewer, AppError> {
-    let user: Option<i64> =
-        session.get(SESSION_USER).await.map_err(|error| super::errors::internal("the session", &error))?;
-    let Some(user) = user else { return Ok(Viewer::default()) };
+    let failed = |error: tower_sessions::session::Error| super::errors::internal("the session", &error);
+    let Some(user) = session.get::<i64>(SESSION_USER).await.map_err(failed)? else { return Ok(Viewer::default()) };
+    let stamp: Option<String> = session.get(SESSION_STAMP).await.map_err(failed)?;
+    let row = store::users::by_id(&state.db, user).await?;
+    // A session from before the password was changed may be a thief's.
+    let Some(row) = row.filter(|row| stamp == Some(passwords::stamp(&row.password_hash))) else {
+        return Ok(Viewer::default());
+    };
     keep_alive(session).await?;
-    let account = store::users::by_id(&state.db, user).await?.map(|row| Account {
-        id: row.id,
-        username: row.username,
-        admin: row.admin,
-    });
-    Ok(Viewer { account, read_only: false })
+    let account = Account { id: row.id, username: row.username, admin: row.admin };
+    Ok(Viewer { account: Some(account), read_only: false })
 }
 
 /// A session lasts for so many days after its last use. Writing that down once a day is enough, and cheap.

@@ -2,8 +2,9 @@
 
 use super::context::{RequestContext, within};
 use super::errors::internal;
-use super::extract::{Json, Path, Query, Raw, parse_json};
+use super::extract::{Json, Path, Query, Raw, off_thread_if_large, parse_json};
 use super::routes::TOTAL_COUNT;
+use super::search::random_seed;
 use super::state::AppState;
 use super::{accounts, openapi};
 use crate::api;
@@ -120,14 +121,15 @@ async fn query(
     text_in_address: bool,
 ) -> Result<Response, AppError> {
     let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
-    let operation =
-        api::queries::query_pictures(text.clone(), ordering, parameters.seed, parameters.offset, parameters.limit);
+    // Whoever names no seed gets another order each time; the links to the other parts name the seed of this one.
+    let seed = parameters.seed.or_else(|| (ordering == Some(Ordering::Random)).then(random_seed));
+    let operation = api::queries::query_pictures(text.clone(), ordering, seed, parameters.offset, parameters.limit);
     let base = format!("{}/api/query-pictures", context.state.config.public_url);
     let page: Page<Picture> = within(context, operation).await?;
     let address = |offset: i64| {
         let mut pairs = vec![format!("offset={offset}"), format!("limit={}", page.limit)];
         pairs.extend(ordering.map(|ordering| format!("ordering={}", ordering.as_str())));
-        pairs.extend(parameters.seed.map(|seed| format!("seed={seed}")));
+        pairs.extend(seed.map(|seed| format!("seed={seed}")));
         if text_in_address {
             pairs.push(format!("query={}", crate::model::text::path_segment(&text)));
         }
@@ -187,7 +189,8 @@ pub async fn save_annotations(
     // Who may not write learns that first, not what is wrong with the body.
     context.writer()?;
     let base = base_revision(&headers)?;
-    let regions = parse_regions(&parse_json(&body)?, "").map_err(AppError::fields)?;
+    let read = |body: &[u8]| parse_regions(&parse_json(body)?, "").map_err(AppError::fields);
+    let regions = off_thread_if_large(body, read).await?;
     let saved = within(context, api::regions::save_annotations(id, base, regions)).await?;
     Ok(match saved {
         Saved::Done(state) => with_etag(StatusCode::OK, state),

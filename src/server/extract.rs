@@ -7,6 +7,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
 
+/// Reading a body of more bytes than this would keep an async thread from others for milliseconds.
+const LARGE_BODY_BYTES: usize = 256 * 1024;
+
 /// Path parameters. What cannot be one, such as a letter for a number, names nothing that exists.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(AppError))]
@@ -53,13 +56,25 @@ impl<S: Send + Sync> FromRequest<S> for Raw {
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Json<T> {
     type Rejection = AppError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, AppError> {
         let Raw(bytes) = Raw::from_request(request, state).await?;
-        parse_json(&bytes).map(Self)
+        off_thread_if_large(bytes, parse_json).await.map(Self)
     }
+}
+
+/// Reads a body, on a thread for blocking work if it is large.
+pub async fn off_thread_if_large<T: Send + 'static>(
+    bytes: Bytes,
+    read: impl FnOnce(&[u8]) -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    if bytes.len() <= LARGE_BODY_BYTES {
+        return read(&bytes);
+    }
+    let work = tokio::task::spawn_blocking(move || read(&bytes)).await;
+    work.unwrap_or_else(|error| Err(super::errors::internal("reading a body", &error)))
 }
 
 /// Reads JSON; the error names line and column.

@@ -2,8 +2,8 @@
 
 use super::extract::Path;
 use super::state::AppState;
-use super::store;
-use crate::model::AppError;
+use super::store::{self, blobs::BlobRow};
+use crate::model::{AppError, Viewer};
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -21,8 +21,7 @@ pub async fn original(
 ) -> Result<Response, AppError> {
     let missing = || AppError::NotFound("there is no such image".to_owned());
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
-    let blob =
-        store::blobs::get(&state.db, hash).await?.filter(|blob| blob.extension == extension).ok_or_else(missing)?;
+    let blob = public(&state, hash).await?.filter(|blob| blob.extension == extension).ok_or_else(missing)?;
     let size = u64::try_from(blob.size).unwrap_or(0);
     let etag = format!("\"{hash}\"");
     let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
@@ -62,36 +61,50 @@ pub async fn thumbnail(
     Path((hash, size_px)): Path<(String, u32)>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
+    let missing = || AppError::NotFound("there is no such thumbnail".to_owned());
+    public(&state, &hash).await?.ok_or_else(missing)?;
     let etag = format!("\"{hash}-{size_px}\"");
-    let mut answer;
-    if matches(&headers, header::IF_NONE_MATCH, &etag) {
-        answer = StatusCode::NOT_MODIFIED.into_response();
+    let (bytes, media_type) = state.thumbnails.get(&hash, size_px).await?;
+    let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let (bytes, media_type) = state.thumbnails.get(&hash, size_px).await?;
-        answer = Body::from(bytes).into_response();
-        insert(answer.headers_mut(), header::CONTENT_TYPE, media_type);
-    }
+        Body::from(bytes).into_response()
+    };
+    insert(answer.headers_mut(), header::CONTENT_TYPE, media_type);
     let headers = answer.headers_mut();
     insert(headers, header::ETAG, &etag);
     harden(headers);
     Ok(answer)
 }
 
-/// Users upload SVG, which can hold scripts: it runs none, loads nothing, and is taken for nothing else.
+/// The file of a picture that everybody may see. Nobody is asked who they are here, since every cache on the way may keep
+/// the answer.
+async fn public(state: &AppState, hash: &str) -> Result<Option<BlobRow>, AppError> {
+    Ok(store::blobs::visible(&state.db, &Viewer::default(), hash).await?)
+}
+
+/// Users upload SVG, which can hold scripts: it runs none, loads nothing but the pictures within it, and is taken for
+/// nothing else.
 fn harden(headers: &mut HeaderMap) {
     insert(headers, header::CACHE_CONTROL, "public, max-age=31536000, immutable");
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    insert(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox");
+    insert(
+        headers,
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
+    );
     // Notebooks and other tools show pictures of this site in pages of their own.
     insert(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
 }
 
 async fn body(state: &AppState, hash: &str, start: u64, length: u64, method: &Method) -> Result<Response, AppError> {
+    // The bytes of a picture must be there: without them something is wrong with this site, not with the address.
+    let file = state.blobs.file(hash).await;
+    let mut file = file.map_err(|error| super::errors::internal("reading a picture's file", &error))?;
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        let mut file = state.blobs.file(hash).await?;
         file.seek(std::io::SeekFrom::Start(start))
             .await
             .map_err(|error| super::errors::internal("seeking in a blob", &error))?;

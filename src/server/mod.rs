@@ -13,6 +13,7 @@ pub mod demo;
 pub mod endpoints;
 pub mod errors;
 pub mod extract;
+pub mod file_check;
 pub mod files;
 pub mod guard;
 pub mod images;

@@ -147,6 +147,8 @@ fn closed(required: &[&str], properties: Value) -> Value {
 
 fn paths() -> Value {
     let mut find = paging();
+    find[1]["description"] =
+        "How many pictures to give at most. Where they have very many regions, a smaller number is asked for.".into();
     find.push(parameter(
         "ordering",
         "query",
@@ -156,7 +158,7 @@ fn paths() -> Value {
     find.push(parameter(
         "seed",
         "query",
-        "Which shuffle `random` gives.",
+        "Which shuffle `random` gives. Without one every answer has another, and its links name it.",
         json!({"type": "integer", "format": "int64"}),
     ));
     let mut find_by_address = find.clone();

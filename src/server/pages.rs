@@ -3,12 +3,13 @@
 use super::assets;
 use super::context::{RequestContext, request_id};
 use super::errors::problem_response;
+use super::extract::Raw;
 use super::routes::{front_end_file, log_panic};
 use super::state::AppState;
 use crate::app;
 use crate::model::AppError;
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use leptos::nonce::use_nonce;
@@ -72,21 +73,26 @@ fn content_security_policy(nonce: &str, reload_port: Option<u16>) -> String {
 
 /// `POST /fn/<name>`: a server function. Leptos answers 500 for every error; the right status is set here, except
 /// where a form without JavaScript is sent back to its page.
-pub async fn server_function(context: RequestContext, request: Request) -> Response {
+///
+/// The body is read here, within the limit of the route: Leptos would take one that is too large for one that is broken.
+pub async fn server_function(context: RequestContext, request: Request) -> Result<Response, AppError> {
     let id = request_id(request.extensions());
+    let (parts, body) = request.into_parts();
+    let Raw(body) = Raw::from_request(Request::from_parts(parts.clone(), body), &()).await?;
+    let request = Request::from_parts(parts, Body::from(body));
     let provide = move || provide_context(context.clone());
     let response = leptos_axum::handle_server_fns_with_context(provide, request).await.into_response();
     let failed = response.headers().contains_key(leptos::server_fn::error::SERVER_FN_ERROR_HEADER);
     if response.status() == StatusCode::BAD_REQUEST && !failed {
         let error = AppError::NotFound("there is no such function".to_owned());
-        return problem_response(Response::default(), error, id);
+        return Ok(problem_response(Response::default(), error, id));
     }
     if !failed || response.status() != StatusCode::INTERNAL_SERVER_ERROR {
-        return response;
+        return Ok(response);
     }
     let (parts, body) = response.into_parts();
     let error = read_error(body).await;
-    problem_response(Response::from_parts(parts, Body::empty()), error, id)
+    Ok(problem_response(Response::from_parts(parts, Body::empty()), error, id))
 }
 
 async fn read_error(body: Body) -> AppError {

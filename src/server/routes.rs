@@ -182,15 +182,10 @@ fn log_response(response: &Response, latency: Duration, _: &tracing::Span) {
     }
 }
 
-/// Paths that files of the front end have.
-pub fn is_versioned(uri: &axum::http::Uri) -> bool {
-    uri.query().is_some_and(|query| query.starts_with("v="))
-}
-
 /// The name of the header with the exact number of all entries of a list.
 pub const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 /// A file of the front end at this path, if there is one.
 pub fn front_end_file(request: &Request) -> Option<Response> {
-    assets::file(request.uri().path(), is_versioned(request.uri()), request.headers())
+    assets::file(request.uri().path(), request.headers())
 }

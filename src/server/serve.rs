@@ -17,6 +17,9 @@ use tokio_util::sync::CancellationToken;
 /// How often expired sessions are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
+/// How long to wait for the database at the end.
+const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Serves until the process is told to stop.
 pub async fn serve(mut config: Config) -> Result<(), Failure> {
     let listener = TcpListener::bind(config.address)
@@ -34,21 +37,20 @@ pub async fn serve(mut config: Config) -> Result<(), Failure> {
         );
     }
     println!("Ocellus serves {} (listening on {bound})", state.config.public_url);
-    let stop = stop_signal()?;
-    let sweeper = tokio::spawn(sweep(state.clone(), stop.clone()));
-    run(listener, state, stop).await?;
-    sweeper.await?;
+    run(listener, state, stop_signal()?).await?;
     println!("Stopped.");
     Ok(())
 }
 
-/// Serves on a listener until `stop` is cancelled, then lets running requests finish for as long as the settings allow.
+/// Serves on a listener until `stop` is cancelled, then lets running requests finish for as long as the settings allow,
+/// and closes the database.
 pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken) -> Result<(), Failure> {
     let patience = Duration::from_secs(state.config.shutdown_seconds);
     // Without it, small answers wait 40 ms for the acknowledgement of the packet before.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
+    let (db, sweeper) = (state.db.clone(), tokio::spawn(sweep(state.clone(), stop.clone())));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let out_of_patience = async {
@@ -58,6 +60,11 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
     tokio::select! {
         result = server => result?,
         () = out_of_patience => tracing::warn!("some requests were cut off at shutdown"),
+    }
+    sweeper.await?;
+    // A request that was cut off may still hold a connection.
+    if tokio::time::timeout(CLOSING_PATIENCE, db.close()).await.is_err() {
+        tracing::warn!("the database was still in use at shutdown");
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::auth::bot_check::BotCheck;
 use super::auth::rate_limits::{Rate, RateLimits, Rates};
-use super::blobs::BlobStore;
+use super::blobs::{BlobStore, durable};
 use super::config::Config;
 use super::images::{ImagePipeline, ThumbnailCache};
 use super::store::{Db, Urls};
@@ -34,7 +34,7 @@ pub struct AppState {
 impl AppState {
     /// Opens the database and the data folder, and brings the database to the newest form.
     pub async fn open(config: Config) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        std::fs::create_dir_all(&config.data_dir)
+        durable::create_dir_all(&config.data_dir)
             .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
         let db = Db::connect(&config.database_url).await?;
         db.migrate().await?;

@@ -1,13 +1,13 @@
 //! The upload: a multipart body with the metadata (`json`) and the picture (`file`), in either order.
 //!
-//! The file streams to disk while it is hashed; only then is it measured, decoded off the async threads, and made a
-//! picture. Whatever fails on the way, nothing is left behind.
+//! The file streams to disk while it is hashed. When all names in the metadata are known to exist, it is measured, decoded
+//! off the async threads, and made a picture. Whatever is refused leaves nothing behind.
 
 use super::blobs::StagedBlob;
 use super::context::{RequestContext, now_s};
-use super::extract::parse_json;
+use super::extract::{off_thread_if_large, parse_json};
 use super::store::blobs::BlobRow;
-use super::store::pictures::NewPicture;
+use super::store::pictures::{NamesUsed, NewPicture};
 use super::{context, store};
 use crate::model::limits::{MAX_DESCRIPTION, MAX_TITLE, check_text, check_url};
 use crate::model::region::parse_regions;
@@ -56,6 +56,8 @@ struct Metadata {
 pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppError>) -> Result<Response, AppError> {
     let author = context.writer()?;
     let (metadata, staged) = receive(&context, multipart?).await?;
+    // Not before everything has come: a browser that is still sending may not hear a refusal.
+    check_names(&context, &author, &metadata).await?;
     let detail = store_picture(&context, &author, metadata, staged).await?;
     let location = format!("/api/picture/{}/", detail.picture.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
@@ -65,7 +67,7 @@ async fn receive(context: &RequestContext, mut multipart: Multipart) -> Result<(
     let (mut metadata, mut staged) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(multipart_error)? {
         match field.name() {
-            Some("json") if metadata.is_none() => metadata = Some(check(read_json(field).await?)?),
+            Some("json") if metadata.is_none() => metadata = Some(read_json(field).await?),
             Some("file") if staged.is_none() => {
                 let limit = context.state.config.upload_limit_bytes;
                 let stream = field.map_err(std::io::Error::other);
@@ -85,7 +87,7 @@ async fn receive(context: &RequestContext, mut multipart: Multipart) -> Result<(
     Ok((metadata, staged))
 }
 
-async fn read_json(mut field: Field<'_>) -> Result<UploadRequest, AppError> {
+async fn read_json(mut field: Field<'_>) -> Result<Metadata, AppError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(multipart_error)? {
         if bytes.len() + chunk.len() > MAX_JSON_BYTES {
@@ -93,7 +95,7 @@ async fn read_json(mut field: Field<'_>) -> Result<UploadRequest, AppError> {
         }
         bytes.extend_from_slice(&chunk);
     }
-    parse_json(&bytes)
+    off_thread_if_large(bytes.into(), |bytes| check(parse_json(bytes)?)).await
 }
 
 fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
@@ -115,6 +117,21 @@ fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
     if errors.is_empty() { Ok(Metadata { request, regions }) } else { Err(AppError::fields(errors)) }
 }
 
+/// Refuses what names things that do not exist, and a replacement that its author may not make, before work is
+/// put into the file.
+async fn check_names(context: &RequestContext, author: &Account, metadata: &Metadata) -> Result<(), AppError> {
+    let (db, Metadata { request, regions }) = (&context.state.db, metadata);
+    if let Some(replaced) = request.replaces {
+        store::access::require_visible(db, &context.viewer, replaced).await?;
+        let is_own = store::pictures::author_of(db, replaced).await? == author.id;
+        if !is_own && !author.admin {
+            return Err(AppError::Forbidden("only its author or an administrator may replace a picture".to_owned()));
+        }
+    }
+    let UploadRequest { nature, licence: licences, replaces, .. } = request;
+    Ok(store::pictures::check_names(db, NamesUsed { nature, licences, regions, replaces: *replaces }).await?)
+}
+
 async fn store_picture(
     context: &RequestContext,
     author: &Account,
@@ -123,13 +140,6 @@ async fn store_picture(
 ) -> Result<PictureDetail, AppError> {
     let state = &context.state;
     let Metadata { request, regions } = metadata;
-    if let Some(replaced) = request.replaces {
-        store::access::require_visible(&state.db, &context.viewer, replaced).await?;
-        let is_own = store::pictures::author_of(&state.db, replaced).await? == author.id;
-        if !is_own && !author.admin {
-            return Err(AppError::Forbidden("only its author or an administrator may replace a picture".to_owned()));
-        }
-    }
     let image = state.images.inspect(staged.path()).await?;
     // Decoding is the real proof that this is a picture; its result, the thumbnails, is kept.
     let thumbnails = state.images.thumbnails(staged.path(), &image).await?;
@@ -144,9 +154,8 @@ async fn store_picture(
     };
     state.blobs.commit(staged).await?;
     state.thumbnails.put(&row.hash, &thumbnails).await?;
-    store::blobs::insert_if_absent(&state.db, &row).await?;
     let picture = NewPicture {
-        blob: row.hash,
+        blob: row,
         title: request.title.trim().to_owned(),
         description: request.description.trim().to_owned(),
         author: author.id,
@@ -154,7 +163,6 @@ async fn store_picture(
         created_at: now_s(),
         width: i64::from(image.width),
         height: i64::from(image.height),
-        media_type: row.media_type,
         nature: request.nature,
         licences: request.licence,
         regions,

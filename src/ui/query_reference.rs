@@ -2,6 +2,7 @@
 
 use super::query_address::QueryAddress;
 use super::query_editor::inline_code;
+use super::text::query_for;
 use crate::query::{RULES, RuleSpec};
 use leptos::prelude::*;
 
@@ -20,11 +21,7 @@ pub fn QueryExamples(
     #[prop(optional_no_strip)]
     object: Option<String>,
 ) -> impl IntoView {
-    let shown = object.map(|name| {
-        let rule = crate::query::Rule::Names(crate::query::rules::NameField::Object, vec![name.clone()]);
-        let query = crate::query::Query { want: vec![rule], ..Default::default() };
-        (format!("Pictures with: {name}"), crate::query::write(&query))
-    });
+    let shown = object.map(|name| (format!("Pictures with: {name}"), query_for("has", &name)));
     let fixed = EXAMPLES.iter().map(|(title, query)| ((*title).to_owned(), (*query).to_owned()));
     let items = shown.into_iter().chain(fixed).map(|(title, query)| {
         let href = QueryAddress { query: query.clone(), ..Default::default() }.href();

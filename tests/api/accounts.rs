@@ -2,7 +2,9 @@
 
 use super::app::{PASSWORD, TestApp, expect, problem};
 use ocellus::server::accounts::setup_link;
+use ocellus::server::auth::passwords;
 use ocellus::server::store::tokens::Scope;
+use ocellus::server::store::users;
 use serde_json::json;
 
 #[tokio::test]
@@ -113,4 +115,30 @@ async fn the_first_account_is_made_through_the_link_and_only_once() {
     let user = expect(browser.get("/api/user/ada").send().await.unwrap(), 200).await;
     assert_eq!(user["admin"], true);
     assert!(setup_link(&app.state).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_of_the_old_one() {
+    let app = TestApp::start().await;
+    app.account("ada").await;
+    let (thief, other) = (app.browser(), app.browser());
+    let body = json!({"username": "ada", "password": PASSWORD});
+    expect(thief.post("/api/login").json(&body).send().await.unwrap(), 200).await;
+    expect(thief.post("/api/new-object").json(&json!({"id": "Cat"})).send().await.unwrap(), 201).await;
+    let hash = passwords::hash("drei Gurken im Regen").await.unwrap();
+    users::set_password(&app.state.db, "ada", &hash).await.unwrap();
+    problem(thief.post("/api/new-object").json(&json!({"id": "Dog"})).send().await.unwrap(), 401).await;
+    let body = json!({"username": "ada", "password": "drei Gurken im Regen"});
+    expect(other.post("/api/login").json(&body).send().await.unwrap(), 200).await;
+    expect(other.post("/api/new-object").json(&json!({"id": "Dog"})).send().await.unwrap(), 201).await;
+}
+
+#[tokio::test]
+async fn links_to_the_first_account_cannot_be_guessed_in_bulk() {
+    let app = TestApp::start_with(|config| config.registrations_per_hour = 2).await;
+    let browser = app.browser();
+    let form = [("token", "oc_guess"), ("username", "ada"), ("password", PASSWORD)];
+    for status in [403, 403, 429] {
+        problem(browser.post("/fn/first_account").form(&form).send().await.unwrap(), status).await;
+    }
 }

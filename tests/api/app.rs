@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use std::io::Cursor;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The password of every test user.
@@ -25,6 +26,7 @@ pub struct TestApp {
     /// Its inside.
     pub state: AppState,
     stop: CancellationToken,
+    server: Option<JoinHandle<()>>,
     _folder: TempDir,
 }
 
@@ -49,11 +51,17 @@ impl TestApp {
         change(&mut config);
         let state = AppState::open(config).await.unwrap();
         let stop = CancellationToken::new();
-        tokio::spawn({
+        let server = tokio::spawn({
             let (state, stop) = (state.clone(), stop.clone());
             async move { serve::run(listener, state, stop).await.unwrap() }
         });
-        Self { url, state, stop, _folder: folder }
+        Self { url, state, stop, server: Some(server), _folder: folder }
+    }
+
+    /// Stops the site and waits until it has ended.
+    pub async fn stop(&mut self) {
+        self.stop.cancel();
+        self.server.take().unwrap().await.unwrap();
     }
 
     /// Makes a user and gives a client with a token that may write.
@@ -76,7 +84,7 @@ impl TestApp {
     pub async fn account(&self, name: &str) -> i64 {
         let password_hash = auth::passwords::hash(PASSWORD).await.unwrap();
         let user = NewUser { username: name.to_owned(), password_hash, admin: false, joined: now_s() };
-        store::users::insert(&self.state.db, user).await.unwrap()
+        store::users::insert(&self.state.db, &user).await.unwrap()
     }
 
     /// A client without any identity.

@@ -79,3 +79,30 @@ async fn every_documented_path_exists() {
     let page = api.get("/api/docs").send().await.unwrap().text().await.unwrap();
     assert!(page.contains("/api/query-pictures"));
 }
+
+#[tokio::test]
+async fn bodies_that_are_too_large_are_named_so_everywhere() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let picture = ada.picture("one").await;
+    let path = format!("/api/picture/{}/annotations", picture["id"]);
+    let large = format!("[{}]", " ".repeat(32_500_000));
+    for request in [ada.post("/fn/save_annotations"), ada.put(&path)] {
+        let request = request.header("content-type", "application/json").body(large.clone());
+        problem(request.send().await.unwrap(), 413).await;
+    }
+    // As large as may be, and read off the async threads.
+    let request =
+        ada.put(&path).header("content-type", "application/json").body(format!("[{}]", " ".repeat(1_000_000)));
+    expect(request.send().await.unwrap(), 200).await;
+}
+
+#[tokio::test]
+async fn a_site_that_stops_closes_its_database() {
+    let mut app = TestApp::start().await;
+    expect(app.anonymous().get("/api/health").send().await.unwrap(), 200).await;
+    app.stop().await;
+    assert!(app.state.db.ping().await.is_err());
+    // The last connection of SQLite puts the log back into the database.
+    assert!(!app.state.config.data_dir.join("test.sqlite-wal").exists());
+}

@@ -1,7 +1,15 @@
 //! Picture files over HTTP.
 
-use super::app::{TestApp, expect, png};
-use serde_json::json;
+use super::app::{TestApp, expect, png, problem};
+use ocellus::server::file_check::{self, FileCheck};
+use ocellus::server::store::pictures;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+fn hash_of(picture: &Value) -> String {
+    let (_, name) = picture["download"].as_str().unwrap().split_once("/image/").unwrap();
+    name.split('.').next().unwrap().to_owned()
+}
 
 #[tokio::test]
 async fn originals_come_whole_in_parts_and_not_twice() {
@@ -38,7 +46,7 @@ async fn thumbnails_fit_and_are_made_again_when_lost() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let picture = ada.picture_with(json!({"nature": "photo"}), png(1200, 800, 1)).await;
-    let hash = picture["download"].as_str().unwrap().split("/image/").nth(1).unwrap().split('.').next().unwrap();
+    let hash = hash_of(&picture);
     for (size, width, height) in [(320, 320, 213), (960, 960, 640)] {
         let path = format!("/thumbnail/{hash}/{size}");
         let first = ada.get(&path).send().await.unwrap().bytes().await.unwrap();
@@ -56,4 +64,55 @@ async fn thumbnails_fit_and_are_made_again_when_lost() {
     ] {
         expect(ada.get(&path).send().await.unwrap(), 404).await;
     }
+}
+
+#[tokio::test]
+async fn only_files_of_pictures_are_served_and_the_others_are_removed() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let (kept, deleted) = (ada.picture("kept").await, ada.picture("deleted").await);
+    let hash = hash_of(&deleted);
+    pictures::delete(&app.state.db, deleted["id"].as_i64().unwrap()).await.unwrap();
+    for path in [format!("/image/{hash}.png"), format!("/thumbnail/{hash}/320")] {
+        for value in ["*", "\"x\""] {
+            problem(ada.get(&path).header("if-none-match", value).send().await.unwrap(), 404).await;
+        }
+    }
+    // A file that never had a row: the server stopped between the two.
+    let staged = app.state.blobs.stage_bytes("left behind").await.unwrap();
+    let left = staged.hash.clone();
+    app.state.blobs.commit(staged).await.unwrap();
+    let unused = FileCheck { unused: [hash.clone(), left.clone()].into(), ..FileCheck::default() };
+    assert_eq!(file_check::check(&app.state, true, file_check::GRACE).await.unwrap(), FileCheck::default());
+    assert_eq!(file_check::check(&app.state, false, Duration::ZERO).await.unwrap(), unused);
+    assert_eq!(file_check::check(&app.state, true, Duration::ZERO).await.unwrap(), unused);
+    assert_eq!(file_check::check(&app.state, false, Duration::ZERO).await.unwrap(), FileCheck::default());
+    assert!(!app.state.blobs.exists(&hash).await.unwrap() && !app.state.blobs.exists(&left).await.unwrap());
+    expect(ada.client.get(kept["download"].as_str().unwrap()).send().await.unwrap(), 200).await;
+}
+
+#[tokio::test]
+async fn a_lost_file_is_the_sites_fault_and_is_reported() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let picture = ada.picture("lost").await;
+    let hash = hash_of(&picture);
+    assert!(app.state.blobs.remove_unused(&hash, Duration::ZERO).await.unwrap());
+    std::fs::remove_dir_all(app.state.config.data_dir.join("thumbnails")).unwrap();
+    problem(ada.client.get(picture["download"].as_str().unwrap()).send().await.unwrap(), 500).await;
+    assert_eq!(ada.client.head(picture["download"].as_str().unwrap()).send().await.unwrap().status(), 500);
+    problem(ada.get(&format!("/thumbnail/{hash}/320")).send().await.unwrap(), 500).await;
+    let found = file_check::check(&app.state, true, Duration::ZERO).await.unwrap();
+    assert_eq!(found, FileCheck { missing: [hash].into(), ..FileCheck::default() });
+}
+
+#[tokio::test]
+async fn an_svg_may_show_the_pictures_within_it() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='5' height='4'/>".as_bytes().to_vec();
+    let picture = ada.picture_with(json!({"nature": "photo"}), svg).await;
+    let file = ada.client.get(picture["download"].as_str().unwrap()).send().await.unwrap();
+    let policy = file.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("img-src data:"), "{policy}");
 }

@@ -48,3 +48,21 @@ async fn objects_are_listed_in_parts_and_searched() {
     problem(ada.get("/api/object/?offset=-1").send().await.unwrap(), 400).await;
     problem(ada.get("/api/object/?offset=x").send().await.unwrap(), 400).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_who_change_different_parts_at_once_both_get_their_way() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for name in ["Animal", "Pet", "Cat"] {
+        ada.object(name, &[]).await;
+    }
+    for round in 0..20 {
+        let (text, parent) = (format!("text {round}"), ["Animal", "Pet"][round % 2]);
+        let update = |change: Value| ada.post("/api/object/Cat/update").json(&change).send();
+        let (first, second) = tokio::join!(update(json!({"description": text})), update(json!({"parents": [parent]})));
+        expect(first.unwrap(), 200).await;
+        expect(second.unwrap(), 200).await;
+        let cat = expect(ada.get("/api/object/Cat").send().await.unwrap(), 200).await;
+        assert_eq!((&cat["description"], &cat["parents"]), (&json!(text), &json!([parent])));
+    }
+}

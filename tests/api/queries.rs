@@ -101,3 +101,44 @@ async fn errors_name_line_and_column() {
     let image = ada.post("/api/query-pictures").body("x").header("content-type", "image/png");
     problem(image.send().await.unwrap(), 415).await;
 }
+
+#[tokio::test]
+async fn a_shuffle_without_a_seed_is_another_each_time_and_its_parts_fit() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    for number in 0..12 {
+        ada.picture(&format!("picture {number:02}")).await;
+    }
+    let mut orders = std::collections::HashSet::new();
+    for _ in 0..6 {
+        let mut next = Some(format!("{}/api/query-pictures?ordering=random&limit=5", app.url));
+        let mut order = Vec::new();
+        while let Some(address) = next {
+            let response = ada.client.get(&address).send().await.unwrap();
+            let link = response.headers()["link"].to_str().unwrap().to_owned();
+            assert!(link.contains("seed="), "{link}");
+            let entry = link.split(", ").find(|entry| entry.ends_with("rel=\"next\"")).map(str::to_owned);
+            next = entry.map(|entry| entry[1..entry.find('>').unwrap()].to_owned());
+            order.extend(titles(&expect(response, 200).await));
+        }
+        let mut sorted = order.clone();
+        sorted.sort();
+        sorted.dedup();
+        assert_eq!(sorted.len(), 12);
+        orders.insert(order);
+    }
+    assert!(orders.len() > 1);
+}
+
+#[tokio::test]
+async fn a_text_that_is_nonsense_throughout_is_answered_quickly() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.object("Cat", &[]).await;
+    let names: Vec<String> = (0..60).map(|number| format!("Cat{number}")).collect();
+    let body = json!({"want": [{"has": names}]});
+    let answer = problem(ada.post("/api/query-pictures").json(&body).send().await.unwrap(), 400).await;
+    let errors = answer["errors"].as_array().unwrap();
+    let with_suggestion = errors.iter().filter(|error| error["message"].as_str().unwrap().contains("did you mean"));
+    assert_eq!((errors.len() > 20, with_suggestion.count()), (true, 8), "{answer}");
+}

@@ -76,8 +76,10 @@ async fn bad_uploads_are_refused_in_words_and_leave_nothing() {
     }
     let all = ada.get("/api/query-pictures").send().await.unwrap();
     assert_eq!(all.headers()["x-total-count"], "0");
-    let incoming = std::fs::read_dir(app.state.config.data_dir.join("blobs/incoming")).unwrap().count();
-    assert_eq!(incoming, 0);
+    let blobs = app.state.config.data_dir.join("blobs");
+    assert_eq!(std::fs::read_dir(blobs.join("incoming")).unwrap().count(), 0);
+    // Nor the file under its name, where anybody could fetch it.
+    assert_eq!(std::fs::read_dir(&blobs).unwrap().count(), 1, "only `incoming` is there");
     let missing = ada.post("/api/upload").multipart(Form::new().text("json", good.to_string())).send().await.unwrap();
     assert_eq!(problem(missing, 400).await["errors"][0]["field"], "file");
     problem(ada.post("/api/upload").json(&good).send().await.unwrap(), 415).await;

@@ -1,8 +1,9 @@
 //! Test databases, and the stories' common props: people, files, objects, pictures.
 
-use ocellus::model::{Point, Rect, Region, Shape};
+use ocellus::model::{Point, Rect, Region, Shape, Viewer};
+use ocellus::server::store::blobs::BlobRow;
 use ocellus::server::store::pictures::NewPicture;
-use ocellus::server::store::{Db, blobs, objects, pictures, users};
+use ocellus::server::store::{Db, objects, pictures, users};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -89,23 +90,26 @@ pub const NOW: i64 = 1_780_000_000;
 /// Makes a user and gives their id.
 pub async fn user(db: &Db, name: &str) -> i64 {
     let user = users::NewUser { username: name.into(), password_hash: "$".into(), admin: false, joined: NOW };
-    users::insert(db, user).await.unwrap()
+    users::insert(db, &user).await.unwrap()
 }
 
-/// Records a file whose hash is `digit` all over.
-pub async fn blob(db: &Db, digit: char) -> String {
+/// Somebody without an account.
+pub fn nobody() -> Viewer {
+    Viewer::default()
+}
+
+/// A file whose hash is `digit` all over.
+pub fn blob(digit: char) -> BlobRow {
     let hash: String = std::iter::repeat_n(digit, 64).collect();
-    let row = blobs::BlobRow {
-        hash: hash.clone(),
+    BlobRow {
         sha256: hash.clone(),
         md5: hash[..32].to_owned(),
+        hash,
         size: 1234,
         media_type: "image/png".into(),
         extension: "png".into(),
         created_at: NOW,
-    };
-    blobs::insert_if_absent(db, &row).await.unwrap();
-    hash
+    }
 }
 
 /// Registers an object with parents.
@@ -119,9 +123,9 @@ pub fn names(names: &[&str]) -> Vec<String> {
 }
 
 /// A picture that is ready to be posted.
-pub async fn new_picture(db: &Db, author: i64, title: &str) -> NewPicture {
+pub fn new_picture(author: i64, title: &str) -> NewPicture {
     NewPicture {
-        blob: blob(db, 'a').await,
+        blob: blob('a'),
         title: title.into(),
         description: String::new(),
         author,
@@ -129,7 +133,6 @@ pub async fn new_picture(db: &Db, author: i64, title: &str) -> NewPicture {
         created_at: NOW,
         width: 640,
         height: 480,
-        media_type: "image/png".into(),
         nature: "photo".into(),
         licences: vec!["CC0-1.0".into()],
         regions: Vec::new(),
@@ -140,8 +143,7 @@ pub async fn new_picture(db: &Db, author: i64, title: &str) -> NewPicture {
 
 /// Posts a picture and gives its id.
 pub async fn picture(db: &Db, author: i64) -> i64 {
-    let new = new_picture(db, author, "A picture").await;
-    pictures::insert(db, new).await.unwrap()
+    pictures::insert(db, new_picture(author, "A picture")).await.unwrap()
 }
 
 /// A box without id whose left edge is at `x`.

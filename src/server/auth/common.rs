@@ -2,6 +2,7 @@
 //! of common passwords, names and words, and sees through dates, repetitions, keyboard rows and letters swapped for digits.
 
 use crate::model::FieldError;
+use crate::model::user::check_password;
 use zxcvbn::{Score, zxcvbn};
 
 /// The least score that is accepted: about a hundred million guesses.
@@ -10,6 +11,11 @@ const LEAST: Score = Score::Three;
 /// Whether a password is among the first that an attacker would try.
 pub fn is_common(password: &str) -> bool {
     zxcvbn(password, &[]).score() < LEAST
+}
+
+/// Says what is wrong with a new password, if anything is: every way to get one comes through here.
+pub fn check_new_password(password: &str, username: &str) -> Option<FieldError> {
+    check_password(password, username).or_else(|| check_strength(password, username))
 }
 
 /// Says what is wrong with a new password, if it is easy to guess, also for somebody who knows the username.
@@ -43,6 +49,14 @@ mod tests {
         for password in ["correct horse battery staple", "vT9-kRu2-xWq7", "drei Gurken im Regen"] {
             assert!(!is_common(password), "{password}");
         }
+    }
+
+    #[test]
+    fn a_new_password_is_neither_short_nor_easy_to_guess() {
+        for password in ["", "x", "password123", "wilhelmina-1"] {
+            assert!(check_new_password(password, "wilhelmina").is_some(), "{password}");
+        }
+        assert_eq!(check_new_password("drei Gurken im Regen", "wilhelmina"), None);
     }
 
     #[test]

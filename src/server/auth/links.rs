@@ -14,7 +14,8 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    fn as_str(self) -> &'static str {
+    /// The word in the database.
+    pub fn as_str(self) -> &'static str {
         match self {
             Purpose::FirstAccount => "first-account",
             Purpose::PasswordReset => "password-reset",

@@ -45,6 +45,13 @@ pub async fn hash(password: &str) -> Result<String, AppError> {
     bounded(move || hash_now(&password)).await
 }
 
+/// What a session keeps of the password that it was started with, made from the password's hash: enough to notice another
+/// password, and of no use to whoever reads it.
+pub fn stamp(hash: &str) -> String {
+    let key = blake3::derive_key("Ocellus session stamp", hash.as_bytes());
+    hex::encode(&key[..16])
+}
+
 /// Whether the password is the one that was hashed.
 pub async fn verify(password: &str, hash: &str) -> Result<bool, AppError> {
     let (password, hash) = (password.to_owned(), hash.to_owned());

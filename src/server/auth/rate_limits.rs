@@ -31,7 +31,7 @@ impl Rate {
 /// The rates of everything that is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// Registrations from one address.
+    /// Registrations from one address, the first account included.
     pub register: Rate,
     /// Attempts to sign in from one address.
     pub login: Rate,

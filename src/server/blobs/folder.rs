@@ -1,7 +1,7 @@
 //! Blobs in a folder of a local file system.
 
 use super::staging::StagedBlob;
-use super::{BlobError, is_hash};
+use super::{BlobError, durable, is_hash};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ impl Folder {
     /// Opens the folder, making it and its `incoming` where missing.
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
         let incoming = dir.join("incoming");
-        fs::create_dir_all(&incoming)?;
+        durable::create_dir_all(&incoming)?;
         Ok(Self { dir: dir.to_owned(), incoming })
     }
 
@@ -52,13 +52,10 @@ impl Folder {
 
     /// Removes files that a crash left in `incoming`. Younger ones may belong to a server that runs beside this one.
     pub(super) fn remove_leftovers(&self, age: Duration) -> io::Result<()> {
-        let now = SystemTime::now();
         for entry in fs::read_dir(&self.incoming)? {
             let entry = entry?;
-            let modified = entry.metadata().and_then(|metadata| metadata.modified());
             // Whoever staged the file may have taken it away meanwhile.
-            let Ok(modified) = modified else { continue };
-            if now.duration_since(modified).is_ok_and(|since| since > age) {
+            if entry.metadata().is_ok_and(|metadata| is_older(&metadata, age)) {
                 match fs::remove_file(entry.path()) {
                     Ok(()) => tracing::info!(file = ?entry.file_name(), "removed the leftover of a broken upload"),
                     Err(error) => tracing::warn!(file = ?entry.file_name(), %error, "could not remove a leftover"),
@@ -84,18 +81,62 @@ impl Folder {
         };
         File::open(staged.path())?.sync_all()?;
         fs::create_dir_all(inner)?;
-        match staged.into_file().persist_noclobber(&target) {
-            Ok(()) => {}
-            // Equal names are equal bytes: the one that is there stays, and the temporary file goes as it is dropped.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error.error),
+        let mut file = staged.into_file();
+        while let Err(error) = file.persist_noclobber(&target) {
+            if error.error.kind() != io::ErrorKind::AlreadyExists {
+                return Err(error.error);
+            }
+            // Equal names are equal bytes: the one that is there stays, and the temporary file goes as it is dropped. It
+            // counts as new from now on, unless it was removed as unused just before it could be told.
+            if touch(&target)? {
+                break;
+            }
+            file = error.path;
         }
         // Every folder that may have a new entry, innermost first. Also after "already exists": whoever was quicker may
         // not have come to this point yet, and our caller relies on the blob as much as theirs.
         for dir in [inner, outer, &self.dir] {
-            File::open(dir)?.sync_all()?;
+            durable::sync(dir)?;
         }
         Ok(())
+    }
+
+    /// The names of the blobs that are older than `age`, sorted.
+    pub(super) fn older_than(&self, age: Duration) -> io::Result<Vec<String>> {
+        let mut found = Vec::new();
+        for outer in folders(&self.dir)? {
+            for inner in folders(&outer)? {
+                for entry in fs::read_dir(inner)? {
+                    let entry = entry?;
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    // Whoever removes blobs may have removed this one meanwhile.
+                    if is_hash(&name) && entry.metadata().is_ok_and(|metadata| is_older(&metadata, age)) {
+                        found.push(name);
+                    }
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    /// Removes a blob unless it was kept, or kept again, within `age`.
+    pub(super) fn remove_unused(&self, path: &Path, age: Duration) -> io::Result<bool> {
+        // Taken away first and looked at then: whoever keeps the same bytes meanwhile either finds the name free, or has
+        // told the file that it is new.
+        let away = tempfile::Builder::new().prefix("unused-").tempfile_in(&self.incoming)?.into_temp_path();
+        match fs::rename(path, &away) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            other => other?,
+        }
+        if is_older(&fs::metadata(&away)?, age) {
+            away.close()?;
+            return Ok(true);
+        }
+        match away.persist_noclobber(path) {
+            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+            _ => Ok(false),
+        }
     }
 
     /// Writes and removes a tiny file.
@@ -105,4 +146,30 @@ impl Folder {
         file.flush()?;
         file.close()
     }
+}
+
+fn is_older(metadata: &fs::Metadata, age: Duration) -> bool {
+    let modified = metadata.modified().ok();
+    modified.and_then(|modified| SystemTime::now().duration_since(modified).ok()).is_some_and(|since| since > age)
+}
+
+/// Makes a file's time the present. False if it is not there any more afterwards.
+fn touch(path: &Path) -> io::Result<bool> {
+    let touched = File::open(path).and_then(|file| file.set_modified(SystemTime::now()));
+    match touched.and_then(|()| path.try_exists()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        other => other,
+    }
+}
+
+/// The folders of blobs in a folder: those with two digits as their names.
+fn folders(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_name().len() == 2 && entry.file_type()?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }

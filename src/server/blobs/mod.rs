@@ -13,6 +13,7 @@
 //! [`Site`] is the seam for storage elsewhere: staging stays local, since pictures have to be looked at before they are
 //! kept, and a site only has to take a finished file, give one back, and say whether it has one.
 
+pub mod durable;
 mod folder;
 mod staging;
 #[cfg(test)]
@@ -173,6 +174,28 @@ impl BlobStore {
             Err(BlobError::NotFound(_)) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// The names of the files that are older than `age`, sorted.
+    pub async fn older_than(&self, age: Duration) -> Result<Vec<String>, BlobError> {
+        let site = self.site.clone();
+        blocking(move || {
+            let Site::Folder(folder) = &*site;
+            folder.older_than(age)
+        })
+        .await
+    }
+
+    /// Removes a file that nobody refers to, unless somebody has committed the same bytes within `age`: then a row may be
+    /// about to mention it. Says whether it is gone.
+    pub async fn remove_unused(&self, hash: &str, age: Duration) -> Result<bool, BlobError> {
+        let Site::Folder(folder) = &*self.site;
+        let (path, site) = (folder.path(hash)?, self.site.clone());
+        blocking(move || {
+            let Site::Folder(folder) = &*site;
+            folder.remove_unused(&path, age)
+        })
+        .await
     }
 
     /// Whether the store can be written to: writes and removes a tiny file.

@@ -149,3 +149,45 @@ async fn the_probe_tells_whether_the_store_can_be_written() {
     fs::remove_dir_all(dir.path()).unwrap();
     assert!(store.probe().await.is_err());
 }
+
+/// Makes a blob as old as a day.
+fn age(dir: &Path, hash: &str) {
+    let path = dir.join(&hash[..2]).join(&hash[2..4]).join(hash);
+    let yesterday = SystemTime::now() - Duration::from_secs(24 * 60 * 60);
+    File::open(path).unwrap().set_modified(yesterday).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_kept_again_is_new_and_not_removed() {
+    let (dir, store) = store();
+    let hour = Duration::from_secs(60 * 60);
+    let hash = store.stage_bytes("abc").await.unwrap().hash.clone();
+    store.commit(store.stage_bytes("abc").await.unwrap()).await.unwrap();
+    assert!(store.older_than(hour).await.unwrap().is_empty());
+    assert!(!store.remove_unused(&hash, hour).await.unwrap());
+    age(dir.path(), &hash);
+    assert_eq!(store.older_than(hour).await.unwrap(), [hash.as_str()]);
+    store.commit(store.stage_bytes("abc").await.unwrap()).await.unwrap();
+    assert!(!store.remove_unused(&hash, hour).await.unwrap());
+    assert_eq!(read(&store, &hash).await, b"abc");
+    age(dir.path(), &hash);
+    assert!(store.remove_unused(&hash, hour).await.unwrap());
+    assert!(!store.exists(&hash).await.unwrap() && !store.remove_unused(&hash, hour).await.unwrap());
+    assert_eq!(files(dir.path()), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn keeping_and_removing_at_once_loses_nothing() {
+    let (dir, store) = store();
+    let hour = Duration::from_secs(60 * 60);
+    let hash = store.stage_bytes("abc").await.unwrap().hash.clone();
+    for _ in 0..200 {
+        store.commit(store.stage_bytes("abc").await.unwrap()).await.unwrap();
+        age(dir.path(), &hash);
+        let staged = store.stage_bytes("abc").await.unwrap();
+        let (kept, removed) = tokio::join!(store.commit(staged), store.remove_unused(&hash, hour));
+        kept.unwrap();
+        removed.unwrap();
+        assert!(store.exists(&hash).await.unwrap());
+    }
+}

@@ -7,7 +7,7 @@ use crate::server::images::{ImageError, ImagePipeline, Inspected, ThumbnailCache
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::pictures::NewPicture;
 use crate::server::store::users::NewUser;
-use crate::server::store::{Db, StoreError, blobs, objects, users};
+use crate::server::store::{Db, StoreError, objects, users};
 use std::fmt;
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -104,7 +104,7 @@ pub(super) fn now_s() -> i64 {
 
 /// A file that was kept and looked at.
 pub(super) struct Kept {
-    pub(super) hash: String,
+    pub(super) row: BlobRow,
     pub(super) inspected: Inspected,
 }
 
@@ -127,7 +127,7 @@ impl Site<'_> {
                 }
             };
             let user = NewUser { username: (*name).to_owned(), password_hash, admin: false, joined };
-            ids.push(users::insert(self.db, user).await?);
+            ids.push(users::insert(self.db, &user).await?);
         }
         Ok(ids)
     }
@@ -170,8 +170,7 @@ impl Site<'_> {
         };
         self.blobs.commit(staged).await?;
         self.thumbnails.put(&row.hash, &thumbnails).await?;
-        blobs::insert_if_absent(self.db, &row).await?;
-        Ok(Kept { hash: row.hash, inspected })
+        Ok(Kept { row, inspected })
     }
 }
 
@@ -188,7 +187,7 @@ pub(super) struct Caption {
 /// A picture to be posted.
 pub(super) fn new_picture(kept: &Kept, caption: Caption, regions: Vec<Region>) -> NewPicture {
     NewPicture {
-        blob: kept.hash.clone(),
+        blob: kept.row.clone(),
         title: caption.title,
         description: caption.description,
         author: caption.author,
@@ -196,7 +195,6 @@ pub(super) fn new_picture(kept: &Kept, caption: Caption, regions: Vec<Region>) -
         created_at: caption.created_at,
         width: kept.inspected.width.into(),
         height: kept.inspected.height.into(),
-        media_type: kept.inspected.media_type().to_owned(),
         nature: caption.nature,
         licences: caption.licences,
         regions,

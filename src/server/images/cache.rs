@@ -6,6 +6,7 @@ use super::thumbnail::{Thumbnails, media_type};
 use crate::model::AppError;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::server::blobs::{BlobStore, is_hash};
+use crate::server::errors::internal;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -35,7 +36,8 @@ impl ThumbnailCache {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// A thumbnail's bytes and media type. `size_px` is one of the two sizes that exist.
+    /// A thumbnail's bytes and media type. `size_px` is one of the two sizes that exist. Whoever calls has made sure that
+    /// the blob belongs to a picture, so that missing bytes are a failure.
     pub async fn get(&self, hash: &str, size_px: u32) -> Result<(Bytes, &'static str), AppError> {
         if !is_hash(hash) || !matches!(size_px, THUMBNAIL_SMALL_PX | THUMBNAIL_LARGE_PX) {
             return Err(AppError::NotFound("there is no such thumbnail".to_owned()));
@@ -49,7 +51,8 @@ impl ThumbnailCache {
         if let Some(found) = self.read(hash, size_px).await? {
             return Ok(found);
         }
-        let blob = self.shared.blobs.local(hash).await?;
+        let blob = self.shared.blobs.local(hash).await;
+        let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
         let inspected = self.shared.images.inspect(blob.path()).await?;
         let made = self.shared.images.thumbnails(blob.path(), &inspected).await?;
         self.put(hash, &made).await?;

@@ -18,6 +18,9 @@ const MEMORY_UNIT_BYTES: u64 = 1024 * 1024;
 /// What all decoders together may hold at least, even where the pixel limit is small.
 const MIN_MEMORY_BYTES: u64 = 512 * 1024 * 1024;
 
+/// A picture that needs more than the decoders share is decoded alone, up to so many times what they share.
+const ALONE: u64 = 2;
+
 /// What a picture's file says about it before its pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Inspected {
@@ -94,11 +97,27 @@ struct Shared {
     memory_units: u32,
 }
 
+impl Shared {
+    /// How much of the shared memory to hold for work that needs so much: all of it for what needs more, so that it runs
+    /// alone. What needs more than can be allowed even then is refused.
+    fn units(&self, memory_bytes: u64) -> Result<u32, ImageError> {
+        let (units, shared) = (memory_bytes.div_ceil(MEMORY_UNIT_BYTES), u64::from(self.memory_units));
+        if units > ALONE * shared {
+            let most = ALONE * shared;
+            return Err(ImageError::TooLarge(format!(
+                "decoding this picture takes {units} MiB of memory, and this site allows {most} MiB; save it with fewer \
+                 bits for each pixel, or in smaller strips or tiles"
+            )));
+        }
+        Ok(u32::try_from(units.clamp(1, shared)).unwrap_or(self.memory_units))
+    }
+}
+
 impl ImagePipeline {
     /// A pipeline that decodes on up to `threads` threads at a time and refuses pictures of more than `max_pixels`.
     ///
     /// All that decode at the same time share one memory budget, which one picture at the pixel limit fills: many huge
-    /// pictures at once wait for each other instead of adding up.
+    /// pictures at once wait for each other instead of adding up. One with deeper colours may take twice as much, alone.
     pub fn new(threads: usize, max_pixels: u64) -> Self {
         // The costliest ordinary picture of that size: one byte for each of red, green, blue and opacity.
         let memory_bytes = max_pixels.saturating_mul(4).max(MIN_MEMORY_BYTES);
@@ -116,7 +135,9 @@ impl ImagePipeline {
     /// Looks at a file without decoding its pixels.
     pub async fn inspect(&self, path: &Path) -> Result<Inspected, ImageError> {
         let (path, max_pixels) = (path.to_owned(), self.shared.max_pixels);
-        self.run(MEMORY_UNIT_BYTES, move || inspect_file(&path, max_pixels)).await
+        let sniffed = path.clone();
+        let format = self.run(MEMORY_UNIT_BYTES, move || Ok(sniff(&sniffed)?)).await?;
+        self.run(decode::header_memory_bytes(format), move || inspect_file(&path, max_pixels)).await
     }
 
     /// Decodes a file that was inspected, and makes its thumbnails.
@@ -140,7 +161,7 @@ impl ImagePipeline {
         memory_bytes: u64,
         work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
     ) -> Result<T, ImageError> {
-        let units = memory_bytes.div_ceil(MEMORY_UNIT_BYTES).clamp(1, self.shared.memory_units.into()) as u32;
+        let units = self.shared.units(memory_bytes)?;
         let closed = |_| ImageError::Unavailable("the server is shutting down".to_owned());
         // Memory first: who waits for memory must not keep a thread from those who need little.
         let memory = self.shared.memory.clone().acquire_many_owned(units).await.map_err(closed)?;
@@ -152,5 +173,52 @@ impl ImagePipeline {
             result
         });
         task.await.unwrap_or_else(|error| Err(ImageError::Unavailable(error.to_string())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn what_needs_more_than_is_shared_runs_alone_and_what_needs_far_more_is_refused() {
+        let pipeline = ImagePipeline::new(8, 1_000);
+        let running = Arc::new(AtomicU32::new(0));
+        let work = |memory_bytes: u64, rivals: u32| {
+            let (pipeline, running) = (pipeline.clone(), running.clone());
+            tokio::spawn(async move {
+                let work = move || {
+                    let before = running.fetch_add(1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(20));
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    assert!(before <= rivals, "{before} ran at the same time");
+                    Ok(())
+                };
+                pipeline.run(memory_bytes, work).await
+            })
+        };
+        // Small ones may run beside each other, but never beside one of the large.
+        let tasks: Vec<_> =
+            (0..12).map(|n| if n % 3 == 0 { work(3 * MIN_MEMORY_BYTES / 2, 0) } else { work(1, 7) }).collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let refused = work(2 * MIN_MEMORY_BYTES + 1, 0).await.unwrap().unwrap_err().to_string();
+        assert!(refused.contains("1025 MiB") && refused.contains("1024 MiB"), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn an_svg_is_looked_at_when_there_is_memory_for_all_of_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "<svg xmlns='http://www.w3.org/2000/svg' width='5' height='4'/>").unwrap();
+        let pipeline = ImagePipeline::new(2, 1_000);
+        let units = pipeline.shared.memory_units - 300;
+        let held = pipeline.shared.memory.clone().acquire_many_owned(units).await.unwrap();
+        let look = pipeline.inspect(file.path());
+        assert!(tokio::time::timeout(Duration::from_millis(200), look).await.is_err());
+        drop(held);
+        assert_eq!(pipeline.inspect(file.path()).await.unwrap().width, 5);
     }
 }

@@ -1,15 +1,13 @@
 //! The names in a query: whether they exist, and which ids they have in the database.
 
 use crate::model::text::fold;
-use crate::query::{KnownNames, ParsedQuery, References, Vocabulary};
-use crate::server::store::db::{Result, VALUES_PER_LIST};
+use crate::query::{KnownNames, MAX_NAMES_WITH_SUGGESTIONS, ParsedQuery, References, Vocabulary};
+use crate::server::store::db::{Result, VALUES_PER_LIST, escape_like};
 use crate::server::store::schema::{Galleries, Licences, Natures, Objects, Users};
 use crate::server::store::{Row, Source};
 use sea_query::{Condition, Expr, ExprTrait, Func, IntoColumnRef, IntoIden, LikeExpr, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// So many unknown names get suggestions; a text that is nonsense throughout needs no more.
-const NAMES_WITH_SUGGESTIONS: usize = 8;
 /// So many names are compared with the unknown ones.
 const CANDIDATES: u64 = 20_000;
 
@@ -138,7 +136,7 @@ async fn near<C: IntoColumnRef + IntoIden + Copy>(
     unknown: &BTreeSet<String>,
 ) -> Result<Vec<String>> {
     let mut similar = Condition::any();
-    for text in unknown.iter().map(|text| fold(text)).take(NAMES_WITH_SUGGESTIONS) {
+    for text in unknown.iter().map(|text| fold(text)).take(MAX_NAMES_WITH_SUGGESTIONS) {
         let length = i64::try_from(text.chars().count()).unwrap_or(i64::MAX);
         let length_of = Expr::expr(Func::cust("LENGTH").arg(Expr::col(folded)));
         similar = similar.add(length_of.between(length.saturating_sub(3), length.saturating_add(3)));
@@ -152,16 +150,4 @@ async fn near<C: IntoColumnRef + IntoIden + Copy>(
         .limit(CANDIDATES)
         .to_owned();
     values(source, &statement).await
-}
-
-/// A text as part of a LIKE pattern that finds exactly this text; the pattern has to say `ESCAPE '\'`.
-pub(super) fn escape_like(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }

@@ -3,11 +3,12 @@
 //!
 //! Every condition is true or false, never NULL, so that `NOT` means what `exclude` means.
 
-use super::names::{Names, escape_like, unique};
+use super::names::{Names, unique};
 use crate::model::text::origin_key;
 use crate::query::rules::{Bound, IdField, NameField, NumberField, Side, TextField};
 use crate::query::{Pattern, Rule};
 use crate::server::store::Engine;
+use crate::server::store::db::escape_like;
 use crate::server::store::schema::{GalleryPictures, ObjectClosure, PictureLicences, PictureObjects, Pictures};
 use sea_query::{DynIden, Expr, ExprTrait, IntoIden, LikeExpr, Query, SelectStatement};
 

@@ -14,6 +14,11 @@ pub fn visible(_viewer: &Viewer) -> Condition {
     Condition::all()
 }
 
+/// What is said of a picture that does not exist, and of one that the viewer may not know of.
+pub(super) fn no_picture(id: i64) -> StoreError {
+    StoreError::NotFound(format!("there is no picture {id}"))
+}
+
 /// Fails unless the viewer may see the picture, in the same words whether or not it exists.
 pub async fn require_visible(db: &Db, viewer: &Viewer, picture: i64) -> Result<()> {
     let statement = Query::select()
@@ -24,6 +29,6 @@ pub async fn require_visible(db: &Db, viewer: &Viewer, picture: i64) -> Result<(
         .to_owned();
     match db.optional::<(i64,)>(&statement).await? {
         Some(_) => Ok(()),
-        None => Err(StoreError::NotFound(format!("picture {picture} does not exist"))),
+        None => Err(no_picture(picture)),
     }
 }

@@ -1,8 +1,11 @@
 //! What the database knows of files. The bytes are elsewhere and are safe before a row mentions them.
 
-use super::db::{Db, Result};
-use super::schema::Blobs;
-use sea_query::{Expr, ExprTrait, OnConflict, Order, Query};
+use super::access;
+use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST};
+use super::schema::{Blobs, Pictures};
+use crate::model::Viewer;
+use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query};
+use std::collections::BTreeSet;
 
 /// A file, named by its content.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -26,8 +29,8 @@ pub struct BlobRow {
 const COLUMNS: [Blobs; 7] =
     [Blobs::Hash, Blobs::Sha256, Blobs::Md5, Blobs::Size, Blobs::MediaType, Blobs::Extension, Blobs::CreatedAt];
 
-/// Records a file. The same bytes twice are one row, and the first stays.
-pub async fn insert_if_absent(db: &Db, blob: &BlobRow) -> Result<()> {
+/// Records a file in the transaction that refers to it. The same bytes twice are one row, and the first stays.
+pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> {
     let statement = Query::insert()
         .into_table(Blobs::Table)
         .columns(COLUMNS)
@@ -40,20 +43,93 @@ pub async fn insert_if_absent(db: &Db, blob: &BlobRow) -> Result<()> {
             blob.extension.as_str().into(),
             blob.created_at.into(),
         ])
-        .on_conflict(OnConflict::column(Blobs::Hash).do_nothing().to_owned())
+        // Changes nothing, but locks the row that is there, so that nobody removes it as unused before this transaction
+        // has put it to use.
+        .on_conflict(
+            OnConflict::column(Blobs::Hash).value(Blobs::Size, Expr::col((Blobs::Table, Blobs::Size))).to_owned(),
+        )
         .to_owned();
-    db.execute(&statement).await.map(drop)
+    tx.execute(&statement).await.map(drop)
 }
 
-/// The file of this hash.
-pub async fn get(db: &Db, hash: &str) -> Result<Option<BlobRow>> {
-    let statement =
-        Query::select().columns(COLUMNS).from(Blobs::Table).and_where(Expr::col(Blobs::Hash).eq(hash)).to_owned();
+/// The file of this hash, if it belongs to a picture that the viewer may see.
+pub async fn visible(db: &Db, viewer: &Viewer, hash: &str) -> Result<Option<BlobRow>> {
+    let statement = Query::select()
+        .columns(COLUMNS.map(|column| (Blobs::Table, column)))
+        .from(Blobs::Table)
+        .inner_join(Pictures::Table, is_of_picture())
+        .and_where(Expr::col((Blobs::Table, Blobs::Hash)).eq(hash))
+        .cond_where(access::visible(viewer))
+        .limit(1)
+        .to_owned();
     db.optional(&statement).await
 }
 
-/// The hashes of all blobs, sorted.
+fn is_of_picture() -> Expr {
+    Expr::col((Pictures::Table, Pictures::Blob)).equals((Blobs::Table, Blobs::Hash))
+}
+
+/// The hashes of all files, sorted.
 pub async fn hashes(db: &Db) -> Result<Vec<String>> {
     let statement = Query::select().column(Blobs::Hash).from(Blobs::Table).order_by(Blobs::Hash, Order::Asc).to_owned();
     db.column(&statement).await
+}
+
+/// Those of `hashes` that have a row.
+pub async fn known(db: &Db, hashes: &[String]) -> Result<BTreeSet<String>> {
+    let mut known = BTreeSet::new();
+    for part in hashes.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .column(Blobs::Hash)
+            .from(Blobs::Table)
+            .and_where(Expr::col(Blobs::Hash).is_in(part.iter().map(String::as_str)))
+            .to_owned();
+        known.extend(db.column::<String>(&statement).await?);
+    }
+    Ok(known)
+}
+
+/// The hashes of files from before `before` that no picture has, sorted.
+pub async fn unused(db: &Db, before: i64) -> Result<Vec<String>> {
+    let statement = Query::select()
+        .column(Blobs::Hash)
+        .from(Blobs::Table)
+        .and_where(Expr::col(Blobs::CreatedAt).lt(before))
+        .cond_where(is_unused())
+        .order_by(Blobs::Hash, Order::Asc)
+        .to_owned();
+    db.column(&statement).await
+}
+
+fn is_unused() -> Condition {
+    let picture = Query::select().expr(Expr::cust("1")).from(Pictures::Table).and_where(is_of_picture()).to_owned();
+    Condition::all().add(Expr::exists(picture).not())
+}
+
+/// Removes the rows of those of `hashes` that no picture has, and gives their number.
+pub async fn delete_unused(db: &Db, hashes: &[String]) -> Result<u64> {
+    let mut deleted = 0;
+    for hash in hashes {
+        deleted += db
+            .write(|mut tx| async move {
+                let deleted = delete_if_unused(&mut tx, hash).await?;
+                tx.commit(deleted).await
+            })
+            .await?;
+    }
+    Ok(deleted)
+}
+
+/// Removes a file's row unless a picture has it, and gives the number of rows removed.
+pub(super) async fn delete_if_unused(tx: &mut Tx, hash: &str) -> Result<u64> {
+    // The lock comes first: only then does the look at the pictures see everything that is going to be there.
+    let mut lock =
+        Query::select().column(Blobs::Hash).from(Blobs::Table).and_where(Expr::col(Blobs::Hash).eq(hash)).to_owned();
+    tx.optional::<(String,)>(lock.lock_exclusive()).await?;
+    let delete = Query::delete()
+        .from_table(Blobs::Table)
+        .and_where(Expr::col(Blobs::Hash).eq(hash))
+        .cond_where(is_unused())
+        .to_owned();
+    tx.execute(&delete).await
 }

@@ -33,6 +33,18 @@ pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 /// Values of one IN list.
 pub(crate) const VALUES_PER_LIST: usize = 10_000;
 
+/// A text as part of a LIKE pattern that finds exactly this text; the pattern has to say `ESCAPE '\'`.
+pub(crate) fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
 /// Result of a store function.
 pub type Result<T> = std::result::Result<T, StoreError>;
 

@@ -124,14 +124,7 @@ async fn must_exist(db: &Db, id: i64) -> Result<()> {
 /// Puts a picture into a gallery. Doing so again changes nothing.
 pub async fn add_picture(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, now: i64) -> Result<()> {
     must_exist(db, gallery).await?;
-    let visible = Query::select()
-        .column(Pictures::Id)
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Id).eq(picture))
-        .cond_where(access::visible(viewer))
-        .to_owned();
-    let found = db.optional::<(i64,)>(&visible).await?;
-    found.ok_or_else(|| StoreError::NotFound(format!("there is no picture {picture}")))?;
+    access::require_visible(db, viewer, picture).await?;
     let statement = Query::insert()
         .into_table(GalleryPictures::Table)
         .columns([GalleryPictures::Gallery, GalleryPictures::Picture, GalleryPictures::AddedAt])

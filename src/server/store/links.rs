@@ -1,8 +1,8 @@
 //! One-time links: secrets that open one page once. Secrets come here hashed already.
 
-use super::db::{Db, Result};
+use super::db::{Db, Result, Source, Tx};
 use super::schema::OneTimeLinks;
-use sea_query::{Cond, Condition, Expr, ExprTrait, Query};
+use sea_query::{Cond, Condition, DeleteStatement, Expr, ExprTrait, Query};
 
 /// What a link stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,13 +44,25 @@ fn valid(purpose: &str, token_hash: &str, now: i64) -> Condition {
 
 /// Uses a link up. Of several that try at once, one succeeds.
 pub async fn take(db: &Db, purpose: &str, token_hash: &str, now: i64) -> Result<Option<Link>> {
-    let statement = Query::delete()
+    let row = db.execute_returning(&delete_valid(purpose, token_hash, now)).await?;
+    Ok(row.map(read))
+}
+
+/// Does what [`take`] does, together with what the link allows.
+pub(super) async fn take_in(tx: &mut Tx, purpose: &str, token_hash: &str, now: i64) -> Result<Option<Link>> {
+    Ok(tx.optional(&delete_valid(purpose, token_hash, now)).await?.map(read))
+}
+
+fn delete_valid(purpose: &str, token_hash: &str, now: i64) -> DeleteStatement {
+    Query::delete()
         .from_table(OneTimeLinks::Table)
         .cond_where(valid(purpose, token_hash, now))
         .returning(Query::returning().columns([OneTimeLinks::UserId, OneTimeLinks::ExpiresAt]))
-        .to_owned();
-    let row = db.execute_returning::<(Option<i64>, i64)>(&statement).await?;
-    Ok(row.map(|(user, expires_at)| Link { user, expires_at }))
+        .to_owned()
+}
+
+fn read((user, expires_at): (Option<i64>, i64)) -> Link {
+    Link { user, expires_at }
 }
 
 /// Looks at a link without using it up.
@@ -60,8 +72,7 @@ pub async fn peek(db: &Db, purpose: &str, token_hash: &str, now: i64) -> Result<
         .from(OneTimeLinks::Table)
         .cond_where(valid(purpose, token_hash, now))
         .to_owned();
-    let row = db.optional::<(Option<i64>, i64)>(&statement).await?;
-    Ok(row.map(|(user, expires_at)| Link { user, expires_at }))
+    Ok(db.optional(&statement).await?.map(read))
 }
 
 /// Removes every link for a purpose, used or not: the first account needs no second link.

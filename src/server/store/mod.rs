@@ -13,6 +13,7 @@ pub mod galleries;
 mod graph;
 pub mod licences;
 pub mod links;
+mod locks;
 pub mod natures;
 pub mod objects;
 pub mod pictures;

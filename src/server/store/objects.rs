@@ -1,10 +1,10 @@
 //! Objects: kinds of things, and the graph of what is a kind of what.
 
-use super::access;
-use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
+use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST, escape_like};
 use super::error::StoreError;
 use super::graph::Graph;
-use super::schema::{Locks, ObjectClosure, ObjectParents, Objects, PictureObjects, Pictures};
+use super::schema::{ObjectClosure, ObjectParents, Objects, PictureObjects, Pictures};
+use super::{access, locks};
 use crate::model::text::fold;
 use crate::model::{FieldError, Object, ObjectSummary, Page, PageRequest, Viewer};
 use sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
@@ -31,14 +31,7 @@ fn unknown(name: &str) -> StoreError {
 /// Restricts a statement on objects to those whose name contains `search`, whatever the case.
 fn restrict(statement: &mut SelectStatement, search: Option<&str>) {
     if let Some(search) = search.filter(|search| !search.trim().is_empty()) {
-        let mut pattern = String::from("%");
-        for c in fold(search.trim()).chars() {
-            if matches!(c, '%' | '_' | '\\') {
-                pattern.push('\\');
-            }
-            pattern.push(c);
-        }
-        pattern.push('%');
+        let pattern = format!("%{}%", escape_like(&fold(search.trim())));
         statement.and_where(Expr::col(Objects::NameFolded).like(LikeExpr::new(pattern).escape('\\')));
     }
 }
@@ -204,36 +197,23 @@ pub async fn insert(
     get(db, name).await
 }
 
-/// Changes an object's description and parents. A parent that is the object itself or one of its descendants would
-/// close a cycle, and is a conflict that names the way around.
-pub async fn update(db: &Db, name: &str, description: &str, parents: &[String]) -> Result<Object> {
+/// Changes an object's description and parents; what is absent stays as it is. A parent that is the object itself or one
+/// of its descendants would close a cycle, and is a conflict that names the way around.
+pub async fn update(db: &Db, name: &str, description: Option<&str>, parents: Option<&[String]>) -> Result<Object> {
     db.write(|mut tx| async move {
         lock_graph(&mut tx).await?;
         let id = ids_by_name(&mut tx, std::iter::once(name)).await?.remove(name).ok_or_else(|| unknown(name))?;
-        let parents = parent_ids(&mut tx, parents).await?;
-        let before = load_graph(&mut tx).await?;
-        if let Some(cycle) = parents.iter().find_map(|parent| before.path_up(*parent, id)) {
-            let names = names_by_id(&mut tx, &cycle).await?;
-            let way: Vec<&str> = std::iter::once(&id).chain(&cycle).map(|id| names[id].as_str()).collect();
-            return Err(StoreError::Conflict(format!("that would close a cycle: {}", way.join(" → "))));
-        }
-        let set = Query::update()
-            .table(Objects::Table)
-            .value(Objects::Description, description)
-            .and_where(Expr::col(Objects::Id).eq(id))
-            .to_owned();
-        tx.execute(&set).await?;
-        if before.parents(id) != parents {
-            let delete = Query::delete()
-                .from_table(ObjectParents::Table)
-                .and_where(Expr::col(ObjectParents::Child).eq(id))
+        if let Some(description) = description {
+            let set = Query::update()
+                .table(Objects::Table)
+                .value(Objects::Description, description)
+                .and_where(Expr::col(Objects::Id).eq(id))
                 .to_owned();
-            tx.execute(&delete).await?;
-            insert_edges(&mut tx, id, &parents).await?;
-            let after = load_graph(&mut tx).await?;
-            // Only the object and what is below it can have other ancestors than before.
-            let affected = after.descendants(id);
-            replace_closure(&mut tx, &after, &affected).await?;
+            tx.execute(&set).await?;
+        }
+        if let Some(parents) = parents {
+            let parents = parent_ids(&mut tx, parents).await?;
+            replace_parents(&mut tx, id, &parents).await?;
         }
         tx.commit(()).await
     })
@@ -241,15 +221,29 @@ pub async fn update(db: &Db, name: &str, description: &str, parents: &[String]) 
     get(db, name).await
 }
 
+/// Gives an object other parents, unless that closes a cycle. The transaction holds the graph.
+async fn replace_parents(tx: &mut Tx, id: i64, parents: &BTreeSet<i64>) -> Result<()> {
+    let before = load_graph(tx).await?;
+    if let Some(cycle) = parents.iter().find_map(|parent| before.path_up(*parent, id)) {
+        let names = names_by_id(tx, &cycle).await?;
+        let way: Vec<&str> = std::iter::once(&id).chain(&cycle).map(|id| names[id].as_str()).collect();
+        return Err(StoreError::Conflict(format!("that would close a cycle: {}", way.join(" → "))));
+    }
+    if before.parents(id) == *parents {
+        return Ok(());
+    }
+    let delete =
+        Query::delete().from_table(ObjectParents::Table).and_where(Expr::col(ObjectParents::Child).eq(id)).to_owned();
+    tx.execute(&delete).await?;
+    insert_edges(tx, id, parents).await?;
+    let after = load_graph(tx).await?;
+    // Only the object and what is below it can have other ancestors than before.
+    replace_closure(tx, &after, &after.descendants(id)).await
+}
+
 /// Holds the graph until the end of the transaction: two changes that are harmless one by one could close a cycle.
 pub(super) async fn lock_graph(tx: &mut Tx) -> Result<()> {
-    let lock = Query::select()
-        .column(Locks::Name)
-        .from(Locks::Table)
-        .and_where(Expr::col(Locks::Name).eq("object-graph"))
-        .lock_exclusive()
-        .to_owned();
-    tx.optional::<(String,)>(&lock).await.map(drop)
+    locks::hold(tx, "object-graph").await
 }
 
 pub(super) async fn load_graph(tx: &mut Tx) -> Result<Graph> {

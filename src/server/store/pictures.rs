@@ -1,6 +1,7 @@
 //! Pictures: images with their metadata.
 
-use super::access;
+use super::access::{self, no_picture};
+use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
@@ -15,8 +16,8 @@ use std::collections::{BTreeSet, HashMap};
 /// what is to be replaced.
 #[derive(Clone, Debug)]
 pub struct NewPicture {
-    /// Hash of the file, which has a row in `blobs` already.
-    pub blob: String,
+    /// The file, whose bytes are safe already.
+    pub blob: BlobRow,
     /// Title, possibly empty.
     pub title: String,
     /// Description, possibly empty.
@@ -31,8 +32,6 @@ pub struct NewPicture {
     pub width: i64,
     /// Height in pixels, orientation applied.
     pub height: i64,
-    /// Media type of the file.
-    pub media_type: String,
     /// Id of the nature.
     pub nature: String,
     /// Ids of the licences.
@@ -60,11 +59,42 @@ pub struct PictureChange {
     pub nature: Option<String>,
 }
 
-fn no_picture(id: i64) -> StoreError {
-    StoreError::NotFound(format!("there is no picture {id}"))
+/// What of a new picture names other things.
+#[derive(Clone, Copy, Debug)]
+pub struct NamesUsed<'a> {
+    /// Id of the nature.
+    pub nature: &'a str,
+    /// Ids of the licences.
+    pub licences: &'a [String],
+    /// The regions, which name objects.
+    pub regions: &'a [Region],
+    /// The picture that is to be replaced.
+    pub replaces: Option<i64>,
 }
 
-/// Posts a picture and gives its id: row, licences, regions and the link from what it replaces, all or nothing.
+/// Fails as [`insert`] would if names are used that do not exist, or the picture to be replaced cannot be. Lets a caller
+/// refuse before work is put into a file.
+pub async fn check_names(db: &Db, names: NamesUsed<'_>) -> Result<()> {
+    let mut tx = db.snapshot().await?;
+    unknown_names(&mut tx, &names).await?;
+    match names.replaces {
+        Some(replaced) => must_be_replaceable(replaced, tx.optional(&select_replaced_by(replaced)).await?),
+        None => Ok(()),
+    }
+}
+
+async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
+    let mut errors = unknown_natures(tx, Some(names.nature)).await?;
+    errors.extend(unknown_licences(tx, names.licences).await?);
+    match regions::object_ids(tx, names.regions, "annotations").await {
+        Err(StoreError::Invalid(unknown)) => errors.extend(unknown),
+        other => drop(other?),
+    }
+    if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(errors)) }
+}
+
+/// Posts a picture and gives its id: rows of file and picture, licences, regions and the link from what it replaces, all
+/// or nothing.
 pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
     let picture = &picture;
     db.write(|mut tx| async move {
@@ -87,14 +117,14 @@ pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
 }
 
 async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
-    let mut errors = unknown_natures(tx, Some(&picture.nature)).await?;
-    errors.extend(unknown_licences(tx, &picture.licences).await?);
-    if !errors.is_empty() {
-        return Err(StoreError::Invalid(errors));
-    }
+    let NewPicture { nature, licences, regions, replaces, .. } = picture;
+    unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
     if let Some(replaced) = picture.replaces {
-        lock_replaceable(tx, replaced).await?;
+        // Locked, so that of several replacements at once one succeeds.
+        let row = tx.optional(select_replaced_by(replaced).lock_exclusive()).await?;
+        must_be_replaceable(replaced, row)?;
     }
+    blobs::insert_if_absent(tx, &picture.blob).await?;
     let insert = Query::insert()
         .into_table(Pictures::Table)
         .columns([
@@ -115,7 +145,7 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
             Pictures::CopiedFrom,
         ])
         .values_panic([
-            picture.blob.as_str().into(),
+            picture.blob.hash.as_str().into(),
             picture.title.as_str().into(),
             fold(&picture.title).into(),
             picture.description.as_str().into(),
@@ -126,7 +156,7 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
             picture.created_at.into(),
             picture.width.into(),
             picture.height.into(),
-            picture.media_type.as_str().into(),
+            picture.blob.media_type.as_str().into(),
             picture.nature.as_str().into(),
             picture.replaces.into(),
             picture.copied_from.into(),
@@ -164,15 +194,17 @@ pub async fn count_by_others(db: &Db, users: &[i64]) -> Result<i64> {
     db.scalar(&statement).await
 }
 
-/// Locks the picture that is to be replaced, and makes sure that nothing replaces it yet.
-async fn lock_replaceable(tx: &mut Tx, id: i64) -> Result<()> {
-    let lock = Query::select()
+fn select_replaced_by(id: i64) -> SelectStatement {
+    Query::select()
         .column(Pictures::ReplacedBy)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
-        .lock_exclusive()
-        .to_owned();
-    match tx.optional::<(Option<i64>,)>(&lock).await? {
+        .to_owned()
+}
+
+/// Fails if the picture does not exist or has a replacement already, by its row.
+fn must_be_replaceable(id: i64, row: Option<(Option<i64>,)>) -> Result<()> {
+    match row {
         None => Err(StoreError::field("replaces", format!("names picture {id}, which does not exist"))),
         Some((Some(by),)) => {
             Err(StoreError::Conflict(format!("picture {id} has been replaced by picture {by} already")))
@@ -190,12 +222,12 @@ async fn set_link(tx: &mut Tx, picture: i64, column: Pictures, value: Option<i64
     tx.execute(&update).await.map(drop)
 }
 
-async fn unknown_natures(tx: &mut Tx, nature: Option<&String>) -> Result<Vec<FieldError>> {
+async fn unknown_natures(tx: &mut Tx, nature: Option<&str>) -> Result<Vec<FieldError>> {
     let Some(nature) = nature else { return Ok(Vec::new()) };
     let statement = Query::select()
         .column(Natures::Id)
         .from(Natures::Table)
-        .and_where(Expr::col(Natures::Id).eq(nature.as_str()))
+        .and_where(Expr::col(Natures::Id).eq(nature))
         .to_owned();
     let known = tx.optional::<(String,)>(&statement).await?.is_some();
     let error = || FieldError::new("nature", format!("names `{nature}`, which is not a nature"));
@@ -281,13 +313,24 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
         .to_owned()
 }
 
+/// Regions of one answer take at most so many bytes, as JSON text. Any one picture has less.
+const MAX_REGION_BYTES: i64 = 64_000_000;
+
 /// Pictures in the order of `ids`, with a constant number of statements. Those that do not exist, or that the viewer may
-/// not see, are left out.
+/// not see, are left out. Pictures whose regions are together too much for one answer are refused.
 pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<Picture>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = db.snapshot().await?;
+    let bytes = regions::bytes_of_pictures(&mut tx, ids).await?;
+    if bytes > MAX_REGION_BYTES {
+        let (bytes, most) = (bytes / 1_000_000, MAX_REGION_BYTES / 1_000_000);
+        let message = format!(
+            "must be smaller here: these pictures have {bytes} MB of regions, and an answer carries at most {most} MB"
+        );
+        return Err(StoreError::field("limit", message));
+    }
     Ok(load(&mut tx, viewer, ids, urls).await?.into_iter().map(|(picture, _)| picture).collect())
 }
 
@@ -378,7 +421,7 @@ pub async fn author_of(db: &Db, id: i64) -> Result<i64> {
 /// Changes a picture's metadata.
 pub async fn update(db: &Db, id: i64, change: &PictureChange) -> Result<()> {
     db.write(|mut tx| async move {
-        let mut errors = unknown_natures(&mut tx, change.nature.as_ref()).await?;
+        let mut errors = unknown_natures(&mut tx, change.nature.as_deref()).await?;
         errors.extend(unknown_licences(&mut tx, change.licences.as_deref().unwrap_or_default()).await?);
         if !errors.is_empty() {
             return Err(StoreError::Invalid(errors));
@@ -427,18 +470,19 @@ pub async fn update(db: &Db, id: i64, change: &PictureChange) -> Result<()> {
     .await
 }
 
-/// Deletes a picture with everything that belongs to it. If it stood in the middle of a chain of replacements, its
+/// Deletes a picture with everything that belongs to it, the file's row included unless another picture has the same
+/// file; the bytes go when `ocellus check --repair` next looks for files that nobody refers to. If it stood in the middle of a chain of replacements, its
 /// neighbours are joined, so that the older one stays obsolete.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
     db.write(|mut tx| async move {
         let lock = Query::select()
-            .columns([Pictures::Replaces, Pictures::ReplacedBy])
+            .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob])
             .from(Pictures::Table)
             .and_where(Expr::col(Pictures::Id).eq(id))
             .lock_exclusive()
             .to_owned();
-        let links = tx.optional::<(Option<i64>, Option<i64>)>(&lock).await?;
-        let (older, newer) = links.ok_or_else(|| no_picture(id))?;
+        let row = tx.optional::<(Option<i64>, Option<i64>, String)>(&lock).await?;
+        let (older, newer, blob) = row.ok_or_else(|| no_picture(id))?;
         // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
         let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
         tx.execute(&delete).await?;
@@ -446,6 +490,7 @@ pub async fn delete(db: &Db, id: i64) -> Result<()> {
             set_link(&mut tx, older, Pictures::ReplacedBy, Some(newer)).await?;
             set_link(&mut tx, newer, Pictures::Replaces, Some(older)).await?;
         }
+        blobs::delete_if_unused(&mut tx, &blob).await?;
         tx.commit(()).await
     })
     .await

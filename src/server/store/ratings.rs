@@ -1,5 +1,6 @@
 //! Ratings: what users think of pictures.
 
+use super::access::no_picture;
 use super::db::{Db, Result, Source};
 use super::error::StoreError;
 use super::schema::{Pictures, Ratings};
@@ -21,7 +22,7 @@ pub async fn set(db: &Db, picture: i64, user: i64, rating: Option<u8>, now: i64)
             .lock_exclusive()
             .to_owned();
         let locked = tx.optional::<(i64,)>(&lock).await?;
-        locked.ok_or_else(|| StoreError::NotFound(format!("there is no picture {picture}")))?;
+        locked.ok_or_else(|| no_picture(picture))?;
         let before = Query::select()
             .column(Ratings::Rating)
             .from(Ratings::Table)

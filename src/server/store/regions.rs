@@ -4,7 +4,7 @@
 //! lasted for. So a thousand saves of a picture with five hundred regions store what changed, not half a million rows,
 //! and any state can still be read with two range queries.
 
-use super::access;
+use super::access::{self, no_picture};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Entry, Plan, Wanted};
@@ -75,6 +75,16 @@ fn select_regions() -> SelectStatement {
         .to_owned()
 }
 
+/// How many bytes the regions of several pictures take as JSON text, about.
+pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<i64> {
+    let statement = Query::select()
+        .expr(Expr::cust("CAST(COALESCE(SUM(LENGTH(shape)), 0) AS BIGINT)"))
+        .from(Regions::Table)
+        .and_where(Expr::col(Regions::Picture).is_in(pictures.iter().copied()))
+        .to_owned();
+    Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
+}
+
 /// The regions of several pictures, in drawing order. The caller has made sure that the pictures may be seen.
 pub(super) async fn of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
     let mut statement = select_regions();
@@ -89,19 +99,18 @@ pub(super) async fn of_pictures(source: &mut impl Source, pictures: &[i64]) -> R
     Ok(regions)
 }
 
-fn no_picture(id: i64) -> StoreError {
-    StoreError::NotFound(format!("there is no picture {id}"))
-}
-
-/// The number of the newest state, if the viewer may see the picture.
-async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
-    let statement = Query::select()
+fn select_revision(viewer: &Viewer, picture: i64) -> SelectStatement {
+    Query::select()
         .column(Pictures::Revision)
         .from(Pictures::Table)
         .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
         .cond_where(access::visible(viewer))
-        .to_owned();
-    let row = source.optional::<(i64,)>(&statement).await?;
+        .to_owned()
+}
+
+/// The number of the newest state, if the viewer may see the picture.
+async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
+    let row = source.optional::<(i64,)>(&select_revision(viewer, picture)).await?;
     row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
 }
 
@@ -156,9 +165,14 @@ pub async fn history(db: &Db, viewer: &Viewer, picture: i64) -> Result<Vec<Revis
 }
 
 /// The regions as they were in an earlier state, or are in the newest. State 0 is that before the first save.
-pub async fn at_revision(db: &Db, picture: i64, revision: i64) -> Result<Vec<Region>> {
+pub async fn at_revision(db: &Db, viewer: &Viewer, picture: i64, revision: i64) -> Result<Vec<Region>> {
     let mut tx = db.snapshot().await?;
-    let newest = visible_revision(&mut tx, &Viewer::default(), picture).await?;
+    let newest = visible_revision(&mut tx, viewer, picture).await?;
+    earlier(&mut tx, picture, newest, revision).await
+}
+
+/// The regions in one of the states up to `newest`.
+async fn earlier(tx: &mut Tx, picture: i64, newest: i64, revision: i64) -> Result<Vec<Region>> {
     if !(0..=newest).contains(&revision) {
         return Err(StoreError::NotFound(format!("picture {picture} has no revision {revision}")));
     }
@@ -189,6 +203,7 @@ pub async fn at_revision(db: &Db, picture: i64, revision: i64) -> Result<Vec<Reg
 /// already changes nothing and makes no new state.
 pub async fn save(
     db: &Db,
+    viewer: &Viewer,
     picture: i64,
     base: Option<i64>,
     regions: &[Region],
@@ -196,14 +211,7 @@ pub async fn save(
     now: i64,
 ) -> Result<SaveOutcome> {
     db.write(|mut tx| async move {
-        // The row is locked until the end, so that savers of one picture come one after the other.
-        let lock = Query::select()
-            .column(Pictures::Revision)
-            .from(Pictures::Table)
-            .and_where(Expr::col(Pictures::Id).eq(picture))
-            .lock_exclusive()
-            .to_owned();
-        let (revision,) = tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_picture(picture))?;
+        let revision = lock(&mut tx, viewer, picture).await?;
         if base.is_some_and(|base| base != revision) {
             let regions = present(&mut tx, picture).await?;
             return Ok(SaveOutcome::Outdated(Annotations { revision, regions }));
@@ -213,6 +221,33 @@ pub async fn save(
         tx.commit(SaveOutcome::Saved(Annotations { revision, regions })).await
     })
     .await
+}
+
+/// Makes the regions of an earlier state the newest, and gives them. What others saved until now stays in the history.
+pub async fn revert(
+    db: &Db,
+    viewer: &Viewer,
+    picture: i64,
+    revision: i64,
+    author: i64,
+    now: i64,
+) -> Result<Annotations> {
+    db.write(|mut tx| async move {
+        let newest = lock(&mut tx, viewer, picture).await?;
+        let regions = earlier(&mut tx, picture, newest, revision).await?;
+        let revision = replace_in(&mut tx, picture, newest, &regions, "", author, now).await?;
+        let regions = present(&mut tx, picture).await?;
+        tx.commit(Annotations { revision, regions }).await
+    })
+    .await
+}
+
+/// Locks a picture that the viewer may see until the end of the transaction, so that savers come one after the other,
+/// and gives the number of its newest state.
+async fn lock(tx: &mut Tx, viewer: &Viewer, picture: i64) -> Result<i64> {
+    let mut statement = select_revision(viewer, picture);
+    let row = tx.optional::<(i64,)>(statement.lock_exclusive()).await?;
+    row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
 }
 
 /// Replaces the regions of a picture whose row the transaction has locked, and gives the number of the new state, which
@@ -279,9 +314,13 @@ pub(super) async fn replace_in(
 }
 
 /// The ids of the objects that the regions name. Every unknown name is reported.
-async fn object_ids<'r>(tx: &mut Tx, regions: &'r [Region], path: &str) -> Result<HashMap<&'r str, i64>> {
+pub(super) async fn object_ids<'r>(
+    source: &mut impl Source,
+    regions: &'r [Region],
+    path: &str,
+) -> Result<HashMap<&'r str, i64>> {
     let names: BTreeSet<&str> = regions.iter().map(|region| region.object.as_str()).collect();
-    let found = super::objects::ids_by_name(tx, names.iter().copied()).await?;
+    let found = super::objects::ids_by_name(source, names.iter().copied()).await?;
     let errors: Vec<FieldError> = regions
         .iter()
         .enumerate()

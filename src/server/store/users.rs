@@ -3,8 +3,9 @@
 use super::db::{Db, Result};
 use super::error::StoreError;
 use super::schema::Users;
+use super::{links, locks};
 use crate::model::{Page, PageRequest, UserProfile};
-use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Func, InsertStatement, Order, Query, SelectStatement};
 
 /// An account to be made. Whoever calls has checked the name and the password.
 #[derive(Clone, Debug)]
@@ -34,12 +35,6 @@ pub struct UserRow {
     pub joined: i64,
 }
 
-impl From<UserRow> for UserProfile {
-    fn from(row: UserRow) -> Self {
-        Self { id: row.username, admin: row.admin, joined: row.joined }
-    }
-}
-
 fn select() -> SelectStatement {
     Query::select()
         .columns([Users::Id, Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
@@ -51,16 +46,37 @@ fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
-/// Makes an account and gives its id. A taken name is a conflict.
-pub async fn insert(db: &Db, user: NewUser) -> Result<i64> {
-    let statement = Query::insert()
+fn insert_row(user: &NewUser) -> InsertStatement {
+    let NewUser { username, password_hash, admin, joined } = user;
+    Query::insert()
         .into_table(Users::Table)
         .columns([Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
-        .values_panic([user.username.into(), user.password_hash.into(), user.admin.into(), user.joined.into()])
+        .values_panic([username.as_str().into(), password_hash.as_str().into(), (*admin).into(), (*joined).into()])
         .returning_col(Users::Id)
-        .to_owned();
-    let row = db.execute_returning::<(i64,)>(&statement).await?;
+        .to_owned()
+}
+
+/// Makes an account and gives its id. A taken name is a conflict.
+pub async fn insert(db: &Db, user: &NewUser) -> Result<i64> {
+    let row = db.execute_returning::<(i64,)>(&insert_row(user)).await?;
     row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+}
+
+/// Makes the first account, and uses up the one-time link of this purpose that allows to. Nothing if there is no such link;
+/// a conflict if there is an account. Of several that try at once, with one link or with several, one succeeds.
+pub async fn insert_first(db: &Db, user: &NewUser, purpose: &str, token_hash: &str, now: i64) -> Result<Option<i64>> {
+    db.write(|mut tx| async move {
+        locks::hold(&mut tx, "first-account").await?;
+        if links::take_in(&mut tx, purpose, token_hash, now).await?.is_none() {
+            return Ok(None);
+        }
+        if tx.scalar::<i64>(&select_count()).await? > 0 {
+            return Err(StoreError::Conflict("there is an account already; sign in with it".to_owned()));
+        }
+        let id = tx.scalar(&insert_row(user)).await?;
+        tx.commit(Some(id)).await
+    })
+    .await
 }
 
 /// The account of this name.
@@ -77,23 +93,37 @@ pub async fn by_id(db: &Db, id: i64) -> Result<Option<UserRow>> {
     db.optional(&statement).await
 }
 
+/// What everybody may know. Hashes of passwords stay in the database.
+fn select_profiles() -> SelectStatement {
+    Query::select().columns([Users::Username, Users::Admin, Users::Joined]).from(Users::Table).to_owned()
+}
+
+fn read_profile((id, admin, joined): (String, bool, i64)) -> UserProfile {
+    UserProfile { id, admin, joined }
+}
+
 /// What everybody may know of a user.
 pub async fn profile(db: &Db, username: &str) -> Result<UserProfile> {
-    by_name(db, username).await?.map(UserProfile::from).ok_or_else(|| unknown(username))
+    let mut statement = select_profiles();
+    statement.and_where(Expr::col(Users::Username).eq(username));
+    db.optional(&statement).await?.map(read_profile).ok_or_else(|| unknown(username))
 }
 
 /// A part of the list of users, by name.
 pub async fn list(db: &Db, page: PageRequest) -> Result<Page<UserProfile>> {
-    let mut statement = select();
+    let mut statement = select_profiles();
     statement.order_by(Users::Username, Order::Asc).offset(page.offset as u64).limit(page.limit as u64);
-    let items = db.all::<UserRow>(&statement).await?.into_iter().map(UserProfile::from).collect();
+    let items = db.all(&statement).await?.into_iter().map(read_profile).collect();
     Ok(Page { items, total: count(db).await?, offset: page.offset, limit: page.limit })
 }
 
 /// How many accounts there are.
 pub async fn count(db: &Db) -> Result<i64> {
-    let statement = Query::select().expr(Func::count(Expr::col(Users::Id))).from(Users::Table).to_owned();
-    db.scalar(&statement).await
+    db.scalar(&select_count()).await
+}
+
+fn select_count() -> SelectStatement {
+    Query::select().expr(Func::count(Expr::col(Users::Id))).from(Users::Table).to_owned()
 }
 
 /// Gives a user another password. Takes its hash.

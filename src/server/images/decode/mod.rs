@@ -48,6 +48,14 @@ fn open(path: &Path) -> Result<BufReader<File>, ImageError> {
     Ok(BufReader::with_capacity(BUFFER_BYTES, File::open(path)?))
 }
 
+/// How much memory [`header`] takes, roughly. An SVG has no header: it is read as a whole.
+pub(super) fn header_memory_bytes(format: Option<Format>) -> u64 {
+    match format {
+        Some(Format::Svg) => svg::MEMORY_BYTES,
+        _ => 1024 * 1024,
+    }
+}
+
 /// Reads what comes before the pixels.
 pub(super) fn header(format: Format, path: &Path) -> Result<Header, ImageError> {
     match format {

@@ -3,10 +3,10 @@
 //! An SVG is a program in disguise, written by a stranger. No file and no address that it names is ever opened; pictures
 //! inside `data:` addresses are drawn if they are small. How much work it can cause is bounded before it is drawn, since
 //! drawing cannot be interrupted: by the size of the file, by what it comes to once every reference is followed
-//! ([`guard`]), and by the size of every layer that the renderer would allocate ([`layers`]).
+//! ([`guard`]), and by what drawing that takes ([`drawing`]).
 
+mod drawing;
 mod guard;
-mod layers;
 
 use super::decode::{self, Header};
 use super::error::ImageError;
@@ -31,8 +31,8 @@ const MAX_NODES: u32 = 300_000;
 const MAX_INNER_PIXELS: u64 = 16_000_000;
 /// What browsers take where a document says nothing about its size.
 const DEFAULT_SIZE: (f32, f32) = (300.0, 150.0);
-/// What drawing takes at most: layers, pictures inside and the document itself.
-const MEMORY_BYTES: u64 = 192 * 1024 * 1024;
+/// What reading and drawing take at most: layers, pictures inside and the document itself.
+pub(super) const MEMORY_BYTES: u64 = 320 * 1024 * 1024;
 
 pub(super) fn header(path: &Path) -> Result<Header, ImageError> {
     let tree = parse(path)?;
@@ -46,7 +46,7 @@ pub(super) fn rasterise(path: &Path) -> Result<Raster, ImageError> {
     let full_size = pixel_size(&tree);
     let (width, height) = fit(full_size, THUMBNAIL_LARGE_PX);
     let scale = (width as f32 / tree.size().width(), height as f32 / tree.size().height());
-    layers::check(&tree, scale.0.max(scale.1)).map_err(too_complex)?;
+    drawing::check(&tree, scale.0.max(scale.1)).map_err(|limit| too_complex(&limit))?;
     let Some(mut pixmap) = Pixmap::new(width, height) else {
         return Err(damaged("it has no size"));
     };
@@ -215,9 +215,9 @@ mod tests {
 
     fn refusal(text: &str) -> String {
         match parse_text(text) {
-            Ok(tree) => match layers::check(&tree, 1.0) {
+            Ok(tree) => match drawing::check(&tree, 1.0) {
                 Ok(()) => panic!("accepted: {}", &text[..text.len().min(200)]),
-                Err(how) => too_complex(how).to_string(),
+                Err(how) => too_complex(&how).to_string(),
             },
             Err(error) => error.to_string(),
         }
@@ -298,6 +298,53 @@ mod tests {
         let vast = "<pattern id='p' patternUnits='userSpaceOnUse' width='90000' height='90000'>\
             <rect width='9' height='9'/></pattern><rect width='9' height='9' fill='url(#p)'/>";
         assert!(refusal(&svg("", vast)).contains("too complex"));
+    }
+
+    #[test]
+    fn what_would_take_minutes_to_draw_is_refused_and_names_the_limit() {
+        let size = "width='960' height='960'";
+        let steps = "more than 4000 million steps";
+        // A hundred thousand shapes, each over the whole canvas, are two megabytes.
+        let full = "<rect width='960' height='960'/>".repeat(100_000);
+        assert!(refusal(&svg(size, &full)).contains(steps));
+        let zigzag: String = (0..60_000).map(|n| if n % 2 == 0 { "L1 1 " } else { "L950 950 " }).collect();
+        assert!(refusal(&svg(size, &format!("<path d='M0 0 {zigzag}'/>"))).contains(steps));
+        let wide = "<path stroke='red' stroke-width='900' stroke-dasharray='.01' d='M0 0H900'/>";
+        assert!(refusal(&svg(size, wide)).contains(steps));
+        let filter = "<filter id='f'><feMorphology operator='dilate' radius='90'/></filter>";
+        let used = "<rect width='900' height='900' filter='url(#f)'/>";
+        assert!(refusal(&svg(size, &format!("{filter}{used}"))).contains(steps));
+        let filter = "<filter id='f'><feTurbulence baseFrequency='.1' numOctaves='16'/></filter>";
+        assert!(refusal(&svg(size, &format!("{filter}{}", used.repeat(9)))).contains(steps));
+        let clip = "<clipPath id='c'><path d='M0 0H900V900H0Z'/></clipPath>";
+        let clipped = "<g clip-path='url(#c)'><path d='M0 0H900V900H0Z'/></g>".repeat(1_000);
+        assert!(refusal(&svg(size, &format!("{clip}{clipped}"))).contains(steps));
+
+        // Each rectangle in the clip has a clip of its own, for which the renderer makes layers of the full size.
+        let clip = "<clipPath id='d'><rect width='9' height='9'/></clipPath><clipPath id='c'>".to_owned()
+            + &"<rect width='9' height='9' clip-path='url(#d)'/>".repeat(1_000)
+            + "<rect width='900' height='900'/></clipPath><rect width='900' height='900' clip-path='url(#c)'/>";
+        assert!(refusal(&svg(size, &clip)).contains(steps));
+
+        let dashes = "<path stroke='red' stroke-dasharray='.001' d='M0 0H900'/>";
+        assert!(refusal(&svg(size, dashes)).contains("more than 100000 dashes"));
+        let (open, close) = ("<g opacity='.5'>".repeat(60), "</g>".repeat(60));
+        let nested = format!("{open}<path d='M0 0H900V900H0Z'/>{close}");
+        assert!(refusal(&svg(size, &nested)).contains("more than 32 megapixels"));
+    }
+
+    #[test]
+    fn the_costliest_document_that_is_accepted_is_drawn_in_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.svg");
+        let full = "<path d='M0 0H960V960H0Z' fill='red' opacity='.9'/>".repeat(300);
+        let lines = "<path stroke='red' stroke-dasharray='2' d='M0 0L960 960'/>".repeat(100);
+        let blur = "<filter id='f'><feGaussianBlur stdDeviation='9'/></filter><rect width='800' height='800' filter='url(#f)'/>";
+        std::fs::write(&path, svg("width='960' height='960'", &format!("{blur}{full}{lines}"))).unwrap();
+        let start = std::time::Instant::now();
+        rasterise(&path).unwrap();
+        // Generous: this runs beside other tests.
+        assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
     }
 
     #[test]

@@ -1,0 +1,143 @@
+//! In which piece of the front end each page comes.
+//!
+//! The WebAssembly is cut in pieces, so that nobody waits for an editor to look at a list. What every page needs and the query
+//! page are the first piece; each function here that is marked `wasm_split` begins another, which the browser fetches when it
+//! goes there. On the server there are no pieces, and these are plain calls.
+
+use super::account::AccountPage;
+use super::annotate::AnnotatePage;
+use super::first_account::FirstAccountPage;
+use super::galleries::GalleriesPage;
+use super::gallery::GalleryPage;
+use super::help::HelpPage;
+use super::home::HomePage;
+use super::licence::LicencePage;
+use super::licences::LicencesPage;
+use super::login::LoginPage;
+use super::object::ObjectPage;
+use super::objects::ObjectsPage;
+use super::picture::PicturePage;
+use super::query::QueryPage;
+use super::register::RegisterPage;
+use super::upload::UploadPage;
+use super::user::UserPage;
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::ChooseView;
+use leptos_router::hooks::use_url;
+use std::time::Duration;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+/// A page, as the table of routes names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Place {
+    Account,
+    Annotate,
+    FirstAccount,
+    Galleries,
+    Gallery,
+    Help,
+    Home,
+    Licence,
+    Licences,
+    Login,
+    Object,
+    Objects,
+    Picture,
+    Query,
+    Register,
+    Upload,
+    User,
+}
+
+/// A piece could not be fetched: the connection is broken, or the site has been built anew since this page was loaded.
+struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+#[wasm_split(annotate, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn annotate_piece() -> Result<AnyView, Missing> {
+    Ok(AnnotatePage().into_any())
+}
+
+#[wasm_split(upload, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn upload_piece() -> Result<AnyView, Missing> {
+    Ok(UploadPage().into_any())
+}
+
+#[wasm_split(places, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn places_piece(place: Place) -> Result<AnyView, Missing> {
+    Ok(match place {
+        Place::Account => AccountPage().into_any(),
+        Place::FirstAccount => FirstAccountPage().into_any(),
+        Place::Galleries => GalleriesPage().into_any(),
+        Place::Gallery => GalleryPage().into_any(),
+        Place::Help => HelpPage().into_any(),
+        Place::Home => HomePage().into_any(),
+        Place::Licence => LicencePage().into_any(),
+        Place::Licences => LicencesPage().into_any(),
+        Place::Login => LoginPage().into_any(),
+        Place::Object => ObjectPage().into_any(),
+        Place::Objects => ObjectsPage().into_any(),
+        Place::Picture => PicturePage().into_any(),
+        Place::Register => RegisterPage().into_any(),
+        Place::User => UserPage().into_any(),
+        // These have pieces of their own.
+        Place::Annotate | Place::Query | Place::Upload => ().into_any(),
+    })
+}
+
+async fn view(place: Place) -> Result<AnyView, Missing> {
+    match place {
+        Place::Query => Ok(QueryPage().into_any()),
+        Place::Annotate => annotate_piece().await,
+        Place::Upload => upload_piece().await,
+        place => places_piece(place).await,
+    }
+}
+
+impl ChooseView for Place {
+    async fn choose(self) -> AnyView {
+        let url = use_url();
+        let mut pause = Duration::from_secs(1);
+        loop {
+            if let Ok(view) = view(self).await {
+                return view;
+            }
+            // Who came here by a link gets the whole page from the server, as it is there now. Who opened this page reads what
+            // the server has rendered, until the piece comes.
+            if hydrated() && window().navigator().on_line() {
+                let here = url.with_untracked(|url| match url.search() {
+                    "" => url.path().to_owned(),
+                    search => format!("{}?{search}", url.path()),
+                });
+                if window().location().assign(&here).is_ok() {
+                    return std::future::pending().await;
+                }
+            }
+            wait(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(60));
+        }
+    }
+
+    async fn preload(&self) {}
+}
+
+/// Whether the first page has been taken over from the server: see the script in the shell.
+fn hydrated() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"))
+}
+
+async fn wait(pause: Duration) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        set_timeout(move || drop(resolve.call0(&JsValue::NULL)), pause);
+    });
+    // Nothing rejects it.
+    let _ = JsFuture::from(promise).await;
+}

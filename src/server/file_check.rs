@@ -1,0 +1,51 @@
+//! Whether files and the database agree: which files are missing, and which belong to nothing.
+//!
+//! A file without use comes from an upload that was refused at the last moment, or from a picture that was deleted. It is
+//! never served; this finds and removes it.
+
+use super::context::now_s;
+use super::errors::internal;
+use super::state::AppState;
+use super::store::blobs as rows;
+use crate::model::AppError;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A file or row that is younger may belong to an upload that is under way.
+pub const GRACE: Duration = Duration::from_secs(60 * 60);
+
+/// What was found, each as hashes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileCheck {
+    /// Files that the database knows and that are not there.
+    pub missing: BTreeSet<String>,
+    /// Files, rows of files, or both, that no picture has.
+    pub unused: BTreeSet<String>,
+}
+
+/// Compares files with the database; with `repair`, removes what no picture has, thumbnails included. What is younger than
+/// `grace` is left alone.
+pub async fn check(state: &AppState, repair: bool, grace: Duration) -> Result<FileCheck, AppError> {
+    let mut found = FileCheck::default();
+    let before = now_s() - i64::try_from(grace.as_secs()).unwrap_or(i64::MAX);
+    let unused = rows::unused(&state.db, before).await?;
+    if repair {
+        rows::delete_unused(&state.db, &unused).await?;
+    }
+    found.unused.extend(unused);
+    for hash in rows::hashes(&state.db).await? {
+        if !state.blobs.exists(&hash).await? {
+            found.missing.insert(hash);
+        }
+    }
+    let files = state.blobs.older_than(grace).await?;
+    let known = rows::known(&state.db, &files).await?;
+    for hash in files.into_iter().filter(|hash| !known.contains(hash)) {
+        if repair && state.blobs.remove_unused(&hash, grace).await? {
+            let removed = state.thumbnails.remove(&hash).await;
+            removed.map_err(|error| internal("removing a thumbnail", &error))?;
+        }
+        found.unused.insert(hash);
+    }
+    Ok(found)
+}
