@@ -6,6 +6,7 @@
 source "$(dirname "$0")/lib.sh"
 
 crate=$1 version=$2 name=$3 features=${4:-}
+[ -n "$version" ] || fail "Cargo.lock names no version for $crate"
 root="$CACHE/$crate-$version"
 program="$root/bin/$name"
 
@@ -20,7 +21,7 @@ if [ ! -x "$program" ]; then
         }
         # Debug information would only fill the disk.
         export CARGO_PROFILE_DEV_DEBUG=false
-        # Its lock file can name versions that a mirror of the registry does not have yet.
+        # Its lock file can name versions that have been withdrawn since.
         (cd "$work" && install --locked) >"$root/build.log" 2>&1 || (cd "$work" && install) >>"$root/build.log" 2>&1 || {
             tail -n 30 "$root/build.log"
             fail "$crate $version did not build; the whole log is $root/build.log"

@@ -5,6 +5,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# These flags replace those of .cargo/config.toml, one of which the program needs.
+if [ -n "${RUSTFLAGS:-}" ]; then export RUSTFLAGS="$RUSTFLAGS --cfg erase_components"; fi
+
 # Everything that is built goes here. `make CARGO_TARGET_DIR=… build` puts it elsewhere.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 # The front end has a target folder of its own, so that its build and the server's never invalidate each other.

@@ -12,6 +12,12 @@
 #![warn(missing_docs)]
 #![recursion_limit = "512"]
 
+#[cfg(all(any(feature = "ssr", feature = "hydrate"), not(erase_components)))]
+compile_error!(
+    "build with `--cfg erase_components`, as .cargo/config.toml says: the server and the front end have to agree on it. The \
+     variable RUSTFLAGS replaces what stands there; add the flag to it."
+);
+
 /// What the words mean: plain serde types and their validation; no IO.
 pub mod model;
 

@@ -2,7 +2,7 @@
 
 use super::picture_list::PictureList;
 use crate::api::galleries::gallery;
-use crate::api::queries::query_pictures;
+use crate::api::queries::query_cards;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Gallery, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
@@ -21,7 +21,7 @@ fn gallery_query(id: i64) -> String {
 async fn load(id: Option<i64>, offset: i64) -> Result<(Gallery, Page<Picture>), AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("galleries have whole numbers as addresses".to_owned()))?;
     let gallery = gallery(id).await?;
-    Ok((gallery, query_pictures(gallery_query(id), None, None, Some(offset), Some(super::PICTURES)).await?))
+    Ok((gallery, query_cards(gallery_query(id), None, None, Some(offset), Some(super::PICTURES)).await?))
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use crate::api::accounts::site_state;
 use crate::api::objects::{object_summaries, objects};
-use crate::api::queries::query_pictures;
+use crate::api::queries::query_cards;
 use crate::model::{AppError, ObjectSummary, Page, Picture, SiteState};
 use crate::ui::icons::{Glyph, Icon, Mark};
 use crate::ui::loaded::{Loading, failed};
@@ -30,7 +30,7 @@ struct Home {
 
 async fn load() -> Result<Home, AppError> {
     let site = site_state().await?;
-    let latest = query_pictures(String::new(), None, None, None, Some(LATEST)).await?;
+    let latest = query_cards(String::new(), None, None, None, Some(LATEST)).await?;
     let objects = object_summaries().await?;
     Ok(Home { site, latest, objects })
 }

@@ -1,7 +1,7 @@
 //! `/licence/<id>`: one licence and the pictures under it.
 
 use super::picture_list::PictureList;
-use crate::api::queries::query_pictures;
+use crate::api::queries::query_cards;
 use crate::api::reference::licence;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Licence, Page, Picture};
@@ -16,7 +16,7 @@ use leptos_router::hooks::use_params_map;
 async fn load(id: String, offset: i64) -> Result<(Licence, Page<Picture>), AppError> {
     let licence = licence(id).await?;
     let query = query_for("licence", &licence.id);
-    Ok((licence, query_pictures(query, None, None, Some(offset), Some(super::PICTURES)).await?))
+    Ok((licence, query_cards(query, None, None, Some(offset), Some(super::PICTURES)).await?))
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use super::picture_list::PictureList;
 use crate::api::objects::object;
-use crate::api::queries::query_pictures;
+use crate::api::queries::query_cards;
 use crate::model::{AppError, Object, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -15,8 +15,7 @@ use leptos_router::hooks::use_params_map;
 
 async fn load(name: String, offset: i64) -> Result<(Object, Page<Picture>), AppError> {
     let object = object(name).await?;
-    let pictures =
-        query_pictures(query_for("has", &object.id), None, None, Some(offset), Some(super::PICTURES)).await?;
+    let pictures = query_cards(query_for("has", &object.id), None, None, Some(offset), Some(super::PICTURES)).await?;
     Ok((object, pictures))
 }
 

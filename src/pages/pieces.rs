@@ -24,7 +24,7 @@ use super::user::UserPage;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::ChooseView;
-use leptos_router::hooks::use_url;
+use leptos_router::hooks::{use_location, use_url};
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -104,7 +104,7 @@ async fn view(place: Place) -> Result<AnyView, Missing> {
 
 impl ChooseView for Place {
     async fn choose(self) -> AnyView {
-        let url = use_url();
+        let (url, location) = (use_url(), use_location());
         let mut pause = Duration::from_secs(1);
         loop {
             if let Ok(view) = view(self).await {
@@ -112,13 +112,17 @@ impl ChooseView for Place {
             }
             // Who came here by a link gets the whole page from the server, as it is there now. Who opened this page reads what
             // the server has rendered, until the piece comes.
+            let here = url.with_untracked(|url| (url.path().to_owned(), url.search().to_owned()));
+            // Who has gone elsewhere meanwhile is not pulled away from there; the router drops what is given back here.
+            if location.pathname.get_untracked() != here.0 {
+                return ().into_any();
+            }
             if hydrated() && window().navigator().on_line() {
-                let here = url.with_untracked(|url| match url.search() {
-                    "" => url.path().to_owned(),
-                    search => format!("{}?{search}", url.path()),
-                });
-                if window().location().assign(&here).is_ok() {
-                    return std::future::pending().await;
+                let (path, search) = here;
+                let address = if search.is_empty() { path } else { format!("{path}?{search}") };
+                // The page ends here, unless it asks first and is told to stay.
+                if window().location().assign(&address).is_ok() {
+                    pause = Duration::from_secs(60);
                 }
             }
             wait(pause).await;

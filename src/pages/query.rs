@@ -4,8 +4,8 @@
 //! short pause, and whatever changes the address (typing, links, the back button) changes what is found. Without
 //! scripts the same page is a form.
 
-use crate::api::queries::query_pictures;
-use crate::model::{AppError, Ordering, Page, Picture, Point, QueryError, Shape};
+use crate::api::queries::query_cards;
+use crate::model::{AppError, Ordering, Page, Picture, QueryError};
 use crate::ui::clipboard::write_to_clipboard;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::Tone;
@@ -55,12 +55,7 @@ async fn search(address: QueryAddress) -> Found {
         return Err(AppError::InvalidQuery(errors));
     }
     let QueryAddress { query, ordering, seed, offset } = address;
-    let mut page = query_pictures(query, Some(ordering), Some(seed), Some(offset), Some(PAGE_SIZE)).await?;
-    // A card says what regions show, but not where; outlines would make the page several times as large.
-    for region in page.items.iter_mut().flat_map(|picture| &mut picture.regions) {
-        region.shape = Shape::Point(Point { x: 0.0, y: 0.0 });
-    }
-    Ok(page)
+    query_cards(query, Some(ordering), Some(seed), Some(offset), Some(PAGE_SIZE)).await
 }
 
 fn places(found: Option<Found>) -> Vec<QueryError> {

@@ -1,7 +1,7 @@
 //! `/user/<name>`: one user and their pictures.
 
 use super::picture_list::PictureList;
-use crate::api::queries::query_pictures;
+use crate::api::queries::query_cards;
 use crate::api::users::user;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Page, Picture, UserProfile};
@@ -17,7 +17,7 @@ use leptos_router::hooks::use_params_map;
 async fn load(name: String, offset: i64) -> Result<(UserProfile, Page<Picture>), AppError> {
     let user = user(name).await?;
     let query = query_for("author", &user.id);
-    Ok((user, query_pictures(query, None, None, Some(offset), Some(super::PICTURES)).await?))
+    Ok((user, query_cards(query, None, None, Some(offset), Some(super::PICTURES)).await?))
 }
 
 #[component]

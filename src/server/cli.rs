@@ -45,11 +45,14 @@ enum Command {
     User(UserCommand),
     /// Fill an empty site with pictures that the program draws, so that it looks alive
     Demo(DemoArguments),
-    /// Check settings, database, files and everything derived; with --repair, mend what is derived and remove unused files
+    /// Check settings, database, files and everything derived
     Check {
-        /// Write the recomputed values, and remove files that no picture has
+        /// Write the recomputed values
         #[arg(long)]
         repair: bool,
+        /// Remove files that no picture has, such as those of uploads that were refused at the last moment
+        #[arg(long)]
+        remove_unused: bool,
     },
 }
 
@@ -120,7 +123,9 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 on_site(config, async |state| Ok(arguments.run(state).await?)).await?;
             }
         }
-        Command::Check { repair } => return on_site(config, async |state| check(state, repair).await).await,
+        Command::Check { repair, remove_unused } => {
+            return on_site(config, async |state| check(state, repair, remove_unused).await).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -197,12 +202,12 @@ fn new_password<'t>(text: &'t str, username: &str) -> Result<&'t str, Failure> {
     }
 }
 
-async fn check(state: &AppState, repair: bool) -> Result<ExitCode, Failure> {
+async fn check(state: &AppState, repair: bool, remove_unused: bool) -> Result<ExitCode, Failure> {
     state.db.ping().await?;
     println!("database: answers");
     state.blobs.probe().await?;
     println!("files: the folder can be written to");
-    let files = file_check::check(state, repair, file_check::GRACE).await?;
+    let files = file_check::check(state, remove_unused, file_check::GRACE).await?;
     for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture")] {
         hashes.iter().for_each(|hash| println!("files: {hash} {what}"));
     }
@@ -211,10 +216,11 @@ async fn check(state: &AppState, repair: bool) -> Result<ExitCode, Failure> {
     for difference in &differences {
         println!("derived: {difference}");
     }
-    let (mended, removed) = if repair { ("mended", "removed") } else { ("found", "found") };
+    let mended = if repair { "mended" } else { "found" };
+    let removed = if remove_unused { "removed" } else { "found" };
     let (missing, unused) = (files.missing.len(), files.unused.len());
     println!("{} differences {mended}, {unused} unused files {removed}, {missing} files missing", differences.len());
-    let sound = missing == 0 && (repair || (differences.is_empty() && unused == 0));
+    let sound = missing == 0 && (repair || differences.is_empty()) && (remove_unused || unused == 0);
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

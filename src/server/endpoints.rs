@@ -10,6 +10,7 @@ use super::{accounts, openapi};
 use crate::api;
 use crate::api::regions::Saved;
 use crate::model::region::parse_regions;
+use crate::model::text::path_segment;
 use crate::model::{
     Account, Annotations, AppError, Gallery, Licence, LicenceSummary, Object, Ordering, Page, Picture, PictureDetail,
     RevisionSummary,
@@ -179,6 +180,9 @@ pub async fn annotations(
     Ok(with_etag(StatusCode::OK, state))
 }
 
+/// The header in which a page says, percent-encoded, who drew what it saves.
+const ON_BEHALF_OF: &str = "x-ocellus-user";
+
 /// `PUT /api/picture/<id>/annotations`: replaces all regions. 412 carries the current list.
 pub async fn save_annotations(
     context: RequestContext,
@@ -187,7 +191,11 @@ pub async fn save_annotations(
     Raw(body): Raw,
 ) -> Result<Response, AppError> {
     // Who may not write learns that first, not what is wrong with the body.
-    context.writer()?;
+    let author = context.writer()?;
+    // A page that was opened by somebody else does not save under this name.
+    if headers.get(ON_BEHALF_OF).is_some_and(|name| name.as_bytes() != path_segment(&author.username).as_bytes()) {
+        return Err(AppError::NotSignedIn("somebody else is signed in now".to_owned()));
+    }
     let base = base_revision(&headers)?;
     let read = |body: &[u8]| parse_regions(&parse_json(body)?, "").map_err(AppError::fields);
     let regions = off_thread_if_large(body, read).await?;

@@ -6,7 +6,7 @@
 use super::context::now_s;
 use super::errors::internal;
 use super::state::AppState;
-use super::store::blobs as rows;
+use super::store::{self, blobs as rows};
 use crate::model::AppError;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -23,13 +23,17 @@ pub struct FileCheck {
     pub unused: BTreeSet<String>,
 }
 
-/// Compares files with the database; with `repair`, removes what no picture has, thumbnails included. What is younger than
-/// `grace` is left alone.
-pub async fn check(state: &AppState, repair: bool, grace: Duration) -> Result<FileCheck, AppError> {
+/// Compares files with the database; with `remove`, removes what no picture has, thumbnails included. What is younger than
+/// `grace` is left alone. A database without any picture is refused: most likely it is not the one that the files belong to.
+pub async fn check(state: &AppState, remove: bool, grace: Duration) -> Result<FileCheck, AppError> {
+    if remove && !store::pictures::any(&state.db).await? {
+        let message = "this database has no pictures, so that every file would be removed; is it the right one?";
+        return Err(AppError::Conflict(message.to_owned()));
+    }
     let mut found = FileCheck::default();
     let before = now_s() - i64::try_from(grace.as_secs()).unwrap_or(i64::MAX);
     let unused = rows::unused(&state.db, before).await?;
-    if repair {
+    if remove {
         rows::delete_unused(&state.db, &unused).await?;
     }
     found.unused.extend(unused);
@@ -41,7 +45,7 @@ pub async fn check(state: &AppState, repair: bool, grace: Duration) -> Result<Fi
     let files = state.blobs.older_than(grace).await?;
     let known = rows::known(&state.db, &files).await?;
     for hash in files.into_iter().filter(|hash| !known.contains(hash)) {
-        if repair && state.blobs.remove_unused(&hash, grace).await? {
+        if remove && state.blobs.remove_unused(&hash, grace).await? {
             let removed = state.thumbnails.remove(&hash).await;
             removed.map_err(|error| internal("removing a thumbnail", &error))?;
         }

@@ -1,7 +1,8 @@
 //! The upload: a multipart body with the metadata (`json`) and the picture (`file`), in either order.
 //!
 //! The file streams to disk while it is hashed. When all names in the metadata are known to exist, it is measured, decoded
-//! off the async threads, and made a picture. Whatever is refused leaves nothing behind.
+//! off the async threads, and made a picture. Whatever is refused leaves no picture behind; a file whose picture was refused at
+//! the very last moment is never served, and `ocellus check --remove-unused` removes it.
 
 use super::blobs::StagedBlob;
 use super::context::{RequestContext, now_s};
@@ -54,16 +55,39 @@ struct Metadata {
 
 /// `POST /api/upload`.
 pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppError>) -> Result<Response, AppError> {
-    let author = context.writer()?;
-    let (metadata, staged) = receive(&context, multipart?).await?;
-    // Not before everything has come: a browser that is still sending may not hear a refusal.
+    let mut multipart = multipart?;
+    let received = match context.writer() {
+        Ok(author) => receive(&context, &mut multipart).await.map(|(metadata, staged)| (author, metadata, staged)),
+        Err(error) => Err(error),
+    };
+    // Nothing is refused before everything has come: a browser that is still sending would not hear it.
+    let (author, metadata, staged) = match received {
+        Ok(received) => received,
+        Err(error) => {
+            drain(&mut multipart, context.state.config.upload_limit_bytes).await;
+            return Err(error);
+        }
+    };
     check_names(&context, &author, &metadata).await?;
     let detail = store_picture(&context, &author, metadata, staged).await?;
     let location = format!("/api/picture/{}/", detail.picture.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
 }
 
-async fn receive(context: &RequestContext, mut multipart: Multipart) -> Result<(Metadata, StagedBlob), AppError> {
+/// Reads what is left of a body and forgets it, up to a limit in bytes.
+async fn drain(multipart: &mut Multipart, limit: u64) {
+    let mut left = limit;
+    while let Ok(Some(mut field)) = multipart.next_field().await {
+        while let Ok(Some(chunk)) = field.chunk().await {
+            match left.checked_sub(chunk.len() as u64) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    }
+}
+
+async fn receive(context: &RequestContext, multipart: &mut Multipart) -> Result<(Metadata, StagedBlob), AppError> {
     let (mut metadata, mut staged) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(multipart_error)? {
         match field.name() {

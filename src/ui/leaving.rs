@@ -7,7 +7,8 @@ use web_sys::{Element, MouseEvent, Url};
 /// Asks before the page is left, as long as `busy` says that leaving would lose something: by the browser when it closes the
 /// page or loads another one, and here when a link would exchange the page. Runs in the browser only, inside of an effect.
 ///
-/// Nothing can hold back a person who presses the browser's Back button between pages of this site.
+/// Nothing holds back a person who presses the browser's Back button between pages of this site, nor a page that navigates by
+/// itself.
 pub fn ask_before_leaving(busy: Signal<bool>, question: &'static str) {
     let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
         if busy.get_untracked() {

@@ -4,12 +4,13 @@
 //! parameters are read from the address as it stands.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_url;
+use leptos_router::hooks::use_location;
 
 /// A parameter of the page's address; empty where there is none.
 pub fn use_parameter(name: &'static str) -> Memo<String> {
-    let url = use_url();
-    Memo::new(move |_| url.with(|url| parameter(url.search(), name)).unwrap_or_default())
+    // The location of the router. What a route is told of its address stays as it was when only a part of its path changes.
+    let search = use_location().search;
+    Memo::new(move |_| search.with(|search| parameter(search, name)).unwrap_or_default())
 }
 
 /// How many entries of a list come before those that the page's address asks for; what is no such number counts as none.

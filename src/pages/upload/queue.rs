@@ -290,7 +290,6 @@ impl Queue {
         });
         let on_end = Callback::new(move |ending: Ending| self.ended(key, ending));
         let sent = FormData::new().and_then(|form| {
-            // The metadata comes first, so that a fault in it is found before the file has been sent.
             form.append_with_str("json", &metadata.to_string())?;
             form.append_with_blob_and_filename("file", &entry.file, &entry.file.name())?;
             post_form("/api/upload", &form, on_progress, on_end)

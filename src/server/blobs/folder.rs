@@ -7,6 +7,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+/// How the name of a blob begins while it is being removed; its own name follows.
+const REMOVED: &str = "unused-";
+
 /// A folder of blobs.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -56,6 +59,9 @@ impl Folder {
             let entry = entry?;
             // Whoever staged the file may have taken it away meanwhile.
             if entry.metadata().is_ok_and(|metadata| is_older(&metadata, age)) {
+                if self.put_back(&entry)? {
+                    continue;
+                }
                 match fs::remove_file(entry.path()) {
                     Ok(()) => tracing::info!(file = ?entry.file_name(), "removed the leftover of a broken upload"),
                     Err(error) => tracing::warn!(file = ?entry.file_name(), %error, "could not remove a leftover"),
@@ -63,6 +69,21 @@ impl Folder {
             }
         }
         Ok(())
+    }
+
+    /// Gives a blob back its place that was being removed when the program ended: see [`Folder::remove_unused`]. False for
+    /// any other file.
+    fn put_back(&self, entry: &fs::DirEntry) -> io::Result<bool> {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let hash = name.strip_prefix(REMOVED).and_then(|rest| rest.split('-').next());
+        let Some(path) = hash.and_then(|hash| self.path(hash).ok()) else { return Ok(false) };
+        // An empty one was only about to take the blob's place.
+        if path.try_exists()? || entry.metadata()?.len() == 0 {
+            return Ok(false);
+        }
+        fs::rename(entry.path(), &path)?;
+        path.parent().map_or(Ok(()), durable::sync)?;
+        Ok(true)
     }
 
     /// The path of a blob, whether or not it exists.
@@ -122,9 +143,16 @@ impl Folder {
 
     /// Removes a blob unless it was kept, or kept again, within `age`.
     pub(super) fn remove_unused(&self, path: &Path, age: Duration) -> io::Result<bool> {
-        // Taken away first and looked at then: whoever keeps the same bytes meanwhile either finds the name free, or has
-        // told the file that it is new.
-        let away = tempfile::Builder::new().prefix("unused-").tempfile_in(&self.incoming)?.into_temp_path();
+        match fs::metadata(path) {
+            Ok(metadata) if is_older(&metadata, age) => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => return Ok(false),
+        }
+        // Taken away and looked at again: whoever keeps the same bytes meanwhile either finds the name free, or has told the
+        // file that it is new.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = format!("{REMOVED}{name}-");
+        let away = tempfile::Builder::new().prefix(&prefix).tempfile_in(&self.incoming)?.into_temp_path();
         match fs::rename(path, &away) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             other => other?,
@@ -135,7 +163,10 @@ impl Folder {
         }
         match away.persist_noclobber(path) {
             Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
-            _ => Ok(false),
+            _ => {
+                path.parent().map_or(Ok(()), durable::sync)?;
+                Ok(false)
+            }
         }
     }
 

@@ -331,17 +331,40 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         );
         return Err(StoreError::field("limit", message));
     }
-    Ok(load(&mut tx, viewer, ids, urls).await?.into_iter().map(|(picture, _)| picture).collect())
+    let regions = regions::of_pictures(&mut tx, ids).await?;
+    Ok(load(&mut tx, viewer, ids, regions, urls).await?.into_iter().map(|(picture, _)| picture).collect())
+}
+
+/// Like [`by_ids`], but regions say only what they show, not where: what a list of pictures needs, however many regions
+/// they have.
+pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<Picture>> {
+    let mut tx = db.snapshot().await?;
+    let labels = regions::labels_of_pictures(&mut tx, ids).await?;
+    Ok(load(&mut tx, viewer, ids, labels, urls).await?.into_iter().map(|(picture, _)| picture).collect())
+}
+
+/// Whether there is any picture at all.
+pub async fn any(db: &Db) -> Result<bool> {
+    let statement = Query::select().column(Pictures::Id).from(Pictures::Table).limit(1).to_owned();
+    Ok(db.optional::<(i64,)>(&statement).await?.is_some())
 }
 
 /// One picture with what its own page shows.
 pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<PictureDetail> {
     let mut tx = db.snapshot().await?;
-    let (picture, revision) = load(&mut tx, viewer, &[id], urls).await?.pop().ok_or_else(|| no_picture(id))?;
+    let regions = regions::of_pictures(&mut tx, &[id]).await?;
+    let (picture, revision) = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
     Ok(PictureDetail { picture, rating: rating_summary(&mut tx, id).await?, revision })
 }
 
-async fn load(tx: &mut Tx, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<(Picture, i64)>> {
+/// Pictures that the viewer may see, with the regions that were read for them. Regions of others are dropped here.
+async fn load(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    ids: &[i64],
+    mut regions: HashMap<i64, Vec<Region>>,
+    urls: &Urls,
+) -> Result<Vec<(Picture, i64)>> {
     let rows = tx.all::<PictureRow>(&select_pictures(viewer, ids)).await?;
     let found: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut rows: HashMap<i64, PictureRow> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -354,7 +377,6 @@ async fn load(tx: &mut Tx, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<
     for (picture, licence) in tx.all::<(i64, String)>(&statement).await? {
         licences.entry(picture).or_default().push(licence);
     }
-    let mut regions = regions::of_pictures(tx, &found).await?;
     let picture = |row: PictureRow| {
         let mut licences = licences.remove(&row.id).unwrap_or_default();
         licences.sort();

@@ -9,7 +9,7 @@ use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
-use crate::model::{Annotations, FieldError, Region, RevisionSummary, Shape, Viewer};
+use crate::model::{Annotations, FieldError, Point, Region, RevisionSummary, Shape, Viewer};
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -78,11 +78,34 @@ fn select_regions() -> SelectStatement {
 /// How many bytes the regions of several pictures take as JSON text, about.
 pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<i64> {
     let statement = Query::select()
-        .expr(Expr::cust("CAST(COALESCE(SUM(LENGTH(shape)), 0) AS BIGINT)"))
+        .expr(Expr::cust("CAST(COALESCE(SUM(OCTET_LENGTH(shape)), 0) AS BIGINT)"))
         .from(Regions::Table)
         .and_where(Expr::col(Regions::Picture).is_in(pictures.iter().copied()))
         .to_owned();
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
+}
+
+/// What the regions of several pictures show, in drawing order, without saying where: every shape is the point in the corner.
+/// The caller has made sure that the pictures may be seen.
+pub(super) async fn labels_of_pictures(
+    source: &mut impl Source,
+    pictures: &[i64],
+) -> Result<HashMap<i64, Vec<Region>>> {
+    let statement = Query::select()
+        .columns([(Regions::Table, Regions::Picture), (Regions::Table, Regions::Id)])
+        .column((Objects::Table, Objects::Name))
+        .from(Regions::Table)
+        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals((Regions::Table, Regions::Object)))
+        .and_where(Expr::col((Regions::Table, Regions::Picture)).is_in(pictures.iter().copied()))
+        .order_by((Regions::Table, Regions::Picture), Order::Asc)
+        .order_by((Regions::Table, Regions::Position), Order::Asc)
+        .to_owned();
+    let mut labels: HashMap<i64, Vec<Region>> = HashMap::new();
+    for (picture, id, object) in source.all::<(i64, i64, String)>(&statement).await? {
+        let shape = Shape::Point(Point { x: 0.0, y: 0.0 });
+        labels.entry(picture).or_default().push(Region { id: Some(id), shape, object });
+    }
+    Ok(labels)
 }
 
 /// The regions of several pictures, in drawing order. The caller has made sure that the pictures may be seen.

@@ -261,9 +261,9 @@ pub(super) fn decode<R: Read + Seek>(reader: R) -> Result<Raster, ImageError> {
                 let Some(&offset) = offsets.get((y / chunk_height) as usize) else {
                     return Err(ImageError::Damaged(Format::Tiff, "it lacks some of its strips".to_owned()));
                 };
-                decoder.inner().seek(SeekFrom::Start(offset))?;
+                decoder.inner().seek(SeekFrom::Start(offset)).map_err(unreadable)?;
             }
-            if read_fully(decoder.inner(), &mut bytes)? < bytes.len() {
+            if read_fully(decoder.inner(), &mut bytes).map_err(unreadable)? < bytes.len() {
                 return Err(ImageError::Damaged(Format::Tiff, "it ends too early".to_owned()));
             }
             samples.clear();
@@ -293,6 +293,11 @@ pub(super) fn decode<R: Read + Seek>(reader: R) -> Result<Raster, ImageError> {
         raster.profile = needed_profile(profile);
     }
     Ok(raster)
+}
+
+/// What is wrong when the file says that it goes on where nothing can be read.
+fn unreadable(error: io::Error) -> ImageError {
+    ImageError::from_read(Format::Tiff, error)
 }
 
 /// Where the strips begin, if they are nothing but rows of bytes, which are then read row by row: some programs write a whole
