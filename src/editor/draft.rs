@@ -27,7 +27,7 @@ pub struct Draft {
 pub struct DraftChange {
     /// Which region.
     pub key: Key,
-    /// How the server had it.
+    /// How the server had it; while a conflict about it is open, how it had it before.
     pub base: Option<Region>,
     /// How it is here.
     pub mine: Option<Region>,
@@ -113,7 +113,7 @@ impl DraftChange {
 }
 
 /// Gives the region with this key another state in a list.
-fn put(items: &mut Vec<Item>, key: Key, region: Option<Region>) {
+pub(super) fn put(items: &mut Vec<Item>, key: Key, region: Option<Region>) {
     match (items.iter_mut().find(|item| item.key == key), region) {
         (Some(item), Some(region)) => item.region = region,
         (None, Some(region)) => items.push(Item { key, region }),

@@ -245,10 +245,11 @@ impl Editor {
         }
         let theirs = self.document.get(key).cloned();
         let disputed = theirs.as_ref().is_none_or(|theirs| theirs.shape != found.shape && theirs.shape != shape);
-        let object = theirs.as_ref().map_or(found.object, |theirs| theirs.object.clone());
+        let object = theirs.as_ref().map_or(&found.object, |theirs| &theirs.object).clone();
         self.document.commit(key, Some((shape, object)));
         if disputed {
-            self.saving.dispute(Conflict { key, mine: self.document.get(key).cloned(), theirs });
+            let base = Some(Region { id: self.document.id_of(key), ..found });
+            self.saving.dispute(Conflict { key, base, mine: self.document.get(key).cloned(), theirs });
             self.choose(Some(key));
         }
     }

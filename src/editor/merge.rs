@@ -8,6 +8,10 @@
 //! ([`Sent`]), and a region that the server has exactly as it was sent counts as known to both sides, whatever was made of
 //! it here since. Otherwise a region drawn, sent and then moved would be there twice, and one drawn, sent and then deleted
 //! would come back.
+//!
+//! A conflict that nobody has decided yet is no matter of the one merge that found it. Each remembers how both sides knew the
+//! region before, and that stays its base in all later merges, also at the next visit. Otherwise *theirs* would be the base,
+//! and so mine would count as a plain change of it.
 
 use super::document::{Document, Item, Key};
 use crate::model::region::Region;
@@ -18,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Conflict {
     /// The region.
     pub key: Key,
+    /// How both sides knew it before: what merging goes on from until a person has decided.
+    pub base: Option<Region>,
     /// What was made of it here.
     pub mine: Option<Region>,
     /// What somebody else made of it.
@@ -65,23 +71,22 @@ pub fn merge(document: &mut Document, base: &[Item], sent: &[Sent], theirs: &[Re
     for (key, region) in keys.iter().copied().zip(theirs) {
         merged.base.push(Item { key, region: region.clone() });
         let mine = mine_by_key.get(&key).copied();
-        let outcome = one(known_to_both(key, Some(region)), mine, Some(region));
-        merged.settle(key, mine, Some(region), outcome);
+        merged.settle(key, known_to_both(key, Some(region)), mine, Some(region));
     }
     let kept: BTreeSet<Key> = keys.into_iter().collect();
     for item in mine.iter().filter(|item| !kept.contains(&item.key)) {
-        let outcome = one(known_to_both(item.key, None), Some(&item.region), None);
-        merged.settle(item.key, Some(&item.region), None, outcome);
+        merged.settle(item.key, known_to_both(item.key, None), Some(&item.region), None);
     }
     merged
 }
 
 impl Merged {
-    fn settle(&mut self, key: Key, mine: Option<&Region>, theirs: Option<&Region>, outcome: Outcome) {
-        let region = match outcome {
+    fn settle(&mut self, key: Key, base: Option<&Region>, mine: Option<&Region>, theirs: Option<&Region>) {
+        let region = match one(base, mine, theirs) {
             Outcome::Agreed(region) => region,
             Outcome::Conflict => {
-                self.conflicts.push(Conflict { key, mine: mine.cloned(), theirs: theirs.cloned() });
+                let conflict = Conflict { key, base: base.cloned(), mine: mine.cloned(), theirs: theirs.cloned() };
+                self.conflicts.push(conflict);
                 mine.cloned()
             }
         };

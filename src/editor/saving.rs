@@ -1,7 +1,7 @@
 //! What is unsaved, what is under way, and what the server said.
 
 use super::document::{Document, Item, Key};
-use super::draft::{Draft, DraftSketch, Restored};
+use super::draft::{Draft, DraftSketch, Restored, put};
 use super::merge::{Choice, Conflict, Sent, merge, same};
 use crate::model::region::{Annotations, Region};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ pub struct SaveRequest {
 pub enum Trouble {
     /// The server was not reached, or had trouble itself: trying again helps.
     Offline,
-    /// The viewer is not signed in any more.
+    /// The viewer is not signed in any more, or somebody else is.
     SignedOut,
     /// The server refused, and says why.
     Refused(String),
@@ -47,6 +47,7 @@ pub enum SaveStatus {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Saving {
     revision: i64,
+    /// The server's regions at `revision`, also the disputed ones.
     base: Vec<Item>,
     in_flight: Option<Vec<Item>>,
     /// What was sent since `revision` without an answer, and may have arrived all the same.
@@ -133,7 +134,24 @@ impl Saving {
         if let Some(items) = &self.in_flight {
             remember(&mut sent, &self.base, items);
         }
-        Some(Draft::new(self.revision, &self.base, document, sent, sketch))
+        Some(Draft::new(self.revision, &self.agreed(), document, self.undisputed(sent), sketch))
+    }
+
+    /// What both sides agreed on last, which is where merging goes on from: the base, but the disputed regions as they were
+    /// before.
+    fn agreed(&self) -> Vec<Item> {
+        let mut agreed = self.base.clone();
+        for conflict in &self.conflicts {
+            put(&mut agreed, conflict.key, conflict.base.clone());
+        }
+        agreed
+    }
+
+    /// What was sent, without the disputed regions. Nothing is sent once a dispute is known, so that their part is from before
+    /// it and holds at best the other side's shape: finding that on the server settles nothing.
+    fn undisputed(&self, mut sent: Vec<Sent>) -> Vec<Sent> {
+        sent.retain(|(key, _)| self.conflicts.iter().all(|conflict| conflict.key != *key));
+        sent
     }
 
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
@@ -175,12 +193,15 @@ impl Saving {
             .collect();
     }
 
-    /// The server has a newer state than the one that this document is based on.
+    /// The server has a newer state than the one that this document is based on. Conflicts that are open stay open, unless
+    /// that state ends them.
     pub fn take_newer(&mut self, document: &mut Document, newest: Annotations) {
         self.in_flight = None;
         self.trouble = None;
         self.measured = None;
-        let merged = merge(document, &self.base, &self.unanswered, &newest.regions);
+        // What was sent on an older revision and is still under way will be refused when it arrives.
+        let sent = std::mem::take(&mut self.unanswered);
+        let merged = merge(document, &self.agreed(), &self.undisputed(sent), &newest.regions);
         document.replace(merged.items, &merged.foreign);
         for Item { key, region } in &merged.base {
             if let Some(id) = region.id {
@@ -189,8 +210,6 @@ impl Saving {
             }
         }
         self.revision = newest.revision;
-        // What was sent on an older revision and is still under way will be refused when it arrives.
-        self.unanswered.clear();
         self.base = merged.base;
         self.conflicts = merged.conflicts;
     }
@@ -204,8 +223,13 @@ impl Saving {
         self.trouble = Some(trouble);
     }
 
-    /// Adds a conflict, in the place of an older one about the same region.
-    pub fn dispute(&mut self, conflict: Conflict) {
+    /// Adds a conflict about a region's shape, in the place of an older one about the same region. Its object is not in
+    /// dispute: of that both sides know what the server has.
+    pub fn dispute(&mut self, mut conflict: Conflict) {
+        let known = self.base.iter().find(|item| item.key == conflict.key);
+        if let (Some(base), Some(known)) = (&mut conflict.base, known) {
+            base.object.clone_from(&known.region.object);
+        }
         self.conflicts.retain(|known| known.key != conflict.key);
         self.conflicts.push(conflict);
     }

@@ -6,6 +6,7 @@ use crate::api::accounts::current_account;
 use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
 use crate::model::error::Problem;
 use crate::model::region::{Annotations, Kind, Region};
+use crate::model::text::path_segment;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -20,6 +21,9 @@ const RETRY_MS: (f64, f64) = (1_000.0, 60_000.0);
 const LAST_SENDS: u32 = 3;
 /// When to give up waiting for an answer, in milliseconds.
 const ANSWER_TIMEOUT_MS: u32 = 30_000;
+/// Names the person whose work a save carries, percent-encoded. The cookie does not: somebody else may have signed in
+/// meanwhile in another tab of this browser. The server answers 401 where the two are not the same person.
+const USER_HEADER: &str = "X-Ocellus-User";
 
 /// What toolbar and panels show, apart from the regions themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,8 +204,9 @@ impl EditorSession {
             // The page is left, the browser is not.
             let claim = claim.try_update_value(Option::take).flatten();
             let drafts = self.drafts.try_get_value().flatten();
-            if let Some((editor, drafts)) = self.editor.try_get_value().zip(drafts) {
-                spawn_local(finish(self.picture, editor, drafts, claim));
+            let author = self.author();
+            if let Some(((editor, drafts), author)) = self.editor.try_get_value().zip(drafts).zip(author) {
+                spawn_local(finish(author, editor, drafts, claim));
             }
         });
     }
@@ -228,7 +233,7 @@ impl EditorSession {
         match self.editor.try_with_value(Editor::status) {
             Some(SaveStatus::Trouble(_, Trouble::SignedOut)) => spawn_local(async move {
                 let account = current_account().await.ok().flatten();
-                // Somebody else may have signed in: this is not their work.
+                // Somebody else may have signed in: this is not their work, and the server would refuse it.
                 if account.is_some_and(|account| Some(account.username) == self.user.try_get_value()) {
                     self.send(Input::Save);
                 }
@@ -236,6 +241,11 @@ impl EditorSession {
             Some(SaveStatus::Trouble(_, Trouble::Offline) | SaveStatus::Unsaved(_)) => self.send(Input::Save),
             _ => {}
         }
+    }
+
+    /// Whose work it is on which picture, unless the page was left.
+    fn author(self) -> Option<Author> {
+        Some(Author { user: self.user.try_get_value()?, picture: self.picture })
     }
 
     fn has_unsaved(self) -> bool {
@@ -256,8 +266,9 @@ impl EditorSession {
                 Effect::Send(request) => {
                     // The draft also says what is under way.
                     self.keep_draft();
+                    let Some(author) = self.author() else { continue };
                     spawn_local(async move {
-                        let answer = put(self.picture, request).await;
+                        let answer = put(&author, request).await;
                         self.answered(answer);
                     });
                 }
@@ -322,9 +333,15 @@ impl EditorSession {
     }
 }
 
+/// Whose work on which picture a save carries.
+struct Author {
+    user: String,
+    picture: i64,
+}
+
 /// What remains to be done after the page was left: sends what is unsaved, and removes the draft once the server has
 /// everything.
-async fn finish(picture: i64, mut editor: Editor, drafts: Drafts, claim: Option<Claim>) {
+async fn finish(author: Author, mut editor: Editor, drafts: Drafts, claim: Option<Claim>) {
     editor.handle(Input::PutDown);
     if matches!(editor.status(), SaveStatus::Saving(_)) {
         // The answer goes to the page that is no more.
@@ -338,7 +355,7 @@ async fn finish(picture: i64, mut editor: Editor, drafts: Drafts, claim: Option<
         // Where that fails nobody is here to be told, who has been told before.
         drafts.keep(editor.draft().as_ref());
         let Some(request) = request else { break };
-        editor.handle(put(picture, request).await);
+        editor.handle(put(&author, request).await);
     }
     drafts.keep(editor.draft().as_ref());
     drop(claim);
@@ -362,18 +379,19 @@ fn rows_of(editor: &Editor) -> Vec<RegionRow> {
 }
 
 /// Sends the regions of a picture and says what became of it.
-async fn put(picture: i64, request: SaveRequest) -> Input {
-    match try_put(picture, &request).await {
+async fn put(author: &Author, request: SaveRequest) -> Input {
+    match try_put(author, &request).await {
         Ok(answer) => answer,
         // No answer, or none that can be read: a proxy's error page, a connection that broke.
         Err(_) => Input::SaveFailed(Trouble::Offline),
     }
 }
 
-async fn try_put(picture: i64, request: &SaveRequest) -> Result<Input, gloo_net::Error> {
+async fn try_put(Author { user, picture }: &Author, request: &SaveRequest) -> Result<Input, gloo_net::Error> {
     let signal = web_sys::AbortSignal::timeout_with_u32(ANSWER_TIMEOUT_MS);
     let response = gloo_net::http::Request::put(&format!("/api/picture/{picture}/annotations"))
         .header("If-Match", &format!("\"{}\"", request.revision))
+        .header(USER_HEADER, &path_segment(user))
         .abort_signal(Some(&signal))
         .json(&request.regions)?
         .send()
@@ -384,6 +402,7 @@ async fn try_put(picture: i64, request: &SaveRequest) -> Result<Input, gloo_net:
         (412, Some(revision)) => {
             Input::Outdated(Annotations { revision, regions: response.json::<Vec<Region>>().await? })
         }
+        // Nobody is signed in any more, or somebody else is.
         (401, _) => Input::SaveFailed(Trouble::SignedOut),
         (400..=428, _) => {
             let problem = response.json::<Problem>().await;

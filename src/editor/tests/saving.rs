@@ -399,3 +399,173 @@ fn a_draft_survives_the_browser() {
     assert_eq!(server.regions(), later.regions());
     assert_eq!(later.editor.draft(), None);
 }
+
+/// Ada and Bob move the same box, change a box that the other one deletes, and Ada is asked.
+fn disputed() -> (Story, Server) {
+    let start = vec![
+        box_at(1, 0.0, 0.0, 100.0, 100.0),
+        box_at(2, 200.0, 0.0, 100.0, 100.0),
+        box_at(3, 400.0, 0.0, 100.0, 100.0),
+    ];
+    let mut server = Server::new(start.clone());
+    let mut story = Story::new(start);
+    story.play("click 50 50; drag 50 50 50 60; click 250 50; key Delete; click 450 50; drag 450 50 450 100");
+    server.overwrite(vec![box_at(1, 0.0, 300.0, 100.0, 100.0), box_at(2, 200.0, 300.0, 100.0, 100.0)]);
+    save(&mut story, &mut server);
+    assert_eq!(story.editor.conflicts().len(), 3);
+    (story, server)
+}
+
+/// The person leaves, and comes back to what their browser kept.
+fn come_back(story: &Story, server: &Server) -> Story {
+    let mut later = reopened(server);
+    if let Some(draft) = story.editor.draft() {
+        later.effects = later.editor.restore(reread(draft));
+    }
+    check_invariants(&later.editor);
+    later
+}
+
+#[test]
+fn a_conflict_that_was_left_open_is_asked_about_again() {
+    for (choice, expected) in [
+        (Choice::Mine, vec!["Dog box 0 10 100 100", "Dog box 400 50 100 100"]),
+        (Choice::Theirs, vec!["Dog box 0 300 100 100", "Dog box 200 300 100 100"]),
+    ] {
+        let (mut story, mut server) = disputed();
+        for _ in 0..3 {
+            story = come_back(&story, &server);
+            assert!(story.saw(&Effect::ShowConflicts));
+            assert_eq!(story.editor.status(), SaveStatus::Conflicts(3));
+            assert!(request(&mut story).is_none(), "nothing is overwritten before it is decided");
+        }
+        for conflict in story.editor.conflicts().to_vec() {
+            story.input(Input::Resolve(conflict.key, choice));
+        }
+        // What is decided stays decided.
+        story = come_back(&story, &server);
+        assert!(story.editor.conflicts().is_empty());
+        save(&mut story, &mut server);
+        let mut regions = server.regions();
+        regions.sort();
+        assert_eq!(regions, expected);
+        assert_eq!(story.editor.status(), SaveStatus::Saved);
+    }
+}
+
+#[test]
+fn a_conflict_that_nobody_has_any_more_is_not_asked_about() {
+    let (story, mut server) = disputed();
+    // They put the first box back, make of the second what was made of it here, and leave the third deleted.
+    server.overwrite(vec![box_at(1, 0.0, 0.0, 100.0, 100.0)]);
+    let mut later = come_back(&story, &server);
+    let [conflict] = later.editor.conflicts() else { panic!("{:?}", later.editor.conflicts()) };
+    assert_eq!(conflict.theirs, None);
+    later.input(Input::Resolve(conflict.key, Choice::Theirs));
+    save(&mut later, &mut server);
+    assert_eq!(server.regions(), ["Dog box 0 10 100 100"]);
+}
+
+#[test]
+fn a_dispute_outlives_the_answer_to_what_was_under_way() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    for answer in ["outdated", "lost, but arrived", "lost", "saved"] {
+        for leaves in [false, true] {
+            let mut server = Server::new(start.clone());
+            let mut story = Story::new(start.clone());
+            // While the box is held, somebody else moves it; its new object is under way when it is let go.
+            story.play("click 50 50; object Cat; press 50 50; move 50 60");
+            server.overwrite(vec![box_at(1, 500.0, 0.0, 100.0, 100.0)]);
+            story.input(Input::Outdated(server.annotations.clone()));
+            let sent = request(&mut story).unwrap();
+            story.play("release 50 60");
+            assert_eq!(story.editor.conflicts().len(), 1);
+            match answer {
+                "outdated" => {
+                    server.overwrite(vec![box_at(1, 500.0, 100.0, 100.0, 100.0)]);
+                    let newest = server.put(sent);
+                    story.input(newest);
+                }
+                "saved" => {
+                    let saved = server.put(sent);
+                    story.input(saved);
+                }
+                lost => {
+                    if lost == "lost, but arrived" {
+                        server.put(sent);
+                    }
+                    story.input(Input::SaveFailed(Trouble::Offline));
+                }
+            }
+            if leaves {
+                story = come_back(&story, &server);
+            }
+            assert_eq!(story.editor.status(), SaveStatus::Conflicts(1), "{answer}, {leaves}");
+            assert!(request(&mut story).is_none());
+            assert_eq!(story.regions(), ["Cat box 0 10 100 100"]);
+            let theirs = server.annotations.regions[0].shape.clone();
+            let [conflict] = story.editor.conflicts() else { panic!("{:?}", story.editor.conflicts()) };
+            assert_eq!(conflict.theirs.as_ref().map(|theirs| theirs.shape.clone()), Some(theirs));
+            story.input(Input::Resolve(conflict.key, Choice::Mine));
+            for _ in 0..2 {
+                save(&mut story, &mut server);
+            }
+            assert_eq!(server.regions(), ["Cat box 0 10 100 100"], "{answer}, {leaves}");
+        }
+    }
+}
+
+/// What hands that are after the same few regions do.
+fn any_quarrel() -> impl Strategy<Value = Input> {
+    let nudge = |keys: &'static str| command_for(keys, false, false, false).map(Input::Command);
+    let mut inputs: Vec<Input> =
+        ["ArrowLeft", "ArrowRight", "ArrowUp", "Delete"].into_iter().filter_map(nudge).collect();
+    inputs.extend((1..=3).map(|key| Input::Choose(Some(Key(key)))));
+    inputs.extend([Input::PickObject("Cat".to_owned()), Input::NudgeEnd, Input::NudgeEnd]);
+    inputs.extend(command_for("z", true, false, false).map(Input::Command));
+    prop::sample::select(inputs)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever two people and a bad line do: who leaves while a conflict is open and comes back is asked about it again,
+    /// unless there is nothing left to decide.
+    #[test]
+    fn leaving_decides_nothing(steps in prop::collection::vec((any::<bool>(), 0..8u8, any_quarrel()), 1..80)) {
+        let start = vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 600.0, 150.0, 50.0, 50.0)];
+        let mut server = Server::new(start.clone());
+        let mut people = [Story::new(start.clone()), Story::new(start)];
+        let mut under_way: [Option<SaveRequest>; 2] = [None, None];
+        for (who, what, input) in steps {
+            let (story, under_way) = (&mut people[usize::from(who)], &mut under_way[usize::from(who)]);
+            story.input(input);
+            match (what, under_way.take()) {
+                (0 | 1, None) => *under_way = request(story),
+                (0 | 1, Some(sent)) => {
+                    let answer = server.put(sent);
+                    story.input(answer);
+                }
+                (2, Some(sent)) => {
+                    server.put(sent);
+                    story.input(Input::SaveFailed(Trouble::Offline));
+                }
+                (3, Some(_)) => story.input(Input::SaveFailed(Trouble::Offline)),
+                (_, still) => *under_way = still,
+            }
+            let later = come_back(story, &server);
+            for Conflict { key, base, .. } in story.editor.conflicts() {
+                let id = story.editor.document().id_of(*key);
+                let of_id = |regions: &[Region]| regions.iter().find(|region| region.id == id).cloned();
+                let theirs = of_id(&server.annotations.regions);
+                let mine = story.editor.document().get(*key).cloned();
+                let here: Vec<Region> = later.editor.document().items().iter().map(|item| item.region.clone()).collect();
+                let asked = later.editor.conflicts().iter().any(|again| later.editor.document().id_of(again.key) == id);
+                let shape = |region: &Option<Region>| region.as_ref().map(|region| region.shape.clone());
+                let (here, theirs, base, mine) = (shape(&of_id(&here)), shape(&theirs), shape(base), shape(&mine));
+                // Nothing to decide: they took their shape back, or it is the one that is here.
+                prop_assert!(asked || here == theirs || theirs == base, "{:?} {:?} {:?} {:?}", base, mine, theirs, here);
+            }
+        }
+    }
+}
