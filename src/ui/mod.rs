@@ -1,8 +1,10 @@
 //! Components that pages share.
 
+pub mod admin_only;
 pub mod canvas;
 pub mod clipboard;
 pub mod dialog;
+pub mod disclosure;
 pub mod editor_colours;
 pub mod editor_dialogs;
 pub mod editor_overlay;
