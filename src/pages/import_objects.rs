@@ -4,7 +4,7 @@ use crate::api::objects::ImportTaxonomy;
 use crate::model::{AppError, ImportReport};
 use crate::ui::field::TextArea;
 use crate::ui::form_error::form_error;
-use crate::ui::loaded::{Loading, failed};
+use crate::ui::loaded::Loading;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::session::use_session;
@@ -203,17 +203,24 @@ pub fn ImportObjectsPage() -> impl IntoView {
                     {move || Suspend::new(async move {
                         match account.await {
                             Ok(Some(_)) => view! { <Form /> }.into_any(),
-                            Ok(None) => failed(AppError::NotSignedIn("sign in to import objects".to_owned())),
-                            Err(error) => failed(error),
+                            _ => {
+                                view! {
+                                    <p class="card">
+                                        <a href="/login?next=%2Fobjects%2Fimport">"Sign in"</a>
+                                        " to import objects."
+                                    </p>
+                                }
+                                    .into_any()
+                            }
                         }
                     })}
                 </Suspense>
                 <section class="stack" aria-labelledby="forms">
                     <h2 id="forms">"What it may look like"</h2>
                     <p>"A table with these columns; several parents are separated by semicolons:"</p>
-                    <pre><code>{TABLE}</code></pre>
+                    <pre tabindex="0" aria-label="Example of a table"><code>{TABLE}</code></pre>
                     <p>"YAML with names within names, a list with more about each, or one within the other:"</p>
-                    <pre><code>{YAML}</code></pre>
+                    <pre tabindex="0" aria-label="Example of YAML"><code>{YAML}</code></pre>
                 </section>
             </div>
         </div>

@@ -10,7 +10,7 @@ use crate::ui::form_error::form_error;
 use crate::ui::licence_badge::FreedomBadge;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::pagination::Pagination;
-use crate::ui::text::{grouped, query_for, query_href};
+use crate::ui::text::{count, grouped, query_for, query_href};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -25,7 +25,7 @@ fn Table(licences: Vec<Counted<Licence>>) -> impl IntoView {
         .map(|Counted { item: licence, pictures }| {
             let href = format!("/licence/{}", path_segment(&licence.id));
             let query = query_href(&query_for("licence", &licence.id));
-            let label = format!("{} pictures under {}", grouped(pictures), licence.title);
+            let label = format!("{} under {}", count(pictures, "picture", "pictures"), licence.title);
             view! {
                 <tr>
                     <th scope="row">

@@ -9,7 +9,7 @@ use crate::ui::disclosure::Disclosure;
 use crate::ui::form_error::form_error;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::pagination::Pagination;
-use crate::ui::text::{grouped, query_for, query_href, spelled_out};
+use crate::ui::text::{count, grouped, query_for, query_href, spelled_out};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -24,7 +24,7 @@ fn Table(natures: Vec<Counted<Nature>>) -> impl IntoView {
         .map(|Counted { item: nature, pictures }| {
             let href = format!("/nature/{}", path_segment(&nature.id));
             let query = query_href(&query_for("nature", &nature.id));
-            let label = format!("{} pictures of the nature {}", grouped(pictures), nature.id);
+            let label = format!("{} of the nature {}", count(pictures, "picture", "pictures"), nature.id);
             view! {
                 <tr>
                     <th scope="row">
