@@ -186,6 +186,7 @@ on_both_databases! {
         text.push_str("Elephant,Root\n");
         assert_eq!(import(db, &text).await.made.len(), 5_002);
         assert_eq!(found(db, "elehpant").await, ["Elephant"]);
+        assert_eq!(found(db, &"elephant ".repeat(100_000)).await, names(&[]));
         let page = objects::list(db, Some("thing"), false, PageRequest { offset: 4_990, limit: 20 }).await.unwrap();
         assert_eq!((page.total, page.items.len()), (5_000, 10));
         let top = objects::list(db, None, true, ALL).await.unwrap();

@@ -110,10 +110,13 @@ pub fn ObjectForms(
     let account = use_session().account;
     let forms = move |account: Account| {
         let is_own = account.admin || detail.author.as_ref() == Some(&account.username);
-        let name = detail.object.id.clone();
+        // Every object has fields of its own: what was typed for one and not saved never shows up for the next.
+        let objects = [detail.clone()];
         view! {
-            <EditForm detail=detail.clone() may_rename=is_own action=edit />
-            {is_own.then(|| view! { <MergeForm name=name action=merge /> })}
+            <For each=move || objects.clone() key=|detail| detail.object.id.clone() let:detail>
+                <EditForm detail=detail.clone() may_rename=is_own action=edit />
+                {is_own.then(|| view! { <MergeForm name=detail.object.id action=merge /> })}
+            </For>
         }
     };
     view! {

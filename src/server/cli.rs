@@ -251,7 +251,7 @@ fn in_words(report: &ImportReport) -> String {
     let ImportReport { dry_run, made, existing, new_parents, faults } = report;
     if !faults.is_empty() {
         faults.iter().for_each(|fault| text.push_str(&format!("line {}: {}\n", fault.line, fault.message)));
-        text.push_str(&format!("Nothing was imported, because of {} faults.\n", faults.len()));
+        text.push_str(&format!("Nothing was imported; faults: {}\n", faults.len()));
         return text;
     }
     if *dry_run {
@@ -259,9 +259,11 @@ fn in_words(report: &ImportReport) -> String {
         existing.iter().for_each(|name| text.push_str(&format!("exists: {name}\n")));
         new_parents.iter().for_each(|new| text.push_str(&format!("new parent: {} → {}\n", new.object, new.parent)));
     }
-    let verb = if *dry_run { "Would make" } else { "Made" };
+    let would = if *dry_run { "would be " } else { "" };
     let (made, existing, parents) = (made.len(), existing.len(), new_parents.len());
-    text.push_str(&format!("{verb} {made} objects and add {parents} parents to old ones; {existing} exist already.\n"));
+    text.push_str(&format!(
+        "New objects {would}made: {made}; parents {would}added: {parents}; objects that exist: {existing}\n"
+    ));
     text
 }
 
@@ -303,7 +305,28 @@ async fn check(state: &AppState, repair: bool) -> Result<ExitCode, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::new_password;
+    use super::{in_words, new_password};
+    use crate::model::{ImportFault, ImportReport, NewParent};
+
+    #[test]
+    fn an_import_tells_what_it_does() {
+        let mut report = ImportReport {
+            dry_run: true,
+            made: vec!["Pet".into()],
+            existing: vec!["Cat".into()],
+            new_parents: vec![NewParent { object: "Cat".into(), parent: "Pet".into() }],
+            faults: Vec::new(),
+        };
+        assert_eq!(
+            in_words(&report),
+            "new: Pet\nexists: Cat\nnew parent: Cat → Pet\nNew objects would be made: 1; \
+             parents would be added: 1; objects that exist: 1\n"
+        );
+        report.dry_run = false;
+        assert_eq!(in_words(&report), "New objects made: 1; parents added: 1; objects that exist: 1\n");
+        report.faults.push(ImportFault { line: 3, message: "the name must not be empty".into() });
+        assert_eq!(in_words(&report), "line 3: the name must not be empty\nNothing was imported; faults: 1\n");
+    }
 
     #[test]
     fn a_password_must_be_hard_to_guess_here_too() {

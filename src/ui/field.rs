@@ -1,6 +1,7 @@
 //! Form fields: label, hint and error beside the control, and tied to it for those who cannot see that.
 
 use super::icons::{Glyph, Icon};
+use crate::model::text::escape_html;
 use leptos::prelude::*;
 
 /// The message under a field; takes no room without one.
@@ -123,9 +124,8 @@ pub fn TextArea(
                 maxlength=max_length.to_string()
                 aria-describedby=described_by
                 aria-invalid=move || error.get().is_some().then_some("true")
-            >
-                {value}
-            </textarea>
+                inner_html=escape_html(&value)
+            ></textarea>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             <FieldError id=error_id error=error />
         </div>
