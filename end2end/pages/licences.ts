@@ -37,7 +37,8 @@ export class ReferencePage {
   }
 
   private async send(fields: Record<string, string>, ticked: string[], button: string): Promise<void> {
-    for (const [label, text] of Object.entries(fields)) await this.page.getByLabel(label, { exact: true }).fill(text)
+    // Labels of fields that may stay empty go on after their names.
+    for (const [label, text] of Object.entries(fields)) await this.page.getByLabel(new RegExp(`^${label}`)).fill(text)
     for (const label of ticked) await this.page.getByLabel(label).check()
     await this.page.getByRole('button', { name: button }).click()
   }

@@ -1,5 +1,5 @@
 import { type Locator, type Page, expect } from '@playwright/test'
-import { hydrated, open } from '../support/fixtures'
+import { open } from '../support/fixtures'
 
 /** The list of objects, with the form for a new one. */
 export class ObjectsPage {
@@ -23,7 +23,7 @@ export class ObjectsPage {
 
   async search(text: string): Promise<void> {
     await this.page.getByRole('searchbox', { name: 'Search objects' }).fill(text)
-    await this.page.getByRole('button', { name: 'Search' }).click()
+    await this.page.getByRole('search').getByRole('button', { name: 'Search' }).click()
   }
 }
 
@@ -61,15 +61,10 @@ export class ObjectPage {
 
 /** The page that takes many objects at once. */
 export class ImportObjectsPage {
-  readonly report: Locator
-
-  constructor(readonly page: Page) {
-    this.report = page.getByRole('main')
-  }
+  constructor(readonly page: Page) {}
 
   async open(): Promise<void> {
     await open(this.page, '/objects/import')
-    await hydrated(this.page)
   }
 
   async write(text: string): Promise<void> {
@@ -77,7 +72,7 @@ export class ImportObjectsPage {
   }
 
   async choose(name: string, text: string): Promise<void> {
-    await this.page.getByLabel('File').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    await this.page.getByLabel(/^File/).setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
     await expect(this.page.getByLabel('Taxonomy')).toHaveValue(text)
   }
 

@@ -43,7 +43,7 @@ test('others read what licences and natures mean, and see no forms', async ({ pa
   await expect(page.getByText('Free', { exact: true })).toBeVisible()
   await expect(page.getByText('Change this licence')).toHaveCount(0)
   await page.getByRole('link', { name: 'Licences' }).first().click()
-  await page.getByRole('link', { name: 'nature' }).click()
+  await page.getByRole('link', { name: 'nature', exact: true }).click()
   await page.getByRole('link', { name: 'Video frame', exact: true }).click()
   await expect(page.locator('.description')).toContainText('film')
 })
