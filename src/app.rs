@@ -77,11 +77,14 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/query") view=Place::Query />
                 <Route path=path!("/upload") view=Place::Upload />
                 <Route path=path!("/objects") view=Place::Objects />
+                <Route path=path!("/objects/import") view=Place::ImportObjects />
                 <Route path=path!("/object/:name") view=Place::Object />
                 <Route path=path!("/galleries") view=Place::Galleries />
                 <Route path=path!("/gallery/:id") view=Place::Gallery />
                 <Route path=path!("/licences") view=Place::Licences />
                 <Route path=path!("/licence/:id") view=Place::Licence />
+                <Route path=path!("/natures") view=Place::Natures />
+                <Route path=path!("/nature/:id") view=Place::Nature />
                 <Route path=path!("/user/:name") view=Place::User />
                 <Route path=path!("/login") view=Place::Login />
                 <Route path=path!("/register") view=Place::Register />

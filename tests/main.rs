@@ -6,5 +6,7 @@ mod store_accounts;
 mod store_objects;
 mod store_pictures;
 mod store_random;
+mod store_reference;
 mod store_regions;
+mod store_taxonomy;
 mod support;

@@ -2,13 +2,18 @@
 
 use crate::on_both_databases;
 use crate::support::{NOW, names, new_picture, object, point, rect, user};
-use ocellus::model::PageRequest;
+use ocellus::model::{ObjectChange, PageRequest};
 use ocellus::server::store::{Db, StoreError, objects, pictures, repair};
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
 
+/// Changes that are made in one go.
+fn change(description: Option<&str>, parents: Option<&[&str]>) -> ObjectChange {
+    ObjectChange { id: None, description: description.map(str::to_owned), parents: parents.map(names) }
+}
+
 async fn listed(db: &Db, search: &str) -> Vec<String> {
-    let page = objects::list(db, Some(search), ALL).await.unwrap();
+    let page = objects::list(db, Some(search), false, ALL).await.unwrap();
     assert_eq!(page.total, page.items.len() as i64);
     page.items.into_iter().map(|object| object.id).collect()
 }
@@ -44,7 +49,7 @@ on_both_databases! {
             other => panic!("{other:?}"),
         }
         assert!(matches!(objects::get(db, "Cow").await, Err(StoreError::NotFound(_))));
-        let changed = objects::update(db, "Cat", Some("Felis catus"), Some(&names(&["Pet"]))).await.unwrap();
+        let changed = objects::update(db, "Cat", &change(Some("Felis catus"), Some(&["Pet"]))).await.unwrap();
         assert_eq!((changed.description.as_str(), changed.parents), ("Felis catus", names(&["Pet"])));
         assert_eq!(objects::get(db, "Animal").await.unwrap().children, ["dog"]);
     }
@@ -61,7 +66,7 @@ on_both_databases! {
         assert_eq!(listed(db, "k\\s").await, ["back\\slash"]);
         assert_eq!(listed(db, "ärger").await, ["ÄRGER"]);
         assert_eq!(listed(db, "  ").await.len(), 8);
-        let page = objects::list(db, None, PageRequest { offset: 2, limit: 2 }).await.unwrap();
+        let page = objects::list(db, None, false, PageRequest { offset: 2, limit: 2 }).await.unwrap();
         assert_eq!((page.items.len(), page.total), (2, 8));
         assert_eq!(page.items[0].id, "a_b");
     }
@@ -98,8 +103,8 @@ on_both_databases! {
         object(db, "B", &["A"], ada).await;
         object(db, "C", &["B"], ada).await;
         for (name, parent, way) in [("A", "C", "A → C → B → A"), ("A", "A", "A → A"), ("B", "C", "B → C → B")] {
-            match objects::update(db, name, Some("new"), Some(&names(&[parent]))).await {
-                Err(StoreError::Conflict(sentence)) => assert!(sentence.ends_with(way), "{sentence}"),
+            match objects::update(db, name, &change(Some("new"), Some(&[parent]))).await {
+                Err(cycle @ StoreError::Cycle(_)) => assert!(cycle.to_string().ends_with(way), "{cycle}"),
                 other => panic!("{other:?}"),
             }
         }
@@ -114,9 +119,8 @@ on_both_databases! {
             let (left, right) = (format!("L{round}"), format!("R{round}"));
             object(db, &left, &[], ada).await;
             object(db, &right, &[], ada).await;
-            let (up, down) = ([right.clone()], [left.clone()]);
-            let (one, other) =
-                tokio::join!(objects::update(db, &left, None, Some(&up)), objects::update(db, &right, None, Some(&down)));
+            let (up, down) = (change(None, Some(&[right.as_str()])), change(None, Some(&[left.as_str()])));
+            let (one, other) = tokio::join!(objects::update(db, &left, &up), objects::update(db, &right, &down));
             assert!(one.is_ok() != other.is_ok(), "exactly one may win");
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
@@ -129,15 +133,14 @@ on_both_databases! {
             object(db, name, &[], ada).await;
         }
         for round in 0..10 {
-            let (text, parents) = (format!("text {round}"), names(&[["Animal", "Pet"][round % 2]]));
-            let (first, second) = tokio::join!(
-                objects::update(db, "Cat", Some(&text), None),
-                objects::update(db, "Cat", None, Some(&parents)),
-            );
+            let (text, parents) = (format!("text {round}"), [["Animal", "Pet"][round % 2]]);
+            let (describe, place) = (change(Some(&text), None), change(None, Some(&parents)));
+            let (first, second) =
+                tokio::join!(objects::update(db, "Cat", &describe), objects::update(db, "Cat", &place));
             first.unwrap();
             second.unwrap();
             let cat = objects::get(db, "Cat").await.unwrap();
-            assert_eq!((cat.description, cat.parents), (text, parents));
+            assert_eq!((cat.description, cat.parents), (text, names(&parents)));
         }
     }
 
@@ -157,7 +160,8 @@ on_both_databases! {
             let child = random(12);
             let parents: Vec<String> =
                 (0..child).filter(|_| random(3) == 0).map(|parent| format!("N{parent}")).collect();
-            objects::update(db, &format!("N{child}"), None, Some(&parents)).await.unwrap();
+            let place = ObjectChange { parents: Some(parents), ..ObjectChange::default() };
+            objects::update(db, &format!("N{child}"), &place).await.unwrap();
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
     }

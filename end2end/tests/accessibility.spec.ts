@@ -15,8 +15,12 @@ const pages = [
   '/picture/{picture}/annotate',
   '/objects',
   '/object/{object}',
+  '/objects?top=true',
+  '/objects/import',
   '/licences',
   '/licence/CC-BY-SA-4.0',
+  '/natures',
+  '/nature/photo',
   '/galleries',
   '/user/{user}',
   '/account',
@@ -68,7 +72,7 @@ test.describe('on a small screen', () => {
     await api.signIn(keeper)
     const picture = await api.upload(drawing('narrow.png', 1600, 900), { title: `narrow ${'verylongword'.repeat(8)}` })
     const wide: string[] = []
-    for (const path of ['/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}/annotate`, '/objects', '/licences', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
+    for (const path of ['/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

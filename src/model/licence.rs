@@ -1,11 +1,13 @@
 //! Licences: terms of use.
 
-use serde::{Deserialize, Serialize};
+use super::error::FieldError;
+use super::limits::{MAX_DESCRIPTION, MAX_TITLE, check_text, check_url};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Terms of use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Licence {
-    /// SPDX identifier where one exists; otherwise a word that starts with `X-`.
+    /// SPDX identifier where one exists; otherwise a word that starts with `X-`. Never changes.
     pub id: String,
     /// Full name.
     pub title: String,
@@ -32,4 +34,115 @@ pub struct LicenceSummary {
     pub free: bool,
     /// Whether forms offer it first.
     pub pinned: bool,
+}
+
+/// Something that pictures refer to, with their number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted<T> {
+    /// What it is.
+    #[serde(flatten)]
+    pub item: T,
+    /// How many pictures refer to it: those that are not obsolete.
+    pub pictures: i64,
+}
+
+/// What to change of a licence; what is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LicenceChange {
+    /// The new title.
+    pub title: Option<String>,
+    /// The new description.
+    pub description: Option<String>,
+    /// The new page for people; null for none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub info_url: Option<Option<String>>,
+    /// The new address of the legal text; null for none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub legalese_url: Option<Option<String>>,
+    /// Whether it grants the Four Freedoms from now on.
+    pub free: Option<bool>,
+    /// Whether forms offer it first from now on.
+    pub pinned: Option<bool>,
+    /// The new address of a picture that stands for it; null for none.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub logo_url: Option<Option<String>>,
+}
+
+/// Tells null, which takes a value away, from a key that is absent.
+fn given<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+/// Longest id of a licence or nature, in characters.
+pub const MAX_ID: usize = 64;
+
+/// Says what is wrong with a new licence.
+pub fn check_licence(licence: &Licence) -> Vec<FieldError> {
+    let fits = licence.id.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && licence.id.len() <= MAX_ID
+        && licence.id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '+' | '-'));
+    let id_error = (!fits).then(|| {
+        let message =
+            "must be an SPDX identifier or start with `X-`, and have at most 64 letters, digits, `.`, `+` and `-`";
+        FieldError::new("id", message)
+    });
+    let change = LicenceChange {
+        title: Some(licence.title.clone()),
+        description: Some(licence.description.clone()),
+        info_url: Some(licence.info_url.clone()),
+        legalese_url: Some(licence.legalese_url.clone()),
+        logo_url: Some(licence.logo_url.clone()),
+        ..LicenceChange::default()
+    };
+    id_error.into_iter().chain(check_licence_change(&change)).collect()
+}
+
+/// Says what is wrong with a change to a licence.
+pub fn check_licence_change(change: &LicenceChange) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if let Some(title) = &change.title {
+        let empty = title.trim().is_empty().then(|| FieldError::new("title", "must not be empty"));
+        errors.extend(empty.or_else(|| check_text("title", title, MAX_TITLE)));
+    }
+    errors.extend(change.description.as_ref().and_then(|text| check_text("description", text, MAX_DESCRIPTION)));
+    for (field, url) in
+        [("info_url", &change.info_url), ("legalese_url", &change.legalese_url), ("logo_url", &change.logo_url)]
+    {
+        errors.extend(url.iter().flatten().find_map(|url| check_url(field, url)));
+    }
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_takes_an_address_away_and_absence_leaves_it() {
+        let change: LicenceChange = serde_json::from_str(r#"{"info_url": null, "free": true}"#).unwrap();
+        assert_eq!((change.info_url, change.legalese_url, change.free), (Some(None), None, Some(true)));
+        assert!(serde_json::from_str::<LicenceChange>(r#"{"id": "MIT"}"#).is_err(), "ids never change");
+    }
+
+    #[test]
+    fn ids_and_addresses_are_checked() {
+        let mut licence = Licence {
+            id: "X-mine".into(),
+            title: "Mine".into(),
+            description: String::new(),
+            info_url: Some("https://example.org/".into()),
+            legalese_url: None,
+            free: false,
+            pinned: false,
+            logo_url: None,
+        };
+        assert_eq!(check_licence(&licence), []);
+        licence.id = "X mine".into();
+        licence.title = " ".into();
+        licence.info_url = Some("javascript:alert(1)".into());
+        licence.logo_url = Some("//example.org".into());
+        let fields: Vec<String> = check_licence(&licence).into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["id", "title", "info_url", "logo_url"]);
+    }
 }

@@ -17,9 +17,11 @@ pub mod user;
 
 pub use error::{AppError, FieldError, QueryError};
 pub use gallery::{Gallery, GallerySummary};
-pub use licence::{Licence, LicenceSummary};
+pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
 pub use nature::Nature;
-pub use object::{Object, ObjectSummary};
+pub use object::{
+    ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
+};
 pub use page::{Ordering, Page, PageRequest};
 pub use picture::{Picture, PictureDetail, RatingSummary};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};

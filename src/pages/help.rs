@@ -182,6 +182,10 @@ fn Objects() -> impl IntoView {
                 <a href="/objects">"Objects"</a>
                 " are the kinds of things that regions show. An object can have more general ones above it: a Cat is a Mammal and a Pet. Label with the most special object that you are sure of; whoever asks for the general one finds your picture too."
             </p>
+            <p>
+                "Whoever registered an object can give it another name or merge it into another one; regions go with it, and links and queries with the old name still work. Many objects at once come from "
+                <a href="/objects/import">"a table or YAML"</a> "."
+            </p>
         </section>
     }
 }

@@ -38,7 +38,7 @@ async fn load() -> Result<Home, AppError> {
 /// Where a search in plain words leads: the name of an object finds what shows it, anything else is looked for in titles.
 async fn search_href(words: String) -> Result<String, AppError> {
     let words = words.trim();
-    let candidates = objects(Some(words.to_owned()), None, Some(100)).await?;
+    let candidates = objects(Some(words.to_owned()), false, None, Some(1)).await?;
     let object = candidates.items.iter().find(|object| object.id.to_lowercase() == words.to_lowercase());
     Ok(query_href(&match object {
         Some(object) => query_for("has", &object.id),

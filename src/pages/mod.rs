@@ -7,10 +7,16 @@ pub mod galleries;
 pub mod gallery;
 pub mod help;
 pub mod home;
+pub mod import_objects;
 pub mod licence;
+pub mod licence_form;
 pub mod licences;
 pub mod login;
+pub mod nature;
+pub mod nature_form;
+pub mod natures;
 pub mod object;
+pub mod object_forms;
 pub mod objects;
 pub mod picture;
 pub mod picture_list;
@@ -22,3 +28,14 @@ pub mod user;
 
 /// How many pictures a page of a list shows.
 const PICTURES: i64 = 60;
+
+/// An address up to the number of the offset, which keeps an unusual limit.
+fn with_limit(base: String, limit: i64, usual: i64) -> String {
+    if limit == usual { format!("{base}offset=") } else { format!("{base}limit={limit}&offset=") }
+}
+
+/// A part of a list that has come as a whole.
+fn part_of<T>(list: Vec<T>, offset: i64, limit: i64) -> Vec<T> {
+    let number = |number| usize::try_from(number).unwrap_or(0);
+    list.into_iter().skip(number(offset)).take(number(limit)).collect()
+}

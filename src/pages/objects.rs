@@ -11,14 +11,38 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Empty, Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::pagination::Pagination;
-use crate::ui::parameters::{use_offset, use_parameter};
+use crate::ui::parameters::{use_parameter, use_part};
 use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped, query_for, query_href};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-const PAGE: i64 = 60;
+/// So many objects are shown unless the address asks for another number.
+const USUAL: i64 = 60;
+
+/// What an address asks for.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Wanted {
+    search: String,
+    top: bool,
+    offset: i64,
+    limit: i64,
+}
+
+impl Wanted {
+    /// The address of the list up to the number of the offset.
+    fn base(&self) -> String {
+        let mut base = "/objects?".to_owned();
+        if !self.search.is_empty() {
+            base.push_str(&format!("search={}&", path_segment(&self.search)));
+        }
+        if self.top {
+            base.push_str("top=true&");
+        }
+        super::with_limit(base, self.limit, USUAL)
+    }
+}
 
 /// Names of objects as links, separated by commas.
 #[component]
@@ -88,13 +112,13 @@ fn ObjectTable(objects: Vec<Object>) -> impl IntoView {
 }
 
 #[component]
-fn List(page: Page<Object>, search: String) -> impl IntoView {
-    if page.items.is_empty() {
-        let title = if search.is_empty() { "No objects yet" } else { "Nothing found" };
-        let detail = if search.is_empty() {
+fn List(page: Page<Object>, wanted: Wanted) -> impl IntoView {
+    if page.total == 0 {
+        let title = if wanted.search.is_empty() { "No objects yet" } else { "Nothing found" };
+        let detail = if wanted.search.is_empty() {
             "Register the first kind of thing that your pictures show, such as Cat.".to_owned()
         } else {
-            format!("No object has “{search}” in its name or description.")
+            format!("No object has a name like “{}”.", wanted.search)
         };
         return view! {
             <Empty title=title>
@@ -103,15 +127,10 @@ fn List(page: Page<Object>, search: String) -> impl IntoView {
         }
         .into_any();
     }
-    let base = if search.is_empty() {
-        "/objects?offset=".to_owned()
-    } else {
-        format!("/objects?search={}&offset=", path_segment(&search))
-    };
     view! {
         <p class="muted result-count">{count(page.total, "object", "objects")}</p>
         <ObjectTable objects=page.items />
-        <Pagination total=page.total offset=page.offset limit=page.limit base=base />
+        <Pagination total=page.total offset=page.offset limit=page.limit base=wanted.base() />
     }
     .into_any()
 }
@@ -156,16 +175,18 @@ fn NewObjectForm(action: ServerAction<NewObject>) -> impl IntoView {
                     hint="What counts, and what does not."
                     error=field_error(error, "description")
                 />
-                <TextField
+                <TextArea
                     label="More general objects"
                     name="parents"
-                    hint="Names of registered objects, separated by commas, such as Mammal, Pet."
+                    rows=2
+                    hint="Names of registered objects, one a line, such as Mammal and Pet."
                     error=field_error(error, "parents")
                 />
                 <div class="form-actions">
                     <button class="button primary" type="submit" disabled=move || action.pending().get()>
                         "Register object"
                     </button>
+                    <a href="/objects/import">"Import many"</a>
                 </div>
             </div>
         </ActionForm>
@@ -198,19 +219,42 @@ fn NewObjectArea(action: ServerAction<NewObject>) -> impl IntoView {
     }
 }
 
+/// Ways to look at the list: everything, or the way in from the top.
+#[component]
+fn Views(wanted: Memo<Wanted>) -> impl IntoView {
+    let link = move |top: bool, href: &'static str, text: &'static str| {
+        let current = move || wanted.with(|wanted| wanted.top == top && wanted.search.is_empty()).then_some("page");
+        view! {
+            <a class="tab" href=href aria-current=current>
+                {text}
+            </a>
+        }
+    };
+    view! {
+        <nav class="tabs" aria-label="Views">
+            {link(false, "/objects", "All, by name")} {link(true, "/objects?top=true", "The most general")}
+        </nav>
+    }
+}
+
 /// The list of objects.
 #[component]
 pub fn ObjectsPage() -> impl IntoView {
     let action = ServerAction::<NewObject>::new();
-    let (typed, offset) = (use_parameter("search"), use_offset());
-    let search = Memo::new(move |_| typed.with(|typed| typed.trim().to_owned()));
+    let (typed, top, part) = (use_parameter("search"), use_parameter("top"), use_part(USUAL));
+    let wanted = Memo::new(move |_| {
+        let (offset, limit) = part.get();
+        Wanted { search: typed.with(|typed| typed.trim().to_owned()), top: top.with(|top| top == "true"), offset, limit }
+    });
     let list = Resource::new_blocking(
-        move || (search.get(), offset.get(), action.version().get()),
-        |(search, offset, _)| async move {
-            let wanted = (!search.is_empty()).then(|| search.clone());
-            Ok::<_, AppError>((objects(wanted, Some(offset), Some(PAGE)).await?, search))
+        move || (wanted.get(), action.version().get()),
+        |(wanted, _)| async move {
+            let Wanted { search, top, offset, limit } = wanted.clone();
+            let search = (!search.is_empty()).then_some(search);
+            Ok::<_, AppError>((objects(search, top, Some(offset), Some(limit)).await?, wanted))
         },
     );
+    let search = move || wanted.with(|wanted| wanted.search.clone());
     view! {
         <Title text="Objects" />
         <div class="page">
@@ -231,8 +275,8 @@ pub fn ObjectsPage() -> impl IntoView {
                         name="search"
                         maxlength="120"
                         placeholder="Search objects"
-                        prop:value=move || search.get()
-                        value=search.get_untracked()
+                        prop:value=search
+                        value=wanted.with_untracked(|wanted| wanted.search.clone())
                     />
                     <button class="button" type="submit">
                         <Icon glyph=Glyph::Search />
@@ -241,11 +285,12 @@ pub fn ObjectsPage() -> impl IntoView {
                 </form>
             </div>
             <div class="with-side">
-                <div>
+                <div class="stack">
+                    <Views wanted=wanted />
                     <Transition fallback=Loading>
                         {move || Suspend::new(async move {
                             match list.await {
-                                Ok((page, search)) => view! { <List page=page search=search /> }.into_any(),
+                                Ok((page, wanted)) => view! { <List page=page wanted=wanted /> }.into_any(),
                                 Err(error) => failed(error),
                             }
                         })}

@@ -11,9 +11,12 @@ use super::galleries::GalleriesPage;
 use super::gallery::GalleryPage;
 use super::help::HelpPage;
 use super::home::HomePage;
+use super::import_objects::ImportObjectsPage;
 use super::licence::LicencePage;
 use super::licences::LicencesPage;
 use super::login::LoginPage;
+use super::nature::NaturePage;
+use super::natures::NaturesPage;
 use super::object::ObjectPage;
 use super::objects::ObjectsPage;
 use super::picture::PicturePage;
@@ -40,9 +43,12 @@ pub enum Place {
     Gallery,
     Help,
     Home,
+    ImportObjects,
     Licence,
     Licences,
     Login,
+    Nature,
+    Natures,
     Object,
     Objects,
     Picture,
@@ -80,9 +86,12 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Gallery => GalleryPage().into_any(),
         Place::Help => HelpPage().into_any(),
         Place::Home => HomePage().into_any(),
+        Place::ImportObjects => ImportObjectsPage().into_any(),
         Place::Licence => LicencePage().into_any(),
         Place::Licences => LicencesPage().into_any(),
         Place::Login => LoginPage().into_any(),
+        Place::Nature => NaturePage().into_any(),
+        Place::Natures => NaturesPage().into_any(),
         Place::Object => ObjectPage().into_any(),
         Place::Objects => ObjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),

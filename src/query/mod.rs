@@ -15,17 +15,20 @@ mod nearest;
 mod parse;
 mod pattern;
 pub mod rules;
+mod search;
 mod shuffle;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod write;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use check::{KnownNames, References, check};
+pub use nearest::suggestion;
 pub use parse::{ParsedQuery, ParsedRule, parse, read};
 pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};
+pub use search::Search;
 pub use shuffle::Shuffle;
 pub use tree::{Query, Rule};
 pub use write::write;

@@ -3,7 +3,7 @@
 use crate::model::text::fold;
 
 /// How many edits (insert, delete, replace, swap neighbours) lead from `a` to `b`, if that is at most `most`.
-fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
+pub(super) fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     if a.len().abs_diff(b.len()) > most {
         return None;
     }

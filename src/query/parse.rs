@@ -4,7 +4,7 @@ use super::date::parse_iso;
 use super::nearest::suggestion;
 use super::rules::{self, Form, RULES};
 use super::tree::Rule;
-use super::yaml::{self, Errors, Node, Place};
+use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
 use crate::model::QueryError;
 
@@ -45,7 +45,7 @@ pub fn read(text: &str) -> (ParsedQuery, Vec<QueryError>) {
     if text.len() > MAX_TEXT_BYTES {
         let message = format!("the query is too long; at most {} KiB are allowed", MAX_TEXT_BYTES / 1024);
         reader.errors.add(Place { line: 1, column: 1 }, message);
-    } else if let Some(root) = yaml::read(text, &mut reader.errors) {
+    } else if let Some(root) = yaml::read(text, MAX_DEPTH, &mut reader.errors) {
         reader.query(root);
     }
     let mut errors = reader.errors.0;

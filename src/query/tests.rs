@@ -250,7 +250,7 @@ fn documents_that_are_wrong_say_where_and_why() {
         ("include_obsolete: \"true\"", "1:19 `include_obsolete` must be `true` or `false`, without quotes"),
         ("include_obsolete:", "1:1 `include_obsolete` must be `true` or `false`, without quotes"),
         ("include_obsolete: 1", "1:19 `include_obsolete` must be `true` or `false`, without quotes"),
-        ("{}\n---\n{}", "2:1 a query is one document; remove the `---` and what follows it"),
+        ("{}\n---\n{}", "2:1 there can be only one document; remove the `---` and what follows it"),
         ("? [a]\n: b", "1:3 a key must be a word"),
         ("want:\n\t- has: Cat", "2:2 tabs cannot be used to indent; use spaces"),
         ("want:\n  - has: Cat\n exclude:\n", "3:2 a key was expected here; check the indentation"),

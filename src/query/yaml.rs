@@ -1,4 +1,4 @@
-//! Text to nodes: the part of YAML that queries use, with the place of everything.
+//! Text to nodes: the part of YAML that queries and taxonomies use, with the place of everything.
 //!
 //! Built on the parser's events, so that nothing is ever expanded: anchors, aliases and tags are refused where they
 //! stand. Memory and time are linear in the text, whose length is limited before reading starts.
@@ -53,15 +53,15 @@ impl Node {
     }
 }
 
-/// Deepest nesting. Queries need four levels; the limit keeps recursion over nodes safe whatever the text is.
-const MAX_DEPTH: usize = 16;
+/// Deepest nesting of a query, which needs four levels.
+pub(super) const MAX_DEPTH: usize = 16;
 
 /// Most errors that one text is told about.
 pub(super) const MAX_ERRORS: usize = 50;
 
 /// Collects errors, and says when it has enough.
 #[derive(Debug, Default)]
-pub(super) struct Errors(pub Vec<QueryError>);
+pub struct Errors(pub Vec<QueryError>);
 
 impl Errors {
     pub fn add(&mut self, at: Place, message: impl Into<String>) {
@@ -75,11 +75,13 @@ impl Errors {
     }
 }
 
-/// Reads one document. `None` stands for an empty one, and for a text whose syntax is wrong.
-pub(super) fn read(text: &str, errors: &mut Errors) -> Option<Node> {
+/// Reads one document. `None` stands for an empty one, and for a text whose syntax is wrong. The limit of the nesting keeps
+/// recursion over nodes safe whatever the text is.
+pub(crate) fn read(text: &str, max_depth: usize, errors: &mut Errors) -> Option<Node> {
     let places = Places::new(text);
     let source = places.source.clone();
-    let mut reader = Reader { parser: Parser::new_from_str(&source), text: &source, places: &places, errors };
+    let mut reader =
+        Reader { parser: Parser::new_from_str(&source), text: &source, places: &places, max_depth, errors };
     match reader.document() {
         Ok(node) => node.filter(|node| !node.is_null()),
         Err(Stop::Syntax(error)) => {
@@ -164,6 +166,7 @@ struct Reader<'a, 'e> {
     parser: Parser<'a, StrInput<'a>>,
     text: &'a str,
     places: &'a Places<'a>,
+    max_depth: usize,
     errors: &'e mut Errors,
 }
 
@@ -184,7 +187,7 @@ impl<'a> Reader<'a, '_> {
                 Event::StreamEnd => return Ok(root),
                 Event::DocumentStart(_) if root.is_some() => {
                     let at = self.places.place(&span.start);
-                    self.errors.add(at, "a query is one document; remove the `---` and what follows it");
+                    self.errors.add(at, "there can be only one document; remove the `---` and what follows it");
                     return Err(Stop::Reported);
                 }
                 Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
@@ -195,7 +198,7 @@ impl<'a> Reader<'a, '_> {
 
     fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Stop> {
         let at = self.places.place(&span.start);
-        if depth > MAX_DEPTH {
+        if depth > self.max_depth {
             self.errors.add(at, "the nesting is too deep");
             return Err(Stop::Reported);
         }
@@ -312,7 +315,7 @@ fn explain(source: &str, error: &ScanError) -> String {
             "anchors and aliases are not allowed; put a text that starts with `&` or `*` in quotes"
         }
         _ if info.contains("tag") => "tags (`!`) are not allowed; put a text that starts with `!` in quotes",
-        _ if info.contains("document start") => "a query is one document; this does not belong to it",
+        _ if info.contains("document start") => "there can be only one document; this does not belong to it",
         _ => return format!("this is not valid YAML: {info}"),
     };
     words.to_owned()

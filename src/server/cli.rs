@@ -7,8 +7,9 @@ use super::demo::DemoArguments;
 use super::state::AppState;
 use super::store::users::NewUser;
 use super::store::{self, tokens::Scope};
-use super::{accounts, file_check, serve};
+use super::{accounts, file_check, serve, taxonomy};
 use crate::model::user::check_username;
+use crate::model::{ImportReport, TaxonomyFormat};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Read;
 use std::path::PathBuf;
@@ -43,6 +44,9 @@ enum Command {
     /// Make and change accounts
     #[command(subcommand)]
     User(UserCommand),
+    /// Look after the kinds of things that regions show
+    #[command(subcommand)]
+    Objects(ObjectsCommand),
     /// Fill an empty site with pictures that the program draws, so that it looks alive
     Demo(DemoArguments),
     /// Check settings, database, files and everything derived
@@ -101,6 +105,30 @@ enum UserCommand {
     },
 }
 
+#[derive(Debug, Subcommand)]
+enum ObjectsCommand {
+    /// Make all objects of a taxonomy: a table (`name,description,parent`) or YAML. With any fault, none is made
+    Import {
+        /// The file, or `-` for standard input
+        file: PathBuf,
+        /// Change nothing, and say what would be changed
+        #[arg(long)]
+        dry_run: bool,
+        /// How the file is written; without, its name or its first line tells
+        #[arg(long, value_enum)]
+        format: Option<FormatArgument>,
+        /// Whose objects they are; without, nobody's
+        #[arg(long, value_name = "USERNAME")]
+        author: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FormatArgument {
+    Csv,
+    Yaml,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ScopeArgument {
     Read,
@@ -118,6 +146,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             println!("The database is up to date.");
         }
         Command::User(command) => on_site(config, async |state| user(state, command).await).await?,
+        Command::Objects(command) => return on_site(config, async |state| objects(state, command).await).await,
         Command::Demo(arguments) => {
             if !arguments.draw_only().await? {
                 on_site(config, async |state| Ok(arguments.run(state).await?)).await?;
@@ -187,6 +216,62 @@ async fn user(state: &AppState, command: UserCommand) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn objects(state: &AppState, command: ObjectsCommand) -> Result<ExitCode, Failure> {
+    let ObjectsCommand::Import { file, dry_run, format, author } = command;
+    let text = if file.as_os_str() == "-" {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(&file)
+    };
+    let text = text.map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+    let by_name = match file.extension().and_then(|extension| extension.to_str()) {
+        Some("csv") => Some(FormatArgument::Csv),
+        Some("yaml" | "yml" | "json") => Some(FormatArgument::Yaml),
+        _ => None,
+    };
+    let format = format.or(by_name).map(|format| match format {
+        FormatArgument::Csv => TaxonomyFormat::Csv,
+        FormatArgument::Yaml => TaxonomyFormat::Yaml,
+    });
+    let author = match author {
+        None => None,
+        Some(name) => {
+            let user = store::users::by_name(&state.db, &name).await?;
+            Some(user.ok_or(format!("there is no user {name}"))?.id)
+        }
+    };
+    let (entries, faults) = taxonomy::read_off_thread(text, format).await?;
+    let report = if dry_run {
+        store::taxonomy::preview(&state.db, entries, faults).await?
+    } else {
+        store::taxonomy::import(&state.db, entries, faults, author, now_s()).await?
+    };
+    print!("{}", in_words(&report));
+    Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What an import did or would do, a line for each change and each fault.
+fn in_words(report: &ImportReport) -> String {
+    let mut text = String::new();
+    let ImportReport { dry_run, made, existing, new_parents, faults } = report;
+    if !faults.is_empty() {
+        faults.iter().for_each(|fault| text.push_str(&format!("line {}: {}\n", fault.line, fault.message)));
+        text.push_str(&format!("Nothing was imported; faults: {}\n", faults.len()));
+        return text;
+    }
+    if *dry_run {
+        made.iter().for_each(|name| text.push_str(&format!("new: {name}\n")));
+        existing.iter().for_each(|name| text.push_str(&format!("exists: {name}\n")));
+        new_parents.iter().for_each(|new| text.push_str(&format!("new parent: {} → {}\n", new.object, new.parent)));
+    }
+    let would = if *dry_run { "would be " } else { "" };
+    let (made, existing, parents) = (made.len(), existing.len(), new_parents.len());
+    text.push_str(&format!(
+        "New objects {would}made: {made}; parents {would}added: {parents}; objects that exist: {existing}\n"
+    ));
+    text
+}
+
 /// The first line of standard input, with the rules for passwords applied.
 fn read_password(username: &str) -> Result<String, Failure> {
     let mut text = String::new();
@@ -226,7 +311,28 @@ async fn check(state: &AppState, repair: bool, remove_unused: bool) -> Result<Ex
 
 #[cfg(test)]
 mod tests {
-    use super::new_password;
+    use super::{in_words, new_password};
+    use crate::model::{ImportFault, ImportReport, NewParent};
+
+    #[test]
+    fn an_import_tells_what_it_does() {
+        let mut report = ImportReport {
+            dry_run: true,
+            made: vec!["Pet".into()],
+            existing: vec!["Cat".into()],
+            new_parents: vec![NewParent { object: "Cat".into(), parent: "Pet".into() }],
+            faults: Vec::new(),
+        };
+        assert_eq!(
+            in_words(&report),
+            "new: Pet\nexists: Cat\nnew parent: Cat → Pet\nNew objects would be made: 1; \
+             parents would be added: 1; objects that exist: 1\n"
+        );
+        report.dry_run = false;
+        assert_eq!(in_words(&report), "New objects made: 1; parents added: 1; objects that exist: 1\n");
+        report.faults.push(ImportFault { line: 3, message: "the name must not be empty".into() });
+        assert_eq!(in_words(&report), "line 3: the name must not be empty\nNothing was imported; faults: 1\n");
+    }
 
     #[test]
     fn a_password_must_be_hard_to_guess_here_too() {

@@ -46,6 +46,13 @@ impl RequestContext {
             Some(account) => Ok(account.clone()),
         }
     }
+
+    /// The signed-in administrator, who may change things; or why they may not.
+    pub fn administrator(&self) -> Result<Account, AppError> {
+        let account = self.writer()?;
+        let refusal = || AppError::Forbidden("only administrators may do this".to_owned());
+        Some(account).filter(|account| account.admin).ok_or_else(refusal)
+    }
 }
 
 /// The context of the request that is being answered. There is one in every server function, whether it was called over

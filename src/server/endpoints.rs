@@ -12,8 +12,8 @@ use crate::api::regions::Saved;
 use crate::model::region::parse_regions;
 use crate::model::text::path_segment;
 use crate::model::{
-    Account, Annotations, AppError, Gallery, Licence, LicenceSummary, Object, Ordering, Page, Picture, PictureDetail,
-    RevisionSummary,
+    Account, Annotations, AppError, Counted, Gallery, ImportReport, Licence, LicenceChange, LicenceSummary, Nature,
+    Object, ObjectChange, Ordering, Page, Picture, PictureDetail, RevisionSummary, Sample, TaxonomyFormat,
 };
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -79,6 +79,7 @@ pub struct ListParameters {
     offset: Option<i64>,
     limit: Option<i64>,
     search: Option<String>,
+    top: Option<bool>,
 }
 
 /// `GET /api/query-pictures?query=`.
@@ -260,8 +261,47 @@ pub async fn licences(context: RequestContext) -> Answer<BTreeMap<String, Licenc
 }
 
 /// `GET /api/licence/<id>/`.
-pub async fn licence(context: RequestContext, Path(id): Path<String>) -> Answer<Licence> {
+pub async fn licence(context: RequestContext, Path(id): Path<String>) -> Answer<Counted<Licence>> {
     within(context, api::reference::licence(id)).await.map(axum::Json)
+}
+
+/// The body of a new licence.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewLicenceRequest {
+    id: String,
+    title: String,
+    #[serde(default)]
+    description: String,
+    info_url: Option<String>,
+    legalese_url: Option<String>,
+    free: bool,
+    #[serde(default)]
+    pinned: bool,
+    logo_url: Option<String>,
+}
+
+/// `POST /api/new-licence`.
+pub async fn new_licence(context: RequestContext, Json(body): Json<NewLicenceRequest>) -> Result<Response, AppError> {
+    let NewLicenceRequest { id, title, description, info_url, legalese_url, free, pinned, logo_url } = body;
+    let licence = Licence { id, title, description, info_url, legalese_url, free, pinned, logo_url };
+    let licence = within(context, api::reference::create_licence(licence)).await?;
+    Ok(created("licence", &licence.id, &licence))
+}
+
+/// `POST /api/licence/<id>/update`.
+pub async fn update_licence(
+    context: RequestContext,
+    Path(id): Path<String>,
+    Json(body): Json<LicenceChange>,
+) -> Answer<Counted<Licence>> {
+    within(context, api::reference::update_licence(id, body)).await.map(axum::Json)
+}
+
+/// The answer to whoever made something.
+fn created(kind: &str, id: &str, made: &impl Serialize) -> Response {
+    let location = format!("/api/{kind}/{}/", crate::model::text::path_segment(id));
+    (StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(made)).into_response()
 }
 
 /// `GET /api/nature/`.
@@ -270,15 +310,63 @@ pub async fn natures(context: RequestContext) -> Answer<BTreeMap<String, String>
     Ok(axum::Json(natures.into_iter().map(|nature| (nature.id, nature.description)).collect()))
 }
 
+/// `GET /api/nature/<id>/`.
+pub async fn nature(context: RequestContext, Path(id): Path<String>) -> Answer<Counted<Nature>> {
+    within(context, api::reference::nature(id)).await.map(axum::Json)
+}
+
+/// The body of a new nature.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewNatureRequest {
+    id: String,
+    description: String,
+}
+
+/// `POST /api/new-nature`.
+pub async fn new_nature(context: RequestContext, Json(body): Json<NewNatureRequest>) -> Result<Response, AppError> {
+    let nature = Nature { id: body.id, description: body.description };
+    let nature = within(context, api::reference::create_nature(nature)).await?;
+    Ok(created("nature", &nature.id, &nature))
+}
+
+/// The body of a change to a nature.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateNatureRequest {
+    description: String,
+}
+
+/// `POST /api/nature/<id>/update`.
+pub async fn update_nature(
+    context: RequestContext,
+    Path(id): Path<String>,
+    Json(body): Json<UpdateNatureRequest>,
+) -> Answer<Counted<Nature>> {
+    within(context, api::reference::update_nature(id, body.description)).await.map(axum::Json)
+}
+
 /// `GET /api/object/`.
 pub async fn objects(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
-    let page = within(context, api::objects::objects(list.search, list.offset, list.limit)).await?;
+    let top = list.top.unwrap_or_default();
+    let page = within(context, api::objects::objects(list.search, top, list.offset, list.limit)).await?;
     Ok(list_response(page, Vec::new()))
 }
 
-/// `GET /api/object/<name>/`.
-pub async fn object(context: RequestContext, Path(name): Path<String>) -> Answer<Object> {
-    within(context, api::objects::object(name)).await.map(axum::Json)
+/// `GET /api/object/<name>/`. A former name leads on to the object.
+pub async fn object(context: RequestContext, Path(name): Path<String>) -> Result<Response, AppError> {
+    let found = within(context, api::objects::object(name.clone())).await?;
+    if found.object.id != name {
+        let location = format!("/api/object/{}/", crate::model::text::path_segment(&found.object.id));
+        // Not forever: another object may take the name.
+        return Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response());
+    }
+    Ok(axum::Json(found).into_response())
+}
+
+/// `GET /api/object/<name>/samples`.
+pub async fn object_samples(context: RequestContext, Path(name): Path<String>) -> Answer<Vec<Sample>> {
+    within(context, api::objects::object_samples(name)).await.map(axum::Json)
 }
 
 /// The body of a new object.
@@ -295,25 +383,59 @@ pub struct NewObjectRequest {
 /// `POST /api/new-object`.
 pub async fn new_object(context: RequestContext, Json(body): Json<NewObjectRequest>) -> Result<Response, AppError> {
     let object = within(context, api::objects::create_object(body.id, body.description, body.parents)).await?;
-    let location = format!("/api/object/{}/", crate::model::text::path_segment(&object.id));
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(object)).into_response())
-}
-
-/// The body of a change to an object.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UpdateObjectRequest {
-    description: Option<String>,
-    parents: Option<Vec<String>>,
+    Ok(created("object", &object.id, &object))
 }
 
 /// `POST /api/object/<name>/update`.
 pub async fn update_object(
     context: RequestContext,
     Path(name): Path<String>,
-    Json(body): Json<UpdateObjectRequest>,
+    Json(body): Json<ObjectChange>,
 ) -> Answer<Object> {
-    within(context, api::objects::update_object(name, body.description, body.parents)).await.map(axum::Json)
+    within(context, api::objects::update_object(name, body)).await.map(axum::Json)
+}
+
+/// The body of a merge.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeRequest {
+    into: String,
+}
+
+/// `POST /api/object/<name>/merge`.
+pub async fn merge_object(
+    context: RequestContext,
+    Path(name): Path<String>,
+    Json(body): Json<MergeRequest>,
+) -> Answer<Object> {
+    within(context, api::objects::merge_object(name, body.into)).await.map(axum::Json)
+}
+
+/// How a taxonomy is imported.
+#[derive(Deserialize)]
+pub struct ImportParameters {
+    #[serde(default)]
+    dry_run: bool,
+    format: Option<TaxonomyFormat>,
+}
+
+/// `POST /api/import-objects?dry_run=&format=` with the taxonomy as the body. Its type says how it is written, unless the
+/// parameter does, or it is guessed.
+pub async fn import_objects(
+    context: RequestContext,
+    Query(parameters): Query<ImportParameters>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> Answer<ImportReport> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let by_type = match media_type.split(';').next().unwrap_or_default().trim() {
+        "text/csv" => Some(TaxonomyFormat::Csv),
+        "application/yaml" | "text/yaml" | "application/x-yaml" | "application/json" => Some(TaxonomyFormat::Yaml),
+        _ => None,
+    };
+    let text = String::from_utf8(body.into()).map_err(|_| AppError::invalid("the taxonomy is not UTF-8"))?;
+    let operation = api::objects::import_objects(text, parameters.format.or(by_type), parameters.dry_run);
+    within(context, operation).await.map(axum::Json)
 }
 
 /// What a list of users says of each.

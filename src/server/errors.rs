@@ -18,6 +18,7 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Conflict(detail) => Self::Conflict(detail),
+            StoreError::Cycle(_) => Self::Conflict(error.to_string()),
             StoreError::Invalid(errors) => Self::fields(errors),
             inner => internal("the database", &inner),
         }

@@ -77,6 +77,30 @@ pub async fn thumbnail(
     Ok(answer)
 }
 
+/// `GET /crop/<region>`: what a region shows, cut out of its picture. A region may be drawn anew, and its picture may go: so
+/// caches ask again after an hour, and learn by the tag whether anything has changed.
+pub async fn crop(
+    State(state): State<AppState>,
+    Path(region): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let place = store::samples::place(&state.db, &Viewer::default(), region).await?;
+    let place = place.ok_or_else(|| AppError::NotFound("there is no such region".to_owned()))?;
+    let crop = state.thumbnails.crop(&place.blob, place.bounds, place.size).await?;
+    let etag = format!("\"{}\"", crop.name);
+    let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(crop.bytes).into_response()
+    };
+    let headers = answer.headers_mut();
+    insert(headers, header::CONTENT_TYPE, crop.media_type);
+    insert(headers, header::ETAG, &etag);
+    harden(headers);
+    insert(headers, header::CACHE_CONTROL, "public, max-age=3600");
+    Ok(answer)
+}
+
 /// The file of a picture that everybody may see. Nobody is asked who they are here, since every cache on the way may keep
 /// the answer.
 async fn public(state: &AppState, hash: &str) -> Result<Option<BlobRow>, AppError> {

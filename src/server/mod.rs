@@ -24,4 +24,5 @@ pub mod search;
 pub mod serve;
 pub mod state;
 pub mod store;
+pub mod taxonomy;
 pub mod upload;

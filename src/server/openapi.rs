@@ -169,7 +169,37 @@ fn paths() -> Value {
         "application/json": {"schema": schema("Query")},
     }});
     let mut find_objects = paging();
-    find_objects.push(parameter("search", "query", "Part of the name.", json!({"type": "string"})));
+    find_objects.push(parameter(
+        "search",
+        "query",
+        "What the name is, begins with or contains, best first; typing mistakes are forgiven.",
+        json!({"type": "string"}),
+    ));
+    find_objects.push(parameter(
+        "top",
+        "query",
+        "Only objects without parents.",
+        json!({"type": "boolean", "default": false}),
+    ));
+    let taxonomy = json!({"schema": {"type": "string"}});
+    let taxonomy_body = json!({"required": true, "description": TAXONOMY_HELP, "content": {
+        "text/csv": taxonomy, "application/yaml": taxonomy, "text/yaml": taxonomy, "text/plain": taxonomy,
+        "application/json": {"schema": {}},
+    }});
+    let import_parameters = vec![
+        parameter(
+            "dry_run",
+            "query",
+            "Change nothing, and say what would be changed and every fault.",
+            json!({"type": "boolean", "default": false}),
+        ),
+        parameter(
+            "format",
+            "query",
+            "How the body is written; otherwise its type says so, or it is guessed.",
+            json!({"type": "string", "enum": ["csv", "yaml"]}),
+        ),
+    ];
     let mut save = operation(
         "saveAnnotations",
         "Replace all regions of a picture in one transaction",
@@ -188,6 +218,15 @@ fn paths() -> Value {
     );
     save["responses"]["412"] =
         annotations_answer("Somebody saved meanwhile: nothing changed, and this is the current list.");
+    let mut object = operation(
+        "object",
+        "One object",
+        vec![name_in_path("name")],
+        None,
+        (200, answer("The object.", schema("ObjectDetail"))),
+        &[404],
+    );
+    object["responses"]["302"] = json!({"description": "The object has another name now; `Location` is its address."});
     let mut save_by_post = save.clone();
     save_by_post["operationId"] = json!("saveAnnotationsByPost");
     json!({
@@ -228,18 +267,41 @@ fn paths() -> Value {
         "/api/licence": {"get": operation("licences", "All licences", vec![], None,
             (200, answer("Summaries by id.", json!({"type": "object", "additionalProperties": schema("LicenceSummary")}))), &[])},
         "/api/licence/{id}": {"get": operation("licence", "One licence", vec![name_in_path("id")], None,
-            (200, answer("The licence.", schema("Licence"))), &[404])},
+            (200, answer("The licence.", schema("CountedLicence"))), &[404])},
+        "/api/new-licence": {"post": operation("newLicence", "Add a licence; for administrators", vec![],
+            json_body(schema("NewLicence")),
+            (201, answer("The new licence; `Location` is its address.", schema("Licence"))), &[400, 401, 403, 409])},
+        "/api/licence/{id}/update": {"post": operation("updateLicence", "Change a licence; absent keys stay; for administrators",
+            vec![name_in_path("id")], json_body(schema("LicenceChange")),
+            (200, answer("The licence.", schema("CountedLicence"))), &[400, 401, 403, 404])},
+        "/api/nature/{id}": {"get": operation("nature", "One nature", vec![name_in_path("id")], None,
+            (200, answer("The nature.", schema("CountedNature"))), &[404])},
+        "/api/new-nature": {"post": operation("newNature", "Add a nature; for administrators", vec![],
+            json_body(schema("Nature")),
+            (201, answer("The new nature; `Location` is its address.", schema("Nature"))), &[400, 401, 403, 409])},
+        "/api/nature/{id}/update": {"post": operation("updateNature", "Change what a nature means; for administrators",
+            vec![name_in_path("id")], json_body(closed(&["description"], json!({"description": {"type": "string"}}))),
+            (200, answer("The nature.", schema("CountedNature"))), &[400, 401, 403, 404])},
         "/api/nature": {"get": operation("natures", "All natures", vec![], None,
             (200, answer("Descriptions by id.", json!({"type": "object", "additionalProperties": {"type": "string"}}))), &[])},
         "/api/object": {"get": operation("objects", "Objects, by name", find_objects, None,
             (200, list_answer("A part of the objects.", list_of(schema("Object")))), &[400])},
-        "/api/object/{name}": {"get": operation("object", "One object", vec![name_in_path("name")], None,
-            (200, answer("The object.", schema("Object"))), &[404])},
+        "/api/object/{name}": {"get": object},
+        "/api/object/{name}/samples": {"get": operation("objectSamples", "Regions that show an object, as examples of it",
+            vec![name_in_path("name")], None, (200, answer("The newest regions, those of different pictures first.", list_of(schema("Sample")))), &[404])},
+        "/api/object/{name}/merge": {"post": operation("mergeObject",
+            "Make an object the same as another, which takes over its regions, children and name; for administrators, and for \
+             whoever registered it while nobody else has drawn it",
+            vec![name_in_path("name")], json_body(closed(&["into"], json!({"into": {"type": "string"}}))),
+            (200, answer("The other object.", schema("Object"))), &[400, 401, 403, 404, 409])},
+        "/api/import-objects": {"post": operation("importObjects", "Make all objects of a taxonomy, or none if it has any fault",
+            import_parameters, Some(taxonomy_body), (200, answer("What was made, or would be.", schema("ImportReport"))), &[400, 401, 403, 413])},
         "/api/new-object": {"post": operation("newObject", "Register an object", vec![],
             json_body(closed(&["id"], json!({"id": {"type": "string"}, "description": {"type": "string"}, "parents": list_of(json!({"type": "string"}))}))),
             (201, answer("The new object; `Location` is its address.", schema("Object"))), &[400, 401, 403, 409])},
         "/api/object/{name}/update": {"post": operation("updateObject", "Change an object; absent keys stay", vec![name_in_path("name")],
-            json_body(closed(&[], json!({"description": {"type": "string"}, "parents": list_of(json!({"type": "string"}))}))),
+            json_body(closed(&[], json!({"id": {"type": ["string", "null"], "description": "Another name; the old one goes on leading here."},
+                "description": {"type": ["string", "null"]}, "parents": {"type": ["array", "null"], "items": {"type": "string"}}}))),
             (200, answer("The object.", schema("Object"))), &[400, 401, 403, 404, 409])},
         "/api/user": {"get": operation("users", "Users, by name", paging(), None,
             (200, list_answer("A part of the users, by name.", json!({"type": "object", "additionalProperties":
@@ -251,6 +313,11 @@ fn paths() -> Value {
             (200, answer("The gallery.", schema("Gallery"))), &[404])},
     })
 }
+
+/// How a taxonomy is written.
+const TAXONOMY_HELP: &str = "A table, whose first line names the columns `name`, `description` and `parent` (several parents \
+    are separated by `;`); or YAML: names within names, or a list of names and of mappings with the keys `name`, \
+    `description`, `parents` and `children`. Objects that exist keep what they have, and get parents in addition.";
 
 /// The query language in a paragraph and a list, made from the one registry of rules.
 fn query_help() -> String {
@@ -287,6 +354,25 @@ fn schemas() -> Value {
             json!({"id": number(), "type": {"const": kind}, "shape": shape, "object": text()}),
         )
     };
+    let licence = json!({"id": text(), "title": text(), "description": text(), "info_url": text_or_null(),
+        "legalese_url": text_or_null(), "free": {"type": "boolean"}, "pinned": {"type": "boolean"}, "logo_url": text_or_null()});
+    let mut licence_change = licence.clone();
+    let mut counted_licence = licence.clone();
+    counted_licence["pictures"] = number();
+    if let Some(keys) = licence_change.as_object_mut() {
+        keys.remove("id");
+    }
+    let object = json!({"id": text(), "description": text(), "parents": list_of(text()), "children": list_of(text()), "pictures": number()});
+    let mut object_detail = object.clone();
+    for (key, value) in [
+        ("own_pictures", number()),
+        ("paths", list_of(list_of(text()))),
+        ("former_names", list_of(text())),
+        ("author", text_or_null()),
+        ("timestamp", number()),
+    ] {
+        object_detail[key] = value;
+    }
     let points = |least: u64| json!({"type": "array", "minItems": least, "items": schema("Point")});
     let open = |properties: Value| {
         let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
@@ -314,9 +400,18 @@ fn schemas() -> Value {
         "Account": open(json!({"username": text(), "admin": {"type": "boolean"}})),
         "UserProfile": open(json!({"id": text(), "admin": {"type": "boolean"}, "joined": number()})),
         "LicenceSummary": open(json!({"title": text(), "free": {"type": "boolean"}, "pinned": {"type": "boolean"}})),
-        "Licence": open(json!({"id": text(), "title": text(), "description": text(), "info_url": text_or_null(),
-            "legalese_url": text_or_null(), "free": {"type": "boolean"}, "pinned": {"type": "boolean"}, "logo_url": text_or_null()})),
-        "Object": open(json!({"id": text(), "description": text(), "parents": list_of(text()), "children": list_of(text()), "pictures": number()})),
+        "NewLicence": closed(&["id", "title", "free"], licence.clone()),
+        "LicenceChange": closed(&[], licence_change),
+        "CountedLicence": open(counted_licence),
+        "Licence": open(licence),
+        "Nature": closed(&["id", "description"], json!({"id": text(), "description": text()})),
+        "CountedNature": open(json!({"id": text(), "description": text(), "pictures": number()})),
+        "Object": open(object),
+        "ObjectDetail": open(object_detail),
+        "Sample": open(json!({"region": number(), "picture": number(), "title": text(), "object": text(), "crop": text()})),
+        "ImportReport": open(json!({"dry_run": {"type": "boolean"}, "made": list_of(text()), "existing": list_of(text()),
+            "new_parents": list_of(open(json!({"object": text(), "parent": text()}))),
+            "faults": list_of(open(json!({"line": number(), "message": text()})))})),
         "Gallery": open(json!({"id": number(), "title": text(), "description": text(), "owner": text(), "users": list_of(text())})),
         "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "instance"], "properties": {
             "type": text(), "title": text(), "status": {"type": "integer"}, "detail": text(), "instance": text(),

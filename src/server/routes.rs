@@ -26,6 +26,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 const ANNOTATIONS_LIMIT_BYTES: usize = 32_000_000;
 /// Other bodies: a query's text may have 64 KiB, and the language says so itself when there is more.
 const BODY_LIMIT_BYTES: usize = 1_000_000;
+/// A taxonomy, which says itself when there is more.
+const TAXONOMY_LIMIT_BYTES: usize = 20_000_000;
 /// An upload's metadata and the multipart framing come on top of the file.
 const UPLOAD_EXTRA_BYTES: u64 = 20_000_000;
 
@@ -57,6 +59,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/image/{name}", get(files::original))
         .route("/thumbnail/{hash}/{size_px}", get(files::thumbnail))
+        .route("/crop/{region}", get(files::crop))
         .layer(from_fn(finish_problems))
         .merge(with_viewer)
         .layer(from_fn(guard::security_headers))
@@ -74,6 +77,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         .put(endpoints::save_annotations)
         .post(endpoints::save_annotations)
         .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
+    let import_objects = post(endpoints::import_objects).layer(DefaultBodyLimit::max(TAXONOMY_LIMIT_BYTES));
     [
         ("/health", get(endpoints::health)),
         ("/openapi.json", get(endpoints::openapi)),
@@ -88,11 +92,19 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/picture/{id}/revert", post(endpoints::revert)),
         ("/licence", get(endpoints::licences)),
         ("/licence/{id}", get(endpoints::licence)),
+        ("/licence/{id}/update", post(endpoints::update_licence)),
+        ("/new-licence", post(endpoints::new_licence)),
         ("/nature", get(endpoints::natures)),
+        ("/nature/{id}", get(endpoints::nature)),
+        ("/nature/{id}/update", post(endpoints::update_nature)),
+        ("/new-nature", post(endpoints::new_nature)),
         ("/object", get(endpoints::objects)),
         ("/object/{name}", get(endpoints::object)),
         ("/object/{name}/update", post(endpoints::update_object)),
+        ("/object/{name}/merge", post(endpoints::merge_object)),
+        ("/object/{name}/samples", get(endpoints::object_samples)),
         ("/new-object", post(endpoints::new_object)),
+        ("/import-objects", import_objects),
         ("/user", get(endpoints::users)),
         ("/user/{name}", get(endpoints::user)),
         ("/gallery/{id}", get(endpoints::gallery)),

@@ -1,6 +1,7 @@
 //! Form fields: label, hint and error beside the control, and tied to it for those who cannot see that.
 
 use super::icons::{Glyph, Icon};
+use crate::model::text::escape_html;
 use leptos::prelude::*;
 
 /// The message under a field; takes no room without one.
@@ -88,12 +89,18 @@ pub fn TextArea(
     label: String,
     /// The field's name in the form, and its id.
     name: &'static str,
+    /// What it holds at first.
+    #[prop(into, optional)]
+    value: String,
     /// What to write into it.
     #[prop(into, optional)]
     hint: String,
     /// What is wrong with it, if anything is.
     #[prop(into, optional)]
     error: Signal<Option<String>>,
+    /// Whether it may not stay empty.
+    #[prop(optional)]
+    required: bool,
     /// How many lines it shows.
     #[prop(default = 3)]
     rows: u8,
@@ -107,19 +114,40 @@ pub fn TextArea(
         <div class="field">
             <label class="field-label" for=name>
                 {label}
-                <span class="field-optional">"optional"</span>
+                {(!required).then(|| view! { <span class="field-optional">"optional"</span> })}
             </label>
             <textarea
                 id=name
                 name=name
                 rows=rows.to_string()
+                required=required
                 maxlength=max_length.to_string()
                 aria-describedby=described_by
                 aria-invalid=move || error.get().is_some().then_some("true")
+                inner_html=escape_html(&value)
             ></textarea>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             <FieldError id=error_id error=error />
         </div>
+    }
+}
+
+/// A box to tick, which the form sends as `true`.
+#[component]
+pub fn CheckBox(
+    /// What ticking it says.
+    label: &'static str,
+    /// The field's name in the form, and its id.
+    name: &'static str,
+    /// Whether it is ticked at first.
+    #[prop(optional)]
+    checked: bool,
+) -> impl IntoView {
+    view! {
+        <label class="choice">
+            <input id=name name=name type="checkbox" value="true" checked=checked />
+            {label}
+        </label>
     }
 }
 

@@ -28,6 +28,16 @@ pub fn LicenceBadge(
     }
 }
 
+/// Whether a licence grants the Four Freedoms.
+#[component]
+pub fn FreedomBadge(
+    /// Whether it does.
+    free: bool,
+) -> impl IntoView {
+    let (class, word) = if free { ("badge success", "Free") } else { ("badge", "Restricted") };
+    view! { <span class=class>{word}</span> }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,9 +1,11 @@
 //! Components that pages share.
 
+pub mod admin_only;
 pub mod announcer;
 pub mod canvas;
 pub mod clipboard;
 pub mod dialog;
+pub mod disclosure;
 pub mod drafts;
 pub mod editor_colours;
 pub mod editor_dialogs;

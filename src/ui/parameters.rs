@@ -19,6 +19,15 @@ pub fn use_offset() -> Memo<i64> {
     Memo::new(move |_| text.with(|text| text.parse().unwrap_or(0)).max(0))
 }
 
+/// The part of a list that the page's address asks for, as offset and limit; what is no such number counts as the usual.
+pub fn use_part(usual: i64) -> Memo<(i64, i64)> {
+    let (offset, limit) = (use_offset(), use_parameter("limit"));
+    Memo::new(move |_| {
+        let limit = limit.with(|text| text.parse().ok()).filter(|limit| (1..=1000).contains(limit));
+        (offset.get(), limit.unwrap_or(usual))
+    })
+}
+
 /// The first value of a parameter in what follows the `?`, decoded as forms encode.
 pub fn parameter(search: &str, name: &str) -> Option<String> {
     let pairs = search.trim_start_matches('?').split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));

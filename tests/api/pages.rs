@@ -23,7 +23,13 @@ async fn pages_are_whole_without_javascript() {
         ("/query?query=want%3A%0A-%20has%3A%20Cat".to_owned(), vec!["Tom &amp; &lt;Jerry"]),
         ("/objects".to_owned(), vec!["Cat"]),
         ("/object/Cat".to_owned(), vec!["Cat", "Tom &amp; &lt;Jerry"]),
+        ("/objects?top=true&limit=5".to_owned(), vec!["Cat"]),
+        ("/objects?search=caat".to_owned(), vec!["Cat"]),
+        ("/objects/import".to_owned(), vec!["What it may look like"]),
         ("/licences".to_owned(), vec!["CC0-1.0"]),
+        ("/licences?limit=2".to_owned(), vec!["CC0-1.0", "/licences?limit=2&amp;offset=2"]),
+        ("/natures".to_owned(), vec!["computer-3d-art"]),
+        ("/nature/photo".to_owned(), vec!["camera", "Tom &amp; &lt;Jerry"]),
         ("/licence/CC-BY-4.0".to_owned(), vec!["creativecommons.org"]),
         ("/user/ada".to_owned(), vec!["Tom &amp; &lt;Jerry"]),
         ("/galleries".to_owned(), vec![]),
@@ -59,9 +65,16 @@ async fn titles_are_text_and_never_markup() {
 #[tokio::test]
 async fn missing_pages_say_404() {
     let app = TestApp::start().await;
-    for path in
-        ["/nothing", "/picture/77", "/picture/x", "/object/Unicorn", "/licence/NONE", "/user/nobody", "/gallery/7"]
-    {
+    for path in [
+        "/nothing",
+        "/picture/77",
+        "/picture/x",
+        "/object/Unicorn",
+        "/licence/NONE",
+        "/nature/none",
+        "/user/nobody",
+        "/gallery/7",
+    ] {
         let response = app.anonymous().get(path).send().await.unwrap();
         assert_eq!(response.status(), 404, "{path}");
         assert!(response.text().await.unwrap().contains("<main"), "{path}");

@@ -6,6 +6,7 @@
 //! costs by format is told in [`decode`]; how SVG is kept harmless in [`svg`].
 
 mod cache;
+mod crop;
 mod decode;
 mod error;
 mod format;
@@ -16,8 +17,9 @@ mod svg;
 mod tests;
 mod thumbnail;
 
-pub use cache::ThumbnailCache;
+pub use cache::{Crop, ThumbnailCache};
+pub use crop::{CROP_PX, Window};
 pub use error::ImageError;
 pub use format::{Format, sniff, sniff_bytes};
-pub use pipeline::{ImagePipeline, Inspected, inspect_file, thumbnails_of_file};
+pub use pipeline::{ImagePipeline, Inspected, crop_of_file, inspect_file, thumbnails_of_file};
 pub use thumbnail::{Thumbnail, Thumbnails};

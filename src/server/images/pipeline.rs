@@ -1,9 +1,11 @@
 //! Image work off the async threads: bounded in threads and in memory.
 
+use super::crop::{self, Window};
 use super::decode::{self, Header};
 use super::error::ImageError;
 use super::format::{Format, sniff};
-use super::thumbnail::{self, Thumbnails};
+use super::raster::Raster;
+use super::thumbnail::{self, Thumbnail, Thumbnails};
 use image::metadata::Orientation;
 use std::path::Path;
 use std::sync::Arc;
@@ -76,11 +78,20 @@ pub fn inspect_file(path: &Path, max_pixels: u64) -> Result<Inspected, ImageErro
 
 /// Decodes a file on this thread and makes its thumbnails.
 pub fn thumbnails_of_file(path: &Path, inspected: &Inspected) -> Result<Thumbnails, ImageError> {
+    thumbnail::make(raster_of_file(path, inspected)?, inspected.orientation)
+}
+
+/// Decodes a file on this thread and cuts a part out of it.
+pub fn crop_of_file(path: &Path, inspected: &Inspected, window: Window) -> Result<Thumbnail, ImageError> {
+    crop::make(raster_of_file(path, inspected)?, inspected.orientation, window)
+}
+
+fn raster_of_file(path: &Path, inspected: &Inspected) -> Result<Raster, ImageError> {
     let raster = decode::decode(inspected.format, path, &inspected.header)?;
     if raster.full_size != (inspected.header.width, inspected.header.height) {
         return Err(ImageError::Damaged(inspected.format, "its headers contradict each other".to_owned()));
     }
-    thumbnail::make(raster, inspected.orientation)
+    Ok(raster)
 }
 
 /// Does image work on a few threads. Clones share the threads and the memory.
@@ -142,9 +153,23 @@ impl ImagePipeline {
 
     /// Decodes a file that was inspected, and makes its thumbnails.
     pub async fn thumbnails(&self, path: &Path, inspected: &Inspected) -> Result<Thumbnails, ImageError> {
+        self.decode(path, inspected, thumbnails_of_file).await
+    }
+
+    /// Decodes a file that was inspected, and cuts a part out of it.
+    pub async fn crop(&self, path: &Path, inspected: &Inspected, window: Window) -> Result<Thumbnail, ImageError> {
+        self.decode(path, inspected, move |path, inspected| crop_of_file(path, inspected, window)).await
+    }
+
+    async fn decode<T: Send + 'static>(
+        &self,
+        path: &Path,
+        inspected: &Inspected,
+        work: impl FnOnce(&Path, &Inspected) -> Result<T, ImageError> + Send + 'static,
+    ) -> Result<T, ImageError> {
         let (path, inspected) = (path.to_owned(), *inspected);
         let format = inspected.format;
-        let result = self.run(inspected.memory_bytes(), move || thumbnails_of_file(&path, &inspected)).await;
+        let result = self.run(inspected.memory_bytes(), move || work(&path, &inspected)).await;
         match result {
             // A decoder that panics has met a file that its authors did not think of.
             Err(ImageError::Unavailable(how)) if how.contains("panic") => {

@@ -84,6 +84,25 @@ pub(super) fn make(raster: Raster, orientation: Orientation) -> Result<Thumbnail
     Ok(Thumbnails { small, large })
 }
 
+/// Cuts the part between two corners, which lie between 0 and 1, out of a picture, and makes it so small that its longest side
+/// has at most `longest_px` pixels.
+pub(super) fn cut(
+    raster: Raster,
+    orientation: Orientation,
+    [(left, top), (right, bottom)]: [(f64, f64); 2],
+    longest_px: u32,
+) -> Result<Thumbnail, ImageError> {
+    let (width, height) = (raster.covered_width, raster.covered_height);
+    // Not less than a pixel, which there is inside of every picture.
+    let (w, h) = (((right - left) * width).max(1.0).min(width), ((bottom - top) * height).max(1.0).min(height));
+    let (x, y) = ((left * width).min(width - w), (top * height).min(height - h));
+    let (channels, profile, bottom_up) = (raster.channels, raster.profile, raster.bottom_up);
+    let from = Flat { channels, size: (raster.width, raster.height), pixels: raster.pixels };
+    let size = fit((w.round() as u32, h.round() as u32), longest_px);
+    let part = resample(&mut Resizer::new(), from, [x, y, w, h], size)?;
+    encode(upright(unmultiply(part)?, orientation, bottom_up)?, profile.as_deref())
+}
+
 /// Pixels without a story.
 #[derive(Clone)]
 struct Flat {
@@ -108,12 +127,17 @@ fn resize(resizer: &mut Resizer, from: Flat, covered: (f64, f64), size: (u32, u3
     if from.size == size {
         return Ok(from);
     }
+    resample(resizer, from, [0.0, 0.0, covered.0, covered.1], size)
+}
+
+/// Makes a part, given as left, top, width and height, as large as asked for.
+fn resample(resizer: &mut Resizer, from: Flat, part: [f64; 4], size: (u32, u32)) -> Result<Flat, ImageError> {
     let pixel_type = pixel_type(from.channels);
     let source = ImageRef::new(from.size.0, from.size.1, &from.pixels, pixel_type).map_err(failed)?;
     let mut target = Image::new(size.0, size.1, pixel_type);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .crop(0.0, 0.0, covered.0, covered.1)
+        .crop(part[0], part[1], part[2], part[3])
         // Colours are multiplied by opacity already.
         .use_alpha(false);
     resizer.resize(&source, &mut target, &options).map_err(failed)?;

@@ -3,6 +3,7 @@
 use crate::model::text::fold;
 use crate::query::{KnownNames, MAX_NAMES_WITH_SUGGESTIONS, ParsedQuery, References, Vocabulary};
 use crate::server::store::db::{Result, VALUES_PER_LIST, escape_like};
+use crate::server::store::objects::ids_by_name;
 use crate::server::store::schema::{Galleries, Licences, Natures, Objects, Users};
 use crate::server::store::{Row, Source};
 use sea_query::{Condition, Expr, ExprTrait, Func, IntoColumnRef, IntoIden, LikeExpr, Query, SelectStatement};
@@ -27,7 +28,8 @@ impl Names {
         for (vocabulary, wanted) in &references.names {
             match vocabulary {
                 Vocabulary::Objects => {
-                    names.objects = ids(source, Objects::Table, Objects::Name, Objects::Id, wanted).await?;
+                    // Saved queries outlive the names of objects.
+                    names.objects = ids_by_name(source, wanted.iter().map(String::as_str)).await?;
                     known.add(*vocabulary, names.objects.keys());
                 }
                 Vocabulary::Users => {

@@ -10,6 +10,8 @@ pub enum StoreError {
     NotFound(String),
     /// The change contradicts what is stored. The sentence says how.
     Conflict(String),
+    /// The change would close a cycle in the graph of objects: the way around, by name, which ends where it begins.
+    Cycle(Vec<String>),
     /// Fields of what was to be stored are wrong.
     Invalid(Vec<FieldError>),
     /// The database's address cannot be used. For whoever starts the program, never for a client.
@@ -44,6 +46,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound(text) | Self::Conflict(text) | Self::Address(text) => f.write_str(text),
+            Self::Cycle(way) => write!(f, "that would close a cycle: {}", way.join(" → ")),
             Self::Migration(text) => write!(f, "the database could not be brought to the newest schema: {text}"),
             Self::Invalid(errors) => {
                 for (index, error) in errors.iter().enumerate() {
@@ -70,6 +73,8 @@ impl std::error::Error for StoreError {
 const UNIQUE: &[(&str, &str, &str)] = &[
     ("users.username", "users_username_key", "this username is taken"),
     ("objects.name_folded", "objects_name_folded_key", "an object of this name is registered already"),
+    ("licences.id", "licences_pkey", "a licence with this id exists already"),
+    ("natures.id", "natures_pkey", "a nature with this id exists already"),
     ("pictures.replaces", "pictures_replaces_key", "the picture has been replaced by another one already"),
     ("pictures.replaced_by", "pictures_replaced_by_key", "the picture has been replaced by another one already"),
     ("api_tokens.token_hash", "api_tokens_token_hash_key", "this token exists already"),

@@ -35,6 +35,34 @@ impl Graph {
         reach(&self.children, id)
     }
 
+    /// The children of an object.
+    pub fn children(&self, id: i64) -> BTreeSet<i64> {
+        self.children.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// Ways down to an object from those without parents, without the object itself: the shortest, at most `most`.
+    pub fn paths_down(&self, id: i64, most: usize) -> Vec<Vec<i64>> {
+        let mut paths = Vec::new();
+        // Ways up that have not arrived yet, by length. There is never a need for more than `most` of one length, each of
+        // which arrives: so the work is bounded however many ways there are.
+        let mut open: Vec<Vec<i64>> = self.parents(id).into_iter().map(|parent| vec![parent]).collect();
+        while paths.len() < most && !open.is_empty() {
+            open.truncate(most);
+            let mut longer = Vec::new();
+            for path in open {
+                let above = path.last().map(|top| self.parents(*top)).unwrap_or_default();
+                if above.is_empty() {
+                    paths.push(path.into_iter().rev().collect());
+                } else {
+                    longer.extend(above.into_iter().map(|parent| [path.as_slice(), &[parent]].concat()));
+                }
+            }
+            open = longer;
+        }
+        paths.truncate(most);
+        paths
+    }
+
     /// A shortest way upwards from one object to another, both included.
     pub fn path_up(&self, from: i64, to: i64) -> Option<Vec<i64>> {
         let mut came_from: BTreeMap<i64, i64> = BTreeMap::new();
@@ -85,5 +113,18 @@ mod tests {
         assert_eq!(graph.path_up(4, 1), Some(vec![4, 2, 1]));
         assert_eq!(graph.path_up(1, 4), None);
         assert_eq!(graph.path_up(3, 3), Some(vec![3]));
+        assert_eq!(graph.paths_down(4, 9), [[1, 2], [1, 3]]);
+        assert_eq!(graph.paths_down(1, 9), Vec::<Vec<i64>>::new());
+    }
+
+    #[test]
+    fn a_ladder_with_very_many_ways_tells_a_few() {
+        // Every rung doubles the number of ways.
+        let edges =
+            (0..40).flat_map(|rung| (0..2).flat_map(move |a| (0..2).map(move |b| (2 * rung + a, 2 * rung + 2 + b))));
+        let graph = Graph::new(edges.filter(|(child, _)| *child != 1));
+        let paths = graph.paths_down(0, 4);
+        assert_eq!(paths.len(), 4);
+        assert!(paths.iter().all(|path| path.len() == 40));
     }
 }

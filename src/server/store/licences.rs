@@ -1,10 +1,12 @@
 //! Licences: terms of use.
 
+use super::access;
 use super::db::{Db, Result};
 use super::error::StoreError;
-use super::schema::Licences;
-use crate::model::Licence;
-use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use super::schema::{Licences, PictureLicences, Pictures};
+use crate::model::{Counted, Licence, LicenceChange, Viewer};
+use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use std::collections::HashMap;
 
 #[derive(sqlx::FromRow)]
 struct LicenceRow {
@@ -57,4 +59,93 @@ pub async fn get(db: &Db, id: &str) -> Result<Licence> {
     statement.and_where(Expr::col(Licences::Id).eq(id));
     let row = db.optional::<LicenceRow>(&statement).await?;
     row.map(Licence::from).ok_or_else(|| StoreError::NotFound(format!("there is no licence `{id}`")))
+}
+
+/// Every licence with the number of its pictures, the pinned ones first.
+pub async fn counted(db: &Db) -> Result<Vec<Counted<Licence>>> {
+    let mut counts = picture_counts(db, None).await?;
+    let count = |item: Licence| Counted { pictures: counts.remove(&item.id).unwrap_or_default(), item };
+    Ok(list(db).await?.into_iter().map(count).collect())
+}
+
+/// One licence with the number of its pictures.
+pub async fn get_counted(db: &Db, id: &str) -> Result<Counted<Licence>> {
+    let item = get(db, id).await?;
+    let pictures = picture_counts(db, Some(id)).await?.remove(id).unwrap_or_default();
+    Ok(Counted { item, pictures })
+}
+
+/// How many pictures have each licence, or the one that is asked for: those that everybody may see and that are not
+/// obsolete, so that the number is that of a query's results.
+async fn picture_counts(db: &Db, only: Option<&str>) -> Result<HashMap<String, i64>> {
+    let of = |column| (PictureLicences::Table, column);
+    let mut statement = Query::select();
+    statement
+        .column(of(PictureLicences::Licence))
+        .expr(Func::count(Expr::col(of(PictureLicences::Picture))))
+        .from(PictureLicences::Table)
+        .inner_join(Pictures::Table, Expr::col((Pictures::Table, Pictures::Id)).equals(of(PictureLicences::Picture)))
+        .and_where(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null())
+        .cond_where(access::visible(&Viewer::default()))
+        .group_by_col(of(PictureLicences::Licence));
+    if let Some(id) = only {
+        statement.and_where(Expr::col(of(PictureLicences::Licence)).eq(id));
+    }
+    Ok(db.all::<(String, i64)>(&statement).await?.into_iter().collect())
+}
+
+/// Adds a licence at the end of lists. An id that exists is a conflict.
+pub async fn insert(db: &Db, licence: &Licence) -> Result<()> {
+    let next = Query::select().expr(Expr::cust("COALESCE(MAX(position), 0) + 1")).from(Licences::Table).to_owned();
+    let position: i64 = db.scalar(&next).await?;
+    let statement = Query::insert()
+        .into_table(Licences::Table)
+        .columns([
+            Licences::Id,
+            Licences::Title,
+            Licences::Description,
+            Licences::InfoUrl,
+            Licences::LegaleseUrl,
+            Licences::Free,
+            Licences::Pinned,
+            Licences::LogoUrl,
+            Licences::Position,
+        ])
+        .values_panic([
+            licence.id.as_str().into(),
+            licence.title.as_str().into(),
+            licence.description.as_str().into(),
+            licence.info_url.clone().into(),
+            licence.legalese_url.clone().into(),
+            licence.free.into(),
+            licence.pinned.into(),
+            licence.logo_url.clone().into(),
+            position.into(),
+        ])
+        .to_owned();
+    db.execute(&statement).await.map(drop)
+}
+
+/// Changes a licence; what is absent stays as it is.
+pub async fn update(db: &Db, id: &str, change: &LicenceChange) -> Result<()> {
+    let mut values: Vec<(Licences, Expr)> = Vec::new();
+    let texts = [(Licences::Title, &change.title), (Licences::Description, &change.description)];
+    values.extend(texts.into_iter().filter_map(|(column, text)| Some((column, text.clone()?.into()))));
+    let urls = [
+        (Licences::InfoUrl, &change.info_url),
+        (Licences::LegaleseUrl, &change.legalese_url),
+        (Licences::LogoUrl, &change.logo_url),
+    ];
+    values.extend(urls.into_iter().filter_map(|(column, url)| Some((column, url.clone()?.into()))));
+    let marks = [(Licences::Free, change.free), (Licences::Pinned, change.pinned)];
+    values.extend(marks.into_iter().filter_map(|(column, mark)| Some((column, mark?.into()))));
+    if values.is_empty() {
+        return get(db, id).await.map(drop);
+    }
+    let statement =
+        Query::update().table(Licences::Table).values(values).and_where(Expr::col(Licences::Id).eq(id)).to_owned();
+    match db.execute(&statement).await? {
+        0 => Err(StoreError::NotFound(format!("there is no licence `{id}`"))),
+        _ => Ok(()),
+    }
 }

@@ -3,15 +3,22 @@
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST, escape_like};
 use super::error::StoreError;
 use super::graph::Graph;
-use super::schema::{ObjectClosure, ObjectParents, Objects, PictureObjects, Pictures};
+use super::schema::{FormerNames, ObjectClosure, ObjectParents, Objects, PictureObjects, Pictures, Users};
 use super::{access, locks};
+use crate::model::limits::MAX_OBJECT_NAME;
+use crate::model::object::MAX_PATHS;
 use crate::model::text::fold;
-use crate::model::{FieldError, Object, ObjectSummary, Page, PageRequest, Viewer};
-use sea_query::{Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use crate::model::{FieldError, Object, ObjectChange, ObjectDetail, ObjectSummary, Page, PageRequest, Viewer};
+use crate::query::Search;
+use sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict, Order, Query, SelectStatement};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Characters of a description that a summary shows.
 const SUMMARY_LENGTH: usize = 80;
+/// So many names are searched for typing mistakes; names that contain what is looked for are found among all.
+const FORGIVING: u64 = 50_000;
+/// Comparing more names than this with a text would keep an async thread from others for milliseconds.
+const MANY_NAMES: usize = 2_000;
 
 #[derive(Clone, sqlx::FromRow)]
 struct ObjectRow {
@@ -28,32 +35,152 @@ fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no object `{name}`"))
 }
 
-/// Restricts a statement on objects to those whose name contains `search`, whatever the case.
-fn restrict(statement: &mut SelectStatement, search: Option<&str>) {
-    if let Some(search) = search.filter(|search| !search.trim().is_empty()) {
-        let pattern = format!("%{}%", escape_like(&fold(search.trim())));
-        statement.and_where(Expr::col(Objects::NameFolded).like(LikeExpr::new(pattern).escape('\\')));
+/// A part of the list of objects, by name. With `search`, those that fit it, the best first: the same name, names that
+/// begin with it, that contain it, and that differ by typing mistakes. Former names count, too. With `top`, only
+/// those that have no parents.
+pub async fn list(db: &Db, search: Option<&str>, top: bool, page: PageRequest) -> Result<Page<Object>> {
+    let (offset, limit) = (page.offset, page.limit);
+    let search = search.map(str::trim).filter(|search| !search.is_empty());
+    let (rows, total) = match search {
+        Some(search) => {
+            let ids = find(db, search, top).await?;
+            let part = |index| usize::try_from(index).unwrap_or(usize::MAX);
+            let wanted: Vec<i64> = ids.iter().skip(part(offset)).take(part(limit)).copied().collect();
+            let mut statement = select();
+            statement.and_where(Expr::col(Objects::Id).is_in(wanted.iter().copied()));
+            let mut rows: HashMap<i64, ObjectRow> =
+                db.all::<ObjectRow>(&statement).await?.into_iter().map(|row| (row.id, row)).collect();
+            (wanted.iter().filter_map(|id| rows.remove(id)).collect(), ids.len() as i64)
+        }
+        None => {
+            let mut statement = select();
+            let mut count = Query::select().expr(Func::count(Expr::col(Objects::Id))).from(Objects::Table).to_owned();
+            if top {
+                statement.and_where(has_no_parents());
+                count.and_where(has_no_parents());
+            }
+            statement.order_by(Objects::NameFolded, Order::Asc).offset(offset as u64).limit(limit as u64);
+            (db.all::<ObjectRow>(&statement).await?, db.scalar(&count).await?)
+        }
+    };
+    Ok(Page { items: complete(db, rows).await?, total, offset, limit })
+}
+
+fn has_no_parents() -> Expr {
+    let parent = Query::select()
+        .expr(Expr::cust("1"))
+        .from(ObjectParents::Table)
+        .and_where(Expr::col((ObjectParents::Table, ObjectParents::Child)).equals((Objects::Table, Objects::Id)))
+        .to_owned();
+    Expr::exists(parent).not()
+}
+
+/// The ids of the objects that fit a text, best first.
+async fn find(db: &Db, text: &str, top: bool) -> Result<Vec<i64>> {
+    let search = Search::new(text);
+    // No name is as long, even where folding makes three letters of one; and databases limit the length of a pattern.
+    if search.folded().chars().count() > 3 * MAX_OBJECT_NAME {
+        return Ok(Vec::new());
     }
+    let contains = || {
+        let pattern = format!("%{}%", escape_like(search.folded()));
+        Expr::col(Objects::NameFolded).like(LikeExpr::new(pattern).escape('\\'))
+    };
+    let mut names = Query::select().columns([Objects::Id, Objects::NameFolded]).from(Objects::Table).to_owned();
+    if top {
+        names.and_where(has_no_parents());
+    }
+    let mut candidates = db.all::<(i64, String)>(names.clone().and_where(contains())).await?;
+    if search.forgives() {
+        names.and_where(contains().not()).order_by(Objects::NameFolded, Order::Asc).limit(FORGIVING);
+        candidates.extend(db.all::<(i64, String)>(&names).await?);
+    }
+    if !top {
+        let former = Query::select()
+            .columns([FormerNames::Object, FormerNames::Name])
+            .from(FormerNames::Table)
+            .order_by(FormerNames::Name, Order::Asc)
+            .limit(FORGIVING)
+            .to_owned();
+        let former = db.all::<(i64, String)>(&former).await?;
+        candidates.extend(former.into_iter().map(|(id, name)| (id, fold(&name))));
+    }
+    if candidates.len() <= MANY_NAMES {
+        return Ok(ranked(&search, candidates));
+    }
+    let work = tokio::task::spawn_blocking(move || ranked(&search, candidates)).await;
+    work.map_err(|error| StoreError::corrupt(format!("names could not be compared: {error}")))
 }
 
-/// A part of the list of objects, by name; with `search`, of those whose name contains it.
-pub async fn list(db: &Db, search: Option<&str>, page: PageRequest) -> Result<Page<Object>> {
-    let mut statement = select();
-    restrict(&mut statement, search);
-    statement.order_by(Objects::NameFolded, Order::Asc).offset(page.offset as u64).limit(page.limit as u64);
-    let rows = db.all::<ObjectRow>(&statement).await?;
-    let mut count = Query::select().expr(Func::count(Expr::col(Objects::Id))).from(Objects::Table).to_owned();
-    restrict(&mut count, search);
-    let total = db.scalar(&count).await?;
-    Ok(Page { items: complete(db, rows).await?, total, offset: page.offset, limit: page.limit })
+/// An object that is found by a former name as well counts once, where it fits best.
+fn ranked(search: &Search, candidates: Vec<(i64, String)>) -> Vec<i64> {
+    let (ids, names): (Vec<i64>, Vec<String>) = candidates.into_iter().unzip();
+    let mut seen = HashSet::new();
+    search.ranked(&names).into_iter().map(|index| ids[index]).filter(|id| seen.insert(*id)).collect()
 }
 
-/// One object.
+/// One object, by its name or a former one.
 pub async fn get(db: &Db, name: &str) -> Result<Object> {
+    let id = id_of(&mut &*db, name).await?;
     let mut statement = select();
-    statement.and_where(Expr::col(Objects::Name).eq(name));
+    statement.and_where(Expr::col(Objects::Id).eq(id));
     let row = db.optional::<ObjectRow>(&statement).await?.ok_or_else(|| unknown(name))?;
     complete(db, vec![row]).await?.pop().ok_or_else(|| unknown(name))
+}
+
+/// One object with what its own page shows, by its name or a former one.
+pub async fn detail(db: &Db, name: &str) -> Result<ObjectDetail> {
+    let object = get(db, name).await?;
+    let id = id_of(&mut &*db, &object.id).await?;
+    let mut statement = Query::select();
+    statement
+        .column((Users::Table, Users::Username))
+        .column((Objects::Table, Objects::CreatedAt))
+        .from(Objects::Table)
+        .left_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Objects::Table, Objects::Author)))
+        .and_where(Expr::col((Objects::Table, Objects::Id)).eq(id));
+    let row = db.optional::<(Option<String>, i64)>(&statement).await?;
+    let (author, timestamp) = row.ok_or_else(|| unknown(name))?;
+    let mut former = Query::select().column(FormerNames::Name).from(FormerNames::Table).to_owned();
+    former.and_where(Expr::col(FormerNames::Object).eq(id)).order_by(FormerNames::Name, Order::Asc);
+    Ok(ObjectDetail {
+        own_pictures: own_picture_counts(db, Some(id)).await?.get(&id).copied().unwrap_or_default(),
+        paths: paths_down(db, id).await?,
+        former_names: db.column(&former).await?,
+        object,
+        author,
+        timestamp,
+    })
+}
+
+/// Ways down to an object from the most general ones, by name.
+async fn paths_down(db: &Db, id: i64) -> Result<Vec<Vec<String>>> {
+    // Only the part of the graph above the object is read.
+    let of_descendant = Expr::col((ObjectClosure::Table, ObjectClosure::Descendant)).eq(id);
+    let above = |column| Expr::col((ObjectClosure::Table, ObjectClosure::Ancestor)).equals(column);
+    let edges = Query::select()
+        .columns([(ObjectParents::Table, ObjectParents::Child), (ObjectParents::Table, ObjectParents::Parent)])
+        .from(ObjectClosure::Table)
+        .inner_join(ObjectParents::Table, above((ObjectParents::Table, ObjectParents::Child)))
+        .and_where(of_descendant)
+        .to_owned();
+    let paths = Graph::new(db.all::<(i64, i64)>(&edges).await?).paths_down(id, MAX_PATHS);
+    let ids: Vec<i64> = paths.iter().flatten().copied().collect::<BTreeSet<i64>>().into_iter().collect();
+    let names = names_by_id(&mut &*db, &ids).await?;
+    let named = |path: Vec<i64>| path.iter().filter_map(|id| names.get(id).cloned()).collect();
+    Ok(paths.into_iter().map(named).collect())
+}
+
+/// Who registered an object, if that is known.
+pub async fn author_of(db: &Db, name: &str) -> Result<Option<i64>> {
+    let id = id_of(&mut &*db, name).await?;
+    let statement = Query::select()
+        .column(Objects::Author)
+        .from(Objects::Table)
+        .and_where(Expr::col(Objects::Id).eq(id))
+        .to_owned();
+    let row = db.optional::<(Option<i64>,)>(&statement).await?;
+    row.map(|(author,)| author).ok_or_else(|| unknown(name))
 }
 
 /// Adds parents, children and numbers of pictures, with one statement for each.
@@ -114,10 +241,11 @@ async fn picture_counts(db: &Db, ids: &[i64]) -> Result<HashMap<i64, i64>> {
     Ok(db.all::<(i64, i64)>(&statement).await?.into_iter().collect())
 }
 
-/// Every object as a picker needs it, by name. `pictures` counts exactly the object, without descendants.
-pub async fn summaries(db: &Db) -> Result<Vec<ObjectSummary>> {
+/// How many pictures show exactly each object, or the one that is asked for; otherwise as [`picture_counts`] counts.
+async fn own_picture_counts(db: &Db, only: Option<i64>) -> Result<HashMap<i64, i64>> {
     let object = (PictureObjects::Table, PictureObjects::Object);
-    let counts = Query::select()
+    let mut counts = Query::select();
+    counts
         .column(object)
         .expr(Func::count(Expr::col((PictureObjects::Table, PictureObjects::Picture))))
         .from(PictureObjects::Table)
@@ -127,9 +255,16 @@ pub async fn summaries(db: &Db) -> Result<Vec<ObjectSummary>> {
         )
         .and_where(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null())
         .cond_where(access::visible(&Viewer::default()))
-        .group_by_col(object)
-        .to_owned();
-    let counts: HashMap<i64, i64> = db.all::<(i64, i64)>(&counts).await?.into_iter().collect();
+        .group_by_col(object);
+    if let Some(id) = only {
+        counts.and_where(Expr::col(object).eq(id));
+    }
+    Ok(db.all::<(i64, i64)>(&counts).await?.into_iter().collect())
+}
+
+/// Every object as a picker needs it, by name. `pictures` counts exactly the object, without descendants.
+pub async fn summaries(db: &Db) -> Result<Vec<ObjectSummary>> {
+    let counts = own_picture_counts(db, None).await?;
     let mut statement = select();
     statement.order_by(Objects::NameFolded, Order::Asc);
     let rows = db.all::<ObjectRow>(&statement).await?;
@@ -151,8 +286,9 @@ fn first_words(text: &str) -> String {
     format!("{}…", line[..cut].trim_end())
 }
 
-/// The ids of the objects with these names. Names that do not exist are left out.
-pub(super) async fn ids_by_name(
+/// The ids of the objects with these names, by the names that were asked for: where no object has a name, the one that had
+/// it. Names that neither is found for are left out.
+pub(in crate::server) async fn ids_by_name(
     source: &mut impl Source,
     names: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, i64>> {
@@ -166,7 +302,21 @@ pub(super) async fn ids_by_name(
             .to_owned();
         ids.extend(source.all::<(String, i64)>(&statement).await?);
     }
+    let others: Vec<&str> = names.into_iter().filter(|name| !ids.contains_key(*name)).collect();
+    for chunk in others.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .columns([FormerNames::Name, FormerNames::Object])
+            .from(FormerNames::Table)
+            .and_where(Expr::col(FormerNames::Name).is_in(chunk.iter().copied()))
+            .to_owned();
+        ids.extend(source.all::<(String, i64)>(&statement).await?);
+    }
     Ok(ids)
+}
+
+/// The id of the object with this name, or that had it.
+pub(super) async fn id_of(source: &mut impl Source, name: &str) -> Result<i64> {
+    ids_by_name(source, std::iter::once(name)).await?.remove(name).ok_or_else(|| unknown(name))
 }
 
 /// Registers an object. A name that differs from another one in case only is a conflict.
@@ -188,6 +338,7 @@ pub async fn insert(
             .returning_col(Objects::Id)
             .to_owned();
         let id = tx.scalar::<i64>(&insert).await?;
+        forget_former(&mut tx, &[name]).await?;
         insert_edges(&mut tx, id, &parents).await?;
         let graph = load_graph(&mut tx).await?;
         insert_closure(&mut tx, graph.ancestors(id).into_iter().map(|ancestor| (ancestor, id)).collect()).await?;
@@ -197,28 +348,69 @@ pub async fn insert(
     get(db, name).await
 }
 
-/// Changes an object's description and parents; what is absent stays as it is. A parent that is the object itself or one
-/// of its descendants would close a cycle, and is a conflict that names the way around.
-pub async fn update(db: &Db, name: &str, description: Option<&str>, parents: Option<&[String]>) -> Result<Object> {
-    db.write(|mut tx| async move {
-        lock_graph(&mut tx).await?;
-        let id = ids_by_name(&mut tx, std::iter::once(name)).await?.remove(name).ok_or_else(|| unknown(name))?;
-        if let Some(description) = description {
-            let set = Query::update()
-                .table(Objects::Table)
-                .value(Objects::Description, description)
-                .and_where(Expr::col(Objects::Id).eq(id))
-                .to_owned();
-            tx.execute(&set).await?;
-        }
-        if let Some(parents) = parents {
-            let parents = parent_ids(&mut tx, parents).await?;
-            replace_parents(&mut tx, id, &parents).await?;
-        }
-        tx.commit(()).await
-    })
-    .await?;
-    get(db, name).await
+/// Changes an object. Regions keep an object that gets another name, and the old name goes on leading to it. A parent that is
+/// the object itself or one of its descendants would close a cycle, which is refused and named.
+pub async fn update(db: &Db, name: &str, change: &ObjectChange) -> Result<Object> {
+    let id = db
+        .write(|mut tx| async move {
+            lock_graph(&mut tx).await?;
+            let id = id_of(&mut tx, name).await?;
+            if let Some(parents) = &change.parents {
+                let parents = parent_ids(&mut tx, parents).await?;
+                replace_parents(&mut tx, id, &parents).await?;
+            }
+            if let Some(name) = &change.id {
+                rename(&mut tx, id, name).await?;
+            }
+            if let Some(description) = &change.description {
+                let set = Query::update()
+                    .table(Objects::Table)
+                    .value(Objects::Description, description.as_str())
+                    .and_where(Expr::col(Objects::Id).eq(id))
+                    .to_owned();
+                tx.execute(&set).await?;
+            }
+            tx.commit(id).await
+        })
+        .await?;
+    let name = names_by_id(&mut &*db, &[id]).await?.remove(&id).ok_or_else(|| unknown(name))?;
+    get(db, &name).await
+}
+
+async fn rename(tx: &mut Tx, id: i64, name: &str) -> Result<()> {
+    let Some(old) = names_by_id(tx, &[id]).await?.remove(&id).filter(|old| old != name) else { return Ok(()) };
+    let set = Query::update()
+        .table(Objects::Table)
+        .value(Objects::Name, name)
+        .value(Objects::NameFolded, fold(name))
+        .and_where(Expr::col(Objects::Id).eq(id))
+        .to_owned();
+    tx.execute(&set).await?;
+    forget_former(tx, &[name]).await?;
+    remember_former(tx, id, &old).await
+}
+
+/// Lets a name lead to an object from now on that no longer has it.
+pub(super) async fn remember_former(tx: &mut Tx, id: i64, name: &str) -> Result<()> {
+    let insert = Query::insert()
+        .into_table(FormerNames::Table)
+        .columns([FormerNames::Name, FormerNames::Object])
+        .values_panic([name.into(), id.into()])
+        .on_conflict(OnConflict::column(FormerNames::Name).update_column(FormerNames::Object).to_owned())
+        .to_owned();
+    tx.execute(&insert).await.map(drop)
+}
+
+/// Names that objects have now lead nowhere else any more.
+pub(super) async fn forget_former(tx: &mut Tx, names: &[&str]) -> Result<()> {
+    for chunk in names.chunks(VALUES_PER_LIST) {
+        let delete = Query::delete()
+            .from_table(FormerNames::Table)
+            .and_where(Expr::col(FormerNames::Name).is_in(chunk.iter().copied()))
+            .to_owned();
+        tx.execute(&delete).await?;
+    }
+    Ok(())
 }
 
 /// Gives an object other parents, unless that closes a cycle. The transaction holds the graph.
@@ -226,8 +418,7 @@ async fn replace_parents(tx: &mut Tx, id: i64, parents: &BTreeSet<i64>) -> Resul
     let before = load_graph(tx).await?;
     if let Some(cycle) = parents.iter().find_map(|parent| before.path_up(*parent, id)) {
         let names = names_by_id(tx, &cycle).await?;
-        let way: Vec<&str> = std::iter::once(&id).chain(&cycle).map(|id| names[id].as_str()).collect();
-        return Err(StoreError::Conflict(format!("that would close a cycle: {}", way.join(" → "))));
+        return Err(StoreError::Cycle(std::iter::once(&id).chain(&cycle).map(|id| names[id].clone()).collect()));
     }
     if before.parents(id) == *parents {
         return Ok(());
@@ -262,29 +453,37 @@ async fn parent_ids(tx: &mut Tx, parents: &[String]) -> Result<BTreeSet<i64>> {
         .map(|(index, name)| {
             FieldError::new(format!("parents[{index}]"), format!("names `{name}`, which is not a registered object"))
         })
+        .take(100)
         .collect();
     if errors.is_empty() { Ok(found.into_values().collect()) } else { Err(StoreError::Invalid(errors)) }
 }
 
-async fn names_by_id(tx: &mut Tx, ids: &[i64]) -> Result<BTreeMap<i64, String>> {
+pub(super) async fn names_by_id(source: &mut impl Source, ids: &[i64]) -> Result<BTreeMap<i64, String>> {
     let statement = Query::select()
         .columns([Objects::Id, Objects::Name])
         .from(Objects::Table)
         .and_where(Expr::col(Objects::Id).is_in(ids.iter().copied()))
         .to_owned();
-    Ok(tx.all::<(i64, String)>(&statement).await?.into_iter().collect())
+    Ok(source.all::<(i64, String)>(&statement).await?.into_iter().collect())
 }
 
 async fn insert_edges(tx: &mut Tx, child: i64, parents: &BTreeSet<i64>) -> Result<()> {
-    if parents.is_empty() {
-        return Ok(());
+    let edges: Vec<(i64, i64)> = parents.iter().map(|parent| (child, *parent)).collect();
+    add_edges(tx, &edges).await
+}
+
+/// Adds pairs of a child and a parent; those that are there already stay.
+pub(super) async fn add_edges(tx: &mut Tx, edges: &[(i64, i64)]) -> Result<()> {
+    for chunk in edges.chunks(ROWS_PER_STATEMENT) {
+        let mut insert = Query::insert();
+        insert.into_table(ObjectParents::Table).columns([ObjectParents::Child, ObjectParents::Parent]);
+        for (child, parent) in chunk {
+            insert.values_panic([(*child).into(), (*parent).into()]);
+        }
+        let known = OnConflict::columns([ObjectParents::Child, ObjectParents::Parent]).do_nothing().to_owned();
+        tx.execute(insert.on_conflict(known)).await?;
     }
-    let mut insert = Query::insert();
-    insert.into_table(ObjectParents::Table).columns([ObjectParents::Child, ObjectParents::Parent]);
-    for parent in parents {
-        insert.values_panic([child.into(), (*parent).into()]);
-    }
-    tx.execute(&insert).await.map(drop)
+    Ok(())
 }
 
 /// Writes the ancestors of these objects anew.

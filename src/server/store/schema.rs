@@ -24,6 +24,7 @@ tables! {
     Natures { Id, Description, Position }
     Licences { Id, Title, Description, InfoUrl, LegaleseUrl, Free, Pinned, LogoUrl, Position }
     Objects { Id, Name, NameFolded, Description, Author, CreatedAt }
+    FormerNames { Name, Object }
     ObjectParents { Child, Parent }
     ObjectClosure { Ancestor, Descendant }
     Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt }

@@ -1,0 +1,65 @@
+//! The fields of a nature, which administrators fill in, and the form for a new one.
+
+use crate::api::reference::NewNature;
+use crate::model::AppError;
+use crate::model::licence::MAX_ID;
+use crate::ui::field::{TextArea, TextField};
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// The names of the fields.
+pub const FIELDS: &[&str] = &["id", "description"];
+
+/// What a nature means.
+#[component]
+pub fn DescriptionField(
+    /// What the field holds at first.
+    #[prop(into, optional)]
+    value: String,
+    /// Why the form was refused, if it was.
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    view! {
+        <TextArea
+            label="Description"
+            name="description"
+            value=value
+            required=true
+            hint="Which images it fits, and which it does not."
+            error=field_error(error, "description")
+        />
+    }
+}
+
+/// The form for a new nature.
+#[component]
+pub fn NewNatureForm(
+    /// Adds the nature.
+    action: ServerAction<NewNature>,
+) -> impl IntoView {
+    let error = form_error(action);
+    let general = general_error(error, FIELDS);
+    view! {
+        <ActionForm action=action>
+            <div class="form">
+                <FormNotice error=general />
+                <TextField
+                    label="Id"
+                    name="id"
+                    required=true
+                    max_length=MAX_ID
+                    verbatim=true
+                    hint="A short name in lower case, such as video-frame. It cannot be changed later."
+                    error=field_error(error, "id")
+                />
+                <DescriptionField error=error />
+                <div class="form-actions">
+                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
+                        "Add nature"
+                    </button>
+                </div>
+            </div>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,86 @@
+//! Regions as examples of what an object looks like, and where to cut them out.
+
+use super::access;
+use super::db::{Db, Result};
+use super::objects::id_of;
+use super::schema::{ObjectClosure, Objects, Pictures, Regions};
+use crate::model::{Rect, Sample, Viewer};
+use sea_query::{Expr, ExprTrait, Order, Query};
+use std::collections::HashSet;
+
+/// So many of the newest regions are looked at for each sample that is wanted, so that several pictures come into it.
+const CHOICE: u64 = 5;
+
+/// Where a region lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The picture's file.
+    pub blob: String,
+    /// The smallest upright rectangle around the region.
+    pub bounds: Rect,
+    /// Width and height of the upright picture in pixels.
+    pub size: (u32, u32),
+}
+
+/// Up to `most` regions that show an object or a descendant, on pictures that the viewer may see and that are not obsolete: the
+/// newest, those of different pictures first.
+pub async fn of_object(db: &Db, viewer: &Viewer, name: &str, most: usize) -> Result<Vec<Sample>> {
+    let id = id_of(&mut &*db, name).await?;
+    let of = |column| (Regions::Table, column);
+    let statement = Query::select()
+        .columns([of(Regions::Id), of(Regions::Picture)])
+        .column((Pictures::Table, Pictures::Title))
+        .column((Objects::Table, Objects::Name))
+        .from(Regions::Table)
+        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals(of(Regions::Object)))
+        .inner_join(Pictures::Table, Expr::col((Pictures::Table, Pictures::Id)).equals(of(Regions::Picture)))
+        .and_where(
+            Expr::col(of(Regions::Object)).in_subquery(
+                Query::select()
+                    .column(ObjectClosure::Descendant)
+                    .from(ObjectClosure::Table)
+                    .and_where(Expr::col(ObjectClosure::Ancestor).eq(id))
+                    .to_owned(),
+            ),
+        )
+        .and_where(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null())
+        .cond_where(access::visible(viewer))
+        .order_by(of(Regions::Id), Order::Desc)
+        .limit(most as u64 * CHOICE)
+        .to_owned();
+    let samples: Vec<Sample> = db
+        .all::<(i64, i64, String, String)>(&statement)
+        .await?
+        .into_iter()
+        .map(|(region, picture, title, object)| {
+            let crop = format!("/crop/{region}");
+            Sample { region, picture, title, object, crop }
+        })
+        .collect();
+    let mut pictures = HashSet::new();
+    let (mut chosen, others): (Vec<Sample>, Vec<Sample>) =
+        samples.into_iter().partition(|sample| pictures.insert(sample.picture));
+    chosen.extend(others);
+    chosen.truncate(most);
+    Ok(chosen)
+}
+
+/// Where a region lies, if the viewer may see its picture.
+pub async fn place(db: &Db, viewer: &Viewer, region: i64) -> Result<Option<Place>> {
+    let of = |column| (Regions::Table, column);
+    let statement = Query::select()
+        .columns([Pictures::Blob, Pictures::Width, Pictures::Height].map(|column| (Pictures::Table, column)))
+        .columns([of(Regions::X), of(Regions::Y), of(Regions::W), of(Regions::H)])
+        .from(Regions::Table)
+        .inner_join(Pictures::Table, Expr::col((Pictures::Table, Pictures::Id)).equals(of(Regions::Picture)))
+        .and_where(Expr::col(of(Regions::Id)).eq(region))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    let row = db.optional::<(String, i64, i64, f64, f64, f64, f64)>(&statement).await?;
+    let pixels = |side: i64| u32::try_from(side).unwrap_or(u32::MAX);
+    Ok(row.map(|(blob, width, height, x, y, w, h)| Place {
+        blob,
+        bounds: Rect { x, y, w, h },
+        size: (pixels(width), pixels(height)),
+    }))
+}
