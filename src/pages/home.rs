@@ -9,6 +9,7 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Empty, Notice};
 use crate::ui::object_link::ObjectLink;
 use crate::ui::picture_grid::PictureGrid;
+use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped, query_for, query_href, yaml_string};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -140,7 +141,9 @@ fn Latest(latest: Page<Picture>) -> impl IntoView {
 pub fn HomePage() -> impl IntoView {
     let query = use_query_map();
     let words = move || query.with(|query| query.get("search")).filter(|words| !words.trim().is_empty());
-    let content = Resource::new_blocking(words, |words| async move {
+    let changes = use_session().changes;
+    let wanted = move || (words(), changes.get());
+    let content = Resource::new_blocking(wanted, |(words, _)| async move {
         match words {
             Some(words) => search_href(words).await.map(Err),
             None => load().await.map(Ok),

@@ -7,6 +7,7 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Licence, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
+use crate::ui::session::use_session;
 use crate::ui::text::query_for;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -62,12 +63,12 @@ fn Content(licence: Licence, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one licence.
 #[component]
 pub fn LicencePage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, query, changes) = (use_params_map(), use_query_map(), use_session().changes);
     let wanted = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, super::offset_in(&query.read()))
+        (id, super::offset_in(&query.read()), changes.get())
     };
-    let loaded = Resource::new_blocking(wanted, |(id, offset)| load(id, offset));
+    let loaded = Resource::new_blocking(wanted, |(id, offset, _)| load(id, offset));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {

@@ -7,6 +7,7 @@ use crate::model::{AppError, Object, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::object_link::{ObjectLink, object_href};
+use crate::ui::session::use_session;
 use crate::ui::text::{query_for, query_href};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -68,12 +69,12 @@ fn Content(object: Object, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one object.
 #[component]
 pub fn ObjectPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, query, changes) = (use_params_map(), use_query_map(), use_session().changes);
     let wanted = move || {
         let name = params.with(|params| params.get("name").unwrap_or_default());
-        (name, super::offset_in(&query.read()))
+        (name, super::offset_in(&query.read()), changes.get())
     };
-    let loaded = Resource::new_blocking(wanted, |(name, offset)| load(name, offset));
+    let loaded = Resource::new_blocking(wanted, |(name, offset, _)| load(name, offset));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {

@@ -14,11 +14,13 @@ use super::home::HomePage;
 use super::licence::LicencePage;
 use super::licences::LicencesPage;
 use super::login::LoginPage;
+use super::new_gallery::NewGalleryPage;
 use super::object::ObjectPage;
 use super::objects::ObjectsPage;
 use super::picture::PicturePage;
 use super::query::QueryPage;
 use super::register::RegisterPage;
+use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
 use leptos::prelude::*;
@@ -35,6 +37,7 @@ use wasm_bindgen_futures::JsFuture;
 pub enum Place {
     Account,
     Annotate,
+    Embed,
     FirstAccount,
     Galleries,
     Gallery,
@@ -43,11 +46,13 @@ pub enum Place {
     Licence,
     Licences,
     Login,
+    NewGallery,
     Object,
     Objects,
     Picture,
     Query,
     Register,
+    Slideshow,
     Upload,
     User,
 }
@@ -75,6 +80,7 @@ fn upload_piece() -> Result<AnyView, Missing> {
 fn places_piece(place: Place) -> Result<AnyView, Missing> {
     Ok(match place {
         Place::Account => AccountPage().into_any(),
+        Place::Embed => EmbedPage().into_any(),
         Place::FirstAccount => FirstAccountPage().into_any(),
         Place::Galleries => GalleriesPage().into_any(),
         Place::Gallery => GalleryPage().into_any(),
@@ -83,10 +89,12 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Licence => LicencePage().into_any(),
         Place::Licences => LicencesPage().into_any(),
         Place::Login => LoginPage().into_any(),
+        Place::NewGallery => NewGalleryPage().into_any(),
         Place::Object => ObjectPage().into_any(),
         Place::Objects => ObjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),
         Place::Register => RegisterPage().into_any(),
+        Place::Slideshow => SlideshowPage().into_any(),
         Place::User => UserPage().into_any(),
         // These have pieces of their own.
         Place::Annotate | Place::Query | Place::Upload => ().into_any(),

@@ -88,6 +88,9 @@ pub fn TextArea(
     label: String,
     /// The field's name in the form, and its id.
     name: &'static str,
+    /// What it holds at first.
+    #[prop(into, optional)]
+    value: String,
     /// What to write into it.
     #[prop(into, optional)]
     hint: String,
@@ -116,6 +119,8 @@ pub fn TextArea(
                 maxlength=max_length.to_string()
                 aria-describedby=described_by
                 aria-invalid=move || error.get().is_some().then_some("true")
+                // Not as a child, which would bring marks of the renderer into the text.
+                inner_html=super::text::escape_html(&value)
             ></textarea>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             <FieldError id=error_id error=error />

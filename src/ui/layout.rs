@@ -31,7 +31,7 @@ fn belongs(path: &str, href: &str) -> bool {
         "/licences" => "/licence/",
         _ => "/-",
     };
-    path == href || path.starts_with(singular)
+    path == href || path.starts_with(singular) || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Closes every open menu but those around `inside`. Gives back whether one was closed, and moves the focus to its

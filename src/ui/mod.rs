@@ -1,7 +1,10 @@
 //! Components that pages share.
 
+pub mod add_to_gallery;
+pub mod bulk_bar;
 pub mod canvas;
 pub mod clipboard;
+pub mod density;
 pub mod dialog;
 pub mod editor_colours;
 pub mod editor_dialogs;
@@ -13,6 +16,10 @@ pub mod editor_toolbar;
 pub mod error_view;
 pub mod field;
 pub mod form_error;
+pub mod grid_memory;
+pub mod grid_preview;
+pub mod grid_selection;
+pub mod grid_tools;
 pub mod icons;
 pub mod layout;
 pub mod licence_badge;
