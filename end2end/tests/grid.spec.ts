@@ -20,7 +20,7 @@ async function some(api: Api, number: number): Promise<Set> {
   const annotations = [{ type: 'bbox', shape: { x: 0.25, y: 0.25, w: 0.5, h: 0.5 }, object }]
   const pictures: Picture[] = []
   for (let index = 0; index < number; index += 1) {
-    pictures.unshift(await api.upload(drawing(`${mark}.png`, 320, 240), { title: `${mark} ${index}`, annotations }))
+    pictures.unshift(await api.upload(drawing(`${mark}.png`, 320, 240), { title: `${mark} ${String.fromCharCode(97 + index)}`, annotations }))
   }
   return { pictures, titles: pictures.map((picture) => picture.title), query: `want:\n  - title: "${mark}%"\n` }
 }
@@ -60,6 +60,7 @@ test('pictures are selected by box, range, keys and rubber band', async ({ page,
   await page.getByRole('button', { name: 'Clear selection' }).click()
   await grid.selects([])
 
+  await page.evaluate(() => window.scrollTo(0, 0))
   const [from, to] = [await grid.card(a).boundingBox(), await grid.card(b).boundingBox()]
   if (!from || !to) throw new Error('the cards are not shown')
   await page.mouse.move(from.x + 20, from.y + 60)
@@ -78,6 +79,8 @@ test('only one card can be reached with Tab, and Enter opens it', async ({ page,
   const set = await some(api, 3)
   const grid = await show(page, set)
   await grid.link(set.titles[0] ?? '').focus()
+  // The tools come when they are needed for the first time.
+  await expect(page.locator('.picture-card .picture-title[tabindex="0"]')).toHaveCount(1)
   await page.keyboard.press('ArrowRight')
   await expect(grid.link(set.titles[1] ?? '')).toBeFocused()
   await expect(page.locator('.picture-card .picture-title[tabindex="0"]')).toHaveCount(1)

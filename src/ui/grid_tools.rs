@@ -357,10 +357,12 @@ pub fn GridTools(
     tools.read_checks();
     tools.listen();
     Effect::new(move |_| tools.selection.with(|selection| tools.paint(selection)));
-    // Whoever has the focus in the grid already is where Tab leads to.
+    // Whoever has the focus in the grid already is where Tab leads to, and the card that made the tools come is looked at.
     let focused = document().active_element().and_then(|element| closest(&element, "[data-picture]"));
-    let at = focused.and_then(|card| tools.cards().iter().position(|other| *other == card));
+    let at = focused.as_ref().and_then(|card| tools.cards().iter().position(|other| other == card));
     tools.rove(at.unwrap_or(0), false);
+    let hovered = tools.cards().into_iter().find(|card| card.matches(":hover").unwrap_or(false));
+    tools.look(hovered.or_else(|| focused.filter(|_| at.is_some())));
 
     let chosen = Signal::derive(move || {
         let order = tools.order();
