@@ -14,13 +14,14 @@ use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Tone;
+use crate::ui::parameters::{use_offset, use_parameter};
 use crate::ui::session::use_session;
 use crate::ui::text::{escape_html, query_href};
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 fn gallery_query(id: i64) -> String {
     // A gallery keeps what was put into it, also pictures that have been replaced since.
@@ -306,19 +307,18 @@ fn Content(
 /// The page of one gallery.
 #[component]
 pub fn GalleryPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, offset, arrange) = (use_params_map(), use_offset(), use_parameter("arrange"));
     let session = use_session();
     let (managing, arranging) = (Managing::new(), Arranging::new());
     let wanted = move || {
         let id = params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok()));
-        (id, super::offset_in(&query.read()), managing.version(), arranging.version(), session.changes.get())
+        (id, offset.get(), managing.version(), arranging.version(), session.changes.get())
     };
-    let arrange = Memo::new(move |_| query.with(|query| query.get_str("arrange").is_some()));
     let loaded = Resource::new_blocking(wanted, |(id, offset, ..)| load(id, offset));
     view! {
         <Transition fallback=Loading>
             {move || {
-                let arrange = arrange.get();
+                let arrange = arrange.with(|arrange| !arrange.is_empty());
                 Suspend::new(async move {
                     match (loaded.await, session.account.await) {
                         (Ok(shown), account) => {

@@ -11,6 +11,7 @@ use crate::model::{AppError, Picture, Slide};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::short_name;
 use crate::ui::loaded::{Loading, failed};
+use crate::ui::parameters::use_parameter;
 use crate::ui::picture_grid::alternative_text;
 use crate::ui::text::grouped;
 use leptos::ev;
@@ -18,7 +19,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_navigate, use_params_map};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, KeyboardEvent, PointerEvent};
 
@@ -165,9 +166,9 @@ fn key_leads(slide: &Slide, key: &str) -> Option<i64> {
 
 #[component]
 fn Slideshow(stage: Stage) -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, wanted) = (use_params_map(), use_parameter("picture"));
     let gallery = move || params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok()));
-    let picture = move || query.with(|query| query.get_str("picture").and_then(|id| id.parse::<i64>().ok()));
+    let picture = move || wanted.with(|id| id.parse::<i64>().ok());
     let loaded = Resource::new_blocking(
         move || (gallery(), picture()),
         |(gallery, picture)| async move {

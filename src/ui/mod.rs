@@ -1,11 +1,13 @@
 //! Components that pages share.
 
 pub mod add_to_gallery;
+pub mod announcer;
 pub mod bulk_bar;
 pub mod canvas;
 pub mod clipboard;
 pub mod density;
 pub mod dialog;
+pub mod drafts;
 pub mod editor_colours;
 pub mod editor_dialogs;
 pub mod editor_overlay;
@@ -22,12 +24,14 @@ pub mod grid_selection;
 pub mod grid_tools;
 pub mod icons;
 pub mod layout;
+pub mod leaving;
 pub mod licence_badge;
 pub mod licence_picker;
 pub mod loaded;
 pub mod notice;
 pub mod object_link;
 pub mod pagination;
+pub mod parameters;
 pub mod picture_grid;
 pub mod query_address;
 pub mod query_editor;
