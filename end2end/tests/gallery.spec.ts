@@ -134,7 +134,9 @@ test.describe('on a touch screen', () => {
   })
 })
 
-test('a gallery is shown in a frame of another page', async ({ page, api, context, baseURL }) => {
+test('a gallery is shown in a frame of another page', async ({ page, api, context, baseURL, watch }) => {
+  // A text file names no icon, and the browser looks for one.
+  watch.allow(/favicon\.ico/)
   const { id, titles } = await three(api)
   const gallery = new GalleryPage(page)
   await gallery.open(id)
