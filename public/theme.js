@@ -1,14 +1,15 @@
 // Sets the theme before the first paint, so that nothing flashes, and serves the switch in the header. The page's own
-// program never touches the theme, so the two cannot disagree.
+// program never touches the theme, so the two cannot disagree. The size of pictures in grids is set here for the same
+// reason; its switch belongs to the page (src/ui/density.rs).
 (() => {
   const root = document.documentElement;
   const key = "ocellus-theme";
   const system = matchMedia("(prefers-color-scheme: dark)");
   const systemTheme = () => (system.matches ? "dark" : "light");
 
-  const stored = () => {
+  const stored = (name) => {
     try {
-      return localStorage.getItem(key);
+      return localStorage.getItem(name);
     } catch {
       return null; // storage may be forbidden
     }
@@ -19,7 +20,9 @@
     else delete root.dataset.theme;
   };
 
-  apply(stored());
+  apply(stored(key));
+  const density = stored("ocellus-density");
+  if (density === "small" || density === "large") root.dataset.density = density;
   addEventListener("storage", (event) => event.key === key && apply(event.newValue));
 
   addEventListener("click", (event) => {

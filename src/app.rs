@@ -9,6 +9,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
 use leptos_router::path;
 
 /// The HTML document around the application. The paths are those of the front end; without them the page works without
@@ -69,6 +70,17 @@ pub fn App() -> impl IntoView {
 #[component]
 fn Places() -> impl IntoView {
     provide_session();
+    // What other sites show in a frame has no header and no menus, and no way to the other pages within the frame.
+    if use_location().pathname.with_untracked(|path| path.starts_with("/embed/")) {
+        return view! {
+            <main class="site-main" id="main">
+                <FlatRoutes fallback=NotFoundPage>
+                    <Route path=path!("/embed/gallery/:id") view=Place::Embed />
+                </FlatRoutes>
+            </main>
+        }
+        .into_any();
+    }
     view! {
         <Layout>
             <FlatRoutes fallback=NotFoundPage>
@@ -80,7 +92,9 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/objects/import") view=Place::ImportObjects />
                 <Route path=path!("/object/:name") view=Place::Object />
                 <Route path=path!("/galleries") view=Place::Galleries />
+                <Route path=path!("/galleries/new") view=Place::NewGallery />
                 <Route path=path!("/gallery/:id") view=Place::Gallery />
+                <Route path=path!("/gallery/:id/slideshow") view=Place::Slideshow />
                 <Route path=path!("/licences") view=Place::Licences />
                 <Route path=path!("/licence/:id") view=Place::Licence />
                 <Route path=path!("/natures") view=Place::Natures />
@@ -95,4 +109,5 @@ fn Places() -> impl IntoView {
             </FlatRoutes>
         </Layout>
     }
+    .into_any()
 }

@@ -301,7 +301,7 @@ on_both_databases! {
         assert!(galleries::may_edit(db, id, &account(grace, false)).await.unwrap());
         assert!(!galleries::may_manage(db, id, &account(grace, false)).await.unwrap());
         assert!(galleries::may_manage(db, id, &account(ada, false)).await.unwrap());
-        galleries::update(db, id, "Better", "Of most").await.unwrap();
+        galleries::update(db, id, Some("Better"), Some("Of most")).await.unwrap();
         let got = galleries::get(db, id).await.unwrap();
         assert_eq!((got.title.as_str(), got.description.as_str(), got.owner.as_str()), ("Better", "Of most", "ada"));
         assert_eq!(got.users, ["grace"]);
@@ -314,7 +314,7 @@ on_both_databases! {
         galleries::delete(db, id).await.unwrap();
         for outcome in [
             galleries::delete(db, id).await,
-            galleries::update(db, id, "", "").await,
+            galleries::update(db, id, Some(""), Some("")).await,
             galleries::add_picture(db, &nobody(), id, two, NOW).await,
             galleries::add_picture(db, &nobody(), empty, 999, NOW).await,
             galleries::remove_picture(db, id, two).await,

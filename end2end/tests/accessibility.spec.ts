@@ -22,6 +22,11 @@ const pages = [
   '/natures',
   '/nature/photo',
   '/galleries',
+  '/galleries/new',
+  '/gallery/{gallery}',
+  '/gallery/{gallery}?arrange=1',
+  '/gallery/{gallery}/slideshow',
+  '/embed/gallery/{gallery}',
   '/user/{user}',
   '/account',
   '/help',
@@ -41,8 +46,11 @@ for (const scheme of ['light', 'dark'] as const) {
       await api.newObject(object)
       const annotations = [{ type: 'bbox', shape: { x: 0.2, y: 0.2, w: 0.5, h: 0.5 }, object }]
       const picture = await api.upload(drawing('axe.png'), { annotations })
+      const gallery = await api.post<{ id: number }>('/new-gallery', { title: newName('Axe ') })
+      await api.post(`/gallery/${gallery.id}/add-picture`, { picture_id: picture.id })
       const names: Record<string, string> = {
         picture: String(picture.id),
+        gallery: String(gallery.id),
         object: encodeURIComponent(object),
         user: keeper.name,
         query: encodeURIComponent(`want: [{has_object: ["${object}"]}]`),
@@ -71,8 +79,10 @@ test.describe('on a small screen', () => {
     watch.allow(/404/)
     await api.signIn(keeper)
     const picture = await api.upload(drawing('narrow.png', 1600, 900), { title: `narrow ${'verylongword'.repeat(8)}` })
+    const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Narrow ') })
+    await api.post(`/gallery/${gallery}/add-picture`, { picture_id: picture.id })
     const wide: string[] = []
-    for (const path of ['/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
+    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

@@ -9,6 +9,7 @@
 #![allow(missing_docs)]
 
 pub mod accounts;
+pub mod bulk;
 pub mod galleries;
 pub mod objects;
 pub mod pictures;

@@ -16,7 +16,7 @@ pub mod text;
 pub mod user;
 
 pub use error::{AppError, FieldError, QueryError};
-pub use gallery::{Gallery, GallerySummary};
+pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
 pub use nature::Nature;
 pub use object::{

@@ -3,6 +3,7 @@
 use crate::api::galleries::galleries;
 use crate::model::picture::THUMBNAIL_SMALL_PX;
 use crate::model::{GallerySummary, Page};
+use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
@@ -48,10 +49,7 @@ fn List(page: Page<GallerySummary>) -> impl IntoView {
     if page.items.is_empty() {
         return view! {
             <Empty title="No galleries yet">
-                <p>
-                    "A gallery is a hand-picked set of pictures. Programs make them through the API: "
-                    <code>"POST /api/new-gallery"</code>"."
-                </p>
+                <p>"A gallery is a set of pictures that somebody picked by hand. Make the first one."</p>
             </Empty>
         }
         .into_any();
@@ -82,6 +80,10 @@ pub fn GalleriesPage() -> impl IntoView {
                                         <h1>"Galleries"</h1>
                                         <p>"Sets of pictures that people picked by hand and keep together."</p>
                                     </div>
+                                    <a class="button" href="/galleries/new">
+                                        <Icon glyph=Glyph::Plus />
+                                        "New gallery"
+                                    </a>
                                 </div>
                                 <List page=page />
                             </div>

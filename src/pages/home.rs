@@ -10,6 +10,7 @@ use crate::ui::notice::{Empty, Notice};
 use crate::ui::object_link::ObjectLink;
 use crate::ui::parameters::use_parameter;
 use crate::ui::picture_grid::PictureGrid;
+use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped, query_for, query_href, yaml_string};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -139,8 +140,10 @@ fn Latest(latest: Page<Picture>) -> impl IntoView {
 #[component]
 pub fn HomePage() -> impl IntoView {
     let typed = use_parameter("search");
+    let changes = use_session().changes;
     let words = move || Some(typed.get()).filter(|words| !words.trim().is_empty());
-    let content = Resource::new_blocking(words, |words| async move {
+    let wanted = move || (words(), changes.get());
+    let content = Resource::new_blocking(wanted, |(words, _)| async move {
         match words {
             Some(words) => search_href(words).await.map(Err),
             None => load().await.map(Ok),

@@ -13,6 +13,7 @@ use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::FreedomBadge;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_part;
+use crate::ui::session::use_session;
 use crate::ui::text::query_for;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -97,11 +98,11 @@ fn Content(licence: Licence, pictures: Page<Picture>, edit: ServerAction<EditLic
 /// The page of one licence.
 #[component]
 pub fn LicencePage() -> impl IntoView {
-    let (params, part) = (use_params_map(), use_part(super::PICTURES));
+    let (params, part, changes) = (use_params_map(), use_part(super::PICTURES), use_session().changes);
     let edit = ServerAction::<EditLicence>::new();
     let wanted = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, part.get(), edit.version().get())
+        (id, part.get(), (edit.version().get(), changes.get()))
     };
     let loaded = Resource::new_blocking(wanted, |(id, part, _)| load(id, part));
     view! {

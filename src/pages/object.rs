@@ -9,6 +9,7 @@ use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::object_link::{ObjectLink, object_href};
 use crate::ui::parameters::use_part;
+use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped, query_for, query_href};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -167,7 +168,7 @@ fn Content(shown: Shown, edit: ServerAction<EditObject>, merge: ServerAction<Mer
 /// The page of one object. A former name leads on to the page of its object.
 #[component]
 pub fn ObjectPage() -> impl IntoView {
-    let (params, part) = (use_params_map(), use_part(super::PICTURES));
+    let (params, part, changes) = (use_params_map(), use_part(super::PICTURES), use_session().changes);
     let (edit, merge) = (ServerAction::<EditObject>::new(), ServerAction::<MergeObjectForm>::new());
     let name = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
     // Who gave the object another name is on the way to another address, and needs nothing anew here.
@@ -175,7 +176,7 @@ pub fn ObjectPage() -> impl IntoView {
         let stays = edit.value().with(|value| matches!(value, Some(Ok(object)) if object.id == name.get()));
         if stays { edit.version().get() } else { 0 }
     };
-    let wanted = move || (name.get(), part.get(), saved());
+    let wanted = move || (name.get(), part.get(), (saved(), changes.get()));
     let loaded =
         Resource::new_blocking(wanted, |(name, part, _)| async move { (load(name.clone(), part).await, name) });
     view! {

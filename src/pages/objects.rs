@@ -244,7 +244,12 @@ pub fn ObjectsPage() -> impl IntoView {
     let (typed, top, part) = (use_parameter("search"), use_parameter("top"), use_part(USUAL));
     let wanted = Memo::new(move |_| {
         let (offset, limit) = part.get();
-        Wanted { search: typed.with(|typed| typed.trim().to_owned()), top: top.with(|top| top == "true"), offset, limit }
+        Wanted {
+            search: typed.with(|typed| typed.trim().to_owned()),
+            top: top.with(|top| top == "true"),
+            offset,
+            limit,
+        }
     });
     let list = Resource::new_blocking(
         move || (wanted.get(), action.version().get()),

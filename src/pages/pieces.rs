@@ -17,11 +17,13 @@ use super::licences::LicencesPage;
 use super::login::LoginPage;
 use super::nature::NaturePage;
 use super::natures::NaturesPage;
+use super::new_gallery::NewGalleryPage;
 use super::object::ObjectPage;
 use super::objects::ObjectsPage;
 use super::picture::PicturePage;
 use super::query::QueryPage;
 use super::register::RegisterPage;
+use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
 use leptos::prelude::*;
@@ -38,6 +40,7 @@ use wasm_bindgen_futures::JsFuture;
 pub enum Place {
     Account,
     Annotate,
+    Embed,
     FirstAccount,
     Galleries,
     Gallery,
@@ -49,11 +52,13 @@ pub enum Place {
     Login,
     Nature,
     Natures,
+    NewGallery,
     Object,
     Objects,
     Picture,
     Query,
     Register,
+    Slideshow,
     Upload,
     User,
 }
@@ -81,6 +86,7 @@ fn upload_piece() -> Result<AnyView, Missing> {
 fn places_piece(place: Place) -> Result<AnyView, Missing> {
     Ok(match place {
         Place::Account => AccountPage().into_any(),
+        Place::Embed => EmbedPage().into_any(),
         Place::FirstAccount => FirstAccountPage().into_any(),
         Place::Galleries => GalleriesPage().into_any(),
         Place::Gallery => GalleryPage().into_any(),
@@ -92,10 +98,12 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Login => LoginPage().into_any(),
         Place::Nature => NaturePage().into_any(),
         Place::Natures => NaturesPage().into_any(),
+        Place::NewGallery => NewGalleryPage().into_any(),
         Place::Object => ObjectPage().into_any(),
         Place::Objects => ObjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),
         Place::Register => RegisterPage().into_any(),
+        Place::Slideshow => SlideshowPage().into_any(),
         Place::User => UserPage().into_any(),
         // These have pieces of their own.
         Place::Annotate | Place::Query | Place::Upload => ().into_any(),

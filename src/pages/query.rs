@@ -14,6 +14,7 @@ use crate::ui::picture_grid::PictureGrid;
 use crate::ui::query_address::{PAGE_SIZE, QueryAddress};
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
+use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped};
 use crate::ui::toast::use_toasts;
 use leptos::html::Textarea;
@@ -172,7 +173,7 @@ fn Results(
         }
         .into_any()
     } else {
-        view! { <PictureGrid pictures=page.items label="Results" /> }.into_any()
+        view! { <PictureGrid pictures=page.items label="Results" query=address.query.clone() /> }.into_any()
     };
     view! {
         <div class="query-found" class:stale=stale>
@@ -188,7 +189,8 @@ fn Results(
 pub fn QueryPage() -> impl IntoView {
     let url = use_url();
     let address = Memo::new(move |_| url.with(|url| QueryAddress::read(url.search())));
-    let found = Resource::new_blocking(move || address.get(), search);
+    let changes = use_session().changes;
+    let found = Resource::new_blocking(move || (address.get(), changes.get()), |(address, _)| search(address));
 
     let text = RwSignal::new(address.with_untracked(|address| address.query.clone()));
     let area = NodeRef::<Textarea>::new();

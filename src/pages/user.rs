@@ -8,6 +8,7 @@ use crate::model::{AppError, Page, Picture, UserProfile};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_offset;
+use crate::ui::session::use_session;
 use crate::ui::text::{query_for, query_href};
 use crate::ui::time::Date;
 use leptos::prelude::*;
@@ -48,12 +49,12 @@ fn Content(user: UserProfile, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one user.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    let (params, offset) = (use_params_map(), use_offset());
+    let (params, offset, changes) = (use_params_map(), use_offset(), use_session().changes);
     let wanted = move || {
         let name = params.with(|params| params.get("name").unwrap_or_default());
-        (name, offset.get())
+        (name, offset.get(), changes.get())
     };
-    let loaded = Resource::new_blocking(wanted, |(name, offset)| load(name, offset));
+    let loaded = Resource::new_blocking(wanted, |(name, offset, _)| load(name, offset));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {

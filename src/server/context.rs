@@ -87,11 +87,7 @@ impl FromRequestParts<AppState> for RequestContext {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
-        let session = parts
-            .extensions
-            .get::<Session>()
-            .cloned()
-            .ok_or_else(|| super::errors::internal("the session", &"its layer is missing"))?;
+        let session = session_of(parts)?;
         let viewer = match bearer_token(&parts.headers)? {
             Some(token) => token_viewer(state, token).await?,
             None => session_viewer(state, &session).await?,
@@ -99,6 +95,19 @@ impl FromRequestParts<AppState> for RequestContext {
         let client = client_address(parts, state);
         Ok(Self { state: state.clone(), viewer, session, client })
     }
+}
+
+impl RequestContext {
+    /// The context of a page that is the same for everybody: neither token nor session is read, whoever asks.
+    pub fn anonymous(parts: &Parts, state: &AppState) -> Result<Self, AppError> {
+        let (session, client) = (session_of(parts)?, client_address(parts, state));
+        Ok(Self { state: state.clone(), viewer: Viewer::default(), session, client })
+    }
+}
+
+fn session_of(parts: &Parts) -> Result<Session, AppError> {
+    let session = parts.extensions.get::<Session>().cloned();
+    session.ok_or_else(|| super::errors::internal("the session", &"its layer is missing"))
 }
 
 fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, AppError> {

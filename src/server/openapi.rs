@@ -308,9 +308,42 @@ fn paths() -> Value {
                 {"type": "object", "required": ["admin"], "properties": {"admin": {"type": "boolean"}}}}))), &[400])},
         "/api/user/{name}": {"get": operation("user", "One user", vec![name_in_path("name")], None,
             (200, answer("The user.", schema("UserProfile"))), &[404])},
-        "/api/gallery/{id}": {"get": operation("gallery", "One gallery; its pictures come from a query with `in_gallery`",
-            vec![parameter("id", "path", "Number of the gallery.", json!({"type": "integer", "format": "int64"}))], None,
-            (200, answer("The gallery.", schema("Gallery"))), &[404])},
+        "/api/gallery": {"get": operation("galleries", "Galleries, newest first", paging(), None,
+            (200, list_answer("A part of the galleries.", list_of(schema("GallerySummary")))), &[400])},
+        "/api/gallery/{id}": {"get": operation("gallery", "One gallery; a query finds its pictures with `in_gallery`",
+            vec![gallery_id()], None, (200, answer("The gallery.", schema("Gallery"))), &[404])},
+        "/api/gallery/{id}/pictures": {"get": operation("galleryPictures", "A gallery's pictures in the order that was made by hand",
+            [vec![gallery_id()], paging()].concat(), None,
+            (200, list_answer("A part of the pictures.", list_of(schema("Picture")))), &[400, 404])},
+        "/api/new-gallery": {"post": operation("newGallery", "Make a gallery", vec![],
+            json_body(closed(&["title"], json!({"title": {"type": "string"}, "description": {"type": "string"}}))),
+            (201, answer("The new gallery; `Location` is its address.", schema("Gallery"))), &[400, 401, 403])},
+        "/api/gallery/{id}/edit": {"post": change_gallery("editGallery", "Change title and description; absent keys stay",
+            closed(&[], json!({"title": {"type": "string"}, "description": {"type": "string"}})))},
+        "/api/gallery/{id}/delete": {"post": operation("deleteGallery", "Delete a gallery; its pictures stay", vec![gallery_id()],
+            None, (204, json!({"description": "Deleted."})), &[401, 403, 404])},
+        "/api/gallery/{id}/add-picture": {"post": change_gallery("addToGallery", "Put a picture at the end", one_picture())},
+        "/api/gallery/{id}/remove-picture": {"post": change_gallery("removeFromGallery", "Take a picture out", one_picture())},
+        "/api/gallery/{id}/add-pictures": {"post": operation("addManyToGallery", "Put pictures at the end, all or none of them",
+            vec![gallery_id()], json_body(closed(&["picture_ids"], json!({"picture_ids": picture_ids()}))),
+            (200, added_answer()), &[400, 401, 403, 404])},
+        "/api/gallery/{id}/add-query": {"post": operation("addQueryToGallery", "Put all pictures that a query finds at the end",
+            vec![gallery_id()], json_body(closed(&["query"], json!({"query": {"type": "string"}}))),
+            (200, added_answer()), &[400, 401, 403, 404])},
+        "/api/gallery/{id}/reorder": {"post": change_gallery("reorderGallery",
+            "Move a picture to where `position` others come before it, or to the end",
+            closed(&["picture_id", "position"], json!({"picture_id": {"type": "integer", "format": "int64"},
+                "position": {"type": "integer", "format": "int64", "minimum": 0}})))},
+        "/api/gallery/{id}/cover": {"post": change_gallery("setGalleryCover", "Choose the picture that stands for a gallery; null: the first one",
+            closed(&[], json!({"picture_id": {"type": ["integer", "null"], "format": "int64"}})))},
+        "/api/gallery/{id}/users/add": {"post": change_gallery("addGalleryUser", "Let a user add, remove and order pictures", one_user())},
+        "/api/gallery/{id}/users/remove": {"post": change_gallery("removeGalleryUser", "Take that right away", one_user())},
+        "/api/update-pictures": {"post": operation("updatePictures", "Change several pictures of one's own, all or none of them; absent keys stay", vec![],
+            json_body(closed(&["picture_ids"], json!({"picture_ids": picture_ids(), "licence_ids": list_of(json!({"type": "string"})), "nature_id": {"type": "string"}}))),
+            (204, json!({"description": "Changed."})), &[400, 401, 403, 404])},
+        "/api/delete-pictures": {"post": operation("deletePictures", "Delete several pictures of one's own, all or none of them", vec![],
+            json_body(closed(&["picture_ids"], json!({"picture_ids": picture_ids()}))),
+            (204, json!({"description": "Deleted."})), &[400, 401, 403, 404])},
     })
 }
 
@@ -318,6 +351,35 @@ fn paths() -> Value {
 const TAXONOMY_HELP: &str = "A table, whose first line names the columns `name`, `description` and `parent` (several parents \
     are separated by `;`); or YAML: names within names, or a list of names and of mappings with the keys `name`, \
     `description`, `parents` and `children`. Objects that exist keep what they have, and get parents in addition.";
+fn gallery_id() -> Value {
+    parameter("id", "path", "Number of the gallery.", json!({"type": "integer", "format": "int64"}))
+}
+
+fn picture_ids() -> Value {
+    list_of(json!({"type": "integer", "format": "int64"}))
+}
+
+fn one_picture() -> Value {
+    closed(&["picture_id"], json!({"picture_id": {"type": "integer", "format": "int64"}}))
+}
+
+fn one_user() -> Value {
+    closed(&["username"], json!({"username": {"type": "string"}}))
+}
+
+fn added_answer() -> Value {
+    let properties = json!({"added": {"type": "integer", "format": "int64"}});
+    answer(
+        "How many were not in it before.",
+        json!({"type": "object", "required": ["added"], "properties": properties}),
+    )
+}
+
+/// A change that answers with the gallery as it is then.
+fn change_gallery(id: &str, summary: &str, body: Value) -> Value {
+    let success = (200, answer("The gallery.", schema("Gallery")));
+    operation(id, summary, vec![gallery_id()], json_body(body), success, &[400, 401, 403, 404])
+}
 
 /// The query language in a paragraph and a list, made from the one registry of rules.
 fn query_help() -> String {
@@ -412,7 +474,9 @@ fn schemas() -> Value {
         "ImportReport": open(json!({"dry_run": {"type": "boolean"}, "made": list_of(text()), "existing": list_of(text()),
             "new_parents": list_of(open(json!({"object": text(), "parent": text()}))),
             "faults": list_of(open(json!({"line": number(), "message": text()})))})),
-        "Gallery": open(json!({"id": number(), "title": text(), "description": text(), "owner": text(), "users": list_of(text())})),
+        "Gallery": open(json!({"id": number(), "title": text(), "description": text(), "owner": text(), "users": list_of(text()),
+            "cover": number_or_null()})),
+        "GallerySummary": open(json!({"id": number(), "title": text(), "owner": text(), "pictures": number(), "cover": text_or_null()})),
         "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "instance"], "properties": {
             "type": text(), "title": text(), "status": {"type": "integer"}, "detail": text(), "instance": text(),
             "errors": list_of(json!({"type": "object", "required": ["message"], "properties": {

@@ -28,7 +28,13 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
         return file;
     }
     let (mut parts, body) = request.into_parts();
-    let context = match RequestContext::from_request_parts(&mut parts, &state).await {
+    // Other sites show these pages in a frame: they are the same for everybody.
+    let is_embedded = parts.uri.path().starts_with("/embed/");
+    let context = match is_embedded {
+        true => RequestContext::anonymous(&parts, &state),
+        false => RequestContext::from_request_parts(&mut parts, &state).await,
+    };
+    let context = match context {
         Ok(context) => context,
         Err(error) => return problem_response(Response::default(), error, request_id(&parts.extensions)),
     };
@@ -37,7 +43,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     let provide = move || {
         provide_context(context.clone());
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
-            && let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, reload_port))
+            && let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, reload_port, is_embedded))
         {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -62,12 +68,13 @@ pub fn panicked(payload: Box<dyn std::any::Any + Send>) -> Response {
 }
 
 /// Only scripts of this site run, and the few inline ones that this very answer wrote.
-fn content_security_policy(nonce: &str, reload_port: Option<u16>) -> String {
+fn content_security_policy(nonce: &str, reload_port: Option<u16>, is_embedded: bool) -> String {
+    let ancestors = if is_embedded { "*" } else { "'self'" };
     let development = reload_port.map(|port| format!(" http://127.0.0.1:{port}")).unwrap_or_default();
     format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'{development}; style-src 'self' \
          'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self' blob:{development}; object-src 'none'; base-uri \
-         'self'; form-action 'self'; frame-ancestors 'self'"
+         'self'; form-action 'self'; frame-ancestors {ancestors}"
     )
 }
 

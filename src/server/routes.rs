@@ -107,7 +107,22 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/import-objects", import_objects),
         ("/user", get(endpoints::users)),
         ("/user/{name}", get(endpoints::user)),
+        ("/gallery", get(endpoints::galleries)),
         ("/gallery/{id}", get(endpoints::gallery)),
+        ("/gallery/{id}/pictures", get(endpoints::gallery_pictures)),
+        ("/gallery/{id}/edit", post(endpoints::edit_gallery)),
+        ("/gallery/{id}/delete", post(endpoints::delete_gallery)),
+        ("/gallery/{id}/add-picture", post(endpoints::add_to_gallery)),
+        ("/gallery/{id}/add-pictures", post(endpoints::add_many_to_gallery)),
+        ("/gallery/{id}/add-query", post(endpoints::add_query_to_gallery)),
+        ("/gallery/{id}/remove-picture", post(endpoints::remove_from_gallery)),
+        ("/gallery/{id}/reorder", post(endpoints::reorder_gallery)),
+        ("/gallery/{id}/cover", post(endpoints::set_gallery_cover)),
+        ("/gallery/{id}/users/add", post(endpoints::add_gallery_user)),
+        ("/gallery/{id}/users/remove", post(endpoints::remove_gallery_user)),
+        ("/new-gallery", post(endpoints::new_gallery)),
+        ("/update-pictures", post(endpoints::update_pictures)),
+        ("/delete-pictures", post(endpoints::delete_pictures)),
     ]
     .into_iter()
     .fold(Router::new(), |router, (path, methods)| {

@@ -51,6 +51,10 @@ pub enum Glyph {
     Delete,
     /// Arrow that leaves a box.
     External,
+    /// Four corners.
+    FullScreen,
+    /// Arrow head upwards.
+    Up,
 }
 
 impl Glyph {
@@ -92,6 +96,10 @@ impl Glyph {
                 "M5 4.5h14A1.5 1.5 0 0 1 20.5 6v12a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18V6A1.5 1.5 0 0 1 5 4.5ZM4 16.5l4.5-4.5 3.5 3.5 3-3 5 4.5M15.5 9.5v.1"
             }
             Glyph::Delete => "M4.5 6.5h15M9.5 6.5v-2h5v2M6.5 6.5l.8 13h9.4l.8-13M10.2 10.5v5.5M13.8 10.5v5.5",
+            Glyph::FullScreen => {
+                "M9 4H5.5A1.5 1.5 0 0 0 4 5.5V9M15 4h3.5A1.5 1.5 0 0 1 20 5.5V9M20 15v3.5a1.5 1.5 0 0 1-1.5 1.5H15M9 20H5.5A1.5 1.5 0 0 1 4 18.5V15"
+            }
+            Glyph::Up => "m6 14.5 6-6 6 6",
             Glyph::External => {
                 "M13.5 4.5h6v6M19.5 4.5l-8.5 8.5M16.5 14v4A1.5 1.5 0 0 1 15 19.5H6A1.5 1.5 0 0 1 4.5 18V9A1.5 1.5 0 0 1 6 7.5h4"
             }

@@ -1,9 +1,12 @@
 //! Components that pages share.
 
+pub mod add_to_gallery;
 pub mod admin_only;
 pub mod announcer;
+pub mod bulk_bar;
 pub mod canvas;
 pub mod clipboard;
+pub mod density;
 pub mod dialog;
 pub mod disclosure;
 pub mod drafts;
@@ -17,6 +20,10 @@ pub mod editor_toolbar;
 pub mod error_view;
 pub mod field;
 pub mod form_error;
+pub mod grid_memory;
+pub mod grid_preview;
+pub mod grid_selection;
+pub mod grid_tools;
 pub mod icons;
 pub mod layout;
 pub mod leaving;

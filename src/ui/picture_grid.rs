@@ -1,11 +1,62 @@
 //! Pictures as a grid of cards. The shape of every card is known before its image has come, so nothing on the page moves.
+//!
+//! Selection, keys and previews are tools in a piece of the front end of their own (`grid_tools.rs`), which the browser
+//! fetches when somebody points at a card or moves the focus to one. Without them the cards are links all the same.
 
+use super::density::DensitySwitch;
+use super::grid_memory::{remember, restore};
+use super::grid_tools::GridTools;
 use super::icons::{Glyph, Icon};
 use super::licence_badge::LicenceBadge;
 use super::text::count;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
+use leptos::html;
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::hooks::use_url;
+
+/// What the tools have to know of a picture in the grid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GridPicture {
+    /// Its number.
+    pub id: i64,
+    /// Username of who posted it.
+    pub author: String,
+    /// Width in pixels.
+    pub width: i64,
+    /// Height in pixels.
+    pub height: i64,
+    /// How many regions it has.
+    pub regions: usize,
+}
+
+/// What a grid and its tools share.
+#[derive(Clone, Copy)]
+pub struct Grid {
+    /// The list of cards.
+    pub list: NodeRef<html::Ul>,
+    /// The pictures in their order.
+    pub pictures: StoredValue<Vec<GridPicture>>,
+    /// The query that finds these pictures and those on the other pages.
+    pub query: StoredValue<Option<String>>,
+    /// Whether the person is about to add all that the query finds to a gallery.
+    pub adding_all: RwSignal<bool>,
+}
+
+/// The tools could not be fetched.
+struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+#[wasm_split(grid, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn tools_piece(grid: Grid) -> Result<AnyView, Missing> {
+    Ok(view! { <GridTools grid=grid /> }.into_any())
+}
 
 /// So many cards are in sight at first on a usual screen: their images are asked for at once.
 const EAGER: usize = 6;
@@ -52,9 +103,10 @@ fn PictureCard(picture: Picture, eager: bool) -> impl IntoView {
     // A card is as high as a row and as wide as its shape makes it; rows stretch a little to fill the width.
     let sizes = format!("calc({shape:.2} * 1.15 * clamp(8.5rem, 6rem + 8vw, 18rem))");
     let regions = picture.regions.len() as i64;
+    let select = format!("Select {}", picture.display_title());
     let more_licences = picture.licences.len().saturating_sub(1);
     view! {
-        <li class="picture-card" style=format!("--shape: {shape:.3}")>
+        <li class="picture-card" style=format!("--shape: {shape:.3}") data-picture=picture.id.to_string()>
             <div class="picture-frame">
                 <img
                     src=picture.thumbnail_path(THUMBNAIL_SMALL_PX)
@@ -80,6 +132,9 @@ fn PictureCard(picture: Picture, eager: bool) -> impl IntoView {
                     {(more_licences > 0).then(|| format!("+{more_licences}"))}
                 </div>
             </div>
+            <label class="picture-check script-only">
+                <input type="checkbox" aria-label=select autocomplete="off" />
+            </label>
             {picture
                 .replaced_by
                 .map(|_| {
@@ -104,13 +159,93 @@ pub fn PictureGrid(
     /// What to call the list, where the page has several.
     #[prop(optional)]
     label: Option<&'static str>,
+    /// The query that finds these pictures and those on the other pages, where there is one to add all of.
+    #[prop(optional)]
+    query: Option<String>,
 ) -> impl IntoView {
+    let facts = pictures.iter().map(|picture| GridPicture {
+        id: picture.id,
+        author: picture.author.clone(),
+        width: picture.width,
+        height: picture.height,
+        regions: picture.regions.len(),
+    });
+    let grid = Grid {
+        list: NodeRef::new(),
+        pictures: StoredValue::new(facts.collect()),
+        query: StoredValue::new(query.clone()),
+        adding_all: RwSignal::new(false),
+    };
+    let awake = RwSignal::new(false);
+    let wake = move || {
+        if !awake.get_untracked() {
+            awake.set(true);
+        }
+    };
+    let tools = move || {
+        awake.get().then(|| {
+            view! {
+                <Suspense fallback=|| ()>
+                    {move || Suspend::new(async move {
+                        match tools_piece(grid).await {
+                            Ok(tools) => tools,
+                            Err(Missing) => {
+                                // The next touch tries again.
+                                awake.set(false);
+                                ().into_any()
+                            }
+                        }
+                    })}
+                </Suspense>
+            }
+        })
+    };
+    let here = use_url().with_untracked(|url| format!("{}?{}", url.path(), url.search()));
+    let here = StoredValue::new(here);
+    Effect::new(move |_| {
+        let Some(list) = grid.list.get() else { return };
+        request_animation_frame(move || {
+            if let Some(here) = here.try_get_value() {
+                restore(&list, &here);
+            }
+        });
+    });
     let cards = pictures
         .into_iter()
         .enumerate()
         .map(|(index, picture)| view! { <PictureCard picture=picture eager=index < EAGER /> })
         .collect_view();
-    view! { <ul class="picture-grid" aria-label=label>{cards}</ul> }
+    let add_all = query.map(|_| {
+        view! {
+            <button
+                class="button small"
+                type="button"
+                on:click=move |_| {
+                    grid.adding_all.set(true);
+                    wake();
+                }
+            >
+                <Icon glyph=Glyph::Plus />
+                "Add all to a gallery"
+            </button>
+        }
+    });
+    view! {
+        <div class="grid-area">
+            <div class="grid-head script-only">{add_all} <DensitySwitch /></div>
+            <ul
+                class="picture-grid"
+                node_ref=grid.list
+                aria-label=label
+                on:pointerover=move |_| wake()
+                on:focusin=move |_| wake()
+                on:click=move |event| here.with_value(|here| remember(&event, here))
+            >
+                {cards}
+            </ul>
+            {tools}
+        </div>
+    }
 }
 
 #[cfg(test)]

@@ -1,17 +1,13 @@
 //! The text editor for queries: a plain textarea, so that everything a browser can do with text works, with line numbers
 //! beside it and the places of errors marked behind it.
 
+use super::text::escape_html;
 use crate::model::QueryError;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 
 /// The editor shows at least and at most so many lines; longer texts scroll.
 const ROWS: (usize, usize) = (9, 26);
-
-/// A text as the content of an element.
-fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
 
 /// The numbers of all lines, one a line.
 fn line_numbers(lines: usize) -> String {

@@ -18,6 +18,8 @@ pub struct Session {
     pub register: ServerAction<Register>,
     /// Makes the first account and signs it in.
     pub first_account: ServerAction<FirstAccount>,
+    /// Grows whenever pictures were changed or deleted in a list: pages that show pictures fetch them again then.
+    pub changes: RwSignal<u32>,
 }
 
 /// Makes the session and provides it as context.
@@ -31,7 +33,7 @@ pub fn provide_session() -> Session {
         (login.version().get(), logout.version().get(), register.version().get(), first_account.version().get())
     };
     let account = Resource::new_blocking(versions, |_| current_account());
-    let session = Session { account, login, logout, register, first_account };
+    let session = Session { account, login, logout, register, first_account, changes: RwSignal::new(0) };
     provide_context(session);
     session
 }

@@ -5,6 +5,7 @@ mod annotations;
 mod app;
 mod errors;
 mod files;
+mod galleries;
 mod objects;
 mod pages;
 mod queries;

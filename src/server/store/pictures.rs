@@ -440,80 +440,120 @@ pub async fn author_of(db: &Db, id: i64) -> Result<i64> {
     db.optional::<(i64,)>(&statement).await?.map(|(author,)| author).ok_or_else(|| no_picture(id))
 }
 
+/// The ids of those who posted these pictures. Fails if the viewer may not see one of them.
+pub async fn authors_of(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<BTreeSet<i64>> {
+    let statement = Query::select()
+        .columns([Pictures::Id, Pictures::Author])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(ids.iter().copied()))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    let authors: HashMap<i64, i64> = db.all::<(i64, i64)>(&statement).await?.into_iter().collect();
+    match ids.iter().find(|id| !authors.contains_key(id)) {
+        Some(missing) => Err(no_picture(*missing)),
+        None => Ok(authors.into_values().collect()),
+    }
+}
+
 /// Changes a picture's metadata.
 pub async fn update(db: &Db, id: i64, change: &PictureChange) -> Result<()> {
+    update_many(db, &[id], change).await
+}
+
+/// Changes the metadata of several pictures in the same way, all or none of them.
+pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange) -> Result<()> {
     db.write(|mut tx| async move {
-        let mut errors = unknown_natures(&mut tx, change.nature.as_deref()).await?;
-        errors.extend(unknown_licences(&mut tx, change.licences.as_deref().unwrap_or_default()).await?);
-        if !errors.is_empty() {
-            return Err(StoreError::Invalid(errors));
-        }
-        let lock = Query::select()
-            .column(Pictures::Id)
-            .from(Pictures::Table)
-            .and_where(Expr::col(Pictures::Id).eq(id))
-            .lock_exclusive()
-            .to_owned();
-        tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_picture(id))?;
-        let mut values: Vec<(Pictures, Expr)> = Vec::new();
-        if let Some(title) = &change.title {
-            values.push((Pictures::Title, title.as_str().into()));
-            values.push((Pictures::TitleFolded, fold(title).into()));
-        }
-        if let Some(description) = &change.description {
-            values.push((Pictures::Description, description.as_str().into()));
-            values.push((Pictures::DescriptionFolded, fold(description).into()));
-        }
-        if let Some(url) = &change.origin_url {
-            values.push((Pictures::OriginUrl, url.clone().into()));
-            values.push((Pictures::OriginKey, url.as_deref().map(origin_key).into()));
-        }
-        if let Some(nature) = &change.nature {
-            values.push((Pictures::Nature, nature.as_str().into()));
-        }
-        if !values.is_empty() {
-            let update = Query::update()
-                .table(Pictures::Table)
-                .values(values)
-                .and_where(Expr::col(Pictures::Id).eq(id))
-                .to_owned();
-            tx.execute(&update).await?;
-        }
-        if let Some(licences) = &change.licences {
-            let delete = Query::delete()
-                .from_table(PictureLicences::Table)
-                .and_where(Expr::col(PictureLicences::Picture).eq(id))
-                .to_owned();
-            tx.execute(&delete).await?;
-            insert_licences(&mut tx, id, licences).await?;
+        for id in in_order(ids) {
+            update_in(&mut tx, id, change).await?;
         }
         tx.commit(()).await
     })
     .await
 }
 
+/// Each of the ids once, in the order in which everybody locks them.
+fn in_order(ids: &[i64]) -> BTreeSet<i64> {
+    ids.iter().copied().collect()
+}
+
+async fn update_in(tx: &mut Tx, id: i64, change: &PictureChange) -> Result<()> {
+    let mut errors = unknown_natures(tx, change.nature.as_deref()).await?;
+    errors.extend(unknown_licences(tx, change.licences.as_deref().unwrap_or_default()).await?);
+    if !errors.is_empty() {
+        return Err(StoreError::Invalid(errors));
+    }
+    let lock = Query::select()
+        .column(Pictures::Id)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .lock_exclusive()
+        .to_owned();
+    tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_picture(id))?;
+    let mut values: Vec<(Pictures, Expr)> = Vec::new();
+    if let Some(title) = &change.title {
+        values.push((Pictures::Title, title.as_str().into()));
+        values.push((Pictures::TitleFolded, fold(title).into()));
+    }
+    if let Some(description) = &change.description {
+        values.push((Pictures::Description, description.as_str().into()));
+        values.push((Pictures::DescriptionFolded, fold(description).into()));
+    }
+    if let Some(url) = &change.origin_url {
+        values.push((Pictures::OriginUrl, url.clone().into()));
+        values.push((Pictures::OriginKey, url.as_deref().map(origin_key).into()));
+    }
+    if let Some(nature) = &change.nature {
+        values.push((Pictures::Nature, nature.as_str().into()));
+    }
+    if !values.is_empty() {
+        let update =
+            Query::update().table(Pictures::Table).values(values).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
+        tx.execute(&update).await?;
+    }
+    if let Some(licences) = &change.licences {
+        let delete = Query::delete()
+            .from_table(PictureLicences::Table)
+            .and_where(Expr::col(PictureLicences::Picture).eq(id))
+            .to_owned();
+        tx.execute(&delete).await?;
+        insert_licences(tx, id, licences).await?;
+    }
+    Ok(())
+}
+
 /// Deletes a picture with everything that belongs to it, the file's row included unless another picture has the same
 /// file; the bytes go when `ocellus check --repair` next looks for files that nobody refers to. If it stood in the middle of a chain of replacements, its
 /// neighbours are joined, so that the older one stays obsolete.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
+    delete_many(db, &[id]).await
+}
+
+/// Deletes several pictures, all or none of them.
+pub async fn delete_many(db: &Db, ids: &[i64]) -> Result<()> {
     db.write(|mut tx| async move {
-        let lock = Query::select()
-            .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob])
-            .from(Pictures::Table)
-            .and_where(Expr::col(Pictures::Id).eq(id))
-            .lock_exclusive()
-            .to_owned();
-        let row = tx.optional::<(Option<i64>, Option<i64>, String)>(&lock).await?;
-        let (older, newer, blob) = row.ok_or_else(|| no_picture(id))?;
-        // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
-        let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
-        tx.execute(&delete).await?;
-        if let (Some(older), Some(newer)) = (older, newer) {
-            set_link(&mut tx, older, Pictures::ReplacedBy, Some(newer)).await?;
-            set_link(&mut tx, newer, Pictures::Replaces, Some(older)).await?;
+        for id in in_order(ids) {
+            delete_in(&mut tx, id).await?;
         }
-        blobs::delete_if_unused(&mut tx, &blob).await?;
         tx.commit(()).await
     })
     .await
+}
+
+async fn delete_in(tx: &mut Tx, id: i64) -> Result<()> {
+    let lock = Query::select()
+        .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .lock_exclusive()
+        .to_owned();
+    let row = tx.optional::<(Option<i64>, Option<i64>, String)>(&lock).await?;
+    let (older, newer, blob) = row.ok_or_else(|| no_picture(id))?;
+    // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
+    let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
+    tx.execute(&delete).await?;
+    if let (Some(older), Some(newer)) = (older, newer) {
+        set_link(tx, older, Pictures::ReplacedBy, Some(newer)).await?;
+        set_link(tx, newer, Pictures::Replaces, Some(older)).await?;
+    }
+    blobs::delete_if_unused(tx, &blob).await.map(drop)
 }

@@ -38,8 +38,8 @@ tables! {
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
     PictureObjects { Object, Picture, Count }
     Ratings { Picture, UserId, Rating, CreatedAt }
-    Galleries { Id, Title, Description, Owner, CreatedAt }
-    GalleryPictures { Gallery, Picture, AddedAt }
+    Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
+    GalleryPictures { Gallery, Picture, AddedAt, Position }
     GalleryUsers { Gallery, UserId }
     SavedQueries { Id, Owner, Title, Query, CreatedAt, UpdatedAt }
 }

@@ -1,0 +1,41 @@
+//! Changes to many pictures at once: all or nothing.
+
+use crate::model::AppError;
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// Gives pictures of the viewer's the same licences, the same nature, or both. What is absent stays.
+#[server(prefix = "/fn", endpoint = "update_pictures", input = Json)]
+pub async fn update_pictures(
+    ids: Vec<i64>,
+    licences: Option<Vec<String>>,
+    nature: Option<String>,
+) -> Result<(), AppError> {
+    use crate::server::store::pictures::{PictureChange, update_many};
+    let context = own(&ids).await?;
+    let change = PictureChange { licences, nature, ..PictureChange::default() };
+    Ok(update_many(&context.state.db, &ids, &change).await?)
+}
+
+/// Deletes pictures of the viewer's.
+#[server(prefix = "/fn", endpoint = "delete_pictures", input = Json)]
+pub async fn delete_pictures(ids: Vec<i64>) -> Result<(), AppError> {
+    let context = own(&ids).await?;
+    Ok(crate::server::store::pictures::delete_many(&context.state.db, &ids).await?)
+}
+
+/// The context of a viewer who may change all of these pictures: who posted them, or an administrator.
+#[cfg(feature = "ssr")]
+async fn own(ids: &[i64]) -> Result<crate::server::context::RequestContext, AppError> {
+    const MOST: usize = 1000;
+    let context = crate::server::context::current()?;
+    let account = context.writer()?;
+    if ids.is_empty() || ids.len() > MOST {
+        return Err(AppError::field("picture_ids", format!("must name 1 to {MOST} pictures")));
+    }
+    let authors = crate::server::store::pictures::authors_of(&context.state.db, &context.viewer, ids).await?;
+    if !account.admin && authors.iter().any(|author| *author != account.id) {
+        return Err(AppError::Forbidden("only who posted a picture may do this, and some are not yours".to_owned()));
+    }
+    Ok(context)
+}

@@ -1,0 +1,58 @@
+//! Whoever comes back to a grid finds it as they left it: scrolled to the same place, with the focus on the card that they
+//! went through. The browser's history remembers that, entry by entry, so that only the way back restores it.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, HtmlElement, MouseEvent};
+
+/// Writes down, before a link in a card is followed, which card it was and how far the page was scrolled. `here` is the
+/// page's address.
+pub fn remember(event: &MouseEvent, here: &str) {
+    if event.ctrl_key() || event.meta_key() || event.shift_key() || event.default_prevented() {
+        return;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let card = target.filter(|target| matches!(target.closest("a"), Ok(Some(_)))).and_then(|target| {
+        let card = target.closest("[data-picture]").ok().flatten()?;
+        card.get_attribute("data-picture")
+    });
+    let Some(card) = card else { return };
+    let scroll = window().scroll_y().unwrap_or_default();
+    replace_state(&JsValue::from_str(&format!("card {card} {scroll} {here}")));
+}
+
+/// Restores what was written down, if this entry of the history has anything that belongs to this list.
+pub fn restore(list: &HtmlElement, here: &str) {
+    let state = window().history().ok().and_then(|history| history.state().ok()).and_then(|state| state.as_string());
+    let Some((card, scroll)) = state.as_deref().and_then(|state| read(state, here)) else { return };
+    let Ok(Some(link)) = list.query_selector(&format!("[data-picture='{card}'] .picture-title")) else { return };
+    replace_state(&JsValue::NULL);
+    // The focus scrolls, too, so that the page's place comes last.
+    let _ = link.unchecked_into::<HtmlElement>().focus();
+    window().scroll_to_with_x_and_y(0.0, scroll);
+}
+
+fn replace_state(state: &JsValue) {
+    if let Ok(history) = window().history() {
+        // Browsers refuse that only to pages that do it hundreds of times a minute.
+        let _ = history.replace_state_with_url(state, "", None);
+    }
+}
+
+fn read(state: &str, here: &str) -> Option<(i64, f64)> {
+    let mut parts = state.strip_prefix("card ")?.splitn(3, ' ');
+    let (card, scroll, page) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);
+    (page == here).then_some((card, scroll))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_wrote_on_the_same_page() {
+        assert_eq!(read("card 7 12.5 /query?query=a b", "/query?query=a b"), Some((7, 12.5)));
+        assert_eq!(read("card 7 12.5 /query", "/"), None);
+        assert_eq!(read("something else", "/"), None);
+    }
+}
