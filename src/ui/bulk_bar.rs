@@ -169,7 +169,7 @@ fn SetNature(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
 
 #[component]
 fn Delete(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
-    let question = move || {
+    move || {
         let number = runner.chosen.with(Vec::len);
         let confirm = Callback::new(move |()| runner.run("deleted", delete_pictures));
         view! {
@@ -182,8 +182,7 @@ fn Delete(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
                 on_confirm=confirm
             />
         }
-    };
-    question
+    }
 }
 
 /// What can be done with the selected pictures; out of sight while nothing is selected.

@@ -154,11 +154,9 @@ impl Tools {
         let in_field = matches!(on.tag_name().as_str(), "TEXTAREA" | "SELECT") || (on.tag_name() == "INPUT" && !inside);
         let selecting = !self.selection.with_untracked(Selection::is_empty);
         match event.key().as_str() {
-            "a" | "A" if event.ctrl_key() || event.meta_key() => {
-                if !in_field && (inside || selecting) {
-                    event.prevent_default();
-                    self.selection.set(Selection::of(self.order()));
-                }
+            "a" | "A" if (event.ctrl_key() || event.meta_key()) && !in_field && (inside || selecting) => {
+                event.prevent_default();
+                self.selection.set(Selection::of(self.order()));
             }
             _ if event.ctrl_key() || event.meta_key() => {}
             "Escape" if selecting && !in_field => self.selection.set(Selection::default()),
@@ -251,7 +249,7 @@ impl Tools {
 
     /// Waits a moment, then draws the regions of the card that is still looked at.
     fn look(self, card: Option<HtmlElement>) {
-        let id = card.as_deref().and_then(|card| id_of(card));
+        let id = card.as_deref().and_then(id_of);
         if self.looked_at.get_value() == id {
             return;
         }
