@@ -258,7 +258,11 @@ async fn carry_out(db: &Db, number: usize, edit: Edit, site: &mut Vec<i64>, auth
     let all = |list: Vec<usize>| list.into_iter().map(name).collect::<Vec<String>>();
     let drawn = |list: Vec<usize>| -> Vec<Region> {
         let place = |index: usize, object: &str| {
-            if index % 2 == 0 { rect(0.1 * index as f64, object) } else { point(0.5, 0.1 * index as f64, object) }
+            if index.is_multiple_of(2) {
+                rect(0.1 * index as f64, object)
+            } else {
+                point(0.5, 0.1 * index as f64, object)
+            }
         };
         all(list).iter().enumerate().map(|(index, object)| place(index, object)).collect()
     };
