@@ -58,6 +58,65 @@ test('saving goes on by itself after signing in again elsewhere', async ({ page,
   expect(await api.annotations(studio.picture.id)).toHaveLength(1)
 })
 
+test('nobody else who signs in saves it as theirs', async ({ page, context, api, watch, studio }) => {
+  watch.allow(/401/)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  const cookies = await context.cookies()
+  await context.clearCookies()
+  const other = await context.newPage()
+  const registration = new RegisterPage(other)
+  await registration.open()
+  await registration.register({ name: newName('other'), password: 'four-random-words-here' })
+  await expect(registration.header.account).toBeVisible()
+  await other.close()
+
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await editor.pickObject(studio.object)
+  await expect(editor.saving).toContainText('Signed out')
+  expect(await drafts(page)).toHaveLength(1)
+  expect(await api.annotations(studio.picture.id)).toHaveLength(0)
+
+  await context.clearCookies()
+  await context.addCookies(cookies)
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await editor.saved()
+  expect(await api.annotations(studio.picture.id)).toHaveLength(1)
+})
+
+test('a conflict that was left open is asked about again', async ({ page, context, api, watch, studio }) => {
+  watch.allow(/412/)
+  const question = 'Somebody else changed the same regions'
+  const first = new EditorPage(page, studio.picture)
+  await first.open()
+  await first.drawBox([0.1, 0.1], [0.3, 0.3])
+  await first.pickObject(studio.object)
+  await first.saved()
+  const second = new EditorPage(await context.newPage(), studio.picture)
+  await second.open()
+  await second.tool('Select')
+
+  const moved = page.waitForResponse((response) => response.request().method() === 'PUT')
+  await first.tool('Select')
+  await first.drag([0.2, 0.2], [0.5, 0.2])
+  await moved
+  await second.drag([0.2, 0.2], [0.2, 0.6])
+  await expect(second.page.getByRole('dialog', { name: question })).toBeVisible()
+  second.page.on('dialog', (dialog) => void dialog.accept())
+  await second.page.goto('about:blank')
+  await second.page.close()
+
+  const third = new EditorPage(await context.newPage(), studio.picture)
+  await third.page.goto(`/picture/${studio.picture.id}/annotate`)
+  const dialog = third.page.getByRole('dialog', { name: question })
+  await expect(dialog).toBeVisible()
+  expect((await api.annotations(studio.picture.id)).map((region) => Math.round(left(region) * 100))).toEqual([40])
+  await dialog.getByRole('button', { name: 'Take all of theirs' }).click()
+  await third.saved()
+  expect((await api.annotations(studio.picture.id)).map((region) => Math.round(left(region) * 100))).toEqual([40])
+  await expect.poll(() => drafts(third.page)).toEqual([])
+})
+
 test('what a closed tab left unsaved comes back, to the same person only, and the draft goes', async ({ page, context, api, watch, studio }) => {
   watch.allow(/ERR_CONNECTION_RESET/)
   const editor = new EditorPage(page, studio.picture)

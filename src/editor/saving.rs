@@ -106,9 +106,10 @@ impl Saving {
             return;
         }
         self.measured = Some(document.version());
-        // What was sent without an answer may be on the server, however it is here.
         let unanswered: BTreeSet<Key> = self.unanswered.iter().map(|(key, _)| *key).collect();
-        let pending = |item: &&Item| item.is_pending() && !unanswered.contains(&item.key);
+        // What the server has, or was sent without an answer, is not waiting: where its object was undone, it has to go there.
+        let known: BTreeSet<Key> = self.base.iter().map(|item| item.key).chain(unanswered.iter().copied()).collect();
+        let pending = |item: &&Item| item.is_pending() && !known.contains(&item.key);
         self.pending = document.items().iter().filter(pending).count();
         let changed = changes(&self.base, document.items());
         self.unsaved = changed.iter().filter(|(key, ..)| !unanswered.contains(key)).count() + unanswered.len();

@@ -400,6 +400,26 @@ fn a_draft_survives_the_browser() {
     assert_eq!(later.editor.draft(), None);
 }
 
+#[test]
+fn undoing_the_object_of_what_is_saved_is_a_change_to_save() {
+    let mut server = Server::new(Vec::new());
+    let mut story = Story::new(Vec::new());
+    story.play("key b; drag 100 100 200 200; object Cat");
+    save(&mut story, &mut server);
+    let id = server.annotations.regions[0].id;
+    story.play("key Ctrl+z");
+    assert_eq!(story.editor.status(), SaveStatus::Unsaved(1));
+    save(&mut story, &mut server);
+    assert!(server.regions().is_empty());
+    assert_eq!(
+        (story.regions(), story.editor.status()),
+        (vec!["? box 100 100 100 100".into()], SaveStatus::Pending(1))
+    );
+    story.play("key Ctrl+Shift+z");
+    save(&mut story, &mut server);
+    assert_eq!((server.regions(), server.annotations.regions[0].id), (story.regions(), id));
+}
+
 /// Ada and Bob move the same box, change a box that the other one deletes, and Ada is asked.
 fn disputed() -> (Story, Server) {
     let start = vec![
