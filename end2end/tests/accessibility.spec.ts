@@ -12,6 +12,8 @@ const pages = [
   '/query?query={query}',
   '/upload',
   '/picture/{picture}',
+  '/picture/{picture}?form=edit',
+  '/picture/{picture}/replace',
   '/picture/{picture}/annotate',
   '/objects',
   '/object/{object}',
@@ -68,7 +70,7 @@ test.describe('on a small screen', () => {
     await api.signIn(keeper)
     const picture = await api.upload(drawing('narrow.png', 1600, 900), { title: `narrow ${'verylongword'.repeat(8)}` })
     const wide: string[] = []
-    for (const path of ['/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}/annotate`, '/objects', '/licences', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
+    for (const path of ['/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/licences', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

@@ -1,6 +1,7 @@
 //! Form fields: label, hint and error beside the control, and tied to it for those who cannot see that.
 
 use super::icons::{Glyph, Icon};
+use crate::model::text::escape_html;
 use leptos::prelude::*;
 
 /// The message under a field; takes no room without one.
@@ -88,6 +89,9 @@ pub fn TextArea(
     label: String,
     /// The field's name in the form, and its id.
     name: &'static str,
+    /// What it holds at first.
+    #[prop(into, optional)]
+    value: String,
     /// What to write into it.
     #[prop(into, optional)]
     hint: String,
@@ -116,6 +120,7 @@ pub fn TextArea(
                 maxlength=max_length.to_string()
                 aria-describedby=described_by
                 aria-invalid=move || error.get().is_some().then_some("true")
+                inner_html=escape_html(&value)
             ></textarea>
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             <FieldError id=error_id error=error />

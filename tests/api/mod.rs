@@ -7,6 +7,7 @@ mod errors;
 mod files;
 mod objects;
 mod pages;
+mod pictures;
 mod queries;
 mod reference;
 mod upload;

@@ -25,6 +25,7 @@ pub mod repair;
 pub(crate) mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod surroundings;
 pub mod tokens;
 pub mod users;
 
