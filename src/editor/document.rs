@@ -1,10 +1,11 @@
 //! The regions being edited, and the history of their changes.
 
 use crate::model::region::{Region, Shape};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Names a region for as long as the editor lives, also before the server gives it an id and after it is deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key(pub u64);
 
 /// A region with its key. A region whose object is still empty waits for its label and is not saved before.

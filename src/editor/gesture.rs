@@ -6,13 +6,14 @@
 use super::commands::Command;
 use super::document::Key;
 use super::input::{Button, Device, Effect, Input, Pointer};
+use super::merge::Conflict;
 use super::sketch::{Held, Sketch};
 use super::{Access, Editor, Selection, Tool};
 use crate::geometry::{
     Handle, HandleKind, Hit, Point, Rect, ScreenPoint, Shape, Side, View, clamp_to_image, corner_moved, corner_removed,
     corners, handles, hit, midpoint_inserted, moved, rect_between, resized,
 };
-use crate::model::region::Kind;
+use crate::model::region::{Kind, Region};
 
 /// A pointer that moved less than this while pressed was clicked, in CSS pixels.
 pub(super) const CLICK_PX: f64 = 3.0;
@@ -60,23 +61,36 @@ enum Grip {
 #[derive(Clone, Debug)]
 pub(super) struct Drag {
     key: Key,
+    /// The region as the gesture found it; a new one was not there.
+    found: Option<Region>,
+    /// What the shape of this moment is computed from.
     before: Shape,
     now: Shape,
     grip: Grip,
-    /// Where the pointer took hold.
+    /// Where the pointer took hold, and where it is.
     from_in_image: Point,
     from_on_screen: ScreenPoint,
-    fresh: bool,
+    to_on_screen: ScreenPoint,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Nudge {
     key: Key,
-    before: Shape,
+    found: Region,
     now: Shape,
     /// So many pixels to the right and down.
     by: (i32, i32),
     part: NudgePart,
+}
+
+/// A region that is not as the document says, because a gesture holds it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Working<'a> {
+    pub key: Key,
+    /// Its shape of this moment.
+    pub shape: &'a Shape,
+    /// Its object, unless it is new.
+    pub object: Option<&'a str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,10 +101,15 @@ enum NudgePart {
 }
 
 impl State {
-    /// The region that is not as the document says, and its shape of this moment.
-    pub fn working(&self) -> Option<(Key, &Shape)> {
+    /// The region that a gesture holds.
+    pub fn working(&self) -> Option<Working<'_>> {
         match self {
-            Self::Dragging(Drag { key, now, .. }) | Self::Nudging(Nudge { key, now, .. }) => Some((*key, now)),
+            Self::Dragging(Drag { key, now, found, .. }) => {
+                Some(Working { key: *key, shape: now, object: found.as_ref().map(|found| found.object.as_str()) })
+            }
+            Self::Nudging(Nudge { key, now, found, .. }) => {
+                Some(Working { key: *key, shape: now, object: Some(&found.object) })
+            }
             _ => None,
         }
     }
@@ -119,9 +138,18 @@ impl Editor {
             }
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
-                self.commit_shape(nudge.key, nudge.now);
+                self.reshape(nudge.key, nudge.found, nudge.now);
                 self.step(Idle, input)
             }
+
+            // Whoever turns away means what was drawn so far to stay. A sketch waits as it is.
+            (Dragging(drag), Input::PutDown) => {
+                self.end_drag(drag);
+                Idle
+            }
+            (Pressed(..), Input::PutDown) => Idle,
+            (Panning(_, then), Input::PutDown) => self.step(*then, Input::PutDown),
+            (Sketching(sketch), Input::PutDown) => Sketching(Sketch { held: Held::Nothing, ..sketch }),
 
             // Moving the view interrupts nothing.
             (state @ (Idle | Sketching(_)), Input::Press(pointer, button))
@@ -153,7 +181,7 @@ impl Editor {
 
             (Dragging(drag), Input::Move(pointer)) => Dragging(drag.followed(pointer, &self.view)),
             (Dragging(drag), Input::Release(pointer)) => {
-                self.end_drag(drag.followed(pointer, &self.view), pointer);
+                self.end_drag(drag.followed(pointer, &self.view));
                 Idle
             }
             (Dragging(_), Input::Interrupt | Input::Command(Command::Cancel | Command::Undo)) => Idle,
@@ -208,19 +236,27 @@ impl Editor {
         }
     }
 
-    /// Gives a region another shape, as one entry of the history.
-    fn commit_shape(&mut self, key: Key, shape: Shape) {
-        let object = match self.document.get(key) {
-            Some(region) => region.object.clone(),
-            None => self.current_object.clone().unwrap_or_default(),
-        };
+    /// Ends a gesture that gave a region, which it found in a certain state, another shape. Somebody else's save may have
+    /// changed or deleted the region meanwhile. Then both sides changed the same: mine stays for the time being, with its
+    /// own object, and a person decides.
+    fn reshape(&mut self, key: Key, found: Region, shape: Shape) {
+        if shape == found.shape {
+            return;
+        }
+        let theirs = self.document.get(key).cloned();
+        let disputed = theirs.as_ref().is_none_or(|theirs| theirs.shape != found.shape && theirs.shape != shape);
+        let object = theirs.as_ref().map_or(found.object, |theirs| theirs.object.clone());
         self.document.commit(key, Some((shape, object)));
+        if disputed {
+            self.saving.dispute(Conflict { key, mine: self.document.get(key).cloned(), theirs });
+            self.choose(Some(key));
+        }
     }
 
     /// Adds a region that a person drew, and selects it.
     fn add(&mut self, key: Key, shape: Shape) {
         let kind = shape.kind().label();
-        self.commit_shape(key, shape);
+        self.document.commit(key, Some((shape, self.current_object.clone().unwrap_or_default())));
         self.selection = Some(Selection { key, corner: None, just_drawn: true });
         match &self.current_object {
             Some(object) => self.say(format!("{kind} added: {object}")),
@@ -246,7 +282,7 @@ impl Editor {
             Tool::Point if self.view.picture_on_screen().contains_within(pointer.at, pointer.device.margin_px()) => {
                 let shape = Shape::Point(clamp_to_image(at_in_image));
                 let key = self.document.new_key();
-                State::Dragging(Drag::new(key, shape, Grip::Corner(0), pointer, &self.view, true))
+                State::Dragging(Drag::new(key, None, shape, Grip::Corner(0), pointer, &self.view))
             }
             Tool::Point => State::Idle,
             Tool::Select => {
@@ -263,8 +299,9 @@ impl Editor {
                 self.selection = Some(Selection { key, corner: Some(index), just_drawn: false });
             }
             Target::Handle(key, HandleKind::Insert(index)) => {
-                if let Some(shape) = self.document.get(key).map(|region| midpoint_inserted(&region.shape, index)) {
-                    self.commit_shape(key, shape);
+                if let Some(region) = self.document.get(key).cloned() {
+                    let shape = midpoint_inserted(&region.shape, index);
+                    self.reshape(key, region, shape);
                     self.selection = Some(Selection { key, corner: Some(index), just_drawn: false });
                 }
             }
@@ -290,7 +327,7 @@ impl Editor {
                 let shape = Shape::Bbox(Rect { x: corner.x, y: corner.y, w: 0.0, h: 0.0 });
                 let key = self.document.new_key();
                 self.choose(None);
-                Some(Drag::new(key, shape, Grip::Edges(Side::High, Side::High), from, &self.view, true))
+                Some(Drag::new(key, None, shape, Grip::Edges(Side::High, Side::High), from, &self.view))
             }
             Target::Handle(key, kind) => self.document.get(key).map(|region| {
                 let (shape, grip) = match kind {
@@ -300,7 +337,7 @@ impl Editor {
                     HandleKind::Corner(index) => (region.shape.clone(), Grip::Corner(index)),
                     HandleKind::Insert(index) => (midpoint_inserted(&region.shape, index), Grip::Corner(index)),
                 };
-                Drag::new(key, shape, grip, from, &self.view, false)
+                Drag::new(key, Some(region.clone()), shape, grip, from, &self.view)
             }),
             Target::Regions(below) if may_edit => {
                 let selected = self.selection.map(|selection| selection.key).filter(|key| below.contains(key));
@@ -310,8 +347,9 @@ impl Editor {
                     if selected.is_none() {
                         self.choose(Some(key));
                     }
-                    let shape = self.document.get(key)?.shape.clone();
-                    Some(Drag::new(key, shape, Grip::Body, from, &self.view, false))
+                    let region = self.document.get(key)?.clone();
+                    let shape = region.shape.clone();
+                    Some(Drag::new(key, Some(region), shape, Grip::Body, from, &self.view))
                 })
             }
             Target::Regions(_) | Target::Nothing => None,
@@ -330,17 +368,17 @@ impl Editor {
         }
     }
 
-    fn end_drag(&mut self, drag: Drag, pointer: Pointer) {
-        if !drag.fresh {
-            self.commit_shape(drag.key, drag.now);
-        } else if matches!(drag.now, Shape::Point(_)) || self.is_large_enough(&drag, pointer) {
-            self.add(drag.key, drag.now);
+    fn end_drag(&mut self, drag: Drag) {
+        match drag.found {
+            Some(found) => self.reshape(drag.key, found, drag.now),
+            None if matches!(drag.now, Shape::Point(_)) || self.is_large_enough(&drag) => self.add(drag.key, drag.now),
+            None => {}
         }
     }
 
     /// Whether the pointer left enough room for a box: the hand trembles, and a box that nobody sees is no box.
-    fn is_large_enough(&self, drag: &Drag, pointer: Pointer) -> bool {
-        let ends = rect_between(drag.from_in_image, self.view.image_from_screen(pointer.at));
+    fn is_large_enough(&self, drag: &Drag) -> bool {
+        let ends = rect_between(drag.from_in_image, self.view.image_from_screen(drag.to_on_screen));
         let on_screen = self.view.screen_rect(ends);
         on_screen.width() >= CLICK_PX && on_screen.height() >= CLICK_PX
     }
@@ -428,9 +466,10 @@ impl Editor {
             return self.delete(key);
         };
         let Some(region) = self.document.get(key) else { return };
+        let region = region.clone();
         match corner_removed(&region.shape, index) {
             Some(shape) => {
-                self.commit_shape(key, shape);
+                self.reshape(key, region, shape);
                 self.choose(Some(key));
             }
             None => {
@@ -480,8 +519,7 @@ impl Editor {
             Some(index) if index < corners(&region.shape).len() => NudgePart::Corner(index),
             _ => NudgePart::Body,
         };
-        let nudge =
-            Nudge { key: selection.key, before: region.shape.clone(), now: region.shape.clone(), by: (0, 0), part };
+        let nudge = Nudge { key: selection.key, found: region.clone(), now: region.shape.clone(), by: (0, 0), part };
         self.nudged(nudge, x, y)
     }
 
@@ -489,7 +527,7 @@ impl Editor {
         let by = (nudge.by.0 + i32::from(x), nudge.by.1 + i32::from(y));
         let pixel = self.view.pixel_in_image();
         let way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
-        let now = match (nudge.part, &nudge.before) {
+        let now = match (nudge.part, &nudge.found.shape) {
             (NudgePart::Size, Shape::Bbox(rect)) => Shape::Bbox(resized(*rect, Side::High, Side::High, way, pixel)),
             (NudgePart::Corner(index), before) => {
                 let corner = corners(before).get(index).copied().unwrap_or_default();
@@ -544,7 +582,7 @@ impl Editor {
     pub(super) fn shape_with_handles(&self) -> Option<(Key, &Shape)> {
         let key = self.selection.filter(|_| self.access == Access::Write)?.key;
         let shape = match self.state.working() {
-            Some((working, shape)) if working == key => shape,
+            Some(working) if working.key == key => working.shape,
             _ => &self.document.get(key)?.shape,
         };
         match self.tool {
@@ -560,10 +598,12 @@ impl Editor {
 }
 
 impl Drag {
-    fn new(key: Key, shape: Shape, grip: Grip, from: Pointer, view: &View, fresh: bool) -> Self {
+    /// A drag that begins. `found` is the region that it takes hold of, `shape` what is computed from.
+    fn new(key: Key, found: Option<Region>, shape: Shape, grip: Grip, from: Pointer, view: &View) -> Self {
         let from_in_image = view.image_from_screen(from.at);
-        let from_in_image = if fresh { clamp_to_image(from_in_image) } else { from_in_image };
-        Self { key, now: shape.clone(), before: shape, grip, from_in_image, from_on_screen: from.at, fresh }
+        let from_in_image = if found.is_none() { clamp_to_image(from_in_image) } else { from_in_image };
+        let (from_on_screen, to_on_screen) = (from.at, from.at);
+        Self { key, found, now: shape.clone(), before: shape, grip, from_in_image, from_on_screen, to_on_screen }
     }
 
     /// The drag with the pointer elsewhere.
@@ -572,7 +612,7 @@ impl Drag {
         let way = Point { x: to.x - self.from_in_image.x, y: to.y - self.from_in_image.y };
         let now = match (self.grip, &self.before) {
             // A click that trembles must not shift a corner or a point.
-            _ if pointer.at.distance_to(self.from_on_screen) < CLICK_PX && self.fresh => self.before.clone(),
+            _ if pointer.at.distance_to(self.from_on_screen) < CLICK_PX && self.found.is_none() => self.before.clone(),
             (Grip::Edges(horizontal, vertical), Shape::Bbox(rect)) => {
                 Shape::Bbox(resized(*rect, horizontal, vertical, way, view.pixel_in_image()))
             }
@@ -582,7 +622,7 @@ impl Drag {
             }
             (_, before) => moved(before, way.x, way.y),
         };
-        Self { now, ..self }
+        Self { now, to_on_screen: pointer.at, ..self }
     }
 }
 

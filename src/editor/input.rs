@@ -68,6 +68,8 @@ pub enum Input {
     Leave,
     /// The gesture was taken away: a second finger came, or the browser wants the pointer.
     Interrupt,
+    /// The person turns to another window, or leaves: the gesture ends with what there is by now.
+    PutDown,
     /// The wheel was turned at a place.
     Wheel(ScreenPoint, Wheel),
     /// Two fingers moved.
@@ -144,7 +146,7 @@ impl Layers {
 pub enum Effect {
     /// These layers look different now. At most one per input.
     Redraw(Layers),
-    /// The regions changed: keep the draft, and send [`Input::Save`] when things have been quiet for a moment.
+    /// The regions or the sketch changed: keep the draft, and send [`Input::Save`] when things have been quiet for a moment.
     Changed,
     /// Send this to the server and come back with its answer.
     Send(SaveRequest),

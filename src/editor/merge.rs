@@ -3,6 +3,11 @@
 //! Three states are compared region by region: the last one both sides knew (*base*), this editor's (*mine*), and the
 //! server's newest (*theirs*). What only one side changed is taken from that side, shape and object separately. Where both
 //! sides changed the same thing differently, mine stays for the time being and a person decides.
+//!
+//! A save whose answer got lost may have arrived, or not; nobody can tell but by looking. So what was sent is kept
+//! ([`Sent`]), and a region that the server has exactly as it was sent counts as known to both sides, whatever was made of
+//! it here since. Otherwise a region drawn, sent and then moved would be there twice, and one drawn, sent and then deleted
+//! would come back.
 
 use super::document::{Document, Item, Key};
 use crate::model::region::Region;
@@ -18,6 +23,9 @@ pub struct Conflict {
     /// What somebody else made of it.
     pub theirs: Option<Region>,
 }
+
+/// How a region was when it was sent without an answer; `None` stands for deleted.
+pub type Sent = (Key, Option<Region>);
 
 /// How a conflict is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +49,28 @@ pub struct Merged {
     pub conflicts: Vec<Conflict>,
 }
 
-/// Merges the regions of `document`, which were based on `base`, with the newest ones of the server.
-pub fn merge(document: &mut Document, base: &[Item], theirs: &[Region]) -> Merged {
+/// Merges the regions of `document`, which were based on `base`, with the newest ones of the server. `sent` is what may
+/// have reached the server since.
+pub fn merge(document: &mut Document, base: &[Item], sent: &[Sent], theirs: &[Region]) -> Merged {
     let mine: Vec<Item> = document.items().to_vec();
-    let mine_by_key: BTreeMap<Key, &Item> = mine.iter().map(|item| (item.key, item)).collect();
+    let mine_by_key: BTreeMap<Key, &Region> = mine.iter().map(|item| (item.key, &item.region)).collect();
     let base_by_key: BTreeMap<Key, &Region> = base.iter().map(|item| (item.key, &item.region)).collect();
-    let keys = keys_of_theirs(document, &mine, &base_by_key, theirs);
+    let keys = keys_of_theirs(document, &mine, &base_by_key, sent, theirs);
+    let known_to_both = |key: Key, theirs: Option<&Region>| {
+        let arrived = sent.iter().find(|(of, region)| *of == key && same(region.as_ref(), theirs));
+        arrived.map_or(base_by_key.get(&key).copied(), |(_, region)| region.as_ref())
+    };
 
     let mut merged = Merged { items: Vec::new(), base: Vec::new(), foreign: BTreeSet::new(), conflicts: Vec::new() };
     for (key, region) in keys.iter().copied().zip(theirs) {
         merged.base.push(Item { key, region: region.clone() });
-        let mine = mine_by_key.get(&key).map(|item| &item.region);
-        let outcome = one(base_by_key.get(&key).copied(), mine, Some(region));
+        let mine = mine_by_key.get(&key).copied();
+        let outcome = one(known_to_both(key, Some(region)), mine, Some(region));
         merged.settle(key, mine, Some(region), outcome);
     }
     let kept: BTreeSet<Key> = keys.into_iter().collect();
     for item in mine.iter().filter(|item| !kept.contains(&item.key)) {
-        let outcome = one(base_by_key.get(&item.key).copied(), Some(&item.region), None);
+        let outcome = one(known_to_both(item.key, None), Some(&item.region), None);
         merged.settle(item.key, Some(&item.region), None, outcome);
     }
     merged
@@ -88,10 +101,13 @@ fn keys_of_theirs(
     document: &mut Document,
     mine: &[Item],
     base: &BTreeMap<Key, &Region>,
+    sent: &[Sent],
     theirs: &[Region],
 ) -> Vec<Key> {
-    let mut unsent: Vec<&Item> =
-        mine.iter().filter(|item| item.region.id.is_none() && !base.contains_key(&item.key)).collect();
+    let sent = sent.iter().filter_map(|(key, region)| Some((*key, region.as_ref()?)));
+    let mine = mine.iter().map(|item| (item.key, &item.region)).filter(|(key, _)| !base.contains_key(key));
+    let mut nameless: Vec<(Key, &Region)> =
+        sent.chain(mine).filter(|(key, _)| document.id_of(*key).is_none()).collect();
     let by_id = document.keys_by_id();
     theirs
         .iter()
@@ -99,8 +115,11 @@ fn keys_of_theirs(
             if let Some(key) = region.id.and_then(|id| by_id.get(&id)) {
                 return *key;
             }
-            match unsent.iter().position(|item| same(Some(&item.region), Some(region))) {
-                Some(index) => unsent.remove(index).key,
+            match nameless.iter().find(|(_, nameless)| same(Some(nameless), Some(region))).map(|(key, _)| *key) {
+                Some(key) => {
+                    nameless.retain(|(taken, _)| *taken != key);
+                    key
+                }
                 None => document.new_key(),
             }
         })

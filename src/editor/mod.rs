@@ -14,6 +14,7 @@
 
 mod commands;
 mod document;
+mod draft;
 mod gesture;
 mod input;
 mod merge;
@@ -28,18 +29,20 @@ mod wheel;
 
 pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
 pub use document::{Document, Item, Key};
+pub use draft::{Draft, DraftChange, DraftSketch};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
-pub use merge::{Choice, Conflict};
+pub use merge::{Choice, Conflict, Sent};
 pub use objects::{is_named, search};
 pub use palette::{COLOURS, colour_of};
-pub use saving::{Draft, SaveRequest, SaveStatus, Trouble};
+pub use saving::{SaveRequest, SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
 pub use wheel::{WheelEvent, WheelReader};
 
 use crate::geometry::{Size, View};
-use crate::model::region::Annotations;
+use crate::model::region::{Annotations, Kind};
 use gesture::State;
 use saving::Saving;
+use sketch::Sketch;
 
 /// What a press of the pointer starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,14 +127,15 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.active_key(), self.hovered);
+        let before = (self.view, self.document.version(), self.active(), self.hovered);
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
+        let sketched = self.sketched();
 
         self.take(input);
         self.settle();
 
-        if self.document.version() != before.1 {
+        if self.document.version() != before.1 || self.sketched() != sketched {
             self.effects.push(Effect::Changed);
         }
         if !had_conflicts && !self.saving.conflicts().is_empty() {
@@ -139,7 +143,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if (self.document.version(), self.active_key()) != (before.1, before.2) {
+        } else if (self.document.version(), self.active()) != (before.1, before.2) {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -222,13 +226,25 @@ impl Editor {
         self.saving.conflicts()
     }
 
-    /// The unsaved work, to be kept until the server has it.
-    pub fn draft(&self) -> Option<Draft> {
-        self.saving.draft(&self.document)
+    /// Whether leaving now would lose something, or leave something behind that is only in this browser.
+    pub fn has_unsaved(&self) -> bool {
+        !self.saving.is_settled() || self.is_sketching() || self.state.working().is_some()
     }
 
-    /// Brings back the unsaved work of an earlier visit, merged with what the server has now.
-    pub fn restore(&mut self, draft: Draft) -> Vec<Effect> {
+    /// The unsaved work, to be kept until the server has it.
+    pub fn draft(&self) -> Option<Draft> {
+        let sketch =
+            self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
+        self.saving.draft(&self.document, sketch)
+    }
+
+    /// Brings back the unsaved work of an earlier visit, merged with what the server has now. Must come before anything is
+    /// changed.
+    pub fn restore(&mut self, mut draft: Draft) -> Vec<Effect> {
+        if let Some(sketch) = draft.sketch.take().and_then(Sketch::restored) {
+            self.tool = if sketch.kind == Kind::Polygon { Tool::Polygon } else { Tool::Polyline };
+            self.state = State::Sketching(sketch);
+        }
         self.saving.restore(&mut self.document, draft);
         self.settle();
         let mut effects = vec![Effect::Changed, Effect::Redraw(Layers::REGIONS)];
@@ -277,6 +293,9 @@ impl Editor {
             }
             Input::DeleteRegion(key) => {
                 self.end_nudging();
+                if self.state.working().is_some_and(|working| working.key == key) {
+                    self.state = State::Idle;
+                }
                 self.delete(key);
             }
             gesture => {
@@ -345,6 +364,11 @@ impl Editor {
         }
         self.hovered = self.hovered.filter(|key| self.document.get(*key).is_some());
         self.saving.measure(&self.document);
+    }
+
+    /// How many corners the sketch has.
+    fn sketched(&self) -> usize {
+        self.state.sketch().map_or(0, |sketch| sketch.corners.len())
     }
 
     fn draws_at_pointer(&self) -> bool {

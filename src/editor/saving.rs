@@ -1,10 +1,9 @@
 //! What is unsaved, what is under way, and what the server said.
 
 use super::document::{Document, Item, Key};
-use super::merge::{Choice, Conflict, merge, same};
-use crate::geometry::is_valid;
+use super::draft::{Draft, DraftSketch, Restored};
+use super::merge::{Choice, Conflict, Sent, merge, same};
 use crate::model::region::{Annotations, Region};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What to send to the server: all regions, and the revision that they are based on.
@@ -44,23 +43,14 @@ pub enum SaveStatus {
     Conflicts(usize),
 }
 
-/// The unsaved work on a picture, as the browser keeps it until the server has it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Draft {
-    /// The revision it is based on.
-    pub revision: i64,
-    /// The regions at that revision.
-    pub base: Vec<Region>,
-    /// The regions now.
-    pub mine: Vec<Region>,
-}
-
 /// The relation of a document to the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Saving {
     revision: i64,
     base: Vec<Item>,
     in_flight: Option<Vec<Item>>,
+    /// What was sent since `revision` without an answer, and may have arrived all the same.
+    unanswered: Vec<Sent>,
     trouble: Option<Trouble>,
     conflicts: Vec<Conflict>,
     unsaved: usize,
@@ -78,34 +68,17 @@ impl Saving {
         Self { revision: annotations.revision, base, ..Self::default() }
     }
 
-    /// Brings unsaved work of an earlier visit into the document, merged with what the server has now.
+    /// Brings unsaved work of an earlier visit into a document in which nothing is unsaved, merged with what the server has
+    /// now.
     pub fn restore(&mut self, document: &mut Document, draft: Draft) {
         let newest = Annotations {
             revision: self.revision,
             regions: self.base.iter().map(|item| item.region.clone()).collect(),
         };
-        let keys = document.keys_by_id();
-        let keyed = |regions: Vec<Region>, document: &mut Document| -> Vec<Item> {
-            regions
-                .into_iter()
-                .filter(|region| is_valid(&region.shape))
-                .map(|region| {
-                    let known = region.id.and_then(|id| keys.get(&id).copied());
-                    Item { key: known.unwrap_or_else(|| document.new_key()), region }
-                })
-                .collect()
-        };
-        let base = keyed(draft.base, document);
-        // A region that was in the draft's base, but that the server has no more, must have one key in both lists.
-        let gone: BTreeMap<i64, Key> = base.iter().filter_map(|item| Some((item.region.id?, item.key))).collect();
-        let mut mine = keyed(draft.mine, document);
-        for item in &mut mine {
-            if let Some(key) = item.region.id.and_then(|id| gone.get(&id)) {
-                item.key = *key;
-            }
-        }
+        let Restored { base, mine, sent } = draft.restored(document, &self.base);
         document.replace(mine, &BTreeSet::new());
         self.base = base;
+        self.unanswered = sent;
         self.take_newer(document, newest);
     }
 
@@ -121,14 +94,23 @@ impl Saving {
         self.unsaved
     }
 
+    /// Whether the server has everything, and has said so.
+    pub fn is_settled(&self) -> bool {
+        self.unsaved == 0 && self.in_flight.is_none()
+    }
+
     /// Counts again what is unsaved.
     pub fn measure(&mut self, document: &Document) {
         if self.measured == Some(document.version()) {
             return;
         }
         self.measured = Some(document.version());
-        self.pending = document.items().iter().filter(|item| item.is_pending()).count();
-        self.unsaved = differences(&self.base, document.items());
+        // What was sent without an answer may be on the server, however it is here.
+        let unanswered: BTreeSet<Key> = self.unanswered.iter().map(|(key, _)| *key).collect();
+        let pending = |item: &&Item| item.is_pending() && !unanswered.contains(&item.key);
+        self.pending = document.items().iter().filter(pending).count();
+        let changed = changes(&self.base, document.items());
+        self.unsaved = changed.iter().filter(|(key, ..)| !unanswered.contains(key)).count() + unanswered.len();
     }
 
     pub fn status(&self) -> SaveStatus {
@@ -143,13 +125,15 @@ impl Saving {
     }
 
     /// The unsaved work, if there is any.
-    pub fn draft(&self, document: &Document) -> Option<Draft> {
-        let regions = |items: &[Item]| items.iter().map(|item| item.region.clone()).collect();
-        (self.unsaved > 0).then(|| Draft {
-            revision: self.revision,
-            base: regions(&self.base),
-            mine: regions(document.items()),
-        })
+    pub fn draft(&self, document: &Document, sketch: Option<DraftSketch>) -> Option<Draft> {
+        if self.is_settled() && sketch.is_none() {
+            return None;
+        }
+        let mut sent = self.unanswered.clone();
+        if let Some(items) = &self.in_flight {
+            remember(&mut sent, &self.base, items);
+        }
+        Some(Draft::new(self.revision, &self.base, document, sent, sketch))
     }
 
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
@@ -172,9 +156,12 @@ impl Saving {
         let as_sent = sent.len() == answer.regions.len()
             && sent.iter().zip(&answer.regions).all(|(item, region)| same(Some(&item.region), Some(region)));
         if !as_sent {
+            // It arrived, but the server made something else of it.
+            remember(&mut self.unanswered, &self.base, &sent);
             self.base = sent;
             return self.take_newer(document, answer);
         }
+        self.unanswered.clear();
         self.revision = answer.revision;
         self.base = sent
             .into_iter()
@@ -193,17 +180,34 @@ impl Saving {
         self.in_flight = None;
         self.trouble = None;
         self.measured = None;
-        let merged = merge(document, &self.base, &newest.regions);
+        let merged = merge(document, &self.base, &self.unanswered, &newest.regions);
         document.replace(merged.items, &merged.foreign);
+        for Item { key, region } in &merged.base {
+            if let Some(id) = region.id {
+                // Also of what was deleted here meanwhile: undoing that revives the same region.
+                document.adopt_id(*key, id);
+            }
+        }
         self.revision = newest.revision;
+        // What was sent on an older revision and is still under way will be refused when it arrives.
+        self.unanswered.clear();
         self.base = merged.base;
         self.conflicts = merged.conflicts;
     }
 
-    /// What was sent did not arrive, or was refused.
+    /// What was sent did not arrive, or was refused, or the answer did not come.
     pub fn fail(&mut self, trouble: Trouble) {
-        self.in_flight = None;
+        if let (Some(sent), Trouble::Offline) = (self.in_flight.take(), &trouble) {
+            remember(&mut self.unanswered, &self.base, &sent);
+            self.measured = None;
+        }
         self.trouble = Some(trouble);
+    }
+
+    /// Adds a conflict, in the place of an older one about the same region.
+    pub fn dispute(&mut self, conflict: Conflict) {
+        self.conflicts.retain(|known| known.key != conflict.key);
+        self.conflicts.push(conflict);
     }
 
     /// Decides a conflict.
@@ -216,9 +220,27 @@ impl Saving {
     }
 }
 
-/// How many regions were added, changed or removed between two states.
-fn differences(before: &[Item], after: &[Item]) -> usize {
-    let mut before: BTreeMap<Key, &Region> = before.iter().map(|item| (item.key, &item.region)).collect();
-    let changed = after.iter().filter(|item| !same(before.remove(&item.key), Some(&item.region))).count();
-    changed + before.len()
+/// The regions that were added, changed or removed between two states, as they were and as they are.
+pub(super) fn changes<'a>(before: &'a [Item], after: &'a [Item]) -> Vec<(Key, Option<&'a Region>, Option<&'a Region>)> {
+    let mut old: BTreeMap<Key, &Region> = before.iter().map(|item| (item.key, &item.region)).collect();
+    let mut changes: Vec<_> = after
+        .iter()
+        .map(|item| (item.key, old.remove(&item.key), Some(&item.region)))
+        .filter(|(_, before, after)| !same(*before, *after))
+        .collect();
+    changes.extend(old.into_iter().map(|(key, region)| (key, Some(region), None)));
+    changes
+}
+
+/// Notes how the regions were sent that differ from `base`, and those that were sent before and are gone.
+fn remember(unanswered: &mut Vec<Sent>, base: &[Item], sent: &[Item]) {
+    let mut versions: Vec<Sent> =
+        changes(base, sent).into_iter().map(|(key, _, region)| (key, region.cloned())).collect();
+    let there: BTreeSet<Key> = base.iter().chain(sent).map(|item| item.key).collect();
+    versions.extend(unanswered.iter().filter(|(key, _)| !there.contains(key)).map(|(key, _)| (*key, None)));
+    for (key, region) in versions {
+        if !unanswered.iter().any(|(known, version)| *known == key && same(version.as_ref(), region.as_ref())) {
+            unanswered.push((key, region));
+        }
+    }
 }

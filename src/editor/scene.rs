@@ -6,7 +6,7 @@ use super::gesture::State;
 use super::input::{Device, Pointer};
 use super::palette::colour_of;
 use super::{Access, Editor, Tool};
-use crate::geometry::{Handle, HandleKind, Point, ScreenPoint, ScreenRect, Shape, Side, handles};
+use crate::geometry::{Handle, HandleKind, Point, ScreenPoint, Shape, Side, handles};
 use crate::model::region::Region;
 
 /// A region to draw.
@@ -78,29 +78,22 @@ pub enum Cursor {
 }
 
 impl Editor {
-    /// The regions of the middle layer: all but the active one, as far as they can be seen.
+    /// The regions of the middle layer: all but the active one.
     pub fn shapes(&self) -> impl Iterator<Item = SceneShape<'_>> {
-        let active = self.active_key();
-        let surface = ScreenRect {
-            min: ScreenPoint::default(),
-            max: ScreenPoint::new(self.view.surface().width, self.view.surface().height),
-        };
-        self.document
-            .items()
-            .iter()
-            .filter(move |item| Some(item.key) != active)
-            .filter(move |item| self.view.screen_rect(item.region.shape.bounds()).meets(&surface))
-            .map(|item| scene_shape(item.key, &item.region.shape, &item.region.object))
+        let active = self.active();
+        let resting = self.document.items().iter().filter(move |item| Some(item.key) != active);
+        resting.map(|item| scene_shape(item.key, &item.region.shape, &item.region.object))
     }
 
     /// The uppermost layer.
     pub fn overlay(&self) -> Overlay<'_> {
         let selected_corner = self.selection.and_then(|selection| selection.corner);
-        let active = self.active_key().and_then(|key| {
+        let active = self.active().and_then(|key| {
             let region = self.document.get(key);
-            let working = self.state.working().filter(|(working, _)| *working == key).map(|(_, shape)| shape);
-            let object = region.map_or(self.current_object.as_deref().unwrap_or_default(), |region| &region.object);
-            Some(scene_shape(key, working.or(region.map(|region| &region.shape))?, object))
+            let working = self.state.working().filter(|working| working.key == key);
+            let object = region.map(|region| region.object.as_str()).or(working.and_then(|working| working.object));
+            let shape = working.map(|working| working.shape).or(region.map(|region| &region.shape))?;
+            Some(scene_shape(key, shape, object.or(self.current_object.as_deref()).unwrap_or_default()))
         });
         let handles = match self.shape_with_handles() {
             Some((_, shape)) => handles(shape, &self.view)
@@ -109,7 +102,7 @@ impl Editor {
                 .collect(),
             None => Vec::new(),
         };
-        let hovered = self.hovered.filter(|key| Some(*key) != self.active_key()).and_then(|key| {
+        let hovered = self.hovered.filter(|key| Some(*key) != self.active()).and_then(|key| {
             let Region { shape, object, .. } = self.document.get(key)?;
             Some(scene_shape(key, shape, object))
         });
@@ -165,8 +158,8 @@ impl Editor {
     }
 
     /// The region that is drawn on the uppermost layer.
-    pub(super) fn active_key(&self) -> Option<Key> {
-        self.state.working().map(|(key, _)| key).or(self.selected())
+    pub fn active(&self) -> Option<Key> {
+        self.state.working().map(|working| working.key).or(self.selected())
     }
 
     fn scene_sketch(&self) -> Option<SceneSketch<'_>> {

@@ -1,5 +1,6 @@
 //! A polygon or polyline that is being drawn corner by corner.
 
+use super::draft::DraftSketch;
 use super::gesture::CLICK_PX;
 use super::input::{Device, Pointer};
 use crate::geometry::{Point, View, clamp_to_image};
@@ -27,6 +28,14 @@ impl Sketch {
     /// The first corner, still below the pressed pointer.
     pub fn new(kind: Kind, corner: Point, pointer: Pointer) -> Self {
         Self { kind, corners: vec![corner], cursor: Some(pointer), held: Held::Corner(true) }
+    }
+
+    /// The sketch of an earlier visit, if it is one.
+    pub fn restored(draft: DraftSketch) -> Option<Self> {
+        let DraftSketch { kind, corners } = draft;
+        let fits = matches!(kind, Kind::Polygon | Kind::Polyline) && !corners.is_empty();
+        let corners = corners.into_iter().map(clamp_to_image).collect();
+        fits.then_some(Self { kind, corners, cursor: None, held: Held::Nothing })
     }
 
     /// How many corners the finished shape needs.

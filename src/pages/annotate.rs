@@ -13,6 +13,7 @@ use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
 use crate::model::region::Annotations;
 use crate::model::text::path_segment;
 use crate::model::{AppError, ObjectSummary, PictureDetail};
+use crate::ui::announcer::Announcements;
 use crate::ui::canvas::Canvas;
 use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
 use crate::ui::editor_overlay::RegionOverlay;
@@ -39,13 +40,10 @@ pub fn AnnotatePage() -> impl IntoView {
     view! {
         <Suspense fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
             {move || Suspend::new(async move {
-                let signed_in = matches!(account.await, Ok(Some(_)));
+                let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
                     Ok((detail, annotations, objects)) => {
-                        let access = if signed_in { Access::Write } else { Access::Read };
-                        view! {
-                            <Workspace picture=detail.picture annotations=annotations objects=objects access=access />
-                        }
+                        view! { <Workspace picture=detail.picture annotations=annotations objects=objects user=user /> }
                         .into_any()
                     }
                     Err(error) => {
@@ -81,13 +79,19 @@ fn image_path(picture: &Picture) -> String {
 }
 
 #[component]
-fn Workspace(picture: Picture, annotations: Annotations, objects: Vec<ObjectSummary>, access: Access) -> impl IntoView {
+fn Workspace(
+    picture: Picture,
+    annotations: Annotations,
+    objects: Vec<ObjectSummary>,
+    user: Option<String>,
+) -> impl IntoView {
+    let access = if user.is_some() { Access::Write } else { Access::Read };
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = annotations.regions.clone();
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
     Effect::new(move |_| {
-        if access == Access::Write {
-            session.wake();
+        if let Some(user) = &user {
+            session.wake(user.clone());
         }
     });
     let image = NodeRef::<html::Img>::new();
@@ -135,9 +139,7 @@ fn Workspace(picture: Picture, annotations: Annotations, objects: Vec<ObjectSumm
             <p class="visually-hidden" id="editor-canvas-help">
                 "Take up a tool with its button or key; press the question mark for all keys. With the Box or Point tool, Enter puts a shape into the middle of the view, and the arrow keys move it."
             </p>
-            <p class="visually-hidden" aria-live="polite">
-                {move || session.announcement.get()}
-            </p>
+            <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
             <ConflictsDialog session=session />
         </div>

@@ -4,18 +4,17 @@ use super::register::{USERNAME_HINT, password_hint};
 use crate::ui::field::{PasswordField, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::notice::{Notice, Tone};
+use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 /// The page to make the first account.
 #[component]
 pub fn FirstAccountPage() -> impl IntoView {
     let action = use_session().first_account;
-    let query = use_query_map();
-    let token = move || query.read().get("token").unwrap_or_default();
+    let token = use_parameter("token");
     let error = form_error(action);
     let general = general_error(error, &["username", "password"]);
     view! {
@@ -28,8 +27,8 @@ pub fn FirstAccountPage() -> impl IntoView {
                 </div>
             </div>
             {move || {
-                token()
-                    .is_empty()
+                token
+                    .with(String::is_empty)
                     .then(|| {
                         view! {
                             <Notice tone=Tone::Warning>
@@ -43,7 +42,7 @@ pub fn FirstAccountPage() -> impl IntoView {
             <ActionForm action=action>
                 <div class="form card">
                     <FormNotice error=general />
-                    <input type="hidden" name="token" value=token />
+                    <input type="hidden" name="token" value=move || token.get() />
                     <TextField
                         label="Username"
                         name="username"

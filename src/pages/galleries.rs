@@ -6,10 +6,10 @@ use crate::model::{GallerySummary, Page};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
+use crate::ui::parameters::use_offset;
 use crate::ui::text::count;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 const PAGE: i64 = 48;
 
@@ -67,9 +67,8 @@ fn List(page: Page<GallerySummary>) -> impl IntoView {
 /// The list of galleries.
 #[component]
 pub fn GalleriesPage() -> impl IntoView {
-    let query = use_query_map();
-    let list =
-        Resource::new_blocking(move || super::offset_in(&query.read()), |offset| galleries(Some(offset), Some(PAGE)));
+    let offset = use_offset();
+    let list = Resource::new_blocking(move || offset.get(), |offset| galleries(Some(offset), Some(PAGE)));
     view! {
         <Title text="Galleries" />
         <Suspense fallback=Loading>

@@ -7,10 +7,11 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Gallery, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
+use crate::ui::parameters::use_offset;
 use crate::ui::text::query_href;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 fn gallery_query(id: i64) -> String {
     // A gallery keeps what was put into it, also pictures that have been replaced since.
@@ -58,10 +59,10 @@ fn Content(gallery: Gallery, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one gallery.
 #[component]
 pub fn GalleryPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, offset) = (use_params_map(), use_offset());
     let wanted = move || {
         let id = params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok()));
-        (id, super::offset_in(&query.read()))
+        (id, offset.get())
     };
     let loaded = Resource::new_blocking(wanted, |(id, offset)| load(id, offset));
     view! {

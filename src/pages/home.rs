@@ -8,12 +8,12 @@ use crate::ui::icons::{Glyph, Icon, Mark};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Empty, Notice};
 use crate::ui::object_link::ObjectLink;
+use crate::ui::parameters::use_parameter;
 use crate::ui::picture_grid::PictureGrid;
 use crate::ui::text::{count, grouped, query_for, query_href, yaml_string};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
-use leptos_router::hooks::use_query_map;
 
 /// How many of the latest pictures to show.
 const LATEST: i64 = 24;
@@ -138,8 +138,8 @@ fn Latest(latest: Page<Picture>) -> impl IntoView {
 /// The start page.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let query = use_query_map();
-    let words = move || query.with(|query| query.get("search")).filter(|words| !words.trim().is_empty());
+    let typed = use_parameter("search");
+    let words = move || Some(typed.get()).filter(|words| !words.trim().is_empty());
     let content = Resource::new_blocking(words, |words| async move {
         match words {
             Some(words) => search_href(words).await.map(Err),

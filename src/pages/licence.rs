@@ -7,10 +7,11 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Licence, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
+use crate::ui::parameters::use_offset;
 use crate::ui::text::query_for;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 async fn load(id: String, offset: i64) -> Result<(Licence, Page<Picture>), AppError> {
     let licence = licence(id).await?;
@@ -62,10 +63,10 @@ fn Content(licence: Licence, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one licence.
 #[component]
 pub fn LicencePage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, offset) = (use_params_map(), use_offset());
     let wanted = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, super::offset_in(&query.read()))
+        (id, offset.get())
     };
     let loaded = Resource::new_blocking(wanted, |(id, offset)| load(id, offset));
     view! {

@@ -74,7 +74,7 @@ pub fn LicencesPage() -> impl IntoView {
                                     <div>
                                         <h1>"Licences"</h1>
                                         <p>
-                                            "Every picture says under which terms it may be used. A licence is free if it lets everybody use, study, change and share the picture, for any purpose."
+                                            "A picture’s licences say under which terms it may be used. One without any leaves all rights with its author: ask before you use it. A licence is free if it lets everybody use, study, change and share the picture, for any purpose."
                                         </p>
                                     </div>
                                 </div>

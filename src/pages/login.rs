@@ -4,18 +4,18 @@ use crate::api::accounts::site_state;
 use crate::model::text::{local_path, path_segment};
 use crate::ui::field::{PasswordField, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 /// The page to sign in.
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let action = use_session().login;
-    let query = use_query_map();
-    let next = move || local_path(query.read().get_str("next").unwrap_or_default()).to_owned();
+    let wanted = use_parameter("next");
+    let next = move || wanted.with(|wanted| local_path(wanted).to_owned());
     let register = move || match next().as_str() {
         "/" => "/register".to_owned(),
         next => format!("/register?next={}", path_segment(next)),

@@ -21,12 +21,5 @@ pub mod replace;
 pub mod upload;
 pub mod user;
 
-use leptos_router::params::ParamsMap;
-
 /// How many pictures a page of a list shows.
 const PICTURES: i64 = 60;
-
-/// The offset that an address asks for; what is no such number counts as the beginning.
-fn offset_in(query: &ParamsMap) -> i64 {
-    query.get_str("offset").and_then(|offset| offset.parse().ok()).filter(|offset| *offset >= 0).unwrap_or(0)
-}

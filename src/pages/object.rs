@@ -7,10 +7,11 @@ use crate::model::{AppError, Object, Page, Picture};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::object_link::{ObjectLink, object_href};
+use crate::ui::parameters::use_offset;
 use crate::ui::text::{query_for, query_href};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 async fn load(name: String, offset: i64) -> Result<(Object, Page<Picture>), AppError> {
     let object = object(name).await?;
@@ -68,10 +69,10 @@ fn Content(object: Object, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one object.
 #[component]
 pub fn ObjectPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, offset) = (use_params_map(), use_offset());
     let wanted = move || {
         let name = params.with(|params| params.get("name").unwrap_or_default());
-        (name, super::offset_in(&query.read()))
+        (name, offset.get())
     };
     let loaded = Resource::new_blocking(wanted, |(name, offset)| load(name, offset));
     view! {

@@ -11,12 +11,12 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Empty, Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::pagination::Pagination;
+use crate::ui::parameters::{use_offset, use_parameter};
 use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped, query_for, query_href};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 const PAGE: i64 = 60;
 
@@ -201,12 +201,9 @@ fn NewObjectArea(action: ServerAction<NewObject>) -> impl IntoView {
 /// The list of objects.
 #[component]
 pub fn ObjectsPage() -> impl IntoView {
-    let query = use_query_map();
     let action = ServerAction::<NewObject>::new();
-    let search = Memo::new(move |_| query.with(|query| query.get("search").unwrap_or_default().trim().to_owned()));
-    let offset = Memo::new(move |_| {
-        query.with(|query| query.get_str("offset").and_then(|offset| offset.parse::<i64>().ok()).unwrap_or(0).max(0))
-    });
+    let (typed, offset) = (use_parameter("search"), use_offset());
+    let search = Memo::new(move |_| typed.with(|typed| typed.trim().to_owned()));
     let list = Resource::new_blocking(
         move || (search.get(), offset.get(), action.version().get()),
         |(search, offset, _)| async move {

@@ -8,11 +8,11 @@ use crate::ui::field::{PasswordField, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Notice;
+use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 /// What a username has to be like, in words for the form.
 pub(super) const USERNAME_HINT: &str =
@@ -78,8 +78,8 @@ fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: Str
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     let action = use_session().register;
-    let query = use_query_map();
-    let next = Memo::new(move |_| local_path(query.read().get_str("next").unwrap_or_default()).to_owned());
+    let wanted = use_parameter("next");
+    let next = Memo::new(move |_| wanted.with(|wanted| local_path(wanted).to_owned()));
     let error = form_error(action);
     // A question is good for one try: after a failure there is a new one.
     let challenge = Resource::new_blocking(move || action.version().get(), |_| load());

@@ -9,12 +9,13 @@ use crate::model::limits::{MAX_DESCRIPTION, MAX_URL};
 use crate::model::{AppError, Licence, Nature};
 use crate::ui::field::FieldError;
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::leaving::ask_before_leaving;
 use crate::ui::licence_picker::LicencePicker;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::session::use_session;
 use crate::ui::text::{bytes, count, spelled_out};
-use leptos::ev;
+use crate::ui::toast::use_toasts;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use queue::{Queue, Shared};
@@ -235,16 +236,17 @@ fn Progress(queue: Queue) -> impl IntoView {
 fn Uploader(known: Known) -> impl IntoView {
     let queue = Queue::new(known.limit_bytes);
     let shared = queue.shared;
-    // Leaving the page would lose what is still under way; the browser asks first.
     Effect::new(move |_| {
-        let guard = window_event_listener(ev::beforeunload, move |event| {
-            if queue.running.get_untracked() {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || guard.remove());
+        ask_before_leaving(queue.running.into(), "Pictures are still being uploaded. Leave and stop them?")
     });
-    on_cleanup(move || queue.cancel_all());
+    let toasts = use_toasts();
+    on_cleanup(move || {
+        let unsent = queue.abandon();
+        if unsent > 0 {
+            let pictures = count(unsent, "picture was", "pictures were");
+            toasts.show(Tone::Warning, format!("The upload stopped when you left its page: {pictures} not sent."));
+        }
+    });
     let general = move || {
         shared.error.with(|error| {
             let error = error.as_ref()?;

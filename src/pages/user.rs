@@ -7,11 +7,12 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Page, Picture, UserProfile};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
+use crate::ui::parameters::use_offset;
 use crate::ui::text::{query_for, query_href};
 use crate::ui::time::Date;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 
 async fn load(name: String, offset: i64) -> Result<(UserProfile, Page<Picture>), AppError> {
     let user = user(name).await?;
@@ -47,10 +48,10 @@ fn Content(user: UserProfile, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one user.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    let (params, query) = (use_params_map(), use_query_map());
+    let (params, offset) = (use_params_map(), use_offset());
     let wanted = move || {
         let name = params.with(|params| params.get("name").unwrap_or_default());
-        (name, super::offset_in(&query.read()))
+        (name, offset.get())
     };
     let loaded = Resource::new_blocking(wanted, |(name, offset)| load(name, offset));
     view! {

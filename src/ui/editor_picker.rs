@@ -104,13 +104,24 @@ pub fn ObjectPicker(
         set_field(&name);
         session.focus_surface();
     };
+    // While an object is being made, a second Enter must not make it again.
+    let creating = RwSignal::new(false);
     let create = move |name: String| {
+        if creating.get_untracked() {
+            return;
+        }
         if let Some(error) = check_object(&name, "").into_iter().next() {
             problem.set(Some(format!("The name {}.", error.message)));
             return;
         }
+        creating.set(true);
         spawn_local(async move {
-            match create_object(name, String::new(), Vec::new()).await {
+            let created = create_object(name, String::new(), Vec::new()).await;
+            // The page may have been left meanwhile.
+            if creating.try_set(false).is_some() {
+                return;
+            }
+            match created {
                 Ok(object) => {
                     let summary =
                         ObjectSummary { name: object.id.clone(), description: object.description, pictures: 0 };
@@ -204,6 +215,7 @@ pub fn ObjectPicker(
                 aria-autocomplete="list"
                 aria-controls="object-picker-list"
                 aria-describedby="object-picker-hint"
+                aria-busy=move || creating.get().then_some("true")
                 aria-expanded=move || if open.get() { "true" } else { "false" }
                 aria-activedescendant=move || {
                     (open.get() && !entries.with(Vec::is_empty)).then(|| format!("object-option-{}", active.get()))

@@ -15,10 +15,12 @@ pub fn RegionList(
     access: Access,
 ) -> impl IntoView {
     let count = move || session.rows.with(Vec::len);
-    let selected = Memo::new(move |_| session.panel.with(|panel| panel.selected));
-    let hovered = Memo::new(move |_| session.panel.with(|panel| panel.hovered));
+    // Of thousands of rows, only the two that change may be asked when another one is chosen or pointed at.
+    let selected = Selector::new(move || session.panel.with(|panel| panel.selected));
+    let hovered = Selector::new(move || session.panel.with(|panel| panel.hovered));
     let row = move |row: RegionRow| {
         let RegionRow { key, object, kind } = row;
+        let (chosen, pressed, pointed_at) = (selected.clone(), selected.clone(), hovered.clone());
         let kind = kind.label().to_lowercase();
         let name = if object.is_empty() { "No object yet".to_owned() } else { object.clone() };
         let delete = (access == Access::Write).then(|| {
@@ -41,8 +43,8 @@ pub fn RegionList(
         view! {
             <li
                 class="region-row"
-                class:is-selected=move || selected.get() == Some(key)
-                class:is-hovered=move || hovered.get() == Some(key)
+                class:is-selected=move || chosen.selected(&Some(key))
+                class:is-hovered=move || pointed_at.selected(&Some(key))
                 class:is-pending=object.is_empty()
                 on:pointerenter=move |_| session.send(Input::Point(Some(key)))
                 on:pointerleave=move |_| session.send(Input::Point(None))
@@ -50,7 +52,7 @@ pub fn RegionList(
                 <button
                     class="region-choose"
                     type="button"
-                    aria-pressed=move || if selected.get() == Some(key) { "true" } else { "false" }
+                    aria-pressed=move || if pressed.selected(&Some(key)) { "true" } else { "false" }
                     on:click=move |event| {
                         session.send(Input::Choose(Some(key)));
                         // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.

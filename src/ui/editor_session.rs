@@ -1,8 +1,9 @@
 //! The shell around the editor: carries out its effects, saves to the server, keeps drafts, and tells the panels.
 
-use crate::editor::{
-    Command, Cursor, Draft, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble,
-};
+use super::announcer::Announcer;
+use super::drafts::{Claim, Drafts};
+use crate::api::accounts::current_account;
+use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
 use crate::model::error::Problem;
 use crate::model::region::{Annotations, Kind, Region};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -12,8 +13,11 @@ use std::time::Duration;
 
 /// How long things have to be quiet before what was drawn is saved.
 const QUIET: Duration = Duration::from_millis(800);
-/// How long to wait before trying again to reach the server.
-const RETRY: Duration = Duration::from_secs(5);
+/// How long to wait at most before trying again to reach the server: after the first failure, and ever.
+const RETRY_MS: (f64, f64) = (1_000.0, 60_000.0);
+/// So many times at most the regions are sent after the page was left: what others saved meanwhile can make it more than
+/// once.
+const LAST_SENDS: u32 = 3;
 /// When to give up waiting for an answer, in milliseconds.
 const ANSWER_TIMEOUT_MS: u32 = 30_000;
 
@@ -87,8 +91,10 @@ pub struct EditorSession {
     pub rows: RwSignal<Vec<RegionRow>>,
     /// The layers that wait to be drawn again.
     pub redraw: RwSignal<Layers>,
-    /// The newest sentence for people who do not see the picture.
-    pub announcement: RwSignal<String>,
+    /// Speaks to people who do not see the picture.
+    pub announcer: Announcer,
+    /// Whether the browser refused to keep a copy of what is unsaved.
+    pub unkept: RwSignal<bool>,
     /// Grows whenever the object picker is to be opened.
     pub picker_calls: RwSignal<u32>,
     /// Grows whenever the drawing surface is to get the keyboard back.
@@ -102,7 +108,11 @@ pub struct EditorSession {
     pub single_keys: RwSignal<bool>,
     shown_version: StoredValue<u64>,
     save_timer: StoredValue<Option<TimeoutHandle>>,
-    draft_key: StoredValue<Option<String>>,
+    /// How often in a row the server was not reached.
+    failures: StoredValue<u32>,
+    /// Whose work it is.
+    user: StoredValue<String>,
+    drafts: StoredValue<Option<Drafts>>,
 }
 
 impl EditorSession {
@@ -114,7 +124,8 @@ impl EditorSession {
             panel: RwSignal::new(Panel::of(&editor)),
             rows: RwSignal::new(rows),
             redraw: RwSignal::new(Layers::ALL),
-            announcement: RwSignal::new(String::new()),
+            announcer: Announcer::default(),
+            unkept: RwSignal::new(false),
             picker_calls: RwSignal::new(0),
             surface_calls: RwSignal::new(0),
             shortcuts_open: RwSignal::new(false),
@@ -122,7 +133,9 @@ impl EditorSession {
             single_keys: RwSignal::new(true),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
-            draft_key: StoredValue::new(None),
+            failures: StoredValue::new(0),
+            user: StoredValue::new(String::new()),
+            drafts: StoredValue::new(None),
             editor: StoredValue::new(editor),
         }
     }
@@ -149,40 +162,84 @@ impl EditorSession {
         self.surface_calls.update(|calls| *calls += 1);
     }
 
-    /// Brings back what an earlier visit left unsaved, and from now on guards against losing anything. Runs in the browser
-    /// only.
-    pub fn wake(self) {
-        if let Some((key, draft)) = drafts::newest(self.picture) {
-            self.draft_key.set_value(Some(key));
-            if let Some(effects) = self.editor.try_update_value(|editor| editor.restore(draft)) {
-                self.perform(effects);
-            }
-        }
+    /// Brings back what an earlier visit of this person left unsaved, and from now on guards against losing anything. Runs in
+    /// the browser only.
+    pub fn wake(self, user: String) {
+        let drafts = Drafts::new(&user, self.picture);
+        self.user.set_value(user);
+        self.drafts.set_value(Some(drafts.clone()));
+        let claim = StoredValue::new_local(None::<Claim>);
+        spawn_local(async move {
+            let own = drafts.claim().await;
+            claim.try_set_value(own);
+            self.take_over(&drafts).await;
+        });
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
+            self.send(Input::PutDown);
             if self.has_unsaved() {
                 event.prevent_default();
                 event.set_return_value("There are unsaved changes.");
             }
         });
-        let online = window_event_listener(leptos::ev::online, move |_| self.send(Input::Save));
+        let hide = window_event_listener_untyped("pagehide", move |_| self.send(Input::PutDown));
+        let online = window_event_listener(leptos::ev::online, move |_| self.resume());
+        let focus = window_event_listener(leptos::ev::focus, move |_| self.resume());
+        let visible = window_event_listener_untyped("visibilitychange", move |_| {
+            if document().hidden() {
+                // The browser may throw away a page in the background without a further word.
+                self.send(Input::PutDown);
+                self.send(Input::Save);
+            } else {
+                self.resume();
+            }
+        });
         on_cleanup(move || {
-            unload.remove();
-            online.remove();
-            // The page is left, the browser is not: what is unsaved can still be sent.
-            let unsent = self.editor.try_update_value(|editor| editor.handle(Input::Save)).unwrap_or_default();
-            for effect in unsent {
-                if let Effect::Send(request) = effect {
-                    let picture = self.picture;
-                    spawn_local(async move {
-                        put(picture, request).await;
-                    });
-                }
+            for listener in [unload, hide, online, focus, visible] {
+                listener.remove();
+            }
+            // The page is left, the browser is not.
+            let claim = claim.try_update_value(Option::take).flatten();
+            let drafts = self.drafts.try_get_value().flatten();
+            if let Some((editor, drafts)) = self.editor.try_get_value().zip(drafts) {
+                spawn_local(finish(self.picture, editor, drafts, claim));
             }
         });
     }
 
+    /// Merges what an earlier visit left behind with what the server has.
+    async fn take_over(self, drafts: &Drafts) {
+        let Some(left) = drafts.left_behind().await else { return };
+        let restored = self.editor.try_update_value(|editor| {
+            // Whoever has begun to draw already gets it at the next visit.
+            let untouched = !editor.has_unsaved() && !editor.can(Command::Undo);
+            untouched.then(|| editor.restore(left.draft().clone()))
+        });
+        if let Some(effects) = restored.flatten() {
+            self.perform(effects);
+            // Only what is kept under this visit's name may go under the old one.
+            if !self.unkept.try_get_untracked().unwrap_or(true) {
+                left.remove();
+            }
+        }
+    }
+
+    /// The world has changed: the line is back, or the person, who may have signed in again elsewhere.
+    fn resume(self) {
+        match self.editor.try_with_value(Editor::status) {
+            Some(SaveStatus::Trouble(_, Trouble::SignedOut)) => spawn_local(async move {
+                let account = current_account().await.ok().flatten();
+                // Somebody else may have signed in: this is not their work.
+                if account.is_some_and(|account| Some(account.username) == self.user.try_get_value()) {
+                    self.send(Input::Save);
+                }
+            }),
+            Some(SaveStatus::Trouble(_, Trouble::Offline) | SaveStatus::Unsaved(_)) => self.send(Input::Save),
+            _ => {}
+        }
+    }
+
     fn has_unsaved(self) -> bool {
-        self.editor.try_with_value(|editor| editor.unsaved() > 0).unwrap_or(false)
+        self.editor.try_with_value(Editor::has_unsaved).unwrap_or(false)
     }
 
     fn perform(self, effects: Vec<Effect>) {
@@ -191,23 +248,37 @@ impl EditorSession {
                 Effect::Redraw(layers) => self.redraw.update(|waiting| *waiting = waiting.and(layers)),
                 Effect::Changed => {
                     self.keep_draft();
-                    self.save_after(QUIET);
-                }
-                Effect::Send(request) => spawn_local(async move {
-                    let answer = put(self.picture, request).await;
-                    let offline = answer == Input::SaveFailed(Trouble::Offline);
-                    self.send(answer);
-                    if offline {
-                        self.save_after(RETRY);
+                    // While the server is not reached, the timer that tries again goes on.
+                    if self.failures.try_get_value() == Some(0) {
+                        self.save_after(QUIET);
                     }
-                }),
+                }
+                Effect::Send(request) => {
+                    // The draft also says what is under way.
+                    self.keep_draft();
+                    spawn_local(async move {
+                        let answer = put(self.picture, request).await;
+                        self.answered(answer);
+                    });
+                }
                 Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
-                Effect::Say(sentence) => self.announcement.set(sentence),
+                Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
         self.publish();
+    }
+
+    fn answered(self, answer: Input) {
+        let offline = answer == Input::SaveFailed(Trouble::Offline);
+        let Some(failures) = self.failures.try_get_value() else { return };
+        let failures = if offline { failures.saturating_add(1) } else { 0 };
+        self.failures.set_value(failures);
+        self.send(answer);
+        if offline {
+            self.save_after(pause(failures, js_sys::Math::random()));
+        }
     }
 
     /// Tells toolbar and panels, if there is news for them.
@@ -239,17 +310,46 @@ impl EditorSession {
     }
 
     fn keep_draft(self) {
+        let Some(drafts) = self.drafts.try_get_value().flatten() else { return };
         let draft = self.editor.try_with_value(Editor::draft).flatten();
-        let old_key = self.draft_key.get_value();
-        let key = draft.as_ref().map(|draft| drafts::key(self.picture, draft.revision));
-        if let (Some(key), Some(draft)) = (&key, &draft) {
-            drafts::write(key, draft);
+        let unkept = !drafts.keep(draft.as_ref());
+        if self.unkept.get_untracked() != unkept {
+            self.unkept.set(unkept);
+            if unkept {
+                self.announcer.say("This browser cannot keep a copy of unsaved work. Save before you leave.");
+            }
         }
-        if let Some(old_key) = old_key.filter(|old_key| Some(old_key) != key.as_ref()) {
-            drafts::remove(&old_key);
-        }
-        self.draft_key.set_value(key);
     }
+}
+
+/// What remains to be done after the page was left: sends what is unsaved, and removes the draft once the server has
+/// everything.
+async fn finish(picture: i64, mut editor: Editor, drafts: Drafts, claim: Option<Claim>) {
+    editor.handle(Input::PutDown);
+    if matches!(editor.status(), SaveStatus::Saving(_)) {
+        // The answer goes to the page that is no more.
+        editor.handle(Input::SaveFailed(Trouble::Offline));
+    }
+    for _ in 0..LAST_SENDS {
+        let request = editor.handle(Input::Save).into_iter().find_map(|effect| match effect {
+            Effect::Send(request) => Some(request),
+            _ => None,
+        });
+        // Where that fails nobody is here to be told, who has been told before.
+        drafts.keep(editor.draft().as_ref());
+        let Some(request) = request else { break };
+        editor.handle(put(picture, request).await);
+    }
+    drafts.keep(editor.draft().as_ref());
+    drop(claim);
+}
+
+/// How long to wait after so many failures in a row. The part that is left to chance, from 0 to 1, keeps all the browsers
+/// that lost a server from coming back to it at once.
+fn pause(failures: u32, chance: f64) -> Duration {
+    let (first, longest) = RETRY_MS;
+    let most = (first * 2_f64.powi(failures.clamp(1, 16) as i32 - 1)).min(longest);
+    Duration::from_millis((most * (1.0 + chance) / 2.0) as u64)
 }
 
 fn rows_of(editor: &Editor) -> Vec<RegionRow> {
@@ -299,53 +399,17 @@ fn revision_of(tag: &str) -> Option<i64> {
     tag.trim_start_matches("W/").trim_matches('"').parse().ok()
 }
 
-/// Drafts in the browser's local storage: one per picture and base revision. Storage may be full, or switched off; then
-/// there are no drafts, and everything else works.
-mod drafts {
-    use super::Draft;
-    use web_sys::Storage;
-
-    const PREFIX: &str = "ocellus.draft.";
-
-    fn storage() -> Option<Storage> {
-        leptos::prelude::window().local_storage().ok().flatten()
-    }
-
-    pub fn key(picture: i64, revision: i64) -> String {
-        format!("{PREFIX}{picture}.{revision}")
-    }
-
-    pub fn write(key: &str, draft: &Draft) {
-        if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(draft)) {
-            let _ = storage.set_item(key, &text);
-        }
-    }
-
-    pub fn remove(key: &str) {
-        if let Some(storage) = storage() {
-            let _ = storage.remove_item(key);
-        }
-    }
-
-    /// The newest draft for a picture, with its key. Drafts on older revisions wait for the next visit.
-    pub fn newest(picture: i64) -> Option<(String, Draft)> {
-        let storage = storage()?;
-        let prefix = format!("{PREFIX}{picture}.");
-        let count = storage.length().unwrap_or(0);
-        (0..count)
-            .filter_map(|index| storage.key(index).ok().flatten())
-            .filter(|key| key.starts_with(&prefix))
-            .filter_map(|key| {
-                let draft: Draft = serde_json::from_str(&storage.get_item(&key).ok()??).ok()?;
-                Some((key, draft))
-            })
-            .max_by_key(|(_, draft)| draft.revision)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::revision_of;
+    use super::{pause, revision_of};
+    use std::time::Duration;
+
+    #[test]
+    fn waits_longer_and_longer() {
+        assert_eq!((pause(1, 0.0), pause(1, 1.0)), (Duration::from_millis(500), Duration::from_secs(1)));
+        assert_eq!(pause(3, 1.0), Duration::from_secs(4));
+        assert_eq!((pause(7, 1.0), pause(u32::MAX, 1.0)), (Duration::from_secs(60), Duration::from_secs(60)));
+    }
 
     #[test]
     fn reads_entity_tags() {

@@ -3,6 +3,8 @@
 use super::editor_session::EditorSession;
 use crate::editor::{Access, Command, SaveStatus, Tool, Trouble, row_of};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// What a button is drawn as: line art on a grid of 24 units.
 fn glyph(command: Command) -> &'static str {
@@ -31,7 +33,9 @@ fn glyph(command: Command) -> &'static str {
 fn CommandButton(
     session: EditorSession,
     command: Command,
-    /// Whether the command cannot be obeyed now.
+    /// The button of the toolbar that the Tab key comes to.
+    current: RwSignal<Command>,
+    /// Whether the command cannot be obeyed now. The button keeps the keyboard, where it would lose it if it were disabled.
     #[prop(into, optional)]
     disabled: Signal<bool>,
     /// For buttons that stay down: whether it is.
@@ -52,10 +56,13 @@ fn CommandButton(
             title=title
             aria-keyshortcuts=aria_keys
             aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
-            prop:disabled=move || disabled.get()
-            disabled=disabled.get_untracked()
+            aria-disabled=move || disabled.get().then_some("true")
+            tabindex=move || if current.get() == command { "0" } else { "-1" }
+            on:focus=move |_| current.set(command)
             on:click=move |event| {
-                session.command(command);
+                if !disabled.get_untracked() {
+                    session.command(command);
+                }
                 // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
                 if event.detail() > 0 && command != Command::Shortcuts {
                     session.focus_surface();
@@ -69,6 +76,35 @@ fn CommandButton(
     }
 }
 
+/// Moves the keyboard between the buttons of a toolbar, which the Tab key enters and leaves as one.
+fn move_between_buttons(event: &KeyboardEvent) {
+    let (Some(toolbar), Some(target)) = (
+        event.current_target().and_then(|toolbar| toolbar.dyn_into::<Element>().ok()),
+        event.target().and_then(|target| target.dyn_into::<Element>().ok()),
+    ) else {
+        return;
+    };
+    if event.ctrl_key() || event.alt_key() || event.meta_key() {
+        return;
+    }
+    let Ok(found) = toolbar.query_selector_all("button") else { return };
+    let buttons: Vec<HtmlElement> =
+        (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect();
+    let Some(index) = buttons.iter().position(|button| target == **button) else { return };
+    let count = buttons.len();
+    // On a wide screen the toolbar is a column, on a narrow one a row.
+    let to = match event.key().as_str() {
+        "ArrowDown" | "ArrowRight" => (index + 1) % count,
+        "ArrowUp" | "ArrowLeft" => (index + count - 1) % count,
+        "Home" => 0,
+        "End" => count - 1,
+        _ => return,
+    };
+    event.prevent_default();
+    // Fails only for an element that cannot be focused, which a button can.
+    let _ = buttons[to].focus();
+}
+
 /// The toolbar.
 #[component]
 pub fn EditorToolbar(
@@ -79,38 +115,49 @@ pub fn EditorToolbar(
 ) -> impl IntoView {
     let writes = access == Access::Write;
     let panel = session.panel;
+    let current = RwSignal::new(Command::Use(Tool::Select));
     let tools = Tool::ALL
         .into_iter()
         .filter(|tool| writes || *tool == Tool::Select)
         .map(|tool| {
             let pressed = Signal::derive(move || panel.with(|panel| panel.tool == tool));
-            view! { <CommandButton session=session command=Command::Use(tool) pressed=pressed /> }
+            view! { <CommandButton session=session command=Command::Use(tool) current=current pressed=pressed /> }
         })
         .collect_view();
     let cannot = move |able: fn(&super::editor_session::Panel) -> bool| Signal::derive(move || !panel.with(able));
     let changes = writes.then(|| {
         view! {
             <div class="editor-tools" role="group" aria-label="Changes">
-                <CommandButton session=session command=Command::Undo disabled=cannot(|panel| panel.can_undo) />
-                <CommandButton session=session command=Command::Redo disabled=cannot(|panel| panel.can_redo) />
-                <CommandButton session=session command=Command::Delete disabled=cannot(|panel| panel.can_delete) />
+                <CommandButton session=session command=Command::Undo current=current disabled=cannot(|panel| panel.can_undo) />
+                <CommandButton session=session command=Command::Redo current=current disabled=cannot(|panel| panel.can_redo) />
+                <CommandButton
+                    session=session
+                    command=Command::Delete
+                    current=current
+                    disabled=cannot(|panel| panel.can_delete)
+                />
             </div>
         }
     });
     view! {
-        <div class="editor-toolbar" role="toolbar" aria-label="Tools">
+        <div
+            class="editor-toolbar"
+            role="toolbar"
+            aria-label="Tools"
+            on:keydown=move |event| move_between_buttons(&event)
+        >
             <div class="editor-tools" role="group" aria-label="Drawing">
                 {tools}
             </div>
             {changes}
             <div class="editor-tools" role="group" aria-label="View">
-                <CommandButton session=session command=Command::ZoomIn />
-                <CommandButton session=session command=Command::ZoomOut />
-                <CommandButton session=session command=Command::Fit />
-                <CommandButton session=session command=Command::OneToOne />
+                <CommandButton session=session command=Command::ZoomIn current=current />
+                <CommandButton session=session command=Command::ZoomOut current=current />
+                <CommandButton session=session command=Command::Fit current=current />
+                <CommandButton session=session command=Command::OneToOne current=current />
             </div>
             <div class="editor-tools" role="group" aria-label="Help">
-                <CommandButton session=session command=Command::Shortcuts />
+                <CommandButton session=session command=Command::Shortcuts current=current />
             </div>
         </div>
     }
@@ -170,12 +217,22 @@ pub fn SaveIndicator(
         .into_any(),
         _ => ().into_any(),
     };
+    let unkept = move || {
+        session.unkept.get().then(|| {
+            view! {
+                <span class="editor-way-out">
+                    "This browser cannot keep a copy of unsaved work: wait for “Saved” before you leave."
+                </span>
+            }
+        })
+    };
     view! {
         <div class="editor-saving">
             <p class=class role="status" aria-label="Saving">
                 {move || words(&status.get())}
             </p>
             {way_out}
+            {unkept}
             <button
                 class="button small"
                 type="button"

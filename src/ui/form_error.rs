@@ -1,10 +1,11 @@
 //! What an action's failure means for the form that started it.
 
+use super::parameters::parameter;
 use crate::model::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos::server_fn::error::ServerFnUrlError;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_url;
 
 /// Why the last submission of a form failed. Without JavaScript the server sends the browser back to the form with the
 /// failure in the address, so that it shows the same as with it.
@@ -23,11 +24,10 @@ where
 }
 
 fn error_in_address(path: &str) -> Option<AppError> {
-    let query = use_query_map();
-    query.with_untracked(|query| {
-        let of_this_form = query.get_str("__path") == Some(path);
-        let error = query.get_str("__err").filter(|_| of_this_form)?;
-        Some(ServerFnUrlError::<AppError>::decode_err(error))
+    use_url().with_untracked(|url| {
+        let of_this_form = parameter(url.search(), "__path").as_deref() == Some(path);
+        let error = parameter(url.search(), "__err").filter(|_| of_this_form)?;
+        Some(ServerFnUrlError::<AppError>::decode_err(&error))
     })
 }
 

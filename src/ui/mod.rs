@@ -1,8 +1,10 @@
 //! Components that pages share.
 
+pub mod announcer;
 pub mod canvas;
 pub mod clipboard;
 pub mod dialog;
+pub mod drafts;
 pub mod editor_colours;
 pub mod editor_dialogs;
 pub mod editor_overlay;
@@ -15,12 +17,14 @@ pub mod field;
 pub mod form_error;
 pub mod icons;
 pub mod layout;
+pub mod leaving;
 pub mod licence_badge;
 pub mod licence_picker;
 pub mod loaded;
 pub mod notice;
 pub mod object_link;
 pub mod pagination;
+pub mod parameters;
 pub mod picture_grid;
 pub mod query_address;
 pub mod query_editor;

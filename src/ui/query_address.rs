@@ -1,5 +1,6 @@
 //! The address of the query page: everything that the page shows is in it.
 
+use super::parameters::parameter;
 use crate::model::Ordering;
 use crate::model::text::path_segment;
 
@@ -21,8 +22,6 @@ pub struct QueryAddress {
 
 impl QueryAddress {
     /// Reads what follows the `?`. What cannot be understood is as if it were not there.
-    ///
-    /// The router's own map of parameters decodes twice, which would turn the wildcards of `%cat%` into something else.
     pub fn read(search: &str) -> Self {
         let text = parameter(search, "query").unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
         let number = |name| parameter(search, name).and_then(|value| value.parse::<i64>().ok());
@@ -89,35 +88,6 @@ impl QueryAddress {
 /// A word of a POSIX shell.
 fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// The first value of a parameter, decoded as forms encode.
-fn parameter(search: &str, name: &str) -> Option<String> {
-    let pairs = search.trim_start_matches('?').split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.into_iter().find(|(key, _)| decode(key) == name).map(|(_, value)| decode(value))
-}
-
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let escaped = match after {
-            [high, low, ..] if first == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escaped {
-            Some((high, low)) => {
-                bytes.push(high * 16 + low);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(if first == b'+' { b' ' } else { first });
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -53,6 +53,20 @@ pub(super) fn save(story: &mut Story, server: &mut Server) {
     }
 }
 
+/// A draft as it comes back from the browser's storage.
+fn reread(draft: Draft) -> Draft {
+    serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap()
+}
+
+/// A later visit to the same picture.
+fn reopened(server: &Server) -> Story {
+    let Annotations { revision, regions } = server.annotations.clone();
+    let mut story = Story::new(Vec::new());
+    story.editor = Editor::new(Size::new(1000.0, 500.0), Annotations { revision, regions }, Access::Write);
+    story.editor.handle(Input::Resize(Size::new(1032.0, 532.0)));
+    story
+}
+
 #[test]
 fn saving_adopts_ids_and_keeps_what_was_changed_meanwhile() {
     let mut server = Server::new(Vec::new());
@@ -108,6 +122,197 @@ fn an_answer_that_got_lost_makes_no_doubles() {
     assert_eq!(server.regions(), ["Cat box 100 100 100 100", "Cat box 300 100 100 100"]);
     assert_eq!(story.editor.status(), SaveStatus::Saved);
     check_history(&story.editor);
+}
+
+/// What is unsaved goes to the server and arrives, but the answer does not come back.
+pub(super) fn save_unanswered(story: &mut Story, server: &mut Server) {
+    if let Some(request) = request(story) {
+        server.put(request);
+        story.input(Input::SaveFailed(Trouble::Offline));
+    }
+}
+
+#[test]
+fn what_was_changed_after_a_lost_answer_is_neither_doubled_nor_revived() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    let drawn = "object Cat; key b; drag 200 100 300 200; key v";
+    for (then, expected) in [
+        ("", vec!["Dog box 0 0 100 100", "Cat box 200 100 100 100"]),
+        ("drag 250 150 250 250", vec!["Dog box 0 0 100 100", "Cat box 200 200 100 100"]),
+        ("click 250 150; object Bird", vec!["Dog box 0 0 100 100", "Bird box 200 100 100 100"]),
+        ("click 250 150; key Delete", vec!["Dog box 0 0 100 100"]),
+        ("click 50 50; key Delete; key Ctrl+z", vec!["Dog box 0 0 100 100", "Cat box 200 100 100 100"]),
+    ] {
+        for lost_twice in [false, true] {
+            let mut server = Server::new(start.clone());
+            let mut story = Story::new(start.clone());
+            story.play(drawn);
+            save_unanswered(&mut story, &mut server);
+            story.play(then);
+            if lost_twice {
+                save_unanswered(&mut story, &mut server);
+            }
+            save(&mut story, &mut server);
+            assert!(story.editor.conflicts().is_empty(), "{then}: {:?}", story.editor.conflicts());
+            save(&mut story, &mut server);
+            assert_eq!(story.regions(), expected, "{then}");
+            assert_eq!(server.regions(), expected, "{then}");
+            assert_eq!(story.editor.status(), SaveStatus::Saved);
+            check_history(&story.editor);
+        }
+    }
+}
+
+#[test]
+fn a_lost_deletion_can_be_undone() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    let mut server = Server::new(start.clone());
+    let mut story = Story::new(start);
+    story.play("click 50 50; key Delete");
+    save_unanswered(&mut story, &mut server);
+    story.play("key Ctrl+z; object Cat; key p; click 500 300");
+    for _ in 0..2 {
+        save(&mut story, &mut server);
+    }
+    assert_eq!(server.regions(), ["Dog box 0 0 100 100", "Cat point 500 300"]);
+    assert_eq!(server.annotations.regions[0].id, Some(1));
+}
+
+#[test]
+fn somebody_else_saves_after_an_answer_was_lost() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    let mut server = Server::new(start.clone());
+    let mut story = Story::new(start);
+    story.play("object Cat; key b; drag 200 100 300 200; key v; click 50 50; drag 50 50 50 60");
+    save_unanswered(&mut story, &mut server);
+    // They add a box and delete what was only moved here; then the new region is moved on here.
+    let mut theirs = server.annotations.regions.clone();
+    theirs.remove(0);
+    theirs.push(Region { id: None, ..box_at(0, 800.0, 0.0, 100.0, 100.0) });
+    server.overwrite(theirs);
+    story.play("click 250 150; drag 250 150 260 150");
+    for _ in 0..2 {
+        save(&mut story, &mut server);
+    }
+    let [conflict] = story.editor.conflicts() else { panic!("{:?}", story.editor.conflicts()) };
+    assert_eq!(conflict.theirs, None);
+    story.input(Input::Resolve(conflict.key, Choice::Theirs));
+    save(&mut story, &mut server);
+    assert_eq!(server.regions(), ["Cat box 210 100 100 100", "Dog box 800 0 100 100"]);
+}
+
+#[test]
+fn a_draft_knows_what_was_sent_without_an_answer() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0), box_at(2, 400.0, 0.0, 100.0, 100.0)];
+    for answered in [false, true] {
+        let mut server = Server::new(start.clone());
+        let mut story = Story::new(start.clone());
+        story.play("object Cat; key b; drag 200 100 300 200; drag 200 300 300 400; key v; click 450 50; key Delete");
+        let sent = request(&mut story).unwrap();
+        server.put(sent);
+        if answered {
+            story.input(Input::SaveFailed(Trouble::Offline));
+        }
+        // One is moved, one deleted, and one deletion undone, before the browser crashes.
+        story.play("key Ctrl+z; click 250 150; drag 250 150 250 140; click 250 350; key Delete");
+        let draft = reread(story.editor.draft().unwrap());
+        let mut later = reopened(&server);
+        later.editor.restore(draft);
+        check_invariants(&later.editor);
+        assert!(later.editor.conflicts().is_empty());
+        save(&mut later, &mut server);
+        let mut regions = server.regions();
+        regions.sort();
+        assert_eq!(regions, ["Cat box 200 90 100 100", "Dog box 0 0 100 100", "Dog box 400 0 100 100"]);
+        assert_eq!(later.editor.draft(), None);
+    }
+}
+
+#[test]
+fn what_is_held_while_somebody_else_deletes_it_stays_what_it_is() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0), box_at(2, 400.0, 0.0, 100.0, 100.0)];
+    for gesture in ["press 50 50; move 50 60", "click 50 50; key Shift+ArrowDown"] {
+        for (choice, expected) in [
+            (Choice::Mine, vec!["Dog box 400 0 100 100", "Dog box 0 10 100 100"]),
+            (Choice::Theirs, vec!["Dog box 400 0 100 100"]),
+        ] {
+            let mut server = Server::new(start.clone());
+            let mut story = Story::new(start.clone());
+            // The object in hand is another one than that of the region.
+            story.play("object Cat").play(gesture);
+            server.overwrite(vec![start[1].clone()]);
+            story.input(Input::Outdated(server.annotations.clone()));
+            assert!(story.editor.overlay().active.is_some_and(|shape| shape.object == "Dog"));
+            story.play("release 50 60; up");
+            assert!(story.saw(&Effect::ShowConflicts));
+            let [conflict] = story.editor.conflicts() else { panic!("{:?}", story.editor.conflicts()) };
+            assert_eq!(conflict.theirs, None);
+            story.input(Input::Resolve(conflict.key, choice));
+            save(&mut story, &mut server);
+            assert_eq!(server.regions(), expected, "{gesture}");
+            assert_eq!(story.editor.status(), SaveStatus::Saved);
+        }
+    }
+}
+
+#[test]
+fn what_is_held_while_somebody_else_moves_it_is_for_a_person_to_decide() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    let mut server = Server::new(start.clone());
+    let mut story = Story::new(start);
+    story.play("press 50 50; move 50 60");
+    server.overwrite(vec![Region { object: "Bird".to_owned(), ..box_at(1, 500.0, 0.0, 100.0, 100.0) }]);
+    story.input(Input::Outdated(server.annotations.clone()));
+    story.play("release 50 60");
+    assert_eq!(story.regions(), ["Bird box 0 10 100 100"]);
+    assert_eq!(story.editor.conflicts().len(), 1);
+    // A gesture that ends where it began changes nothing.
+    let key = story.editor.conflicts()[0].key;
+    story.input(Input::Resolve(key, Choice::Theirs));
+    story.play("press 550 50; move 560 60");
+    server.overwrite(Vec::new());
+    story.input(Input::Outdated(server.annotations.clone()));
+    story.play("move 550 50; release 550 50");
+    assert!(story.regions().is_empty() && story.editor.conflicts().is_empty());
+}
+
+#[test]
+fn turning_away_keeps_what_the_hands_hold() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    for (script, expected) in [
+        ("click 50 50; key ArrowRight; away", vec!["Dog box 1 0 100 100"]),
+        ("press 50 50; move 60 50; away", vec!["Dog box 10 0 100 100"]),
+        ("press 50 50; away; move 90 90; release 90 90", vec!["Dog box 0 0 100 100"]),
+        (
+            "object Cat; key b; press 200 200; move 300 300; away",
+            vec!["Dog box 0 0 100 100", "Cat box 200 200 100 100"],
+        ),
+        ("object Cat; key b; press 200 200; move 201 201; away", vec!["Dog box 0 0 100 100"]),
+        (
+            "object Cat; key l; click 10 300; press 60 300; away; release 60 300; click 90 300; key Enter",
+            vec!["Dog box 0 0 100 100", "Cat polyline 10 300, 60 300, 90 300"],
+        ),
+    ] {
+        let mut story = Story::new(start.clone());
+        story.play(script);
+        assert_eq!(story.regions(), expected, "{script}");
+        check_history(&story.editor);
+    }
+}
+
+#[test]
+fn a_sketch_survives_the_browser() {
+    let mut story = Story::new(Vec::new());
+    story.play("object Cat; key g; click 10 10; click 110 10");
+    assert!(story.editor.has_unsaved());
+    let draft = reread(story.editor.draft().unwrap());
+    let mut later = reopened(&Server::new(Vec::new()));
+    later.editor.restore(draft);
+    later.play("object Cat; click 10 110; key Enter");
+    assert_eq!(later.regions(), ["Cat polygon 10 10, 110 10, 10 110"]);
+    story.play("key Escape");
+    assert!(!story.editor.has_unsaved());
+    assert_eq!(story.editor.draft(), None);
 }
 
 #[test]
@@ -177,15 +382,13 @@ fn a_draft_survives_the_browser() {
     let mut story = Story::new(start.clone());
     assert_eq!(story.editor.draft(), None);
     story.play("click 50 50; drag 50 50 50 60; click 250 50; key Delete; key b; drag 500 100 600 200");
-    let draft = story.editor.draft().unwrap();
-    let draft: Draft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
+    let draft = reread(story.editor.draft().unwrap());
 
     // Somebody else adds a region before the person comes back.
     let mut theirs = start;
     theirs.push(Region { id: None, ..box_at(0, 800.0, 0.0, 100.0, 100.0) });
     server.overwrite(theirs);
-    let mut later = Story::new(Vec::new());
-    later.editor = Editor::new(Size::new(1000.0, 500.0), server.annotations.clone(), Access::Write);
+    let mut later = reopened(&server);
     later.editor.restore(draft);
     check_invariants(&later.editor);
     assert_eq!(later.regions(), ["Dog box 0 10 100 100", "Dog box 800 0 100 100", "? box 500 100 100 100"]);

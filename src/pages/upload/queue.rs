@@ -1,4 +1,9 @@
 //! The files to upload: which wait, which are being sent, and what became of the others.
+//!
+//! A file waits until a person starts the queue, which then sends a few at a time, in order, until none waits. Each ends as
+//! a picture or with its own error, and either makes room for the next; one that failed or was cancelled waits for a person
+//! to try it again. Only an error that would meet every other file as well (somebody who is signed out, a fault in what all
+//! share) stops the queue. The queue lives as long as its page: leaving cancels what is under way, so the page asks first.
 
 use crate::model::{AppError, PictureDetail};
 use crate::ui::text::bytes;
@@ -109,6 +114,15 @@ pub fn state_of(status: u16, body: &str) -> State {
     }))
 }
 
+impl Entry {
+    fn forget_preview(&self) {
+        if let Some(preview) = &self.preview {
+            // An address that is no longer known needs no revoking.
+            let _ = web_sys::Url::revoke_object_url(preview);
+        }
+    }
+}
+
 impl Queue {
     /// A queue without files, for a site that takes files of at most so many bytes.
     pub fn new(limit_bytes: i64) -> Self {
@@ -157,10 +171,7 @@ impl Queue {
     pub fn remove(self, key: u32) {
         let Some(entry) = self.find(key) else { return };
         self.cancel(&entry);
-        if let Some(preview) = &entry.preview {
-            // An address that is no longer known needs no revoking.
-            let _ = web_sys::Url::revoke_object_url(preview);
-        }
+        entry.forget_preview();
         self.entries.update(|entries| entries.retain(|entry| entry.key != key));
         self.send_more();
     }
@@ -200,12 +211,26 @@ impl Queue {
 
     /// Stops everything that is being sent.
     pub fn cancel_all(self) {
-        if self.running.try_set(false).is_some() {
-            return; // the page is gone, and the requests with it
-        }
-        for entry in self.entries.try_get_untracked().unwrap_or_default() {
+        self.running.set(false);
+        for entry in self.entries.get_untracked() {
             self.cancel(&entry);
         }
+    }
+
+    /// Ends the queue because its page is left: nothing is sent any more, and the memory of the previews is given back.
+    /// Says how many files were still to be sent.
+    pub fn abandon(self) -> i64 {
+        let ran = self.running.try_get_untracked().unwrap_or(false);
+        let entries = self.entries.try_get_untracked().unwrap_or_default();
+        let unsent =
+            |entry: &&Entry| matches!(entry.state.try_get_untracked(), Some(State::Waiting | State::Sending(_)));
+        let left = if ran { entries.iter().filter(unsent).count() } else { 0 };
+        self.running.try_set(false);
+        for entry in &entries {
+            self.cancel(entry);
+            entry.forget_preview();
+        }
+        left as i64
     }
 
     /// How many files there are in each state.
@@ -234,20 +259,17 @@ impl Queue {
             return;
         }
         let entries = self.entries.get_untracked();
-        let mut sending = 0;
+        let is_sending = |entry: &Entry| matches!(entry.state.get_untracked(), State::Sending(_));
         for entry in &entries {
-            sending += usize::from(matches!(entry.state.get_untracked(), State::Sending(_)));
-        }
-        for entry in entries {
-            if sending >= PARALLEL {
+            if entries.iter().filter(|entry| is_sending(entry)).count() >= PARALLEL {
                 return;
             }
+            // One that cannot even be begun has failed by now, and the next one has its turn.
             if entry.state.get_untracked() == State::Waiting {
-                self.send(&entry);
-                sending += 1;
+                self.send(entry);
             }
         }
-        if sending == 0 {
+        if !entries.iter().any(is_sending) {
             self.running.set(false);
         }
     }
