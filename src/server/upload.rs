@@ -5,6 +5,7 @@
 
 use super::blobs::StagedBlob;
 use super::context::{RequestContext, now_s};
+use super::errors::internal;
 use super::extract::{off_thread_if_large, parse_json};
 use super::rights::must_own_picture;
 use super::store::blobs::BlobRow;
@@ -155,6 +156,8 @@ async fn store_picture(
     }
     // Decoding is the real proof that this is a picture; its result, the thumbnails, is kept.
     let thumbnails = state.images.thumbnails(staged.path(), &image).await?;
+    let exif = state.images.exif(staged.path(), image.format).await;
+    let exif = exif.map(|exif| serde_json::to_string(&exif)).transpose();
     let row = BlobRow {
         hash: staged.hash.clone(),
         sha256: staged.sha256.clone(),
@@ -163,7 +166,7 @@ async fn store_picture(
         media_type: image.media_type().to_owned(),
         extension: image.extension().to_owned(),
         created_at: now_s(),
-        exif: None,
+        exif: exif.map_err(|error| internal("writing EXIF", &error))?,
     };
     state.blobs.commit(staged).await?;
     state.thumbnails.put(&row.hash, &thumbnails).await?;

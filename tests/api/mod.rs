@@ -4,6 +4,7 @@ mod accounts;
 mod annotations;
 mod app;
 mod errors;
+mod exif;
 mod files;
 mod objects;
 mod pages;

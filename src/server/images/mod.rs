@@ -8,8 +8,10 @@
 mod cache;
 mod decode;
 mod error;
+mod exif;
 mod format;
 mod pipeline;
+mod placeless;
 mod raster;
 mod svg;
 #[cfg(test)]
@@ -20,4 +22,5 @@ pub use cache::ThumbnailCache;
 pub use error::ImageError;
 pub use format::{Format, sniff, sniff_bytes};
 pub use pipeline::{ImagePipeline, Inspected, inspect_file, thumbnails_of_file};
+pub use placeless::Placeless;
 pub use thumbnail::{Thumbnail, Thumbnails};
