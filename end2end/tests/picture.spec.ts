@@ -181,7 +181,7 @@ test('a copy is made under one’s own name, and deleted with a warning of what 
   await theirs.rate(5)
 
   await otherPage.getByRole('button', { name: 'Delete', exact: true }).click()
-  await expect(theirs.dialog).toContainText('1 region and their history go with it.')
+  await expect(theirs.dialog).toContainText('1 region goes with it, and so does its history.')
   await expect(theirs.dialog).toContainText('1 rating goes with it.')
   await otherPage.keyboard.press('Escape')
   await expect(theirs.dialog).toBeHidden()
@@ -207,7 +207,7 @@ test('what is to be downloaded is there in three sizes', async ({ page, api }) =
 
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
-  test.beforeEach(({ watch }) => watch.allow(/ocellus\.js.*csp/))
+  test.beforeEach(({ watch }) => watch.allow(/ocellus\.js.*csp/, /was preloaded using link preload but not used/))
 
   test('a picture is edited, rated, reverted, copied and deleted', async ({ page, context, baseURL, studio }) => {
     const api = new Api(context, baseURL ?? '')
@@ -239,7 +239,7 @@ test.describe('without JavaScript', () => {
     await page.getByRole('button', { name: 'Copy to my pictures' }).click()
     await expect(picture.section('Details')).toContainText(`picture ${id}`)
     await page.getByRole('link', { name: 'Delete', exact: true }).click()
-    await expect(page.getByRole('main')).toContainText('1 region and their history go with it.')
+    await expect(page.getByRole('main')).toContainText('1 region goes with it, and so does its history.')
     await page.getByRole('button', { name: 'Delete this picture' }).click()
     await expect(page).toHaveURL(`${baseURL}/user/${keeper.name}`)
   })

@@ -160,11 +160,16 @@ fn Content(loaded: Loaded) -> impl IntoView {
     let editing = Memo::new(move |_| {
         query.with(|query| query.get_str("form") == Some("edit")) && shown.surroundings.with(|around| around.may_edit)
     });
-    let title = move || shown.detail.with(|detail| detail.picture.display_title());
+    let title = Memo::new(move |_| shown.detail.with(|detail| detail.picture.display_title()));
     let image = shown.detail.with_untracked(|detail| detail.picture.thumbnail_path(THUMBNAIL_SMALL_PX));
     view! {
-        <Title text=title />
-        <Meta property="og:title" content=title />
+        // Texts, not closures: the document's head may ask for them once more when this page has gone.
+        {move || {
+            view! {
+                <Title text=title.get() />
+                <Meta property="og:title" content=title.get() />
+            }
+        }}
         <Meta property="og:image" content=image />
         <div class="picture-page">
             <Stage shown=shown />

@@ -20,8 +20,12 @@ fn consequences(shown: Shown) -> Vec<String> {
         let picture = &detail.picture;
         let mut sentences = Vec::new();
         let regions = picture.regions.len() as i64;
-        if regions > 0 || detail.revision > 0 {
-            sentences.push(format!("{} and their history go with it.", count(regions, "region", "regions")));
+        match regions {
+            0 if detail.revision == 0 => {}
+            0 => sentences.push("The history of its regions goes with it.".to_owned()),
+            1 => sentences.push("1 region goes with it, and so does its history.".to_owned()),
+            several => sentences
+                .push(format!("{} go with it, and so does their history.", count(several, "region", "regions"))),
         }
         let ratings = rating_total(&detail.rating);
         if ratings > 0 {
