@@ -70,6 +70,10 @@ fn places(found: Option<Found>) -> Vec<QueryError> {
     }
 }
 
+fn random_seed() -> i64 {
+    (js_sys::Math::random() * f64::from(i32::MAX)) as i64
+}
+
 /// The count in words.
 fn summary(found: &Found) -> String {
     match found {
@@ -222,7 +226,11 @@ pub fn QueryPage() -> impl IntoView {
         stop_timer();
         timer.set_value(set_timeout_with_handle(run, PAUSE).ok());
     };
-    let reorder = move |ordering| go.with_value(|go| go(ordering, address.get_untracked().seed));
+    let reorder = move |ordering| {
+        // Every shuffle is another one; its seed is in the address, so that its pages fit together.
+        let seed = if ordering == Ordering::Random { random_seed() } else { address.get_untracked().seed };
+        go.with_value(|go| go(ordering, seed));
+    };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         run();

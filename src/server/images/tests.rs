@@ -331,6 +331,16 @@ fn unusual_tiffs_are_read() {
     let indices = (0..48 * 64).map(|at| (at / 64 / 24 * 2 + at % 64 / 32) as u8).collect();
     assert_upright(&tiff(&entries, &[indices]), Format::Tiff, (64, 48));
 
+    // Strips of twenty rows, the last of them shorter.
+    let mut entries = size(2, vec![8, 8, 8]);
+    entries.push((278, 3, vec![20]));
+    let strips: Vec<Vec<u8>> = image.as_raw().chunks(20 * 64 * 3).map(<[u8]>::to_vec).collect();
+    assert_upright(&tiff(&entries, &strips), Format::Tiff, (64, 48));
+    // One of them is missing, or shorter than it should be.
+    assert!(!refusal(&tiff(&entries, &strips[..2])).is_empty());
+    let short = [&strips[..2], &[vec![0; 9]]].concat();
+    assert!(!refusal(&tiff(&entries, &short)).is_empty());
+
     // Planes one after the other.
     let mut entries = size(2, vec![8, 8, 8]);
     entries.push((284, 3, vec![2]));

@@ -108,7 +108,8 @@ pub(super) fn header<R: Read + Seek>(reader: R) -> Result<Header, ImageError> {
         _ => Orientation::NoTransforms,
     };
     let (chunk_width, chunk_height) = decoder.chunk_dimensions();
-    let band_rows = u64::from(chunk_height.min(height));
+    let plain = plain_strips(&mut decoder, &colours)?.is_some();
+    let band_rows = if plain { 1 } else { u64::from(chunk_height.min(height)) };
     let band_width = u64::from(width.next_multiple_of(chunk_width.clamp(1, 65_535)));
     // The compressed chunk, the decoded one, and the rows put together from it.
     let memory_bytes = 3 * band_width * band_rows * u64::from(colours.bits_per_pixel()).div_ceil(8);
@@ -160,6 +161,11 @@ impl Colours {
 
     fn bits_per_pixel(&self) -> u32 {
         u32::from(self.kind.bit_depth()) * self.samples() as u32
+    }
+
+    /// How many bytes a row of so many pixels takes in a file without compression.
+    fn row_bytes(&self, pixels: u32) -> usize {
+        (pixels as usize * self.bits_per_pixel() as usize).div_ceil(8)
     }
 
     fn samples(&self) -> usize {
@@ -241,19 +247,44 @@ pub(super) fn decode<R: Read + Seek>(reader: R) -> Result<Raster, ImageError> {
     if colours.premultiplied {
         reducer = reducer.premultiplied();
     }
-    let (mut chunk, mut row) = (Vec::new(), Vec::new());
-    for band in 0..height.div_ceil(chunk_height) {
-        let band_rows = (height - band * chunk_height).min(chunk_height) as usize;
-        // The samples of the whole band, since a row runs through all of its tiles.
-        let mut lines: Vec<Vec<u8>> = vec![Vec::new(); band_rows];
-        for column in 0..across {
-            let unit = band * across + column;
-            read_unit(&mut decoder, unit, &colours, &mut chunk, &mut lines)?;
+    let mut row = Vec::new();
+    let mut push = |samples: &[u8]| {
+        row.clear();
+        colours.convert(samples, &mut row);
+        reducer.push(&row);
+    };
+    if let Some(offsets) = plain_strips(&mut decoder, &colours)? {
+        let mut bytes = vec![0; colours.row_bytes(width)];
+        let mut samples = Vec::new();
+        for y in 0..height {
+            if y % chunk_height == 0 {
+                let Some(&offset) = offsets.get((y / chunk_height) as usize) else {
+                    return Err(ImageError::Damaged(Format::Tiff, "it lacks some of its strips".to_owned()));
+                };
+                decoder.inner().seek(SeekFrom::Start(offset))?;
+            }
+            if read_fully(decoder.inner(), &mut bytes)? < bytes.len() {
+                return Err(ImageError::Damaged(Format::Tiff, "it ends too early".to_owned()));
+            }
+            samples.clear();
+            colours.widen(&bytes, width as usize, colours.samples(), &mut samples);
+            push(&samples);
         }
-        for line in lines {
-            row.clear();
-            colours.convert(&line, &mut row);
-            reducer.push(&row);
+    } else {
+        let mut chunk = Vec::new();
+        for band in 0..height.div_ceil(chunk_height) {
+            let rows = (height - band * chunk_height).min(chunk_height) as usize;
+            if across == 1 {
+                read_unit(&mut decoder, band, &colours, &mut chunk, rows, |_, samples| push(samples))?;
+                continue;
+            }
+            // The samples of the whole band, since a row runs through all of its tiles.
+            let mut lines: Vec<Vec<u8>> = vec![Vec::new(); rows];
+            for unit in band * across..(band + 1) * across {
+                let append = |y: usize, samples: &[u8]| lines[y].extend_from_slice(samples);
+                read_unit(&mut decoder, unit, &colours, &mut chunk, rows, append)?;
+            }
+            lines.iter().for_each(|samples| push(samples));
         }
     }
     let mut raster = reducer.finish();
@@ -264,13 +295,32 @@ pub(super) fn decode<R: Read + Seek>(reader: R) -> Result<Raster, ImageError> {
     Ok(raster)
 }
 
-/// Appends the samples of one strip or tile to the lines of its band.
+/// Where the strips begin, if they are nothing but rows of bytes, which are then read row by row: some programs write a whole
+/// picture as one strip.
+fn plain_strips<R: Read + Seek>(decoder: &mut Decoder<R>, colours: &Colours) -> Result<Option<Vec<u64>>, ImageError> {
+    let number = |decoder: &mut Decoder<R>, tag| decoder.find_tag_unsigned::<u16>(tag).map_err(ImageError::from_tiff);
+    let plain = decoder.get_chunk_type() == ChunkType::Strip
+        && colours.kind.bit_depth() <= 8
+        && !matches!(colours.kind, ColorType::YCbCr(_))
+        && number(decoder, Tag::Compression)?.is_none_or(|compression| compression == 1)
+        && number(decoder, Tag::PlanarConfiguration)?.is_none_or(|planar| planar == 1)
+        // The decoder turns "white is zero" round, and refuses what is stored in any other way.
+        && number(decoder, Tag::PhotometricInterpretation)?.is_none_or(|photometric| photometric != 0)
+        && number(decoder, Tag::Predictor)?.is_none_or(|predictor| predictor == 1);
+    if !plain {
+        return Ok(None);
+    }
+    decoder.find_tag_unsigned_vec::<u64>(Tag::StripOffsets).map_err(ImageError::from_tiff)
+}
+
+/// Calls `each` with every row of one strip or tile, from the top, as samples of 8 bits each or as palette numbers.
 fn read_unit<R: Read + Seek>(
     decoder: &mut Decoder<R>,
     unit: u32,
     colours: &Colours,
     chunk: &mut Vec<u8>,
-    lines: &mut [Vec<u8>],
+    rows: usize,
+    mut each: impl FnMut(usize, &[u8]),
 ) -> Result<(), ImageError> {
     let layout = decoder.image_coding_unit_layout(TiffCodingUnit(unit)).map_err(ImageError::from_tiff)?;
     if layout.complete_len as u64 > MAX_CHUNK_BYTES {
@@ -289,25 +339,24 @@ fn read_unit<R: Read + Seek>(
         |stride| stride.get(),
     );
     let plane_bytes = layout.plane_stride.map_or(chunk.len(), |stride| stride.get());
-    let mut plane_samples = Vec::new();
-    for (y, line) in lines.iter_mut().enumerate() {
-        if planes == 1 {
-            let Some(bytes) = chunk.get(y * row_bytes..) else { break };
-            colours.widen(&bytes[..bytes.len().min(row_bytes)], pixels, samples_per_plane, line);
-            continue;
-        }
-        // Red, green and blue lie apart: fetch each plane's row, then interleave.
-        plane_samples.clear();
+    let (mut samples, mut interleaved) = (Vec::new(), Vec::new());
+    for y in 0..rows {
+        samples.clear();
         for plane in 0..planes {
             let bytes = chunk.get(plane * plane_bytes + y * row_bytes..).unwrap_or_default();
-            colours.widen(&bytes[..bytes.len().min(row_bytes)], pixels, samples_per_plane, &mut plane_samples);
+            colours.widen(&bytes[..bytes.len().min(row_bytes)], pixels, samples_per_plane, &mut samples);
         }
-        let per_plane = plane_samples.len() / planes;
-        line.extend(
-            (0..per_plane)
-                .flat_map(|x| (0..planes).map(move |plane| (plane, x)))
-                .map(|(plane, x)| plane_samples[plane * per_plane + x]),
+        if planes == 1 {
+            each(y, &samples);
+            continue;
+        }
+        // Red, green and blue lie apart.
+        let per_plane = samples.len() / planes;
+        interleaved.clear();
+        interleaved.extend(
+            (0..per_plane).flat_map(|x| (0..planes).map(move |plane| plane * per_plane + x)).map(|at| samples[at]),
         );
+        each(y, &interleaved);
     }
     Ok(())
 }
