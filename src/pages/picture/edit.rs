@@ -87,12 +87,15 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
             }
         });
     });
+    // The form is in the document when the next frame is drawn.
     Effect::new(move |_| {
-        if let Some(title) = document().get_element_by_id("title").and_then(|node| node.dyn_into::<HtmlElement>().ok())
-        {
-            // Where the focus cannot go, it stays where it is.
-            let _ = title.focus();
-        }
+        request_animation_frame(|| {
+            let title = document().get_element_by_id("title").and_then(|node| node.dyn_into::<HtmlElement>().ok());
+            if let Some(title) = title {
+                // Where the focus cannot go, it stays where it is.
+                let _ = title.focus();
+            }
+        });
     });
     let general = Signal::derive(move || {
         // The notice with their values says it better.
