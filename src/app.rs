@@ -106,6 +106,7 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/account") view=Place::Account />
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
+                <Route path=path!("/picture/:id/replace") view=Place::Replace />
             </FlatRoutes>
         </Layout>
     }

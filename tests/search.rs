@@ -231,7 +231,9 @@ async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
                 licences: subject.licences.clone(),
                 regions: regions(&subject.objects),
                 replaces: replaced.map(|place| subjects[place].id),
+                carry_regions: false,
                 copied_from,
+                keep_place: false,
             },
         )
         .await

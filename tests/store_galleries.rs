@@ -3,8 +3,7 @@
 use crate::on_both_databases;
 use crate::support::{NOW, blob, names, new_picture, nobody, picture, user};
 use futures::future::join_all;
-use ocellus::model::{Account, GalleryName, PageRequest};
-use ocellus::server::store::pictures::PictureChange;
+use ocellus::model::{Account, GalleryName, PageRequest, PictureChange};
 use ocellus::server::store::{Db, StoreError, galleries, pictures};
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
@@ -159,7 +158,7 @@ on_both_databases! {
         let (one, two, foreign) = (picture(db, ada).await, picture(db, ada).await, picture(db, bob).await);
         let urls = ocellus::server::store::Urls { public_url: "http://x".into() };
         let licences_of = async |id| pictures::get(db, &nobody(), id, &urls).await.unwrap().picture.licences;
-        let change = |ids: &[&str]| PictureChange { licences: Some(names(ids)), ..PictureChange::default() };
+        let change = |ids: &[&str]| PictureChange { licence_ids: Some(names(ids)), ..PictureChange::default() };
         pictures::update_many(db, &[two, one, two], &change(&["CC-BY-4.0"])).await.unwrap();
         assert_eq!((licences_of(one).await, licences_of(two).await), (names(&["CC-BY-4.0"]), names(&["CC-BY-4.0"])));
         let missing = pictures::update_many(db, &[one, 9999], &change(&["CC0-1.0"])).await;

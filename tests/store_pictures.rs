@@ -3,9 +3,11 @@
 use crate::on_both_databases;
 use crate::support::{NOW, blob, names, new_picture, nobody, object, picture, point, rect, user};
 use ocellus::model::picture::RatingCounts;
-use ocellus::model::{Account, PageRequest, Point, Region, Shape};
-use ocellus::server::store::pictures::{NamesUsed, PictureChange};
-use ocellus::server::store::{StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair};
+use ocellus::model::{Account, PageRequest, PictureChange, Point, Region, Shape, Viewer};
+use ocellus::server::store::pictures::{NamesUsed, UpdateOutcome};
+use ocellus::server::store::{
+    StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair, surroundings,
+};
 
 fn urls() -> Urls {
     Urls { public_url: "https://images.example.org".into() }
@@ -219,26 +221,166 @@ on_both_databases! {
         let change = PictureChange {
             title: Some("ÄNDERUNG".into()),
             origin_url: Some(Some("http://example.org".into())),
-            licences: Some(names(&["MIT"])),
+            licence_ids: Some(names(&["MIT"])),
             ..PictureChange::default()
         };
-        pictures::update(db, id, &change).await.unwrap();
+        assert_eq!(pictures::update(db, id, None, &change).await.unwrap(), UpdateOutcome::Done);
         let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap().picture;
         assert_eq!((got.title.as_str(), got.nature.as_str()), ("ÄNDERUNG", "photo"));
         assert_eq!((got.licences, got.origin_url.as_deref()), (names(&["MIT"]), Some("http://example.org")));
         let change = PictureChange {
             origin_url: Some(None),
-            nature: Some("scan".into()),
+            nature_id: Some("scan".into()),
             description: Some("x".into()),
             ..PictureChange::default()
         };
-        pictures::update(db, id, &change).await.unwrap();
+        pictures::update(db, id, None, &change).await.unwrap();
         let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap().picture;
         assert_eq!((got.origin_url, got.nature.as_str(), got.description.as_str()), (None, "scan", "x"));
-        assert!(matches!(pictures::update(db, 999, &change).await, Err(StoreError::NotFound(_))));
-        let change = PictureChange { nature: Some("none".into()), ..PictureChange::default() };
-        assert!(matches!(pictures::update(db, id, &change).await, Err(StoreError::Invalid(_))));
+        assert!(matches!(pictures::update(db, 999, None, &change).await, Err(StoreError::NotFound(_))));
+        let change = PictureChange {
+            nature_id: Some("none".into()),
+            licence_ids: Some(names(&["MIT", "NONE"])),
+            ..PictureChange::default()
+        };
+        match pictures::update(db, id, None, &change).await {
+            Err(StoreError::Invalid(errors)) => {
+                let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+                assert_eq!(fields, ["nature_id", "licence_ids[1]"]);
+            }
+            other => panic!("{other:?}"),
+        }
         assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn of_two_who_change_the_same_metadata_one_is_told(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let id = picture(db, ada).await;
+        let to = |title: &str| PictureChange { title: Some(title.into()), ..PictureChange::default() };
+        let tries = (0..10).map(|number| {
+            let (db, change) = (db.clone(), to(&format!("Title {number}")));
+            tokio::spawn(async move { pictures::update(&db, id, Some(0), &change).await.unwrap() })
+        });
+        let outcomes = futures::future::join_all(tries).await;
+        let done = outcomes.into_iter().filter(|outcome| *outcome.as_ref().unwrap() == UpdateOutcome::Done).count();
+        assert_eq!(done, 1);
+        let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap();
+        assert_eq!(got.metadata_revision, 1);
+        // Saving what is there already makes no new state, and so is no conflict for others.
+        let same = to(&got.picture.title);
+        assert_eq!(pictures::update(db, id, Some(1), &same).await.unwrap(), UpdateOutcome::Done);
+        assert_eq!(pictures::update(db, id, Some(1), &to("Next")).await.unwrap(), UpdateOutcome::Done);
+        assert_eq!(pictures::update(db, id, Some(1), &to("Late")).await.unwrap(), UpdateOutcome::Outdated);
+        let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap();
+        assert_eq!((got.picture.title.as_str(), got.metadata_revision), ("Next", 2));
+    }
+
+    async fn a_copy_has_the_same_file_and_regions_and_a_life_of_its_own(test: &TestDb) {
+        let db = &test.db;
+        let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
+        object(db, "Cat", &[], ada).await;
+        let mut new = new_picture(ada, "Original");
+        new.regions = vec![rect(0.1, "Cat"), point(0.5, 0.5, "Cat")];
+        new.keep_place = true;
+        new.blob.exif = Some(r#"{"camera":"Box","place":{"latitude":1.5,"longitude":-2.0}}"#.into());
+        let source = pictures::insert(db, new).await.unwrap();
+        let copy = pictures::copy(db, &nobody(), source, bob, NOW + 5).await.unwrap();
+        let got = pictures::get(db, &nobody(), copy, &urls()).await.unwrap();
+        let original = pictures::get(db, &nobody(), source, &urls()).await.unwrap();
+        assert_eq!((got.picture.author.as_str(), got.picture.copied_from), ("bob", Some(source)));
+        assert_eq!((got.picture.timestamp, got.revision, got.metadata_revision), (NOW + 5, 1, 0));
+        assert_eq!((&got.picture.download, &got.picture.licences), (&original.picture.download, &original.picture.licences));
+        let shapes = |regions: &[Region]| regions.iter().map(|region| region.shape.clone()).collect::<Vec<_>>();
+        assert_eq!(shapes(&got.picture.regions), shapes(&original.picture.regions));
+        assert_ne!(got.picture.regions[0].id, original.picture.regions[0].id);
+        assert_eq!((got.exif.clone(), got.exif.unwrap().place.unwrap().longitude), (original.exif, -2.0));
+        regions::save(db, &nobody(), copy, None, &[], bob, NOW).await.unwrap();
+        assert_eq!(pictures::get(db, &nobody(), source, &urls()).await.unwrap().picture.regions.len(), 2);
+        // The source may go; the copy keeps the file, and no longer says where it comes from.
+        pictures::delete(db, source).await.unwrap();
+        assert_eq!(pictures::get(db, &nobody(), copy, &urls()).await.unwrap().picture.copied_from, None);
+        assert!(blobs::visible(db, &nobody(), &blob('a').hash).await.unwrap().is_some());
+        assert!(matches!(pictures::copy(db, &nobody(), source, bob, NOW).await, Err(StoreError::NotFound(_))));
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn a_copy_never_brings_a_file_back_that_is_going(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        for _ in 0..20 {
+            let source = picture(db, ada).await;
+            let viewer = nobody();
+            let (copied, deleted) =
+                tokio::join!(pictures::copy(db, &viewer, source, ada, NOW), pictures::delete(db, source));
+            deleted.unwrap();
+            let file = blobs::visible(db, &nobody(), &blob('a').hash).await.unwrap();
+            match copied {
+                Ok(copy) => {
+                    assert!(file.is_some());
+                    pictures::delete(db, copy).await.unwrap();
+                }
+                Err(error) => assert!(matches!(error, StoreError::NotFound(_)) && file.is_none(), "{error:?}"),
+            }
+        }
+        assert!(blobs::hashes(db).await.unwrap().is_empty());
+    }
+
+    async fn regions_are_carried_over_to_a_replacement(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let mut old = new_picture(ada, "Old");
+        old.regions = vec![rect(0.1, "Cat"), rect(0.4, "Cat")];
+        let old = pictures::insert(db, old).await.unwrap();
+        let better =
+            pictures::NewPicture { replaces: Some(old), carry_regions: true, ..new_picture(ada, "Better") };
+        let better = pictures::insert(db, better).await.unwrap();
+        let got = pictures::get(db, &nobody(), better, &urls()).await.unwrap();
+        assert_eq!((got.picture.regions.len(), got.revision, got.picture.replaces), (2, 1, Some(old)));
+        assert_eq!(pictures::get(db, &nobody(), old, &urls()).await.unwrap().picture.regions.len(), 2);
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn the_place_is_known_only_where_everybody_keeps_it(test: &TestDb) {
+        let db = &test.db;
+        let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
+        let mut new = new_picture(ada, "Home");
+        new.blob.exif = Some(r#"{"place":{"latitude":1.5,"longitude":2.5}}"#.into());
+        let hidden = pictures::insert(db, new.clone()).await.unwrap();
+        assert_eq!(pictures::get(db, &nobody(), hidden, &urls()).await.unwrap().exif, None);
+        assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        let kept = pictures::NewPicture { author: bob, keep_place: true, ..new.clone() };
+        let kept = pictures::insert(db, kept).await.unwrap();
+        let place = pictures::get(db, &nobody(), kept, &urls()).await.unwrap().exif.unwrap().place.unwrap();
+        assert_eq!((place.latitude, place.longitude), (1.5, 2.5));
+        // The file is the same, and ada did not agree.
+        assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        pictures::delete(db, hidden).await.unwrap();
+        assert!(blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+    }
+
+    async fn the_page_tells_what_hangs_on_a_picture(test: &TestDb) {
+        let db = &test.db;
+        let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
+        let id = picture(db, ada).await;
+        let gallery = galleries::insert(db, "Cats", "", ada, NOW).await.unwrap();
+        galleries::add_picture(db, &nobody(), gallery, id, NOW).await.unwrap();
+        pictures::copy(db, &nobody(), id, bob, NOW).await.unwrap();
+        ratings::set(db, id, bob, Some(4), NOW).await.unwrap();
+        let viewer = |id, admin, read_only| {
+            Viewer { account: Some(Account { id, username: "somebody".into(), admin }), read_only }
+        };
+        let strangers = surroundings::get(db, &nobody(), id).await.unwrap();
+        assert_eq!((strangers.may_edit, strangers.own_rating), (false, None));
+        assert_eq!((strangers.gallery_count, strangers.copy_count, strangers.size_bytes), (1, 1, 1234));
+        assert_eq!(strangers.galleries, [(gallery, "Cats".to_owned())]);
+        let may_edit = async |viewer| surroundings::get(db, &viewer, id).await.unwrap().may_edit;
+        assert!(may_edit(viewer(ada, false, false)).await && may_edit(viewer(bob, true, false)).await);
+        assert!(!may_edit(viewer(bob, false, false)).await && !may_edit(viewer(ada, false, true)).await);
+        let bobs = surroundings::get(db, &viewer(bob, false, false), id).await.unwrap();
+        assert_eq!(bobs.own_rating, Some(4));
+        assert!(matches!(surroundings::get(db, &nobody(), 999).await, Err(StoreError::NotFound(_))));
     }
 
     async fn ratings_add_up_however_many_come_at_once(test: &TestDb) {

@@ -11,9 +11,10 @@ pub async fn update_pictures(
     licences: Option<Vec<String>>,
     nature: Option<String>,
 ) -> Result<(), AppError> {
-    use crate::server::store::pictures::{PictureChange, update_many};
+    use crate::model::PictureChange;
+    use crate::server::store::pictures::update_many;
     let context = own(&ids).await?;
-    let change = PictureChange { licences, nature, ..PictureChange::default() };
+    let change = PictureChange { licence_ids: licences, nature_id: nature, ..PictureChange::default() };
     Ok(update_many(&context.state.db, &ids, &change).await?)
 }
 

@@ -46,6 +46,14 @@ impl FromServerFnError for AppError {
     }
 }
 
+/// Where a form leads when it has done its work. A program that called the JSON API is led nowhere.
+#[cfg(feature = "ssr")]
+fn lead_to(path: &str) {
+    if leptos::prelude::use_context::<leptos_axum::ResponseOptions>().is_some() {
+        leptos_axum::redirect(path);
+    }
+}
+
 /// A page's title as the document's head takes it. The server writes it into HTML as it is, so that it has to be escaped
 /// there; the browser sets it as text.
 pub fn document_title(text: String) -> String {

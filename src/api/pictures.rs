@@ -1,12 +1,112 @@
 //! Pictures.
 
-use crate::model::{AppError, PictureDetail};
+use crate::model::{AppError, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
+use serde::{Deserialize, Serialize};
+
+/// What became of a change to a picture's metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Updated {
+    /// The picture is like this now.
+    Done(Box<PictureDetail>),
+    /// Somebody changed it meanwhile: nothing changed, and it is like this.
+    Outdated(Box<PictureDetail>),
+}
 
 /// One picture with all that its page shows.
 #[server(name = GetPicture, prefix = "/fn", endpoint = "picture", input = Json)]
 pub async fn picture(id: i64) -> Result<PictureDetail, AppError> {
     let context = crate::server::context::current()?;
     Ok(crate::server::store::pictures::get(&context.state.db, &context.viewer, id, &context.state.urls).await?)
+}
+
+/// What is around a picture, for whoever is asking.
+#[server(name = GetSurroundings, prefix = "/fn", endpoint = "picture_surroundings", input = Json)]
+pub async fn surroundings(id: i64) -> Result<PictureSurroundings, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::surroundings::get(&context.state.db, &context.viewer, id).await?)
+}
+
+/// Changes a picture's metadata: its author or an administrator may. With a `base` that is not the newest state of the
+/// metadata nothing changes.
+#[server(prefix = "/fn", endpoint = "update_picture", input = Json)]
+pub async fn update_picture(id: i64, base: Option<i64>, change: PictureChange) -> Result<Updated, AppError> {
+    use crate::server::store::pictures as store;
+    let context = crate::server::context::current()?;
+    crate::server::rights::must_own_picture(&context, id, "change it").await?;
+    let mut change = change;
+    let errors = change.check();
+    if !errors.is_empty() {
+        return Err(AppError::fields(errors));
+    }
+    let outcome = store::update(&context.state.db, id, base, &change).await?;
+    let detail = Box::new(store::get(&context.state.db, &context.viewer, id, &context.state.urls).await?);
+    Ok(match outcome {
+        store::UpdateOutcome::Done => Updated::Done(detail),
+        store::UpdateOutcome::Outdated => Updated::Outdated(detail),
+    })
+}
+
+/// Changes a picture's metadata from a form that works without JavaScript.
+#[server(prefix = "/fn", endpoint = "edit_picture")]
+pub async fn edit_picture(
+    id: i64,
+    base: i64,
+    title: String,
+    description: String,
+    origin_url: String,
+    nature_id: String,
+    #[server(default)] licence_ids: Vec<String>,
+) -> Result<PictureDetail, AppError> {
+    let change = PictureChange {
+        title: Some(title),
+        description: Some(description),
+        origin_url: Some(Some(origin_url.trim().to_owned())),
+        licence_ids: Some(licence_ids),
+        nature_id: Some(nature_id),
+    };
+    match update_picture(id, Some(base), change).await? {
+        Updated::Done(detail) => {
+            super::lead_to(&format!("/picture/{id}"));
+            Ok(*detail)
+        }
+        Updated::Outdated(_) => Err(AppError::Outdated(
+            "somebody else has changed this picture since you opened the form; nothing was saved".to_owned(),
+        )),
+    }
+}
+
+/// Posts a copy of a picture under the viewer's own name.
+#[server(prefix = "/fn", endpoint = "copy_picture")]
+pub async fn copy_picture(id: i64) -> Result<PictureDetail, AppError> {
+    use crate::server::store::pictures as store;
+    let context = crate::server::context::current()?;
+    let author = context.writer()?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    let copy = store::copy(db, viewer, id, author.id, crate::server::context::now_s()).await?;
+    super::lead_to(&format!("/picture/{copy}"));
+    Ok(store::get(db, viewer, copy, &context.state.urls).await?)
+}
+
+/// Deletes a picture: its author or an administrator may.
+#[server(prefix = "/fn", endpoint = "delete_picture")]
+pub async fn delete_picture(id: i64) -> Result<(), AppError> {
+    let context = crate::server::context::current()?;
+    let account = crate::server::rights::must_own_picture(&context, id, "delete it").await?;
+    crate::server::store::pictures::delete(&context.state.db, id).await?;
+    super::lead_to(&format!("/user/{}", crate::model::text::path_segment(&account.username)));
+    Ok(())
+}
+
+/// Sets the viewer's rating of a picture, from 1 to 5, or removes it.
+#[server(prefix = "/fn", endpoint = "rate_picture")]
+pub async fn rate_picture(id: i64, #[server(default)] rating: Option<u8>) -> Result<RatingSummary, AppError> {
+    let context = crate::server::context::current()?;
+    let account = context.writer()?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    crate::server::store::access::require_visible(db, viewer, id).await?;
+    let now = crate::server::context::now_s();
+    crate::server::store::ratings::set(db, id, account.id, rating, now).await?;
+    Ok(crate::server::store::pictures::get(db, viewer, id, &context.state.urls).await?.rating)
 }

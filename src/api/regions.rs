@@ -44,7 +44,7 @@ pub async fn history(picture: i64) -> Result<Vec<RevisionSummary>, AppError> {
 }
 
 /// Makes an old state of a picture's regions the newest.
-#[server(prefix = "/fn", endpoint = "revert", input = Json)]
+#[server(prefix = "/fn", endpoint = "revert")]
 pub async fn revert(picture: i64, revision: i64) -> Result<Annotations, AppError> {
     let context = crate::server::context::current()?;
     let author = context.writer()?;

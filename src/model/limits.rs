@@ -10,6 +10,8 @@ pub const MAX_DESCRIPTION: usize = 20_000;
 pub const MAX_URL: usize = 2_000;
 /// Longest name of an object, in characters.
 pub const MAX_OBJECT_NAME: usize = 120;
+/// A picture has at most so many licences.
+pub const MAX_LICENCES: usize = 100;
 
 /// Says what is wrong with a text that may have at most `most` characters, if anything is.
 pub fn check_text(field: &str, text: &str, most: usize) -> Option<FieldError> {

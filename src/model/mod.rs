@@ -3,7 +3,9 @@
 //! Nothing here reads a clock, a file or a network; every type compiles for the browser and the server alike. Start with
 //! [`region`], the heart of the platform, then [`picture`].
 
+pub mod attribution;
 pub mod error;
+pub mod exif;
 pub mod gallery;
 pub mod licence;
 pub mod limits;
@@ -16,6 +18,7 @@ pub mod text;
 pub mod user;
 
 pub use error::{AppError, FieldError, QueryError};
+pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
 pub use nature::Nature;
@@ -23,6 +26,6 @@ pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
 };
 pub use page::{Ordering, Page, PageRequest};
-pub use picture::{Picture, PictureDetail, RatingSummary};
+pub use picture::{Picture, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};

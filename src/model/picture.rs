@@ -1,7 +1,10 @@
 //! Pictures: images with their metadata.
 
+use super::error::FieldError;
+use super::exif::Exif;
+use super::limits::{MAX_DESCRIPTION, MAX_LICENCES, MAX_TITLE, check_text, check_url};
 use super::region::Region;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A picture as lists and the API show it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +54,76 @@ pub struct PictureDetail {
     pub rating: RatingSummary,
     /// Number of the newest state of the regions.
     pub revision: i64,
+    /// How often the metadata was changed.
+    pub metadata_revision: i64,
+    /// What the camera wrote into the file.
+    pub exif: Option<Exif>,
+}
+
+/// New metadata for a picture. What is absent stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PictureChange {
+    /// Title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Where it comes from; `null` or an empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub origin_url: Option<Option<String>>,
+    /// Ids of the licences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence_ids: Option<Vec<String>>,
+    /// Id of the nature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nature_id: Option<String>,
+}
+
+/// Tells a key that is there with `null` from one that is absent.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
+}
+
+impl PictureChange {
+    /// Brings texts into the form that is stored, and says what is wrong with them. Names are checked by the store.
+    pub fn check(&mut self) -> Vec<FieldError> {
+        for text in [&mut self.title, &mut self.description].into_iter().flatten() {
+            *text = tidy(text);
+        }
+        self.origin_url = self.origin_url.take().map(|url| url.filter(|url| !url.is_empty()));
+        let mut errors = Vec::new();
+        errors.extend(self.title.as_ref().and_then(|text| check_text("title", text, MAX_TITLE)));
+        errors.extend(self.description.as_ref().and_then(|text| check_text("description", text, MAX_DESCRIPTION)));
+        errors.extend(self.origin_url.iter().flatten().find_map(|url| check_url("origin_url", url)));
+        if self.licence_ids.as_ref().is_some_and(|ids| ids.len() > MAX_LICENCES) {
+            errors.push(FieldError::new("licence_ids", format!("must have at most {MAX_LICENCES} entries")));
+        }
+        errors
+    }
+}
+
+/// A text as it is stored: without space around it, and with plain line breaks, whatever a form has made of them.
+pub fn tidy(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
+}
+
+/// What the page of a picture shows around it, for whoever is asking.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PictureSurroundings {
+    /// Whether the viewer may change, replace and delete the picture.
+    pub may_edit: bool,
+    /// The viewer's own rating.
+    pub own_rating: Option<u8>,
+    /// How many galleries have the picture.
+    pub gallery_count: i64,
+    /// The first of them, as their numbers and titles.
+    pub galleries: Vec<(i64, String)>,
+    /// How many pictures were copied from this one.
+    pub copy_count: i64,
+    /// Length of the file in bytes.
+    pub size_bytes: i64,
 }
 
 /// How users rated a picture.
@@ -99,6 +172,12 @@ impl Picture {
         format!("/thumbnail/{hash}/{size_px}")
     }
 
+    /// Absolute address of the picture's page.
+    pub fn page_url(&self) -> String {
+        let site = self.download.find("/image/").map_or("", |at| &self.download[..at]);
+        format!("{site}/picture/{}", self.id)
+    }
+
     /// What to call the picture where it has no title.
     pub fn display_title(&self) -> String {
         if self.title.is_empty() { format!("Picture {}", self.id) } else { self.title.clone() }
@@ -106,7 +185,54 @@ impl Picture {
 
     /// Width in pixels of a thumbnail whose longest side has `size_px` pixels.
     pub fn thumbnail_width_px(&self, size_px: u32) -> i64 {
+        self.thumbnail_size_px(size_px).0
+    }
+
+    /// Width and height in pixels of a thumbnail whose longest side has `size_px` pixels.
+    pub fn thumbnail_size_px(&self, size_px: u32) -> (i64, i64) {
         let longest = self.width.max(self.height).max(1);
-        if longest <= i64::from(size_px) { self.width } else { (self.width * i64::from(size_px) / longest).max(1) }
+        if longest <= i64::from(size_px) {
+            return (self.width, self.height);
+        }
+        let scaled = |side: i64| (side * i64::from(size_px) / longest).max(1);
+        (scaled(self.width), scaled(self.height))
+    }
+}
+
+/// Whether two pictures have the same aspect ratio, but for what rounding to whole pixels and cropping a line may do to
+/// it: regions of the one then fit the other.
+pub fn same_aspect_ratio((width, height): (i64, i64), (other_width, other_height): (i64, i64)) -> bool {
+    if width <= 0 || height <= 0 || other_width <= 0 || other_height <= 0 {
+        return false;
+    }
+    let (ratio, other) = (width as f64 / height as f64, other_width as f64 / other_height as f64);
+    (ratio / other - 1.0).abs() <= 0.01
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aspect_ratios_forgive_rounding_only() {
+        assert!(same_aspect_ratio((4000, 3000), (640, 480)));
+        assert!(same_aspect_ratio((4000, 3000), (1333, 1000)));
+        assert!(!same_aspect_ratio((4000, 3000), (3000, 4000)));
+        assert!(!same_aspect_ratio((1600, 900), (1600, 1000)));
+        assert!(!same_aspect_ratio((1, 0), (1, 0)));
+    }
+
+    #[test]
+    fn a_change_tells_null_from_absent() {
+        let change = |text| serde_json::from_str::<PictureChange>(text);
+        assert_eq!(change("{}").unwrap(), PictureChange::default());
+        assert_eq!(change(r#"{"origin_url": null}"#).unwrap().origin_url, Some(None));
+        assert!(change(r#"{"author": "eve"}"#).is_err());
+        let mut tidied = change(r#"{"origin_url": "", "description": " a\r\nb "}"#).unwrap();
+        assert!(tidied.check().is_empty());
+        assert_eq!((tidied.origin_url, tidied.description.as_deref()), (Some(None), Some("a\nb")));
+        let mut wrong = change(r#"{"title": "\u0000", "origin_url": "javascript:x"}"#).unwrap();
+        let fields: Vec<String> = wrong.check().into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["title", "origin_url"]);
     }
 }

@@ -6,7 +6,7 @@ use crate::api::galleries::{
     AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_embed_url, gallery_pictures,
 };
 use crate::model::limits::MAX_TITLE;
-use crate::model::text::path_segment;
+use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
 use crate::ui::clipboard::write_to_clipboard;
 use crate::ui::field::{TextArea, TextField};
@@ -16,7 +16,7 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Tone;
 use crate::ui::parameters::{use_offset, use_parameter};
 use crate::ui::session::use_session;
-use crate::ui::text::{escape_html, query_href};
+use crate::ui::text::query_href;
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -72,7 +72,7 @@ impl Managing {
 
 /// The HTML with which others show the gallery in their pages.
 fn embed_snippet(url: &str, title: &str) -> String {
-    let title = escape_html(title).replace('"', "&quot;");
+    let title = escape_html(title);
     format!(
         "<iframe src=\"{url}\" title=\"{title}\" width=\"800\" height=\"600\" style=\"border: 0; max-width: 100%\" \
          loading=\"lazy\" allow=\"fullscreen\"></iframe>"

@@ -25,6 +25,7 @@ pub mod picture_list;
 pub mod pieces;
 pub mod query;
 pub mod register;
+pub mod replace;
 pub mod slideshow;
 pub mod upload;
 pub mod user;

@@ -1,29 +1,42 @@
 //! `/picture/<id>`: one picture with its regions, its licences, and all that is known of it.
 
-use crate::api::pictures::picture;
+mod actions;
+mod attribution;
+mod edit;
+mod facts;
+mod history;
+mod rating;
+mod stage;
+
+use crate::api::pictures::{DeletePicture, EditPicture, picture, surroundings};
 use crate::api::reference::{licences, natures};
-use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
-use crate::model::text::path_segment;
-use crate::model::{AppError, Licence, Nature, Picture, PictureDetail, Rect, Region};
-use crate::ui::clipboard::write_to_clipboard;
-use crate::ui::editor_colours::object_colour;
-use crate::ui::editor_overlay::RegionOverlay;
-use crate::ui::icons::{Glyph, Icon};
-use crate::ui::licence_badge::short_name;
+use crate::api::regions::history;
+use crate::model::picture::THUMBNAIL_SMALL_PX;
+use crate::model::{AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, RevisionSummary};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
-use crate::ui::object_link::object_href;
-use crate::ui::picture_grid::{alternative_text, thumbnail_srcset};
-use crate::ui::session::use_session;
-use crate::ui::stars::Stars;
-use crate::ui::text::{count, format_name, grouped, spelled_out};
-use crate::ui::time::Moment;
-use crate::ui::toast::use_toasts;
+use actions::Actions;
+use attribution::Attributions;
+use edit::EditForm;
+use facts::{Downloads, Facts, Galleries};
+use history::History;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
+use rating::Rating;
+use stage::{Regions, Stage};
 
-type Loaded = (PictureDetail, Vec<Licence>, Vec<Nature>);
+/// So many states of the regions are listed.
+const STATES: usize = 50;
+
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Loaded {
+    detail: PictureDetail,
+    surroundings: PictureSurroundings,
+    history: Vec<RevisionSummary>,
+    licences: Vec<Licence>,
+    natures: Vec<Nature>,
+}
 
 async fn load(id: Option<i64>) -> Result<Loaded, AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("pictures have whole numbers as addresses".to_owned()))?;
@@ -31,282 +44,70 @@ async fn load(id: Option<i64>) -> Result<Loaded, AppError> {
     let all = licences().await?;
     let of_picture =
         detail.picture.licences.iter().filter_map(|id| all.iter().find(|licence| &licence.id == id).cloned()).collect();
-    Ok((detail, of_picture, natures().await?))
+    Ok(Loaded {
+        surroundings: surroundings(id).await?,
+        history: newest_states(id).await?,
+        licences: of_picture,
+        natures: natures().await?,
+        detail,
+    })
 }
 
-/// The line that a reuser puts beside the picture: title, author, source, licences.
-fn attribution(picture: &Picture, licences: &[Licence]) -> String {
-    let mut line = format!("“{}” by {}", picture.display_title(), picture.author);
-    if let Some(origin) = &picture.origin_url {
-        line.push_str(&format!(" ({origin})"));
-    }
-    for (index, licence) in licences.iter().enumerate() {
-        line.push_str(if index == 0 { ", " } else { " or " });
-        line.push_str(&short_name(&licence.id));
-        if let Some(url) = licence.info_url.as_ref().or(licence.legalese_url.as_ref()) {
-            line.push_str(&format!(" ({url})"));
+async fn newest_states(id: i64) -> Result<Vec<RevisionSummary>, AppError> {
+    let mut states = history(id).await?;
+    states.truncate(STATES);
+    Ok(states)
+}
+
+/// What the page shows. Its parts read from here, and change it when something was done.
+#[derive(Clone, Copy)]
+struct Shown {
+    id: i64,
+    detail: RwSignal<PictureDetail>,
+    surroundings: RwSignal<PictureSurroundings>,
+    history: RwSignal<Vec<RevisionSummary>>,
+    /// The licences of the picture, and perhaps others.
+    licences: RwSignal<Vec<Licence>>,
+    natures: StoredValue<Vec<Nature>>,
+    /// The region that the pointer or the focus is on.
+    highlighted: RwSignal<Option<i64>>,
+    /// Whether the regions are drawn over the picture.
+    regions_shown: RwSignal<bool>,
+    edit: ServerAction<EditPicture>,
+    delete: ServerAction<DeletePicture>,
+}
+
+impl Shown {
+    fn new(loaded: Loaded) -> Self {
+        Self {
+            id: loaded.detail.picture.id,
+            detail: RwSignal::new(loaded.detail),
+            surroundings: RwSignal::new(loaded.surroundings),
+            history: RwSignal::new(loaded.history),
+            licences: RwSignal::new(loaded.licences),
+            natures: StoredValue::new(loaded.natures),
+            highlighted: RwSignal::new(None),
+            regions_shown: RwSignal::new(true),
+            edit: ServerAction::new(),
+            delete: ServerAction::new(),
         }
     }
-    line
-}
 
-/// Where the name of a region with these bounds goes: above its corner, but inside the picture.
-fn label_place(bounds: Rect) -> String {
-    let side = if bounds.x + bounds.w / 2.0 <= 0.5 {
-        format!("left: {:.3}%", bounds.x * 100.0)
-    } else {
-        format!("right: {:.3}%", (1.0 - bounds.x - bounds.w).max(0.0) * 100.0)
-    };
-    // Near the upper edge there is no room above the region.
-    let end = if bounds.y < 0.08 { "; translate: none" } else { "" };
-    format!("{side}; top: {:.3}%{end}", bounds.y * 100.0)
-}
+    /// The picture without its regions, which are shown by themselves: changes only when the metadata does.
+    fn metadata(self) -> Memo<Picture> {
+        Memo::new(move |_| self.detail.with(|detail| Picture { regions: Vec::new(), ..detail.picture.clone() }))
+    }
 
-/// The names of the regions at their places; only that of the highlighted one is seen.
-#[component]
-fn Labels(regions: Vec<Region>, highlighted: RwSignal<Option<i64>>) -> impl IntoView {
-    let labels = regions
-        .into_iter()
-        .map(|region| {
-            let id = region.id;
-            let place = label_place(region.shape.bounds());
-            let style = format!("--region: {}; {place}", object_colour(&region.object));
-            let active = move || id.is_some() && highlighted.get() == id;
-            view! {
-                <span class="region-label" class:active=active style=style>
-                    {region.object}
-                </span>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="region-labels" aria-hidden="true">
-            {labels}
-        </div>
+    fn path(self) -> String {
+        format!("/picture/{}", self.id)
     }
 }
 
 #[component]
-fn Stage(picture: Picture, highlighted: RwSignal<Option<i64>>, shown: RwSignal<bool>) -> impl IntoView {
-    let shape = picture.width.max(1) as f64 / picture.height.max(1) as f64;
-    // Small pictures are shown from the original, whose pixels are all there are.
-    let mut srcset = thumbnail_srcset(&picture);
-    let large = picture.thumbnail_width_px(THUMBNAIL_LARGE_PX);
-    if picture.width > large {
-        srcset.push_str(&format!(", {} {}w", picture.image_path(), picture.width));
-    }
-    let sizes = format!("(min-width: 62rem) min(calc(100vw - 27rem), calc(82vh * {shape:.3})), 100vw");
-    let style = format!("--shape: {shape:.4}; --natural-width: {}px", picture.width);
-    view! {
-        <figure class="stage">
-            <div class="stage-box" style=style>
-                <a href=picture.image_path().to_owned() rel="external" aria-label="Open the original file">
-                    <img
-                        src=picture.thumbnail_path(THUMBNAIL_LARGE_PX)
-                        srcset=srcset
-                        sizes=sizes
-                        width=picture.width.to_string()
-                        height=picture.height.to_string()
-                        alt=alternative_text(&picture)
-                        fetchpriority="high"
-                    />
-                </a>
-                <Show when=move || shown.get()>
-                    <RegionOverlay
-                        regions=picture.regions.clone()
-                        highlighted=highlighted
-                        on_point=Callback::new(move |id| highlighted.set(id))
-                    />
-                    <Labels regions=picture.regions.clone() highlighted=highlighted />
-                </Show>
-            </div>
-        </figure>
-    }
-}
-
-#[component]
-fn Regions(regions: Vec<Region>, highlighted: RwSignal<Option<i64>>, shown: RwSignal<bool>) -> impl IntoView {
-    let total = regions.len() as i64;
-    let rows = regions
-        .into_iter()
-        .map(|region| {
-            let id = region.id;
-            let active = move || id.is_some() && highlighted.get() == id;
-            let (href, colour) = (object_href(&region.object), object_colour(&region.object));
-            view! {
-                <li
-                    class="shown-region"
-                    class:active=active
-                    style=format!("--region: {colour}")
-                    on:pointerenter=move |_| highlighted.set(id)
-                    on:pointerleave=move |_| highlighted.set(None)
-                    on:focusin=move |_| highlighted.set(id)
-                    on:focusout=move |_| highlighted.set(None)
-                >
-                    <span class="shown-swatch" aria-hidden="true"></span>
-                    <a href=href>{region.object}</a>
-                    <span class="muted">{region.shape.kind().label()}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <section aria-labelledby="regions">
-            <div class="side-head">
-                <h2 id="regions">
-                    {if total == 0 { "No regions".to_owned() } else { count(total, "region", "regions") }}
-                </h2>
-                {(total > 0)
-                    .then(|| {
-                        view! {
-                            <button
-                                class="button quiet small script-only"
-                                type="button"
-                                aria-pressed=move || shown.get().to_string()
-                                on:click=move |_| shown.update(|shown| *shown = !*shown)
-                            >
-                                <Icon glyph=Glyph::Eye />
-                                "Show on the picture"
-                            </button>
-                        }
-                    })}
-            </div>
-            {if total == 0 {
-                view! { <p class="muted">"Nobody has drawn on this picture yet."</p> }.into_any()
-            } else {
-                view! { <ol class="shown-regions">{rows}</ol> }.into_any()
-            }}
-        </section>
-    }
-}
-
-#[component]
-fn Attribution(line: String) -> impl IntoView {
-    let toasts = use_toasts();
-    let text = line.clone();
-    let copy = move |_| {
-        // A refusal leaves the text there to be selected by hand.
-        let text = text.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            if write_to_clipboard(&text).await {
-                toasts.show(Tone::Success, "The attribution is on the clipboard.");
-            } else {
-                toasts.show(Tone::Warning, "The browser did not allow copying. Select the text instead.");
-            }
-        });
-    };
-    view! {
-        <section aria-labelledby="attribution">
-            <div class="side-head">
-                <h2 id="attribution">"Attribution"</h2>
-                <button class="button quiet small script-only" type="button" on:click=copy>
-                    <Icon glyph=Glyph::Copy />
-                    "Copy"
-                </button>
-            </div>
-            <p class="attribution">{line}</p>
-        </section>
-    }
-}
-
-#[component]
-fn Licences(ids: Vec<String>, known: Vec<Licence>) -> impl IntoView {
-    if ids.is_empty() {
-        return view! { <span class="muted">"None given: ask the author before you use it"</span> }.into_any();
-    }
-    let items = ids
-        .into_iter()
-        .map(|id| {
-            let licence = known.iter().find(|licence| licence.id == id);
-            let title = licence.map_or_else(|| short_name(&id), |licence| licence.title.clone());
-            let free = licence.is_some_and(|licence| licence.free);
-            view! {
-                <li>
-                    <a href=format!("/licence/{}", path_segment(&id)) rel="license">
-                        {title}
-                    </a>
-                    {free.then(|| view! { " " <span class="badge success">"free"</span> })}
-                </li>
-            }
-        })
-        .collect_view();
-    view! { <ul class="plain-list">{items}</ul> }.into_any()
-}
-
-#[component]
-fn Facts(detail: PictureDetail, licences: Vec<Licence>, natures: Vec<Nature>) -> impl IntoView {
-    let PictureDetail { picture, rating, revision } = detail;
-    let nature = natures.into_iter().find(|nature| nature.id == picture.nature).map(|nature| nature.description);
-    let megapixels = (picture.width * picture.height) as f64 / 1e6;
-    let origin = picture.origin_url.clone().map(|url| {
-        view! {
-            <dt>"Origin"</dt>
-            <dd>
-                <a href=url.clone() rel="nofollow noopener external">
-                    {url.clone()}
-                </a>
-            </dd>
-        }
-    });
-    let copied = picture.copied_from.map(|id| {
-        view! {
-            <dt>"Copy of"</dt>
-            <dd>
-                <a href=format!("/picture/{id}")>{format!("picture {id}")}</a>
-            </dd>
-        }
-    });
-    view! {
-        <section aria-labelledby="facts">
-            <div class="side-head">
-                <h2 id="facts">"Details"</h2>
-            </div>
-            <dl class="facts">
-                <dt>{if picture.licences.len() > 1 { "Licences" } else { "Licence" }}</dt>
-                <dd>
-                    <Licences ids=picture.licences.clone() known=licences />
-                </dd>
-                <dt>"Posted by"</dt>
-                <dd>
-                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author.clone()}</a>
-                </dd>
-                <dt>"Posted"</dt>
-                <dd>
-                    <Moment unix=picture.timestamp />
-                </dd>
-                {origin}
-                {copied}
-                <dt>"Nature"</dt>
-                <dd>
-                    {spelled_out(&picture.nature)}
-                    {nature.map(|meaning| view! { <p class="field-hint">{meaning}</p> })}
-                </dd>
-                <dt>"Size"</dt>
-                <dd>
-                    {format!("{} × {} pixels ({megapixels:.1} MP)", grouped(picture.width), grouped(picture.height))}
-                </dd>
-                <dt>"Format"</dt>
-                <dd>{format_name(&picture.file_format)}</dd>
-                <dt>"Rating"</dt>
-                <dd>
-                    <Stars rating=rating />
-                </dd>
-                <dt>"Revision"</dt>
-                <dd>
-                    {if revision == 0 {
-                        "0, the regions were never saved".to_owned()
-                    } else {
-                        format!("{revision} of the regions")
-                    }}
-                </dd>
-            </dl>
-        </section>
-    }
-}
-
-#[component]
-fn Replacements(picture: Picture) -> impl IntoView {
-    let by = picture.replaced_by.map(|id| {
+fn Replacements(shown: Shown) -> impl IntoView {
+    // Neither changes while the page is open.
+    let (by, earlier) = shown.detail.with_untracked(|detail| (detail.picture.replaced_by, detail.picture.replaces));
+    let by = by.map(|id| {
         view! {
             <Notice tone=Tone::Warning>
                 <p>
@@ -316,7 +117,7 @@ fn Replacements(picture: Picture) -> impl IntoView {
             </Notice>
         }
     });
-    let earlier = picture.replaces.map(|id| {
+    let earlier = earlier.map(|id| {
         view! {
             <Notice>
                 <p>
@@ -333,54 +134,65 @@ fn Replacements(picture: Picture) -> impl IntoView {
 }
 
 #[component]
-fn Actions(id: i64, image: String) -> impl IntoView {
-    let account = use_session().account;
+fn Heading(shown: Shown) -> impl IntoView {
+    let metadata = shown.metadata();
     view! {
-        <div class="cluster picture-actions">
-            <Suspense fallback=|| ()>
-                {move || Suspend::new(async move {
-                    let annotate = format!("/picture/{id}/annotate");
-                    let signed_in = matches!(account.await, Ok(Some(_)));
-                    let href = if signed_in { annotate } else { format!("/login?next={}", path_segment(&annotate)) };
-                    view! {
-                        <a class="button primary" href=href>
-                            <Icon glyph=Glyph::Edit />
-                            {if signed_in { "Annotate" } else { "Sign in to annotate" }}
-                        </a>
-                    }
-                })}
-            </Suspense>
-            <a class="button" href=image download="" rel="external">
-                <Icon glyph=Glyph::Download />
-                "Download"
-            </a>
-        </div>
+        <header class="stack stack-tight">
+            <h1>{move || metadata.with(Picture::display_title)}</h1>
+            {move || {
+                let description = metadata.with(|picture| picture.description.clone());
+                (!description.is_empty()).then(|| view! { <p class="description">{description}</p> })
+            }}
+        </header>
     }
 }
 
 #[component]
 fn Content(loaded: Loaded) -> impl IntoView {
-    let (detail, licences, natures) = loaded;
-    let picture = detail.picture.clone();
-    let (highlighted, shown) = (RwSignal::new(None), RwSignal::new(true));
-    let title = picture.display_title();
-    let description = picture.description.clone();
+    let shown = Shown::new(loaded);
+    // The form has closed by the time the answer is there, so that this page minds it.
+    Effect::new(move |_| {
+        if let Some(Ok(detail)) = shown.edit.value().get() {
+            shown.detail.set(detail);
+        }
+    });
+    let query = use_query_map();
+    let editing = Memo::new(move |_| {
+        query.with(|query| query.get_str("form") == Some("edit")) && shown.surroundings.with(|around| around.may_edit)
+    });
+    let title = Memo::new(move |_| shown.detail.with(|detail| detail.picture.display_title()));
+    let image = shown.detail.with_untracked(|detail| detail.picture.thumbnail_path(THUMBNAIL_SMALL_PX));
     view! {
-        <Title text=title.clone() />
-        <Meta property="og:title" content=title.clone() />
-        <Meta property="og:image" content=picture.thumbnail_path(THUMBNAIL_SMALL_PX) />
+        // Texts, not closures: the document's head may ask for them once more when this page has gone.
+        {move || {
+            view! {
+                <Title text=title.get() />
+                <Meta property="og:title" content=title.get() />
+            }
+        }}
+        <Meta property="og:image" content=image />
         <div class="picture-page">
-            <Stage picture=picture.clone() highlighted=highlighted shown=shown />
+            <Stage shown=shown />
             <div class="picture-side">
-                <header class="stack stack-tight">
-                    <h1>{title}</h1>
-                    {(!description.is_empty()).then(|| view! { <p class="description">{description}</p> })}
-                </header>
-                <Replacements picture=picture.clone() />
-                <Actions id=picture.id image=picture.image_path().to_owned() />
-                <Regions regions=picture.regions.clone() highlighted=highlighted shown=shown />
-                <Attribution line=attribution(&picture, &licences) />
-                <Facts detail=detail licences=licences natures=natures />
+                {move || {
+                    if editing.get() {
+                        view! { <EditForm shown=shown /> }.into_any()
+                    } else {
+                        view! {
+                            <Heading shown=shown />
+                            <Replacements shown=shown />
+                            <Actions shown=shown />
+                        }
+                            .into_any()
+                    }
+                }}
+                <Regions shown=shown />
+                <Rating shown=shown />
+                <Attributions shown=shown />
+                <Facts shown=shown />
+                <Downloads shown=shown />
+                <Galleries shown=shown />
+                <History shown=shown />
             </div>
         </div>
     }
@@ -390,8 +202,8 @@ fn Content(loaded: Loaded) -> impl IntoView {
 #[component]
 pub fn PicturePage() -> impl IntoView {
     let params = use_params_map();
-    let id = move || params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok()));
-    let loaded = Resource::new_blocking(id, load);
+    let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok())));
+    let loaded = Resource::new_blocking(move || id.get(), load);
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
@@ -401,54 +213,5 @@ pub fn PicturePage() -> impl IntoView {
                 }
             })}
         </Suspense>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_stay_inside_the_picture() {
-        let place = |x, y| label_place(Rect { x, y, w: 0.25, h: 0.25 });
-        assert_eq!(place(0.0, 0.5), "left: 0.000%; top: 50.000%");
-        assert_eq!(place(0.75, 0.5), "right: 0.000%; top: 50.000%");
-        assert_eq!(place(0.0, 0.0), "left: 0.000%; top: 0.000%; translate: none");
-    }
-
-    #[test]
-    fn attribution_names_everything_a_reuser_owes() {
-        let picture = Picture {
-            id: 7,
-            title: "A cat".into(),
-            description: String::new(),
-            author: "ada".into(),
-            origin_url: Some("https://example.org/cat".into()),
-            timestamp: 0,
-            width: 1,
-            height: 1,
-            file_format: "image/png".into(),
-            nature: "photo".into(),
-            licences: vec!["CC-BY-4.0".into()],
-            replaces: None,
-            replaced_by: None,
-            copied_from: None,
-            regions: Vec::new(),
-            download: String::new(),
-        };
-        let licence = Licence {
-            id: "CC-BY-4.0".into(),
-            title: String::new(),
-            description: String::new(),
-            info_url: Some("https://creativecommons.org/licenses/by/4.0/".into()),
-            legalese_url: None,
-            free: true,
-            pinned: true,
-            logo_url: None,
-        };
-        assert_eq!(
-            attribution(&picture, &[licence]),
-            "“A cat” by ada (https://example.org/cat), CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/)"
-        );
     }
 }

@@ -23,6 +23,7 @@ use super::objects::ObjectsPage;
 use super::picture::PicturePage;
 use super::query::QueryPage;
 use super::register::RegisterPage;
+use super::replace::ReplacePage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
@@ -58,6 +59,7 @@ pub enum Place {
     Picture,
     Query,
     Register,
+    Replace,
     Slideshow,
     Upload,
     User,
@@ -78,8 +80,9 @@ fn annotate_piece() -> Result<AnyView, Missing> {
 }
 
 #[wasm_split(upload, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn upload_piece() -> Result<AnyView, Missing> {
-    Ok(UploadPage().into_any())
+fn upload_piece(place: Place) -> Result<AnyView, Missing> {
+    // Both send files.
+    Ok(if place == Place::Replace { ReplacePage().into_any() } else { UploadPage().into_any() })
 }
 
 #[wasm_split(places, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -106,7 +109,7 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Slideshow => SlideshowPage().into_any(),
         Place::User => UserPage().into_any(),
         // These have pieces of their own.
-        Place::Annotate | Place::Query | Place::Upload => ().into_any(),
+        Place::Annotate | Place::Query | Place::Replace | Place::Upload => ().into_any(),
     })
 }
 
@@ -114,7 +117,7 @@ async fn view(place: Place) -> Result<AnyView, Missing> {
     match place {
         Place::Query => Ok(QueryPage().into_any()),
         Place::Annotate => annotate_piece().await,
-        Place::Upload => upload_piece().await,
+        Place::Replace | Place::Upload => upload_piece(place).await,
         place => places_piece(place).await,
     }
 }

@@ -1,6 +1,6 @@
 //! `/upload`: bring pictures in. What is shared by all of them is asked once; every file has its own row.
 
-mod queue;
+pub(super) mod queue;
 mod row;
 
 use crate::api::accounts::site_state;
@@ -23,7 +23,7 @@ use row::Row;
 use web_sys::{DragEvent, FileList};
 
 /// What the file chooser offers. The server looks at the content, whatever the name.
-const ACCEPT: &str = ".jpg,.jpeg,.png,.gif,.webp,.tif,.tiff,.bmp,.svg,image/*";
+pub(super) const ACCEPT: &str = ".jpg,.jpeg,.png,.gif,.webp,.tif,.tiff,.bmp,.svg,image/*";
 
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Known {
@@ -91,8 +91,14 @@ fn DropZone(queue: Queue, limit_bytes: i64) -> impl IntoView {
     }
 }
 
+/// What is asked once for all pictures. `title` stands above it.
 #[component]
-fn SharedFields(shared: Shared, natures: Vec<Nature>, licences: Vec<Licence>) -> impl IntoView {
+pub(super) fn SharedFields(
+    shared: Shared,
+    natures: Vec<Nature>,
+    licences: Vec<Licence>,
+    title: &'static str,
+) -> impl IntoView {
     let error = move |name: &'static str| {
         Signal::derive(move || shared.error.with(|error| error.as_ref()?.message_for(name).map(str::to_owned)))
     };
@@ -115,8 +121,8 @@ fn SharedFields(shared: Shared, natures: Vec<Nature>, licences: Vec<Licence>) ->
         .collect_view();
     view! {
         <fieldset class="card form script-only shared-fields">
-            <legend class="visually-hidden">"About all of these pictures"</legend>
-            <h2 aria-hidden="true">"About all of these pictures"</h2>
+            <legend class="visually-hidden">{title}</legend>
+            <h2 aria-hidden="true">{title}</h2>
             <div class="field">
                 <label class="field-label" for="nature">
                     "Nature"
@@ -169,6 +175,20 @@ fn SharedFields(shared: Shared, natures: Vec<Nature>, licences: Vec<Licence>) ->
                     on:input:target=move |event| shared.description.set(event.target().value())
                 ></textarea>
                 <FieldError id="description-error" error=description_error />
+            </div>
+            <div class="field">
+                <label class="choice">
+                    <input
+                        type="checkbox"
+                        aria-describedby="place-hint"
+                        prop:checked=move || shared.keep_place.get()
+                        on:change:target=move |event| shared.keep_place.set(event.target().checked())
+                    />
+                    <span>"Show where it was taken"</span>
+                </label>
+                <p class="field-hint" id="place-hint">
+                    "Cameras and phones write the place into the file. Unless you tick this, it is neither shown nor given out."
+                </p>
             </div>
         </fieldset>
     }
@@ -267,7 +287,12 @@ fn Uploader(known: Known) -> impl IntoView {
                 </ul>
                 <Progress queue=queue />
             </div>
-            <SharedFields shared=shared natures=known.natures licences=known.licences />
+            <SharedFields
+                shared=shared
+                natures=known.natures
+                licences=known.licences
+                title="About all of these pictures"
+            />
         </div>
     }
 }

@@ -38,6 +38,8 @@ pub struct Config {
     pub picture_limit_pixels: u64,
     /// Number of pictures decoded at the same time, at least 1.
     pub thumbnail_threads: usize,
+    /// Whether files are served without the place where they were taken, unless their uploaders keep it.
+    pub strip_location: bool,
     /// Whether strangers may register.
     pub registration_open: bool,
     /// Accounts an address may register within an hour.
@@ -80,6 +82,7 @@ impl Default for Config {
             upload_limit_bytes: 100_000_000,
             picture_limit_pixels: 200_000_000,
             thumbnail_threads: std::thread::available_parallelism().map_or(1, usize::from),
+            strip_location: true,
             registration_open: true,
             registrations_per_hour: 20,
             logins_per_minute: 10,
@@ -174,6 +177,10 @@ impl Config {
                 0 => self.thumbnail_threads = Self::default().thumbnail_threads,
                 threads => self.thumbnail_threads = threads,
             },
+            "strip_location" => {
+                self.strip_location =
+                    value.parse().map_err(|_| wrong(name, value, "true or false, without quotation marks"))?;
+            }
             "registration" => {
                 self.registration_open = match value {
                     "open" => true,
@@ -255,7 +262,7 @@ mod tests {
         assert_eq!(read(text, &[]), read("", &[]));
         let names: Vec<String> = text.parse::<toml::Table>().unwrap().keys().cloned().collect();
         // One name for each field of the structure.
-        assert_eq!(names.len(), 16, "{names:?}");
+        assert_eq!(names.len(), 17, "{names:?}");
     }
 
     #[test]
@@ -279,6 +286,7 @@ mod tests {
             ),
             ("", vec![("OCELLUS_DATABASE_URL", "mysql://u:secret@h")], "must start with sqlite: or postgres:"),
             ("", vec![("OCELLUS_PUBLIC_URL", "https://h/path")], "without a path"),
+            ("strip_location = \"no\"", vec![], "the setting `strip_location` must be true or false"),
             ("data_dir = [1]", vec![], "must be a text or a number"),
             ("a b", vec![], "Leptos.toml is not valid TOML"),
         ] {

@@ -8,17 +8,19 @@ use super::search::random_seed;
 use super::state::AppState;
 use super::{accounts, openapi};
 use crate::api;
+use crate::api::pictures::Updated;
 use crate::api::regions::Saved;
 use crate::model::region::parse_regions;
 use crate::model::text::path_segment;
 use crate::model::{
     Account, Annotations, AppError, Counted, Gallery, ImportReport, Licence, LicenceChange, LicenceSummary, Nature,
-    Object, ObjectChange, Ordering, Page, Picture, PictureDetail, RevisionSummary, Sample, TaxonomyFormat,
+    Object, ObjectChange, Ordering, Page, Picture, PictureChange, PictureDetail, RatingSummary, RevisionSummary,
+    Sample, TaxonomyFormat,
 };
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// The answer of a handler.
@@ -164,6 +166,65 @@ fn list_response<T: Serialize>(page: Page<T>, links: Vec<String>) -> Response {
 /// `GET /api/picture/<id>/`.
 pub async fn picture(context: RequestContext, Path(id): Path<i64>) -> Answer<PictureDetail> {
     within(context, api::pictures::picture(id)).await.map(axum::Json)
+}
+
+/// `POST /api/picture/<id>/update`. 412 carries the picture as it is.
+pub async fn update_picture(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Json(change): Json<PictureChange>,
+) -> Result<Response, AppError> {
+    let base = base_revision(&headers)?;
+    let (status, detail) = match within(context, api::pictures::update_picture(id, base, change)).await? {
+        Updated::Done(detail) => (StatusCode::OK, detail),
+        Updated::Outdated(detail) => (StatusCode::PRECONDITION_FAILED, detail),
+    };
+    Ok((status, [(header::ETAG, etag(detail.metadata_revision))], axum::Json(detail)).into_response())
+}
+
+/// `POST /api/picture/<id>/copy`.
+pub async fn copy_picture(context: RequestContext, Path(id): Path<i64>) -> Result<Response, AppError> {
+    let detail = within(context, api::pictures::copy_picture(id)).await?;
+    let location = format!("/api/picture/{}/", detail.picture.id);
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
+}
+
+/// `POST /api/picture/<id>/delete`.
+pub async fn delete_picture(context: RequestContext, Path(id): Path<i64>) -> Result<StatusCode, AppError> {
+    within(context, api::pictures::delete_picture(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The body of a rating: `false` removes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateRequest {
+    #[serde(deserialize_with = "grade_or_false")]
+    rating: Option<u8>,
+}
+
+fn grade_or_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u8>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Rating {
+        Grade(u8),
+        Removed(bool),
+    }
+    match Rating::deserialize(deserializer) {
+        Ok(Rating::Grade(grade)) => Ok(Some(grade)),
+        Ok(Rating::Removed(false)) => Ok(None),
+        _ => Err(serde::de::Error::custom("`rating` must be a whole number from 1 to 5, or false to remove it")),
+    }
+}
+
+/// `POST /api/picture/<id>/rate`.
+pub async fn rate_picture(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Json(body): Json<RateRequest>,
+) -> Answer<RatingSummary> {
+    within(context, api::pictures::rate_picture(id, body.rating)).await.map(axum::Json)
 }
 
 /// `GET /api/picture/<id>/annotations`.

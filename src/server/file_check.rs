@@ -48,6 +48,8 @@ pub async fn check(state: &AppState, remove: bool, grace: Duration) -> Result<Fi
         if remove && state.blobs.remove_unused(&hash, grace).await? {
             let removed = state.thumbnails.remove(&hash).await;
             removed.map_err(|error| internal("removing a thumbnail", &error))?;
+            let removed = state.placeless.remove(&hash).await;
+            removed.map_err(|error| internal("removing a copy without its place", &error))?;
         }
         found.unused.insert(hash);
     }

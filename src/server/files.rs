@@ -1,6 +1,7 @@
 //! The picture files: originals byte for byte, and thumbnails.
 
 use super::extract::Path;
+use super::images::Placeless;
 use super::state::AppState;
 use super::store::{self, blobs::BlobRow};
 use crate::model::{AppError, Viewer};
@@ -12,7 +13,8 @@ use std::ops::RangeInclusive;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
-/// `GET /image/<hash>.<extension>`: the file as it was uploaded. The address names the content, so that it never changes.
+/// `GET /image/<hash>.<extension>`: the file as it was uploaded, but for the place where it was taken, if that is not to be
+/// known. The address names the content, so that it never changes.
 pub async fn original(
     State(state): State<AppState>,
     Path(name): Path<String>,
@@ -23,7 +25,8 @@ pub async fn original(
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
     let blob = public(&state, hash).await?.filter(|blob| blob.extension == extension).ok_or_else(missing)?;
     let size = u64::try_from(blob.size).unwrap_or(0);
-    let etag = format!("\"{hash}\"");
+    let placeless = placeless(&state, &blob).await?;
+    let etag = if placeless.is_some() { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") };
     let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -38,13 +41,13 @@ pub async fn original(
             }
             Some(Some(Ok(range))) => {
                 let length = range.end() - range.start() + 1;
-                let mut response = body(&state, hash, *range.start(), length, &method).await?;
+                let mut response = body(&state, hash, placeless, *range.start(), length, &method).await?;
                 *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                 let content_range = format!("bytes {}-{}/{size}", range.start(), range.end());
                 insert(response.headers_mut(), header::CONTENT_RANGE, &content_range);
                 response
             }
-            Some(None) | None => body(&state, hash, 0, size, &method).await?,
+            Some(None) | None => body(&state, hash, placeless, 0, size, &method).await?,
         }
     };
     let headers = answer.headers_mut();
@@ -107,6 +110,18 @@ async fn public(state: &AppState, hash: &str) -> Result<Option<BlobRow>, AppErro
     Ok(store::blobs::visible(&state.db, &Viewer::default(), hash).await?)
 }
 
+/// The copy of a file without the place where it was taken, which has the same length. Nothing if the place may be known, or
+/// if the file tells none.
+async fn placeless(state: &AppState, blob: &BlobRow) -> Result<Option<tokio::fs::File>, AppError> {
+    if !state.config.strip_location
+        || !Placeless::concerns(&blob.media_type)
+        || store::blobs::keeps_place(&state.db, &blob.hash).await?
+    {
+        return Ok(None);
+    }
+    state.placeless.get(&blob.hash, &blob.media_type).await
+}
+
 /// Users upload SVG, which can hold scripts: it runs none, loads nothing but the pictures within it, and is taken for
 /// nothing else.
 fn harden(headers: &mut HeaderMap) {
@@ -122,10 +137,22 @@ fn harden(headers: &mut HeaderMap) {
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
 }
 
-async fn body(state: &AppState, hash: &str, start: u64, length: u64, method: &Method) -> Result<Response, AppError> {
-    // The bytes of a picture must be there: without them something is wrong with this site, not with the address.
-    let file = state.blobs.file(hash).await;
-    let mut file = file.map_err(|error| super::errors::internal("reading a picture's file", &error))?;
+async fn body(
+    state: &AppState,
+    hash: &str,
+    placeless: Option<tokio::fs::File>,
+    start: u64,
+    length: u64,
+    method: &Method,
+) -> Result<Response, AppError> {
+    let mut file = match placeless {
+        Some(file) => file,
+        // The bytes of a picture must be there: without them something is wrong with this site, not with the address.
+        None => {
+            let file = state.blobs.file(hash).await;
+            file.map_err(|error| super::errors::internal("reading a picture's file", &error))?
+        }
+    };
     let body = if method == Method::HEAD {
         Body::empty()
     } else {

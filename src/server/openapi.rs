@@ -229,6 +229,24 @@ fn paths() -> Value {
     object["responses"]["302"] = json!({"description": "The object has another name now; `Location` is its address."});
     let mut save_by_post = save.clone();
     save_by_post["operationId"] = json!("saveAnnotationsByPost");
+    let mut update = operation(
+        "updatePicture",
+        "Change a picture's metadata; absent keys stay. Its author or an administrator may",
+        vec![
+            picture_id(),
+            parameter(
+                "If-Match",
+                "header",
+                "The `metadata_revision` that the change is based on, in quotes.",
+                json!({"type": "string"}),
+            ),
+        ],
+        json_body(schema("PictureChange")),
+        (200, answer("The picture; `ETag` is its new `metadata_revision`.", schema("PictureDetail"))),
+        &[400, 401, 403, 404],
+    );
+    update["responses"]["412"] =
+        answer("Somebody changed it meanwhile: nothing changed, and this is the picture.", schema("PictureDetail"));
     json!({
         "/api/health": {"get": operation("health", "Whether the database and the blob store answer", vec![], None,
             (200, answer("They do.", json!({"type": "object"}))), &[])},
@@ -253,6 +271,15 @@ fn paths() -> Value {
             (201, answer("The new picture; `Location` is its address.", schema("PictureDetail"))), &[400, 401, 403, 404, 409, 413, 415])},
         "/api/picture/{id}": {"get": operation("picture", "One picture", vec![picture_id()], None,
             (200, answer("The picture.", schema("PictureDetail"))), &[404])},
+        "/api/picture/{id}/update": {"post": update},
+        "/api/picture/{id}/copy": {"post": operation("copyPicture", "Post a copy under one's own name: the same file, licences and regions",
+            vec![picture_id()], None, (201, answer("The copy; `Location` is its address.", schema("PictureDetail"))), &[401, 403, 404])},
+        "/api/picture/{id}/delete": {"post": operation("deletePicture", "Delete a picture with its regions and ratings. Its author or an administrator may",
+            vec![picture_id()], None, (204, json!({"description": "Deleted."})), &[401, 403, 404])},
+        "/api/picture/{id}/rate": {"post": operation("ratePicture", "Set or remove one's own rating", vec![picture_id()],
+            json_body(closed(&["rating"], json!({"rating": {"description": "`false` removes it.",
+                "oneOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"const": false}]}}))),
+            (200, answer("The ratings by all users.", schema("RatingSummary"))), &[400, 401, 403, 404])},
         "/api/picture/{id}/annotations": {
             "get": operation("annotations", "All regions of a picture", vec![picture_id()], None,
                 (200, annotations_answer("The regions, in drawing order.")), &[404]),
@@ -405,11 +432,17 @@ fn schemas() -> Value {
         "licences": list_of(text()), "replaces": number_or_null(), "replaced_by": number_or_null(),
         "copied_from": number_or_null(), "regions": list_of(schema("Region")), "download": {"type": "string", "format": "uri"},
     });
+    let rating = json!({
+        "rating_average": {"type": ["number", "null"], "minimum": 1, "maximum": 5},
+        "rating_count":
+            {"type": "object", "required": ["1", "2", "3", "4", "5"], "additionalProperties": {"type": "integer"}},
+    });
     let mut detail = picture.clone();
-    detail["rating_average"] = json!({"type": ["number", "null"], "minimum": 1, "maximum": 5});
-    detail["rating_count"] =
-        json!({"type": "object", "required": ["1", "2", "3", "4", "5"], "additionalProperties": {"type": "integer"}});
+    detail["rating_average"] = rating["rating_average"].clone();
+    detail["rating_count"] = rating["rating_count"].clone();
     detail["revision"] = number();
+    detail["metadata_revision"] = number();
+    detail["exif"] = json!({"oneOf": [schema("Exif"), {"type": "null"}]});
     let region = |kind: &str, shape: Value| {
         closed(
             &["type", "shape", "object"],
@@ -449,9 +482,30 @@ fn schemas() -> Value {
             ]},
         "Picture": open(picture),
         "PictureDetail": open(detail),
+        "RatingSummary": open(rating),
+        "Exif": {"type": "object", "description": "What the camera wrote into the file; what it did not tell is absent.",
+            "properties": {
+                "camera": text(), "lens": text(), "exposure_time": {"type": "number", "description": "In seconds."},
+                "aperture": {"type": "number", "description": "The f-number."}, "iso": number(),
+                "focal_length": {"type": "number", "description": "In millimetres."},
+                "taken": {"type": "string", "description":
+                    "By the camera's clock: `2026-05-17T14:03:59`, with `+02:00` after it where the camera knew."},
+                "place": closed(&["latitude", "longitude"], json!({
+                    "latitude": {"type": "number", "minimum": -90, "maximum": 90},
+                    "longitude": {"type": "number", "minimum": -180, "maximum": 180},
+                })),
+            }},
+        "PictureChange": closed(&[], json!({
+            "title": text(), "description": text(), "origin_url": text_or_null(), "licence_ids": list_of(text()),
+            "nature_id": text(),
+        })),
         "UploadRequest": closed(&["nature"], json!({
             "title": text(), "description": text(), "origin_url": text_or_null(), "licence": list_of(text()),
             "nature": text(), "annotations": list_of(schema("Region")), "replaces": number_or_null(),
+            "carry_regions": {"type": "boolean", "default": false, "description":
+                "Begin with the regions of the picture that is replaced, which must have the same aspect ratio."},
+            "keep_place": {"type": "boolean", "default": false, "description":
+                "Show where the picture was taken, if the camera wrote it into the file, and leave it in the file."},
         })),
         "Query": {"type": "object", "additionalProperties": false, "properties": {
             "want": list_of(json!({"type": "object"})), "exclude": list_of(json!({"type": "object"})),

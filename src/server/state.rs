@@ -4,7 +4,7 @@ use super::auth::bot_check::BotCheck;
 use super::auth::rate_limits::{Rate, RateLimits, Rates};
 use super::blobs::{BlobStore, durable};
 use super::config::Config;
-use super::images::{ImagePipeline, ThumbnailCache};
+use super::images::{ImagePipeline, Placeless, ThumbnailCache};
 use super::store::{Db, Urls};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,8 @@ pub struct AppState {
     pub images: ImagePipeline,
     /// Small versions of pictures.
     pub thumbnails: ThumbnailCache,
+    /// Files without the place where they were taken.
+    pub placeless: Placeless,
     /// Asks strangers who register a question.
     pub bot_check: BotCheck,
     /// Brakes on sign-in and registration.
@@ -41,10 +43,11 @@ impl AppState {
         let blobs = BlobStore::open(&config.data_dir.join("blobs"))?;
         let images = ImagePipeline::new(config.thumbnail_threads, config.picture_limit_pixels);
         let thumbnails = ThumbnailCache::open(&config.data_dir.join("thumbnails"), blobs.clone(), images.clone())?;
+        let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone())?;
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
         let urls = Arc::new(Urls { public_url: config.public_url.clone() });
-        Ok(Self { config: Arc::new(config), db, blobs, images, thumbnails, bot_check, limits, urls })
+        Ok(Self { config: Arc::new(config), db, blobs, images, thumbnails, placeless, bot_check, limits, urls })
     }
 }
 

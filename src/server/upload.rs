@@ -6,11 +6,14 @@
 
 use super::blobs::StagedBlob;
 use super::context::{RequestContext, now_s};
+use super::errors::internal;
 use super::extract::{off_thread_if_large, parse_json};
+use super::rights::must_own_picture;
 use super::store::blobs::BlobRow;
 use super::store::pictures::{NamesUsed, NewPicture};
 use super::{context, store};
-use crate::model::limits::{MAX_DESCRIPTION, MAX_TITLE, check_text, check_url};
+use crate::model::limits::{MAX_DESCRIPTION, MAX_LICENCES, MAX_TITLE, check_text, check_url};
+use crate::model::picture::{same_aspect_ratio, tidy};
 use crate::model::region::parse_regions;
 use crate::model::{Account, AppError, FieldError, PictureDetail, Region};
 use axum::extract::Multipart;
@@ -24,9 +27,6 @@ use serde_json::Value;
 
 /// The metadata of an upload may be so large, in bytes: it may carry regions.
 const MAX_JSON_BYTES: usize = 16_000_000;
-
-/// A picture has at most so many licences.
-const MAX_LICENCES: usize = 100;
 
 /// The part `json` of an upload.
 #[derive(Debug, Deserialize)]
@@ -45,6 +45,10 @@ struct UploadRequest {
     annotations: Option<Value>,
     #[serde(default)]
     replaces: Option<i64>,
+    #[serde(default)]
+    carry_regions: bool,
+    #[serde(default)]
+    keep_place: bool,
 }
 
 /// What is left of an [`UploadRequest`] when it has been checked.
@@ -68,7 +72,7 @@ pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppErr
             return Err(error);
         }
     };
-    check_names(&context, &author, &metadata).await?;
+    check_names(&context, &metadata).await?;
     let detail = store_picture(&context, &author, metadata, staged).await?;
     let location = format!("/api/picture/{}/", detail.picture.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
@@ -131,6 +135,12 @@ fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
     if request.licence.len() > MAX_LICENCES {
         errors.push(FieldError::new("licence", format!("must have at most {MAX_LICENCES} entries")));
     }
+    if request.carry_regions && request.replaces.is_none() {
+        errors.push(FieldError::new("carry_regions", "needs `replaces`, the picture whose regions are carried over"));
+    }
+    if request.carry_regions && request.annotations.as_ref().is_some_and(|value| !value.is_null()) {
+        errors.push(FieldError::new("carry_regions", "must not come together with `annotations`"));
+    }
     let regions = match request.annotations.as_ref().filter(|value| !value.is_null()) {
         None => Vec::new(),
         Some(value) => parse_regions(value, "annotations").unwrap_or_else(|faults| {
@@ -143,14 +153,10 @@ fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
 
 /// Refuses what names things that do not exist, and a replacement that its author may not make, before work is
 /// put into the file.
-async fn check_names(context: &RequestContext, author: &Account, metadata: &Metadata) -> Result<(), AppError> {
+async fn check_names(context: &RequestContext, metadata: &Metadata) -> Result<(), AppError> {
     let (db, Metadata { request, regions }) = (&context.state.db, metadata);
     if let Some(replaced) = request.replaces {
-        store::access::require_visible(db, &context.viewer, replaced).await?;
-        let is_own = store::pictures::author_of(db, replaced).await? == author.id;
-        if !is_own && !author.admin {
-            return Err(AppError::Forbidden("only its author or an administrator may replace a picture".to_owned()));
-        }
+        must_own_picture(context, replaced, "replace it").await?;
     }
     let UploadRequest { nature, licence: licences, replaces, .. } = request;
     Ok(store::pictures::check_names(db, NamesUsed { nature, licences, regions, replaces: *replaces }).await?)
@@ -165,8 +171,17 @@ async fn store_picture(
     let state = &context.state;
     let Metadata { request, regions } = metadata;
     let image = state.images.inspect(staged.path()).await?;
+    let size = (i64::from(image.width), i64::from(image.height));
+    if let Some(replaced) = request.replaces.filter(|_| request.carry_regions)
+        && !same_aspect_ratio(store::pictures::size_of(&state.db, replaced).await?, size)
+    {
+        let message = "needs a picture of the same aspect ratio as the one that is replaced";
+        return Err(AppError::field("carry_regions", message));
+    }
     // Decoding is the real proof that this is a picture; its result, the thumbnails, is kept.
     let thumbnails = state.images.thumbnails(staged.path(), &image).await?;
+    let exif = state.images.exif(staged.path(), image.format).await;
+    let exif = exif.map(|exif| serde_json::to_string(&exif)).transpose();
     let row = BlobRow {
         hash: staged.hash.clone(),
         sha256: staged.sha256.clone(),
@@ -175,23 +190,26 @@ async fn store_picture(
         media_type: image.media_type().to_owned(),
         extension: image.extension().to_owned(),
         created_at: now_s(),
+        exif: exif.map_err(|error| internal("writing EXIF", &error))?,
     };
     state.blobs.commit(staged).await?;
     state.thumbnails.put(&row.hash, &thumbnails).await?;
     let picture = NewPicture {
         blob: row,
-        title: request.title.trim().to_owned(),
-        description: request.description.trim().to_owned(),
+        title: tidy(&request.title),
+        description: tidy(&request.description),
         author: author.id,
         origin_url: request.origin_url,
         created_at: now_s(),
-        width: i64::from(image.width),
-        height: i64::from(image.height),
+        width: size.0,
+        height: size.1,
         nature: request.nature,
         licences: request.licence,
         regions,
         replaces: request.replaces,
+        carry_regions: request.carry_regions,
         copied_from: None,
+        keep_place: request.keep_place,
     };
     let id = store::pictures::insert(&state.db, picture).await?;
     context::within(context.clone(), crate::api::pictures::picture(id)).await

@@ -21,15 +21,19 @@ pub fn LicencePicker(
     /// What is wrong with the choice, if anything is.
     #[prop(into)]
     error: Signal<Option<String>>,
+    /// The boxes' name in a form that is sent as it is.
+    #[prop(optional)]
+    name: Option<&'static str>,
 ) -> impl IntoView {
     let filter = RwSignal::new(String::new());
     let boxes = licences
         .into_iter()
         .map(|licence| {
-            let (id, toggled) = (licence.id.clone(), licence.id.clone());
+            let (id, toggled, value) = (licence.id.clone(), licence.id.clone(), licence.id.clone());
+            let at_first = chosen.with_untracked(|chosen| chosen.contains(&id));
             let checked = move || chosen.with(|chosen| chosen.contains(&id));
             let always = checked.clone();
-            let (name, title) = (short_name(&licence.id), licence.title.clone());
+            let (short, title) = (short_name(&licence.id), licence.title.clone());
             let free = licence.free;
             let hidden = move || !always() && filter.with(|filter| !fits(&licence, filter));
             view! {
@@ -37,6 +41,9 @@ pub fn LicencePicker(
                     <label class="choice">
                         <input
                             type="checkbox"
+                            name=name
+                            value=value
+                            checked=at_first
                             prop:checked=checked
                             on:change=move |_| {
                                 chosen
@@ -47,7 +54,7 @@ pub fn LicencePicker(
                             }
                         />
                         <span>
-                            {name} " " <span class="licence-title">{title}</span>
+                            {short} " " <span class="licence-title">{title}</span>
                         </span>
                         {free.then(|| view! { <span class="badge success">"free"</span> })}
                     </label>

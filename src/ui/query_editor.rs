@@ -1,8 +1,8 @@
 //! The text editor for queries: a plain textarea, so that everything a browser can do with text works, with line numbers
 //! beside it and the places of errors marked behind it.
 
-use super::text::escape_html;
 use crate::model::QueryError;
+use crate::model::text::escape_html;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 

@@ -12,6 +12,20 @@ pub fn rating_total(rating: &RatingSummary) -> i64 {
     counts.one + counts.two + counts.three + counts.four + counts.five
 }
 
+/// One star.
+#[component]
+pub fn Star(
+    /// The class of the drawing.
+    #[prop(optional)]
+    class: &'static str,
+) -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" class=class aria-hidden="true">
+            <path d=STAR fill="currentColor"></path>
+        </svg>
+    }
+}
+
 /// The mean rating as five stars, with the numbers in words.
 #[component]
 pub fn Stars(
@@ -25,11 +39,7 @@ pub fn Stars(
             let stars = (1..=5)
                 .map(|star| {
                     let full = average + 0.5 >= f64::from(star);
-                    view! {
-                        <svg viewBox="0 0 24 24" class=if full { "star-full" } else { "star-empty" }>
-                            <path d=STAR fill="currentColor"></path>
-                        </svg>
-                    }
+                    view! { <Star class=if full { "star-full" } else { "star-empty" } /> }
                 })
                 .collect_view();
             view! {

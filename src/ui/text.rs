@@ -50,11 +50,6 @@ pub fn sentence(message: &str) -> String {
     text
 }
 
-/// A text as the content of an element.
-pub fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 /// A short name as words: `computer-3d-art` is "Computer 3d art".
 pub fn spelled_out(id: &str) -> String {
     let words = id.replace('-', " ");

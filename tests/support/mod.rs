@@ -22,9 +22,10 @@ enum Remains {
 }
 
 impl TestDb {
-    /// SQLite in a fresh folder.
+    /// SQLite in a fresh folder, in memory where the system has such folders: no test waits for a disk.
     pub async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let memory = std::path::Path::new("/dev/shm");
+        let folder = tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).unwrap();
         let url = format!("sqlite:{}", folder.path().join("new/ocellus.db").display());
         let db = Db::connect(&url).await.unwrap();
         db.migrate().await.unwrap();
@@ -109,6 +110,7 @@ pub fn blob(digit: char) -> BlobRow {
         media_type: "image/png".into(),
         extension: "png".into(),
         created_at: NOW,
+        exif: None,
     }
 }
 
@@ -137,7 +139,9 @@ pub fn new_picture(author: i64, title: &str) -> NewPicture {
         licences: vec!["CC0-1.0".into()],
         regions: Vec::new(),
         replaces: None,
+        carry_regions: false,
         copied_from: None,
+        keep_place: false,
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Shared {
     pub origin: RwSignal<String>,
     /// What they are.
     pub description: RwSignal<String>,
+    /// Whether the place where they were taken may be known.
+    pub keep_place: RwSignal<bool>,
     /// Why the server would not have it.
     pub error: RwSignal<Option<AppError>>,
 }
@@ -97,7 +99,7 @@ fn title_of(name: &str) -> String {
 }
 
 /// What the server's answer means for the file.
-fn state_of(status: u16, body: &str) -> State {
+pub fn state_of(status: u16, body: &str) -> State {
     if (200..300).contains(&status) {
         return match serde_json::from_str::<PictureDetail>(body) {
             Ok(detail) => State::Done(detail.picture.id),
@@ -129,6 +131,7 @@ impl Queue {
             licences: RwSignal::new(Vec::new()),
             origin: RwSignal::new(String::new()),
             description: RwSignal::new(String::new()),
+            keep_place: RwSignal::new(false),
             error: RwSignal::new(None),
         };
         Self {
@@ -272,7 +275,7 @@ impl Queue {
     }
 
     fn send(self, entry: &Entry) {
-        let Shared { nature, licences, origin, description, .. } = self.shared;
+        let Shared { nature, licences, origin, description, keep_place, .. } = self.shared;
         let origin = origin.get_untracked().trim().to_owned();
         let metadata = json!({
             "title": entry.title.get_untracked().trim(),
@@ -280,6 +283,7 @@ impl Queue {
             "origin_url": (!origin.is_empty()).then_some(origin),
             "licence": licences.get_untracked(),
             "nature": nature.get_untracked(),
+            "keep_place": keep_place.get_untracked(),
         });
         let (key, state) = (entry.key, entry.state);
         state.set(State::Sending(0.0));

@@ -167,6 +167,8 @@ impl Site<'_> {
             media_type: inspected.media_type().to_owned(),
             extension: inspected.extension().to_owned(),
             created_at: now,
+            // Nobody took these pictures.
+            exif: None,
         };
         self.blobs.commit(staged).await?;
         self.thumbnails.put(&row.hash, &thumbnails).await?;
@@ -199,6 +201,8 @@ pub(super) fn new_picture(kept: &Kept, caption: Caption, regions: Vec<Region>) -
         licences: caption.licences,
         regions,
         replaces: None,
+        carry_regions: false,
         copied_from: None,
+        keep_place: false,
     }
 }

@@ -9,8 +9,10 @@ mod cache;
 mod crop;
 mod decode;
 mod error;
+mod exif;
 mod format;
 mod pipeline;
+mod placeless;
 mod raster;
 mod svg;
 #[cfg(test)]
@@ -22,4 +24,5 @@ pub use crop::{CROP_PX, Window};
 pub use error::ImageError;
 pub use format::{Format, sniff, sniff_bytes};
 pub use pipeline::{ImagePipeline, Inspected, crop_of_file, inspect_file, thumbnails_of_file};
+pub use placeless::Placeless;
 pub use thumbnail::{Thumbnail, Thumbnails};

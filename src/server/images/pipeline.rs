@@ -3,9 +3,11 @@
 use super::crop::{self, Window};
 use super::decode::{self, Header};
 use super::error::ImageError;
+use super::exif::read_exif;
 use super::format::{Format, sniff};
 use super::raster::Raster;
 use super::thumbnail::{self, Thumbnail, Thumbnails};
+use crate::model::Exif;
 use image::metadata::Orientation;
 use std::path::Path;
 use std::sync::Arc;
@@ -149,6 +151,16 @@ impl ImagePipeline {
         let sniffed = path.clone();
         let format = self.run(MEMORY_UNIT_BYTES, move || Ok(sniff(&sniffed)?)).await?;
         self.run(decode::header_memory_bytes(format), move || inspect_file(&path, max_pixels)).await
+    }
+
+    /// What a camera wrote into a file, if it wrote anything. What cannot be read is no fault of the picture.
+    pub async fn exif(&self, path: &Path, format: Format) -> Option<Exif> {
+        let path = path.to_owned();
+        let read = self.run(MEMORY_UNIT_BYTES, move || Ok(read_exif(&path, format)?)).await;
+        read.unwrap_or_else(|error| {
+            tracing::debug!(%error, "EXIF could not be read");
+            None
+        })
     }
 
     /// Decodes a file that was inspected, and makes its thumbnails.

@@ -2,6 +2,7 @@
 
 use super::access;
 use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST};
+use super::error::StoreError;
 use super::schema::{Blobs, Pictures};
 use crate::model::Viewer;
 use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query};
@@ -24,10 +25,20 @@ pub struct BlobRow {
     pub extension: String,
     /// When the file was first seen, in Unix seconds.
     pub created_at: i64,
+    /// What the camera wrote into the file, as a JSON dictionary, the place included.
+    pub exif: Option<String>,
 }
 
-const COLUMNS: [Blobs; 7] =
-    [Blobs::Hash, Blobs::Sha256, Blobs::Md5, Blobs::Size, Blobs::MediaType, Blobs::Extension, Blobs::CreatedAt];
+const COLUMNS: [Blobs; 8] = [
+    Blobs::Hash,
+    Blobs::Sha256,
+    Blobs::Md5,
+    Blobs::Size,
+    Blobs::MediaType,
+    Blobs::Extension,
+    Blobs::CreatedAt,
+    Blobs::Exif,
+];
 
 /// Records a file in the transaction that refers to it. The same bytes twice are one row, and the first stays.
 pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> {
@@ -42,6 +53,7 @@ pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> 
             blob.media_type.as_str().into(),
             blob.extension.as_str().into(),
             blob.created_at.into(),
+            blob.exif.clone().into(),
         ])
         // Changes nothing, but locks the row that is there, so that nobody removes it as unused before this transaction
         // has put it to use.
@@ -63,6 +75,27 @@ pub async fn visible(db: &Db, viewer: &Viewer, hash: &str) -> Result<Option<Blob
         .limit(1)
         .to_owned();
     db.optional(&statement).await
+}
+
+/// The row of a file that must be there, locked until the end of the transaction.
+pub(super) async fn lock(tx: &mut Tx, hash: &str) -> Result<BlobRow> {
+    let mut statement =
+        Query::select().columns(COLUMNS).from(Blobs::Table).and_where(Expr::col(Blobs::Hash).eq(hash)).to_owned();
+    let row = tx.optional(statement.lock_exclusive()).await?;
+    row.ok_or_else(|| StoreError::corrupt(format!("a picture has the file {hash}, which has no row")))
+}
+
+/// Whether the place where the file was taken may be known: every picture that has the file keeps it. One who keeps it
+/// cannot speak for another who has uploaded the same bytes.
+pub async fn keeps_place(db: &Db, hash: &str) -> Result<bool> {
+    let statement = Query::select()
+        .column(Pictures::Id)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Blob).eq(hash))
+        .and_where(Expr::col(Pictures::KeepPlace).eq(false))
+        .limit(1)
+        .to_owned();
+    Ok(db.optional::<(i64,)>(&statement).await?.is_none())
 }
 
 fn is_of_picture() -> Expr {

@@ -27,6 +27,7 @@ pub mod samples;
 pub(crate) mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod surroundings;
 pub mod taxonomy;
 pub mod tokens;
 pub mod users;

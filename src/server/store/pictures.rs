@@ -8,7 +8,7 @@ use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings
 use super::{Urls, regions};
 use crate::model::picture::RatingCounts;
 use crate::model::text::{fold, origin_key};
-use crate::model::{FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
+use crate::model::{Exif, FieldError, Picture, PictureChange, PictureDetail, RatingSummary, Region, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -40,23 +40,12 @@ pub struct NewPicture {
     pub regions: Vec<Region>,
     /// The picture that this one replaces.
     pub replaces: Option<i64>,
+    /// Whether the regions of the picture that this one replaces are its regions to begin with, in place of `regions`.
+    pub carry_regions: bool,
     /// The picture that this one was copied from.
     pub copied_from: Option<i64>,
-}
-
-/// New metadata. What is absent stays as it is.
-#[derive(Clone, Debug, Default)]
-pub struct PictureChange {
-    /// Title.
-    pub title: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Where it comes from; `Some(None)` removes it.
-    pub origin_url: Option<Option<String>>,
-    /// Ids of the licences.
-    pub licences: Option<Vec<String>>,
-    /// Id of the nature.
-    pub nature: Option<String>,
+    /// Whether the place where it was taken may be known.
+    pub keep_place: bool,
 }
 
 /// What of a new picture names other things.
@@ -84,8 +73,8 @@ pub async fn check_names(db: &Db, names: NamesUsed<'_>) -> Result<()> {
 }
 
 async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
-    let mut errors = unknown_natures(tx, Some(names.nature)).await?;
-    errors.extend(unknown_licences(tx, names.licences).await?);
+    let mut errors = unknown_natures(tx, Some(names.nature), "nature").await?;
+    errors.extend(unknown_licences(tx, names.licences, "licence").await?);
     match regions::object_ids(tx, names.regions, "annotations").await {
         Err(StoreError::Invalid(unknown)) => errors.extend(unknown),
         other => drop(other?),
@@ -119,12 +108,22 @@ pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
 async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     let NewPicture { nature, licences, regions, replaces, .. } = picture;
     unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
+    let mut carried = None;
     if let Some(replaced) = picture.replaces {
-        // Locked, so that of several replacements at once one succeeds.
+        // Locked, so that of several replacements at once one succeeds, and no region is saved while they are carried over.
         let row = tx.optional(select_replaced_by(replaced).lock_exclusive()).await?;
         must_be_replaceable(replaced, row)?;
+        if picture.carry_regions {
+            carried = Some(regions::without_ids(tx, replaced).await?);
+        }
     }
     blobs::insert_if_absent(tx, &picture.blob).await?;
+    insert_row(tx, picture, carried.as_deref().unwrap_or(regions)).await
+}
+
+/// Inserts the picture's row, whose file has one already, with its licences, its regions and the link from what it
+/// replaces.
+async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Result<i64> {
     let insert = Query::insert()
         .into_table(Pictures::Table)
         .columns([
@@ -143,6 +142,7 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
             Pictures::Nature,
             Pictures::Replaces,
             Pictures::CopiedFrom,
+            Pictures::KeepPlace,
         ])
         .values_panic([
             picture.blob.hash.as_str().into(),
@@ -160,6 +160,7 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
             picture.nature.as_str().into(),
             picture.replaces.into(),
             picture.copied_from.into(),
+            picture.keep_place.into(),
         ])
         .returning_col(Pictures::Id)
         .to_owned();
@@ -169,8 +170,68 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
         set_link(tx, replaced, Pictures::ReplacedBy, Some(id)).await?;
     }
     let (author, now) = (picture.author, picture.created_at);
-    regions::replace_in(tx, id, 0, &picture.regions, "annotations", author, now).await?;
+    regions::replace_in(tx, id, 0, regions, "annotations", author, now).await?;
     Ok(id)
+}
+
+/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions.
+pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) -> Result<i64> {
+    db.write(|mut tx| async move {
+        // Locked, so that the source and with it the file stay until the copy is there.
+        let lock = Query::select()
+            .columns([Pictures::Blob, Pictures::Nature])
+            .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl])
+            .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace])
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Id).eq(source))
+            .cond_where(access::visible(viewer))
+            .lock_exclusive()
+            .to_owned();
+        let row = tx.optional::<CopiedRow>(&lock).await?.ok_or_else(|| no_picture(source))?;
+        let picture = NewPicture {
+            blob: blobs::lock(&mut tx, &row.blob).await?,
+            title: row.title,
+            description: row.description,
+            author,
+            origin_url: row.origin_url,
+            created_at: now,
+            width: row.width,
+            height: row.height,
+            nature: row.nature,
+            licences: licences_of(&mut tx, source).await?,
+            regions: regions::without_ids(&mut tx, source).await?,
+            replaces: None,
+            carry_regions: false,
+            copied_from: Some(source),
+            keep_place: row.keep_place,
+        };
+        let id = insert_row(&mut tx, &picture, &picture.regions).await?;
+        tx.commit(id).await
+    })
+    .await
+}
+
+/// What a copy takes over from its source's row.
+#[derive(sqlx::FromRow)]
+struct CopiedRow {
+    blob: String,
+    nature: String,
+    title: String,
+    description: String,
+    origin_url: Option<String>,
+    width: i64,
+    height: i64,
+    keep_place: bool,
+}
+
+async fn licences_of(tx: &mut Tx, picture: i64) -> Result<Vec<String>> {
+    let statement = Query::select()
+        .column(PictureLicences::Licence)
+        .from(PictureLicences::Table)
+        .and_where(Expr::col(PictureLicences::Picture).eq(picture))
+        .order_by(PictureLicences::Licence, Order::Asc)
+        .to_owned();
+    Ok(tx.all::<(String,)>(&statement).await?.into_iter().map(|(licence,)| licence).collect())
 }
 
 /// The pictures that have this file, oldest first.
@@ -222,7 +283,7 @@ async fn set_link(tx: &mut Tx, picture: i64, column: Pictures, value: Option<i64
     tx.execute(&update).await.map(drop)
 }
 
-async fn unknown_natures(tx: &mut Tx, nature: Option<&str>) -> Result<Vec<FieldError>> {
+async fn unknown_natures(tx: &mut Tx, nature: Option<&str>, path: &str) -> Result<Vec<FieldError>> {
     let Some(nature) = nature else { return Ok(Vec::new()) };
     let statement = Query::select()
         .column(Natures::Id)
@@ -230,11 +291,11 @@ async fn unknown_natures(tx: &mut Tx, nature: Option<&str>) -> Result<Vec<FieldE
         .and_where(Expr::col(Natures::Id).eq(nature))
         .to_owned();
     let known = tx.optional::<(String,)>(&statement).await?.is_some();
-    let error = || FieldError::new("nature", format!("names `{nature}`, which is not a nature"));
+    let error = || FieldError::new(path, format!("names `{nature}`, which is not a nature"));
     Ok((!known).then(error).into_iter().collect())
 }
 
-async fn unknown_licences(tx: &mut Tx, licences: &[String]) -> Result<Vec<FieldError>> {
+async fn unknown_licences(tx: &mut Tx, licences: &[String], path: &str) -> Result<Vec<FieldError>> {
     let statement = Query::select()
         .column(Licences::Id)
         .from(Licences::Table)
@@ -245,9 +306,7 @@ async fn unknown_licences(tx: &mut Tx, licences: &[String]) -> Result<Vec<FieldE
         .iter()
         .enumerate()
         .filter(|(_, id)| !known.contains(*id))
-        .map(|(index, id)| {
-            FieldError::new(format!("licence[{index}]"), format!("names `{id}`, which is not a licence"))
-        })
+        .map(|(index, id)| FieldError::new(format!("{path}[{index}]"), format!("names `{id}`, which is not a licence")))
         .collect())
 }
 
@@ -281,8 +340,31 @@ struct PictureRow {
     replaced_by: Option<i64>,
     copied_from: Option<i64>,
     revision: i64,
+    metadata_revision: i64,
+    keep_place: bool,
     hash: String,
     extension: String,
+    exif: Option<String>,
+}
+
+/// What only a picture's own page shows of its row.
+struct Details {
+    revision: i64,
+    metadata_revision: i64,
+    exif: Option<Exif>,
+}
+
+impl PictureRow {
+    fn details(&self) -> Result<Details> {
+        let read = |text: &String| serde_json::from_str::<Exif>(text);
+        let exif = self.exif.as_ref().map(read).transpose();
+        let mut exif = exif.map_err(|error| StoreError::corrupt(format!("stored EXIF cannot be read: {error}")))?;
+        if let Some(exif) = exif.as_mut().filter(|_| !self.keep_place) {
+            exif.place = None;
+        }
+        let exif = exif.filter(|exif| !exif.is_empty());
+        Ok(Details { revision: self.revision, metadata_revision: self.metadata_revision, exif })
+    }
 }
 
 fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
@@ -302,9 +384,11 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
             of(Pictures::ReplacedBy),
             of(Pictures::CopiedFrom),
             of(Pictures::Revision),
+            of(Pictures::MetadataRevision),
+            of(Pictures::KeepPlace),
         ])
         .expr_as(Expr::col((Users::Table, Users::Username)), "author")
-        .columns([(Blobs::Table, Blobs::Hash), (Blobs::Table, Blobs::Extension)])
+        .columns([Blobs::Hash, Blobs::Extension, Blobs::Exif].map(|column| (Blobs::Table, column)))
         .from(Pictures::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
         .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals(of(Pictures::Blob)))
@@ -353,8 +437,9 @@ pub async fn any(db: &Db) -> Result<bool> {
 pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<PictureDetail> {
     let mut tx = db.snapshot().await?;
     let regions = regions::of_pictures(&mut tx, &[id]).await?;
-    let (picture, revision) = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
-    Ok(PictureDetail { picture, rating: rating_summary(&mut tx, id).await?, revision })
+    let (picture, details) = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
+    let Details { revision, metadata_revision, exif } = details;
+    Ok(PictureDetail { picture, rating: rating_summary(&mut tx, id).await?, revision, metadata_revision, exif })
 }
 
 /// Pictures that the viewer may see, with the regions that were read for them. Regions of others are dropped here.
@@ -364,7 +449,7 @@ async fn load(
     ids: &[i64],
     mut regions: HashMap<i64, Vec<Region>>,
     urls: &Urls,
-) -> Result<Vec<(Picture, i64)>> {
+) -> Result<Vec<(Picture, Details)>> {
     let rows = tx.all::<PictureRow>(&select_pictures(viewer, ids)).await?;
     let found: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut rows: HashMap<i64, PictureRow> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -380,7 +465,7 @@ async fn load(
     let picture = |row: PictureRow| {
         let mut licences = licences.remove(&row.id).unwrap_or_default();
         licences.sort();
-        let revision = row.revision;
+        let details = row.details()?;
         let picture = Picture {
             download: urls.download(&row.hash, &row.extension),
             licences,
@@ -399,9 +484,9 @@ async fn load(
             replaced_by: row.replaced_by,
             copied_from: row.copied_from,
         };
-        (picture, revision)
+        Ok((picture, details))
     };
-    Ok(ids.iter().filter_map(|id| rows.remove(id)).map(picture).collect())
+    ids.iter().filter_map(|id| rows.remove(id)).map(picture).collect()
 }
 
 async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {
@@ -455,16 +540,50 @@ pub async fn authors_of(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<BTreeSe
     }
 }
 
-/// Changes a picture's metadata.
-pub async fn update(db: &Db, id: i64, change: &PictureChange) -> Result<()> {
-    update_many(db, &[id], change).await
+/// Width and height of a picture, which never change.
+pub async fn size_of(db: &Db, id: i64) -> Result<(i64, i64)> {
+    let statement = Query::select()
+        .columns([Pictures::Width, Pictures::Height])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .to_owned();
+    db.optional(&statement).await?.ok_or_else(|| no_picture(id))
+}
+
+/// What became of an attempt to change a picture's metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateOutcome {
+    /// It is as was asked for.
+    Done,
+    /// Nothing changed: somebody else changed it since the state that the attempt was based on.
+    Outdated,
+}
+
+/// The metadata that a change is compared with.
+#[derive(sqlx::FromRow)]
+struct MetadataRow {
+    title: String,
+    description: String,
+    origin_url: Option<String>,
+    nature: String,
+    metadata_revision: i64,
+}
+
+/// Changes a picture's metadata; with `base`, only if that is its newest state. What is as it was asked for already makes
+/// no new state.
+pub async fn update(db: &Db, id: i64, base: Option<i64>, change: &PictureChange) -> Result<UpdateOutcome> {
+    db.write(|mut tx| async move {
+        let outcome = update_in(&mut tx, id, base, change).await?;
+        tx.commit(outcome).await
+    })
+    .await
 }
 
 /// Changes the metadata of several pictures in the same way, all or none of them.
 pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange) -> Result<()> {
     db.write(|mut tx| async move {
         for id in in_order(ids) {
-            update_in(&mut tx, id, change).await?;
+            update_in(&mut tx, id, None, change).await?;
         }
         tx.commit(()).await
     })
@@ -476,41 +595,50 @@ fn in_order(ids: &[i64]) -> BTreeSet<i64> {
     ids.iter().copied().collect()
 }
 
-async fn update_in(tx: &mut Tx, id: i64, change: &PictureChange) -> Result<()> {
-    let mut errors = unknown_natures(tx, change.nature.as_deref()).await?;
-    errors.extend(unknown_licences(tx, change.licences.as_deref().unwrap_or_default()).await?);
+async fn update_in(tx: &mut Tx, id: i64, base: Option<i64>, change: &PictureChange) -> Result<UpdateOutcome> {
+    let mut errors = unknown_natures(tx, change.nature_id.as_deref(), "nature_id").await?;
+    let licences = change.licence_ids.as_deref().unwrap_or_default();
+    errors.extend(unknown_licences(tx, licences, "licence_ids").await?);
     if !errors.is_empty() {
         return Err(StoreError::Invalid(errors));
     }
     let lock = Query::select()
-        .column(Pictures::Id)
+        .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
+        .column(Pictures::MetadataRevision)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .lock_exclusive()
         .to_owned();
-    tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_picture(id))?;
+    let now = tx.optional::<MetadataRow>(&lock).await?.ok_or_else(|| no_picture(id))?;
+    if base.is_some_and(|base| base != now.metadata_revision) {
+        return Ok(UpdateOutcome::Outdated);
+    }
     let mut values: Vec<(Pictures, Expr)> = Vec::new();
-    if let Some(title) = &change.title {
+    if let Some(title) = change.title.as_ref().filter(|title| **title != now.title) {
         values.push((Pictures::Title, title.as_str().into()));
         values.push((Pictures::TitleFolded, fold(title).into()));
     }
-    if let Some(description) = &change.description {
+    if let Some(description) = change.description.as_ref().filter(|text| **text != now.description) {
         values.push((Pictures::Description, description.as_str().into()));
         values.push((Pictures::DescriptionFolded, fold(description).into()));
     }
-    if let Some(url) = &change.origin_url {
+    if let Some(url) = change.origin_url.as_ref().filter(|url| **url != now.origin_url) {
         values.push((Pictures::OriginUrl, url.clone().into()));
         values.push((Pictures::OriginKey, url.as_deref().map(origin_key).into()));
     }
-    if let Some(nature) = &change.nature {
+    if let Some(nature) = change.nature_id.as_ref().filter(|nature| **nature != now.nature) {
         values.push((Pictures::Nature, nature.as_str().into()));
     }
-    if !values.is_empty() {
-        let update =
-            Query::update().table(Pictures::Table).values(values).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
-        tx.execute(&update).await?;
+    let present: BTreeSet<String> = licences_of(tx, id).await?.into_iter().collect();
+    let licences = change.licence_ids.as_ref().filter(|ids| ids.iter().cloned().collect::<BTreeSet<_>>() != present);
+    if values.is_empty() && licences.is_none() {
+        return Ok(UpdateOutcome::Done);
     }
-    if let Some(licences) = &change.licences {
+    values.push((Pictures::MetadataRevision, (now.metadata_revision + 1).into()));
+    let update =
+        Query::update().table(Pictures::Table).values(values).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
+    tx.execute(&update).await?;
+    if let Some(licences) = licences {
         let delete = Query::delete()
             .from_table(PictureLicences::Table)
             .and_where(Expr::col(PictureLicences::Picture).eq(id))
@@ -518,12 +646,12 @@ async fn update_in(tx: &mut Tx, id: i64, change: &PictureChange) -> Result<()> {
         tx.execute(&delete).await?;
         insert_licences(tx, id, licences).await?;
     }
-    Ok(())
+    Ok(UpdateOutcome::Done)
 }
 
 /// Deletes a picture with everything that belongs to it, the file's row included unless another picture has the same
-/// file; the bytes go when `ocellus check --repair` next looks for files that nobody refers to. If it stood in the middle of a chain of replacements, its
-/// neighbours are joined, so that the older one stays obsolete.
+/// file; the bytes go with the next `ocellus check --remove-unused`. If it stood in the middle of a chain of replacements,
+/// its neighbours are joined, so that the older one stays obsolete.
 pub async fn delete(db: &Db, id: i64) -> Result<()> {
     delete_many(db, &[id]).await
 }

@@ -154,6 +154,13 @@ async fn present(tx: &mut Tx, picture: i64) -> Result<Vec<Region>> {
     tx.all::<RegionRow>(&statement).await?.into_iter().map(RegionRow::into_region).collect()
 }
 
+/// The regions that a picture has now, as another picture would begin with them.
+pub(super) async fn without_ids(tx: &mut Tx, picture: i64) -> Result<Vec<Region>> {
+    let mut regions = present(tx, picture).await?;
+    regions.iter_mut().for_each(|region| region.id = None);
+    Ok(regions)
+}
+
 /// Who saved which state when, the newest first.
 pub async fn history(db: &Db, viewer: &Viewer, picture: i64) -> Result<Vec<RevisionSummary>> {
     let mut tx = db.snapshot().await?;

@@ -27,10 +27,11 @@ tables! {
     FormerNames { Name, Object }
     ObjectParents { Child, Parent }
     ObjectClosure { Ancestor, Descendant }
-    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt }
+    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt, Exif }
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey,
+        MetadataRevision, KeepPlace,
     }
     PictureLicences { Picture, Licence }
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }

@@ -1,0 +1,180 @@
+//! What can be done with the picture: annotate, edit, copy, replace, delete.
+
+use super::Shown;
+use crate::api::pictures::CopyPicture;
+use crate::model::text::path_segment;
+use crate::ui::dialog::Dialog;
+use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::session::use_session;
+use crate::ui::stars::rating_total;
+use crate::ui::text::count;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// What becomes of all that hangs on the picture when it is deleted, a sentence each.
+fn consequences(shown: Shown) -> Vec<String> {
+    let around = shown.surroundings.get();
+    shown.detail.with(|detail| {
+        let picture = &detail.picture;
+        let mut sentences = Vec::new();
+        let regions = picture.regions.len() as i64;
+        match regions {
+            0 if detail.revision == 0 => {}
+            0 => sentences.push("The history of its regions goes with it.".to_owned()),
+            1 => sentences.push("1 region goes with it, and so does its history.".to_owned()),
+            several => sentences
+                .push(format!("{} go with it, and so does their history.", count(several, "region", "regions"))),
+        }
+        let ratings = rating_total(&detail.rating);
+        if ratings > 0 {
+            let go = if ratings == 1 { "goes" } else { "go" };
+            sentences.push(format!("{} {go} with it.", count(ratings, "rating", "ratings")));
+        }
+        if around.gallery_count > 0 {
+            let lose = if around.gallery_count == 1 { "loses" } else { "lose" };
+            sentences.push(format!("{} {lose} it.", count(around.gallery_count, "gallery", "galleries")));
+        }
+        if around.copy_count > 0 {
+            let stay = if around.copy_count == 1 { "stays" } else { "stay" };
+            sentences.push(format!(
+                "{} of it {stay}, and no longer say where they come from.",
+                count(around.copy_count, "copy", "copies")
+            ));
+        }
+        sentences.extend(match (picture.replaces, picture.replaced_by) {
+            (Some(older), Some(newer)) => {
+                Some(format!("Picture {older}, which it replaces, is then replaced by picture {newer}."))
+            }
+            (Some(older), None) => Some(format!("Picture {older}, which it replaces, is current again.")),
+            (None, Some(newer)) => Some(format!("Picture {newer}, which replaces it, then replaces nothing.")),
+            (None, None) => None,
+        });
+        if sentences.is_empty() {
+            sentences.push("Nothing else hangs on it.".to_owned());
+        }
+        sentences
+    })
+}
+
+/// The question, with what hangs on the picture, and the button that goes ahead.
+#[component]
+fn DeleteForm(shown: Shown) -> impl IntoView {
+    let action = shown.delete;
+    let error = general_error(form_error(action), &[]);
+    let sentences =
+        move || consequences(shown).into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view();
+    view! {
+        <div class="stack">
+            <p>"This cannot be undone."</p>
+            <ul class="consequences">{sentences}</ul>
+            <FormNotice error=error />
+            <ActionForm action=action>
+                <input type="hidden" name="id" value=shown.id.to_string() />
+                <button class="button danger" type="submit" disabled=move || action.pending().get()>
+                    "Delete this picture"
+                </button>
+            </ActionForm>
+        </div>
+    }
+}
+
+/// What only the author and administrators may do.
+#[component]
+fn OwnersActions(shown: Shown, asking: RwSignal<bool>) -> impl IntoView {
+    let replaceable = shown.detail.with_untracked(|detail| detail.picture.replaced_by.is_none());
+    let path = shown.path();
+    view! {
+        <a class="button" href=format!("{path}?form=edit")>
+            <Icon glyph=Glyph::Edit />
+            "Edit"
+        </a>
+        {replaceable
+            .then(|| {
+                view! {
+                    <a class="button" href=format!("{path}/replace")>
+                        <Icon glyph=Glyph::Upload />
+                        "Replace"
+                    </a>
+                }
+            })}
+        <button class="button script-only" type="button" on:click=move |_| asking.set(true)>
+            <Icon glyph=Glyph::Delete />
+            "Delete"
+        </button>
+        <a class="button no-script-only" href=format!("{path}?form=delete")>
+            <Icon glyph=Glyph::Delete />
+            "Delete"
+        </a>
+    }
+}
+
+/// The buttons under the heading.
+#[component]
+pub(super) fn Actions(shown: Shown) -> impl IntoView {
+    let account = use_session().account;
+    let query = use_query_map();
+    let copy = ServerAction::<CopyPicture>::new();
+    let copy_error = general_error(form_error(copy), &[]);
+    let asking = RwSignal::new(false);
+    let may_edit = Memo::new(move |_| shown.surroundings.with(|around| around.may_edit));
+    let asked_in_address = move || may_edit.get() && query.with(|query| query.get_str("form") == Some("delete"));
+    view! {
+        <div class="cluster picture-actions">
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let annotate = format!("{}/annotate", shown.path());
+                    let signed_in = matches!(account.await, Ok(Some(_)));
+                    let href = if signed_in {
+                        annotate
+                    } else {
+                        format!("/login?next={}", path_segment(&annotate))
+                    };
+                    view! {
+                        <a class="button primary" href=href>
+                            <Icon glyph=Glyph::Edit />
+                            {if signed_in { "Annotate" } else { "Sign in to annotate" }}
+                        </a>
+                        {signed_in
+                            .then(|| {
+                                view! {
+                                    <ActionForm action=copy>
+                                        <input type="hidden" name="id" value=shown.id.to_string() />
+                                        <button class="button" type="submit" disabled=move || copy.pending().get()>
+                                            <Icon glyph=Glyph::Copy />
+                                            "Copy to my pictures"
+                                        </button>
+                                    </ActionForm>
+                                }
+                            })}
+                    }
+                })}
+            </Suspense>
+            {move || may_edit.get().then(|| view! { <OwnersActions shown=shown asking=asking /> })}
+        </div>
+        <FormNotice error=copy_error />
+        {move || {
+            may_edit
+                .get()
+                .then(|| {
+                    view! {
+                        <Dialog open=asking title="Delete this picture?" id="delete-picture">
+                            <DeleteForm shown=shown />
+                        </Dialog>
+                    }
+                })
+        }}
+        {move || {
+            asked_in_address()
+                .then(|| {
+                    view! {
+                        <section class="card no-script-only" aria-labelledby="delete">
+                            <h2 id="delete">"Delete this picture?"</h2>
+                            <DeleteForm shown=shown />
+                        </section>
+                    }
+                })
+        }}
+    }
+}

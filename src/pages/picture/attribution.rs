@@ -1,0 +1,79 @@
+//! The line that a reuser puts beside the picture, ready to copy.
+
+use super::Shown;
+use crate::model::attribution::{Attribution, Terms};
+use crate::model::{Licence, Picture};
+use crate::ui::clipboard::write_to_clipboard;
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::licence_badge::short_name;
+use crate::ui::notice::Tone;
+use crate::ui::toast::use_toasts;
+use leptos::prelude::*;
+
+fn attribution_of(picture: &Picture, known: &[Licence]) -> Attribution {
+    let terms = |id: &String| {
+        let licence = known.iter().find(|licence| licence.id == *id);
+        let url = licence.and_then(|licence| licence.info_url.clone().or_else(|| licence.legalese_url.clone()));
+        Terms { name: short_name(id), url }
+    };
+    Attribution {
+        title: picture.display_title(),
+        author: picture.author.clone(),
+        source: picture.origin_url.clone().unwrap_or_else(|| picture.page_url()),
+        licences: picture.licences.iter().map(terms).collect(),
+    }
+}
+
+#[component]
+fn CopyButton(name: &'static str, line: Memo<String>) -> impl IntoView {
+    let toasts = use_toasts();
+    let copy = move |_| {
+        // A refusal leaves the text there to be selected by hand.
+        wasm_bindgen_futures::spawn_local(async move {
+            if write_to_clipboard(&line.get_untracked()).await {
+                toasts.show(Tone::Success, "The attribution is on the clipboard.");
+            } else {
+                toasts.show(Tone::Warning, "The browser did not allow copying. Select the text instead.");
+            }
+        });
+    };
+    view! {
+        <button class="button quiet small script-only" type="button" aria-label=format!("Copy as {name}") on:click=copy>
+            <Icon glyph=Glyph::Copy />
+            "Copy"
+        </button>
+    }
+}
+
+/// The line as text, HTML and Markdown.
+#[component]
+pub(super) fn Attributions(shown: Shown) -> impl IntoView {
+    let metadata = shown.metadata();
+    let line = move |form: fn(&Attribution) -> String| {
+        Memo::new(move |_| metadata.with(|picture| shown.licences.with(|known| form(&attribution_of(picture, known)))))
+    };
+    let text = line(Attribution::text);
+    let markup = [("HTML", line(Attribution::html)), ("Markdown", line(Attribution::markdown))].map(|(name, line)| {
+        view! {
+            <details class="attribution-markup">
+                <summary>{name}</summary>
+                <div class="attribution-line">
+                    <p class="attribution">
+                        <code>{move || line.get()}</code>
+                    </p>
+                    <CopyButton name=name line=line />
+                </div>
+            </details>
+        }
+    });
+    view! {
+        <section aria-labelledby="attribution">
+            <div class="side-head">
+                <h2 id="attribution">"Attribution"</h2>
+                <CopyButton name="text" line=text />
+            </div>
+            <p class="attribution">{move || text.get()}</p>
+            {markup.into_iter().collect_view()}
+        </section>
+    }
+}

@@ -1,0 +1,150 @@
+//! The states that the regions were in: who saved which when, what changed, and the way back.
+
+use super::{STATES, Shown, newest_states};
+use crate::api::regions::Revert;
+use crate::model::RevisionSummary;
+use crate::model::text::path_segment;
+use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::notice::Tone;
+use crate::ui::session::use_session;
+use crate::ui::text::{count, grouped};
+use crate::ui::time::Moment;
+use crate::ui::toast::use_toasts;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// "2 added, 1 changed".
+fn change_text(state: &RevisionSummary) -> String {
+    let parts = [(state.added, "added"), (state.changed, "changed"), (state.removed, "removed")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", grouped(*number)))
+        .collect();
+    if parts.is_empty() { "drawing order changed".to_owned() } else { parts.join(", ") }
+}
+
+#[component]
+fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<ServerAction<Revert>>) -> impl IntoView {
+    let number = state.revision;
+    let author = state.author.clone().map(|name| {
+        view! {
+            " by "
+            <a href=format!("/user/{}", path_segment(&name))>{name.clone()}</a>
+        }
+    });
+    let button = revert.filter(|_| number != newest).map(|action| {
+        view! {
+            <ActionForm action=action>
+                <input type="hidden" name="picture" value=picture.to_string() />
+                <button
+                    class="button quiet small"
+                    type="submit"
+                    name="revision"
+                    value=number.to_string()
+                    aria-label=format!("Revert to revision {number}")
+                    disabled=move || action.pending().get()
+                >
+                    <Icon glyph=Glyph::Retry />
+                    "Revert"
+                </button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <li class="history-state">
+            <div>
+                <p>
+                    <strong>{format!("Revision {number}")}</strong>
+                    {author}
+                    {(number == newest).then(|| view! { " " <span class="badge">"now"</span> })}
+                </p>
+                <p class="field-hint">{change_text(&state)} ", " <Moment unix=state.timestamp /></p>
+            </div>
+            {button}
+        </li>
+    }
+}
+
+/// The list of states, the newest first.
+#[component]
+pub(super) fn History(shown: Shown) -> impl IntoView {
+    let account = use_session().account;
+    let toasts = use_toasts();
+    let action = ServerAction::<Revert>::new();
+    let error = general_error(form_error(action), &[]);
+    Effect::new(move |_| {
+        let Some(Ok(now)) = action.value().get() else { return };
+        toasts.show(Tone::Success, format!("The regions are as they were; this is revision {}.", now.revision));
+        shown.detail.update(|detail| {
+            detail.revision = now.revision;
+            detail.picture.regions = now.regions;
+        });
+        wasm_bindgen_futures::spawn_local(async move {
+            // Without it the list stays as it was, and the next visit shows the whole.
+            if let Ok(states) = newest_states(shown.id).await {
+                shown.history.set(states);
+            }
+        });
+    });
+    let states = move |may_revert: bool| {
+        let states = shown.history.get();
+        let newest = states.first().map_or(0, |state| state.revision);
+        let oldest = states.last().map_or(0, |state| state.revision);
+        let cut = states.len() >= STATES && oldest > 1;
+        let rows = states
+            .into_iter()
+            .map(|state| {
+                view! { <State state=state newest=newest picture=shown.id revert=may_revert.then_some(action) /> }
+            })
+            .collect_view();
+        view! {
+            <ol class="history-states">{rows}</ol>
+            {cut.then(|| view! { <p class="muted">{format!("and {} before", count(oldest - 1, "state", "states"))}</p> })}
+        }
+    };
+    let total = move || shown.history.with(|states| states.first().map_or(0, |state| state.revision));
+    view! {
+        <section aria-labelledby="history">
+            <div class="side-head">
+                <h2 id="history">"History of the regions"</h2>
+            </div>
+            <FormNotice error=error />
+            <Show
+                when=move || total().is_positive()
+                fallback=|| view! { <p class="muted">"Nobody has saved any regions yet."</p> }
+            >
+                <details class="history">
+                    <summary>{move || count(total(), "saved state", "saved states")}</summary>
+                    <Suspense fallback=|| ()>
+                        {move || Suspend::new(async move {
+                            let signed_in = matches!(account.await, Ok(Some(_)));
+                            view! { {move || states(signed_in)} }
+                        })}
+                    </Suspense>
+                </details>
+            </Show>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_changed() {
+        let state = |added, changed, removed| RevisionSummary {
+            revision: 1,
+            author: None,
+            timestamp: 0,
+            added,
+            changed,
+            removed,
+        };
+        assert_eq!(change_text(&state(2, 1, 0)), "2 added, 1 changed");
+        assert_eq!(change_text(&state(0, 0, 3)), "3 removed");
+        assert_eq!(change_text(&state(0, 0, 0)), "drawing order changed");
+    }
+}

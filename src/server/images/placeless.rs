@@ -1,0 +1,124 @@
+//! Files without the place where they were taken: derived data in a folder, made when they are first asked for.
+
+use super::exif::{Patch, place_patches};
+use super::format::Format;
+use crate::model::AppError;
+use crate::server::blobs::{BlobStore, durable, is_hash};
+use crate::server::errors::internal;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// A folder of copies: `<dir>/aa/bb/<hash>`, or `<hash>.same` where the file itself tells no place. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Placeless {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    dir: PathBuf,
+    blobs: BlobStore,
+    /// One copy is made at a time: that is rare, and done once.
+    making: Mutex<()>,
+}
+
+impl Placeless {
+    /// Opens the folder, which is made if it is missing.
+    pub fn open(dir: &Path, blobs: BlobStore) -> io::Result<Self> {
+        durable::create_dir_all(dir)?;
+        Ok(Self { shared: Arc::new(Shared { dir: dir.to_owned(), blobs, making: Mutex::default() }) })
+    }
+
+    /// Whether files of this media type can tell a place that is taken out.
+    pub fn concerns(media_type: &str) -> bool {
+        format_of(media_type).is_some()
+    }
+
+    /// The copy of a file without the place, of the same length; nothing where the file tells none. Whoever calls has made
+    /// sure that the blob belongs to a picture, so that missing bytes are a failure.
+    pub async fn get(&self, hash: &str, media_type: &str) -> Result<Option<tokio::fs::File>, AppError> {
+        let format = format_of(media_type).filter(|_| is_hash(hash));
+        let format = format.ok_or_else(|| AppError::NotFound("there is no such image".to_owned()))?;
+        if let Some(found) = self.find(hash).await? {
+            return Ok(found);
+        }
+        let _making = self.shared.making.lock().await;
+        // Whoever held the lock before may have made it.
+        if let Some(found) = self.find(hash).await? {
+            return Ok(found);
+        }
+        let blob = self.shared.blobs.local(hash).await;
+        let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
+        let (copy, same) = (self.path(hash), self.mark(hash));
+        let made = tokio::task::spawn_blocking(move || make(blob.path(), format, &copy, &same)).await;
+        made.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(failed)?;
+        let found = self.find(hash).await?;
+        found.ok_or_else(|| internal("a picture's file without its place", &"it is not where it was put"))
+    }
+
+    /// Removes what was made of a blob, if it is there.
+    pub async fn remove(&self, hash: &str) -> io::Result<()> {
+        if !is_hash(hash) {
+            return Ok(());
+        }
+        for path in [self.path(hash), self.mark(hash)] {
+            match tokio::fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn find(&self, hash: &str) -> Result<Option<Option<tokio::fs::File>>, AppError> {
+        match tokio::fs::File::open(self.path(hash)).await {
+            Ok(file) => return Ok(Some(Some(file))),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let same = tokio::fs::try_exists(self.mark(hash)).await.map_err(failed)?;
+        Ok(same.then_some(None))
+    }
+
+    fn path(&self, hash: &str) -> PathBuf {
+        self.shared.dir.join(&hash[..2]).join(&hash[2..4]).join(hash)
+    }
+
+    fn mark(&self, hash: &str) -> PathBuf {
+        self.path(hash).with_extension("same")
+    }
+}
+
+fn format_of(media_type: &str) -> Option<Format> {
+    let can = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff];
+    can.into_iter().find(|format| format.media_type() == media_type)
+}
+
+fn failed(error: io::Error) -> AppError {
+    internal("a picture's file without its place", &error)
+}
+
+/// Writes the copy, or the mark that none is needed: whole, and on the disk before it has its name, since what is found is
+/// served.
+fn make(original: &Path, format: Format, copy: &Path, same: &Path) -> io::Result<()> {
+    let dir = copy.parent().ok_or_else(|| io::Error::other("a copy has no folder"))?;
+    std::fs::create_dir_all(dir)?;
+    let patches = place_patches(original, format)?;
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    let path = if patches.is_empty() {
+        same
+    } else {
+        io::copy(&mut File::open(original)?, file.as_file_mut())?;
+        for Patch { offset, bytes } in patches {
+            file.as_file_mut().seek(SeekFrom::Start(offset))?;
+            file.as_file_mut().write_all(&bytes)?;
+        }
+        copy
+    };
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

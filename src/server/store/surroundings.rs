@@ -1,0 +1,70 @@
+//! What the page of a picture shows around it, and what goes or stays when it is deleted.
+
+use super::access::{self, no_picture};
+use super::db::{Db, Result, Source};
+use super::schema::{Blobs, Galleries, GalleryPictures, Pictures, Ratings};
+use crate::model::{PictureSurroundings, Viewer};
+use sea_query::{Expr, ExprTrait, Func, Order, Query};
+
+/// So many galleries are named; of the others the number is told.
+const NAMED_GALLERIES: u64 = 20;
+
+/// What is around a picture, for whoever is asking.
+pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurroundings> {
+    let mut tx = db.snapshot().await?;
+    let statement = Query::select()
+        .column((Pictures::Table, Pictures::Author))
+        .column((Blobs::Table, Blobs::Size))
+        .from(Pictures::Table)
+        .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals((Pictures::Table, Pictures::Blob)))
+        .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    let row = tx.optional::<(i64, i64)>(&statement).await?;
+    let (author, size_bytes) = row.ok_or_else(|| no_picture(picture))?;
+    let account = viewer.account.as_ref();
+    let may_edit = account.is_some_and(|account| (account.admin || account.id == author) && !viewer.read_only);
+    let own_rating = match account {
+        None => None,
+        Some(account) => {
+            let statement = Query::select()
+                .column(Ratings::Rating)
+                .from(Ratings::Table)
+                .and_where(Expr::col(Ratings::Picture).eq(picture))
+                .and_where(Expr::col(Ratings::UserId).eq(account.id))
+                .to_owned();
+            let row = tx.optional::<(i64,)>(&statement).await?;
+            row.and_then(|(rating,)| u8::try_from(rating).ok())
+        }
+    };
+    let galleries = Query::select()
+        .columns([(Galleries::Table, Galleries::Id), (Galleries::Table, Galleries::Title)])
+        .from(GalleryPictures::Table)
+        .inner_join(
+            Galleries::Table,
+            Expr::col((Galleries::Table, Galleries::Id)).equals((GalleryPictures::Table, GalleryPictures::Gallery)),
+        )
+        .and_where(Expr::col((GalleryPictures::Table, GalleryPictures::Picture)).eq(picture))
+        .order_by((Galleries::Table, Galleries::Id), Order::Asc)
+        .limit(NAMED_GALLERIES)
+        .to_owned();
+    let gallery_count = Query::select()
+        .expr(Func::count(Expr::col(GalleryPictures::Gallery)))
+        .from(GalleryPictures::Table)
+        .and_where(Expr::col(GalleryPictures::Picture).eq(picture))
+        .to_owned();
+    let copy_count = Query::select()
+        .expr(Func::count(Expr::col(Pictures::Id)))
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::CopiedFrom).eq(picture))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    Ok(PictureSurroundings {
+        may_edit,
+        own_rating,
+        gallery_count: tx.scalar(&gallery_count).await?,
+        galleries: tx.all(&galleries).await?,
+        copy_count: tx.scalar(&copy_count).await?,
+        size_bytes,
+    })
+}
