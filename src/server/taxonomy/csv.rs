@@ -16,6 +16,9 @@ struct Columns {
 
 /// Reads a table whose first line names its columns, in any order.
 pub(super) fn read(text: &str, entries: &mut Entries) {
+    // The reader would skip this mark of some programs, and count its bytes or not.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut lines = Lines { text, at: 0, line: 1 };
     let mut reader = ReaderBuilder::new().flexible(true).trim(Trim::All).from_reader(text.as_bytes());
     let header = match reader.headers() {
         Ok(header) => header.clone(),
@@ -25,13 +28,37 @@ pub(super) fn read(text: &str, entries: &mut Entries) {
     let mut record = StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
-            Ok(true) if !entries.are_enough() => row(&record, &header, &columns, entries),
+            Ok(true) if !entries.are_enough() => {
+                let at = record.position().map_or(0, csv::Position::byte);
+                row(&record, lines.of(at), &header, &columns, entries);
+            }
             Ok(_) => return,
             Err(error) => {
                 let line = error.position().map_or(1, csv::Position::line);
                 return entries.faults.add(line_number(line), format!("the table cannot be read: {error}"));
             }
         }
+    }
+}
+
+/// Finds the lines of records, which come in the order of the text. The reader's own number is that of the line where it went
+/// on reading, which may be empty or the end of the one before.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u32,
+}
+
+impl Lines<'_> {
+    /// The line on which the record stands whose reading began at a byte.
+    fn of(&mut self, byte: u64) -> u32 {
+        let bytes = self.text.as_bytes();
+        let begin = usize::try_from(byte).unwrap_or(bytes.len()).clamp(self.at, bytes.len());
+        let breaks = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let newlines = bytes[self.at..begin + breaks].iter().filter(|byte| **byte == b'\n').count();
+        self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
+        self.at = begin + breaks;
+        self.line
     }
 }
 
@@ -62,8 +89,7 @@ fn columns(header: &StringRecord, entries: &mut Entries) -> Option<Columns> {
     entries.faults.0.is_empty().then_some(columns)
 }
 
-fn row(record: &StringRecord, header: &StringRecord, columns: &Columns, entries: &mut Entries) {
-    let line = line_number(record.position().map_or(1, csv::Position::line));
+fn row(record: &StringRecord, line: u32, header: &StringRecord, columns: &Columns, entries: &mut Entries) {
     if record.len() > header.len() {
         let message =
             format!("there are {} fields for {} columns; put a text with commas in quotes", record.len(), header.len());
