@@ -106,10 +106,8 @@ impl Site {
     async fn carry_out(&self, edit: Edit) {
         let said = format!("{edit:?}");
         if let Err(error) = self.try_to(edit).await {
-            assert!(
-                matches!(error, StoreError::Conflict(_) | StoreError::Cycle(_) | StoreError::NotFound(_)),
-                "{said}: {error:?}"
-            );
+            use StoreError::{Conflict, Cycle, Invalid, NotFound};
+            assert!(matches!(error, Conflict(_) | Cycle(_) | Invalid(_) | NotFound(_)), "{said}: {error:?}");
         }
     }
 
