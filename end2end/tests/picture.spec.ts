@@ -162,7 +162,7 @@ test('a better file takes the place of a picture, with its regions if they fit',
   expect(await api.get<Detail>(`/picture/${newer}/`)).toMatchObject({ replaces: id, width: 1280, licences: ['CC0-1.0'] })
 })
 
-test('a copy is made under one’s own name, and deleted with a warning of what hangs on it', async ({ page, context, browser, baseURL, api, studio }) => {
+test('a copy is made under one’s own name, and deleted with a warning of what hangs on it', async ({ context, browser, baseURL, api, studio }) => {
   const { id } = await api.upload(drawing('source.png'), { annotations: [box(studio.object, 0.1)] })
   const other: Account = { name: newName('bob'), password: newName('a-long-and-private-phrase-') }
   const elsewhere = await browser.newContext({ baseURL })
