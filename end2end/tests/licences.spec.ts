@@ -30,7 +30,7 @@ test('administrators add a nature and change it', async ({ page, api }) => {
   const id = newName('nature-')
   await natures.openList()
   await natures.add({ Id: id, Description: 'Seen through.' })
-  await expect(page.locator('code')).toHaveText(id)
+  await expect(page.locator('.page-head code')).toHaveText(id)
   await natures.change({ Description: 'Made with X-rays.' })
   await expect(page.locator('.description')).toHaveText('Made with X-rays.')
 })

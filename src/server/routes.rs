@@ -4,9 +4,10 @@
 //! table of the API is [`api_routes`]; `openapi.rs` describes the same paths, and a test compares the two.
 
 use super::context::{RequestContext, request_id};
+use super::endpoints::{self, galleries, objects, pictures, queries, reference, regions, users};
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
-use super::{assets, endpoints, files, guard, pages, upload};
+use super::{assets, files, guard, pages, upload};
 use crate::model::AppError;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
@@ -73,60 +74,60 @@ pub fn router(state: AppState) -> Router {
 /// The JSON API. Every path answers with and without a slash at the end.
 fn api_routes(state: &AppState) -> Router<AppState> {
     let upload_limit = usize::try_from(state.config.upload_limit_bytes + UPLOAD_EXTRA_BYTES).unwrap_or(usize::MAX);
-    let annotations = get(endpoints::annotations)
-        .put(endpoints::save_annotations)
-        .post(endpoints::save_annotations)
+    let annotations = get(regions::annotations)
+        .put(regions::save_annotations)
+        .post(regions::save_annotations)
         .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
-    let import_objects = post(endpoints::import_objects).layer(DefaultBodyLimit::max(TAXONOMY_LIMIT_BYTES));
+    let import_objects = post(objects::import_objects).layer(DefaultBodyLimit::max(TAXONOMY_LIMIT_BYTES));
     [
         ("/health", get(endpoints::health)),
         ("/openapi.json", get(endpoints::openapi)),
         ("/docs", get(endpoints::docs)),
-        ("/login", post(endpoints::login)),
-        ("/logout", post(endpoints::logout)),
-        ("/query-pictures", get(endpoints::query_by_address).post(endpoints::query_by_body)),
+        ("/login", post(users::login)),
+        ("/logout", post(users::logout)),
+        ("/query-pictures", get(queries::query_by_address).post(queries::query_by_body)),
         ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
-        ("/picture/{id}", get(endpoints::picture)),
-        ("/picture/{id}/update", post(endpoints::update_picture)),
-        ("/picture/{id}/copy", post(endpoints::copy_picture)),
-        ("/picture/{id}/delete", post(endpoints::delete_picture)),
-        ("/picture/{id}/rate", post(endpoints::rate_picture)),
+        ("/picture/{id}", get(pictures::picture)),
+        ("/picture/{id}/update", post(pictures::update_picture)),
+        ("/picture/{id}/copy", post(pictures::copy_picture)),
+        ("/picture/{id}/delete", post(pictures::delete_picture)),
+        ("/picture/{id}/rate", post(pictures::rate_picture)),
         ("/picture/{id}/annotations", annotations),
-        ("/picture/{id}/history", get(endpoints::history)),
-        ("/picture/{id}/revert", post(endpoints::revert)),
-        ("/licence", get(endpoints::licences)),
-        ("/licence/{id}", get(endpoints::licence)),
-        ("/licence/{id}/update", post(endpoints::update_licence)),
-        ("/new-licence", post(endpoints::new_licence)),
-        ("/nature", get(endpoints::natures)),
-        ("/nature/{id}", get(endpoints::nature)),
-        ("/nature/{id}/update", post(endpoints::update_nature)),
-        ("/new-nature", post(endpoints::new_nature)),
-        ("/object", get(endpoints::objects)),
-        ("/object/{name}", get(endpoints::object)),
-        ("/object/{name}/update", post(endpoints::update_object)),
-        ("/object/{name}/merge", post(endpoints::merge_object)),
-        ("/object/{name}/samples", get(endpoints::object_samples)),
-        ("/new-object", post(endpoints::new_object)),
+        ("/picture/{id}/history", get(regions::history)),
+        ("/picture/{id}/revert", post(regions::revert)),
+        ("/licence", get(reference::licences)),
+        ("/licence/{id}", get(reference::licence)),
+        ("/licence/{id}/update", post(reference::update_licence)),
+        ("/new-licence", post(reference::new_licence)),
+        ("/nature", get(reference::natures)),
+        ("/nature/{id}", get(reference::nature)),
+        ("/nature/{id}/update", post(reference::update_nature)),
+        ("/new-nature", post(reference::new_nature)),
+        ("/object", get(objects::objects)),
+        ("/object/{name}", get(objects::object)),
+        ("/object/{name}/update", post(objects::update_object)),
+        ("/object/{name}/merge", post(objects::merge_object)),
+        ("/object/{name}/samples", get(objects::object_samples)),
+        ("/new-object", post(objects::new_object)),
         ("/import-objects", import_objects),
-        ("/user", get(endpoints::users)),
-        ("/user/{name}", get(endpoints::user)),
-        ("/gallery", get(endpoints::galleries)),
-        ("/gallery/{id}", get(endpoints::gallery)),
-        ("/gallery/{id}/pictures", get(endpoints::gallery_pictures)),
-        ("/gallery/{id}/edit", post(endpoints::edit_gallery)),
-        ("/gallery/{id}/delete", post(endpoints::delete_gallery)),
-        ("/gallery/{id}/add-picture", post(endpoints::add_to_gallery)),
-        ("/gallery/{id}/add-pictures", post(endpoints::add_many_to_gallery)),
-        ("/gallery/{id}/add-query", post(endpoints::add_query_to_gallery)),
-        ("/gallery/{id}/remove-picture", post(endpoints::remove_from_gallery)),
-        ("/gallery/{id}/reorder", post(endpoints::reorder_gallery)),
-        ("/gallery/{id}/cover", post(endpoints::set_gallery_cover)),
-        ("/gallery/{id}/users/add", post(endpoints::add_gallery_user)),
-        ("/gallery/{id}/users/remove", post(endpoints::remove_gallery_user)),
-        ("/new-gallery", post(endpoints::new_gallery)),
-        ("/update-pictures", post(endpoints::update_pictures)),
-        ("/delete-pictures", post(endpoints::delete_pictures)),
+        ("/user", get(users::users)),
+        ("/user/{name}", get(users::user)),
+        ("/gallery", get(galleries::galleries)),
+        ("/gallery/{id}", get(galleries::gallery)),
+        ("/gallery/{id}/pictures", get(galleries::gallery_pictures)),
+        ("/gallery/{id}/edit", post(galleries::edit_gallery)),
+        ("/gallery/{id}/delete", post(galleries::delete_gallery)),
+        ("/gallery/{id}/add-picture", post(galleries::add_to_gallery)),
+        ("/gallery/{id}/add-pictures", post(galleries::add_many_to_gallery)),
+        ("/gallery/{id}/add-query", post(galleries::add_query_to_gallery)),
+        ("/gallery/{id}/remove-picture", post(galleries::remove_from_gallery)),
+        ("/gallery/{id}/reorder", post(galleries::reorder_gallery)),
+        ("/gallery/{id}/cover", post(galleries::set_gallery_cover)),
+        ("/gallery/{id}/users/add", post(galleries::add_gallery_user)),
+        ("/gallery/{id}/users/remove", post(galleries::remove_gallery_user)),
+        ("/new-gallery", post(galleries::new_gallery)),
+        ("/update-pictures", post(pictures::update_pictures)),
+        ("/delete-pictures", post(pictures::delete_pictures)),
     ]
     .into_iter()
     .fold(Router::new(), |router, (path, methods)| {

@@ -1,0 +1,82 @@
+//! The regions of a picture and their history.
+
+use super::{Answer, base_revision, etag};
+use crate::api;
+use crate::api::regions::Saved;
+use crate::model::region::parse_regions;
+use crate::model::text::path_segment;
+use crate::model::{Annotations, AppError, RevisionSummary};
+use crate::server::context::{RequestContext, within};
+use crate::server::extract::{Json, Path, Raw, off_thread_if_large, parse_json};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+/// `GET /api/picture/<id>/annotations`.
+pub async fn annotations(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let state = within(context, api::regions::annotations(id)).await?;
+    let etag = etag(state.revision);
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
+    if known {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag)]).into_response());
+    }
+    Ok(with_etag(StatusCode::OK, state))
+}
+
+/// The header in which a page says, percent-encoded, who drew what it saves.
+const ON_BEHALF_OF: &str = "x-ocellus-user";
+
+/// `PUT /api/picture/<id>/annotations`: replaces all regions. 412 carries the current list.
+pub async fn save_annotations(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> Result<Response, AppError> {
+    // Who may not write learns that first, not what is wrong with the body.
+    let author = context.writer()?;
+    // A page that was opened by somebody else does not save under this name.
+    if headers.get(ON_BEHALF_OF).is_some_and(|name| name.as_bytes() != path_segment(&author.username).as_bytes()) {
+        return Err(AppError::NotSignedIn("somebody else is signed in now".to_owned()));
+    }
+    let base = base_revision(&headers)?;
+    let read = |body: &[u8]| parse_regions(&parse_json(body)?, "").map_err(AppError::fields);
+    let regions = off_thread_if_large(body, read).await?;
+    let saved = within(context, api::regions::save_annotations(id, base, regions)).await?;
+    Ok(match saved {
+        Saved::Done(state) => with_etag(StatusCode::OK, state),
+        Saved::Outdated(state) => with_etag(StatusCode::PRECONDITION_FAILED, state),
+    })
+}
+
+/// A 412 is no problem document: it carries the list that a client needs to merge.
+fn with_etag(status: StatusCode, state: Annotations) -> Response {
+    let etag = etag(state.revision);
+    (status, [(header::ETAG, etag)], axum::Json(state.regions)).into_response()
+}
+
+/// `GET /api/picture/<id>/history`.
+pub async fn history(context: RequestContext, Path(id): Path<i64>) -> Answer<Vec<RevisionSummary>> {
+    within(context, api::regions::history(id)).await.map(axum::Json)
+}
+
+/// The body of a revert.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RevertRequest {
+    revision: i64,
+}
+
+/// `POST /api/picture/<id>/revert`.
+pub async fn revert(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Json(body): Json<RevertRequest>,
+) -> Result<Response, AppError> {
+    let state = within(context, api::regions::revert(id, body.revision)).await?;
+    Ok(with_etag(StatusCode::OK, state))
+}
