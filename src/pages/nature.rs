@@ -8,11 +8,12 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Nature, Page, Picture};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::disclosure::Disclosure;
-use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::form_error;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_part;
+use crate::ui::session::use_session;
 use crate::ui::text::{query_for, spelled_out};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -25,21 +26,11 @@ async fn load(id: String, (offset, limit): (i64, i64)) -> Result<(Nature, Page<P
 
 #[component]
 fn EditForm(nature: Nature, action: ServerAction<EditNature>) -> impl IntoView {
-    let error = form_error(action);
-    let general = general_error(error, FIELDS);
     view! {
-        <ActionForm action=action>
-            <div class="form">
-                <FormNotice error=general />
-                <input type="hidden" name="id" value=nature.id />
-                <DescriptionField value=nature.description error=error />
-                <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                        "Save"
-                    </button>
-                </div>
-            </div>
-        </ActionForm>
+        <Form action=action submit="Save" fields=FIELDS>
+            <input type="hidden" name="id" value=nature.id />
+            <DescriptionField value=nature.description error=form_error(action) />
+        </Form>
     }
 }
 
@@ -82,11 +73,11 @@ fn Content(nature: Nature, pictures: Page<Picture>, edit: ServerAction<EditNatur
 /// The page of one nature.
 #[component]
 pub fn NaturePage() -> impl IntoView {
-    let (params, part) = (use_params_map(), use_part(super::PICTURES));
+    let (params, part, changes) = (use_params_map(), use_part(super::PICTURES), use_session().changes);
     let edit = ServerAction::<EditNature>::new();
     let wanted = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, part.get(), edit.version().get())
+        (id, part.get(), (edit.version().get(), changes.get()))
     };
     let loaded = Resource::new_blocking(wanted, |(id, part, _)| load(id, part));
     view! {

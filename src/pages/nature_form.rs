@@ -4,8 +4,8 @@ use crate::api::reference::NewNature;
 use crate::model::AppError;
 use crate::model::licence::MAX_ID;
 use crate::ui::field::{TextArea, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
-use leptos::form::ActionForm;
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use leptos::prelude::*;
 
 /// The names of the fields.
@@ -39,27 +39,18 @@ pub fn NewNatureForm(
     action: ServerAction<NewNature>,
 ) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, FIELDS);
     view! {
-        <ActionForm action=action>
-            <div class="form">
-                <FormNotice error=general />
-                <TextField
-                    label="Id"
-                    name="id"
-                    required=true
-                    max_length=MAX_ID
-                    verbatim=true
-                    hint="A short name in lower case, such as video-frame. It cannot be changed later."
-                    error=field_error(error, "id")
-                />
-                <DescriptionField error=error />
-                <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                        "Add nature"
-                    </button>
-                </div>
-            </div>
-        </ActionForm>
+        <Form action=action submit="Add nature" fields=FIELDS>
+            <TextField
+                label="Id"
+                name="id"
+                required=true
+                max_length=MAX_ID
+                verbatim=true
+                hint="A short name in lower case, such as video-frame. It cannot be changed later."
+                error=field_error(error, "id")
+            />
+            <DescriptionField error=error />
+        </Form>
     }
 }

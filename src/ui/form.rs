@@ -1,0 +1,54 @@
+//! Forms that a server function takes, with and without JavaScript.
+
+use super::form_error::{FormNotice, form_error, general_error};
+use crate::model::AppError;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::codec::PostUrl;
+use leptos::server_fn::{Http, ServerFn};
+use serde::de::DeserializeOwned;
+
+/// A form with the notice of what went wrong above its fields and the button that sends it below. The button rests while
+/// the form is on its way.
+#[component]
+pub fn Form<F, Output>(
+    /// What the form sends itself to.
+    action: ServerAction<F>,
+    /// What the button says.
+    #[prop(into)]
+    submit: String,
+    /// The fields that show by themselves what is wrong with them (see [`super::form_error::field_error`]).
+    #[prop(optional)]
+    fields: &'static [&'static str],
+    /// The button's classes beside `button`.
+    #[prop(default = "primary")]
+    button: &'static str,
+    /// The fields.
+    children: Children,
+) -> impl IntoView
+where
+    F: ServerFn<Client = BrowserClient, Protocol = Http<PostUrl, Output>, Error = AppError>,
+    F: DeserializeOwned + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    Output: 'static,
+{
+    let error = general_error(form_error(action), fields);
+    view! {
+        <ActionForm action=action>
+            <div class="form">
+                <FormNotice error=error />
+                {children()}
+                <div class="form-actions">
+                    <button
+                        class=format!("button {button}")
+                        type="submit"
+                        disabled=move || action.pending().get()
+                    >
+                        {submit}
+                    </button>
+                </div>
+            </div>
+        </ActionForm>
+    }
+}
