@@ -14,10 +14,11 @@ macro_rules! tables {
 }
 
 tables! {
-    Users { Id, Username, PasswordHash, Admin, Joined }
-    Sessions { IdHash, Data, ExpiresAt }
+    Users { Id, Username, PasswordHash, Admin, Joined, SuspendedAt, ClosedAt, Attribution }
+    Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
-    ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt }
+    ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
+    AuditLog { Id, At, Actor, Action, Subject, Details }
     UsedChallenges { Nonce, ExpiresAt }
     Settings { Name, Value }
     Locks { Name }
