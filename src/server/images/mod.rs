@@ -11,6 +11,7 @@ mod decode;
 mod error;
 mod exif;
 mod format;
+mod lean_jpeg;
 mod pipeline;
 mod placeless;
 mod raster;

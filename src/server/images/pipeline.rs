@@ -80,7 +80,11 @@ pub fn inspect_file(path: &Path, max_pixels: u64) -> Result<Inspected, ImageErro
 
 /// Decodes a file on this thread and makes its thumbnails.
 pub fn thumbnails_of_file(path: &Path, inspected: &Inspected) -> Result<Thumbnails, ImageError> {
-    thumbnail::make(raster_of_file(path, inspected)?, inspected.orientation)
+    let (format, orientation, size) = (inspected.format, inspected.orientation, (inspected.width, inspected.height));
+    let raster = raster_of_file(path, inspected)?;
+    let is_its_own = thumbnail::is_its_own(format, orientation, size, std::fs::metadata(path)?.len());
+    let own = is_its_own.then(|| std::fs::read(path)).transpose()?;
+    thumbnail::make(raster, orientation, own.as_deref())
 }
 
 /// Decodes a file on this thread and cuts a part out of it.

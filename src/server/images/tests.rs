@@ -188,6 +188,24 @@ fn thumbnails_have_their_sizes_and_are_never_enlarged() {
 }
 
 #[test]
+fn a_small_light_upright_jpeg_is_its_own_large_thumbnail() {
+    let decoded = |jpeg: &[u8]| image::load_from_memory(jpeg).unwrap().into_rgb8();
+    let noise = RgbImage::from_fn(500, 400, |x, y| {
+        let value = (x * 7919 + y * 104_729).wrapping_mul(2_654_435_761);
+        Rgb([(value >> 24) as u8, (value >> 16) as u8, (value >> 8) as u8])
+    });
+    let (upright, turned) = (jpeg_with_orientation(&quadrants(500, 400), 1), jpeg_with_orientation(&noise, 6));
+    for (file, is_its_own) in [(&upright, true), (&jpeg(&noise), false), (&turned, false)] {
+        let large = process(file).unwrap().1.large;
+        assert_eq!(decoded(&large.bytes) == decoded(file), is_its_own);
+        assert!(!large.bytes.windows(4).any(|window| window == b"Exif"));
+    }
+    // A file that is cut off is written anew, whole.
+    let cut = &upright[..upright.len() - 2];
+    assert!(process(cut).unwrap().1.large.bytes.ends_with(&[0xFF, 0xD9]));
+}
+
+#[test]
 fn deep_palette_grey_and_float_pictures_are_read() {
     let image = DynamicImage::from(quadrants(64, 48));
     assert_upright(&encoded(&image.to_rgb16().into(), ImageFormat::Png), Format::Png, (64, 48));

@@ -1,6 +1,8 @@
 //! Thumbnails: a reduced picture in two sizes, upright, as JPEG or, with opacity, as lossless WebP.
 
 use super::error::ImageError;
+use super::format::Format;
+use super::lean_jpeg;
 use super::raster::{Channels, Raster};
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use bytes::Bytes;
@@ -56,8 +58,17 @@ pub(super) fn fit((width, height): (u32, u32), longest_px: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
-/// Makes both thumbnails. The small one is made from the large one, which nobody can see.
-pub(super) fn make(raster: Raster, orientation: Orientation) -> Result<Thumbnails, ImageError> {
+/// Whether a picture's own file may serve as its large thumbnail: a small, upright and light JPEG.
+pub(super) fn is_its_own(format: Format, orientation: Orientation, size: (u32, u32), file_bytes: u64) -> bool {
+    format == Format::Jpeg
+        && orientation == Orientation::NoTransforms
+        && fit(size, THUMBNAIL_LARGE_PX) == size
+        && file_bytes <= lean_jpeg::max_bytes(size.0, size.1)
+}
+
+/// Makes both thumbnails. The small one is made from the large one, which nobody can see. `own` is the picture's file where
+/// [`is_its_own`] says so.
+pub(super) fn make(raster: Raster, orientation: Orientation, own: Option<&[u8]>) -> Result<Thumbnails, ImageError> {
     let channels = raster.channels;
     let profile = raster.profile.clone();
     let bottom_up = raster.bottom_up;
@@ -74,12 +85,19 @@ pub(super) fn make(raster: Raster, orientation: Orientation) -> Result<Thumbnail
         None
     } else {
         let covered = (f64::from(large_size.0), f64::from(large_size.1));
-        Some(resize(&mut resizer, large.clone(), covered, small_size)?)
+        Some(resample(&mut resizer, &large, [0.0, 0.0, covered.0, covered.1], small_size)?)
     };
     let finish = |flat: Flat| -> Result<Thumbnail, ImageError> {
         encode(upright(unmultiply(flat)?, orientation, bottom_up)?, profile.as_deref())
     };
-    let large = finish(large)?;
+    let own = own.and_then(|file| lean_jpeg::lean(file, profile.is_some()));
+    let large = match own {
+        Some(bytes) => {
+            let (width, height) = large_size;
+            Thumbnail { bytes: bytes.into(), media_type: "image/jpeg", width, height }
+        }
+        None => finish(large)?,
+    };
     let small = small.map_or_else(|| Ok(large.clone()), finish)?;
     Ok(Thumbnails { small, large })
 }
@@ -99,7 +117,7 @@ pub(super) fn cut(
     let (channels, profile, bottom_up) = (raster.channels, raster.profile, raster.bottom_up);
     let from = Flat { channels, size: (raster.width, raster.height), pixels: raster.pixels };
     let size = fit((w.round() as u32, h.round() as u32), longest_px);
-    let part = resample(&mut Resizer::new(), from, [x, y, w, h], size)?;
+    let part = resample(&mut Resizer::new(), &from, [x, y, w, h], size)?;
     encode(upright(unmultiply(part)?, orientation, bottom_up)?, profile.as_deref())
 }
 
@@ -127,11 +145,11 @@ fn resize(resizer: &mut Resizer, from: Flat, covered: (f64, f64), size: (u32, u3
     if from.size == size {
         return Ok(from);
     }
-    resample(resizer, from, [0.0, 0.0, covered.0, covered.1], size)
+    resample(resizer, &from, [0.0, 0.0, covered.0, covered.1], size)
 }
 
 /// Makes a part, given as left, top, width and height, as large as asked for.
-fn resample(resizer: &mut Resizer, from: Flat, part: [f64; 4], size: (u32, u32)) -> Result<Flat, ImageError> {
+fn resample(resizer: &mut Resizer, from: &Flat, part: [f64; 4], size: (u32, u32)) -> Result<Flat, ImageError> {
     let pixel_type = pixel_type(from.channels);
     let source = ImageRef::new(from.size.0, from.size.1, &from.pixels, pixel_type).map_err(failed)?;
     let mut target = Image::new(size.0, size.1, pixel_type);
