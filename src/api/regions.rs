@@ -1,6 +1,7 @@
 //! Regions: what is annotated on a picture.
 
-use crate::model::{Annotations, AppError, Region, RevisionSummary};
+use crate::model::region::SoundRegions;
+use crate::model::{Annotations, AppError, RevisionSummary};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -23,11 +24,10 @@ pub async fn annotations(picture: i64) -> Result<Annotations, AppError> {
 
 /// Replaces all regions of a picture in one transaction. With a `base` that is not the newest revision nothing changes.
 #[server(prefix = "/fn", endpoint = "save_annotations", input = Json)]
-pub async fn save_annotations(picture: i64, base: Option<i64>, regions: Vec<Region>) -> Result<Saved, AppError> {
+pub async fn save_annotations(picture: i64, base: Option<i64>, regions: SoundRegions) -> Result<Saved, AppError> {
     use crate::server::store::regions as store;
     let context = crate::server::context::current()?;
     let author = context.writer()?;
-    crate::model::region::check_regions(&regions, "").map_err(AppError::fields)?;
     let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
     let outcome = store::save(db, viewer, picture, base, &regions, author.id, now).await?;
     Ok(match outcome {

@@ -184,6 +184,36 @@ pub fn parse_regions(value: &Value, path: &str) -> Result<Vec<Region>, Vec<Field
     if faults.0.is_empty() { Ok(regions) } else { Err(faults.0) }
 }
 
+/// Regions that passed [`parse_regions`], so that nobody has to look again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct SoundRegions(Vec<Region>);
+
+impl SoundRegions {
+    /// Reads a list of regions, as [`parse_regions`] does.
+    pub fn parse(value: &Value, path: &str) -> Result<Self, Vec<FieldError>> {
+        parse_regions(value, path).map(Self)
+    }
+}
+
+impl std::ops::Deref for SoundRegions {
+    type Target = [Region];
+
+    fn deref(&self) -> &[Region] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for SoundRegions {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Self::parse(&value, "").map_err(|faults| {
+            let fault = faults.first().map(|fault| format!("{} {}", fault.field, fault.message));
+            serde::de::Error::custom(fault.unwrap_or_default())
+        })
+    }
+}
+
 /// Checks regions that are typed already, with the rules and the messages of [`parse_regions`].
 pub fn check_regions(regions: &[Region], path: &str) -> Result<(), Vec<FieldError>> {
     // JSON has no infinities: they become null and are refused as "must be a number".

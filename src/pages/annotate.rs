@@ -89,9 +89,10 @@ fn Workspace(
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = annotations.regions.clone();
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
+    let drawer = user.clone();
     Effect::new(move |_| {
-        if let Some(user) = &user {
-            session.wake(user.clone());
+        if let Some(drawer) = &drawer {
+            session.wake(drawer.clone());
         }
     });
     let image = NodeRef::<html::Img>::new();
@@ -99,7 +100,9 @@ fn Workspace(
     let page_title = format!("Annotate {title}");
     let sign_in = format!("/login?next={}", path_segment(&format!("/picture/{}/annotate", picture.id)));
     let saving = match access {
-        Access::Write => view! { <SaveIndicator session=session sign_in=sign_in /> }.into_any(),
+        Access::Write => {
+            view! { <SaveIndicator session=session user=user.unwrap_or_default() sign_in=sign_in /> }.into_any()
+        }
         Access::Read => view! {
             <p class="editor-looking">
                 "You are only looking. " <a href=sign_in>"Sign in"</a> " to draw."

@@ -211,6 +211,12 @@ fn paths() -> Value {
                 "The revision that the list is based on, in quotes.",
                 json!({"type": "string"}),
             ),
+            parameter(
+                "X-Ocellus-User",
+                "header",
+                "Who drew the regions, percent-encoded: 401 if somebody else is signed in by now.",
+                json!({"type": "string"}),
+            ),
         ],
         json_body(list_of(schema("Region"))),
         (200, annotations_answer("The new list.")),

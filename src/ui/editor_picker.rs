@@ -3,6 +3,7 @@
 use super::editor_session::EditorSession;
 use crate::api::objects::create_object;
 use crate::editor::{Input, is_named, search};
+use crate::model::AppError;
 use crate::model::object::{ObjectSummary, check_object};
 use crate::ui::editor_colours::object_colour;
 use leptos::html;
@@ -116,7 +117,12 @@ pub fn ObjectPicker(
         }
         creating.set(true);
         spawn_local(async move {
-            let created = create_object(name, String::new(), Vec::new()).await;
+            // Whoever signed in elsewhere meanwhile has not made this object.
+            let created = match session.is_still_signed_in().await {
+                Ok(true) => create_object(name, String::new(), Vec::new()).await,
+                Ok(false) => Err(AppError::NotSignedIn("sign in again to make an object".to_owned())),
+                Err(error) => Err(error),
+            };
             // The page may have been left meanwhile.
             if creating.try_set(false).is_some() {
                 return;

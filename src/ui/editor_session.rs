@@ -4,6 +4,7 @@ use super::announcer::Announcer;
 use super::drafts::{Claim, Drafts};
 use crate::api::accounts::current_account;
 use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
+use crate::model::AppError;
 use crate::model::error::Problem;
 use crate::model::region::{Annotations, Kind, Region};
 use crate::model::text::path_segment;
@@ -232,15 +233,20 @@ impl EditorSession {
     fn resume(self) {
         match self.editor.try_with_value(Editor::status) {
             Some(SaveStatus::Trouble(_, Trouble::SignedOut)) => spawn_local(async move {
-                let account = current_account().await.ok().flatten();
                 // Somebody else may have signed in: this is not their work, and the server would refuse it.
-                if account.is_some_and(|account| Some(account.username) == self.user.try_get_value()) {
+                if self.is_still_signed_in().await == Ok(true) {
                     self.send(Input::Save);
                 }
             }),
             Some(SaveStatus::Trouble(_, Trouble::Offline) | SaveStatus::Unsaved(_)) => self.send(Input::Save),
             _ => {}
         }
+    }
+
+    /// Whether whoever opened the page is the one who is signed in now.
+    pub async fn is_still_signed_in(self) -> Result<bool, AppError> {
+        let account = current_account().await?;
+        Ok(account.is_some_and(|account| Some(account.username) == self.user.try_get_value()))
     }
 
     /// Whose work it is on which picture, unless the page was left.

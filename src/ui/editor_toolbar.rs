@@ -186,6 +186,9 @@ fn words(status: &SaveStatus) -> String {
 pub fn SaveIndicator(
     /// The editor.
     session: EditorSession,
+    /// Who draws.
+    #[prop(into)]
+    user: String,
     /// Where to sign in again.
     sign_in: String,
 ) -> impl IntoView {
@@ -198,10 +201,10 @@ pub fn SaveIndicator(
     let way_out = move || match status.get() {
         // Another tab, so that nothing is left that is not saved.
         SaveStatus::Trouble(_, Trouble::SignedOut) => {
-            let sign_in = sign_in.clone();
+            let (sign_in, words) = (sign_in.clone(), format!("Sign in again as {user}"));
             view! {
                 <a class="editor-way-out" href=sign_in target="_blank" rel="external">
-                    "Sign in again"
+                    {words}
                 </a>
             }
             .into_any()

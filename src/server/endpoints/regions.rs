@@ -3,7 +3,7 @@
 use super::{Answer, base_revision, etag};
 use crate::api;
 use crate::api::regions::Saved;
-use crate::model::region::parse_regions;
+use crate::model::region::SoundRegions;
 use crate::model::text::path_segment;
 use crate::model::{Annotations, AppError, RevisionSummary};
 use crate::server::context::{RequestContext, within};
@@ -44,7 +44,7 @@ pub async fn save_annotations(
         return Err(AppError::NotSignedIn("somebody else is signed in now".to_owned()));
     }
     let base = base_revision(&headers)?;
-    let read = |body: &[u8]| parse_regions(&parse_json(body)?, "").map_err(AppError::fields);
+    let read = |body: &[u8]| SoundRegions::parse(&parse_json(body)?, "").map_err(AppError::fields);
     let regions = off_thread_if_large(body, read).await?;
     let saved = within(context, api::regions::save_annotations(id, base, regions)).await?;
     Ok(match saved {
