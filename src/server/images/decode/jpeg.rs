@@ -1,8 +1,9 @@
 //! JPEG, baseline and progressive, grey, colour, CMYK.
 //!
-//! Two decoders share the work. Large pictures go to one that can decode at a half, a quarter or an eighth of the size,
-//! which never holds the whole picture and leaves less to do for everything after it. All others, and whatever the first
-//! decoder stumbles over, go to one that is quicker at full size and more forgiving.
+//! Three decoders share the work. Very large progressive pictures are read at an eighth of their size ([`progressive`]).
+//! Other large pictures go to one that can decode at a half, a quarter or an eighth of the size, which never holds the
+//! whole picture and leaves less to do for everything after it. All others, and whatever these stumble over, go to one
+//! that is quicker at full size and more forgiving.
 //!
 //! A file that was cut off or has damaged places is decoded as far as it goes, as browsers do: the rest of the picture
 //! is plain. A file whose headers are damaged, or that has no pixels at all, is refused.
@@ -10,7 +11,8 @@
 use super::super::error::ImageError;
 use super::super::format::Format;
 use super::super::raster::{Channels, Raster, factor, reduce_whole};
-use super::{BUFFER_BYTES, Header, needed_profile};
+use super::{BUFFER_BYTES, Header, needed_profile, progressive};
+use crate::model::picture::THUMBNAIL_LARGE_PX;
 use image::metadata::Orientation;
 use jpeg_decoder::PixelFormat;
 use std::fs::File;
@@ -46,6 +48,12 @@ pub(super) fn header(reader: impl BufRead + Seek) -> Result<Header, ImageError> 
 }
 
 pub(super) fn decode(path: &Path, header: &Header) -> Result<Raster, ImageError> {
+    let longest = header.width.max(header.height);
+    if longest >= 8 * THUMBNAIL_LARGE_PX
+        && let Ok(raster) = progressive::eighth(&mut super::open(path)?, header.width, header.height)
+    {
+        return Ok(raster);
+    }
     let scale = [8, 4, 2].into_iter().find(|&scale| scale <= factor(header.width, header.height));
     if let Some(scale) = scale
         && let Some(raster) = decode_scaled(path, header, scale)

@@ -3,7 +3,7 @@
 //! | format | held in memory while decoding |
 //! | --- | --- |
 //! | PNG | a few rows; the whole picture where it is interlaced |
-//! | JPEG | a quarter of the picture or less where it is large, otherwise 3 bytes per pixel; 3 to 6 more where progressive |
+//! | JPEG | a quarter of the picture or less where it is large, otherwise 3 bytes per pixel; 3 to 6 more where progressive, and a tenth of a byte where that is very large |
 //! | GIF | one byte per pixel |
 //! | TIFF | one row of strips or tiles |
 //! | BMP | a row; the whole picture where compressed or with fewer than 24 bits per pixel |
@@ -16,6 +16,7 @@ mod bmp;
 mod gif;
 mod jpeg;
 mod png;
+mod progressive;
 mod tiff;
 mod whole;
 
