@@ -8,14 +8,14 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Licence, Page, Picture};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::disclosure::Disclosure;
-use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::form_error;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::FreedomBadge;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_part;
 use crate::ui::session::use_session;
 use crate::ui::text::query_for;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -29,20 +29,11 @@ async fn load(id: String, (offset, limit): (i64, i64)) -> Result<(Licence, Page<
 #[component]
 fn EditForm(licence: Licence, action: ServerAction<EditLicence>) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, FIELDS);
     view! {
-        <ActionForm action=action>
-            <div class="form">
-                <FormNotice error=general />
-                <input type="hidden" name="id" value=licence.id.clone() />
-                <LicenceFields licence=Some(licence) error=error />
-                <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                        "Save"
-                    </button>
-                </div>
-            </div>
-        </ActionForm>
+        <Form action=action submit="Save" fields=FIELDS>
+            <input type="hidden" name="id" value=licence.id.clone() />
+            <LicenceFields licence=Some(licence) error=error />
+        </Form>
     }
 }
 
