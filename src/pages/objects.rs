@@ -8,12 +8,14 @@ use crate::ui::field::{TextArea, TextField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::loaded::{Loading, failed};
+use crate::ui::loaded::Loaded;
 use crate::ui::notice::{Empty, Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
 use crate::ui::session::use_session;
+use crate::ui::table::Column::{Number, Text};
+use crate::ui::table::Table;
 use crate::ui::text::{count, grouped, query_for, query_href};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -93,21 +95,9 @@ fn ObjectTable(objects: Vec<Object>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="Objects" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Object"</th>
-                        <th scope="col">"More general"</th>
-                        <th scope="col">"More special"</th>
-                        <th scope="col" class="number">
-                            "Pictures"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="Objects" columns=&[Text("Object"), Text("More general"), Text("More special"), Number("Pictures")]>
+            {rows}
+        </Table>
     }
 }
 
@@ -287,14 +277,10 @@ pub fn ObjectsPage() -> impl IntoView {
             <div class="with-side">
                 <div class="stack">
                     <Views wanted=wanted />
-                    <Transition fallback=Loading>
-                        {move || Suspend::new(async move {
-                            match list.await {
-                                Ok((page, wanted)) => view! { <List page=page wanted=wanted /> }.into_any(),
-                                Err(error) => failed(error),
-                            }
-                        })}
-                    </Transition>
+                    <Loaded
+                        from=list
+                        show=|(page, wanted)| view! { <List page=page wanted=wanted /> }.into_any()
+                    />
                 </div>
                 <NewObjectArea action=action />
             </div>

@@ -41,6 +41,7 @@ pub mod query_editor;
 pub mod query_reference;
 pub mod session;
 pub mod stars;
+pub mod table;
 pub mod text;
 pub mod time;
 pub mod toast;
