@@ -31,6 +31,7 @@ pub mod leaving;
 pub mod licence_badge;
 pub mod licence_picker;
 pub mod loaded;
+pub mod nature_options;
 pub mod notice;
 pub mod object_link;
 pub mod pagination;
