@@ -2,11 +2,11 @@
 
 use super::register::{USERNAME_HINT, password_hint};
 use crate::ui::field::{PasswordField, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -16,7 +16,6 @@ pub fn FirstAccountPage() -> impl IntoView {
     let action = use_session().first_account;
     let token = use_parameter("token");
     let error = form_error(action);
-    let general = general_error(error, &["username", "password"]);
     view! {
         <Title text="Set up this site" />
         <div class="page page-narrow">
@@ -39,31 +38,25 @@ pub fn FirstAccountPage() -> impl IntoView {
                         }
                     })
             }}
-            <ActionForm action=action>
-                <div class="form card">
-                    <FormNotice error=general />
-                    <input type="hidden" name="token" value=move || token.get() />
-                    <TextField
-                        label="Username"
-                        name="username"
-                        autocomplete="username"
-                        required=true
-                        max_length=32
-                        verbatim=true
-                        hint=USERNAME_HINT
-                        error=field_error(error, "username")
-                    />
-                    <PasswordField
-                        label="Password"
-                        autocomplete="new-password"
-                        hint=password_hint()
-                        error=field_error(error, "password")
-                    />
-                    <button class="button primary wide" type="submit" disabled=move || action.pending().get()>
-                        "Make the first account"
-                    </button>
-                </div>
-            </ActionForm>
+            <Form action=action submit="Make the first account" fields=&["username", "password"] card=true>
+                <input type="hidden" name="token" value=move || token.get() />
+                <TextField
+                    label="Username"
+                    name="username"
+                    autocomplete="username"
+                    required=true
+                    max_length=32
+                    verbatim=true
+                    hint=USERNAME_HINT
+                    error=field_error(error, "username")
+                />
+                <PasswordField
+                    label="Password"
+                    autocomplete="new-password"
+                    hint=password_hint()
+                    error=field_error(error, "password")
+                />
+            </Form>
         </div>
     }
 }

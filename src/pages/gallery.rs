@@ -10,6 +10,7 @@ use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
 use crate::ui::clipboard::write_to_clipboard;
 use crate::ui::field::{TextArea, TextField};
+use crate::ui::form::Form;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -117,35 +118,26 @@ fn Embed(url: String, title: String) -> impl IntoView {
 #[component]
 fn EditForm(gallery: Gallery, action: ServerAction<EditGallery>) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, &["title", "description"]);
     view! {
         <details class="disclosure" open=move || error.with(Option::is_some)>
             <summary>"Edit"</summary>
-            <ActionForm action=action attr:class="disclosure-body">
-                <div class="form">
-                    <FormNotice error=general />
-                    <input type="hidden" name="id" value=gallery.id.to_string() />
-                    <TextField
-                        label="Title"
-                        name="title"
-                        value=gallery.title
-                        required=true
-                        max_length=MAX_TITLE
-                        error=field_error(error, "title")
-                    />
-                    <TextArea
-                        label="Description"
-                        name="description"
-                        value=gallery.description
-                        error=field_error(error, "description")
-                    />
-                    <div class="form-actions">
-                        <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                            "Save"
-                        </button>
-                    </div>
-                </div>
-            </ActionForm>
+            <Form action=action submit="Save" fields=&["title", "description"] attr:class="disclosure-body">
+                <input type="hidden" name="id" value=gallery.id.to_string() />
+                <TextField
+                    label="Title"
+                    name="title"
+                    value=gallery.title
+                    required=true
+                    max_length=MAX_TITLE
+                    error=field_error(error, "title")
+                />
+                <TextArea
+                    label="Description"
+                    name="description"
+                    value=gallery.description
+                    error=field_error(error, "description")
+                />
+            </Form>
         </details>
     }
 }
@@ -203,22 +195,13 @@ fn TrustedUsers(gallery: Gallery, managing: Managing) -> impl IntoView {
 
 #[component]
 fn DeleteForm(id: i64, action: ServerAction<RemoveGallery>) -> impl IntoView {
-    let error = general_error(form_error(action), &[]);
     view! {
         <details class="disclosure">
             <summary>"Delete"</summary>
-            <ActionForm action=action attr:class="disclosure-body">
-                <div class="stack">
-                    <FormNotice error=error />
-                    <p>"The gallery goes, and with it the order of its pictures. The pictures stay. This cannot be undone."</p>
-                    <input type="hidden" name="id" value=id.to_string() />
-                    <div>
-                        <button class="button danger" type="submit">
-                            "Delete the gallery"
-                        </button>
-                    </div>
-                </div>
-            </ActionForm>
+            <Form action=action submit="Delete the gallery" button="danger" attr:class="disclosure-body">
+                <p>"The gallery goes, and with it the order of its pictures. The pictures stay. This cannot be undone."</p>
+                <input type="hidden" name="id" value=id.to_string() />
+            </Form>
         </details>
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::editor::{COMMANDS, GESTURES};
 use crate::query::rules::RULES;
+use crate::ui::table::Column::Text;
+use crate::ui::table::Table;
 use crate::ui::text::query_href;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -75,19 +77,9 @@ fn Rules() -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="Table of rules" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Rule"</th>
-                        <th scope="col">"Takes"</th>
-                        <th scope="col">"Satisfied when"</th>
-                        <th scope="col">"Example"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="Table of rules" columns=&[Text("Rule"), Text("Takes"), Text("Satisfied when"), Text("Example")]>
+            {rows}
+        </Table>
     }
 }
 

@@ -5,8 +5,8 @@ use crate::model::licence::MAX_ID;
 use crate::model::limits::{MAX_TITLE, MAX_URL};
 use crate::model::{AppError, Licence};
 use crate::ui::field::{CheckBox, TextArea, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
-use leptos::form::ActionForm;
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use leptos::prelude::*;
 
 /// The names of the fields.
@@ -80,27 +80,18 @@ pub fn NewLicenceForm(
     action: ServerAction<NewLicence>,
 ) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, FIELDS);
     view! {
-        <ActionForm action=action>
-            <div class="form">
-                <FormNotice error=general />
-                <TextField
-                    label="Id"
-                    name="id"
-                    required=true
-                    max_length=MAX_ID
-                    verbatim=true
-                    hint="The SPDX identifier where there is one, otherwise a word that starts with X-. It cannot be changed later."
-                    error=field_error(error, "id")
-                />
-                <LicenceFields licence=None error=error />
-                <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                        "Add licence"
-                    </button>
-                </div>
-            </div>
-        </ActionForm>
+        <Form action=action submit="Add licence" fields=FIELDS>
+            <TextField
+                label="Id"
+                name="id"
+                required=true
+                max_length=MAX_ID
+                verbatim=true
+                hint="The SPDX identifier where there is one, otherwise a word that starts with X-. It cannot be changed later."
+                error=field_error(error, "id")
+            />
+            <LicenceFields licence=None error=error />
+        </Form>
     }
 }

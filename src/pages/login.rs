@@ -3,10 +3,10 @@
 use crate::api::accounts::site_state;
 use crate::model::text::{local_path, path_segment};
 use crate::ui::field::{PasswordField, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -22,32 +22,25 @@ pub fn LoginPage() -> impl IntoView {
     };
     let site = Resource::new_blocking(|| (), |()| site_state());
     let error = form_error(action);
-    let general = general_error(error, &["username", "password"]);
     view! {
         <Title text="Sign in" />
         <div class="page page-narrow">
             <div class="page-head">
                 <h1>"Sign in"</h1>
             </div>
-            <ActionForm action=action>
-                <div class="form card">
-                    <FormNotice error=general />
-                    <input type="hidden" name="next" value=next />
-                    <TextField
-                        label="Username"
-                        name="username"
-                        autocomplete="username"
-                        required=true
-                        max_length=64
-                        verbatim=true
-                        error=field_error(error, "username")
-                    />
-                    <PasswordField label="Password" autocomplete="current-password" error=field_error(error, "password") />
-                    <button class="button primary wide" type="submit" disabled=move || action.pending().get()>
-                        {move || if action.pending().get() { "Signing in …" } else { "Sign in" }}
-                    </button>
-                </div>
-            </ActionForm>
+            <Form action=action submit="Sign in" busy="Signing in …" fields=&["username", "password"] card=true>
+                <input type="hidden" name="next" value=next />
+                <TextField
+                    label="Username"
+                    name="username"
+                    autocomplete="username"
+                    required=true
+                    max_length=64
+                    verbatim=true
+                    error=field_error(error, "username")
+                />
+                <PasswordField label="Password" autocomplete="current-password" error=field_error(error, "password") />
+            </Form>
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
                     let open = site.await.is_ok_and(|site| site.registration_open);

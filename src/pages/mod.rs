@@ -24,6 +24,7 @@ pub mod picture;
 pub mod picture_list;
 pub mod pieces;
 pub mod query;
+pub mod reference;
 pub mod register;
 pub mod replace;
 pub mod slideshow;

@@ -1,24 +1,16 @@
 //! `/natures`: where images come from.
 
 use super::nature_form::NewNatureForm;
+use super::reference::ReferenceList;
 use crate::api::reference::{NewNature, counted_natures};
 use crate::model::text::path_segment;
 use crate::model::{Counted, Nature};
-use crate::ui::admin_only::AdminOnly;
-use crate::ui::disclosure::Disclosure;
-use crate::ui::form_error::form_error;
-use crate::ui::loaded::{Loading, failed};
-use crate::ui::pagination::Pagination;
-use crate::ui::parameters::use_part;
+use crate::ui::table::Column::{Number, Text};
+use crate::ui::table::Table;
 use crate::ui::text::{count, grouped, query_for, query_href, spelled_out};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-/// So many natures are shown unless the address asks for another number: all that a site starts with.
-const USUAL: i64 = 100;
-
-#[component]
-fn Table(natures: Vec<Counted<Nature>>) -> impl IntoView {
+fn table(natures: Vec<Counted<Nature>>) -> AnyView {
     let rows = natures
         .into_iter()
         .map(|Counted { item: nature, pictures }| {
@@ -44,70 +36,36 @@ fn Table(natures: Vec<Counted<Nature>>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="Natures" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Nature"</th>
-                        <th scope="col">"Id in queries"</th>
-                        <th scope="col" class="number">
-                            "Pictures"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="Natures" columns=&[Text("Nature"), Text("Id in queries"), Number("Pictures")]>
+            {rows}
+        </Table>
     }
+    .into_any()
 }
 
 /// The list of natures.
 #[component]
 pub fn NaturesPage() -> impl IntoView {
     let action = ServerAction::<NewNature>::new();
-    let part = use_part(USUAL);
     let list = Resource::new_blocking(move || action.version().get(), |_| counted_natures());
-    let refused = form_error(action).with_untracked(Option::is_some);
-    let table = move |natures: Vec<Counted<Nature>>| {
-        let (offset, limit) = part.get();
-        let total = natures.len() as i64;
-        view! {
-            <Table natures=super::part_of(natures, offset, limit) />
-            <Pagination
-                total=total
-                offset=offset
-                limit=limit
-                base=super::with_limit("/natures?".to_owned(), limit, USUAL)
-            />
-        }
-    };
+    let about = view! {
+        <p>
+            "The nature of a picture says where the image comes from: a camera, a program, a hand. Under which terms it may be used is its "
+            <a href="/licences">"licence"</a> "."
+        </p>
+    }
+    .into_any();
     view! {
-        <Title text="Natures" />
-        <div class="page page-text">
-            <div class="page-head">
-                <div>
-                    <h1>"Natures"</h1>
-                    <p>
-                        "The nature of a picture says where the image comes from: a camera, a program, a hand. Under which terms it may be used is its "
-                        <a href="/licences">"licence"</a> "."
-                    </p>
-                </div>
-            </div>
-            <div class="sections">
-                <Transition fallback=Loading>
-                    {move || Suspend::new(async move {
-                        match list.await {
-                            Ok(natures) => table(natures).into_any(),
-                            Err(error) => failed(error),
-                        }
-                    })}
-                </Transition>
-                <AdminOnly>
-                    <Disclosure title="Add a nature" open=refused>
-                        <NewNatureForm action=action />
-                    </Disclosure>
-                </AdminOnly>
-            </div>
-        </div>
+        <ReferenceList
+            title="Natures"
+            path="/natures"
+            about=about
+            list=list
+            table=table
+            add="Add a nature"
+            action=action
+        >
+            <NewNatureForm action=action />
+        </ReferenceList>
     }
 }

@@ -3,41 +3,32 @@
 use crate::api::galleries::NewGallery;
 use crate::model::limits::MAX_TITLE;
 use crate::ui::field::{TextArea, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::Loading;
 use crate::ui::session::use_session;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
 #[component]
 fn NewGalleryForm(action: ServerAction<NewGallery>) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, &["title", "description"]);
     view! {
-        <ActionForm action=action>
-            <div class="form">
-                <FormNotice error=general />
-                <TextField
-                    label="Title"
-                    name="title"
-                    required=true
-                    max_length=MAX_TITLE
-                    error=field_error(error, "title")
-                />
-                <TextArea
-                    label="Description"
-                    name="description"
-                    hint="What belongs in it, and what it is for."
-                    error=field_error(error, "description")
-                />
-                <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                        "Make the gallery"
-                    </button>
-                </div>
-            </div>
-        </ActionForm>
+        <Form action=action submit="Make the gallery" fields=&["title", "description"]>
+            <TextField
+                label="Title"
+                name="title"
+                required=true
+                max_length=MAX_TITLE
+                error=field_error(error, "title")
+            />
+            <TextArea
+                label="Description"
+                name="description"
+                hint="What belongs in it, and what it is for."
+                error=field_error(error, "description")
+            />
+        </Form>
     }
 }
 

@@ -5,15 +5,14 @@ use crate::model::limits::MAX_OBJECT_NAME;
 use crate::model::{Account, ObjectDetail};
 use crate::ui::disclosure::Disclosure;
 use crate::ui::field::{TextArea, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::session::use_session;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 
 #[component]
 fn EditForm(detail: ObjectDetail, may_rename: bool, action: ServerAction<EditObject>) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, &["id", "description", "parents"]);
     let object = detail.object;
     let refused = error.with_untracked(Option::is_some);
     let name_field = if may_rename {
@@ -34,32 +33,24 @@ fn EditForm(detail: ObjectDetail, may_rename: bool, action: ServerAction<EditObj
     };
     view! {
         <Disclosure title="Change this object" open=refused>
-            <ActionForm action=action>
-                <div class="form">
-                    <FormNotice error=general />
-                    <input type="hidden" name="name" value=object.id />
-                    {name_field}
-                    <TextArea
-                        label="Description"
-                        name="description"
-                        value=object.description
-                        hint="What counts, and what does not."
-                        error=field_error(error, "description")
-                    />
-                    <TextArea
-                        label="More general objects"
-                        name="parents"
-                        value=object.parents.join("\n")
-                        hint="Names of registered objects, one a line."
-                        error=field_error(error, "parents")
-                    />
-                    <div class="form-actions">
-                        <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                            "Save"
-                        </button>
-                    </div>
-                </div>
-            </ActionForm>
+            <Form action=action submit="Save" fields=&["id", "description", "parents"]>
+                <input type="hidden" name="name" value=object.id />
+                {name_field}
+                <TextArea
+                    label="Description"
+                    name="description"
+                    value=object.description
+                    hint="What counts, and what does not."
+                    error=field_error(error, "description")
+                />
+                <TextArea
+                    label="More general objects"
+                    name="parents"
+                    value=object.parents.join("\n")
+                    hint="Names of registered objects, one a line."
+                    error=field_error(error, "parents")
+                />
+            </Form>
         </Disclosure>
     }
 }
@@ -67,31 +58,22 @@ fn EditForm(detail: ObjectDetail, may_rename: bool, action: ServerAction<EditObj
 #[component]
 fn MergeForm(name: String, action: ServerAction<MergeObjectForm>) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, &["into"]);
     let refused = error.with_untracked(Option::is_some);
     view! {
         <Disclosure title="Merge into another object" open=refused>
-            <ActionForm action=action>
-                <div class="form">
-                    <FormNotice error=general />
-                    <input type="hidden" name="name" value=name.clone() />
-                    <TextField
-                        label="Object that stays"
-                        name="into"
-                        required=true
-                        max_length=MAX_OBJECT_NAME
-                        hint=format!(
-                            "All regions that show {name} will show this object, which also gets its children. Its own description and parents stay. This cannot be undone.",
-                        )
-                        error=field_error(error, "into")
-                    />
-                    <div class="form-actions">
-                        <button class="button danger" type="submit" disabled=move || action.pending().get()>
-                            "Merge"
-                        </button>
-                    </div>
-                </div>
-            </ActionForm>
+            <Form action=action submit="Merge" fields=&["into"] button="danger">
+                <input type="hidden" name="name" value=name.clone() />
+                <TextField
+                    label="Object that stays"
+                    name="into"
+                    required=true
+                    max_length=MAX_OBJECT_NAME
+                    hint=format!(
+                        "All regions that show {name} will show this object, which also gets its children. Its own description and parents stay. This cannot be undone.",
+                    )
+                    error=field_error(error, "into")
+                />
+            </Form>
         </Disclosure>
     }
 }

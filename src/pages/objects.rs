@@ -5,16 +5,18 @@ use crate::model::limits::MAX_OBJECT_NAME;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Object, Page};
 use crate::ui::field::{TextArea, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::loaded::{Loading, failed};
+use crate::ui::loaded::Loaded;
 use crate::ui::notice::{Empty, Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
 use crate::ui::session::use_session;
+use crate::ui::table::Column::{Number, Text};
+use crate::ui::table::Table;
 use crate::ui::text::{count, grouped, query_for, query_href};
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -93,21 +95,9 @@ fn ObjectTable(objects: Vec<Object>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="Objects" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Object"</th>
-                        <th scope="col">"More general"</th>
-                        <th scope="col">"More special"</th>
-                        <th scope="col" class="number">
-                            "Pictures"
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="Objects" columns=&[Text("Object"), Text("More general"), Text("More special"), Number("Pictures")]>
+            {rows}
+        </Table>
     }
 }
 
@@ -138,58 +128,53 @@ fn List(page: Page<Object>, wanted: Wanted) -> impl IntoView {
 #[component]
 fn NewObjectForm(action: ServerAction<NewObject>) -> impl IntoView {
     let error = form_error(action);
-    let general = general_error(error, &["id", "description", "parents"]);
     let made = move || match action.value().get() {
         Some(Ok(object)) => Some(object.id),
         _ => None,
     };
     view! {
-        <ActionForm action=action>
-            <div class="form">
-                <FormNotice error=general />
-                {move || {
-                    made()
-                        .map(|name| {
-                            let href = object_href(&name);
-                            view! {
-                                <Notice tone=Tone::Success>
-                                    <p>
-                                        <a href=href>{name}</a>
-                                        " is registered. It can be drawn from now on."
-                                    </p>
-                                </Notice>
-                            }
-                        })
-                }}
-                <TextField
-                    label="Name"
-                    name="id"
-                    required=true
-                    max_length=MAX_OBJECT_NAME
-                    hint="As people would say it, such as Cat (Felis catus)."
-                    error=field_error(error, "id")
-                />
-                <TextArea
-                    label="Description"
-                    name="description"
-                    hint="What counts, and what does not."
-                    error=field_error(error, "description")
-                />
-                <TextArea
-                    label="More general objects"
-                    name="parents"
-                    rows=2
-                    hint="Names of registered objects, one a line, such as Mammal and Pet."
-                    error=field_error(error, "parents")
-                />
-                <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
-                        "Register object"
-                    </button>
-                    <a href="/objects/import">"Import many"</a>
-                </div>
-            </div>
-        </ActionForm>
+        <Form
+            action=action
+            submit="Register object"
+            fields=&["id", "description", "parents"]
+            beside=view! { <a href="/objects/import">"Import many"</a> }.into_any()
+        >
+            {move || {
+                made()
+                    .map(|name| {
+                        let href = object_href(&name);
+                        view! {
+                            <Notice tone=Tone::Success>
+                                <p>
+                                    <a href=href>{name}</a>
+                                    " is registered. It can be drawn from now on."
+                                </p>
+                            </Notice>
+                        }
+                    })
+            }}
+            <TextField
+                label="Name"
+                name="id"
+                required=true
+                max_length=MAX_OBJECT_NAME
+                hint="As people would say it, such as Cat (Felis catus)."
+                error=field_error(error, "id")
+            />
+            <TextArea
+                label="Description"
+                name="description"
+                hint="What counts, and what does not."
+                error=field_error(error, "description")
+            />
+            <TextArea
+                label="More general objects"
+                name="parents"
+                rows=2
+                hint="Names of registered objects, one a line, such as Mammal and Pet."
+                error=field_error(error, "parents")
+            />
+        </Form>
     }
 }
 
@@ -292,14 +277,10 @@ pub fn ObjectsPage() -> impl IntoView {
             <div class="with-side">
                 <div class="stack">
                     <Views wanted=wanted />
-                    <Transition fallback=Loading>
-                        {move || Suspend::new(async move {
-                            match list.await {
-                                Ok((page, wanted)) => view! { <List page=page wanted=wanted /> }.into_any(),
-                                Err(error) => failed(error),
-                            }
-                        })}
-                    </Transition>
+                    <Loaded
+                        from=list
+                        show=|(page, wanted)| view! { <List page=page wanted=wanted /> }.into_any()
+                    />
                 </div>
                 <NewObjectArea action=action />
             </div>

@@ -5,12 +5,12 @@ use crate::model::text::{local_path, path_segment};
 use crate::model::user::MIN_PASSWORD;
 use crate::model::{AppError, Challenge};
 use crate::ui::field::{PasswordField, TextField};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Notice;
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -30,47 +30,46 @@ async fn load() -> Result<Option<Challenge>, AppError> {
 #[component]
 fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: String) -> impl IntoView {
     let action = use_session().register;
-    let general = general_error(error, &["username", "password", "answer"]);
     view! {
-        <ActionForm action=action>
-            <div class="form card">
-                <FormNotice error=general />
-                <input type="hidden" name="next" value=next />
-                <input type="hidden" name="challenge" value=challenge.token />
-                <TextField
-                    label="Username"
-                    name="username"
-                    autocomplete="username"
-                    required=true
-                    max_length=32
-                    verbatim=true
-                    hint=USERNAME_HINT
-                    error=field_error(error, "username")
-                />
-                <PasswordField
-                    label="Password"
-                    autocomplete="new-password"
-                    hint=password_hint()
-                    error=field_error(error, "password")
-                />
-                <TextField
-                    label=challenge.question
-                    name="answer"
-                    required=true
-                    max_length=64
-                    hint="This keeps programs from registering in bulk."
-                    error=field_error(error, "answer")
-                />
-                // People do not see this field; programs that fill in everything give themselves away.
-                <div class="trap" aria-hidden="true">
-                    <label for="website">"Leave this empty"</label>
-                    <input id="website" name="website" type="text" tabindex="-1" autocomplete="off" />
-                </div>
-                <button class="button primary wide" type="submit" disabled=move || action.pending().get()>
-                    {move || if action.pending().get() { "Making the account …" } else { "Make the account" }}
-                </button>
+        <Form
+            action=action
+            submit="Make the account"
+            busy="Making the account …"
+            fields=&["username", "password", "answer"]
+            card=true
+        >
+            <input type="hidden" name="next" value=next />
+            <input type="hidden" name="challenge" value=challenge.token />
+            <TextField
+                label="Username"
+                name="username"
+                autocomplete="username"
+                required=true
+                max_length=32
+                verbatim=true
+                hint=USERNAME_HINT
+                error=field_error(error, "username")
+            />
+            <PasswordField
+                label="Password"
+                autocomplete="new-password"
+                hint=password_hint()
+                error=field_error(error, "password")
+            />
+            <TextField
+                label=challenge.question
+                name="answer"
+                required=true
+                max_length=64
+                hint="This keeps programs from registering in bulk."
+                error=field_error(error, "answer")
+            />
+            // People do not see this field; programs that fill in everything give themselves away.
+            <div class="trap" aria-hidden="true">
+                <label for="website">"Leave this empty"</label>
+                <input id="website" name="website" type="text" tabindex="-1" autocomplete="off" />
             </div>
-        </ActionForm>
+        </Form>
     }
 }
 

@@ -1,7 +1,8 @@
 //! `/picture/<id>/replace`: a better file takes a picture's place.
 
-use super::upload::queue::{Shared, State, state_of};
-use super::upload::{ACCEPT, SharedFields};
+use super::upload::ACCEPT;
+use super::upload::fields::{LineField, SharedFields};
+use super::upload::sending::{Shared, State, preview_of, revoke, send_file};
 use crate::api::accounts::site_state;
 use crate::api::pictures::{picture, surroundings};
 use crate::api::reference::{licences, natures};
@@ -10,19 +11,21 @@ use crate::model::picture::{THUMBNAIL_SMALL_PX, same_aspect_ratio};
 use crate::model::text::path_segment;
 use crate::model::{AppError, Licence, Nature, Picture};
 use crate::ui::field::FieldError;
+use crate::ui::form_error::{FormNotice, field_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::picture_grid::alternative_text;
 use crate::ui::session::use_session;
-use crate::ui::text::{bytes, count, grouped, sentence};
-use crate::ui::transfer::{Ending, post_form};
+use crate::ui::text::{bytes, count, grouped};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use serde_json::json;
-use web_sys::{File, FormData};
+use web_sys::File;
+
+/// The fields that show by themselves what is wrong with them.
+const FIELDS: &[&str] = &["title", "file", "carry_regions", "nature", "licence", "origin_url", "description"];
 
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Known {
@@ -85,11 +88,10 @@ impl Form {
     }
 
     fn choose(self, file: File) {
-        let preview = web_sys::Url::create_object_url_with_blob(&file).ok();
+        let preview = preview_of(&file);
         let before = self.chosen.try_update(|chosen| chosen.replace(Chosen { file, preview })).flatten();
         if let Some(preview) = before.and_then(|before| before.preview) {
-            // An address that is no longer known needs no revoking.
-            let _ = web_sys::Url::revoke_object_url(&preview);
+            revoke(&preview);
         }
         self.fits.set(None);
         self.state.set(State::Waiting);
@@ -104,41 +106,21 @@ impl Form {
             self.fail(AppError::field("file", "must be chosen first"));
             return;
         };
-        let origin = self.shared.origin.get_untracked().trim().to_owned();
-        let metadata = json!({
-            "title": self.title.get_untracked().trim(),
-            "description": self.shared.description.get_untracked().trim(),
-            "origin_url": (!origin.is_empty()).then_some(origin),
-            "licence": self.shared.licences.get_untracked(),
-            "nature": self.shared.nature.get_untracked(),
-            "keep_place": self.shared.keep_place.get_untracked(),
-            "replaces": self.replaced,
-            "carry_regions": untrack(|| self.carries()),
-        });
+        let mut metadata = self.shared.metadata(&self.title.get_untracked());
+        metadata["replaces"] = self.replaced.into();
+        metadata["carry_regions"] = untrack(|| self.carries()).into();
         self.shared.error.set(None);
         self.state.set(State::Sending(0.0));
         let on_progress = Callback::new(move |part: f64| {
             // The page may have gone meanwhile.
             let _ = self.state.try_set(State::Sending(part));
         });
-        let on_end = Callback::new(move |ending: Ending| {
-            let state = match ending {
-                Ending::Answered { status, body } => state_of(status, &body),
-                Ending::Lost => State::Failed(AppError::Unreachable("the connection broke off; try again".to_owned())),
-                Ending::Cancelled => State::Waiting,
-            };
-            match state {
-                State::Failed(error) => self.fail(error),
-                State::Done(id) => done.run(id),
-                other => drop(self.state.try_set(other)),
-            }
-        });
-        let sent = FormData::new().and_then(|form| {
-            form.append_with_str("json", &metadata.to_string())?;
-            form.append_with_blob_and_filename("file", &chosen.file, &chosen.file.name())?;
-            post_form("/api/upload", &form, on_progress, on_end)
-        });
-        if sent.is_err() {
+        let on_end = move |state| match state {
+            State::Failed(error) => self.fail(error),
+            State::Done(id) => done.run(id),
+            other => drop(self.state.try_set(other)),
+        };
+        if send_file(&metadata, &chosen.file, on_progress, on_end).is_err() {
             self.fail(AppError::field("file", "could not be read by the browser"));
         }
     }
@@ -149,8 +131,7 @@ impl Form {
     }
 
     fn error(self, name: &'static str) -> Signal<Option<String>> {
-        let error = self.shared.error;
-        Signal::derive(move || error.with(|error| error.as_ref()?.message_for(name).map(str::to_owned)))
+        field_error(self.shared.error.into(), name)
     }
 }
 
@@ -254,7 +235,6 @@ fn ReplaceForm(known: Known) -> impl IntoView {
     let form = Form::new(&picture);
     let navigate = use_navigate();
     let done = Callback::new(move |id: i64| navigate(&format!("/picture/{id}"), Default::default()));
-    let title_error = form.error("title");
     let regions = picture.regions.len() as i64;
     let back = format!("/picture/{}", picture.id);
     let sending = move || form.state.with(|state| matches!(state, State::Sending(_)));
@@ -263,14 +243,7 @@ fn ReplaceForm(known: Known) -> impl IntoView {
         State::Sending(part) => format!("{:.0} % sent", part * 100.0),
         _ => String::new(),
     };
-    let general = move || {
-        form.shared.error.with(|error| {
-            let error = error.as_ref()?;
-            let named = ["title", "file", "carry_regions", "nature", "licence", "origin_url", "description"];
-            let beside = named.iter().any(|name| error.message_for(name).is_some());
-            (!beside).then(|| sentence(&error.to_string()))
-        })
-    };
+    let general = general_error(form.shared.error.into(), FIELDS);
     view! {
         <div class="with-side">
             <div class="form">
@@ -280,34 +253,11 @@ fn ReplaceForm(known: Known) -> impl IntoView {
                         " with " <code>"replaces"</code> " does the same from any program."
                     </span>
                 </p>
-                {move || {
-                    general()
-                        .map(|text| {
-                            view! {
-                                <Notice tone=Tone::Danger>
-                                    <p>{text}</p>
-                                </Notice>
-                            }
-                        })
-                }}
+                <FormNotice error=general />
                 <div class="form script-only">
                     <FileField form=form picture=picture limit_bytes=limit_bytes />
                     {(regions > 0).then(|| view! { <CarryField form=form regions=regions /> })}
-                    <div class="field">
-                        <label class="field-label" for="title">
-                            "Title" <span class="field-optional">"optional"</span>
-                        </label>
-                        <input
-                            id="title"
-                            type="text"
-                            maxlength=MAX_TITLE.to_string()
-                            aria-describedby="title-error"
-                            aria-invalid=move || title_error.get().is_some().then_some("true")
-                            prop:value=move || form.title.get()
-                            on:input:target=move |event| form.title.set(event.target().value())
-                        />
-                        <FieldError id="title-error" error=title_error />
-                    </div>
+                    <LineField label="Title" id="title" value=form.title max_length=MAX_TITLE error=form.error("title") />
                     <p role="status">{words}</p>
                     <div class="form-actions">
                         <button class="button primary" type="button" disabled=sending on:click=move |_| form.send(done)>

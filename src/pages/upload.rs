@@ -1,24 +1,25 @@
 //! `/upload`: bring pictures in. What is shared by all of them is asked once; every file has its own row.
 
-pub(super) mod queue;
+pub(super) mod fields;
+mod queue;
 mod row;
+pub(super) mod sending;
 
 use crate::api::accounts::site_state;
 use crate::api::reference::{licences, natures};
-use crate::model::limits::{MAX_DESCRIPTION, MAX_URL};
 use crate::model::{AppError, Licence, Nature};
-use crate::ui::field::FieldError;
+use crate::ui::form_error::FormNotice;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::leaving::ask_before_leaving;
-use crate::ui::licence_picker::LicencePicker;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::session::use_session;
-use crate::ui::text::{bytes, count, spelled_out};
+use crate::ui::text::{bytes, count, sentence};
 use crate::ui::toast::use_toasts;
+use fields::SharedFields;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use queue::{Queue, Shared};
+use queue::{Queue, SHARED_FIELDS};
 use row::Row;
 use web_sys::{DragEvent, FileList};
 
@@ -91,109 +92,6 @@ fn DropZone(queue: Queue, limit_bytes: i64) -> impl IntoView {
     }
 }
 
-/// What is asked once for all pictures. `title` stands above it.
-#[component]
-pub(super) fn SharedFields(
-    shared: Shared,
-    natures: Vec<Nature>,
-    licences: Vec<Licence>,
-    title: &'static str,
-) -> impl IntoView {
-    let error = move |name: &'static str| {
-        Signal::derive(move || shared.error.with(|error| error.as_ref()?.message_for(name).map(str::to_owned)))
-    };
-    let (nature_error, origin_error, description_error) = (error("nature"), error("origin_url"), error("description"));
-    let (meanings, listed) = (natures.clone(), natures);
-    let meaning = move || {
-        let chosen = shared.nature.get();
-        meanings.iter().find(|nature| nature.id == chosen).map(|nature| nature.description.clone())
-    };
-    let options = listed
-        .into_iter()
-        .map(|nature| {
-            let (name, value) = (spelled_out(&nature.id), nature.id.clone());
-            view! {
-                <option value=value selected=move || shared.nature.with(|chosen| *chosen == nature.id)>
-                    {name}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="card form script-only shared-fields">
-            <legend class="visually-hidden">{title}</legend>
-            <h2 aria-hidden="true">{title}</h2>
-            <div class="field">
-                <label class="field-label" for="nature">
-                    "Nature"
-                </label>
-                <select
-                    id="nature"
-                    aria-describedby="nature-hint nature-error"
-                    aria-invalid=move || nature_error.get().is_some().then_some("true")
-                    on:change:target=move |event| shared.nature.set(event.target().value())
-                >
-                    {options}
-                </select>
-                <p class="field-hint" id="nature-hint">
-                    {meaning}
-                </p>
-                <FieldError id="nature-error" error=nature_error />
-            </div>
-            <LicencePicker licences=licences chosen=shared.licences error=error("licence") />
-            <div class="field">
-                <label class="field-label" for="origin">
-                    "Origin" <span class="field-optional">"optional"</span>
-                </label>
-                <input
-                    id="origin"
-                    type="url"
-                    inputmode="url"
-                    placeholder="https://"
-                    maxlength=MAX_URL.to_string()
-                    aria-describedby="origin-hint origin-error"
-                    aria-invalid=move || origin_error.get().is_some().then_some("true")
-                    prop:value=move || shared.origin.get()
-                    on:input:target=move |event| shared.origin.set(event.target().value())
-                />
-                <p class="field-hint" id="origin-hint">
-                    "The address where the pictures come from."
-                </p>
-                <FieldError id="origin-error" error=origin_error />
-            </div>
-            <div class="field">
-                <label class="field-label" for="description">
-                    "Description" <span class="field-optional">"optional"</span>
-                </label>
-                <textarea
-                    id="description"
-                    rows="3"
-                    maxlength=MAX_DESCRIPTION.to_string()
-                    aria-describedby="description-error"
-                    aria-invalid=move || description_error.get().is_some().then_some("true")
-                    prop:value=move || shared.description.get()
-                    on:input:target=move |event| shared.description.set(event.target().value())
-                ></textarea>
-                <FieldError id="description-error" error=description_error />
-            </div>
-            <div class="field">
-                <label class="choice">
-                    <input
-                        type="checkbox"
-                        aria-describedby="place-hint"
-                        prop:checked=move || shared.keep_place.get()
-                        on:change:target=move |event| shared.keep_place.set(event.target().checked())
-                    />
-                    <span>"Show where it was taken"</span>
-                </label>
-                <p class="field-hint" id="place-hint">
-                    "Cameras and phones write the place into the file. Unless you tick this, it is neither shown nor given out."
-                </p>
-            </div>
-        </fieldset>
-    }
-}
-
 #[component]
 fn Progress(queue: Queue) -> impl IntoView {
     let tally = Memo::new(move |_| queue.tally());
@@ -247,19 +145,14 @@ fn Uploader(known: Known) -> impl IntoView {
             toasts.show(Tone::Warning, format!("The upload stopped when you left its page: {pictures} not sent."));
         }
     });
-    let general = move || {
+    let general = Signal::derive(move || {
         shared.error.with(|error| {
             let error = error.as_ref()?;
-            let at_field =
-                ["nature", "licence", "origin_url", "description"].iter().any(|f| error.message_for(f).is_some());
-            let text = if at_field {
-                "The upload stopped: see the marked fields.".to_owned()
-            } else {
-                crate::ui::text::sentence(&error.to_string())
-            };
-            Some(text)
+            let at_field = SHARED_FIELDS.iter().any(|name| error.message_for(name).is_some());
+            let stopped = "The upload stopped: see the marked fields.".to_owned();
+            Some(if at_field { stopped } else { sentence(&error.to_string()) })
         })
-    };
+    });
     view! {
         <div class="with-side upload">
             <div class="stack">
@@ -270,16 +163,7 @@ fn Uploader(known: Known) -> impl IntoView {
                     </span>
                 </p>
                 <DropZone queue=queue limit_bytes=known.limit_bytes />
-                {move || {
-                    general()
-                        .map(|text| {
-                            view! {
-                                <Notice tone=Tone::Danger>
-                                    <p>{text}</p>
-                                </Notice>
-                            }
-                        })
-                }}
+                <FormNotice error=general />
                 <ul class="upload-list" aria-label="Pictures to upload">
                     <For each=move || queue.entries.get() key=|entry| entry.key let:entry>
                         <Row entry=entry queue=queue />

@@ -18,12 +18,21 @@ pub fn Form<F, Output>(
     /// What the button says.
     #[prop(into)]
     submit: String,
+    /// What the button says while the form is on its way, where that takes a moment.
+    #[prop(optional)]
+    busy: Option<&'static str>,
     /// The fields that show by themselves what is wrong with them (see [`super::form_error::field_error`]).
     #[prop(optional)]
     fields: &'static [&'static str],
     /// The button's classes beside `button`.
     #[prop(default = "primary")]
     button: &'static str,
+    /// What stands beside the button, such as a link to another way.
+    #[prop(optional)]
+    beside: Option<AnyView>,
+    /// Whether the form is all that a narrow page holds: it stands in a card, with a button of its full width.
+    #[prop(optional)]
+    card: bool,
     /// The fields.
     children: Children,
 ) -> impl IntoView
@@ -34,19 +43,24 @@ where
     Output: 'static,
 {
     let error = general_error(form_error(action), fields);
+    let label = move || match busy {
+        Some(busy) if action.pending().get() => busy.to_owned(),
+        _ => submit.clone(),
+    };
     view! {
         <ActionForm action=action>
-            <div class="form">
+            <div class=if card { "form card" } else { "form" }>
                 <FormNotice error=error />
                 {children()}
                 <div class="form-actions">
                     <button
-                        class=format!("button {button}")
+                        class=format!("button {button}{}", if card { " wide" } else { "" })
                         type="submit"
                         disabled=move || action.pending().get()
                     >
-                        {submit}
+                        {label}
                     </button>
+                    {beside}
                 </div>
             </div>
         </ActionForm>

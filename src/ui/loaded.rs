@@ -19,6 +19,32 @@ pub fn failed(error: AppError) -> AnyView {
     .into_any()
 }
 
+/// What has been loaded, once it is there, or why it is not. What it shows stays while something newer comes.
+#[component]
+pub fn Loaded<T>(
+    /// What comes.
+    from: Resource<Result<T, AppError>>,
+    /// How it is shown.
+    show: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + 'static,
+{
+    view! {
+        <Transition fallback=Loading>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move {
+                    match from.await {
+                        Ok(loaded) => show(loaded),
+                        Err(error) => failed(error),
+                    }
+                })
+            }}
+        </Transition>
+    }
+}
+
 /// Stands where a page will be.
 #[component]
 pub fn Loading() -> impl IntoView {

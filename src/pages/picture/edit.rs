@@ -9,6 +9,7 @@ use crate::ui::field::{FieldError, TextArea, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::licence_badge::short_name;
 use crate::ui::licence_picker::LicencePicker;
+use crate::ui::nature_options::NatureOptions;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::text::{sentence, spelled_out};
 use leptos::form::ActionForm;
@@ -111,20 +112,7 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
         })
     });
     let nature_error = field_error(error, "nature_id");
-    let options = shown.natures.with_value(|natures| {
-        natures
-            .iter()
-            .map(|nature| {
-                let (id, selected) = (nature.id.clone(), nature.id == before.nature);
-                let name = spelled_out(&nature.id);
-                view! {
-                    <option value=id selected=selected>
-                        {name}
-                    </option>
-                }
-            })
-            .collect_view()
-    });
+    let natures = shown.natures.get_value();
     view! {
         <ActionForm action=action>
             <div class="form">
@@ -170,7 +158,7 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
                         aria-describedby="nature_id-error"
                         aria-invalid=move || nature_error.get().is_some().then_some("true")
                     >
-                        {options}
+                        <NatureOptions natures=natures chosen=before.nature.clone() />
                     </select>
                     <FieldError id="nature_id-error" error=nature_error />
                 </div>

@@ -5,48 +5,17 @@
 //! to try it again. Only an error that would meet every other file as well (somebody who is signed out, a fault in what all
 //! share) stops the queue. The queue lives as long as its page: leaving cancels what is under way, so the page asks first.
 
-use crate::model::{AppError, PictureDetail};
+use super::sending::{Shared, State, preview_of, revoke, send_file};
+use crate::model::AppError;
 use crate::ui::text::bytes;
-use crate::ui::transfer::{Ending, post_form};
 use leptos::prelude::*;
-use serde_json::json;
-use web_sys::{File, FormData, XmlHttpRequest};
+use web_sys::{File, XmlHttpRequest};
 
 /// So many files are sent at once.
 const PARALLEL: usize = 3;
 
 /// Fields that all files share: a fault in one of them would fail every file.
-const SHARED_FIELDS: [&str; 4] = ["nature", "licence", "origin_url", "description"];
-
-/// What is said of all files at once.
-#[derive(Clone, Copy)]
-pub struct Shared {
-    /// Id of the nature.
-    pub nature: RwSignal<String>,
-    /// Ids of the licences.
-    pub licences: RwSignal<Vec<String>>,
-    /// Where the pictures come from.
-    pub origin: RwSignal<String>,
-    /// What they are.
-    pub description: RwSignal<String>,
-    /// Whether the place where they were taken may be known.
-    pub keep_place: RwSignal<bool>,
-    /// Why the server would not have it.
-    pub error: RwSignal<Option<AppError>>,
-}
-
-/// What became of a file so far.
-#[derive(Clone, Debug, PartialEq)]
-pub enum State {
-    /// It has not been sent.
-    Waiting,
-    /// So much of it has been sent, from 0 to 1.
-    Sending(f64),
-    /// It has become the picture with this id.
-    Done(i64),
-    /// It has not, for this reason.
-    Failed(AppError),
-}
+pub(super) const SHARED_FIELDS: [&str; 4] = ["nature", "licence", "origin_url", "description"];
 
 /// One file.
 #[derive(Clone)]
@@ -98,27 +67,10 @@ fn title_of(name: &str) -> String {
     stem.replace('_', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What the server's answer means for the file.
-pub fn state_of(status: u16, body: &str) -> State {
-    if (200..300).contains(&status) {
-        return match serde_json::from_str::<PictureDetail>(body) {
-            Ok(detail) => State::Done(detail.picture.id),
-            Err(_) => State::Failed(AppError::Unreachable(
-                "the server's answer was not understood; the picture may be there all the same".to_owned(),
-            )),
-        };
-    }
-    State::Failed(serde_json::from_str::<AppError>(body).unwrap_or_else(|_| match status {
-        413 => AppError::TooLarge("the file is larger than this site allows".to_owned()),
-        _ => AppError::Unreachable(format!("the server answered with status {status}; try again")),
-    }))
-}
-
 impl Entry {
     fn forget_preview(&self) {
         if let Some(preview) = &self.preview {
-            // An address that is no longer known needs no revoking.
-            let _ = web_sys::Url::revoke_object_url(preview);
+            revoke(preview);
         }
     }
 }
@@ -155,7 +107,7 @@ impl Queue {
         };
         let entry = Entry {
             key,
-            preview: web_sys::Url::create_object_url_with_blob(&file).ok(),
+            preview: preview_of(&file),
             title: RwSignal::new(title_of(&file.name())),
             state: RwSignal::new(state),
             request: StoredValue::new(None),
@@ -275,16 +227,7 @@ impl Queue {
     }
 
     fn send(self, entry: &Entry) {
-        let Shared { nature, licences, origin, description, keep_place, .. } = self.shared;
-        let origin = origin.get_untracked().trim().to_owned();
-        let metadata = json!({
-            "title": entry.title.get_untracked().trim(),
-            "description": description.get_untracked().trim(),
-            "origin_url": (!origin.is_empty()).then_some(origin),
-            "licence": licences.get_untracked(),
-            "nature": nature.get_untracked(),
-            "keep_place": keep_place.get_untracked(),
-        });
+        let metadata = self.shared.metadata(&entry.title.get_untracked());
         let (key, state) = (entry.key, entry.state);
         state.set(State::Sending(0.0));
         let on_progress = Callback::new(move |part: f64| {
@@ -292,30 +235,20 @@ impl Queue {
                 state.set(State::Sending(part));
             }
         });
-        let on_end = Callback::new(move |ending: Ending| self.ended(key, ending));
-        let sent = FormData::new().and_then(|form| {
-            form.append_with_str("json", &metadata.to_string())?;
-            form.append_with_blob_and_filename("file", &entry.file, &entry.file.name())?;
-            post_form("/api/upload", &form, on_progress, on_end)
-        });
+        let sent = send_file(&metadata, &entry.file, on_progress, move |state| self.ended(key, state));
         match sent {
             Ok(request) => entry.request.set_value(Some(request)),
             Err(_) => state.set(State::Failed(AppError::invalid("the browser could not read the file"))),
         }
     }
 
-    fn ended(self, key: u32, ending: Ending) {
+    fn ended(self, key: u32, state: State) {
         let Some(entry) =
             self.entries.try_with_untracked(|entries| entries.iter().find(|e| e.key == key).cloned()).flatten()
         else {
             return;
         };
         entry.request.set_value(None);
-        let state = match ending {
-            Ending::Answered { status, body } => state_of(status, &body),
-            Ending::Lost => State::Failed(AppError::Unreachable("the connection broke off; try again".to_owned())),
-            Ending::Cancelled => State::Waiting,
-        };
         let cancelled = state == State::Waiting;
         if let State::Failed(error) = &state {
             let everybodys = SHARED_FIELDS.iter().any(|field| concerns(error, field))
@@ -361,6 +294,7 @@ fn at_fields(error: &AppError) -> AppError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sending::state_of;
     use super::*;
 
     #[test]

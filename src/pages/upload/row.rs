@@ -1,6 +1,7 @@
 //! One file in the list of files to upload.
 
-use super::queue::{Entry, Queue, State};
+use super::queue::{Entry, Queue};
+use super::sending::State;
 use crate::model::limits::MAX_TITLE;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::text::{bytes, sentence};

@@ -1,0 +1,15 @@
+//! What cameras write into files (EXIF, a TIFF structure inside of the picture's own), and where in a file the place
+//! stands that a picture was taken at.
+//!
+//! Nothing is decoded or held as a whole: directories are followed by seeking, within bounds that no camera reaches. A
+//! structure that is broken tells nothing; it is no reason to refuse a picture.
+
+mod camera;
+mod containers;
+mod place;
+#[cfg(test)]
+mod tests;
+mod tiff;
+
+pub use camera::read_exif;
+pub use place::{Patch, place_patches};
