@@ -36,6 +36,12 @@ export class Header {
   }
 }
 
+/** Says who one is, in any of the forms that ask for it. */
+async function fillIn(page: Page, { name, password }: Account): Promise<void> {
+  await page.getByLabel('Username').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+}
+
 /** The sign-in form. */
 export class SignInPage {
   constructor(readonly page: Page) {}
@@ -44,9 +50,8 @@ export class SignInPage {
     await open(this.page, address)
   }
 
-  async signIn({ name, password }: Account): Promise<void> {
-    await this.page.getByLabel('Username').fill(name)
-    await this.page.getByLabel('Password', { exact: true }).fill(password)
+  async signIn(account: Account): Promise<void> {
+    await fillIn(this.page, account)
     await this.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
   }
 }
@@ -69,9 +74,8 @@ export class RegisterPage {
   }
 
   /** Fills in the form as a person would, and sends it. */
-  async register({ name, password }: Account, answer?: string): Promise<void> {
-    await this.page.getByLabel('Username').fill(name)
-    await this.page.getByLabel('Password', { exact: true }).fill(password)
+  async register(account: Account, answer?: string): Promise<void> {
+    await fillIn(this.page, account)
     await this.answer.fill(answer ?? (await this.think()))
     await this.page.getByRole('button', { name: 'Make the account' }).click()
   }
@@ -101,9 +105,8 @@ export class FirstAccountPage {
     await open(this.page, link)
   }
 
-  async create({ name, password }: Account): Promise<void> {
-    await this.page.getByLabel('Username').fill(name)
-    await this.page.getByLabel('Password', { exact: true }).fill(password)
+  async create(account: Account): Promise<void> {
+    await fillIn(this.page, account)
     await this.page.getByRole('main').getByRole('button', { name: 'Make the first account' }).click()
   }
 }

@@ -14,11 +14,7 @@ pub async fn query_pictures(
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<Picture>, AppError> {
-    let context = crate::server::context::current()?;
-    let found = find(&context, &query, ordering, seed, offset, limit).await?;
-    let (db, viewer) = (&context.state.db, &context.viewer);
-    let items = crate::server::store::pictures::by_ids(db, viewer, &found.items, &context.state.urls).await?;
-    Ok(Page { items, total: found.total, offset: found.offset, limit: found.limit })
+    found(&query, ordering, seed, offset, limit, Detail::Whole).await
 }
 
 /// The same as [`query_pictures`] for pages that show pictures as cards: regions say what they show, but not where. Outlines
@@ -31,24 +27,36 @@ pub async fn query_cards(
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<Picture>, AppError> {
-    let context = crate::server::context::current()?;
-    let found = find(&context, &query, ordering, seed, offset, limit).await?;
-    let (db, viewer) = (&context.state.db, &context.viewer);
-    let items = crate::server::store::pictures::cards(db, viewer, &found.items, &context.state.urls).await?;
-    Ok(Page { items, total: found.total, offset: found.offset, limit: found.limit })
+    found(&query, ordering, seed, offset, limit, Detail::Card).await
+}
+
+/// How much is told of the regions of pictures that are found.
+#[cfg(feature = "ssr")]
+enum Detail {
+    /// Everything.
+    Whole,
+    /// What they show.
+    Card,
 }
 
 #[cfg(feature = "ssr")]
-async fn find(
-    context: &crate::server::context::RequestContext,
+async fn found(
     query: &str,
     ordering: Option<Ordering>,
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
-) -> Result<Page<i64>, AppError> {
+    detail: Detail,
+) -> Result<Page<Picture>, AppError> {
+    use crate::server::{search, store::pictures};
+    let context = crate::server::context::current()?;
     let request = crate::model::PageRequest::new(offset, limit)?;
-    let seed = seed.unwrap_or_else(crate::server::search::random_seed);
-    let (db, viewer) = (&context.state.db, &context.viewer);
-    Ok(crate::server::search::find(db, viewer, query, ordering.unwrap_or_default(), seed, request).await?)
+    let seed = seed.unwrap_or_else(search::random_seed);
+    let (db, viewer, urls) = (&context.state.db, &context.viewer, &context.state.urls);
+    let found = search::find(db, viewer, query, ordering.unwrap_or_default(), seed, request).await?;
+    let items = match detail {
+        Detail::Whole => pictures::by_ids(db, viewer, &found.items, urls).await?,
+        Detail::Card => pictures::cards(db, viewer, &found.items, urls).await?,
+    };
+    Ok(Page { items, total: found.total, offset: found.offset, limit: found.limit })
 }

@@ -1,9 +1,8 @@
 //! `/setup?token=…`: make the first account, with the link that the console showed.
 
-use super::register::{USERNAME_HINT, password_hint};
-use crate::ui::field::{PasswordField, TextField};
+use super::register::NewAccountFields;
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::form_error;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
@@ -15,7 +14,6 @@ use leptos_meta::Title;
 pub fn FirstAccountPage() -> impl IntoView {
     let action = use_session().first_account;
     let token = use_parameter("token");
-    let error = form_error(action);
     view! {
         <Title text="Set up this site" />
         <div class="page page-narrow">
@@ -40,22 +38,7 @@ pub fn FirstAccountPage() -> impl IntoView {
             }}
             <Form action=action submit="Make the first account" fields=&["username", "password"] card=true>
                 <input type="hidden" name="token" value=move || token.get() />
-                <TextField
-                    label="Username"
-                    name="username"
-                    autocomplete="username"
-                    required=true
-                    max_length=32
-                    verbatim=true
-                    hint=USERNAME_HINT
-                    error=field_error(error, "username")
-                />
-                <PasswordField
-                    label="Password"
-                    autocomplete="new-password"
-                    hint=password_hint()
-                    error=field_error(error, "password")
-                />
+                <NewAccountFields error=form_error(action) />
             </Form>
         </div>
     }

@@ -5,11 +5,10 @@ use super::picture_list::PictureList;
 use crate::api::galleries::{
     AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_embed_url, gallery_pictures,
 };
-use crate::model::limits::MAX_TITLE;
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
 use crate::ui::clipboard::write_to_clipboard;
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::{TextArea, TextField, TitleField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
@@ -123,14 +122,7 @@ fn EditForm(gallery: Gallery, action: ServerAction<EditGallery>) -> impl IntoVie
             <summary>"Edit"</summary>
             <Form action=action submit="Save" fields=&["title", "description"] attr:class="disclosure-body">
                 <input type="hidden" name="id" value=gallery.id.to_string() />
-                <TextField
-                    label="Title"
-                    name="title"
-                    value=gallery.title
-                    required=true
-                    max_length=MAX_TITLE
-                    error=field_error(error, "title")
-                />
+                <TitleField value=gallery.title error=error />
                 <TextArea
                     label="Description"
                     name="description"

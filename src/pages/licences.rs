@@ -1,41 +1,35 @@
 //! `/licences`: the terms of use that pictures can have.
 
 use super::licence_form::NewLicenceForm;
-use super::reference::ReferenceList;
+use super::reference::{ReferenceList, Row};
 use crate::api::reference::{NewLicence, counted_licences};
 use crate::model::text::path_segment;
 use crate::model::{Counted, Licence};
 use crate::ui::licence_badge::FreedomBadge;
 use crate::ui::table::Column::{Number, Text};
 use crate::ui::table::Table;
-use crate::ui::text::{count, grouped, query_for, query_href};
+use crate::ui::text::{count, query_for};
 use leptos::prelude::*;
 
 fn table(licences: Vec<Counted<Licence>>) -> AnyView {
     let rows = licences
         .into_iter()
         .map(|Counted { item: licence, pictures }| {
-            let href = format!("/licence/{}", path_segment(&licence.id));
-            let query = query_href(&query_for("licence", &licence.id));
             let label = format!("{} under {}", count(pictures, "picture", "pictures"), licence.title);
             view! {
-                <tr>
-                    <th scope="row">
-                        <a href=href>{licence.title}</a>
-                        <p class="row-description">{licence.description}</p>
-                    </th>
-                    <td data-label="Id in queries">
-                        <code>{licence.id}</code>
-                    </td>
+                <Row
+                    title=licence.title
+                    description=licence.description
+                    path=format!("/licence/{}", path_segment(&licence.id))
+                    query=query_for("licence", &licence.id)
+                    id=licence.id
+                    pictures=pictures
+                    label=label
+                >
                     <td>
                         <FreedomBadge free=licence.free />
                     </td>
-                    <td class="number" data-label="Pictures">
-                        <a href=query aria-label=label>
-                            {grouped(pictures)}
-                        </a>
-                    </td>
-                </tr>
+                </Row>
             }
         })
         .collect_view();

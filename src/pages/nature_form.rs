@@ -1,9 +1,9 @@
 //! The fields of a nature, which administrators fill in, and the form for a new one.
 
+use super::reference::IdField;
 use crate::api::reference::NewNature;
 use crate::model::AppError;
-use crate::model::licence::MAX_ID;
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::TextArea;
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
 use leptos::prelude::*;
@@ -41,14 +41,9 @@ pub fn NewNatureForm(
     let error = form_error(action);
     view! {
         <Form action=action submit="Add nature" fields=FIELDS>
-            <TextField
-                label="Id"
-                name="id"
-                required=true
-                max_length=MAX_ID
-                verbatim=true
+            <IdField
                 hint="A short name in lower case, such as video-frame. It cannot be changed later."
-                error=field_error(error, "id")
+                error=error
             />
             <DescriptionField error=error />
         </Form>

@@ -1,37 +1,30 @@
 //! `/natures`: where images come from.
 
 use super::nature_form::NewNatureForm;
-use super::reference::ReferenceList;
+use super::reference::{ReferenceList, Row};
 use crate::api::reference::{NewNature, counted_natures};
 use crate::model::text::path_segment;
 use crate::model::{Counted, Nature};
 use crate::ui::table::Column::{Number, Text};
 use crate::ui::table::Table;
-use crate::ui::text::{count, grouped, query_for, query_href, spelled_out};
+use crate::ui::text::{count, query_for, spelled_out};
 use leptos::prelude::*;
 
 fn table(natures: Vec<Counted<Nature>>) -> AnyView {
     let rows = natures
         .into_iter()
         .map(|Counted { item: nature, pictures }| {
-            let href = format!("/nature/{}", path_segment(&nature.id));
-            let query = query_href(&query_for("nature", &nature.id));
             let label = format!("{} of the nature {}", count(pictures, "picture", "pictures"), nature.id);
             view! {
-                <tr>
-                    <th scope="row">
-                        <a href=href>{spelled_out(&nature.id)}</a>
-                        <p class="row-description">{nature.description}</p>
-                    </th>
-                    <td data-label="Id in queries">
-                        <code>{nature.id}</code>
-                    </td>
-                    <td class="number" data-label="Pictures">
-                        <a href=query aria-label=label>
-                            {grouped(pictures)}
-                        </a>
-                    </td>
-                </tr>
+                <Row
+                    title=spelled_out(&nature.id)
+                    description=nature.description
+                    path=format!("/nature/{}", path_segment(&nature.id))
+                    query=query_for("nature", &nature.id)
+                    id=nature.id
+                    pictures=pictures
+                    label=label
+                />
             }
         })
         .collect_view();

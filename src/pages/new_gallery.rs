@@ -1,8 +1,7 @@
 //! `/galleries/new`: makes a gallery.
 
 use crate::api::galleries::NewGallery;
-use crate::model::limits::MAX_TITLE;
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::{TextArea, TitleField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::Loading;
@@ -15,13 +14,7 @@ fn NewGalleryForm(action: ServerAction<NewGallery>) -> impl IntoView {
     let error = form_error(action);
     view! {
         <Form action=action submit="Make the gallery" fields=&["title", "description"]>
-            <TextField
-                label="Title"
-                name="title"
-                required=true
-                max_length=MAX_TITLE
-                error=field_error(error, "title")
-            />
+            <TitleField error=error />
             <TextArea
                 label="Description"
                 name="description"

@@ -2,14 +2,17 @@
 
 use super::picture_list::PictureList;
 use crate::api::queries::query_cards;
+use crate::model::licence::MAX_ID;
 use crate::model::{AppError, Counted, Page, Picture};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::disclosure::Disclosure;
-use crate::ui::form_error::form_error;
+use crate::ui::field::TextField;
+use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::Loaded;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::use_part;
 use crate::ui::session::use_session;
+use crate::ui::text::{grouped, query_href};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -19,6 +22,67 @@ use serde::de::DeserializeOwned;
 
 /// So many entries are shown unless the address asks for another number: all that a site starts with.
 const USUAL: i64 = 100;
+
+/// The id that a new entry gets.
+#[component]
+pub fn IdField(
+    /// What to write into it.
+    hint: &'static str,
+    /// Why the form was refused, if it was.
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    view! {
+        <TextField
+            label="Id"
+            name="id"
+            required=true
+            max_length=MAX_ID
+            verbatim=true
+            hint=hint
+            error=field_error(error, "id")
+        />
+    }
+}
+
+/// A row of the table of all entries.
+#[component]
+pub fn Row(
+    /// What the entry is called.
+    title: String,
+    /// What it means.
+    description: String,
+    /// Its id.
+    id: String,
+    /// The path of its page.
+    path: String,
+    /// The query that finds its pictures.
+    query: String,
+    /// How many pictures that are.
+    pictures: i64,
+    /// The same in words, for those who cannot see the column.
+    label: String,
+    /// What stands between the id and the number.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">
+                <a href=path>{title}</a>
+                <p class="row-description">{description}</p>
+            </th>
+            <td data-label="Id in queries">
+                <code>{id}</code>
+            </td>
+            {children.map(|children| children())}
+            <td class="number" data-label="Pictures">
+                <a href=query_href(&query) aria-label=label>
+                    {grouped(pictures)}
+                </a>
+            </td>
+        </tr>
+    }
+}
 
 /// The page of a list that comes as a whole, with a form for administrators below it.
 #[component]

@@ -23,6 +23,29 @@ pub(super) fn password_hint() -> String {
     format!("At least {MIN_PASSWORD} characters, not one of the common ones. Three or four random words do well.")
 }
 
+/// What a new account is called, and its password.
+#[component]
+pub(super) fn NewAccountFields(error: Signal<Option<AppError>>) -> impl IntoView {
+    view! {
+        <TextField
+            label="Username"
+            name="username"
+            autocomplete="username"
+            required=true
+            max_length=32
+            verbatim=true
+            hint=USERNAME_HINT
+            error=field_error(error, "username")
+        />
+        <PasswordField
+            label="Password"
+            autocomplete="new-password"
+            hint=password_hint()
+            error=field_error(error, "password")
+        />
+    }
+}
+
 async fn load() -> Result<Option<Challenge>, AppError> {
     if site_state().await?.registration_open { new_challenge().await.map(Some) } else { Ok(None) }
 }
@@ -40,22 +63,7 @@ fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: Str
         >
             <input type="hidden" name="next" value=next />
             <input type="hidden" name="challenge" value=challenge.token />
-            <TextField
-                label="Username"
-                name="username"
-                autocomplete="username"
-                required=true
-                max_length=32
-                verbatim=true
-                hint=USERNAME_HINT
-                error=field_error(error, "username")
-            />
-            <PasswordField
-                label="Password"
-                autocomplete="new-password"
-                hint=password_hint()
-                error=field_error(error, "password")
-            />
+            <NewAccountFields error=error />
             <TextField
                 label=challenge.question
                 name="answer"

@@ -1,13 +1,14 @@
 //! What can be done with the selected pictures of a grid.
 
 use super::add_to_gallery::{AddToGallery, Additions};
-use super::dialog::{Confirm, Dialog};
+use super::dialog::{Confirm, Dialog, DialogActions};
 use super::icons::{Glyph, Icon};
 use super::licence_picker::LicencePicker;
+use super::nature_options::NatureOptions;
 use super::notice::{Notice, Tone};
 use super::picture_grid::GridPicture;
 use super::session::use_session;
-use super::text::{count, sentence, spelled_out};
+use super::text::{count, sentence};
 use super::toast::{Toasts, use_toasts};
 use crate::api::bulk::{delete_pictures, update_pictures};
 use crate::api::reference::{licences, natures};
@@ -108,14 +109,11 @@ fn SetLicences(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
         <Dialog open=open title="Set licences" id="bulk-licences">
             <p class="muted">"These take the place of the licences that the selected pictures have now."</p>
             {picker}
-            <div class="dialog-actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>
-                    "Cancel"
-                </button>
+            <DialogActions open=open>
                 <button class="button primary" type="button" on:click=set>
                     "Set licences"
                 </button>
-            </div>
+            </DialogActions>
         </Dialog>
     }
 }
@@ -131,17 +129,13 @@ fn SetNature(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
     };
     let choices = move || {
         waiting_or(known.get(), |natures| {
-            let options = natures
-                .into_iter()
-                .map(|nature| view! { <option value=nature.id.clone()>{spelled_out(&nature.id)}</option> })
-                .collect_view();
             view! {
                 <label class="field-label" for="bulk-nature-choice">
                     "Nature"
                 </label>
                 <select id="bulk-nature-choice" on:change=move |event| chosen.set(event_target_value(&event))>
                     <option value="">"Choose one"</option>
-                    {options}
+                    <NatureOptions natures=natures chosen=chosen />
                 </select>
             }
             .into_any()
@@ -150,10 +144,7 @@ fn SetNature(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
     view! {
         <Dialog open=open title="Set the nature" id="bulk-nature">
             {choices}
-            <div class="dialog-actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>
-                    "Cancel"
-                </button>
+            <DialogActions open=open>
                 <button
                     class="button primary"
                     type="button"
@@ -162,7 +153,7 @@ fn SetNature(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
                 >
                     "Set the nature"
                 </button>
-            </div>
+            </DialogActions>
         </Dialog>
     }
 }

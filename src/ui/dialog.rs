@@ -43,6 +43,24 @@ pub fn Dialog(
     }
 }
 
+/// The button that closes a dialog, and those that do what it is for.
+#[component]
+pub fn DialogActions(
+    /// Whether the dialog is open.
+    open: RwSignal<bool>,
+    /// The other buttons.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="dialog-actions">
+            <button class="button" type="button" on:click=move |_| open.set(false)>
+                "Cancel"
+            </button>
+            {children()}
+        </div>
+    }
+}
+
 /// Asks before something that cannot be undone.
 #[component]
 pub fn Confirm(
@@ -64,10 +82,7 @@ pub fn Confirm(
     view! {
         <Dialog open=open title=title id=id>
             <p>{detail}</p>
-            <div class="dialog-actions">
-                <button class="button" type="button" on:click=move |_| open.set(false)>
-                    "Cancel"
-                </button>
+            <DialogActions open=open>
                 <button
                     class="button danger"
                     type="button"
@@ -78,7 +93,7 @@ pub fn Confirm(
                 >
                     {action}
                 </button>
-            </div>
+            </DialogActions>
         </Dialog>
     }
 }

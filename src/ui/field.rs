@@ -1,6 +1,9 @@
 //! Form fields: label, hint and error beside the control, and tied to it for those who cannot see that.
 
+use super::form_error::field_error;
 use super::icons::{Glyph, Icon};
+use crate::model::AppError;
+use crate::model::limits::MAX_TITLE;
 use crate::model::text::escape_html;
 use leptos::prelude::*;
 
@@ -78,6 +81,27 @@ pub fn TextField(
             {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
             <FieldError id=error_id error=error />
         </div>
+    }
+}
+
+/// What something is called by people.
+#[component]
+pub fn TitleField(
+    /// What it holds at first.
+    #[prop(into, optional)]
+    value: String,
+    /// Why the form was refused, if it was.
+    error: Signal<Option<AppError>>,
+) -> impl IntoView {
+    view! {
+        <TextField
+            label="Title"
+            name="title"
+            value=value
+            required=true
+            max_length=MAX_TITLE
+            error=field_error(error, "title")
+        />
     }
 }
 

@@ -66,3 +66,33 @@ where
         </ActionForm>
     }
 }
+
+/// A form that is nothing but a button, for something that is done to one picture. The button rests while the form is on its
+/// way.
+#[component]
+pub fn ButtonForm<F, Output>(
+    /// What the form sends itself to.
+    action: ServerAction<F>,
+    /// Id of the picture.
+    id: i64,
+    /// The button's classes.
+    #[prop(default = "button")]
+    class: &'static str,
+    /// What the button says.
+    children: Children,
+) -> impl IntoView
+where
+    F: ServerFn<Client = BrowserClient, Protocol = Http<PostUrl, Output>, Error = AppError>,
+    F: DeserializeOwned + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    Output: 'static,
+{
+    view! {
+        <ActionForm action=action>
+            <input type="hidden" name="id" value=id.to_string() />
+            <button class=class type="submit" disabled=move || action.pending().get()>
+                {children()}
+            </button>
+        </ActionForm>
+    }
+}

@@ -344,34 +344,61 @@ fn what_two_people_changed_is_merged_region_by_region() {
     assert_eq!(story.editor.status(), SaveStatus::Saved);
 }
 
-#[test]
-fn a_person_decides_what_cannot_be_merged() {
+/// Ada and Bob move the same box, change a box that the other one deletes, and Ada is asked.
+fn disputed() -> (Story, Server) {
     let start = vec![
         box_at(1, 0.0, 0.0, 100.0, 100.0),
         box_at(2, 200.0, 0.0, 100.0, 100.0),
         box_at(3, 400.0, 0.0, 100.0, 100.0),
     ];
-    for (choice, expected) in [
+    let mut server = Server::new(start.clone());
+    let mut story = Story::new(start);
+    // Mine: move 1, delete 2, move 3. Theirs: move 1 and 2 elsewhere, delete 3.
+    story.play("click 50 50; drag 50 50 50 60; click 250 50; key Delete; click 450 50; drag 450 50 450 100");
+    server.overwrite(vec![box_at(1, 0.0, 300.0, 100.0, 100.0), box_at(2, 200.0, 300.0, 100.0, 100.0)]);
+    save(&mut story, &mut server);
+    assert_eq!(story.editor.conflicts().len(), 3);
+    (story, server)
+}
+
+/// Each choice that a person has in [`disputed`], and the regions that are left when all is decided by it.
+fn choices() -> [(Choice, Vec<&'static str>); 2] {
+    [
         (Choice::Mine, vec!["Dog box 0 10 100 100", "Dog box 400 50 100 100"]),
         (Choice::Theirs, vec!["Dog box 0 300 100 100", "Dog box 200 300 100 100"]),
-    ] {
-        let mut server = Server::new(start.clone());
-        let mut story = Story::new(start.clone());
-        // Mine: move 1, delete 2, move 3. Theirs: move 1 and 2 elsewhere, delete 3.
-        story.play("click 50 50; drag 50 50 50 60; click 250 50; key Delete; click 450 50; drag 450 50 450 100");
-        server.overwrite(vec![box_at(1, 0.0, 300.0, 100.0, 100.0), box_at(2, 200.0, 300.0, 100.0, 100.0)]);
-        save(&mut story, &mut server);
-        assert!(story.saw(&Effect::ShowConflicts));
-        assert_eq!(story.editor.status(), SaveStatus::Conflicts(3));
-        assert!(request(&mut story).is_none(), "nothing is overwritten before it is decided");
-        for conflict in story.editor.conflicts().to_vec() {
-            story.input(Input::Resolve(conflict.key, choice));
-        }
-        save(&mut story, &mut server);
-        let mut regions = server.regions();
-        regions.sort();
-        assert_eq!(regions, expected);
-        assert_eq!(story.editor.status(), SaveStatus::Saved);
+    ]
+}
+
+/// The person decides everything the same way.
+fn decide(story: &mut Story, choice: Choice) {
+    for conflict in story.editor.conflicts().to_vec() {
+        story.input(Input::Resolve(conflict.key, choice));
+    }
+}
+
+/// The person is asked about everything, and nothing is sent before it is decided.
+fn check_asked(story: &mut Story) {
+    assert!(story.saw(&Effect::ShowConflicts));
+    assert_eq!(story.editor.status(), SaveStatus::Conflicts(3));
+    assert!(request(story).is_none(), "nothing is overwritten before it is decided");
+}
+
+/// What is left is saved, in any order.
+fn check_saved(story: &mut Story, server: &mut Server, expected: &[&str]) {
+    save(story, server);
+    let mut regions = server.regions();
+    regions.sort();
+    assert_eq!(regions, expected);
+    assert_eq!(story.editor.status(), SaveStatus::Saved);
+}
+
+#[test]
+fn a_person_decides_what_cannot_be_merged() {
+    for (choice, expected) in choices() {
+        let (mut story, mut server) = disputed();
+        check_asked(&mut story);
+        decide(&mut story, choice);
+        check_saved(&mut story, &mut server, &expected);
     }
 }
 
@@ -420,22 +447,6 @@ fn undoing_the_object_of_what_is_saved_is_a_change_to_save() {
     assert_eq!((server.regions(), server.annotations.regions[0].id), (story.regions(), id));
 }
 
-/// Ada and Bob move the same box, change a box that the other one deletes, and Ada is asked.
-fn disputed() -> (Story, Server) {
-    let start = vec![
-        box_at(1, 0.0, 0.0, 100.0, 100.0),
-        box_at(2, 200.0, 0.0, 100.0, 100.0),
-        box_at(3, 400.0, 0.0, 100.0, 100.0),
-    ];
-    let mut server = Server::new(start.clone());
-    let mut story = Story::new(start);
-    story.play("click 50 50; drag 50 50 50 60; click 250 50; key Delete; click 450 50; drag 450 50 450 100");
-    server.overwrite(vec![box_at(1, 0.0, 300.0, 100.0, 100.0), box_at(2, 200.0, 300.0, 100.0, 100.0)]);
-    save(&mut story, &mut server);
-    assert_eq!(story.editor.conflicts().len(), 3);
-    (story, server)
-}
-
 /// The person leaves, and comes back to what their browser kept.
 fn come_back(story: &Story, server: &Server) -> Story {
     let mut later = reopened(server);
@@ -448,28 +459,17 @@ fn come_back(story: &Story, server: &Server) -> Story {
 
 #[test]
 fn a_conflict_that_was_left_open_is_asked_about_again() {
-    for (choice, expected) in [
-        (Choice::Mine, vec!["Dog box 0 10 100 100", "Dog box 400 50 100 100"]),
-        (Choice::Theirs, vec!["Dog box 0 300 100 100", "Dog box 200 300 100 100"]),
-    ] {
+    for (choice, expected) in choices() {
         let (mut story, mut server) = disputed();
         for _ in 0..3 {
             story = come_back(&story, &server);
-            assert!(story.saw(&Effect::ShowConflicts));
-            assert_eq!(story.editor.status(), SaveStatus::Conflicts(3));
-            assert!(request(&mut story).is_none(), "nothing is overwritten before it is decided");
+            check_asked(&mut story);
         }
-        for conflict in story.editor.conflicts().to_vec() {
-            story.input(Input::Resolve(conflict.key, choice));
-        }
+        decide(&mut story, choice);
         // What is decided stays decided.
         story = come_back(&story, &server);
         assert!(story.editor.conflicts().is_empty());
-        save(&mut story, &mut server);
-        let mut regions = server.regions();
-        regions.sort();
-        assert_eq!(regions, expected);
-        assert_eq!(story.editor.status(), SaveStatus::Saved);
+        check_saved(&mut story, &mut server, &expected);
     }
 }
 

@@ -4,12 +4,12 @@ use super::Shown;
 use crate::api::pictures::CopyPicture;
 use crate::model::text::path_segment;
 use crate::ui::dialog::Dialog;
+use crate::ui::form::ButtonForm;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::session::use_session;
 use crate::ui::stars::rating_total;
 use crate::ui::text::count;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -70,12 +70,9 @@ fn DeleteForm(shown: Shown) -> impl IntoView {
             <p>"This cannot be undone."</p>
             <ul class="consequences">{sentences}</ul>
             <FormNotice error=error />
-            <ActionForm action=action>
-                <input type="hidden" name="id" value=shown.id.to_string() />
-                <button class="button danger" type="submit" disabled=move || action.pending().get()>
-                    "Delete this picture"
-                </button>
-            </ActionForm>
+            <ButtonForm action=action id=shown.id class="button danger">
+                "Delete this picture"
+            </ButtonForm>
         </div>
     }
 }
@@ -139,13 +136,10 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                         {signed_in
                             .then(|| {
                                 view! {
-                                    <ActionForm action=copy>
-                                        <input type="hidden" name="id" value=shown.id.to_string() />
-                                        <button class="button" type="submit" disabled=move || copy.pending().get()>
-                                            <Icon glyph=Glyph::Copy />
-                                            "Copy to my pictures"
-                                        </button>
-                                    </ActionForm>
+                                    <ButtonForm action=copy id=shown.id>
+                                        <Icon glyph=Glyph::Copy />
+                                        "Copy to my pictures"
+                                    </ButtonForm>
                                 }
                             })}
                     }

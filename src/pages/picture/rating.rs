@@ -3,6 +3,7 @@
 use super::Shown;
 use crate::api::pictures::RatePicture;
 use crate::model::text::path_segment;
+use crate::ui::form::ButtonForm;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::session::use_session;
 use crate::ui::stars::{Star, Stars, rating_total};
@@ -73,12 +74,9 @@ fn OwnRating(shown: Shown, action: ServerAction<RatePicture>) -> impl IntoView {
             own.get()
                 .map(|_| {
                     view! {
-                        <ActionForm action=action>
-                            <input type="hidden" name="id" value=shown.id.to_string() />
-                            <button class="button quiet small" type="submit" disabled=move || action.pending().get()>
-                                "Remove my rating"
-                            </button>
-                        </ActionForm>
+                        <ButtonForm action=action id=shown.id class="button quiet small">
+                            "Remove my rating"
+                        </ButtonForm>
                     }
                 })
         }}

@@ -5,7 +5,7 @@ use super::db::{Db, Result};
 use super::error::StoreError;
 use super::schema::{Licences, PictureLicences, Pictures};
 use crate::model::{Counted, Licence, LicenceChange, Viewer};
-use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, Func, InsertStatement, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
 #[derive(sqlx::FromRow)]
@@ -27,20 +27,41 @@ impl From<LicenceRow> for Licence {
     }
 }
 
+/// What a licence says of itself.
+const COLUMNS: [Licences; 8] = [
+    Licences::Id,
+    Licences::Title,
+    Licences::Description,
+    Licences::InfoUrl,
+    Licences::LegaleseUrl,
+    Licences::Free,
+    Licences::Pinned,
+    Licences::LogoUrl,
+];
+
 fn select() -> SelectStatement {
-    Query::select()
-        .columns([
-            Licences::Id,
-            Licences::Title,
-            Licences::Description,
-            Licences::InfoUrl,
-            Licences::LegaleseUrl,
-            Licences::Free,
-            Licences::Pinned,
-            Licences::LogoUrl,
-        ])
-        .from(Licences::Table)
-        .to_owned()
+    Query::select().columns(COLUMNS).from(Licences::Table).to_owned()
+}
+
+/// Adds licences, each at its position in lists.
+pub(super) fn insertion(licences: impl IntoIterator<Item = (i64, Licence)>) -> InsertStatement {
+    let mut statement = Query::insert();
+    statement.into_table(Licences::Table).columns(COLUMNS.into_iter().chain([Licences::Position]));
+    for (position, licence) in licences {
+        let Licence { id, title, description, info_url, legalese_url, free, pinned, logo_url } = licence;
+        statement.values_panic([
+            id.into(),
+            title.into(),
+            description.into(),
+            info_url.into(),
+            legalese_url.into(),
+            free.into(),
+            pinned.into(),
+            logo_url.into(),
+            position.into(),
+        ]);
+    }
+    statement
 }
 
 /// Every licence, the pinned ones first.
@@ -98,32 +119,7 @@ async fn picture_counts(db: &Db, only: Option<&str>) -> Result<HashMap<String, i
 pub async fn insert(db: &Db, licence: &Licence) -> Result<()> {
     let next = Query::select().expr(Expr::cust("COALESCE(MAX(position), 0) + 1")).from(Licences::Table).to_owned();
     let position: i64 = db.scalar(&next).await?;
-    let statement = Query::insert()
-        .into_table(Licences::Table)
-        .columns([
-            Licences::Id,
-            Licences::Title,
-            Licences::Description,
-            Licences::InfoUrl,
-            Licences::LegaleseUrl,
-            Licences::Free,
-            Licences::Pinned,
-            Licences::LogoUrl,
-            Licences::Position,
-        ])
-        .values_panic([
-            licence.id.as_str().into(),
-            licence.title.as_str().into(),
-            licence.description.as_str().into(),
-            licence.info_url.clone().into(),
-            licence.legalese_url.clone().into(),
-            licence.free.into(),
-            licence.pinned.into(),
-            licence.logo_url.clone().into(),
-            position.into(),
-        ])
-        .to_owned();
-    db.execute(&statement).await.map(drop)
+    db.execute(&insertion([(position, licence.clone())])).await.map(drop)
 }
 
 /// Changes a licence; what is absent stays as it is.

@@ -3,6 +3,7 @@
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
 use super::objects::{add_edges, get, id_of, load_graph, lock_graph, names_by_id, remember_former, replace_closure};
+use super::regions::picture_objects_insertion;
 use super::schema::{FormerNames, ObjectParents, Objects, PastRegions, PictureObjects, Regions};
 use crate::model::Object;
 use sea_query::{Cond, Expr, ExprTrait, IntoColumnRef, IntoIden, IntoTableRef, OnConflict, Query};
@@ -109,15 +110,8 @@ async fn count_together(tx: &mut Tx, gone: i64, kept: i64) -> Result<()> {
         .to_owned();
     let rows = tx.all::<(i64, i64)>(&of_gone).await?;
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let mut insert = Query::insert();
-        insert.into_table(PictureObjects::Table).columns([
-            PictureObjects::Object,
-            PictureObjects::Picture,
-            PictureObjects::Count,
-        ]);
-        for (picture, count) in chunk {
-            insert.values_panic([kept.into(), (*picture).into(), (*count).into()]);
-        }
+        let shown = chunk.iter().map(|(picture, count)| (kept, *picture, *count));
+        let mut insert = picture_objects_insertion(shown);
         let sum = Expr::cust("picture_objects.count + excluded.count");
         let both = OnConflict::columns([PictureObjects::Object, PictureObjects::Picture])
             .value(PictureObjects::Count, sum)

@@ -1,6 +1,7 @@
 //! The natures and licences that every site starts with. Rows that exist are left alone: administrators may edit them.
 
 use super::db::{Db, Result};
+use super::licences::insertion;
 use super::schema::{Licences, Natures};
 use crate::model::Licence;
 use sea_query::{OnConflict, Query};
@@ -365,29 +366,7 @@ pub(super) async fn insert_missing(db: &Db) -> Result<()> {
     natures.on_conflict(OnConflict::column(Natures::Id).do_nothing().to_owned());
     db.execute(&natures).await?;
 
-    let mut rows = Query::insert();
-    rows.into_table(Licences::Table).columns([
-        Licences::Id,
-        Licences::Title,
-        Licences::Description,
-        Licences::InfoUrl,
-        Licences::LegaleseUrl,
-        Licences::Free,
-        Licences::Pinned,
-        Licences::Position,
-    ]);
-    for (position, licence) in licences().into_iter().enumerate() {
-        rows.values_panic([
-            licence.id.into(),
-            licence.title.into(),
-            licence.description.into(),
-            licence.info_url.into(),
-            licence.legalese_url.into(),
-            licence.free.into(),
-            licence.pinned.into(),
-            (position as i64).into(),
-        ]);
-    }
+    let mut rows = insertion((0..).zip(licences()));
     rows.on_conflict(OnConflict::column(Licences::Id).do_nothing().to_owned());
     db.execute(&rows).await?;
     Ok(())

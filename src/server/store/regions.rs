@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::region_plan::{Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
 use crate::model::{Annotations, FieldError, Point, Region, RevisionSummary, Shape, Viewer};
-use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query::{Expr, ExprTrait, InsertStatement, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What became of an attempt to save.
@@ -517,6 +517,20 @@ async fn count_objects(tx: &mut Tx, picture: i64, current: &[Entry], wanted: &[W
     replace_picture_objects(tx, picture, after).await
 }
 
+/// Adds which object is shown by which picture, and how often.
+pub(super) fn picture_objects_insertion(shown: impl IntoIterator<Item = (i64, i64, i64)>) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert.into_table(PictureObjects::Table).columns([
+        PictureObjects::Object,
+        PictureObjects::Picture,
+        PictureObjects::Count,
+    ]);
+    for (object, picture, count) in shown {
+        insert.values_panic([object.into(), picture.into(), count.into()]);
+    }
+    insert
+}
+
 /// Writes anew which objects a picture shows, and how often each.
 pub(super) async fn replace_picture_objects(tx: &mut Tx, picture: i64, counts: BTreeMap<i64, i64>) -> Result<()> {
     let delete = Query::delete()
@@ -526,16 +540,8 @@ pub(super) async fn replace_picture_objects(tx: &mut Tx, picture: i64, counts: B
     tx.execute(&delete).await?;
     let rows: Vec<(i64, i64)> = counts.into_iter().collect();
     for chunk in rows.chunks(ROWS_PER_STATEMENT) {
-        let mut insert = Query::insert();
-        insert.into_table(PictureObjects::Table).columns([
-            PictureObjects::Object,
-            PictureObjects::Picture,
-            PictureObjects::Count,
-        ]);
-        for (object, count) in chunk {
-            insert.values_panic([(*object).into(), picture.into(), (*count).into()]);
-        }
-        tx.execute(&insert).await?;
+        let shown = chunk.iter().map(|(object, count)| (*object, picture, *count));
+        tx.execute(&picture_objects_insertion(shown)).await?;
     }
     Ok(())
 }
