@@ -53,7 +53,7 @@ fn CloseForm(holdings: Holdings) -> impl IntoView {
     let error = form_error(action);
     let sentences = consequences(holdings).into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view();
     let legend = match holdings.pictures {
-        0 => "You have no pictures. What becomes of your name?".to_owned(),
+        0 => "You have no pictures, but this also decides about your username.".to_owned(),
         1 => "What becomes of your picture?".to_owned(),
         pictures => format!("What becomes of your {}?", count(pictures, "picture", "pictures")),
     };

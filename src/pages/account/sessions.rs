@@ -75,7 +75,7 @@ pub(super) fn Sessions(
                 </p>
                 <FormNotice error=error />
                 <FormNotice error=others_error />
-                <div class="table-wrap table-rows" role="region" aria-label="Sessions" tabindex="0">
+                <div class="table-wrap table-rows" role="region" aria-label="List of sessions" tabindex="0">
                     <table>
                         <thead>
                             <tr>

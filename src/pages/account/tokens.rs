@@ -66,7 +66,7 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
 fn Table(tokens: Vec<ApiToken>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
     let rows = tokens.into_iter().map(|token| view! { <Row token=token revoke=revoke /> }).collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="API tokens" tabindex="0">
+        <div class="table-wrap table-rows" role="region" aria-label="List of tokens" tabindex="0">
             <table>
                 <thead>
                     <tr>
