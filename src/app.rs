@@ -100,10 +100,14 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/natures") view=Place::Natures />
                 <Route path=path!("/nature/:id") view=Place::Nature />
                 <Route path=path!("/user/:name") view=Place::User />
+                <Route path=path!("/user/:name/contributions") view=Place::Contributions />
                 <Route path=path!("/login") view=Place::Login />
                 <Route path=path!("/register") view=Place::Register />
                 <Route path=path!("/setup") view=Place::FirstAccount />
                 <Route path=path!("/account") view=Place::Account />
+                <Route path=path!("/account/password") view=Place::AccountPassword />
+                <Route path=path!("/account/token") view=Place::AccountToken />
+                <Route path=path!("/account/close") view=Place::AccountClose />
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
                 <Route path=path!("/picture/:id/replace") view=Place::Replace />

@@ -1,14 +1,14 @@
 //! Stories of the store: users, sessions, links, tokens, and what auth builds on them.
 
 use crate::on_both_databases;
-use crate::support::{NOW, user};
+use crate::support::{NOW, nobody, user};
 use ocellus::model::{AppError, PageRequest};
 use ocellus::server::auth::bot_check::BotCheck;
 use ocellus::server::auth::links::{self, Purpose};
 use ocellus::server::auth::session_store::DbSessionStore;
 use ocellus::server::auth::tokens::{hash_token, new_token};
 use ocellus::server::store::tokens::Scope;
-use ocellus::server::store::{Db, StoreError, licences, natures, settings, tokens, users};
+use ocellus::server::store::{Db, StoreError, contributions, licences, natures, sessions, settings, tokens, users};
 use std::collections::HashSet;
 use tower_sessions::SessionStore;
 use tower_sessions::cookie::time::{Duration, OffsetDateTime};
@@ -74,17 +74,18 @@ on_both_databases! {
         let list = users::list(db, page(1, 5)).await.unwrap();
         assert_eq!(list.items.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), ["edsger", "grace"]);
         assert_eq!(list.total, 3);
-        assert!(users::profile(db, "grace").await.unwrap().admin);
+        assert!(contributions::detail(db, &nobody(), "grace").await.unwrap().profile.admin);
         assert_eq!(users::by_name(db, "grace").await.unwrap().unwrap().password_hash, "$other");
         assert!(matches!(users::set_admin(db, "alan", true).await, Err(StoreError::NotFound(_))));
-        assert!(matches!(users::profile(db, "alan").await, Err(StoreError::NotFound(_))));
+        assert!(matches!(contributions::detail(db, &nobody(), "alan").await, Err(StoreError::NotFound(_))));
     }
 
     async fn sessions_last_until_they_expire(test: &TestDb) {
         let store = DbSessionStore(test.db.clone());
+        let (ada, bob) = (user(&test.db, "ada").await, user(&test.db, "bob").await);
         let soon = OffsetDateTime::from_unix_timestamp(OffsetDateTime::now_utc().unix_timestamp() + 600).unwrap();
         let mut record = Record { id: Id::default(), data: Default::default(), expiry_date: soon };
-        record.data.insert("user".into(), 7.into());
+        record.data.insert("user".into(), ada.into());
         store.create(&mut record).await.unwrap();
         assert_eq!(store.load(&record.id).await.unwrap(), Some(record.clone()));
 
@@ -93,7 +94,7 @@ on_both_databases! {
         store.create(&mut twin).await.unwrap();
         assert_ne!(twin.id, record.id, "a session must not take over another one's id");
 
-        record.data.insert("user".into(), 8.into());
+        record.data.insert("user".into(), bob.into());
         store.save(&record).await.unwrap();
         assert_eq!(store.load(&record.id).await.unwrap(), Some(record.clone()));
 
@@ -103,6 +104,50 @@ on_both_databases! {
         assert_eq!(store.delete_expired().await.unwrap(), 1);
         store.delete(&twin.id).await.unwrap();
         assert_eq!(store.load(&twin.id).await.unwrap(), None);
+        // Somebody ended it while a request was still busy with it.
+        twin.data.insert("user".into(), bob.into());
+        store.save(&twin).await.unwrap();
+        assert_eq!(store.load(&twin.id).await.unwrap(), None);
+    }
+
+    async fn people_see_and_end_their_sessions(test: &TestDb) {
+        let db = &test.db;
+        let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
+        // An id whose digits begin with those of another.
+        let other = format!("{ada}0");
+        let start = async |id: &str, user: Option<i64>, data: String, expires_at: i64| {
+            let client = user.map(|_| "Firefox on Linux".to_owned());
+            let (started_at, seen_at) = (user.map(|_| NOW), user.map(|_| NOW + 5));
+            let content = sessions::Content { data, expires_at, user, started_at, seen_at, client };
+            assert!(sessions::create(db, id, &content).await.unwrap());
+        };
+        start("new", Some(ada), format!(r#"{{"user":{ada}}}"#), NOW + 300).await;
+        start("expired", Some(ada), format!(r#"{{"user":{ada}}}"#), NOW).await;
+        start("his", Some(bob), format!(r#"{{"user":{bob}}}"#), NOW + 300).await;
+        // From before the columns were there.
+        start("old", None, format!(r#"{{"seen":1,"user":{ada}}}"#), NOW + 200).await;
+        start("older", None, format!(r#"{{"user":{ada},"seen":1}}"#), NOW + 100).await;
+        start("stranger", None, format!(r#"{{"user":{other},"seen":1}}"#), NOW + 100).await;
+        let list = sessions::list(db, ada, Some("old"), NOW).await.unwrap();
+        let ids: Vec<&str> = list.iter().map(|session| session.id.as_str()).collect();
+        assert_eq!(ids, ["new", "old", "older"]);
+        assert_eq!((list[0].started_at, list[0].seen_at, list[0].current), (Some(NOW), Some(NOW + 5), false));
+        assert_eq!((list[1].started_at, list[1].client.as_deref(), list[1].current), (None, None, true));
+
+        sessions::delete_one(db, ada, "his").await.unwrap();
+        assert!(sessions::load(db, "his", NOW).await.unwrap().is_some(), "it is another one's");
+        sessions::delete_one(db, ada, "older").await.unwrap();
+        assert!(sessions::load(db, "older", NOW).await.unwrap().is_none());
+        sessions::delete_others(db, ada, "new").await.unwrap();
+        let left = sessions::list(db, ada, None, NOW).await.unwrap();
+        assert_eq!(left.iter().map(|session| session.id.as_str()).collect::<Vec<_>>(), ["new"]);
+
+        // Another password ends them all.
+        users::set_password(db, "ada", "$other").await.unwrap();
+        assert_eq!(sessions::list(db, ada, None, NOW).await.unwrap(), []);
+        for id in ["his", "stranger"] {
+            assert!(sessions::load(db, id, NOW).await.unwrap().is_some(), "{id}");
+        }
     }
 
     async fn a_link_works_once_for_its_purpose_in_its_time(test: &TestDb) {
@@ -151,15 +196,23 @@ on_both_databases! {
         let (reads, writes) = (new_token(), new_token());
         let id = tokens::insert(db, ada, "night", &hash_token(&reads), Scope::Read, Some(NOW + 10), NOW).await.unwrap();
         tokens::insert(db, ada, "day", &hash_token(&writes), Scope::Write, None, NOW).await.unwrap();
-        let (account, read_only) = tokens::by_hash(db, &hash_token(&reads), NOW).await.unwrap().unwrap();
-        assert_eq!((account.id, account.username.as_str(), read_only), (ada, "ada", true));
-        assert!(!tokens::by_hash(db, &hash_token(&writes), i64::MAX).await.unwrap().unwrap().1);
+        let bearer = tokens::by_hash(db, &hash_token(&reads), NOW).await.unwrap().unwrap();
+        assert_eq!((bearer.account.id, bearer.account.username.as_str(), bearer.read_only), (ada, "ada", true));
+        assert!(!tokens::by_hash(db, &hash_token(&writes), i64::MAX).await.unwrap().unwrap().read_only);
+        tokens::mark_used(db, &hash_token(&reads), NOW + 3).await.unwrap();
+        let list = tokens::list(db, ada, NOW + 10).await.unwrap();
+        let facts: Vec<_> = list.iter().map(|token| (token.name.as_str(), token.expired, token.last_used_at)).collect();
+        assert_eq!(facts, [("day", false, None), ("night", true, Some(NOW + 3))]);
         assert!(tokens::by_hash(db, &hash_token(&reads), NOW + 10).await.unwrap().is_none());
         assert!(tokens::by_hash(db, &reads, NOW).await.unwrap().is_none());
         let grace = user(db, "grace").await;
         assert!(matches!(tokens::delete(db, grace, id).await, Err(StoreError::NotFound(_))));
         tokens::delete(db, ada, id).await.unwrap();
         assert!(tokens::by_hash(db, &hash_token(&reads), NOW).await.unwrap().is_none());
+        tokens::revoke_all(db, grace).await.unwrap();
+        assert_eq!(tokens::list(db, ada, NOW).await.unwrap().len(), 1);
+        tokens::revoke_all(db, ada).await.unwrap();
+        assert!(tokens::by_hash(db, &hash_token(&writes), NOW).await.unwrap().is_none());
     }
 
     async fn a_setting_is_the_same_for_every_server(test: &TestDb) {

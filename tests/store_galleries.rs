@@ -120,7 +120,7 @@ on_both_databases! {
         let gallery = gallery(db, ada).await;
         galleries::add_pictures(db, &nobody(), gallery, &ids[1..], NOW).await.unwrap();
         let cover = async || {
-            let list = galleries::list(db, ALL).await.unwrap();
+            let list = galleries::list(db, None, ALL).await.unwrap();
             let chosen = galleries::get(db, gallery).await.unwrap().cover;
             (list.items[0].cover.clone().unwrap_or_default().chars().next(), list.items[0].pictures, chosen)
         };

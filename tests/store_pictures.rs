@@ -425,7 +425,7 @@ on_both_databases! {
         for picture in [two, one, one] {
             galleries::add_picture(db, &nobody(), id, picture, NOW).await.unwrap();
         }
-        let page = galleries::list(db, PageRequest { offset: 0, limit: 10 }).await.unwrap();
+        let page = galleries::list(db, None, PageRequest { offset: 0, limit: 10 }).await.unwrap();
         assert_eq!(page.total, 2);
         let rows: Vec<_> = page.items.iter().map(|g| (g.id, g.title.as_str(), g.owner.as_str(), g.pictures)).collect();
         assert_eq!(rows, [(empty, "Empty", "grace", 0), (id, "Best", "ada", 2)]);
@@ -451,7 +451,7 @@ on_both_databases! {
         assert_eq!(galleries::get(db, id).await.unwrap().users, names(&[]));
 
         pictures::delete(db, one).await.unwrap();
-        let page = galleries::list(db, PageRequest { offset: 1, limit: 10 }).await.unwrap();
+        let page = galleries::list(db, None, PageRequest { offset: 1, limit: 10 }).await.unwrap();
         assert_eq!((page.items[0].pictures, page.items[0].cover.as_deref()), (0, None));
         galleries::delete(db, id).await.unwrap();
         for outcome in [

@@ -30,7 +30,12 @@ const pages = [
   '/gallery/{gallery}/slideshow',
   '/embed/gallery/{gallery}',
   '/user/{user}',
+  '/user/{user}/contributions',
+  '/galleries?owner={user}',
   '/account',
+  '/account/password',
+  '/account/token',
+  '/account/close',
   '/help',
   '/no-such-page',
 ]
@@ -84,7 +89,7 @@ test.describe('on a small screen', () => {
     const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Narrow ') })
     await api.post(`/gallery/${gallery}/add-picture`, { picture_id: picture.id })
     const wide: string[] = []
-    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/help', '/login', '/register', `/user/${keeper.name}`]) {
+    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

@@ -144,7 +144,7 @@ test('a gallery is shown in a frame of another page', async ({ page, api, contex
   const snippet = await page.getByLabel(/Put this into a page/).inputValue()
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByRole('button', { name: 'Copy the snippet' }).click()
-  await expect(page.getByText('The snippet is in the clipboard.')).toBeVisible()
+  await expect(page.getByText('The snippet is on the clipboard.')).toBeVisible()
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(snippet)
 
   // The same server under another name is another site for the browser.

@@ -31,3 +31,7 @@ CREATE TABLE audit_log (
     details TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX audit_log_actor ON audit_log (actor, id);
+
+-- What somebody has drawn and saved, the newest first.
+CREATE INDEX regions_author ON regions (author, picture);
+CREATE INDEX picture_revisions_author ON picture_revisions (author, created_at, picture, revision);

@@ -6,12 +6,16 @@ use crate::model::{AppError, Gallery, GalleryName, GallerySummary, Page, Picture
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-/// A part of the list of galleries, newest first.
+/// A part of the list of galleries, of all or of one owner's, newest first.
 #[server(prefix = "/fn", endpoint = "galleries", input = Json)]
-pub async fn galleries(offset: Option<i64>, limit: Option<i64>) -> Result<Page<GallerySummary>, AppError> {
+pub async fn galleries(
+    owner: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Page<GallerySummary>, AppError> {
     let context = crate::server::context::current()?;
     let page = crate::model::PageRequest::new(offset, limit)?;
-    Ok(crate::server::store::galleries::list(&context.state.db, page).await?)
+    Ok(crate::server::store::galleries::list(&context.state.db, owner.as_deref(), page).await?)
 }
 
 /// One gallery.

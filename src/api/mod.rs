@@ -8,6 +8,7 @@
 // The macro makes a structure of each function, with the arguments as its undocumented fields.
 #![allow(missing_docs)]
 
+pub mod account;
 pub mod accounts;
 pub mod bulk;
 pub mod galleries;

@@ -1,6 +1,6 @@
 //! Users, as everybody sees them.
 
-use crate::model::{AppError, Page, UserProfile};
+use crate::model::{AppError, Contribution, Page, UserDetail, UserProfile};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -14,7 +14,19 @@ pub async fn users(offset: Option<i64>, limit: Option<i64>) -> Result<Page<UserP
 
 /// One user.
 #[server(name = GetUser, prefix = "/fn", endpoint = "user", input = Json)]
-pub async fn user(name: String) -> Result<UserProfile, AppError> {
+pub async fn user(name: String) -> Result<UserDetail, AppError> {
     let context = crate::server::context::current()?;
-    Ok(crate::server::store::users::profile(&context.state.db, &name).await?)
+    Ok(crate::server::store::contributions::detail(&context.state.db, &context.viewer, &name).await?)
+}
+
+/// A part of the states of regions that a user saved, the newest first.
+#[server(prefix = "/fn", endpoint = "contributions", input = Json)]
+pub async fn contributions(
+    name: String,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Page<Contribution>, AppError> {
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    Ok(crate::server::store::contributions::list(&context.state.db, &context.viewer, &name, page).await?)
 }

@@ -17,6 +17,9 @@ pub struct Picture {
     pub description: String,
     /// Username of who posted it.
     pub author: String,
+    /// Whom to name as the author instead of the username: somebody who closed their account chose so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
     /// Where the picture comes from.
     pub origin_url: Option<String>,
     /// When it was posted, in Unix seconds.
@@ -176,6 +179,11 @@ impl Picture {
     pub fn page_url(&self) -> String {
         let site = self.download.find("/image/").map_or("", |at| &self.download[..at]);
         format!("{site}/picture/{}", self.id)
+    }
+
+    /// Whom to name as the author.
+    pub fn author_name(&self) -> &str {
+        self.attribution.as_deref().unwrap_or(&self.author)
     }
 
     /// What to call the picture where it has no title.

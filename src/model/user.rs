@@ -40,8 +40,17 @@ pub const MIN_PASSWORD: usize = 10;
 /// Longest password, in characters: hashing must not become a way to keep the server busy.
 pub const MAX_PASSWORD: usize = 256;
 
+/// What the usernames of closed accounts begin with that do not keep their own.
+pub const CLOSED_PREFIX: &str = "deleted-";
+
 /// Says what is wrong with a new username, if anything is.
 pub fn check_username(name: &str) -> Option<FieldError> {
+    if name.starts_with(CLOSED_PREFIX) {
+        return Some(FieldError::new(
+            "username",
+            format!("must not start with `{CLOSED_PREFIX}`, as closed accounts do"),
+        ));
+    }
     let fits = (2..=32).contains(&name.len())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
         && name.starts_with(|c: char| c.is_ascii_lowercase());

@@ -7,17 +7,15 @@ use crate::api::galleries::{
 };
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
-use crate::ui::clipboard::write_to_clipboard;
+use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField, TitleField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
-use crate::ui::notice::Tone;
 use crate::ui::parameters::{use_offset, use_parameter};
 use crate::ui::session::use_session;
 use crate::ui::text::query_href;
-use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -81,20 +79,8 @@ fn embed_snippet(url: &str, title: &str) -> String {
 
 #[component]
 fn Embed(url: String, title: String) -> impl IntoView {
-    let toasts = use_toasts();
     let snippet = embed_snippet(&url, &title);
-    let copied = snippet.clone();
-    let copy = move |_| {
-        let copied = copied.clone();
-        leptos::task::spawn_local(async move {
-            if write_to_clipboard(&copied).await {
-                toasts.show(Tone::Success, "The snippet is in the clipboard.");
-            } else {
-                toasts
-                    .show(Tone::Danger, "The browser does not allow copying. Select the snippet and copy it by hand.");
-            }
-        });
-    };
+    let shown = escape_html(&snippet);
     view! {
         <details class="disclosure">
             <summary>"Embed"</summary>
@@ -102,12 +88,9 @@ fn Embed(url: String, title: String) -> impl IntoView {
                 <label class="field-label" for="embed-snippet">
                     "Put this into a page of yours to show the gallery there"
                 </label>
-                <textarea id="embed-snippet" rows="4" readonly spellcheck="false" inner_html=escape_html(&snippet)></textarea>
+                <textarea id="embed-snippet" rows="4" readonly spellcheck="false" inner_html=shown></textarea>
                 <div>
-                    <button class="button small script-only" type="button" on:click=copy>
-                        <Icon glyph=Glyph::Copy />
-                        "Copy the snippet"
-                    </button>
+                    <CopyButton what="The snippet" label="Copy the snippet" class="small" text=snippet />
                 </div>
             </div>
         </details>

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod annotate;
+pub mod contributions;
 pub mod first_account;
 pub mod galleries;
 pub mod gallery;

@@ -4,8 +4,9 @@
 //! page are the first piece; each function here that is marked `wasm_split` begins another, which the browser fetches when it
 //! goes there. On the server there are no pieces, and these are plain calls.
 
-use super::account::AccountPage;
+use super::account::{AccountPage, ClosePage, PasswordPage, TokenPage};
 use super::annotate::AnnotatePage;
+use super::contributions::ContributionsPage;
 use super::first_account::FirstAccountPage;
 use super::galleries::GalleriesPage;
 use super::gallery::GalleryPage;
@@ -40,7 +41,11 @@ use wasm_bindgen_futures::JsFuture;
 #[allow(missing_docs)]
 pub enum Place {
     Account,
+    AccountClose,
+    AccountPassword,
+    AccountToken,
     Annotate,
+    Contributions,
     Embed,
     FirstAccount,
     Galleries,
@@ -89,6 +94,10 @@ fn upload_piece(place: Place) -> Result<AnyView, Missing> {
 fn places_piece(place: Place) -> Result<AnyView, Missing> {
     Ok(match place {
         Place::Account => AccountPage().into_any(),
+        Place::AccountClose => ClosePage().into_any(),
+        Place::AccountPassword => PasswordPage().into_any(),
+        Place::AccountToken => TokenPage().into_any(),
+        Place::Contributions => ContributionsPage().into_any(),
         Place::Embed => EmbedPage().into_any(),
         Place::FirstAccount => FirstAccountPage().into_any(),
         Place::Galleries => GalleriesPage().into_any(),

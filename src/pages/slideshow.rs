@@ -84,7 +84,7 @@ fn Caption(picture: Picture, stage: Stage, place: String) -> impl IntoView {
             <span>
                 "by "
                 <a href=format!("/user/{}", path_segment(&picture.author)) target=target rel=rel>
-                    {picture.author.clone()}
+                    {picture.author_name().to_owned()}
                 </a>
             </span>
             {licences}

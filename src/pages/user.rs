@@ -1,47 +1,137 @@
-//! `/user/<name>`: one user and their pictures.
+//! `/user/<name>`: one user, their pictures, galleries and contributions.
 
+use super::contributions::Contributions;
+use super::galleries::GalleryCard;
 use super::picture_list::PictureList;
+use crate::api::galleries::galleries;
 use crate::api::queries::query_cards;
-use crate::api::users::user;
+use crate::api::users::{contributions, user};
 use crate::model::text::path_segment;
-use crate::model::{AppError, Page, Picture, UserProfile};
+use crate::model::{AppError, Contribution, GallerySummary, Page, Picture, UserDetail};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
-use crate::ui::parameters::use_offset;
+use crate::ui::parameters::use_part;
 use crate::ui::session::use_session;
-use crate::ui::text::{query_for, query_href};
+use crate::ui::text::{count, query_for, query_href};
 use crate::ui::time::Date;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-async fn load(name: String, offset: i64) -> Result<(UserProfile, Page<Picture>), AppError> {
+/// So many galleries are shown here; there is a page with all.
+const GALLERIES: i64 = 6;
+/// So many contributions are shown here; there is a page with all.
+const CONTRIBUTIONS: i64 = 5;
+
+#[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Loaded {
+    user: UserDetail,
+    pictures: Page<Picture>,
+    galleries: Page<GallerySummary>,
+    contributions: Page<Contribution>,
+}
+
+async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppError> {
     let user = user(name).await?;
-    let query = query_for("author", &user.id);
-    Ok((user, query_cards(query, None, None, Some(offset), Some(super::PICTURES)).await?))
+    let name = || user.profile.id.clone();
+    let query = query_for("author", &user.profile.id);
+    Ok(Loaded {
+        pictures: query_cards(query, None, None, Some(offset), Some(limit)).await?,
+        galleries: galleries(Some(name()), None, Some(GALLERIES)).await?,
+        contributions: contributions(name(), None, Some(CONTRIBUTIONS)).await?,
+        user,
+    })
 }
 
 #[component]
-fn Content(user: UserProfile, pictures: Page<Picture>) -> impl IntoView {
-    let base = format!("/user/{}?offset=", path_segment(&user.id));
-    let query = query_href(&query_for("author", &user.id));
+fn Head(user: UserDetail) -> impl IntoView {
+    let name = user.profile.id.clone();
+    let counts = [
+        count(user.pictures, "picture", "pictures"),
+        count(user.galleries, "gallery", "galleries"),
+        format!("{} drawn", count(user.regions, "region", "regions")),
+        format!("{} annotated", count(user.annotated, "picture", "pictures")),
+    ];
+    let counts = counts.into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
+    let closed = user.closed.then(|| view! { <span class="badge warning">"Closed account"</span> });
+    let attribution = user.attribution.map(|attribution| {
+        view! {
+            <p>
+                "Whoever uses these pictures names " <strong>{attribution}</strong> " as their author."
+            </p>
+        }
+    });
     view! {
-        <Title text=user.id.clone() />
-        <div class="page">
-            <div class="page-head">
-                <div class="stack">
-                    <h1>{user.id}</h1>
-                    <p class="cluster muted">
-                        <span>"Joined on " <Date unix=user.joined /></span>
-                        {user.admin.then(|| view! { <span class="badge accent">"Administrator"</span> })}
-                    </p>
-                </div>
-                <a class="button" href=query>
-                    <Icon glyph=Glyph::Search />
-                    "Refine as a query"
-                </a>
+        <div class="page-head">
+            <div class="stack">
+                <h1>{name.clone()}</h1>
+                <p class="cluster muted">
+                    <span>"Joined on " <Date unix=user.profile.joined /></span>
+                    {user.profile.admin.then(|| view! { <span class="badge accent">"Administrator"</span> })} {closed}
+                </p>
+                {attribution}
+                <ul class="cluster muted">{counts}</ul>
             </div>
-            <PictureList pictures=pictures base=base empty="This user has not posted any pictures yet." />
+            <a class="button" href=query_href(&query_for("author", &name))>
+                <Icon glyph=Glyph::Search />
+                "Refine as a query"
+            </a>
+        </div>
+    }
+}
+
+#[component]
+fn Galleries(name: String, page: Page<GallerySummary>) -> impl IntoView {
+    (page.total > 0).then(|| {
+        let more = (page.total > page.items.len() as i64).then(|| {
+            view! { <a href=format!("/galleries?owner={}", path_segment(&name))>{format!("All {}", page.total)}</a> }
+        });
+        let cards = page.items.into_iter().map(|gallery| view! { <GalleryCard gallery=gallery /> }).collect_view();
+        view! {
+            <section aria-labelledby="galleries">
+                <div class="section-head">
+                    <h2 id="galleries">"Galleries"</h2>
+                    {more}
+                </div>
+                <ul class="gallery-grid">{cards}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Newest(name: String, page: Page<Contribution>) -> impl IntoView {
+    (page.total > 0).then(|| {
+        let more = (page.total > page.items.len() as i64).then(|| {
+            let href = format!("/user/{}/contributions", path_segment(&name));
+            view! { <a href=href>{format!("All {}", page.total)}</a> }
+        });
+        view! {
+            <section aria-labelledby="contributions">
+                <div class="section-head">
+                    <h2 id="contributions">"Contributions"</h2>
+                    {more}
+                </div>
+                <Contributions items=page.items />
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Content(loaded: Loaded) -> impl IntoView {
+    let Loaded { user, pictures, galleries, contributions } = loaded;
+    let name = user.profile.id.clone();
+    let base = super::with_limit(format!("/user/{}?", path_segment(&name)), pictures.limit, super::PICTURES);
+    view! {
+        <Title text=name.clone() />
+        <div class="page">
+            <Head user=user />
+            <div class="sections">
+                <PictureList pictures=pictures base=base empty="This user has not posted any pictures." />
+                <Galleries name=name.clone() page=galleries />
+                <Newest name=name page=contributions />
+            </div>
         </div>
     }
 }
@@ -49,17 +139,17 @@ fn Content(user: UserProfile, pictures: Page<Picture>) -> impl IntoView {
 /// The page of one user.
 #[component]
 pub fn UserPage() -> impl IntoView {
-    let (params, offset, changes) = (use_params_map(), use_offset(), use_session().changes);
+    let (params, part, changes) = (use_params_map(), use_part(super::PICTURES), use_session().changes);
     let wanted = move || {
         let name = params.with(|params| params.get("name").unwrap_or_default());
-        (name, offset.get(), changes.get())
+        (name, part.get(), changes.get())
     };
-    let loaded = Resource::new_blocking(wanted, |(name, offset, _)| load(name, offset));
+    let loaded = Resource::new_blocking(wanted, |(name, part, _)| load(name, part));
     view! {
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
                 match loaded.await {
-                    Ok((user, pictures)) => view! { <Content user=user pictures=pictures /> }.into_any(),
+                    Ok(loaded) => view! { <Content loaded=loaded /> }.into_any(),
                     Err(error) => failed(error),
                 }
             })}

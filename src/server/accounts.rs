@@ -3,7 +3,7 @@
 use super::auth::links::{self, Purpose};
 use super::auth::tokens::hash_token;
 use super::auth::{common, passwords};
-use super::context::{RequestContext, SESSION_STAMP, SESSION_USER, now_s};
+use super::context::{RequestContext, SESSION_STAMP, SESSION_STARTED, SESSION_USER, mark_seen, now_s};
 use super::errors::internal;
 use super::state::AppState;
 use super::store::{self, users::NewUser};
@@ -61,14 +61,13 @@ pub async fn login(context: &RequestContext, username: &str, password: &str) -> 
     let state = &context.state;
     state.limits.check_login(context.client, username)?;
     let row = store::users::by_name(&state.db, username).await?;
-    // A longer password than any account can have is wrong, and is not hashed.
-    let password: String = password.chars().take(crate::model::user::MAX_PASSWORD + 1).collect();
+    let password = passwords::cut(password);
     let wrong = || AppError::NotSignedIn("the username or the password is wrong".to_owned());
     let Some(row) = row else {
-        passwords::verify_dummy(&password).await?;
+        passwords::verify_dummy(password).await?;
         return Err(wrong());
     };
-    if !passwords::verify(&password, &row.password_hash).await? {
+    if !passwords::verify(password, &row.password_hash).await? {
         return Err(wrong());
     }
     start_session(context, row.id, &row.password_hash).await?;
@@ -129,9 +128,11 @@ async fn new_user(username: &str, password: &str, admin: bool) -> Result<NewUser
 
 /// The session gets a new id, so that one that somebody planted beforehand is worth nothing. It lasts no longer than the
 /// password.
-async fn start_session(context: &RequestContext, user: i64, password_hash: &str) -> Result<(), AppError> {
+pub(super) async fn start_session(context: &RequestContext, user: i64, password_hash: &str) -> Result<(), AppError> {
     let failed = |error: tower_sessions::session::Error| internal("starting a session", &error);
     context.session.cycle_id().await.map_err(failed)?;
     context.session.insert(SESSION_STAMP, passwords::stamp(password_hash)).await.map_err(failed)?;
+    context.session.insert(SESSION_STARTED, now_s()).await.map_err(failed)?;
+    mark_seen(context).await.map_err(failed)?;
     context.session.insert(SESSION_USER, user).await.map_err(failed)
 }

@@ -1,6 +1,6 @@
 //! Who is asking: the context of one request.
 
-use super::auth::passwords;
+use super::auth::{clients, passwords};
 use super::state::AppState;
 use super::store;
 use crate::model::{Account, AppError, Viewer};
@@ -21,8 +21,18 @@ pub const SESSION_USER: &str = "user";
 /// The key of what a session keeps of the user's password, so that it ends when there is another one.
 pub const SESSION_STAMP: &str = "stamp";
 
+/// The key of the time when somebody signed in, in Unix seconds.
+pub const SESSION_STARTED: &str = "started";
+
 /// The key of the time when a session was last written down as used, in Unix seconds.
-const SESSION_SEEN: &str = "seen";
+pub const SESSION_SEEN: &str = "seen";
+
+/// The key of the browser and system in a few words.
+pub const SESSION_CLIENT: &str = "client";
+
+/// The use of a session or token is written down at most once in so many seconds: to its owner that is exact enough, and
+/// reading stays cheap.
+const SEEN_EVERY_S: i64 = 3600;
 
 /// One request's context, which every operation starts from.
 #[derive(Clone)]
@@ -35,6 +45,8 @@ pub struct RequestContext {
     pub session: Session,
     /// The client's address, for rate limits.
     pub client: IpAddr,
+    /// What the client says that it is; empty where it says nothing.
+    pub user_agent: String,
 }
 
 impl RequestContext {
@@ -44,6 +56,17 @@ impl RequestContext {
             None => Err(AppError::NotSignedIn("sign in first".to_owned())),
             Some(_) if self.viewer.read_only => Err(AppError::Forbidden("this token may only read".to_owned())),
             Some(account) => Ok(account.clone()),
+        }
+    }
+
+    /// The user who is signed in with the cookie: a token, which programs carry around, does not look after the account.
+    pub async fn account_holder(&self) -> Result<Account, AppError> {
+        let account = self.writer()?;
+        let failed = |error: tower_sessions::session::Error| super::errors::internal("the session", &error);
+        if self.session.get::<i64>(SESSION_USER).await.map_err(failed)? == Some(account.id) {
+            Ok(account)
+        } else {
+            Err(AppError::Forbidden("a token may not do this; sign in on the site".to_owned()))
         }
     }
 
@@ -87,13 +110,12 @@ impl FromRequestParts<AppState> for RequestContext {
     type Rejection = AppError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
-        let session = session_of(parts)?;
-        let viewer = match bearer_token(&parts.headers)? {
+        let mut context = Self::anonymous(parts, state)?;
+        context.viewer = match bearer_token(&parts.headers)? {
             Some(token) => token_viewer(state, token).await?,
-            None => session_viewer(state, &session).await?,
+            None => session_viewer(&context).await?,
         };
-        let client = client_address(parts, state);
-        Ok(Self { state: state.clone(), viewer, session, client })
+        Ok(context)
     }
 }
 
@@ -101,7 +123,9 @@ impl RequestContext {
     /// The context of a page that is the same for everybody: neither token nor session is read, whoever asks.
     pub fn anonymous(parts: &Parts, state: &AppState) -> Result<Self, AppError> {
         let (session, client) = (session_of(parts)?, client_address(parts, state));
-        Ok(Self { state: state.clone(), viewer: Viewer::default(), session, client })
+        let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let user_agent = user_agent.unwrap_or_default().to_owned();
+        Ok(Self { state: state.clone(), viewer: Viewer::default(), session, client, user_agent })
     }
 }
 
@@ -120,14 +144,23 @@ fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, AppError> {
 }
 
 async fn token_viewer(state: &AppState, token: &str) -> Result<Viewer, AppError> {
-    let hash = super::auth::tokens::hash_token(token);
-    match store::tokens::by_hash(&state.db, &hash, now_s()).await? {
-        Some((account, read_only)) => Ok(Viewer { account: Some(account), read_only }),
-        None => Err(AppError::NotSignedIn("the token is unknown, revoked or expired".to_owned())),
+    let (hash, now) = (super::auth::tokens::hash_token(token), now_s());
+    let bearer = store::tokens::by_hash(&state.db, &hash, now).await?;
+    let unknown = || AppError::NotSignedIn("the token is unknown, revoked or expired".to_owned());
+    let bearer = bearer.ok_or_else(unknown)?;
+    if is_due(bearer.last_used_at, now) {
+        store::tokens::mark_used(&state.db, &hash, now).await?;
     }
+    Ok(Viewer { account: Some(bearer.account), read_only: bearer.read_only })
 }
 
-async fn session_viewer(state: &AppState, session: &Session) -> Result<Viewer, AppError> {
+/// Whether a use at `now` is to be written down.
+fn is_due(seen: Option<i64>, now: i64) -> bool {
+    seen.is_none_or(|seen| now - seen >= SEEN_EVERY_S)
+}
+
+async fn session_viewer(context: &RequestContext) -> Result<Viewer, AppError> {
+    let RequestContext { state, session, .. } = context;
     let failed = |error: tower_sessions::session::Error| super::errors::internal("the session", &error);
     let Some(user) = session.get::<i64>(SESSION_USER).await.map_err(failed)? else { return Ok(Viewer::default()) };
     let stamp: Option<String> = session.get(SESSION_STAMP).await.map_err(failed)?;
@@ -136,20 +169,22 @@ async fn session_viewer(state: &AppState, session: &Session) -> Result<Viewer, A
     let Some(row) = row.filter(|row| stamp == Some(passwords::stamp(&row.password_hash))) else {
         return Ok(Viewer::default());
     };
-    keep_alive(session).await?;
+    keep_alive(context).await?;
     let account = Account { id: row.id, username: row.username, admin: row.admin };
     Ok(Viewer { account: Some(account), read_only: false })
 }
 
-/// A session lasts for so many days after its last use. Writing that down once a day is enough, and cheap.
-async fn keep_alive(session: &Session) -> Result<(), AppError> {
+/// A session lasts for so many days after its last use.
+async fn keep_alive(context: &RequestContext) -> Result<(), AppError> {
     let failed = |error: tower_sessions::session::Error| super::errors::internal("the session", &error);
-    let seen: Option<i64> = session.get(SESSION_SEEN).await.map_err(failed)?;
-    let now = now_s();
-    if seen.is_none_or(|seen| now - seen > 86_400) {
-        session.insert(SESSION_SEEN, now).await.map_err(failed)?;
-    }
-    Ok(())
+    let seen: Option<i64> = context.session.get(SESSION_SEEN).await.map_err(failed)?;
+    if is_due(seen, now_s()) { mark_seen(context).await.map_err(failed) } else { Ok(()) }
+}
+
+/// Notes in the session when it was used, and with what.
+pub async fn mark_seen(context: &RequestContext) -> Result<(), tower_sessions::session::Error> {
+    context.session.insert(SESSION_SEEN, now_s()).await?;
+    context.session.insert(SESSION_CLIENT, clients::describe(&context.user_agent)).await
 }
 
 fn client_address(parts: &Parts, state: &AppState) -> IpAddr {

@@ -2,6 +2,7 @@
 //!
 //! Start at [`routes`], the table of all addresses, or at [`cli`], the table of all commands.
 
+pub mod account;
 pub mod accounts;
 pub mod assets;
 pub mod auth;

@@ -340,8 +340,12 @@ fn paths() -> Value {
             (200, list_answer("A part of the users, by name.", json!({"type": "object", "additionalProperties":
                 {"type": "object", "required": ["admin"], "properties": {"admin": {"type": "boolean"}}}}))), &[400])},
         "/api/user/{name}": {"get": operation("user", "One user", vec![name_in_path("name")], None,
-            (200, answer("The user.", schema("UserProfile"))), &[404])},
-        "/api/gallery": {"get": operation("galleries", "Galleries, newest first", paging(), None,
+            (200, answer("The user.", schema("UserDetail"))), &[404])},
+        "/api/user/{name}/contributions": {"get": operation("contributions", "The states of regions that a user saved, newest first",
+            [vec![name_in_path("name")], paging()].concat(), None,
+            (200, list_answer("A part of the states.", list_of(schema("Contribution")))), &[400, 404])},
+        "/api/gallery": {"get": operation("galleries", "Galleries, newest first", [paging(), vec![
+            parameter("owner", "query", "Only the galleries of this user.", json!({"type": "string"}))]].concat(), None,
             (200, list_answer("A part of the galleries.", list_of(schema("GallerySummary")))), &[400])},
         "/api/gallery/{id}": {"get": operation("gallery", "One gallery; a query finds its pictures with `in_gallery`",
             vec![gallery_id()], None, (200, answer("The gallery.", schema("Gallery"))), &[404])},
@@ -479,6 +483,11 @@ fn schemas() -> Value {
         let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
         json!({"type": "object", "required": required, "properties": properties})
     };
+    let credited = |mut schema: Value| {
+        schema["properties"]["attribution"] = json!({"type": "string", "description":
+            "Whom to name as the author instead of the username; absent unless the author, whose account is closed, chose so."});
+        schema
+    };
     json!({
         "Point": closed(&["x", "y"], json!({"x": unit(), "y": unit()})),
         "Region": {"description": "A shape in the upright picture's unit square, origin top left, labelled with an object.",
@@ -486,8 +495,8 @@ fn schemas() -> Value {
                 region("bbox", closed(&["x", "y", "w", "h"], json!({"x": unit(), "y": unit(), "w": unit(), "h": unit()}))),
                 region("polygon", points(3)), region("polyline", points(2)), region("point", schema("Point")),
             ]},
-        "Picture": open(picture),
-        "PictureDetail": open(detail),
+        "Picture": credited(open(picture)),
+        "PictureDetail": credited(open(detail)),
         "RatingSummary": open(rating),
         "Exif": {"type": "object", "description": "What the camera wrote into the file; what it did not tell is absent.",
             "properties": {
@@ -520,7 +529,10 @@ fn schemas() -> Value {
         "RevisionSummary": open(json!({"revision": number(), "author": text_or_null(), "timestamp": number(),
             "added": number(), "changed": number(), "removed": number()})),
         "Account": open(json!({"username": text(), "admin": {"type": "boolean"}})),
-        "UserProfile": open(json!({"id": text(), "admin": {"type": "boolean"}, "joined": number()})),
+        "UserDetail": open(json!({"id": text(), "admin": {"type": "boolean"}, "joined": number(), "closed": {"type": "boolean"},
+            "attribution": text_or_null(), "pictures": number(), "galleries": number(), "regions": number(), "annotated": number()})),
+        "Contribution": open(json!({"picture": number(), "title": text(), "revision": number(), "timestamp": number(),
+            "added": number(), "changed": number(), "removed": number()})),
         "LicenceSummary": open(json!({"title": text(), "free": {"type": "boolean"}, "pinned": {"type": "boolean"}})),
         "NewLicence": closed(&["id", "title", "free"], licence.clone()),
         "LicenceChange": closed(&[], licence_change),

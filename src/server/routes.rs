@@ -112,6 +112,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/import-objects", import_objects),
         ("/user", get(users::users)),
         ("/user/{name}", get(users::user)),
+        ("/user/{name}/contributions", get(users::contributions)),
         ("/gallery", get(galleries::galleries)),
         ("/gallery/{id}", get(galleries::gallery)),
         ("/gallery/{id}/pictures", get(galleries::gallery_pictures)),

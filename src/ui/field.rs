@@ -160,7 +160,8 @@ pub fn TextArea(
 #[component]
 pub fn CheckBox(
     /// What ticking it says.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// The field's name in the form, and its id.
     name: &'static str,
     /// Whether it is ticked at first.
@@ -175,12 +176,67 @@ pub fn CheckBox(
     }
 }
 
+/// A choice of one from a short list.
+#[component]
+pub fn SelectField(
+    /// What to call the field.
+    #[prop(into)]
+    label: String,
+    /// The field's name in the form, and its id.
+    name: &'static str,
+    /// What there is to choose from: the values, and what people read.
+    options: Vec<(String, String)>,
+    /// The value that is chosen at first.
+    #[prop(into)]
+    value: String,
+    /// What to choose.
+    #[prop(into, optional)]
+    hint: String,
+    /// What is wrong with it, if anything is.
+    #[prop(into, optional)]
+    error: Signal<Option<String>>,
+) -> impl IntoView {
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let described_by = if hint.is_empty() { error_id.clone() } else { format!("{hint_id} {error_id}") };
+    let options = options
+        .into_iter()
+        .map(|(option, words)| {
+            let selected = option == value;
+            view! {
+                <option value=option selected=selected>
+                    {words}
+                </option>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label class="field-label" for=name>
+                {label}
+            </label>
+            <select
+                id=name
+                name=name
+                aria-describedby=described_by
+                aria-invalid=move || error.get().is_some().then_some("true")
+            >
+                {options}
+            </select>
+            {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+            <FieldError id=error_id error=error />
+        </div>
+    }
+}
+
 /// A password, which can be made visible.
 #[component]
 pub fn PasswordField(
     /// What to call the field.
     #[prop(into)]
     label: String,
+    /// The field's name in the form, and its id.
+    #[prop(default = "password")]
+    name: &'static str,
     /// `current-password` or `new-password`.
     autocomplete: &'static str,
     /// What it must be like.
@@ -191,16 +247,17 @@ pub fn PasswordField(
     error: Signal<Option<String>>,
 ) -> impl IntoView {
     let shown = RwSignal::new(false);
-    let described_by = if hint.is_empty() { "password-error" } else { "password-hint password-error" };
+    let (hint_id, error_id) = (format!("{name}-hint"), format!("{name}-error"));
+    let described_by = if hint.is_empty() { error_id.clone() } else { format!("{hint_id} {error_id}") };
     view! {
         <div class="field">
-            <label class="field-label" for="password">
+            <label class="field-label" for=name>
                 {label}
             </label>
             <div class="field-password">
                 <input
-                    id="password"
-                    name="password"
+                    id=name
+                    name=name
                     type=move || if shown.get() { "text" } else { "password" }
                     autocomplete=autocomplete
                     required=true
@@ -222,8 +279,8 @@ pub fn PasswordField(
                     }}
                 </button>
             </div>
-            {(!hint.is_empty()).then(|| view! { <p class="field-hint" id="password-hint">{hint}</p> })}
-            <FieldError id="password-error" error=error />
+            {(!hint.is_empty()).then(|| view! { <p class="field-hint" id=hint_id>{hint}</p> })}
+            <FieldError id=error_id error=error />
         </div>
     }
 }

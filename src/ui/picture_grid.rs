@@ -124,7 +124,7 @@ fn PictureCard(picture: Picture, eager: bool) -> impl IntoView {
                     {picture.display_title()}
                 </a>
                 <div class="picture-meta">
-                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author.clone()}</a>
+                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author_name().to_owned()}</a>
                     <span>
                         {if regions == 0 { "no regions".to_owned() } else { count(regions, "region", "regions") }}
                     </span>
@@ -258,6 +258,7 @@ mod tests {
             title: String::new(),
             description: String::new(),
             author: "ada".into(),
+            attribution: None,
             origin_url: None,
             timestamp: 0,
             width,

@@ -23,6 +23,17 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// What a save of regions did: "2 added, 1 changed".
+pub fn change_text(added: i64, changed: i64, removed: i64) -> String {
+    let parts = [(added, "added"), (changed, "changed"), (removed, "removed")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", grouped(*number)))
+        .collect();
+    if parts.is_empty() { "drawing order changed".to_owned() } else { parts.join(", ") }
+}
+
 /// A number of bytes in the unit that suits it.
 pub fn bytes(number: f64) -> String {
     let mut value = number;
@@ -104,6 +115,13 @@ mod tests {
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(-1_234_567), "−1\u{202f}234\u{202f}567");
         assert_eq!(count(1, "region", "regions"), "1 region");
+    }
+
+    #[test]
+    fn says_what_changed() {
+        assert_eq!(change_text(2, 1, 0), "2 added, 1 changed");
+        assert_eq!(change_text(0, 0, 3), "3 removed");
+        assert_eq!(change_text(0, 0, 0), "drawing order changed");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The JSON API over real HTTP: every test has a site of its own, on a port of its own.
 
+mod account;
 mod accounts;
 mod annotations;
 mod app;

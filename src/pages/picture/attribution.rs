@@ -3,11 +3,8 @@
 use super::Shown;
 use crate::model::attribution::{Attribution, Terms};
 use crate::model::{Licence, Picture};
-use crate::ui::clipboard::write_to_clipboard;
-use crate::ui::icons::{Glyph, Icon};
+use crate::ui::copy_button::CopyButton;
 use crate::ui::licence_badge::short_name;
-use crate::ui::notice::Tone;
-use crate::ui::toast::use_toasts;
 use leptos::prelude::*;
 
 fn attribution_of(picture: &Picture, known: &[Licence]) -> Attribution {
@@ -18,30 +15,9 @@ fn attribution_of(picture: &Picture, known: &[Licence]) -> Attribution {
     };
     Attribution {
         title: picture.display_title(),
-        author: picture.author.clone(),
+        author: picture.author_name().to_owned(),
         source: picture.origin_url.clone().unwrap_or_else(|| picture.page_url()),
         licences: picture.licences.iter().map(terms).collect(),
-    }
-}
-
-#[component]
-fn CopyButton(name: &'static str, line: Memo<String>) -> impl IntoView {
-    let toasts = use_toasts();
-    let copy = move |_| {
-        // A refusal leaves the text there to be selected by hand.
-        wasm_bindgen_futures::spawn_local(async move {
-            if write_to_clipboard(&line.get_untracked()).await {
-                toasts.show(Tone::Success, "The attribution is on the clipboard.");
-            } else {
-                toasts.show(Tone::Warning, "The browser did not allow copying. Select the text instead.");
-            }
-        });
-    };
-    view! {
-        <button class="button quiet small script-only" type="button" aria-label=format!("Copy as {name}") on:click=copy>
-            <Icon glyph=Glyph::Copy />
-            "Copy"
-        </button>
     }
 }
 
@@ -61,7 +37,7 @@ pub(super) fn Attributions(shown: Shown) -> impl IntoView {
                     <p class="attribution">
                         <code>{move || line.get()}</code>
                     </p>
-                    <CopyButton name=name line=line />
+                    <CopyButton what="The attribution" name=format!("Copy as {name}") text=line />
                 </div>
             </details>
         }
@@ -70,7 +46,7 @@ pub(super) fn Attributions(shown: Shown) -> impl IntoView {
         <section aria-labelledby="attribution">
             <div class="side-head">
                 <h2 id="attribution">"Attribution"</h2>
-                <CopyButton name="text" line=text />
+                <CopyButton what="The attribution" name="Copy as text" text=text />
             </div>
             <p class="attribution">{move || text.get()}</p>
             {markup.into_iter().collect_view()}

@@ -5,11 +5,10 @@ use crate::api::pictures::picture;
 use crate::api::reference::licences;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{AppError, Licence, Picture};
-use crate::ui::field::{FieldError, TextArea, TextField};
+use crate::ui::field::{SelectField, TextArea, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::licence_badge::short_name;
 use crate::ui::licence_picker::LicencePicker;
-use crate::ui::nature_options::NatureOptions;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::text::{sentence, spelled_out};
 use leptos::form::ActionForm;
@@ -111,8 +110,9 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
             _ => None,
         })
     });
-    let nature_error = field_error(error, "nature_id");
-    let natures = shown.natures.get_value();
+    let options = shown.natures.with_value(|natures| {
+        natures.iter().map(|nature| (nature.id.clone(), spelled_out(&nature.id))).collect::<Vec<_>>()
+    });
     view! {
         <ActionForm action=action>
             <div class="form">
@@ -148,20 +148,13 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
                     verbatim=true
                     error=field_error(error, "origin_url")
                 />
-                <div class="field">
-                    <label class="field-label" for="nature_id">
-                        "Nature"
-                    </label>
-                    <select
-                        id="nature_id"
-                        name="nature_id"
-                        aria-describedby="nature_id-error"
-                        aria-invalid=move || nature_error.get().is_some().then_some("true")
-                    >
-                        <NatureOptions natures=natures chosen=before.nature.clone() />
-                    </select>
-                    <FieldError id="nature_id-error" error=nature_error />
-                </div>
+                <SelectField
+                    label="Nature"
+                    name="nature_id"
+                    options=options
+                    value=before.nature.clone()
+                    error=field_error(error, "nature_id")
+                />
                 <LicencePicker licences=known chosen=chosen error=licence_error name="licence_ids[]" />
                 <div class="form-actions">
                     <button class="button primary" type="submit" disabled=move || action.pending().get()>
@@ -216,6 +209,7 @@ mod tests {
             title: "A cat".into(),
             description: "On a mat".into(),
             author: "ada".into(),
+            attribution: None,
             origin_url: None,
             timestamp: 0,
             width: 1,

@@ -92,7 +92,7 @@ pub(super) fn Facts(shown: Shown) -> impl IntoView {
                 </dd>
                 <dt>"Posted by"</dt>
                 <dd>
-                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author.clone()}</a>
+                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author_name().to_owned()}</a>
                 </dd>
                 <dt>"Posted"</dt>
                 <dd>

@@ -8,26 +8,16 @@ use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::Tone;
 use crate::ui::session::use_session;
-use crate::ui::text::{count, grouped};
+use crate::ui::text::{change_text, count};
 use crate::ui::time::Moment;
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 
-/// "2 added, 1 changed".
-fn change_text(state: &RevisionSummary) -> String {
-    let parts = [(state.added, "added"), (state.changed, "changed"), (state.removed, "removed")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{} {what}", grouped(*number)))
-        .collect();
-    if parts.is_empty() { "drawing order changed".to_owned() } else { parts.join(", ") }
-}
-
 #[component]
 fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<ServerAction<Revert>>) -> impl IntoView {
     let number = state.revision;
+    let changes = change_text(state.added, state.changed, state.removed);
     let author = state.author.clone().map(|name| {
         view! {
             " by "
@@ -60,7 +50,7 @@ fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<Serve
                     {author}
                     {(number == newest).then(|| view! { " " <span class="badge">"now"</span> })}
                 </p>
-                <p class="field-hint">{change_text(&state)} ", " <Moment unix=state.timestamp /></p>
+                <p class="field-hint">{changes} ", " <Moment unix=state.timestamp /></p>
             </div>
             {button}
         </li>
@@ -126,25 +116,5 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
                 </details>
             </Show>
         </section>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn says_what_changed() {
-        let state = |added, changed, removed| RevisionSummary {
-            revision: 1,
-            author: None,
-            timestamp: 0,
-            added,
-            changed,
-            removed,
-        };
-        assert_eq!(change_text(&state(2, 1, 0)), "2 added, 1 changed");
-        assert_eq!(change_text(&state(0, 0, 3)), "3 removed");
-        assert_eq!(change_text(&state(0, 0, 0)), "drawing order changed");
     }
 }

@@ -1,6 +1,7 @@
 //! Passwords: hashed with Argon2id, off the async threads, a few at a time.
 
 use crate::model::AppError;
+use crate::model::user::MAX_PASSWORD;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use std::sync::LazyLock;
@@ -50,6 +51,11 @@ pub async fn hash(password: &str) -> Result<String, AppError> {
 pub fn stamp(hash: &str) -> String {
     let key = blake3::derive_key("Ocellus session stamp", hash.as_bytes());
     hex::encode(&key[..16])
+}
+
+/// What of a typed password is looked at: a longer one than any account can have is wrong, and is not hashed as a whole.
+pub fn cut(password: &str) -> &str {
+    password.char_indices().nth(MAX_PASSWORD + 1).map_or(password, |(end, _)| &password[..end])
 }
 
 /// Whether the password is the one that was hashed.

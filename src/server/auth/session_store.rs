@@ -1,5 +1,6 @@
 //! Sessions in the database: they survive a restart, and every server of the site knows them.
 
+use crate::server::context::{SESSION_CLIENT, SESSION_SEEN, SESSION_STARTED, SESSION_USER};
 use crate::server::store::{Db, StoreError, sessions};
 use async_trait::async_trait;
 use std::fmt;
@@ -26,12 +27,21 @@ impl DbSessionStore {
 }
 
 /// The database never holds the id that is in the cookie.
-fn hash(id: &Id) -> String {
+pub fn hash(id: &Id) -> String {
     blake3::hash(id.to_string().as_bytes()).to_hex().to_string()
 }
 
-fn encode(record: &Record) -> Result<String> {
-    serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))
+/// What is stored: the data as it is, and columns of what of it is asked for across sessions.
+fn content(record: &Record) -> Result<sessions::Content> {
+    let number = |key| record.data.get(key).and_then(serde_json::Value::as_i64);
+    Ok(sessions::Content {
+        data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
+        expires_at: record.expiry_date.unix_timestamp(),
+        user: number(SESSION_USER),
+        started_at: number(SESSION_STARTED),
+        seen_at: number(SESSION_SEEN),
+        client: record.data.get(SESSION_CLIENT).and_then(serde_json::Value::as_str).map(str::to_owned),
+    })
 }
 
 fn failed(error: StoreError) -> Error {
@@ -41,16 +51,15 @@ fn failed(error: StoreError) -> Error {
 #[async_trait]
 impl SessionStore for DbSessionStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let (data, expires_at) = (encode(record)?, record.expiry_date.unix_timestamp());
-        while !sessions::create(&self.0, &hash(&record.id), &data, expires_at).await.map_err(failed)? {
+        let content = content(record)?;
+        while !sessions::create(&self.0, &hash(&record.id), &content).await.map_err(failed)? {
             record.id = Id::default();
         }
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let expires_at = record.expiry_date.unix_timestamp();
-        sessions::save(&self.0, &hash(&record.id), &encode(record)?, expires_at).await.map_err(failed)
+        sessions::save(&self.0, &hash(&record.id), &content(record)?).await.map_err(failed)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

@@ -60,6 +60,7 @@ pub struct ListParameters {
     limit: Option<i64>,
     search: Option<String>,
     top: Option<bool>,
+    owner: Option<String>,
 }
 
 fn list_response<T: Serialize>(page: Page<T>, links: Vec<String>) -> Response {

@@ -1,8 +1,8 @@
 //! People: signing in and out, and who there is.
 
-use super::{Answer, ListParameters};
+use super::{Answer, ListParameters, list_response};
 use crate::api;
-use crate::model::{Account, AppError, UserProfile};
+use crate::model::{Account, AppError, UserDetail};
 use crate::server::accounts;
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
@@ -47,6 +47,16 @@ pub async fn users(context: RequestContext, Query(list): Query<ListParameters>) 
 }
 
 /// `GET /api/user/<username>/`.
-pub async fn user(context: RequestContext, Path(name): Path<String>) -> Answer<UserProfile> {
+pub async fn user(context: RequestContext, Path(name): Path<String>) -> Answer<UserDetail> {
     within(context, api::users::user(name)).await.map(axum::Json)
+}
+
+/// `GET /api/user/<username>/contributions`.
+pub async fn contributions(
+    context: RequestContext,
+    Path(name): Path<String>,
+    Query(list): Query<ListParameters>,
+) -> Result<Response, AppError> {
+    let page = within(context, api::users::contributions(name, list.offset, list.limit)).await?;
+    Ok(list_response(page, Vec::new()))
 }

@@ -58,14 +58,20 @@ pub async fn get(db: &Db, id: i64) -> Result<Gallery> {
     Ok(Gallery { id, title, description, owner, users: db.column(&statement).await?, cover })
 }
 
-/// A part of the list of galleries, the newest first. Pictures that not everybody may see are not counted and stand for
-/// nothing.
-pub async fn list(db: &Db, page: PageRequest) -> Result<Page<GallerySummary>> {
-    let statement = Query::select()
+/// A part of the list of galleries, of all or of one owner's, the newest first. Pictures that not everybody may see are not
+/// counted and stand for nothing.
+pub async fn list(db: &Db, owner: Option<&str>, page: PageRequest) -> Result<Page<GallerySummary>> {
+    let mut wanted = Query::select();
+    wanted
+        .from(Galleries::Table)
+        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Galleries::Table, Galleries::Owner)));
+    if let Some(owner) = owner {
+        wanted.and_where(Expr::col((Users::Table, Users::Username)).eq(owner));
+    }
+    let statement = wanted
+        .clone()
         .columns([(Galleries::Table, Galleries::Id), (Galleries::Table, Galleries::Title)])
         .column((Users::Table, Users::Username))
-        .from(Galleries::Table)
-        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Galleries::Table, Galleries::Owner)))
         .order_by((Galleries::Table, Galleries::Id), Order::Desc)
         .offset(page.offset as u64)
         .limit(page.limit as u64)
@@ -113,7 +119,7 @@ pub async fn list(db: &Db, page: PageRequest) -> Result<Page<GallerySummary>> {
         .cond_where(access::visible(&everybody))
         .to_owned();
     covers.extend(db.all::<(i64, String)>(&statement).await?);
-    let total = Query::select().expr(Func::count(Expr::col(Galleries::Id))).from(Galleries::Table).to_owned();
+    let total = wanted.expr(Func::count(Expr::col((Galleries::Table, Galleries::Id)))).to_owned();
     let items = rows
         .into_iter()
         .map(|(id, title, owner)| {

@@ -7,6 +7,8 @@
 
 pub mod access;
 pub mod blobs;
+pub mod closing;
+pub mod contributions;
 pub mod db;
 pub mod error;
 pub mod galleries;

@@ -330,6 +330,7 @@ struct PictureRow {
     title: String,
     description: String,
     author: String,
+    attribution: Option<String>,
     origin_url: Option<String>,
     created_at: i64,
     width: i64,
@@ -388,6 +389,7 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
             of(Pictures::KeepPlace),
         ])
         .expr_as(Expr::col((Users::Table, Users::Username)), "author")
+        .column((Users::Table, Users::Attribution))
         .columns([Blobs::Hash, Blobs::Extension, Blobs::Exif].map(|column| (Blobs::Table, column)))
         .from(Pictures::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
@@ -474,6 +476,7 @@ async fn load(
             title: row.title,
             description: row.description,
             author: row.author,
+            attribution: row.attribution,
             origin_url: row.origin_url,
             timestamp: row.created_at,
             width: row.width,
@@ -667,7 +670,8 @@ pub async fn delete_many(db: &Db, ids: &[i64]) -> Result<()> {
     .await
 }
 
-async fn delete_in(tx: &mut Tx, id: i64) -> Result<()> {
+/// Deletes a picture as [`delete`] does, as a part of a transaction.
+pub(super) async fn delete_in(tx: &mut Tx, id: i64) -> Result<()> {
     let lock = Query::select()
         .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob])
         .from(Pictures::Table)

@@ -1,9 +1,9 @@
 //! Users.
 
-use super::db::{Db, Result};
+use super::db::{Db, Result, Source};
 use super::error::StoreError;
 use super::schema::Users;
-use super::{links, locks};
+use super::{links, locks, sessions};
 use crate::model::{Page, PageRequest, UserProfile};
 use sea_query::{Expr, ExprTrait, Func, InsertStatement, Order, Query, SelectStatement};
 
@@ -35,14 +35,20 @@ pub struct UserRow {
     pub joined: i64,
 }
 
+/// Whether an account is in use: a closed one is nobody's, and only its row stays.
+pub(super) fn is_open() -> Expr {
+    Expr::col((Users::Table, Users::ClosedAt)).is_null()
+}
+
 fn select() -> SelectStatement {
     Query::select()
         .columns([Users::Id, Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
         .from(Users::Table)
+        .and_where(is_open())
         .to_owned()
 }
 
-fn unknown(name: &str) -> StoreError {
+pub(super) fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
@@ -79,45 +85,38 @@ pub async fn insert_first(db: &Db, user: &NewUser, purpose: &str, token_hash: &s
     .await
 }
 
-/// The account of this name.
+/// The account of this name, unless it is closed.
 pub async fn by_name(db: &Db, username: &str) -> Result<Option<UserRow>> {
     let mut statement = select();
     statement.and_where(Expr::col(Users::Username).eq(username));
     db.optional(&statement).await
 }
 
-/// The account with this id.
+/// The account with this id, unless it is closed.
 pub async fn by_id(db: &Db, id: i64) -> Result<Option<UserRow>> {
     let mut statement = select();
     statement.and_where(Expr::col(Users::Id).eq(id));
     db.optional(&statement).await
 }
 
-/// What everybody may know. Hashes of passwords stay in the database.
-fn select_profiles() -> SelectStatement {
-    Query::select().columns([Users::Username, Users::Admin, Users::Joined]).from(Users::Table).to_owned()
-}
-
-fn read_profile((id, admin, joined): (String, bool, i64)) -> UserProfile {
-    UserProfile { id, admin, joined }
-}
-
-/// What everybody may know of a user.
-pub async fn profile(db: &Db, username: &str) -> Result<UserProfile> {
-    let mut statement = select_profiles();
-    statement.and_where(Expr::col(Users::Username).eq(username));
-    db.optional(&statement).await?.map(read_profile).ok_or_else(|| unknown(username))
-}
-
-/// A part of the list of users, by name.
+/// A part of the list of users, by name. Hashes of passwords stay in the database.
 pub async fn list(db: &Db, page: PageRequest) -> Result<Page<UserProfile>> {
-    let mut statement = select_profiles();
-    statement.order_by(Users::Username, Order::Asc).offset(page.offset as u64).limit(page.limit as u64);
-    let items = db.all(&statement).await?.into_iter().map(read_profile).collect();
-    Ok(Page { items, total: count(db).await?, offset: page.offset, limit: page.limit })
+    let mut tx = db.snapshot().await?;
+    let open = Query::select().from(Users::Table).and_where(is_open()).to_owned();
+    let statement = open
+        .clone()
+        .columns([Users::Username, Users::Admin, Users::Joined])
+        .order_by(Users::Username, Order::Asc)
+        .offset(page.offset as u64)
+        .limit(page.limit as u64)
+        .to_owned();
+    let rows = tx.all::<(String, bool, i64)>(&statement).await?;
+    let items = rows.into_iter().map(|(id, admin, joined)| UserProfile { id, admin, joined }).collect();
+    let total = tx.scalar(open.clone().expr(Func::count(Expr::col(Users::Id)))).await?;
+    Ok(Page { items, total, offset: page.offset, limit: page.limit })
 }
 
-/// How many accounts there are.
+/// How many accounts there ever were, closed ones included.
 pub async fn count(db: &Db) -> Result<i64> {
     db.scalar(&select_count()).await
 }
@@ -126,14 +125,21 @@ fn select_count() -> SelectStatement {
     Query::select().expr(Func::count(Expr::col(Users::Id))).from(Users::Table).to_owned()
 }
 
-/// Gives a user another password. Takes its hash.
+/// Gives a user another password, whose hash it takes, and ends all their sessions.
 pub async fn set_password(db: &Db, username: &str, password_hash: &str) -> Result<()> {
-    let statement = Query::update()
-        .table(Users::Table)
-        .value(Users::PasswordHash, password_hash)
-        .and_where(Expr::col(Users::Username).eq(username))
-        .to_owned();
-    if db.execute(&statement).await? == 0 { Err(unknown(username)) } else { Ok(()) }
+    db.write(|mut tx| async move {
+        let statement = Query::update()
+            .table(Users::Table)
+            .value(Users::PasswordHash, password_hash)
+            .and_where(Expr::col(Users::Username).eq(username))
+            .and_where(is_open())
+            .returning_col(Users::Id)
+            .to_owned();
+        let (id,) = tx.optional::<(i64,)>(&statement).await?.ok_or_else(|| unknown(username))?;
+        tx.execute(&sessions::delete_all(id)).await?;
+        tx.commit(()).await
+    })
+    .await
 }
 
 /// Makes a user an administrator, or no longer one.
@@ -142,6 +148,7 @@ pub async fn set_admin(db: &Db, username: &str, admin: bool) -> Result<()> {
         .table(Users::Table)
         .value(Users::Admin, admin)
         .and_where(Expr::col(Users::Username).eq(username))
+        .and_where(is_open())
         .to_owned();
     if db.execute(&statement).await? == 0 { Err(unknown(username)) } else { Ok(()) }
 }

@@ -1,0 +1,94 @@
+//! Where the user is signed in.
+
+use crate::api::account::{EndOtherSessions, EndSession};
+use crate::model::SessionInfo;
+use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::time::{Date, Moment};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+#[component]
+fn Row(session: SessionInfo, end: ServerAction<EndSession>) -> impl IntoView {
+    let client = session.client.unwrap_or_else(|| "A browser".to_owned());
+    let unknown = || view! { <span class="muted">"not known"</span> };
+    let started = session.started_at.map(|unix| view! { <Date unix=unix /> });
+    let seen = session.seen_at.map(|unix| view! { <Moment unix=unix /> });
+    let label = format!("End the session of {client}");
+    let button = (!session.current).then(|| {
+        view! {
+            <ActionForm action=end>
+                <button
+                    class="button small"
+                    type="submit"
+                    name="id"
+                    value=session.id.clone()
+                    aria-label=label
+                    disabled=move || end.pending().get()
+                >
+                    "End"
+                </button>
+            </ActionForm>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row">
+                {client} {session.current.then(|| view! { " " <span class="badge accent">"this one"</span> })}
+            </th>
+            <td data-label="Signed in">{started.map_or_else(|| unknown().into_any(), IntoAny::into_any)}</td>
+            <td data-label="Last used">{seen.map_or_else(|| unknown().into_any(), IntoAny::into_any)}</td>
+            <td class:none=session.current>{button}</td>
+        </tr>
+    }
+}
+
+/// The list of sessions, and the ways to end them.
+#[component]
+pub(super) fn Sessions(
+    sessions: Vec<SessionInfo>,
+    end: ServerAction<EndSession>,
+    end_others: ServerAction<EndOtherSessions>,
+) -> impl IntoView {
+    let error = general_error(form_error(end), &[]);
+    let others_error = general_error(form_error(end_others), &[]);
+    let others = sessions.iter().any(|session| !session.current);
+    let rows = sessions.into_iter().map(|session| view! { <Row session=session end=end /> }).collect_view();
+    view! {
+        <section aria-labelledby="sessions">
+            <div class="section-head">
+                <h2 id="sessions">"Sessions"</h2>
+                {others
+                    .then(|| {
+                        view! {
+                            <ActionForm action=end_others>
+                                <button class="button small" type="submit" disabled=move || end_others.pending().get()>
+                                    "End all others"
+                                </button>
+                            </ActionForm>
+                        }
+                    })}
+            </div>
+            <div class="stack">
+                <p class="muted">
+                    "Where you are signed in. If you do not recognise one, end it and "
+                    <a href="/account/password">"change your password"</a> "."
+                </p>
+                <FormNotice error=error />
+                <FormNotice error=others_error />
+                <div class="table-wrap table-rows" role="region" aria-label="List of sessions" tabindex="0">
+                    <table>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Browser"</th>
+                                <th scope="col">"Signed in"</th>
+                                <th scope="col">"Last used"</th>
+                                <td></td>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </div>
+        </section>
+    }
+}
