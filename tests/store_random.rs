@@ -135,6 +135,7 @@ impl Site {
                     origin_url: (title > 2).then(|| Some("HTTPS://Example.org/É".into())),
                     licence_ids: Some(names(&licences)),
                     nature_id: None,
+                    keep_place: None,
                 };
                 pictures::update(db, picture, base, &change).await.map(drop)
             }

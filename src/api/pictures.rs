@@ -58,6 +58,7 @@ pub async fn edit_picture(
     origin_url: String,
     nature_id: String,
     #[server(default)] licence_ids: Vec<String>,
+    #[server(default)] hide_place: bool,
 ) -> Result<PictureDetail, AppError> {
     let change = PictureChange {
         title: Some(title),
@@ -65,6 +66,7 @@ pub async fn edit_picture(
         origin_url: Some(Some(origin_url.trim().to_owned())),
         licence_ids: Some(licence_ids),
         nature_id: Some(nature_id),
+        keep_place: hide_place.then_some(false),
     };
     match update_picture(id, Some(base), change).await? {
         Updated::Done(detail) => {

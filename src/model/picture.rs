@@ -61,6 +61,8 @@ pub struct PictureDetail {
     pub metadata_revision: i64,
     /// What the camera wrote into the file.
     pub exif: Option<Exif>,
+    /// Whether the place where it was taken is shown, and left in the file that is served.
+    pub keep_place: bool,
 }
 
 /// New metadata for a picture. What is absent stays as it is.
@@ -82,6 +84,10 @@ pub struct PictureChange {
     /// Id of the nature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nature_id: Option<String>,
+    /// `false` stops showing the place where it was taken. What was not shown from the upload on is not shown later: whoever
+    /// copied a picture must not tell where another was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_place: Option<bool>,
 }
 
 /// Tells a key that is there with `null` from one that is absent.

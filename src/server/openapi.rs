@@ -452,6 +452,7 @@ fn schemas() -> Value {
     detail["rating_count"] = rating["rating_count"].clone();
     detail["revision"] = number();
     detail["metadata_revision"] = number();
+    detail["keep_place"] = json!({"type": "boolean"});
     detail["exif"] = json!({"oneOf": [schema("Exif"), {"type": "null"}]});
     let region = |kind: &str, shape: Value| {
         closed(
@@ -512,7 +513,8 @@ fn schemas() -> Value {
             }},
         "PictureChange": closed(&[], json!({
             "title": text(), "description": text(), "origin_url": text_or_null(), "licence_ids": list_of(text()),
-            "nature_id": text(),
+            "nature_id": text(), "keep_place": {"type": "boolean", "description":
+                "False stops showing where it was taken. True changes nothing, or is refused where the place is not shown."},
         })),
         "UploadRequest": closed(&["nature"], json!({
             "title": text(), "description": text(), "origin_url": text_or_null(), "licence": list_of(text()),

@@ -63,6 +63,15 @@ async fn the_place_stays_home_unless_the_uploader_keeps_it() {
     let served = get(&kept, "").await;
     assert_ne!(served.headers()["etag"], etag);
     assert_eq!(served.bytes().await.unwrap(), jpeg(2));
+    // Whoever showed the place may stop that, and nobody may begin later.
+    let update = async |change: Json| {
+        ada.post(&format!("/api/picture/{}/update", kept["id"])).json(&change).send().await.unwrap()
+    };
+    let changed = expect(update(json!({"keep_place": false})).await, 200).await;
+    assert_eq!(changed["exif"], json!({"camera": "Phone 3"}));
+    assert!(!place_in(&get(&kept, "").await.bytes().await.unwrap()));
+    let refused = expect(update(json!({"keep_place": true, "title": "Home"})).await, 400).await;
+    assert_eq!(refused["errors"][0]["field"], "keep_place");
     // What a copy says and serves is what its source does.
     let copy = ada.post(&format!("/api/picture/{}/copy", hidden["id"])).send().await.unwrap();
     assert_eq!(expect(copy, 201).await["exif"], json!({"camera": "Phone 3"}));

@@ -5,7 +5,7 @@ use crate::api::pictures::picture;
 use crate::api::reference::licences;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{AppError, Licence, Picture};
-use crate::ui::field::{SelectField, TextArea, TextField};
+use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::licence_badge::short_name;
 use crate::ui::licence_picker::LicencePicker;
@@ -155,6 +155,12 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
                     value=before.nature.clone()
                     error=field_error(error, "nature_id")
                 />
+                {shown
+                    .detail
+                    .with_untracked(|detail| detail.keep_place)
+                    .then(|| {
+                        view! { <CheckBox label="No longer show where it was taken: this cannot be undone" name="hide_place" /> }
+                    })}
                 <LicencePicker licences=known chosen=chosen error=licence_error name="licence_ids[]" />
                 <div class="form-actions">
                     <button class="button primary" type="submit" disabled=move || action.pending().get()>

@@ -353,6 +353,7 @@ struct Details {
     revision: i64,
     metadata_revision: i64,
     exif: Option<Exif>,
+    keep_place: bool,
 }
 
 impl PictureRow {
@@ -364,7 +365,8 @@ impl PictureRow {
             exif.place = None;
         }
         let exif = exif.filter(|exif| !exif.is_empty());
-        Ok(Details { revision: self.revision, metadata_revision: self.metadata_revision, exif })
+        let Self { revision, metadata_revision, keep_place, .. } = *self;
+        Ok(Details { revision, metadata_revision, exif, keep_place })
     }
 }
 
@@ -440,8 +442,9 @@ pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<Pictu
     let mut tx = db.snapshot().await?;
     let regions = regions::of_pictures(&mut tx, &[id]).await?;
     let (picture, details) = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
-    let Details { revision, metadata_revision, exif } = details;
-    Ok(PictureDetail { picture, rating: rating_summary(&mut tx, id).await?, revision, metadata_revision, exif })
+    let Details { revision, metadata_revision, exif, keep_place } = details;
+    let rating = rating_summary(&mut tx, id).await?;
+    Ok(PictureDetail { picture, rating, revision, metadata_revision, exif, keep_place })
 }
 
 /// Pictures that the viewer may see, with the regions that were read for them. Regions of others are dropped here.
@@ -570,6 +573,7 @@ struct MetadataRow {
     origin_url: Option<String>,
     nature: String,
     metadata_revision: i64,
+    keep_place: bool,
 }
 
 /// Changes a picture's metadata; with `base`, only if that is its newest state. What is as it was asked for already makes
@@ -607,7 +611,7 @@ async fn update_in(tx: &mut Tx, id: i64, base: Option<i64>, change: &PictureChan
     }
     let lock = Query::select()
         .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
-        .column(Pictures::MetadataRevision)
+        .columns([Pictures::MetadataRevision, Pictures::KeepPlace])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .lock_exclusive()
@@ -631,6 +635,14 @@ async fn update_in(tx: &mut Tx, id: i64, base: Option<i64>, change: &PictureChan
     }
     if let Some(nature) = change.nature_id.as_ref().filter(|nature| **nature != now.nature) {
         values.push((Pictures::Nature, nature.as_str().into()));
+    }
+    match change.keep_place {
+        Some(false) if now.keep_place => values.push((Pictures::KeepPlace, false.into())),
+        Some(true) if !now.keep_place => {
+            let message = "can only be chosen when the file is brought in";
+            return Err(StoreError::Invalid(vec![FieldError::new("keep_place", message)]));
+        }
+        _ => {}
     }
     let present: BTreeSet<String> = licences_of(tx, id).await?.into_iter().collect();
     let licences = change.licence_ids.as_ref().filter(|ids| ids.iter().cloned().collect::<BTreeSet<_>>() != present);
