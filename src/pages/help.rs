@@ -239,6 +239,10 @@ fn Programs() -> impl IntoView {
                 <code>{CURL_QUERY}</code>
             </pre>
             <h3>"Upload one"</h3>
+            <p>
+                "A program acts for you with a token, which you make and revoke on "
+                <a href="/account">"your account page"</a> "."
+            </p>
             <pre tabindex="0" aria-label="Uploading with curl">
                 <code>{CURL_UPLOAD}</code>
             </pre>
