@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a file or a network; every type compiles for the browser and the server alike. Start with
 //! [`region`], the heart of the platform, then [`picture`].
 
+pub mod administration;
 pub mod attribution;
 pub mod error;
 pub mod exif;
@@ -17,6 +18,9 @@ pub mod region;
 pub mod text;
 pub mod user;
 
+pub use administration::{
+    AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
+};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};

@@ -71,6 +71,11 @@ pub async fn login(context: &RequestContext, username: &str, password: &str) -> 
     if !passwords::verify(&password, &row.password_hash).await? {
         return Err(wrong());
     }
+    // Only who knows the password learns more.
+    if !row.is_active() {
+        let suspended = || AppError::NotSignedIn("this account is suspended; ask an administrator of this site".into());
+        return Err(if row.suspended_at.is_some() { suspended() } else { wrong() });
+    }
     start_session(context, row.id, &row.password_hash).await?;
     Ok(Account { id: row.id, username: row.username, admin: row.admin })
 }
@@ -129,7 +134,7 @@ async fn new_user(username: &str, password: &str, admin: bool) -> Result<NewUser
 
 /// The session gets a new id, so that one that somebody planted beforehand is worth nothing. It lasts no longer than the
 /// password.
-async fn start_session(context: &RequestContext, user: i64, password_hash: &str) -> Result<(), AppError> {
+pub(super) async fn start_session(context: &RequestContext, user: i64, password_hash: &str) -> Result<(), AppError> {
     let failed = |error: tower_sessions::session::Error| internal("starting a session", &error);
     context.session.cycle_id().await.map_err(failed)?;
     context.session.insert(SESSION_STAMP, passwords::stamp(password_hash)).await.map_err(failed)?;

@@ -6,6 +6,8 @@
 //!   transaction, derived values included.
 
 pub mod access;
+pub mod administration;
+pub mod audit;
 pub mod blobs;
 pub mod db;
 pub mod error;
@@ -17,6 +19,8 @@ mod locks;
 pub mod natures;
 pub mod object_merge;
 pub mod objects;
+pub mod password_reset;
+pub mod picture_changes;
 pub mod pictures;
 pub mod ratings;
 pub mod reference;

@@ -1,6 +1,6 @@
 //! Sessions: what the browser's cookie stands for. Ids come here hashed already.
 
-use super::db::{Db, Result};
+use super::db::{Db, Result, Tx};
 use super::schema::Sessions;
 use sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query};
 
@@ -42,6 +42,13 @@ pub async fn delete(db: &Db, id_hash: &str) -> Result<()> {
     let statement =
         Query::delete().from_table(Sessions::Table).and_where(Expr::col(Sessions::IdHash).eq(id_hash)).to_owned();
     db.execute(&statement).await.map(drop)
+}
+
+/// Ends all sessions of a user, together with what ends them.
+pub(super) async fn delete_of_user(tx: &mut Tx, user: i64) -> Result<()> {
+    let statement =
+        Query::delete().from_table(Sessions::Table).and_where(Expr::col(Sessions::UserId).eq(user)).to_owned();
+    tx.execute(&statement).await.map(drop)
 }
 
 /// Removes the sessions that have expired, and gives their number.

@@ -3,8 +3,9 @@
 use super::db::{Db, Result};
 use super::error::StoreError;
 use super::schema::{ApiTokens, Users};
+use super::users;
 use crate::model::Account;
-use sea_query::{Cond, Expr, ExprTrait, Query};
+use sea_query::{Cond, Expr, ExprTrait, InsertStatement, Query};
 
 /// What a token allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,21 @@ pub async fn insert(
     expires_at: Option<i64>,
     now: i64,
 ) -> Result<i64> {
-    let statement = Query::insert()
+    let statement = insert_row(user, name, token_hash, scope, expires_at, now);
+    let row = db.execute_returning::<(i64,)>(&statement).await?;
+    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+}
+
+/// The statement of [`insert`].
+pub(super) fn insert_row(
+    user: i64,
+    name: &str,
+    token_hash: &str,
+    scope: Scope,
+    expires_at: Option<i64>,
+    now: i64,
+) -> InsertStatement {
+    Query::insert()
         .into_table(ApiTokens::Table)
         .columns([
             ApiTokens::UserId,
@@ -54,12 +69,11 @@ pub async fn insert(
             now.into(),
         ])
         .returning_col(ApiTokens::Id)
-        .to_owned();
-    let row = db.execute_returning::<(i64,)>(&statement).await?;
-    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+        .to_owned()
 }
 
-/// Whose token it is, and whether it may only read; nothing if there is no such token or it has expired.
+/// Whose token it is, and whether it may only read; nothing if there is no such token, it has expired, or
+/// its user may not act.
 pub async fn by_hash(db: &Db, token_hash: &str, now: i64) -> Result<Option<(Account, bool)>> {
     let statement = Query::select()
         .columns([(Users::Table, Users::Id), (Users::Table, Users::Username), (Users::Table, Users::Admin)])
@@ -67,6 +81,7 @@ pub async fn by_hash(db: &Db, token_hash: &str, now: i64) -> Result<Option<(Acco
         .from(ApiTokens::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((ApiTokens::Table, ApiTokens::UserId)))
         .and_where(Expr::col((ApiTokens::Table, ApiTokens::TokenHash)).eq(token_hash))
+        .cond_where(users::active())
         .cond_where(
             Cond::any()
                 .add(Expr::col((ApiTokens::Table, ApiTokens::ExpiresAt)).is_null())

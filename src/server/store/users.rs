@@ -1,11 +1,16 @@
 //! Users.
 
-use super::db::{Db, Result};
+use super::db::{Db, Result, escape_like};
 use super::error::StoreError;
 use super::schema::Users;
 use super::{links, locks};
 use crate::model::{Page, PageRequest, UserProfile};
-use sea_query::{Expr, ExprTrait, Func, InsertStatement, Order, Query, SelectStatement};
+use sea_query::{
+    Cond, Condition, Expr, ExprTrait, Func, InsertStatement, LikeExpr, Order, Query, SelectStatement, UpdateStatement,
+};
+
+/// A longer text than this is in no name.
+const LONGEST_SEARCH: usize = 100;
 
 /// An account to be made. Whoever calls has checked the name and the password.
 #[derive(Clone, Debug)]
@@ -33,20 +38,39 @@ pub struct UserRow {
     pub admin: bool,
     /// When the account was made, in Unix seconds.
     pub joined: i64,
+    /// Since when an administrator has kept the user out, in Unix seconds.
+    pub suspended_at: Option<i64>,
+    /// When the account was closed for good, in Unix seconds.
+    pub closed_at: Option<i64>,
+}
+
+impl UserRow {
+    /// Whether the account may sign in and act, as [`active`] says it in SQL.
+    pub fn is_active(&self) -> bool {
+        self.suspended_at.is_none() && self.closed_at.is_none()
+    }
+}
+
+/// Accounts that may sign in and act: nobody has suspended them, and they are not closed.
+pub(super) fn active() -> Condition {
+    Cond::all()
+        .add(Expr::col((Users::Table, Users::SuspendedAt)).is_null())
+        .add(Expr::col((Users::Table, Users::ClosedAt)).is_null())
 }
 
 fn select() -> SelectStatement {
     Query::select()
         .columns([Users::Id, Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
+        .columns([Users::SuspendedAt, Users::ClosedAt])
         .from(Users::Table)
         .to_owned()
 }
 
-fn unknown(name: &str) -> StoreError {
+pub(super) fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
-fn insert_row(user: &NewUser) -> InsertStatement {
+pub(super) fn insert_row(user: &NewUser) -> InsertStatement {
     let NewUser { username, password_hash, admin, joined } = user;
     Query::insert()
         .into_table(Users::Table)
@@ -109,12 +133,23 @@ pub async fn profile(db: &Db, username: &str) -> Result<UserProfile> {
     db.optional(&statement).await?.map(read_profile).ok_or_else(|| unknown(username))
 }
 
-/// A part of the list of users, by name.
-pub async fn list(db: &Db, page: PageRequest) -> Result<Page<UserProfile>> {
-    let mut statement = select_profiles();
+/// A part of the list of users, by name: all of them, or those with a text in their names.
+pub async fn list(db: &Db, search: Option<&str>, page: PageRequest) -> Result<Page<UserProfile>> {
+    let (mut statement, mut total) = (select_profiles(), select_count());
+    if let Some(text) = search {
+        statement.and_where(name_contains(text));
+        total.and_where(name_contains(text));
+    }
     statement.order_by(Users::Username, Order::Asc).offset(page.offset as u64).limit(page.limit as u64);
     let items = db.all(&statement).await?.into_iter().map(read_profile).collect();
-    Ok(Page { items, total: count(db).await?, offset: page.offset, limit: page.limit })
+    Ok(Page { items, total: db.scalar(&total).await?, offset: page.offset, limit: page.limit })
+}
+
+/// Whether a text is a part of the name, which has no capital letters.
+pub(super) fn name_contains(text: &str) -> Expr {
+    // No name is as long, and databases limit the length of a pattern.
+    let text: String = text.trim().to_lowercase().chars().take(LONGEST_SEARCH).collect();
+    Expr::col((Users::Table, Users::Username)).like(LikeExpr::new(format!("%{}%", escape_like(&text))).escape('\\'))
 }
 
 /// How many accounts there are.
@@ -122,26 +157,17 @@ pub async fn count(db: &Db) -> Result<i64> {
     db.scalar(&select_count()).await
 }
 
-fn select_count() -> SelectStatement {
+pub(super) fn select_count() -> SelectStatement {
     Query::select().expr(Func::count(Expr::col(Users::Id))).from(Users::Table).to_owned()
 }
 
 /// Gives a user another password. Takes its hash.
 pub async fn set_password(db: &Db, username: &str, password_hash: &str) -> Result<()> {
-    let statement = Query::update()
-        .table(Users::Table)
-        .value(Users::PasswordHash, password_hash)
-        .and_where(Expr::col(Users::Username).eq(username))
-        .to_owned();
+    let statement = update_password(password_hash).and_where(Expr::col(Users::Username).eq(username)).to_owned();
     if db.execute(&statement).await? == 0 { Err(unknown(username)) } else { Ok(()) }
 }
 
-/// Makes a user an administrator, or no longer one.
-pub async fn set_admin(db: &Db, username: &str, admin: bool) -> Result<()> {
-    let statement = Query::update()
-        .table(Users::Table)
-        .value(Users::Admin, admin)
-        .and_where(Expr::col(Users::Username).eq(username))
-        .to_owned();
-    if db.execute(&statement).await? == 0 { Err(unknown(username)) } else { Ok(()) }
+/// Gives whom the caller chooses another password.
+pub(super) fn update_password(password_hash: &str) -> UpdateStatement {
+    Query::update().table(Users::Table).value(Users::PasswordHash, password_hash).to_owned()
 }
