@@ -38,12 +38,8 @@ pub async fn change_account(name: String, change: AccountChange) -> Result<Membe
 
 /// Makes somebody an administrator, or takes that away, from a form that works without JavaScript.
 #[server(prefix = "/fn", endpoint = "set_administrator")]
-pub async fn set_administrator(
-    name: String,
-    #[server(default)] admin: bool,
-    #[server(default)] reason: String,
-) -> Result<Member, AppError> {
-    change_by_form(name, AccountChange { admin: Some(admin), suspended: None, reason }).await
+pub async fn set_administrator(name: String, #[server(default)] admin: bool) -> Result<Member, AppError> {
+    change_by_form(name, AccountChange { admin: Some(admin), ..AccountChange::default() }).await
 }
 
 /// Keeps somebody out, or lets them in again, from a form that works without JavaScript.
@@ -53,7 +49,7 @@ pub async fn set_suspended(
     #[server(default)] suspended: bool,
     #[server(default)] reason: String,
 ) -> Result<Member, AppError> {
-    change_by_form(name, AccountChange { admin: None, suspended: Some(suspended), reason }).await
+    change_by_form(name, AccountChange { suspended: Some(suspended), reason, ..AccountChange::default() }).await
 }
 
 #[cfg(feature = "ssr")]

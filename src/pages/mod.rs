@@ -1,6 +1,7 @@
 //! One file per route.
 
 pub mod account;
+pub mod administration;
 pub mod annotate;
 pub mod first_account;
 pub mod galleries;
@@ -26,6 +27,7 @@ pub mod pieces;
 pub mod query;
 pub mod register;
 pub mod replace;
+pub mod reset;
 pub mod slideshow;
 pub mod upload;
 pub mod user;

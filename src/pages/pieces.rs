@@ -5,6 +5,10 @@
 //! goes there. On the server there are no pieces, and these are plain calls.
 
 use super::account::AccountPage;
+use super::administration::log::LogPage;
+use super::administration::reset_link::ResetLinkPage;
+use super::administration::user::AdministrationUserPage;
+use super::administration::users::AdministrationPage;
 use super::annotate::AnnotatePage;
 use super::first_account::FirstAccountPage;
 use super::galleries::GalleriesPage;
@@ -24,6 +28,7 @@ use super::picture::PicturePage;
 use super::query::QueryPage;
 use super::register::RegisterPage;
 use super::replace::ReplacePage;
+use super::reset::ResetPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
@@ -40,6 +45,10 @@ use wasm_bindgen_futures::JsFuture;
 #[allow(missing_docs)]
 pub enum Place {
     Account,
+    Administration,
+    AdministrationLog,
+    AdministrationResetLink,
+    AdministrationUser,
     Annotate,
     Embed,
     FirstAccount,
@@ -60,6 +69,7 @@ pub enum Place {
     Query,
     Register,
     Replace,
+    Reset,
     Slideshow,
     Upload,
     User,
@@ -89,6 +99,10 @@ fn upload_piece(place: Place) -> Result<AnyView, Missing> {
 fn places_piece(place: Place) -> Result<AnyView, Missing> {
     Ok(match place {
         Place::Account => AccountPage().into_any(),
+        Place::Administration => AdministrationPage().into_any(),
+        Place::AdministrationLog => LogPage().into_any(),
+        Place::AdministrationResetLink => ResetLinkPage().into_any(),
+        Place::AdministrationUser => AdministrationUserPage().into_any(),
         Place::Embed => EmbedPage().into_any(),
         Place::FirstAccount => FirstAccountPage().into_any(),
         Place::Galleries => GalleriesPage().into_any(),
@@ -106,6 +120,7 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Objects => ObjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),
         Place::Register => RegisterPage().into_any(),
+        Place::Reset => ResetPage().into_any(),
         Place::Slideshow => SlideshowPage().into_any(),
         Place::User => UserPage().into_any(),
         // These have pieces of their own.

@@ -72,9 +72,9 @@ pub async fn login(context: &RequestContext, username: &str, password: &str) -> 
         return Err(wrong());
     }
     // Only who knows the password learns more.
-    if !row.is_active() {
-        let suspended = || AppError::NotSignedIn("this account is suspended; ask an administrator of this site".into());
-        return Err(if row.suspended_at.is_some() { suspended() } else { wrong() });
+    if row.suspended_at.is_some() {
+        let detail = "this account is suspended; ask an administrator of this site";
+        return Err(AppError::NotSignedIn(detail.to_owned()));
     }
     start_session(context, row.id, &row.password_hash).await?;
     Ok(Account { id: row.id, username: row.username, admin: row.admin })

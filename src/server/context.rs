@@ -148,7 +148,7 @@ async fn session_viewer(state: &AppState, session: &Session) -> Result<Viewer, A
     let stamp: Option<String> = session.get(SESSION_STAMP).await.map_err(failed)?;
     let row = store::users::by_id(&state.db, user).await?;
     // A session from before the password was changed may be a thief's.
-    let holds = |row: &UserRow| row.is_active() && stamp == Some(passwords::stamp(&row.password_hash));
+    let holds = |row: &UserRow| row.suspended_at.is_none() && stamp == Some(passwords::stamp(&row.password_hash));
     let Some(row) = row.filter(holds) else {
         return Ok(Viewer::default());
     };

@@ -30,7 +30,7 @@ fn useless() -> AppError {
 pub async fn owner(state: &AppState, token: &str) -> Result<UserRow, AppError> {
     let link = links::peek(&state.db, Purpose::PasswordReset, token, now_s()).await?;
     let user = link.and_then(|link| link.user).ok_or_else(useless)?;
-    users::by_id(&state.db, user).await?.filter(UserRow::is_active).ok_or_else(useless)
+    users::by_id(&state.db, user).await?.filter(|row| row.suspended_at.is_none()).ok_or_else(useless)
 }
 
 /// Gives the link's account another password, which ends all its sessions, and signs in.

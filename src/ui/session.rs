@@ -1,6 +1,7 @@
 //! Who is signed in, for every page: one resource, refetched whenever one of the account actions has run.
 
 use crate::api::accounts::{FirstAccount, Login, Logout, Register, current_account};
+use crate::api::password_reset::ResetPassword;
 use crate::model::{Account, AppError};
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
@@ -18,6 +19,8 @@ pub struct Session {
     pub register: ServerAction<Register>,
     /// Makes the first account and signs it in.
     pub first_account: ServerAction<FirstAccount>,
+    /// Sets another password with a link, and signs in.
+    pub reset_password: ServerAction<ResetPassword>,
     /// Grows whenever pictures were changed or deleted in a list: pages that show pictures fetch them again then.
     pub changes: RwSignal<u32>,
 }
@@ -28,12 +31,14 @@ pub fn provide_session() -> Session {
     // actions that are made below its routes.
     use_url().read_untracked().provide_server_action_error();
     let (login, logout) = (ServerAction::new(), ServerAction::new());
-    let (register, first_account) = (ServerAction::new(), ServerAction::new());
+    let (register, first_account, reset_password) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
     let versions = move || {
-        (login.version().get(), logout.version().get(), register.version().get(), first_account.version().get())
+        let entered = (login.version().get(), register.version().get(), first_account.version().get());
+        (entered, reset_password.version().get(), logout.version().get())
     };
     let account = Resource::new_blocking(versions, |_| current_account());
-    let session = Session { account, login, logout, register, first_account, changes: RwSignal::new(0) };
+    let session =
+        Session { account, login, logout, register, first_account, reset_password, changes: RwSignal::new(0) };
     provide_context(session);
     session
 }

@@ -13,6 +13,9 @@ use crate::model::{
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
+/// The lock of whoever may leave the site without administrators.
+const ADMINISTRATORS: &str = "administrators";
+
 type MemberRow = (i64, String, bool, i64, Option<i64>, Option<i64>);
 
 fn select_members() -> SelectStatement {
@@ -84,14 +87,18 @@ async fn with_pictures(tx: &mut Tx, rows: Vec<MemberRow>) -> Result<Vec<Member>>
 /// Nobody keeps themselves out, and one administrator stays who may sign in.
 pub async fn change(db: &Db, username: &str, change: &AccountChange, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
-        // Two administrators who take each other's rights at once would leave nobody.
-        hold_administrators(&mut tx).await?;
+        // Before the row, in which order everybody locks who may leave the site without administrators.
+        locks::hold(&mut tx, ADMINISTRATORS).await?;
         let now = lock(&mut tx, username).await?;
         if now.closed_at.is_some() {
             return Err(StoreError::Conflict(format!("the account of `{username}` is closed")));
         }
         if change.suspended == Some(true) && actor.user == Some(now.id) {
             return Err(StoreError::Conflict("you cannot suspend yourself".to_owned()));
+        }
+        let leaves = change.admin == Some(false) || change.suspended == Some(true);
+        if leaves && now.admin {
+            keep_an_administrator(&mut tx, now.id).await?;
         }
         let (subject, reason) = (format!("user {username}"), change.reason.trim());
         if let Some(admin) = change.admin.filter(|admin| *admin != now.admin) {
@@ -105,27 +112,26 @@ pub async fn change(db: &Db, username: &str, change: &AccountChange, actor: Acto
             record(&mut tx, actor, action, &subject, reason).await?;
             if suspended {
                 // Tokens work again when the user is let in again; a session may be somebody else's.
-                sessions::delete_of_user(&mut tx, now.id).await?;
+                tx.execute(&sessions::delete_all(now.id)).await?;
             }
         }
-        require_administrator(&mut tx, username, now.admin).await?;
         tx.commit(()).await
     })
     .await
 }
 
-/// Whoever may leave a site without administrators holds this lock until the end of the transaction.
-pub(super) async fn hold_administrators(tx: &mut Tx) -> Result<()> {
-    locks::hold(tx, "administrators").await
-}
-
-/// Fails where no administrator is left who may sign in, because this user was the last one. A site without administrators
-/// may stay without.
-pub(super) async fn require_administrator(tx: &mut Tx, username: &str, was_one: bool) -> Result<()> {
-    let left = users::select_count().and_where(Expr::col(Users::Admin).eq(true)).cond_where(users::active()).to_owned();
-    if was_one && tx.scalar::<i64>(&left).await? == 0 {
-        let message = format!("`{username}` is the last administrator; make somebody else an administrator first");
-        return Err(StoreError::Conflict(message));
+/// Fails if nobody else is an administrator who may sign in. Until the end of the transaction nobody can stop being one: two
+/// who took each other's rights at once would leave nobody.
+pub(super) async fn keep_an_administrator(tx: &mut Tx, user: i64) -> Result<()> {
+    locks::hold(tx, ADMINISTRATORS).await?;
+    let others = users::select_count()
+        .and_where(Expr::col(Users::Admin).eq(true))
+        .and_where(Expr::col(Users::Id).ne(user))
+        .cond_where(users::active())
+        .to_owned();
+    if tx.scalar::<i64>(&others).await? == 0 {
+        let detail = "the site needs an administrator, and this is the last one; make somebody else one first";
+        return Err(StoreError::Conflict(detail.to_owned()));
     }
     Ok(())
 }

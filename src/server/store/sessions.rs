@@ -1,8 +1,8 @@
 //! Sessions: what the browser's cookie stands for. Ids come here hashed already.
 
-use super::db::{Db, Result, Tx};
+use super::db::{Db, Result};
 use super::schema::Sessions;
-use sea_query::{Expr, ExprTrait, InsertStatement, OnConflict, Query};
+use sea_query::{DeleteStatement, Expr, ExprTrait, InsertStatement, OnConflict, Query};
 
 fn row(id_hash: &str, data: &str, expires_at: i64, conflict: &OnConflict) -> InsertStatement {
     Query::insert()
@@ -44,11 +44,9 @@ pub async fn delete(db: &Db, id_hash: &str) -> Result<()> {
     db.execute(&statement).await.map(drop)
 }
 
-/// Ends all sessions of a user, together with what ends them.
-pub(super) async fn delete_of_user(tx: &mut Tx, user: i64) -> Result<()> {
-    let statement =
-        Query::delete().from_table(Sessions::Table).and_where(Expr::col(Sessions::UserId).eq(user)).to_owned();
-    tx.execute(&statement).await.map(drop)
+/// Ends every session of a user, as a statement.
+pub(super) fn delete_all(user: i64) -> DeleteStatement {
+    Query::delete().from_table(Sessions::Table).and_where(Expr::col(Sessions::UserId).eq(user)).to_owned()
 }
 
 /// Removes the sessions that have expired, and gives their number.

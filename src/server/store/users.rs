@@ -40,15 +40,6 @@ pub struct UserRow {
     pub joined: i64,
     /// Since when an administrator has kept the user out, in Unix seconds.
     pub suspended_at: Option<i64>,
-    /// When the account was closed for good, in Unix seconds.
-    pub closed_at: Option<i64>,
-}
-
-impl UserRow {
-    /// Whether the account may sign in and act, as [`active`] says it in SQL.
-    pub fn is_active(&self) -> bool {
-        self.suspended_at.is_none() && self.closed_at.is_none()
-    }
 }
 
 /// Accounts that may sign in and act: nobody has suspended them, and they are not closed.
@@ -61,7 +52,7 @@ pub(super) fn active() -> Condition {
 fn select() -> SelectStatement {
     Query::select()
         .columns([Users::Id, Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
-        .columns([Users::SuspendedAt, Users::ClosedAt])
+        .column(Users::SuspendedAt)
         .from(Users::Table)
         .to_owned()
 }
