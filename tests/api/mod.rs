@@ -1,6 +1,7 @@
 //! The JSON API over real HTTP: every test has a site of its own, on a port of its own.
 
 mod accounts;
+mod administration;
 mod annotations;
 mod app;
 mod errors;
