@@ -108,6 +108,11 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/account/password") view=Place::AccountPassword />
                 <Route path=path!("/account/token") view=Place::AccountToken />
                 <Route path=path!("/account/close") view=Place::AccountClose />
+                <Route path=path!("/reset") view=Place::Reset />
+                <Route path=path!("/administration") view=Place::Administration />
+                <Route path=path!("/administration/log") view=Place::AdministrationLog />
+                <Route path=path!("/administration/user/:name") view=Place::AdministrationUser />
+                <Route path=path!("/administration/user/:name/reset-link") view=Place::AdministrationResetLink />
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
                 <Route path=path!("/picture/:id/replace") view=Place::Replace />

@@ -3,6 +3,7 @@
 mod api;
 mod search;
 mod store_accounts;
+mod store_administration;
 mod store_closing;
 mod store_galleries;
 mod store_objects;

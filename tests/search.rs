@@ -1,6 +1,7 @@
 //! The search against its specification: random small sites and random queries, and the same ids in the same order from
 //! the evaluator, from SQLite and from PostgreSQL.
 
+use crate::support::ACTOR;
 use databases::databases;
 use ocellus::model::{Ordering, PageRequest, Point, QueryError, Rect, Region, Shape, Viewer};
 use ocellus::query::evaluate::{self, Subject};
@@ -239,7 +240,7 @@ async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
         .await
         .unwrap();
         for gallery in &subject.galleries {
-            galleries::add_picture(db, &Viewer::default(), *gallery, id, 1).await.unwrap();
+            galleries::add_picture(db, &Viewer::default(), *gallery, id, ACTOR).await.unwrap();
         }
         for (user, rating) in users.iter().zip(&subject.ratings) {
             ratings::set(db, id, *user, Some(u8::try_from(*rating).unwrap()), 1).await.unwrap();

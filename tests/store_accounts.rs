@@ -1,7 +1,7 @@
 //! Stories of the store: users, sessions, links, tokens, and what auth builds on them.
 
 use crate::on_both_databases;
-use crate::support::{NOW, nobody, user};
+use crate::support::{NOW, nobody, promote, user};
 use ocellus::model::{AppError, PageRequest};
 use ocellus::server::auth::bot_check::BotCheck;
 use ocellus::server::auth::links::{self, Purpose};
@@ -69,15 +69,17 @@ on_both_databases! {
         for name in ["grace", "ada", "edsger"] {
             user(db, name).await;
         }
-        users::set_admin(db, "grace", true).await.unwrap();
+        promote(db, "grace").await;
         users::set_password(db, "grace", "$other").await.unwrap();
-        let list = users::list(db, page(1, 5)).await.unwrap();
+        let list = users::list(db, None, page(1, 5)).await.unwrap();
         assert_eq!(list.items.iter().map(|user| user.id.as_str()).collect::<Vec<_>>(), ["edsger", "grace"]);
         assert_eq!(list.total, 3);
         assert!(contributions::detail(db, &nobody(), "grace").await.unwrap().profile.admin);
         assert_eq!(users::by_name(db, "grace").await.unwrap().unwrap().password_hash, "$other");
-        assert!(matches!(users::set_admin(db, "alan", true).await, Err(StoreError::NotFound(_))));
         assert!(matches!(contributions::detail(db, &nobody(), "alan").await, Err(StoreError::NotFound(_))));
+        let found = users::list(db, Some(" GR"), page(0, 5)).await.unwrap();
+        assert_eq!((found.items[0].id.as_str(), found.total), ("grace", 1));
+        assert_eq!(users::list(db, Some("_"), page(0, 5)).await.unwrap().total, 0, "no wildcards");
     }
 
     async fn sessions_last_until_they_expire(test: &TestDb) {

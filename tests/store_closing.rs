@@ -1,14 +1,14 @@
 //! Stories of the store: closing an account in each of the three ways, and what a user has done.
 
 use crate::on_both_databases;
-use crate::support::{NOW, blob, names, new_picture, nobody, object, picture, rect, user};
-use ocellus::model::{Account, Holdings, PageRequest, PicturesFate, Viewer};
+use crate::support::{ACTOR, NOW, blob, names, new_picture, nobody, object, picture, promote, rect, user};
+use ocellus::model::{Account, AccountChange, Holdings, PageRequest, PicturesFate, Viewer};
 use ocellus::server::auth::links::{self, Purpose};
 use ocellus::server::auth::tokens::hash_token;
 use ocellus::server::store::tokens::Scope;
 use ocellus::server::store::{
-    Db, StoreError, Urls, closing, contributions, galleries, pictures, ratings, regions, repair, sessions, tokens,
-    users,
+    Db, StoreError, Urls, administration, closing, contributions, galleries, pictures, ratings, regions, repair,
+    sessions, tokens, users,
 };
 
 fn urls() -> Urls {
@@ -58,10 +58,10 @@ impl Site {
         let her_gallery = galleries::insert(db, "Hers", "", ada, NOW).await.unwrap();
         let his_gallery = galleries::insert(db, "His", "", bob, NOW).await.unwrap();
         for gallery in [her_gallery, his_gallery] {
-            galleries::add_pictures(db, &nobody(), gallery, &[newer, his], NOW).await.unwrap();
-            galleries::set_cover(db, gallery, Some(newer)).await.unwrap();
+            galleries::add_pictures(db, &nobody(), gallery, &[newer, his], ACTOR).await.unwrap();
+            galleries::set_cover(db, gallery, Some(newer), ACTOR).await.unwrap();
         }
-        galleries::add_user(db, his_gallery, "ada").await.unwrap();
+        galleries::add_user(db, his_gallery, "ada", ACTOR).await.unwrap();
         tokens::insert(db, ada, "night", &hash_token("hers"), Scope::Write, None, NOW).await.unwrap();
         tokens::insert(db, bob, "day", &hash_token("his"), Scope::Write, None, NOW).await.unwrap();
         for (id, user) in [("hers", ada), ("his", bob)] {
@@ -82,7 +82,7 @@ impl Site {
         assert_eq!(repair::check(db).await.unwrap(), []);
         assert_eq!(users::by_name(db, name).await.unwrap(), None, "nobody signs in as {name}");
         assert_eq!(users::by_id(db, self.ada).await.unwrap(), None);
-        let list = users::list(db, ALL).await.unwrap();
+        let list = users::list(db, None, ALL).await.unwrap();
         assert_eq!((list.total, list.items[0].id.as_str()), (1, "bob"));
         assert!(tokens::by_hash(db, &hash_token("hers"), NOW).await.unwrap().is_none());
         assert!(tokens::by_hash(db, &hash_token("his"), NOW).await.unwrap().is_some());
@@ -91,10 +91,12 @@ impl Site {
         assert!(links::peek(db, Purpose::PasswordReset, &self.link, NOW).await.unwrap().is_none());
         assert!(matches!(galleries::get(db, self.her_gallery).await, Err(StoreError::NotFound(_))));
         assert_eq!(galleries::get(db, self.his_gallery).await.unwrap().users, names(&[]));
-        let added = galleries::add_user(db, self.his_gallery, name).await;
+        let added = galleries::add_user(db, self.his_gallery, name, ACTOR).await;
         assert!(matches!(added, Err(StoreError::NotFound(_))), "{added:?}");
         assert!(matches!(users::set_password(db, name, "$").await, Err(StoreError::NotFound(_))));
-        assert!(matches!(users::set_admin(db, name, true).await, Err(StoreError::NotFound(_))));
+        let change = AccountChange { admin: Some(true), ..AccountChange::default() };
+        let promoted = administration::change(db, name, &change, ACTOR).await;
+        assert!(matches!(promoted, Err(StoreError::Conflict(_))), "{promoted:?}");
         // Her ratings are withdrawn, those of others stay.
         let rating = pictures::get(db, &nobody(), self.his, &urls()).await.unwrap().rating;
         assert_eq!(rating.rating_average, Some(1.0));
@@ -113,8 +115,8 @@ impl Site {
     }
 }
 
-fn newcomer(name: &str, admin: bool) -> users::NewUser {
-    users::NewUser { username: name.into(), password_hash: "$".into(), admin, joined: NOW }
+fn newcomer(name: &str) -> users::NewUser {
+    users::NewUser { username: name.into(), password_hash: "$".into(), admin: false, joined: NOW }
 }
 
 on_both_databases! {
@@ -135,7 +137,7 @@ on_both_databases! {
         assert_eq!((picture.picture.author.as_str(), picture.picture.attribution), ("ada", None));
         // Of the ratings of her own picture the one by Bob is left.
         assert_eq!(picture.rating.rating_average, Some(2.0));
-        let taken = users::insert(db, &newcomer("ada", false)).await;
+        let taken = users::insert(db, &newcomer("ada")).await;
         assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
     }
 
@@ -152,7 +154,7 @@ on_both_databases! {
         assert_eq!((detail.attribution.as_deref(), detail.pictures), (Some("Ada Lovelace"), 2));
         // The old name leads nowhere, and is free.
         assert!(matches!(contributions::detail(db, &nobody(), "ada").await, Err(StoreError::NotFound(_))));
-        users::insert(db, &newcomer("ada", false)).await.unwrap();
+        users::insert(db, &newcomer("ada")).await.unwrap();
     }
 
     async fn pictures_go(test: &TestDb) {
@@ -162,8 +164,7 @@ on_both_databases! {
         let many: Vec<_> = (0..230).map(|number| new_picture(site.ada, &number.to_string())).collect();
         pictures::insert_many(db, &many).await.unwrap();
         // Somebody has a name of the kind that closed accounts get.
-        users::insert(db, &newcomer(&format!("deleted-{}", site.ada), true)).await.unwrap();
-        users::set_admin(db, &format!("deleted-{}", site.ada), false).await.unwrap();
+        users::insert(db, &newcomer(&format!("deleted-{}", site.ada))).await.unwrap();
         let name = closing::close(db, site.ada, &PicturesFate::Delete, NOW).await.unwrap();
         assert_eq!(name, format!("deleted-{}-2", site.ada));
         for gone in [site.old, site.newer] {
@@ -185,7 +186,7 @@ on_both_databases! {
         let db = &test.db;
         let site = Site::make(db).await;
         for name in ["ada", "bob"] {
-            users::set_admin(db, name, true).await.unwrap();
+            promote(db, name).await;
         }
         // Both at once: one of them has to stay, and nothing of theirs is gone.
         let fate = PicturesFate::KeepName;
@@ -195,7 +196,7 @@ on_both_databases! {
             both => panic!("{both:?}"),
         };
         assert!(refused.to_string().contains("administrator"), "{refused}");
-        let left = users::list(db, ALL).await.unwrap();
+        let left = users::list(db, None, ALL).await.unwrap();
         assert_eq!((left.total, left.items[0].admin), (1, true));
         let last = users::by_name(db, &left.items[0].id).await.unwrap().unwrap().id;
         let pictures = closing::holdings(db, last).await.unwrap().pictures;
@@ -203,7 +204,8 @@ on_both_databases! {
         assert_eq!(closing::holdings(db, last).await.unwrap().pictures, pictures);
         assert_eq!(repair::check(db).await.unwrap(), []);
         // A second administrator lets the first one go.
-        users::insert(db, &newcomer("carol", true)).await.unwrap();
+        user(db, "carol").await;
+        promote(db, "carol").await;
         closing::close(db, last, &PicturesFate::Delete, NOW).await.unwrap();
     }
 

@@ -1,10 +1,10 @@
 //! Stories of the store: galleries, their order and their covers; changes to many pictures at once.
 
 use crate::on_both_databases;
-use crate::support::{NOW, blob, names, new_picture, nobody, picture, user};
+use crate::support::{ACTOR, NOW, blob, names, new_picture, nobody, picture, user};
 use futures::future::join_all;
 use ocellus::model::{Account, GalleryName, PageRequest, PictureChange};
-use ocellus::server::store::{Db, StoreError, galleries, pictures};
+use ocellus::server::store::{Db, StoreError, galleries, picture_changes, pictures};
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
 
@@ -18,7 +18,7 @@ async fn filled(db: &Db, owner: i64, number: usize) -> (i64, Vec<i64>) {
         pictures.push(picture(db, owner).await);
     }
     let gallery = gallery(db, owner).await;
-    assert_eq!(galleries::add_pictures(db, &nobody(), gallery, &pictures, NOW).await.unwrap(), number as i64);
+    assert_eq!(galleries::add_pictures(db, &nobody(), gallery, &pictures, ACTOR).await.unwrap(), number as i64);
     (gallery, pictures)
 }
 
@@ -35,7 +35,7 @@ on_both_databases! {
         let (gallery, p) = filled(db, ada, 5).await;
         assert_eq!(order(db, gallery).await, p);
         let go = async |picture: i64, index: i64| {
-            galleries::move_picture(db, &nobody(), gallery, picture, index).await.unwrap();
+            galleries::move_picture(db, &nobody(), gallery, picture, index, ACTOR).await.unwrap();
             order(db, gallery).await
         };
         assert_eq!(go(p[4], 0).await, [p[4], p[0], p[1], p[2], p[3]]);
@@ -44,12 +44,12 @@ on_both_databases! {
         assert_eq!(go(p[0], 99).await, [p[1], p[2], p[4], p[3], p[0]]);
         // What is added again keeps its place, and what is new comes last.
         let new = picture(db, ada).await;
-        assert_eq!(galleries::add_pictures(db, &nobody(), gallery, &[p[4], new, new], NOW).await.unwrap(), 1);
+        assert_eq!(galleries::add_pictures(db, &nobody(), gallery, &[p[4], new, new], ACTOR).await.unwrap(), 1);
         assert_eq!(order(db, gallery).await, [p[1], p[2], p[4], p[3], p[0], new]);
         let part = galleries::pictures(db, &nobody(), gallery, PageRequest { offset: 4, limit: 4 }).await.unwrap();
         assert_eq!((part.items, part.total), (vec![p[0], new], 6));
         let stranger = picture(db, ada).await;
-        let missing = galleries::move_picture(db, &nobody(), gallery, stranger, 0).await;
+        let missing = galleries::move_picture(db, &nobody(), gallery, stranger, 0, ACTOR).await;
         assert!(matches!(missing, Err(StoreError::NotFound(_))));
     }
 
@@ -58,12 +58,12 @@ on_both_databases! {
         let ada = user(db, "ada").await;
         let (gallery, p) = filled(db, ada, 2).await;
         let new = picture(db, ada).await;
-        match galleries::add_pictures(db, &nobody(), gallery, &[new, 9999], NOW).await {
+        match galleries::add_pictures(db, &nobody(), gallery, &[new, 9999], ACTOR).await {
             Err(StoreError::Invalid(errors)) => assert_eq!(errors[0].field, "picture_ids[1]"),
             other => panic!("{other:?}"),
         }
         assert_eq!(order(db, gallery).await, p);
-        assert!(matches!(galleries::add_pictures(db, &nobody(), 77, &p, NOW).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(galleries::add_pictures(db, &nobody(), 77, &p, ACTOR).await, Err(StoreError::NotFound(_))));
     }
 
     async fn who_add_and_move_at_once_leave_every_picture_once(test: &TestDb) {
@@ -76,8 +76,8 @@ on_both_databases! {
         let outcomes = join_all((0..24).map(|round| {
             let (old, new) = (p[round % 6], p[6 + round % 6]);
             async move {
-                galleries::add_picture(db, &nobody(), gallery, new, NOW).await?;
-                galleries::move_picture(db, &nobody(), gallery, old, (round % 5) as i64).await
+                galleries::add_picture(db, &nobody(), gallery, new, ACTOR).await?;
+                galleries::move_picture(db, &nobody(), gallery, old, (round % 5) as i64, ACTOR).await
             }
         }))
         .await;
@@ -118,20 +118,20 @@ on_both_databases! {
             ids.push(pictures::insert(db, new).await.unwrap());
         }
         let gallery = gallery(db, ada).await;
-        galleries::add_pictures(db, &nobody(), gallery, &ids[1..], NOW).await.unwrap();
+        galleries::add_pictures(db, &nobody(), gallery, &ids[1..], ACTOR).await.unwrap();
         let cover = async || {
             let list = galleries::list(db, None, ALL).await.unwrap();
             let chosen = galleries::get(db, gallery).await.unwrap().cover;
             (list.items[0].cover.clone().unwrap_or_default().chars().next(), list.items[0].pictures, chosen)
         };
         assert_eq!(cover().await, (Some('b'), 2, None), "the first one");
-        galleries::set_cover(db, gallery, Some(ids[2])).await.unwrap();
+        galleries::set_cover(db, gallery, Some(ids[2]), ACTOR).await.unwrap();
         assert_eq!(cover().await, (Some('c'), 2, Some(ids[2])));
-        assert!(matches!(galleries::set_cover(db, gallery, Some(ids[0])).await, Err(StoreError::NotFound(_))));
-        galleries::remove_picture(db, gallery, ids[2]).await.unwrap();
+        assert!(matches!(galleries::set_cover(db, gallery, Some(ids[0]), ACTOR).await, Err(StoreError::NotFound(_))));
+        galleries::remove_picture(db, gallery, ids[2], ACTOR).await.unwrap();
         assert_eq!(cover().await, (Some('b'), 1, None), "what is taken out stands for nothing");
-        galleries::set_cover(db, gallery, Some(ids[1])).await.unwrap();
-        pictures::delete(db, ids[1]).await.unwrap();
+        galleries::set_cover(db, gallery, Some(ids[1]), ACTOR).await.unwrap();
+        picture_changes::delete(db, ids[1], ACTOR).await.unwrap();
         assert_eq!(cover().await, (None, 0, None), "nor does what is deleted");
     }
 
@@ -146,7 +146,7 @@ on_both_databases! {
             names.into_iter().map(|gallery| gallery.id).collect()
         };
         assert_eq!((offered(ada).await, offered(bob).await), (vec![other, gallery], vec![]));
-        galleries::add_user(db, gallery, "bob").await.unwrap();
+        galleries::add_user(db, gallery, "bob", ACTOR).await.unwrap();
         assert_eq!(offered(bob).await, [gallery]);
         let of = galleries::of_picture(db, &nobody(), p[0]).await.unwrap();
         assert_eq!(of, [GalleryName { id: gallery, title: "Birds".into() }]);
@@ -159,16 +159,16 @@ on_both_databases! {
         let urls = ocellus::server::store::Urls { public_url: "http://x".into() };
         let licences_of = async |id| pictures::get(db, &nobody(), id, &urls).await.unwrap().picture.licences;
         let change = |ids: &[&str]| PictureChange { licence_ids: Some(names(ids)), ..PictureChange::default() };
-        pictures::update_many(db, &[two, one, two], &change(&["CC-BY-4.0"])).await.unwrap();
+        picture_changes::update_many(db, &[two, one, two], &change(&["CC-BY-4.0"]), ACTOR).await.unwrap();
         assert_eq!((licences_of(one).await, licences_of(two).await), (names(&["CC-BY-4.0"]), names(&["CC-BY-4.0"])));
-        let missing = pictures::update_many(db, &[one, 9999], &change(&["CC0-1.0"])).await;
+        let missing = picture_changes::update_many(db, &[one, 9999], &change(&["CC0-1.0"]), ACTOR).await;
         assert!(matches!(missing, Err(StoreError::NotFound(_))));
         assert_eq!(licences_of(one).await, names(&["CC-BY-4.0"]));
         let authors = pictures::authors_of(db, &nobody(), &[one, foreign]).await.unwrap();
         assert_eq!(authors, [ada, bob].into());
-        assert!(matches!(pictures::delete_many(db, &[one, 9999]).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(picture_changes::delete_many(db, &[one, 9999], ACTOR).await, Err(StoreError::NotFound(_))));
         assert_eq!(licences_of(one).await.len(), 1);
-        pictures::delete_many(db, &[one, two]).await.unwrap();
+        picture_changes::delete_many(db, &[one, two], ACTOR).await.unwrap();
         assert!(matches!(pictures::authors_of(db, &nobody(), &[one]).await, Err(StoreError::NotFound(_))));
         assert_eq!(licences_of(foreign).await.len(), 1);
     }

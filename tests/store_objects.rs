@@ -1,7 +1,7 @@
 //! Stories of the store: objects and their graph.
 
 use crate::on_both_databases;
-use crate::support::{NOW, names, new_picture, object, point, rect, user};
+use crate::support::{ACTOR, NOW, names, new_picture, object, point, rect, user};
 use ocellus::model::{ObjectChange, PageRequest};
 use ocellus::server::store::{Db, StoreError, objects, pictures, repair};
 
@@ -49,7 +49,7 @@ on_both_databases! {
             other => panic!("{other:?}"),
         }
         assert!(matches!(objects::get(db, "Cow").await, Err(StoreError::NotFound(_))));
-        let changed = objects::update(db, "Cat", &change(Some("Felis catus"), Some(&["Pet"]))).await.unwrap();
+        let changed = objects::update(db, "Cat", &change(Some("Felis catus"), Some(&["Pet"])), ACTOR).await.unwrap();
         assert_eq!((changed.description.as_str(), changed.parents), ("Felis catus", names(&["Pet"])));
         assert_eq!(objects::get(db, "Animal").await.unwrap().children, ["dog"]);
     }
@@ -103,7 +103,7 @@ on_both_databases! {
         object(db, "B", &["A"], ada).await;
         object(db, "C", &["B"], ada).await;
         for (name, parent, way) in [("A", "C", "A → C → B → A"), ("A", "A", "A → A"), ("B", "C", "B → C → B")] {
-            match objects::update(db, name, &change(Some("new"), Some(&[parent]))).await {
+            match objects::update(db, name, &change(Some("new"), Some(&[parent])), ACTOR).await {
                 Err(cycle @ StoreError::Cycle(_)) => assert!(cycle.to_string().ends_with(way), "{cycle}"),
                 other => panic!("{other:?}"),
             }
@@ -120,7 +120,7 @@ on_both_databases! {
             object(db, &left, &[], ada).await;
             object(db, &right, &[], ada).await;
             let (up, down) = (change(None, Some(&[right.as_str()])), change(None, Some(&[left.as_str()])));
-            let (one, other) = tokio::join!(objects::update(db, &left, &up), objects::update(db, &right, &down));
+            let (one, other) = tokio::join!(objects::update(db, &left, &up, ACTOR), objects::update(db, &right, &down, ACTOR));
             assert!(one.is_ok() != other.is_ok(), "exactly one may win");
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
@@ -136,7 +136,7 @@ on_both_databases! {
             let (text, parents) = (format!("text {round}"), [["Animal", "Pet"][round % 2]]);
             let (describe, place) = (change(Some(&text), None), change(None, Some(&parents)));
             let (first, second) =
-                tokio::join!(objects::update(db, "Cat", &describe), objects::update(db, "Cat", &place));
+                tokio::join!(objects::update(db, "Cat", &describe, ACTOR), objects::update(db, "Cat", &place, ACTOR));
             first.unwrap();
             second.unwrap();
             let cat = objects::get(db, "Cat").await.unwrap();
@@ -161,7 +161,7 @@ on_both_databases! {
             let parents: Vec<String> =
                 (0..child).filter(|_| random(3) == 0).map(|parent| format!("N{parent}")).collect();
             let place = ObjectChange { parents: Some(parents), ..ObjectChange::default() };
-            objects::update(db, &format!("N{child}"), &place).await.unwrap();
+            objects::update(db, &format!("N{child}"), &place, ACTOR).await.unwrap();
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
     }

@@ -1,10 +1,11 @@
 //! Stories of the store: pictures, ratings, galleries, and the repair of derived values.
 
 use crate::on_both_databases;
-use crate::support::{NOW, blob, names, new_picture, nobody, object, picture, point, rect, user};
+use crate::support::{ACTOR, NOW, blob, names, new_picture, nobody, object, picture, point, rect, user};
 use ocellus::model::picture::RatingCounts;
 use ocellus::model::{Account, PageRequest, PictureChange, Point, Region, Shape, Viewer};
-use ocellus::server::store::pictures::{NamesUsed, UpdateOutcome};
+use ocellus::server::store::picture_changes::{self, UpdateOutcome};
+use ocellus::server::store::pictures::NamesUsed;
 use ocellus::server::store::{
     StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair, surroundings,
 };
@@ -25,9 +26,9 @@ on_both_databases! {
         let visible = async || blobs::visible(db, &nobody(), &file.hash).await.unwrap();
         assert_eq!(visible().await, Some(file.clone()));
         assert_eq!(blobs::visible(db, &nobody(), "none").await.unwrap(), None);
-        pictures::delete(db, first).await.unwrap();
+        picture_changes::delete(db, first, ACTOR).await.unwrap();
         assert_eq!(visible().await, Some(file.clone()));
-        pictures::delete(db, second).await.unwrap();
+        picture_changes::delete(db, second, ACTOR).await.unwrap();
         assert_eq!(visible().await, None);
         assert!(blobs::hashes(db).await.unwrap().is_empty());
     }
@@ -61,7 +62,7 @@ on_both_databases! {
         let rounds = (0..6).map(|_| async {
             for _ in 0..10 {
                 let id = picture(db, ada).await;
-                pictures::delete(db, id).await.unwrap();
+                picture_changes::delete(db, id, ACTOR).await.unwrap();
             }
         });
         futures::future::join_all(rounds).await;
@@ -204,13 +205,13 @@ on_both_databases! {
         }
         ratings::set(db, chain[1], ada, Some(3), NOW).await.unwrap();
         regions::save(db, &nobody(), chain[1], None, &[], ada, NOW).await.unwrap();
-        pictures::delete(db, chain[1]).await.unwrap();
+        picture_changes::delete(db, chain[1], ACTOR).await.unwrap();
         let got = pictures::by_ids(db, &nobody(), &chain, &urls()).await.unwrap();
         assert_eq!(got.len(), 2);
         assert_eq!((got[0].replaced_by, got[1].replaces), (Some(chain[2]), Some(chain[0])));
-        pictures::delete(db, chain[2]).await.unwrap();
+        picture_changes::delete(db, chain[2], ACTOR).await.unwrap();
         assert_eq!(pictures::get(db, &nobody(), first, &urls()).await.unwrap().picture.replaced_by, None);
-        assert!(matches!(pictures::delete(db, chain[2]).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(picture_changes::delete(db, chain[2], ACTOR).await, Err(StoreError::NotFound(_))));
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 
@@ -224,7 +225,7 @@ on_both_databases! {
             licence_ids: Some(names(&["MIT"])),
             ..PictureChange::default()
         };
-        assert_eq!(pictures::update(db, id, None, &change).await.unwrap(), UpdateOutcome::Done);
+        assert_eq!(picture_changes::update(db, id, None, &change, ACTOR).await.unwrap(), UpdateOutcome::Done);
         let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap().picture;
         assert_eq!((got.title.as_str(), got.nature.as_str()), ("ÄNDERUNG", "photo"));
         assert_eq!((got.licences, got.origin_url.as_deref()), (names(&["MIT"]), Some("http://example.org")));
@@ -234,16 +235,16 @@ on_both_databases! {
             description: Some("x".into()),
             ..PictureChange::default()
         };
-        pictures::update(db, id, None, &change).await.unwrap();
+        picture_changes::update(db, id, None, &change, ACTOR).await.unwrap();
         let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap().picture;
         assert_eq!((got.origin_url, got.nature.as_str(), got.description.as_str()), (None, "scan", "x"));
-        assert!(matches!(pictures::update(db, 999, None, &change).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(picture_changes::update(db, 999, None, &change, ACTOR).await, Err(StoreError::NotFound(_))));
         let change = PictureChange {
             nature_id: Some("none".into()),
             licence_ids: Some(names(&["MIT", "NONE"])),
             ..PictureChange::default()
         };
-        match pictures::update(db, id, None, &change).await {
+        match picture_changes::update(db, id, None, &change, ACTOR).await {
             Err(StoreError::Invalid(errors)) => {
                 let fields: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
                 assert_eq!(fields, ["nature_id", "licence_ids[1]"]);
@@ -260,7 +261,7 @@ on_both_databases! {
         let to = |title: &str| PictureChange { title: Some(title.into()), ..PictureChange::default() };
         let tries = (0..10).map(|number| {
             let (db, change) = (db.clone(), to(&format!("Title {number}")));
-            tokio::spawn(async move { pictures::update(&db, id, Some(0), &change).await.unwrap() })
+            tokio::spawn(async move { picture_changes::update(&db, id, Some(0), &change, ACTOR).await.unwrap() })
         });
         let outcomes = futures::future::join_all(tries).await;
         let done = outcomes.into_iter().filter(|outcome| *outcome.as_ref().unwrap() == UpdateOutcome::Done).count();
@@ -269,9 +270,9 @@ on_both_databases! {
         assert_eq!(got.metadata_revision, 1);
         // Saving what is there already makes no new state, and so is no conflict for others.
         let same = to(&got.picture.title);
-        assert_eq!(pictures::update(db, id, Some(1), &same).await.unwrap(), UpdateOutcome::Done);
-        assert_eq!(pictures::update(db, id, Some(1), &to("Next")).await.unwrap(), UpdateOutcome::Done);
-        assert_eq!(pictures::update(db, id, Some(1), &to("Late")).await.unwrap(), UpdateOutcome::Outdated);
+        assert_eq!(picture_changes::update(db, id, Some(1), &same, ACTOR).await.unwrap(), UpdateOutcome::Done);
+        assert_eq!(picture_changes::update(db, id, Some(1), &to("Next"), ACTOR).await.unwrap(), UpdateOutcome::Done);
+        assert_eq!(picture_changes::update(db, id, Some(1), &to("Late"), ACTOR).await.unwrap(), UpdateOutcome::Outdated);
         let got = pictures::get(db, &nobody(), id, &urls()).await.unwrap();
         assert_eq!((got.picture.title.as_str(), got.metadata_revision), ("Next", 2));
     }
@@ -298,7 +299,7 @@ on_both_databases! {
         regions::save(db, &nobody(), copy, None, &[], bob, NOW).await.unwrap();
         assert_eq!(pictures::get(db, &nobody(), source, &urls()).await.unwrap().picture.regions.len(), 2);
         // The source may go; the copy keeps the file, and no longer says where it comes from.
-        pictures::delete(db, source).await.unwrap();
+        picture_changes::delete(db, source, ACTOR).await.unwrap();
         assert_eq!(pictures::get(db, &nobody(), copy, &urls()).await.unwrap().picture.copied_from, None);
         assert!(blobs::visible(db, &nobody(), &blob('a').hash).await.unwrap().is_some());
         assert!(matches!(pictures::copy(db, &nobody(), source, bob, NOW).await, Err(StoreError::NotFound(_))));
@@ -312,13 +313,13 @@ on_both_databases! {
             let source = picture(db, ada).await;
             let viewer = nobody();
             let (copied, deleted) =
-                tokio::join!(pictures::copy(db, &viewer, source, ada, NOW), pictures::delete(db, source));
+                tokio::join!(pictures::copy(db, &viewer, source, ada, NOW), picture_changes::delete(db, source, ACTOR));
             deleted.unwrap();
             let file = blobs::visible(db, &nobody(), &blob('a').hash).await.unwrap();
             match copied {
                 Ok(copy) => {
                     assert!(file.is_some());
-                    pictures::delete(db, copy).await.unwrap();
+                    picture_changes::delete(db, copy, ACTOR).await.unwrap();
                 }
                 Err(error) => assert!(matches!(error, StoreError::NotFound(_)) && file.is_none(), "{error:?}"),
             }
@@ -356,7 +357,7 @@ on_both_databases! {
         assert_eq!((place.latitude, place.longitude), (1.5, 2.5));
         // The file is the same, and ada did not agree.
         assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
-        pictures::delete(db, hidden).await.unwrap();
+        picture_changes::delete(db, hidden, ACTOR).await.unwrap();
         assert!(blobs::keeps_place(db, &new.blob.hash).await.unwrap());
     }
 
@@ -365,7 +366,7 @@ on_both_databases! {
         let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
         let id = picture(db, ada).await;
         let gallery = galleries::insert(db, "Cats", "", ada, NOW).await.unwrap();
-        galleries::add_picture(db, &nobody(), gallery, id, NOW).await.unwrap();
+        galleries::add_picture(db, &nobody(), gallery, id, ACTOR).await.unwrap();
         pictures::copy(db, &nobody(), id, bob, NOW).await.unwrap();
         ratings::set(db, id, bob, Some(4), NOW).await.unwrap();
         let viewer = |id, admin, read_only| {
@@ -423,7 +424,7 @@ on_both_databases! {
         let id = galleries::insert(db, "Best", "Of all", ada, NOW).await.unwrap();
         let empty = galleries::insert(db, "Empty", "", grace, NOW).await.unwrap();
         for picture in [two, one, one] {
-            galleries::add_picture(db, &nobody(), id, picture, NOW).await.unwrap();
+            galleries::add_picture(db, &nobody(), id, picture, ACTOR).await.unwrap();
         }
         let page = galleries::list(db, None, PageRequest { offset: 0, limit: 10 }).await.unwrap();
         assert_eq!(page.total, 2);
@@ -431,36 +432,36 @@ on_both_databases! {
         assert_eq!(rows, [(empty, "Empty", "grace", 0), (id, "Best", "ada", 2)]);
         assert_eq!((page.items[0].cover.clone(), page.items[1].cover.clone()), (None, Some("a".repeat(64))));
         for _ in 0..2 {
-            galleries::remove_picture(db, id, two).await.unwrap();
+            galleries::remove_picture(db, id, two, ACTOR).await.unwrap();
         }
 
         let account = |id, admin| Account { id, username: String::new(), admin };
         assert!(!galleries::may_edit(db, id, &account(grace, false)).await.unwrap());
         assert!(galleries::may_edit(db, id, &account(grace, true)).await.unwrap());
         for _ in 0..2 {
-            galleries::add_user(db, id, "grace").await.unwrap();
+            galleries::add_user(db, id, "grace", ACTOR).await.unwrap();
         }
         assert!(galleries::may_edit(db, id, &account(grace, false)).await.unwrap());
         assert!(!galleries::may_manage(db, id, &account(grace, false)).await.unwrap());
         assert!(galleries::may_manage(db, id, &account(ada, false)).await.unwrap());
-        galleries::update(db, id, Some("Better"), Some("Of most")).await.unwrap();
+        galleries::update(db, id, Some("Better"), Some("Of most"), ACTOR).await.unwrap();
         let got = galleries::get(db, id).await.unwrap();
         assert_eq!((got.title.as_str(), got.description.as_str(), got.owner.as_str()), ("Better", "Of most", "ada"));
         assert_eq!(got.users, ["grace"]);
-        galleries::remove_user(db, id, "grace").await.unwrap();
+        galleries::remove_user(db, id, "grace", ACTOR).await.unwrap();
         assert_eq!(galleries::get(db, id).await.unwrap().users, names(&[]));
 
-        pictures::delete(db, one).await.unwrap();
+        picture_changes::delete(db, one, ACTOR).await.unwrap();
         let page = galleries::list(db, None, PageRequest { offset: 1, limit: 10 }).await.unwrap();
         assert_eq!((page.items[0].pictures, page.items[0].cover.as_deref()), (0, None));
-        galleries::delete(db, id).await.unwrap();
+        galleries::delete(db, id, ACTOR).await.unwrap();
         for outcome in [
-            galleries::delete(db, id).await,
-            galleries::update(db, id, Some(""), Some("")).await,
-            galleries::add_picture(db, &nobody(), id, two, NOW).await,
-            galleries::add_picture(db, &nobody(), empty, 999, NOW).await,
-            galleries::remove_picture(db, id, two).await,
-            galleries::add_user(db, empty, "alan").await,
+            galleries::delete(db, id, ACTOR).await,
+            galleries::update(db, id, Some(""), Some(""), ACTOR).await,
+            galleries::add_picture(db, &nobody(), id, two, ACTOR).await,
+            galleries::add_picture(db, &nobody(), empty, 999, ACTOR).await,
+            galleries::remove_picture(db, id, two, ACTOR).await,
+            galleries::add_user(db, empty, "alan", ACTOR).await,
         ] {
             assert!(matches!(outcome, Err(StoreError::NotFound(_))), "{outcome:?}");
         }

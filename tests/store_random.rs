@@ -1,9 +1,9 @@
 //! Random edits of a whole site leave every derived value as the repair computes it.
 
 use crate::on_both_databases;
-use crate::support::{NOW, blob, names, new_picture, nobody, object, point, rect, user};
+use crate::support::{ACTOR, NOW, blob, names, new_picture, nobody, object, point, rect, user};
 use ocellus::model::{ObjectChange, PictureChange, Region};
-use ocellus::server::store::{Db, StoreError, galleries, objects, pictures, ratings, regions, repair};
+use ocellus::server::store::{Db, StoreError, galleries, objects, picture_changes, pictures, ratings, regions, repair};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -137,7 +137,7 @@ impl Site {
                     nature_id: None,
                     keep_place: None,
                 };
-                pictures::update(db, picture, base, &change).await.map(drop)
+                picture_changes::update(db, picture, base, &change, ACTOR).await.map(drop)
             }
             Edit::Save { picture, regions: wanted, with_ids } => {
                 let Some(picture) = self.chosen(picture) else { return Ok(()) };
@@ -165,25 +165,25 @@ impl Site {
             Edit::Parents { object, parents } => {
                 let parents: Vec<&str> = parents.into_iter().map(|parent| OBJECTS[parent]).collect();
                 let place = ObjectChange { parents: Some(names(&parents)), ..ObjectChange::default() };
-                objects::update(db, OBJECTS[object], &place).await.map(drop)
+                objects::update(db, OBJECTS[object], &place, ACTOR).await.map(drop)
             }
             Edit::Describe { object, title } => {
                 let words = ObjectChange { description: Some(TITLES[title].to_owned()), ..ObjectChange::default() };
-                objects::update(db, OBJECTS[object], &words).await.map(drop)
+                objects::update(db, OBJECTS[object], &words, ACTOR).await.map(drop)
             }
             Edit::Pick { picture, gallery, add } => {
                 let Some(picture) = self.chosen(picture) else { return Ok(()) };
                 let gallery = self.galleries[gallery];
                 if add {
-                    galleries::add_picture(db, &nobody(), gallery, picture, NOW).await
+                    galleries::add_picture(db, &nobody(), gallery, picture, ACTOR).await
                 } else {
-                    galleries::remove_picture(db, gallery, picture).await
+                    galleries::remove_picture(db, gallery, picture, ACTOR).await
                 }
             }
             Edit::Delete { picture } => {
                 let Some(picture) = self.chosen(picture) else { return Ok(()) };
                 self.pictures.lock().unwrap().retain(|&id| id != picture);
-                pictures::delete(db, picture).await
+                picture_changes::delete(db, picture, ACTOR).await
             }
         }
     }

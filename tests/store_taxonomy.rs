@@ -1,10 +1,10 @@
 //! Stories of the store: objects that are renamed, merged and imported, and counts that stay right.
 
 use crate::on_both_databases;
-use crate::support::{NOW, names, new_picture, nobody, object, picture, point, rect, user};
+use crate::support::{ACTOR, NOW, names, new_picture, nobody, object, picture, point, rect, user};
 use ocellus::model::{ImportReport, ObjectChange, PageRequest, Region, TaxonomyFormat};
 use ocellus::server::store::{
-    Db, StoreError, Urls, object_merge, objects, pictures, regions, repair, samples, taxonomy,
+    Db, StoreError, Urls, object_merge, objects, picture_changes, pictures, regions, repair, samples, taxonomy,
 };
 use ocellus::server::taxonomy::read;
 use proptest::collection::vec;
@@ -23,7 +23,7 @@ async fn import(db: &Db, text: &str) -> ImportReport {
 
 async fn rename(db: &Db, name: &str, to: &str) -> Result<(), StoreError> {
     let change = ObjectChange { id: Some(to.to_owned()), ..ObjectChange::default() };
-    objects::update(db, name, &change).await.map(drop)
+    objects::update(db, name, &change, ACTOR).await.map(drop)
 }
 
 async fn save(db: &Db, picture: i64, list: Vec<Region>, author: i64) {
@@ -85,11 +85,11 @@ on_both_databases! {
         save(db, one, vec![rect(0.1, "Kitten"), rect(0.2, "Pussycat")], bob).await;
         save(db, one, vec![rect(0.1, "Kitten")], ada).await;
 
-        match object_merge::merge(db, "Pussycat", "Cat", Some(ada)).await {
+        match object_merge::merge(db, "Pussycat", "Cat", Some(ada), ACTOR).await {
             Err(StoreError::Conflict(sentence)) => assert!(sentence.contains("administrator"), "{sentence}"),
             other => panic!("bob has drawn it in an earlier state: {other:?}"),
         }
-        let cat = object_merge::merge(db, "Pussycat", "Cat", None).await.unwrap();
+        let cat = object_merge::merge(db, "Pussycat", "Cat", None, ACTOR).await.unwrap();
         assert_eq!((cat.id.as_str(), cat.parents, cat.children), ("Cat", names(&["Pet"]), names(&["Kitten"])));
         assert_eq!(cat.pictures, 2);
         assert_eq!(objects::get(db, "Pet").await.unwrap().pictures, 2);
@@ -108,18 +108,18 @@ on_both_databases! {
         for (name, parents) in [("Animal", &[][..]), ("Mammal", &["Animal"]), ("Feline", &["Mammal"]), ("Cat", &["Feline"])] {
             object(db, name, parents, ada).await;
         }
-        match object_merge::merge(db, "Mammal", "Cat", None).await {
+        match object_merge::merge(db, "Mammal", "Cat", None, ACTOR).await {
             Err(StoreError::Cycle(way)) => assert_eq!(way, ["Cat", "Feline", "Cat"]),
             other => panic!("{other:?}"),
         }
-        assert!(matches!(object_merge::merge(db, "Cat", "Cat", None).await, Err(StoreError::Invalid(_))));
-        assert!(matches!(object_merge::merge(db, "Cat", "Dog", None).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(object_merge::merge(db, "Cat", "Cat", None, ACTOR).await, Err(StoreError::Invalid(_))));
+        assert!(matches!(object_merge::merge(db, "Cat", "Dog", None, ACTOR).await, Err(StoreError::NotFound(_))));
         assert_eq!(objects::get(db, "Feline").await.unwrap().children, ["Cat"], "nothing has changed");
         // An object that takes its parent's place hangs where that hung.
-        assert_eq!(object_merge::merge(db, "Feline", "Cat", None).await.unwrap().parents, ["Mammal"]);
+        assert_eq!(object_merge::merge(db, "Feline", "Cat", None, ACTOR).await.unwrap().parents, ["Mammal"]);
         assert_eq!(repair::check(db).await.unwrap(), []);
         // The usual way: what is special goes into what is general.
-        assert_eq!(object_merge::merge(db, "Cat", "Animal", None).await.unwrap().children, ["Mammal"]);
+        assert_eq!(object_merge::merge(db, "Cat", "Animal", None, ACTOR).await.unwrap().children, ["Mammal"]);
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 
@@ -135,7 +135,7 @@ on_both_databases! {
             let wanted = vec![rect(0.1, &name), rect(0.2, &name), rect(0.3, "Cat")];
             let nobody = nobody();
             let (merged, saved) = tokio::join!(
-                object_merge::merge(db, &name, "Cat", None),
+                object_merge::merge(db, &name, "Cat", None, ACTOR),
                 regions::save(db, &nobody, picture, None, &wanted, ada, NOW),
             );
             merged.unwrap();
@@ -273,10 +273,12 @@ async fn carry_out(db: &Db, number: usize, edit: Edit, site: &mut Vec<i64>, auth
         }
         Edit::Place { object, parents } => {
             let place = ObjectChange { parents: Some(all(parents)), ..ObjectChange::default() };
-            objects::update(db, &name(object), &place).await.map(drop)
+            objects::update(db, &name(object), &place, ACTOR).await.map(drop)
         }
         Edit::Rename { object } => rename(db, &name(object), &format!("R{number}")).await,
-        Edit::Merge { object, into } => object_merge::merge(db, &name(object), &name(into), None).await.map(drop),
+        Edit::Merge { object, into } => {
+            object_merge::merge(db, &name(object), &name(into), None, ACTOR).await.map(drop)
+        }
         Edit::Import { parent, known } => {
             let text = format!("name,parent\nI{number},{}\n{},I{number}\n", name(parent), name(known));
             import(db, &text).await;
@@ -295,7 +297,7 @@ async fn carry_out(db: &Db, number: usize, edit: Edit, site: &mut Vec<i64>, auth
         Edit::Delete { picture } => {
             let Some(picture) = chosen(picture, site) else { return };
             site.retain(|&id| id != picture);
-            pictures::delete(db, picture).await
+            picture_changes::delete(db, picture, ACTOR).await
         }
     };
     if let Err(error) = outcome {

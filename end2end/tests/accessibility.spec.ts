@@ -36,6 +36,13 @@ const pages = [
   '/account/password',
   '/account/token',
   '/account/close',
+  '/administration',
+  '/administration?kind=suspended',
+  '/administration/log',
+  '/administration/user/{user}',
+  '/administration/user/{user}/reset-link',
+  '{reset}',
+  '/reset?token=used',
   '/help',
   '/no-such-page',
 ]
@@ -55,7 +62,9 @@ for (const scheme of ['light', 'dark'] as const) {
       const picture = await api.upload(drawing('axe.png'), { annotations })
       const gallery = await api.post<{ id: number }>('/new-gallery', { title: newName('Axe ') })
       await api.post(`/gallery/${gallery.id}/add-picture`, { picture_id: picture.id })
+      const { url } = await api.post<{ url: string }>(`/user/${keeper.name}/reset-link`, {})
       const names: Record<string, string> = {
+        reset: new URL(url).pathname + new URL(url).search,
         picture: String(picture.id),
         gallery: String(gallery.id),
         object: encodeURIComponent(object),
@@ -89,7 +98,7 @@ test.describe('on a small screen', () => {
     const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Narrow ') })
     await api.post(`/gallery/${gallery}/add-picture`, { picture_id: picture.id })
     const wide: string[] = []
-    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`]) {
+    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

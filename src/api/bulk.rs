@@ -12,22 +12,25 @@ pub async fn update_pictures(
     nature: Option<String>,
 ) -> Result<(), AppError> {
     use crate::model::PictureChange;
-    use crate::server::store::pictures::update_many;
-    let context = own(&ids).await?;
+    use crate::server::store::picture_changes::update_many;
+    let (context, actor) = own(&ids).await?;
     let change = PictureChange { licence_ids: licences, nature_id: nature, ..PictureChange::default() };
-    Ok(update_many(&context.state.db, &ids, &change).await?)
+    Ok(update_many(&context.state.db, &ids, &change, actor).await?)
 }
 
 /// Deletes pictures of the viewer's.
 #[server(prefix = "/fn", endpoint = "delete_pictures", input = Json)]
 pub async fn delete_pictures(ids: Vec<i64>) -> Result<(), AppError> {
-    let context = own(&ids).await?;
-    Ok(crate::server::store::pictures::delete_many(&context.state.db, &ids).await?)
+    let (context, actor) = own(&ids).await?;
+    Ok(crate::server::store::picture_changes::delete_many(&context.state.db, &ids, actor).await?)
 }
 
-/// The context of a viewer who may change all of these pictures: who posted them, or an administrator.
+/// The context of a viewer who may change all of these pictures, being who posted them or an administrator; and who that is for
+/// the audit log.
 #[cfg(feature = "ssr")]
-async fn own(ids: &[i64]) -> Result<crate::server::context::RequestContext, AppError> {
+async fn own(
+    ids: &[i64],
+) -> Result<(crate::server::context::RequestContext, crate::server::store::audit::Actor), AppError> {
     const MOST: usize = 1000;
     let context = crate::server::context::current()?;
     let account = context.writer()?;
@@ -38,5 +41,6 @@ async fn own(ids: &[i64]) -> Result<crate::server::context::RequestContext, AppE
     if !account.admin && authors.iter().any(|author| *author != account.id) {
         return Err(AppError::Forbidden("only who posted a picture may do this, and some are not yours".to_owned()));
     }
-    Ok(context)
+    let actor = crate::server::context::actor(&account);
+    Ok((context, actor))
 }

@@ -114,18 +114,19 @@ pub async fn new_gallery(title: String, #[server(default)] description: String) 
 /// Changes title and description; absent ones stay.
 #[server(prefix = "/fn", endpoint = "edit_gallery")]
 pub async fn edit_gallery(id: i64, title: Option<String>, description: Option<String>) -> Result<Gallery, AppError> {
-    let context = managed(id).await?;
+    let (context, actor) = managed(id).await?;
     check(title.as_deref(), description.as_deref())?;
     let db = &context.state.db;
-    crate::server::store::galleries::update(db, id, title.as_deref().map(str::trim), description.as_deref()).await?;
+    crate::server::store::galleries::update(db, id, title.as_deref().map(str::trim), description.as_deref(), actor)
+        .await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
 /// Deletes a gallery. Its pictures stay.
 #[server(prefix = "/fn", endpoint = "delete_gallery", input = Json)]
 pub async fn delete_gallery(id: i64) -> Result<(), AppError> {
-    let context = managed(id).await?;
-    Ok(crate::server::store::galleries::delete(&context.state.db, id).await?)
+    let (context, actor) = managed(id).await?;
+    Ok(crate::server::store::galleries::delete(&context.state.db, id, actor).await?)
 }
 
 /// Deletes a gallery from a form, and goes on to the list of galleries.
@@ -139,77 +140,77 @@ pub async fn remove_gallery(id: i64) -> Result<(), AppError> {
 /// Lets a user add, remove and order pictures. Doing so again changes nothing.
 #[server(prefix = "/fn", endpoint = "add_gallery_user")]
 pub async fn add_gallery_user(id: i64, username: String) -> Result<Gallery, AppError> {
-    let context = managed(id).await?;
+    let (context, actor) = managed(id).await?;
     let db = &context.state.db;
-    crate::server::store::galleries::add_user(db, id, username.trim()).await?;
+    crate::server::store::galleries::add_user(db, id, username.trim(), actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
 /// Takes that right away. Doing so again changes nothing.
 #[server(prefix = "/fn", endpoint = "remove_gallery_user")]
 pub async fn remove_gallery_user(id: i64, username: String) -> Result<Gallery, AppError> {
-    let context = managed(id).await?;
+    let (context, actor) = managed(id).await?;
     let db = &context.state.db;
-    crate::server::store::galleries::remove_user(db, id, username.trim()).await?;
+    crate::server::store::galleries::remove_user(db, id, username.trim(), actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
 /// Puts a picture at the end of a gallery. Doing so again changes nothing.
 #[server(prefix = "/fn", endpoint = "add_to_gallery", input = Json)]
 pub async fn add_to_gallery(id: i64, picture: i64) -> Result<Gallery, AppError> {
-    let context = edited(id).await?;
-    let (db, now) = (&context.state.db, crate::server::context::now_s());
-    crate::server::store::galleries::add_picture(db, &context.viewer, id, picture, now).await?;
+    let (context, actor) = edited(id).await?;
+    let db = &context.state.db;
+    crate::server::store::galleries::add_picture(db, &context.viewer, id, picture, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
 /// Puts pictures at the end of a gallery, all or none of them, and says how many were not in it before.
 #[server(prefix = "/fn", endpoint = "add_many_to_gallery", input = Json)]
 pub async fn add_many_to_gallery(id: i64, pictures: Vec<i64>) -> Result<i64, AppError> {
-    let context = edited(id).await?;
+    let (context, actor) = edited(id).await?;
     check_number("picture_ids", i64::try_from(pictures.len()).unwrap_or(i64::MAX))?;
-    let (db, now) = (&context.state.db, crate::server::context::now_s());
-    Ok(crate::server::store::galleries::add_pictures(db, &context.viewer, id, &pictures, now).await?)
+    let db = &context.state.db;
+    Ok(crate::server::store::galleries::add_pictures(db, &context.viewer, id, &pictures, actor).await?)
 }
 
 /// Puts all pictures that a query finds at the end of a gallery, the newest first, and says how many were not in it before.
 #[server(prefix = "/fn", endpoint = "add_query_to_gallery", input = Json)]
 pub async fn add_query_to_gallery(id: i64, query: String) -> Result<i64, AppError> {
-    let context = edited(id).await?;
-    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    let (context, actor) = edited(id).await?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
     let all = crate::model::PageRequest { offset: 0, limit: crate::model::gallery::MAX_ADDED };
     let found = crate::server::search::find(db, viewer, &query, crate::model::Ordering::DateDesc, 0, all).await?;
     check_number("query", found.total)?;
-    Ok(crate::server::store::galleries::add_pictures(db, viewer, id, &found.items, now).await?)
+    Ok(crate::server::store::galleries::add_pictures(db, viewer, id, &found.items, actor).await?)
 }
 
 /// Takes a picture out of a gallery. Doing so again changes nothing.
 #[server(prefix = "/fn", endpoint = "remove_from_gallery")]
 pub async fn remove_from_gallery(id: i64, picture: i64) -> Result<Gallery, AppError> {
-    let context = edited(id).await?;
+    let (context, actor) = edited(id).await?;
     let db = &context.state.db;
-    crate::server::store::galleries::remove_picture(db, id, picture).await?;
+    crate::server::store::galleries::remove_picture(db, id, picture, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
 /// Moves a picture to where `position` others come before it, or to the end where there are not so many.
 #[server(prefix = "/fn", endpoint = "reorder_gallery")]
 pub async fn reorder_gallery(id: i64, picture: i64, position: i64) -> Result<Gallery, AppError> {
-    let context = edited(id).await?;
+    let (context, actor) = edited(id).await?;
     if position < 0 {
         return Err(AppError::field("position", "must not be negative"));
     }
     let db = &context.state.db;
-    crate::server::store::galleries::move_picture(db, &context.viewer, id, picture, position).await?;
+    crate::server::store::galleries::move_picture(db, &context.viewer, id, picture, position, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
 /// Chooses the picture that stands for a gallery, one of its own; without one it is the first again.
 #[server(prefix = "/fn", endpoint = "set_gallery_cover")]
 pub async fn set_gallery_cover(id: i64, picture: Option<i64>) -> Result<Gallery, AppError> {
-    let context = edited(id).await?;
+    let (context, actor) = edited(id).await?;
     let db = &context.state.db;
-    crate::server::store::galleries::set_cover(db, id, picture).await?;
+    crate::server::store::galleries::set_cover(db, id, picture, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 
@@ -228,24 +229,30 @@ fn check_number(field: &str, pictures: i64) -> Result<(), AppError> {
     Ok(())
 }
 
-/// The context of a viewer who may change the gallery itself.
+/// The context of a viewer who may change the gallery itself, and who that is for the audit log.
 #[cfg(feature = "ssr")]
-async fn managed(id: i64) -> Result<crate::server::context::RequestContext, AppError> {
+async fn managed(
+    id: i64,
+) -> Result<(crate::server::context::RequestContext, crate::server::store::audit::Actor), AppError> {
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     if !crate::server::store::galleries::may_manage(&context.state.db, id, &account).await? {
         return Err(AppError::Forbidden("only the gallery's owner may do this".to_owned()));
     }
-    Ok(context)
+    let actor = crate::server::context::actor(&account);
+    Ok((context, actor))
 }
 
-/// The context of a viewer who may add, remove and order the gallery's pictures.
+/// The same of a viewer who may add, remove and order the gallery's pictures.
 #[cfg(feature = "ssr")]
-async fn edited(id: i64) -> Result<crate::server::context::RequestContext, AppError> {
+async fn edited(
+    id: i64,
+) -> Result<(crate::server::context::RequestContext, crate::server::store::audit::Actor), AppError> {
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     if !crate::server::store::galleries::may_edit(&context.state.db, id, &account).await? {
         return Err(AppError::Forbidden("only the gallery's owner and trusted users may do this".to_owned()));
     }
-    Ok(context)
+    let actor = crate::server::context::actor(&account);
+    Ok((context, actor))
 }

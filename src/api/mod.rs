@@ -10,9 +10,11 @@
 
 pub mod account;
 pub mod accounts;
+pub mod administration;
 pub mod bulk;
 pub mod galleries;
 pub mod objects;
+pub mod password_reset;
 pub mod pictures;
 pub mod queries;
 pub mod reference;

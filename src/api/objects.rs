@@ -75,7 +75,8 @@ pub async fn merge_object(name: String, into: String) -> Result<Object, AppError
         return Err(AppError::Forbidden(detail.to_owned()));
     }
     let only_own = (!account.admin).then_some(account.id);
-    Ok(crate::server::store::object_merge::merge(db, &name, &into, only_own).await?)
+    let actor = crate::server::context::actor(&account);
+    Ok(crate::server::store::object_merge::merge(db, &name, &into, only_own, actor).await?)
 }
 
 /// Makes all objects of a taxonomy that there are not yet, in one transaction; with `dry_run`, says what that would do. Any
@@ -204,7 +205,7 @@ async fn change_object(
         let detail = "only whoever registered an object, or an administrator, can give it another name";
         return Err(AppError::Forbidden(detail.to_owned()));
     }
-    Ok(crate::server::store::objects::update(db, name, change).await)
+    Ok(crate::server::store::objects::update(db, name, change, crate::server::context::actor(&account)).await)
 }
 
 /// Names that stand one a line.

@@ -32,19 +32,21 @@ pub async fn surroundings(id: i64) -> Result<PictureSurroundings, AppError> {
 /// metadata nothing changes.
 #[server(prefix = "/fn", endpoint = "update_picture", input = Json)]
 pub async fn update_picture(id: i64, base: Option<i64>, change: PictureChange) -> Result<Updated, AppError> {
-    use crate::server::store::pictures as store;
+    use crate::server::store::picture_changes::{self, UpdateOutcome};
     let context = crate::server::context::current()?;
-    crate::server::rights::must_own_picture(&context, id, "change it").await?;
+    let account = crate::server::rights::must_own_picture(&context, id, "change it").await?;
     let mut change = change;
     let errors = change.check();
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
-    let outcome = store::update(&context.state.db, id, base, &change).await?;
-    let detail = Box::new(store::get(&context.state.db, &context.viewer, id, &context.state.urls).await?);
+    let (db, actor) = (&context.state.db, crate::server::context::actor(&account));
+    let outcome = picture_changes::update(db, id, base, &change, actor).await?;
+    let detail = crate::server::store::pictures::get(db, &context.viewer, id, &context.state.urls).await?;
+    let detail = Box::new(detail);
     Ok(match outcome {
-        store::UpdateOutcome::Done => Updated::Done(detail),
-        store::UpdateOutcome::Outdated => Updated::Outdated(detail),
+        UpdateOutcome::Done => Updated::Done(detail),
+        UpdateOutcome::Outdated => Updated::Outdated(detail),
     })
 }
 
@@ -96,7 +98,8 @@ pub async fn copy_picture(id: i64) -> Result<PictureDetail, AppError> {
 pub async fn delete_picture(id: i64) -> Result<(), AppError> {
     let context = crate::server::context::current()?;
     let account = crate::server::rights::must_own_picture(&context, id, "delete it").await?;
-    crate::server::store::pictures::delete(&context.state.db, id).await?;
+    let actor = crate::server::context::actor(&account);
+    crate::server::store::picture_changes::delete(&context.state.db, id, actor).await?;
     super::lead_to(&format!("/user/{}", crate::model::text::path_segment(&account.username)));
     Ok(())
 }

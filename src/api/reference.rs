@@ -32,12 +32,12 @@ pub async fn licence(id: String) -> Result<Counted<Licence>, AppError> {
 #[server(prefix = "/fn", endpoint = "create_licence", input = Json)]
 pub async fn create_licence(licence: Licence) -> Result<Licence, AppError> {
     let context = crate::server::context::current()?;
-    context.administrator()?;
+    let actor = crate::server::context::actor(&context.administrator()?);
     let errors = crate::model::licence::check_licence(&licence);
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
-    crate::server::store::licences::insert(&context.state.db, &licence).await?;
+    crate::server::store::licences::insert(&context.state.db, &licence, actor).await?;
     Ok(licence)
 }
 
@@ -45,13 +45,13 @@ pub async fn create_licence(licence: Licence) -> Result<Licence, AppError> {
 #[server(prefix = "/fn", endpoint = "update_licence", input = Json)]
 pub async fn update_licence(id: String, change: LicenceChange) -> Result<Counted<Licence>, AppError> {
     let context = crate::server::context::current()?;
-    context.administrator()?;
+    let actor = crate::server::context::actor(&context.administrator()?);
     let errors = crate::model::licence::check_licence_change(&change);
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
     let db = &context.state.db;
-    crate::server::store::licences::update(db, &id, &change).await?;
+    crate::server::store::licences::update(db, &id, &change, actor).await?;
     Ok(crate::server::store::licences::get_counted(db, &id).await?)
 }
 
@@ -80,12 +80,12 @@ pub async fn nature(id: String) -> Result<Counted<Nature>, AppError> {
 #[server(prefix = "/fn", endpoint = "create_nature", input = Json)]
 pub async fn create_nature(nature: Nature) -> Result<Nature, AppError> {
     let context = crate::server::context::current()?;
-    context.administrator()?;
+    let actor = crate::server::context::actor(&context.administrator()?);
     let errors = crate::model::nature::check_nature(&nature);
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
-    crate::server::store::natures::insert(&context.state.db, &nature).await?;
+    crate::server::store::natures::insert(&context.state.db, &nature, actor).await?;
     Ok(nature)
 }
 
@@ -93,13 +93,13 @@ pub async fn create_nature(nature: Nature) -> Result<Nature, AppError> {
 #[server(prefix = "/fn", endpoint = "update_nature", input = Json)]
 pub async fn update_nature(id: String, description: String) -> Result<Counted<Nature>, AppError> {
     let context = crate::server::context::current()?;
-    context.administrator()?;
+    let actor = crate::server::context::actor(&context.administrator()?);
     let errors = crate::model::nature::check_description(&description);
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
     let db = &context.state.db;
-    crate::server::store::natures::update(db, &id, &description).await?;
+    crate::server::store::natures::update(db, &id, &description, actor).await?;
     Ok(crate::server::store::natures::get_counted(db, &id).await?)
 }
 

@@ -4,12 +4,16 @@ use crate::model::{AppError, Contribution, Page, UserDetail, UserProfile};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-/// A part of the list of users, by name.
+/// A part of the list of users, by name: all of them, or those with a text in their names.
 #[server(prefix = "/fn", endpoint = "users", input = Json)]
-pub async fn users(offset: Option<i64>, limit: Option<i64>) -> Result<Page<UserProfile>, AppError> {
+pub async fn users(
+    search: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Page<UserProfile>, AppError> {
     let context = crate::server::context::current()?;
     let page = crate::model::PageRequest::new(offset, limit)?;
-    Ok(crate::server::store::users::list(&context.state.db, page).await?)
+    Ok(crate::server::store::users::list(&context.state.db, search.as_deref(), page).await?)
 }
 
 /// One user.

@@ -4,6 +4,7 @@
 //! [`region`], the heart of the platform, then [`picture`].
 
 pub mod account;
+pub mod administration;
 pub mod attribution;
 pub mod error;
 pub mod exif;
@@ -20,6 +21,9 @@ pub mod user;
 
 pub use account::{
     AccountOverview, ApiToken, Contribution, Holdings, PicturesFate, SessionInfo, TokenScope, UserDetail,
+};
+pub use administration::{
+    AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;

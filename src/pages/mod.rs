@@ -1,6 +1,7 @@
 //! One file per route.
 
 pub mod account;
+pub mod administration;
 pub mod annotate;
 pub mod contributions;
 pub mod first_account;
@@ -28,6 +29,7 @@ pub mod query;
 pub mod reference;
 pub mod register;
 pub mod replace;
+pub mod reset;
 pub mod slideshow;
 pub mod upload;
 pub mod user;

@@ -5,6 +5,10 @@
 //! goes there. On the server there are no pieces, and these are plain calls.
 
 use super::account::{AccountPage, ClosePage, PasswordPage, TokenPage};
+use super::administration::log::LogPage;
+use super::administration::reset_link::ResetLinkPage;
+use super::administration::user::AdministrationUserPage;
+use super::administration::users::AdministrationPage;
 use super::annotate::AnnotatePage;
 use super::contributions::ContributionsPage;
 use super::first_account::FirstAccountPage;
@@ -25,6 +29,7 @@ use super::picture::PicturePage;
 use super::query::QueryPage;
 use super::register::RegisterPage;
 use super::replace::ReplacePage;
+use super::reset::ResetPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
@@ -44,6 +49,10 @@ pub enum Place {
     AccountClose,
     AccountPassword,
     AccountToken,
+    Administration,
+    AdministrationLog,
+    AdministrationResetLink,
+    AdministrationUser,
     Annotate,
     Contributions,
     Embed,
@@ -65,6 +74,7 @@ pub enum Place {
     Query,
     Register,
     Replace,
+    Reset,
     Slideshow,
     Upload,
     User,
@@ -98,6 +108,10 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::AccountPassword => PasswordPage().into_any(),
         Place::AccountToken => TokenPage().into_any(),
         Place::Contributions => ContributionsPage().into_any(),
+        Place::Administration => AdministrationPage().into_any(),
+        Place::AdministrationLog => LogPage().into_any(),
+        Place::AdministrationResetLink => ResetLinkPage().into_any(),
+        Place::AdministrationUser => AdministrationUserPage().into_any(),
         Place::Embed => EmbedPage().into_any(),
         Place::FirstAccount => FirstAccountPage().into_any(),
         Place::Galleries => GalleriesPage().into_any(),
@@ -115,6 +129,7 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Objects => ObjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),
         Place::Register => RegisterPage().into_any(),
+        Place::Reset => ResetPage().into_any(),
         Place::Slideshow => SlideshowPage().into_any(),
         Place::User => UserPage().into_any(),
         // These have pieces of their own.

@@ -70,6 +70,11 @@ pub async fn login(context: &RequestContext, username: &str, password: &str) -> 
     if !passwords::verify(password, &row.password_hash).await? {
         return Err(wrong());
     }
+    // Only who knows the password learns more.
+    if row.suspended_at.is_some() {
+        let detail = "this account is suspended; ask an administrator of this site";
+        return Err(AppError::NotSignedIn(detail.to_owned()));
+    }
     start_session(context, row.id, &row.password_hash).await?;
     Ok(Account { id: row.id, username: row.username, admin: row.admin })
 }

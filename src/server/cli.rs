@@ -5,11 +5,13 @@ use super::config::{Config, LogFormat};
 use super::context::now_s;
 use super::demo::DemoArguments;
 use super::state::AppState;
+use super::store::administration;
+use super::store::audit::Actor;
 use super::store::users::NewUser;
 use super::store::{self, tokens::Scope};
-use super::{accounts, file_check, serve, taxonomy};
+use super::{accounts, file_check, password_reset, serve, taxonomy};
 use crate::model::user::check_username;
-use crate::model::{ImportReport, TaxonomyFormat};
+use crate::model::{AccountChange, ImportReport, TaxonomyFormat};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::Read;
 use std::path::PathBuf;
@@ -88,6 +90,27 @@ enum UserCommand {
         /// Take the right away
         #[arg(long)]
         revoke: bool,
+    },
+    /// Keep a user out: sessions and tokens stop working at once. Pictures and regions stay
+    Suspend {
+        /// Username
+        name: String,
+        /// Why, for the audit log
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Let a suspended user in again; tokens work again
+    Restore {
+        /// Username
+        name: String,
+        /// Why, for the audit log
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Print a link that gives an account a new password, once and within 24 hours; earlier links stop working
+    ResetLink {
+        /// Username
+        name: String,
     },
     /// Make a personal token for the API and print it; it is never shown again
     Token {
@@ -178,6 +201,7 @@ fn start_log(config: &Config) {
 }
 
 async fn user(state: &AppState, command: UserCommand) -> Result<(), Failure> {
+    let (db, actor) = (&state.db, Actor::command_line(now_s()));
     match command {
         UserCommand::Add { name, admin, .. } => {
             if let Some(error) = check_username(&name) {
@@ -185,35 +209,53 @@ async fn user(state: &AppState, command: UserCommand) -> Result<(), Failure> {
             }
             let password = read_password(&name)?;
             let password_hash = passwords::hash(&password).await?;
-            let user = NewUser { username: name.clone(), password_hash, admin, joined: now_s() };
-            store::users::insert(&state.db, &user).await?;
+            let user = NewUser { username: name.clone(), password_hash, admin, joined: actor.at };
+            administration::add_user(db, &user, actor).await?;
             accounts::forget_setup_link(state).await?;
             println!("Made the {} {name}.", if admin { "administrator" } else { "user" });
         }
         UserCommand::Password { name, .. } => {
             let password_hash = passwords::hash(&read_password(&name)?).await?;
-            store::users::set_password(&state.db, &name, &password_hash).await?;
+            administration::set_password(db, &name, &password_hash, actor).await?;
             println!("Set a new password for {name}.");
         }
         UserCommand::Admin { name, revoke } => {
-            store::users::set_admin(&state.db, &name, !revoke).await?;
+            let change = AccountChange { admin: Some(!revoke), ..AccountChange::default() };
+            administration::change(db, &name, &change, actor).await?;
             println!("{name} is {} administrator.", if revoke { "no longer an" } else { "an" });
         }
+        UserCommand::Suspend { name, reason } => {
+            suspend(state, &name, true, reason).await?;
+            println!("{name} is suspended.");
+        }
+        UserCommand::Restore { name, reason } => {
+            suspend(state, &name, false, reason).await?;
+            println!("{name} may sign in again.");
+        }
+        UserCommand::ResetLink { name } => {
+            println!("{}", password_reset::make_link(state, &name, actor).await?.url);
+        }
         UserCommand::Token { name, scope, label, days } => {
-            let user = store::users::by_name(&state.db, &name).await?.ok_or(format!("there is no user {name}"))?;
-            let now = now_s();
-            let expires_at = days.map(|days| now + i64::from(days) * 86_400);
+            let expires_at = days.map(|days| actor.at + i64::from(days) * 86_400);
             let scope = match scope {
                 ScopeArgument::Read => Scope::Read,
                 ScopeArgument::Write => Scope::Write,
             };
             let token = tokens::new_token();
             let hash = tokens::hash_token(&token);
-            store::tokens::insert(&state.db, user.id, &label, &hash, scope, expires_at, now).await?;
+            administration::make_token(db, &name, &label, &hash, scope, expires_at, actor).await?;
             println!("{token}");
         }
     }
     Ok(())
+}
+
+async fn suspend(state: &AppState, name: &str, suspended: bool, reason: String) -> Result<(), Failure> {
+    let change = AccountChange { suspended: Some(suspended), reason, ..AccountChange::default() };
+    if let Some(error) = change.check() {
+        return Err(format!("the reason {}", error.message).into());
+    }
+    Ok(administration::change(&state.db, name, &change, Actor::command_line(now_s())).await?)
 }
 
 async fn objects(state: &AppState, command: ObjectsCommand) -> Result<ExitCode, Failure> {

@@ -3,6 +3,8 @@
 use super::auth::{clients, passwords};
 use super::state::AppState;
 use super::store;
+use super::store::audit::Actor;
+use super::store::users::UserRow;
 use crate::model::{Account, AppError, Viewer};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -72,10 +74,23 @@ impl RequestContext {
 
     /// The signed-in administrator, who may change things; or why they may not.
     pub fn administrator(&self) -> Result<Account, AppError> {
-        let account = self.writer()?;
-        let refusal = || AppError::Forbidden("only administrators may do this".to_owned());
-        Some(account).filter(|account| account.admin).ok_or_else(refusal)
+        self.writer()?;
+        self.reading_administrator()
     }
+
+    /// The signed-in administrator, who may read what only administrators may; or why they may not.
+    pub fn reading_administrator(&self) -> Result<Account, AppError> {
+        match &self.viewer.account {
+            None => Err(AppError::NotSignedIn("sign in first".to_owned())),
+            Some(account) if account.admin => Ok(account.clone()),
+            Some(_) => Err(AppError::Forbidden("only administrators may do this".to_owned())),
+        }
+    }
+}
+
+/// An account that does something now.
+pub fn actor(account: &Account) -> Actor {
+    Actor::user(account.id, now_s())
 }
 
 /// The context of the request that is being answered. There is one in every server function, whether it was called over
@@ -166,7 +181,8 @@ async fn session_viewer(context: &RequestContext) -> Result<Viewer, AppError> {
     let stamp: Option<String> = session.get(SESSION_STAMP).await.map_err(failed)?;
     let row = store::users::by_id(&state.db, user).await?;
     // A session from before the password was changed may be a thief's.
-    let Some(row) = row.filter(|row| stamp == Some(passwords::stamp(&row.password_hash))) else {
+    let holds = |row: &UserRow| row.suspended_at.is_none() && stamp == Some(passwords::stamp(&row.password_hash));
+    let Some(row) = row.filter(holds) else {
         return Ok(Viewer::default());
     };
     keep_alive(context).await?;

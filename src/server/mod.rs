@@ -20,6 +20,7 @@ pub mod guard;
 pub mod images;
 pub mod openapi;
 pub mod pages;
+pub mod password_reset;
 pub mod rights;
 pub mod routes;
 pub mod search;

@@ -2,6 +2,8 @@
 //!
 //! Written as data beside the route table; tests over HTTP hold the two together.
 
+mod administration;
+
 use crate::model::Ordering;
 use crate::query::RULES;
 use serde_json::{Map, Value, json};
@@ -19,16 +21,25 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": paths(),
+        "paths": together([paths(), administration::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": schemas(),
+            "schemas": together([schemas(), administration::schemas()]),
         },
     })
+}
+
+/// One mapping of several.
+fn together(parts: impl IntoIterator<Item = Value>) -> Value {
+    let mappings = parts.into_iter().filter_map(|part| match part {
+        Value::Object(mapping) => Some(mapping),
+        _ => None,
+    });
+    Value::Object(mappings.flatten().collect())
 }
 
 fn schema(name: &str) -> Value {
@@ -181,6 +192,8 @@ fn paths() -> Value {
         "Only objects without parents.",
         json!({"type": "boolean", "default": false}),
     ));
+    let mut find_users = paging();
+    find_users.push(parameter("search", "query", "A part of the name.", json!({"type": "string"})));
     let taxonomy = json!({"schema": {"type": "string"}});
     let taxonomy_body = json!({"required": true, "description": TAXONOMY_HELP, "content": {
         "text/csv": taxonomy, "application/yaml": taxonomy, "text/yaml": taxonomy, "text/plain": taxonomy,
@@ -336,7 +349,7 @@ fn paths() -> Value {
             json_body(closed(&[], json!({"id": {"type": ["string", "null"], "description": "Another name; the old one goes on leading here."},
                 "description": {"type": ["string", "null"]}, "parents": {"type": ["array", "null"], "items": {"type": "string"}}}))),
             (200, answer("The object.", schema("Object"))), &[400, 401, 403, 404, 409])},
-        "/api/user": {"get": operation("users", "Users, by name", paging(), None,
+        "/api/user": {"get": operation("users", "Users, by name", find_users, None,
             (200, list_answer("A part of the users, by name.", json!({"type": "object", "additionalProperties":
                 {"type": "object", "required": ["admin"], "properties": {"admin": {"type": "boolean"}}}}))), &[400])},
         "/api/user/{name}": {"get": operation("user", "One user", vec![name_in_path("name")], None,

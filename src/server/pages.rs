@@ -38,10 +38,29 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
         Ok(context) => context,
         Err(error) => return problem_response(Response::default(), error, request_id(&parts.extensions)),
     };
+    render(context, Request::from_parts(parts, body), is_embedded, || ()).await
+}
+
+/// The page at a request's address, which is told about something that only this answer knows: it finds it as context.
+pub async fn page_about<T: Clone + Send + Sync + 'static>(
+    context: RequestContext,
+    request: Request,
+    thing: T,
+) -> Response {
+    render(context, request, false, move || provide_context(thing.clone())).await
+}
+
+async fn render(
+    context: RequestContext,
+    request: Request,
+    is_embedded: bool,
+    provide_more: impl Fn() + Clone + Send + Sync + 'static,
+) -> Response {
     let front_end = assets::front_end();
-    let reload_port = state.config.reload_port;
+    let reload_port = context.state.config.reload_port;
     let provide = move || {
         provide_context(context.clone());
+        provide_more();
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>())
             && let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce, reload_port, is_embedded))
         {
@@ -50,7 +69,7 @@ pub async fn page(State(state): State<AppState>, request: Request) -> Response {
     };
     let shell = move || app::shell(front_end.css.clone(), front_end.js.clone(), front_end.wasm.clone(), reload_port);
     let render = leptos_axum::render_app_async_with_context(provide, shell);
-    let mut response = render(Request::from_parts(parts, body)).await;
+    let mut response = render(request).await;
     // A page shows who is signed in: no cache between may keep it.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     response

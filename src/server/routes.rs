@@ -4,7 +4,7 @@
 //! table of the API is [`api_routes`]; `openapi.rs` describes the same paths, and a test compares the two.
 
 use super::context::{RequestContext, request_id};
-use super::endpoints::{self, galleries, objects, pictures, queries, reference, regions, users};
+use super::endpoints::{self, administration, galleries, objects, pictures, queries, reference, regions, users};
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
 use super::{assets, files, guard, pages, upload};
@@ -51,7 +51,7 @@ pub fn router(state: AppState) -> Router {
                 .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES))
                 .layer(from_fn(finish_problems)),
         )
-        .merge(Router::new().fallback(pages::page).layer(CatchPanicLayer::custom(pages::panicked)))
+        .merge(page_routes())
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
         .layer(sessions)
         // Not on pictures: an SVG is served byte for byte, too, and in parts.
@@ -69,6 +69,14 @@ pub fn router(state: AppState) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(request_span).on_response(log_response).on_failure(()))
         .layer(SetRequestIdLayer::x_request_id(RandomRequestId))
         .with_state(state)
+}
+
+/// Pages, which Leptos finds by their addresses; and the one that a form is answered with.
+fn page_routes() -> Router<AppState> {
+    Router::new()
+        .route("/administration/user/{name}/reset-link", post(administration::show_reset_link).fallback(pages::page))
+        .fallback(pages::page)
+        .layer(CatchPanicLayer::custom(pages::panicked))
 }
 
 /// The JSON API. Every path answers with and without a slash at the end.
@@ -113,6 +121,9 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/user", get(users::users)),
         ("/user/{name}", get(users::user)),
         ("/user/{name}/contributions", get(users::contributions)),
+        ("/user/{name}/update", post(administration::update_user)),
+        ("/user/{name}/reset-link", post(administration::make_reset_link)),
+        ("/audit-log", get(administration::audit_log)),
         ("/gallery", get(galleries::galleries)),
         ("/gallery/{id}", get(galleries::gallery)),
         ("/gallery/{id}/pictures", get(galleries::gallery_pictures)),

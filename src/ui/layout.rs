@@ -120,6 +120,15 @@ fn AccountMenu(account: Account) -> impl IntoView {
                 <a class="nav-link" href="/account">
                     "Account"
                 </a>
+                {account
+                    .admin
+                    .then(|| {
+                        view! {
+                            <a class="nav-link" href="/administration">
+                                "Administration"
+                            </a>
+                        }
+                    })}
                 <hr />
                 <ActionForm action=session.logout>
                     <button class="nav-link" type="submit">
@@ -137,7 +146,7 @@ fn SignInLinks() -> impl IntoView {
     // Whoever signs in comes back to where they were.
     let href = move || {
         let (path, search) = (location.pathname.get(), location.search.get());
-        if matches!(path.as_str(), "/" | "/login" | "/register" | "/setup") {
+        if matches!(path.as_str(), "/" | "/login" | "/register" | "/setup" | "/reset") {
             return "/login".to_owned();
         }
         let search = search.trim_start_matches('?');

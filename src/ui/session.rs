@@ -2,6 +2,7 @@
 
 use crate::api::account::CloseAccount;
 use crate::api::accounts::{FirstAccount, Login, Logout, Register, current_account};
+use crate::api::password_reset::ResetPassword;
 use crate::model::{Account, AppError};
 use leptos::prelude::*;
 use leptos_router::hooks::use_url;
@@ -21,6 +22,8 @@ pub struct Session {
     pub first_account: ServerAction<FirstAccount>,
     /// Closes the account for good.
     pub close_account: ServerAction<CloseAccount>,
+    /// Sets another password with a link, and signs in.
+    pub reset_password: ServerAction<ResetPassword>,
     /// Grows whenever pictures were changed or deleted in a list: pages that show pictures fetch them again then.
     pub changes: RwSignal<u32>,
 }
@@ -31,14 +34,15 @@ pub fn provide_session() -> Session {
     // actions that are made below its routes.
     use_url().read_untracked().provide_server_action_error();
     let (login, logout) = (ServerAction::new(), ServerAction::new());
-    let (register, first_account, close_account) = (ServerAction::new(), ServerAction::new(), ServerAction::new());
+    let (register, first_account) = (ServerAction::new(), ServerAction::new());
+    let (reset_password, close_account) = (ServerAction::new(), ServerAction::new());
     let versions = move || {
         let entered = (login.version().get(), register.version().get(), first_account.version().get());
-        (entered, logout.version().get(), close_account.version().get())
+        (entered, reset_password.version().get(), logout.version().get(), close_account.version().get())
     };
     let account = Resource::new_blocking(versions, |_| current_account());
     let changes = RwSignal::new(0);
-    let session = Session { account, login, logout, register, first_account, close_account, changes };
+    let session = Session { account, login, logout, register, first_account, reset_password, close_account, changes };
     provide_context(session);
     session
 }

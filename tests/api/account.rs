@@ -1,7 +1,7 @@
 //! Looking after one's own account: password, sessions, tokens, the end.
 
 use super::app::{Api, PASSWORD, TestApp, expect, problem};
-use ocellus::server::store::users;
+use crate::support::{promote, user};
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -218,11 +218,12 @@ async fn a_closed_account_is_shut() {
         let refused = problem(call(&here, "close_account", &form).await, 400).await;
         assert_eq!(refused["errors"][0]["field"], field, "{refused}");
     }
-    users::set_admin(&app.state.db, "ada", true).await.unwrap();
+    promote(&app.state.db, "ada").await;
     let form = [("password", PASSWORD), ("pictures", "attribution"), ("attribution", "Ada Lovelace")];
     let refused = problem(call(&here, "close_account", &form).await, 409).await;
     assert!(refused["detail"].as_str().unwrap().contains("administrator"), "{refused}");
-    users::set_admin(&app.state.db, "ada", false).await.unwrap();
+    user(&app.state.db, "keeper").await;
+    promote(&app.state.db, "keeper").await;
 
     expect(call(&here, "close_account", &form).await, 200).await;
     for client in [&here, &there, &script] {

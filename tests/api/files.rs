@@ -1,8 +1,9 @@
 //! Picture files over HTTP.
 
 use super::app::{TestApp, expect, png, problem};
+use crate::support::ACTOR;
 use ocellus::server::file_check::{self, FileCheck};
-use ocellus::server::store::pictures;
+use ocellus::server::store::picture_changes;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -72,7 +73,7 @@ async fn only_files_of_pictures_are_served_and_the_others_are_removed() {
     let ada = app.user("ada").await;
     let (kept, deleted) = (ada.picture("kept").await, ada.picture("deleted").await);
     let hash = hash_of(&deleted);
-    pictures::delete(&app.state.db, deleted["id"].as_i64().unwrap()).await.unwrap();
+    picture_changes::delete(&app.state.db, deleted["id"].as_i64().unwrap(), ACTOR).await.unwrap();
     for path in [format!("/image/{hash}.png"), format!("/thumbnail/{hash}/320")] {
         for value in ["*", "\"x\""] {
             problem(ada.get(&path).header("if-none-match", value).send().await.unwrap(), 404).await;

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod administration;
 mod annotations;
 mod app;
 mod errors;

@@ -1,6 +1,7 @@
 //! Objects over HTTP.
 
 use super::app::{TestApp, expect, problem};
+use crate::support::promote;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -120,7 +121,7 @@ async fn objects_are_merged_by_those_who_may() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let boss = app.user("boss").await;
-    ocellus::server::store::users::set_admin(&app.state.db, "boss", true).await.unwrap();
+    promote(&app.state.db, "boss").await;
     for name in ["Cat", "Kitty", "Puss"] {
         ada.object(name, &[]).await;
     }

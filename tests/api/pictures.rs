@@ -1,7 +1,7 @@
 //! The life of a picture over HTTP: metadata, ratings, copies, replacements, its end.
 
 use super::app::{Api, TestApp, expect, png, problem};
-use ocellus::server::store::users;
+use crate::support::promote;
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ async fn post(api: &Api, id: &Value, what: &str, body: Value) -> Response {
 async fn metadata_is_changed_by_its_author_and_administrators() {
     let app = TestApp::start().await;
     let (ada, bob, root) = (app.user("ada").await, app.user("bob").await, app.user("root").await);
-    users::set_admin(&app.state.db, "root", true).await.unwrap();
+    promote(&app.state.db, "root").await;
     let picture = ada.picture("before").await;
     let id = &picture["id"];
     let change =

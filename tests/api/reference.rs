@@ -1,6 +1,7 @@
 //! Reference data, users, galleries and pages over HTTP.
 
 use super::app::{PASSWORD, TestApp, expect, problem};
+use crate::support::promote;
 use ocellus::server::context::now_s;
 use ocellus::server::store;
 use serde_json::json;
@@ -33,7 +34,7 @@ async fn licences_and_natures_are_there_from_the_start() {
 async fn administrators_add_and_change_licences() {
     let app = TestApp::start().await;
     let (ada, boss) = (app.user("ada").await, app.user("boss").await);
-    store::users::set_admin(&app.state.db, "boss", true).await.unwrap();
+    promote(&app.state.db, "boss").await;
     let new = json!({"id": "X-ask-first", "title": "Ask first", "free": false, "info_url": "https://example.org/"});
     problem(app.anonymous().post("/api/new-licence").json(&new).send().await.unwrap(), 401).await;
     problem(ada.post("/api/new-licence").json(&new).send().await.unwrap(), 403).await;
@@ -66,7 +67,7 @@ async fn administrators_add_and_change_licences() {
 async fn administrators_add_and_change_natures() {
     let app = TestApp::start().await;
     let (ada, boss) = (app.user("ada").await, app.user("boss").await);
-    store::users::set_admin(&app.state.db, "boss", true).await.unwrap();
+    promote(&app.state.db, "boss").await;
     let new = json!({"id": "x-ray", "description": "Seen through."});
     problem(ada.post("/api/new-nature").json(&new).send().await.unwrap(), 403).await;
     expect(boss.post("/api/new-nature").json(&new).send().await.unwrap(), 201).await;
@@ -88,7 +89,7 @@ async fn administrators_add_and_change_natures() {
 async fn forms_about_licences_work_without_javascript_and_only_administrators_see_them() {
     let app = TestApp::start().await;
     app.account("boss").await;
-    store::users::set_admin(&app.state.db, "boss", true).await.unwrap();
+    promote(&app.state.db, "boss").await;
     let browser = app.browser();
     let page = async |path: &str| browser.get(path).send().await.unwrap().text().await.unwrap();
     assert!(!page("/licences").await.contains("Add a licence"));

@@ -1,9 +1,10 @@
 //! Test databases, and the stories' common props: people, files, objects, pictures.
 
-use ocellus::model::{Point, Rect, Region, Shape, Viewer};
+use ocellus::model::{AccountChange, Point, Rect, Region, Shape, Viewer};
+use ocellus::server::store::audit::Actor;
 use ocellus::server::store::blobs::BlobRow;
 use ocellus::server::store::pictures::NewPicture;
-use ocellus::server::store::{Db, objects, pictures, users};
+use ocellus::server::store::{Db, administration, objects, pictures, users};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -87,6 +88,15 @@ macro_rules! on_both_databases {
 
 /// A time in 2026: tests do not read the clock.
 pub const NOW: i64 = 1_780_000_000;
+
+/// Who changes what, where it does not matter who.
+pub const ACTOR: Actor = Actor { user: None, at: NOW };
+
+/// Makes a user an administrator.
+pub async fn promote(db: &Db, name: &str) {
+    let change = AccountChange { admin: Some(true), ..AccountChange::default() };
+    administration::change(db, name, &change, ACTOR).await.unwrap();
+}
 
 /// Makes a user and gives their id.
 pub async fn user(db: &Db, name: &str) -> i64 {

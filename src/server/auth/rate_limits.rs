@@ -31,7 +31,7 @@ impl Rate {
 /// The rates of everything that is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// Registrations from one address, the first account included.
+    /// Registrations from one address, the first account and new passwords by a link included.
     pub register: Rate,
     /// Attempts to sign in from one address.
     pub login: Rate,
@@ -66,7 +66,7 @@ impl RateLimits {
         }
     }
 
-    /// Counts an attempt to register.
+    /// Counts an attempt to register, or to use a link that leads into an account.
     pub fn check_register(&self, address: IpAddr) -> Result<(), AppError> {
         self.register.check(&network(address))
     }

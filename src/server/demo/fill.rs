@@ -7,6 +7,7 @@ use super::site::{Caption, DemoError, Site, Summary, new_picture, now_s};
 use super::taxonomy;
 use crate::model::Viewer;
 use crate::model::page::PageRequest;
+use crate::server::store::audit::Actor;
 use crate::server::store::{galleries, pictures, ratings};
 use futures::{Stream, StreamExt, stream};
 use std::collections::{BTreeMap, HashMap};
@@ -163,17 +164,19 @@ async fn fill_galleries(
         existing.items.into_iter().map(|gallery| (gallery.title, gallery.id)).collect();
     let mut made = 0;
     for (index, (title, description)) in GALLERIES.iter().enumerate() {
+        let owner = authors[index % authors.len()];
         let id = match existing.get(*title) {
             Some(&id) => id,
             None => {
                 made += 1;
-                galleries::insert(site.db, title, description, authors[index % authors.len()], now).await?
+                galleries::insert(site.db, title, description, owner, now).await?
             }
         };
+        let owner = Actor::user(owner, now);
         for &picture in by_gallery.get(title).into_iter().flatten() {
-            galleries::add_picture(site.db, &Viewer::default(), id, picture, now).await?;
+            galleries::add_picture(site.db, &Viewer::default(), id, picture, owner).await?;
         }
-        galleries::add_user(site.db, id, AUTHORS[(index + 1) % AUTHORS.len()]).await?;
+        galleries::add_user(site.db, id, AUTHORS[(index + 1) % AUTHORS.len()], owner).await?;
     }
     debug_assert!(KINDS.iter().all(|kind| GALLERIES.iter().any(|gallery| gallery.0 == kind.gallery)));
     Ok(made)

@@ -39,7 +39,7 @@ pub struct UserEntry {
 
 /// `GET /api/user/`.
 pub async fn users(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
-    let page = within(context, api::users::users(list.offset, list.limit)).await?;
+    let page = within(context, api::users::users(list.search, list.offset, list.limit)).await?;
     let total = page.total;
     let users: BTreeMap<String, UserEntry> =
         page.items.into_iter().map(|user| (user.id, UserEntry { admin: user.admin })).collect();

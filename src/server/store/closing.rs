@@ -2,11 +2,13 @@
 //!
 //! The row of the account stays for good, because regions, their history and objects refer to it.
 
+use super::administration::keep_an_administrator;
+use super::audit::Actor;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, Regions, SavedQueries, Users};
 use super::users::is_open;
-use super::{locks, pictures, sessions, tokens};
+use super::{picture_changes, sessions, tokens};
 use crate::model::user::CLOSED_PREFIX;
 use crate::model::{Holdings, PicturesFate};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -61,8 +63,9 @@ pub async fn holdings(db: &Db, user: i64) -> Result<Holdings> {
 pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<String> {
     // Refused before anything goes; asked once more at the end, since another administrator may leave meanwhile.
     db.write(|mut tx| async move { keep_an_administrator(&mut tx, user).await }).await?;
+    let owner = Actor::user(user, now);
     let everything_goes = *fate == PicturesFate::Delete;
-    while everything_goes && delete_some_pictures(db, user).await? > 0 {}
+    while everything_goes && delete_some_pictures(db, owner).await? > 0 {}
     db.write(|mut tx| async move {
         keep_an_administrator(&mut tx, user).await?;
         let lock = Query::select()
@@ -74,7 +77,7 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
             .to_owned();
         let row = tx.optional::<(String,)>(&lock).await?;
         let (username,) = row.ok_or_else(|| StoreError::NotFound("this account is closed already".to_owned()))?;
-        while everything_goes && delete_batch(&mut tx, user).await? > 0 {}
+        while everything_goes && delete_batch(&mut tx, owner).await? > 0 {}
         withdraw_ratings(&mut tx, user).await?;
         tx.execute(&sessions::delete_all(user)).await?;
         tx.execute(&tokens::delete_all(user)).await?;
@@ -115,46 +118,26 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
     .await
 }
 
-/// Fails if the site would have no administrator without this user. Until the end of the transaction nobody else can stop
-/// being one.
-pub(super) async fn keep_an_administrator(tx: &mut Tx, user: i64) -> Result<()> {
-    locks::hold(tx, "administrators").await?;
-    let administrators = Query::select()
-        .column(Users::Id)
-        .from(Users::Table)
-        .and_where(Expr::col(Users::Admin).eq(true))
-        .and_where(Expr::col(Users::SuspendedAt).is_null())
-        .and_where(is_open())
-        .to_owned();
-    match tx.all::<(i64,)>(&administrators).await?.as_slice() {
-        [(last,)] if *last == user => {
-            let detail = "the site needs an administrator, and this is the last one; make somebody else one first";
-            Err(StoreError::Conflict(detail.to_owned()))
-        }
-        _ => Ok(()),
-    }
-}
-
-async fn delete_some_pictures(db: &Db, user: i64) -> Result<usize> {
+async fn delete_some_pictures(db: &Db, owner: Actor) -> Result<usize> {
     db.write(|mut tx| async move {
-        let deleted = delete_batch(&mut tx, user).await?;
+        let deleted = delete_batch(&mut tx, owner).await?;
         tx.commit(deleted).await
     })
     .await
 }
 
 /// Deletes some pictures of a user's and gives their number; none when there are none left.
-async fn delete_batch(tx: &mut Tx, user: i64) -> Result<usize> {
-    let some = own_pictures(user).limit(BATCH).lock_exclusive().to_owned();
+async fn delete_batch(tx: &mut Tx, owner: Actor) -> Result<usize> {
+    let some = own_pictures(owner.user).limit(BATCH).lock_exclusive().to_owned();
     let ids = tx.all::<(i64,)>(&some).await?;
     for (id,) in &ids {
-        pictures::delete_in(tx, *id).await?;
+        picture_changes::delete_in(tx, *id, owner).await?;
     }
     Ok(ids.len())
 }
 
 /// The ids of a user's pictures, in the order in which everybody locks them.
-fn own_pictures(user: i64) -> SelectStatement {
+fn own_pictures(user: Option<i64>) -> SelectStatement {
     Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)

@@ -1,10 +1,11 @@
 //! Galleries: picked sets of pictures with an owner and trusted users.
 
 use super::access;
+use super::audit::{Actor, record_if_anothers};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryPictures, GalleryUsers, Pictures, Users};
-use crate::model::{Account, FieldError, Gallery, GalleryName, GallerySummary, Page, PageRequest, Viewer};
+use crate::model::{Account, AuditAction, FieldError, Gallery, GalleryName, GallerySummary, Page, PageRequest, Viewer};
 use sea_query::{Alias, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -259,26 +260,78 @@ fn names(rows: Vec<(i64, String)>) -> Vec<GalleryName> {
 }
 
 /// Changes title and description; absent ones stay.
-pub async fn update(db: &Db, id: i64, title: Option<&str>, description: Option<&str>) -> Result<()> {
-    let mut values: Vec<(Galleries, Expr)> = Vec::new();
-    values.extend(title.map(|title| (Galleries::Title, title.into())));
-    values.extend(description.map(|description| (Galleries::Description, description.into())));
-    if values.is_empty() {
-        return must_exist(&mut &*db, id).await;
-    }
-    let statement =
-        Query::update().table(Galleries::Table).values(values).and_where(Expr::col(Galleries::Id).eq(id)).to_owned();
-    if db.execute(&statement).await? == 0 { Err(no_gallery(id)) } else { Ok(()) }
+pub async fn update(db: &Db, id: i64, title: Option<&str>, description: Option<&str>, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let owner = lock(&mut tx, id).await?;
+        let now = Query::select()
+            .columns([Galleries::Title, Galleries::Description])
+            .from(Galleries::Table)
+            .and_where(Expr::col(Galleries::Id).eq(id))
+            .to_owned();
+        let now = tx.optional::<(String, String)>(&now).await?.ok_or_else(|| no_gallery(id))?;
+        let mut values: Vec<(Galleries, Expr)> = Vec::new();
+        let mut changed = Vec::new();
+        if let Some(title) = title.filter(|title| *title != now.0) {
+            changed.push("title");
+            values.push((Galleries::Title, title.into()));
+        }
+        if let Some(description) = description.filter(|description| *description != now.1) {
+            changed.push("description");
+            values.push((Galleries::Description, description.into()));
+        }
+        if values.is_empty() {
+            return Ok(());
+        }
+        let update = Query::update()
+            .table(Galleries::Table)
+            .values(values)
+            .and_where(Expr::col(Galleries::Id).eq(id))
+            .to_owned();
+        tx.execute(&update).await?;
+        note(&mut tx, id, owner, actor, &changed.join(", ")).await?;
+        tx.commit(()).await
+    })
+    .await
 }
 
 /// Deletes a gallery. Its pictures stay.
-pub async fn delete(db: &Db, id: i64) -> Result<()> {
-    let statement = Query::delete().from_table(Galleries::Table).and_where(Expr::col(Galleries::Id).eq(id)).to_owned();
-    if db.execute(&statement).await? == 0 { Err(no_gallery(id)) } else { Ok(()) }
+pub async fn delete(db: &Db, id: i64, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let owner = lock(&mut tx, id).await?;
+        let delete = Query::delete()
+            .from_table(Galleries::Table)
+            .and_where(Expr::col(Galleries::Id).eq(id))
+            .returning_col(Galleries::Title)
+            .to_owned();
+        let (subject, details) = (format!("gallery {id}"), format!("“{}”", tx.scalar::<String>(&delete).await?));
+        record_if_anothers(&mut tx, actor, Some(owner), AuditAction::GalleryDeleted, &subject, &details).await?;
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Writes down what was done to somebody else's gallery.
+async fn note(tx: &mut Tx, gallery: i64, owner: i64, actor: Actor, details: &str) -> Result<()> {
+    let (action, subject) = (AuditAction::GalleryChanged, format!("gallery {gallery}"));
+    record_if_anothers(tx, actor, Some(owner), action, &subject, details).await
+}
+
+/// Writes down what was done to the pictures of a gallery, unless its owner trusts whoever did it.
+async fn note_untrusted(tx: &mut Tx, gallery: i64, owner: i64, actor: Actor, details: &str) -> Result<()> {
+    if let Some(user) = actor.user
+        && tx.optional::<(i64,)>(&select_trusted(gallery, user)).await?.is_some()
+    {
+        return Ok(());
+    }
+    note(tx, gallery, owner, actor, details).await
 }
 
 fn select_gallery(id: i64) -> SelectStatement {
-    Query::select().column(Galleries::Id).from(Galleries::Table).and_where(Expr::col(Galleries::Id).eq(id)).to_owned()
+    Query::select()
+        .column(Galleries::Owner)
+        .from(Galleries::Table)
+        .and_where(Expr::col(Galleries::Id).eq(id))
+        .to_owned()
 }
 
 /// Fails if there is no such gallery.
@@ -286,9 +339,11 @@ async fn must_exist(source: &mut impl Source, id: i64) -> Result<()> {
     source.optional::<(i64,)>(&select_gallery(id)).await?.map(drop).ok_or_else(|| no_gallery(id))
 }
 
-/// Fails if there is no such gallery. Its pictures and their order are not changed by others until the end of the transaction.
-async fn lock(tx: &mut Tx, id: i64) -> Result<()> {
-    tx.optional::<(i64,)>(select_gallery(id).lock_exclusive()).await?.map(drop).ok_or_else(|| no_gallery(id))
+/// The owner of a gallery, which has to exist. Its pictures and their order are not changed by others until the end of the
+/// transaction.
+async fn lock(tx: &mut Tx, id: i64) -> Result<i64> {
+    let row = tx.optional::<(i64,)>(select_gallery(id).lock_exclusive()).await?;
+    row.map(|(owner,)| owner).ok_or_else(|| no_gallery(id))
 }
 
 fn not_in_gallery(gallery: i64, picture: i64) -> StoreError {
@@ -296,16 +351,16 @@ fn not_in_gallery(gallery: i64, picture: i64) -> StoreError {
 }
 
 /// Puts a picture at the end of a gallery. Doing so again changes nothing.
-pub async fn add_picture(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, now: i64) -> Result<()> {
+pub async fn add_picture(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, actor: Actor) -> Result<()> {
     must_exist(&mut &*db, gallery).await?;
     access::require_visible(db, viewer, picture).await?;
-    add_pictures(db, viewer, gallery, &[picture], now).await.map(drop)
+    add_pictures(db, viewer, gallery, &[picture], actor).await.map(drop)
 }
 
 /// Puts pictures at the end of a gallery in this order, all or none of them, and says how many were not in it before.
-pub async fn add_pictures(db: &Db, viewer: &Viewer, gallery: i64, pictures: &[i64], now: i64) -> Result<i64> {
+pub async fn add_pictures(db: &Db, viewer: &Viewer, gallery: i64, pictures: &[i64], actor: Actor) -> Result<i64> {
     db.write(|mut tx| async move {
-        lock(&mut tx, gallery).await?;
+        let owner = lock(&mut tx, gallery).await?;
         must_be_visible(&mut tx, viewer, pictures).await?;
         let last = Query::select()
             .expr(Func::max(Expr::col(GalleryPictures::Position)))
@@ -325,12 +380,17 @@ pub async fn add_pictures(db: &Db, viewer: &Viewer, gallery: i64, pictures: &[i6
                 GalleryPictures::Position,
             ]);
             for picture in chunk {
-                insert.values_panic([gallery.into(), (*picture).into(), now.into(), position.into()]);
+                insert.values_panic([gallery.into(), (*picture).into(), actor.at.into(), position.into()]);
                 position += 1;
             }
             let once =
                 OnConflict::columns([GalleryPictures::Gallery, GalleryPictures::Picture]).do_nothing().to_owned();
             added += tx.execute(insert.on_conflict(once)).await?;
+        }
+        match (added, pictures) {
+            (0, _) => (),
+            (_, [only]) => note_untrusted(&mut tx, gallery, owner, actor, &format!("picture {only} added")).await?,
+            (_, _) => note_untrusted(&mut tx, gallery, owner, actor, &format!("{added} pictures added")).await?,
         }
         tx.commit(added.cast_signed()).await
     })
@@ -358,15 +418,17 @@ async fn must_be_visible(tx: &mut Tx, viewer: &Viewer, pictures: &[i64]) -> Resu
 }
 
 /// Takes a picture out of a gallery; if it stood for it, another one does from then on. Doing so again changes nothing.
-pub async fn remove_picture(db: &Db, gallery: i64, picture: i64) -> Result<()> {
+pub async fn remove_picture(db: &Db, gallery: i64, picture: i64, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
-        lock(&mut tx, gallery).await?;
+        let owner = lock(&mut tx, gallery).await?;
         let delete = Query::delete()
             .from_table(GalleryPictures::Table)
             .and_where(Expr::col(GalleryPictures::Gallery).eq(gallery))
             .and_where(Expr::col(GalleryPictures::Picture).eq(picture))
             .to_owned();
-        tx.execute(&delete).await?;
+        if tx.execute(&delete).await? > 0 {
+            note_untrusted(&mut tx, gallery, owner, actor, &format!("picture {picture} removed")).await?;
+        }
         let uncover = Query::update()
             .table(Galleries::Table)
             .value(Galleries::Cover, None::<i64>)
@@ -392,9 +454,16 @@ async fn position_of(tx: &mut Tx, gallery: i64, picture: i64) -> Result<i64> {
 }
 
 /// Moves a picture to where `index` others come before it, or to the end where there are not so many.
-pub async fn move_picture(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, index: i64) -> Result<()> {
+pub async fn move_picture(
+    db: &Db,
+    viewer: &Viewer,
+    gallery: i64,
+    picture: i64,
+    index: i64,
+    actor: Actor,
+) -> Result<()> {
     db.write(|mut tx| async move {
-        lock(&mut tx, gallery).await?;
+        let owner = lock(&mut tx, gallery).await?;
         position_of(&mut tx, gallery, picture).await?;
         let others = || {
             let mut statement = pictures_in(viewer, gallery);
@@ -423,15 +492,16 @@ pub async fn move_picture(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, 
             .and_where(Expr::col(GalleryPictures::Picture).eq(picture))
             .to_owned();
         tx.execute(&put).await?;
+        note_untrusted(&mut tx, gallery, owner, actor, &format!("picture {picture} moved")).await?;
         tx.commit(()).await
     })
     .await
 }
 
 /// Chooses the picture that stands for a gallery, one of its own; without one it is the first again.
-pub async fn set_cover(db: &Db, gallery: i64, picture: Option<i64>) -> Result<()> {
+pub async fn set_cover(db: &Db, gallery: i64, picture: Option<i64>, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
-        lock(&mut tx, gallery).await?;
+        let owner = lock(&mut tx, gallery).await?;
         if let Some(picture) = picture {
             position_of(&mut tx, gallery, picture).await?;
         }
@@ -441,48 +511,59 @@ pub async fn set_cover(db: &Db, gallery: i64, picture: Option<i64>) -> Result<()
             .and_where(Expr::col(Galleries::Id).eq(gallery))
             .to_owned();
         tx.execute(&update).await?;
+        note_untrusted(&mut tx, gallery, owner, actor, "cover").await?;
         tx.commit(()).await
     })
     .await
 }
 
-async fn user_id(db: &Db, username: &str) -> Result<i64> {
-    let user = super::users::by_name(db, username).await?;
-    user.map(|user| user.id).ok_or_else(|| StoreError::NotFound(format!("there is no user `{username}`")))
+async fn user_id(tx: &mut Tx, username: &str) -> Result<i64> {
+    let statement = Query::select()
+        .column(Users::Id)
+        .from(Users::Table)
+        .and_where(Expr::col(Users::Username).eq(username))
+        .to_owned();
+    tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id).ok_or_else(|| super::users::unknown(username))
 }
 
 /// Lets a user add and remove pictures. Doing so again changes nothing.
-pub async fn add_user(db: &Db, gallery: i64, username: &str) -> Result<()> {
-    must_exist(&mut &*db, gallery).await?;
-    let user = user_id(db, username).await?;
-    let statement = Query::insert()
-        .into_table(GalleryUsers::Table)
-        .columns([GalleryUsers::Gallery, GalleryUsers::UserId])
-        .values_panic([gallery.into(), user.into()])
-        .on_conflict(OnConflict::columns([GalleryUsers::Gallery, GalleryUsers::UserId]).do_nothing().to_owned())
-        .to_owned();
-    db.execute(&statement).await.map(drop)
+pub async fn add_user(db: &Db, gallery: i64, username: &str, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let owner = lock(&mut tx, gallery).await?;
+        let insert = Query::insert()
+            .into_table(GalleryUsers::Table)
+            .columns([GalleryUsers::Gallery, GalleryUsers::UserId])
+            .values_panic([gallery.into(), user_id(&mut tx, username).await?.into()])
+            .on_conflict(OnConflict::columns([GalleryUsers::Gallery, GalleryUsers::UserId]).do_nothing().to_owned())
+            .to_owned();
+        if tx.execute(&insert).await? > 0 {
+            note(&mut tx, gallery, owner, actor, &format!("user {username} added")).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
 }
 
 /// Takes that right away. Doing so again changes nothing.
-pub async fn remove_user(db: &Db, gallery: i64, username: &str) -> Result<()> {
-    must_exist(&mut &*db, gallery).await?;
-    let user = user_id(db, username).await?;
-    let statement = Query::delete()
-        .from_table(GalleryUsers::Table)
-        .and_where(Expr::col(GalleryUsers::Gallery).eq(gallery))
-        .and_where(Expr::col(GalleryUsers::UserId).eq(user))
-        .to_owned();
-    db.execute(&statement).await.map(drop)
+pub async fn remove_user(db: &Db, gallery: i64, username: &str, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let owner = lock(&mut tx, gallery).await?;
+        let delete = Query::delete()
+            .from_table(GalleryUsers::Table)
+            .and_where(Expr::col(GalleryUsers::Gallery).eq(gallery))
+            .and_where(Expr::col(GalleryUsers::UserId).eq(user_id(&mut tx, username).await?))
+            .to_owned();
+        if tx.execute(&delete).await? > 0 {
+            note(&mut tx, gallery, owner, actor, &format!("user {username} removed")).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
 }
 
 /// Whether the account owns the gallery or is an administrator: who may change the gallery itself.
 pub async fn may_manage(db: &Db, gallery: i64, account: &Account) -> Result<bool> {
-    let statement = Query::select()
-        .column(Galleries::Owner)
-        .from(Galleries::Table)
-        .and_where(Expr::col(Galleries::Id).eq(gallery))
-        .to_owned();
+    let statement = select_gallery(gallery);
     let (owner,) = db.optional::<(i64,)>(&statement).await?.ok_or_else(|| no_gallery(gallery))?;
     Ok(account.admin || owner == account.id)
 }
@@ -492,11 +573,15 @@ pub async fn may_edit(db: &Db, gallery: i64, account: &Account) -> Result<bool> 
     if may_manage(db, gallery, account).await? {
         return Ok(true);
     }
-    let statement = Query::select()
+    Ok(db.optional::<(i64,)>(&select_trusted(gallery, account.id)).await?.is_some())
+}
+
+/// A row if the owner of the gallery trusts the user with its pictures.
+fn select_trusted(gallery: i64, user: i64) -> SelectStatement {
+    Query::select()
         .column(GalleryUsers::UserId)
         .from(GalleryUsers::Table)
         .and_where(Expr::col(GalleryUsers::Gallery).eq(gallery))
-        .and_where(Expr::col(GalleryUsers::UserId).eq(account.id))
-        .to_owned();
-    Ok(db.optional::<(i64,)>(&statement).await?.is_some())
+        .and_where(Expr::col(GalleryUsers::UserId).eq(user))
+        .to_owned()
 }

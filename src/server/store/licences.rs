@@ -1,10 +1,11 @@
 //! Licences: terms of use.
 
 use super::access;
-use super::db::{Db, Result};
+use super::audit::{Actor, record};
+use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Licences, PictureLicences, Pictures};
-use crate::model::{Counted, Licence, LicenceChange, Viewer};
+use crate::model::{AuditAction, Counted, Licence, LicenceChange, Viewer};
 use sea_query::{Expr, ExprTrait, Func, InsertStatement, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
@@ -76,10 +77,16 @@ pub async fn list(db: &Db) -> Result<Vec<Licence>> {
 
 /// One licence.
 pub async fn get(db: &Db, id: &str) -> Result<Licence> {
-    let mut statement = select();
-    statement.and_where(Expr::col(Licences::Id).eq(id));
-    let row = db.optional::<LicenceRow>(&statement).await?;
-    row.map(Licence::from).ok_or_else(|| StoreError::NotFound(format!("there is no licence `{id}`")))
+    let row = db.optional::<LicenceRow>(&select_one(id)).await?;
+    row.map(Licence::from).ok_or_else(|| unknown(id))
+}
+
+fn select_one(id: &str) -> SelectStatement {
+    select().and_where(Expr::col(Licences::Id).eq(id)).to_owned()
+}
+
+fn unknown(id: &str) -> StoreError {
+    StoreError::NotFound(format!("there is no licence `{id}`"))
 }
 
 /// Every licence with the number of its pictures, the pinned ones first.
@@ -116,32 +123,65 @@ async fn picture_counts(db: &Db, only: Option<&str>) -> Result<HashMap<String, i
 }
 
 /// Adds a licence at the end of lists. An id that exists is a conflict.
-pub async fn insert(db: &Db, licence: &Licence) -> Result<()> {
+pub async fn insert(db: &Db, licence: &Licence, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        insert_in(&mut tx, licence).await?;
+        let subject = format!("licence {}", licence.id);
+        record(&mut tx, actor, AuditAction::LicenceAdded, &subject, &licence.title).await?;
+        tx.commit(()).await
+    })
+    .await
+}
+
+async fn insert_in(tx: &mut Tx, licence: &Licence) -> Result<()> {
     let next = Query::select().expr(Expr::cust("COALESCE(MAX(position), 0) + 1")).from(Licences::Table).to_owned();
-    let position: i64 = db.scalar(&next).await?;
-    db.execute(&insertion([(position, licence.clone())])).await.map(drop)
+    let position: i64 = tx.scalar(&next).await?;
+    tx.execute(&insertion([(position, licence.clone())])).await.map(drop)
 }
 
 /// Changes a licence; what is absent stays as it is.
-pub async fn update(db: &Db, id: &str, change: &LicenceChange) -> Result<()> {
-    let mut values: Vec<(Licences, Expr)> = Vec::new();
-    let texts = [(Licences::Title, &change.title), (Licences::Description, &change.description)];
-    values.extend(texts.into_iter().filter_map(|(column, text)| Some((column, text.clone()?.into()))));
-    let urls = [
-        (Licences::InfoUrl, &change.info_url),
-        (Licences::LegaleseUrl, &change.legalese_url),
-        (Licences::LogoUrl, &change.logo_url),
+pub async fn update(db: &Db, id: &str, change: &LicenceChange, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let row = tx.optional::<LicenceRow>(select_one(id).lock_exclusive()).await?;
+        let values = changes(&row.map(Licence::from).ok_or_else(|| unknown(id))?, change);
+        if values.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<&str> = values.iter().map(|(name, _, _)| *name).collect();
+        let update = Query::update()
+            .table(Licences::Table)
+            .values(values.iter().map(|(_, column, value)| (*column, value.clone())))
+            .and_where(Expr::col(Licences::Id).eq(id))
+            .to_owned();
+        tx.execute(&update).await?;
+        record(&mut tx, actor, AuditAction::LicenceChanged, &format!("licence {id}"), &names.join(", ")).await?;
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// What a change makes different, by the names of the API.
+fn changes(now: &Licence, change: &LicenceChange) -> Vec<(&'static str, Licences, Expr)> {
+    let mut values = Vec::new();
+    let texts = [
+        ("title", Licences::Title, &now.title, &change.title),
+        ("description", Licences::Description, &now.description, &change.description),
     ];
-    values.extend(urls.into_iter().filter_map(|(column, url)| Some((column, url.clone()?.into()))));
-    let marks = [(Licences::Free, change.free), (Licences::Pinned, change.pinned)];
-    values.extend(marks.into_iter().filter_map(|(column, mark)| Some((column, mark?.into()))));
-    if values.is_empty() {
-        return get(db, id).await.map(drop);
+    for (name, column, before, text) in texts {
+        values.extend(text.as_ref().filter(|text| *text != before).map(|text| (name, column, text.as_str().into())));
     }
-    let statement =
-        Query::update().table(Licences::Table).values(values).and_where(Expr::col(Licences::Id).eq(id)).to_owned();
-    match db.execute(&statement).await? {
-        0 => Err(StoreError::NotFound(format!("there is no licence `{id}`"))),
-        _ => Ok(()),
+    let urls = [
+        ("info_url", Licences::InfoUrl, &now.info_url, &change.info_url),
+        ("legalese_url", Licences::LegaleseUrl, &now.legalese_url, &change.legalese_url),
+        ("logo_url", Licences::LogoUrl, &now.logo_url, &change.logo_url),
+    ];
+    for (name, column, before, url) in urls {
+        values.extend(url.as_ref().filter(|url| *url != before).map(|url| (name, column, url.clone().into())));
     }
+    let marks =
+        [("free", Licences::Free, now.free, change.free), ("pinned", Licences::Pinned, now.pinned, change.pinned)];
+    for (name, column, before, mark) in marks {
+        values.extend(mark.filter(|mark| *mark != before).map(|mark| (name, column, mark.into())));
+    }
+    values
 }

@@ -22,17 +22,43 @@ pub async fn create(
     expires_at: i64,
     now: i64,
 ) -> Result<()> {
+    db.write(|mut tx| async move {
+        create_in(&mut tx, purpose, user, token_hash, expires_at, now).await?;
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Does what [`create`] does, together with what comes with it.
+pub(super) async fn create_in(
+    tx: &mut Tx,
+    purpose: &str,
+    user: Option<i64>,
+    token_hash: &str,
+    expires_at: i64,
+    now: i64,
+) -> Result<()> {
     let expired = Query::delete()
         .from_table(OneTimeLinks::Table)
         .and_where(Expr::col(OneTimeLinks::ExpiresAt).lte(now))
         .to_owned();
-    db.execute(&expired).await?;
+    tx.execute(&expired).await?;
     let statement = Query::insert()
         .into_table(OneTimeLinks::Table)
         .columns([OneTimeLinks::TokenHash, OneTimeLinks::Purpose, OneTimeLinks::UserId, OneTimeLinks::ExpiresAt])
         .values_panic([token_hash.into(), purpose.into(), user.into(), expires_at.into()])
         .to_owned();
-    db.execute(&statement).await.map(drop)
+    tx.execute(&statement).await.map(drop)
+}
+
+/// Removes an account's links for a purpose.
+pub(super) async fn delete_of_user(tx: &mut Tx, purpose: &str, user: i64) -> Result<()> {
+    let statement = Query::delete()
+        .from_table(OneTimeLinks::Table)
+        .and_where(Expr::col(OneTimeLinks::Purpose).eq(purpose))
+        .and_where(Expr::col(OneTimeLinks::UserId).eq(user))
+        .to_owned();
+    tx.execute(&statement).await.map(drop)
 }
 
 fn valid(purpose: &str, token_hash: &str, now: i64) -> Condition {

@@ -6,6 +6,8 @@
 //!   transaction, derived values included.
 
 pub mod access;
+pub mod administration;
+pub mod audit;
 pub mod blobs;
 pub mod closing;
 pub mod contributions;
@@ -19,6 +21,8 @@ mod locks;
 pub mod natures;
 pub mod object_merge;
 pub mod objects;
+pub mod password_reset;
+pub mod picture_changes;
 pub mod pictures;
 pub mod ratings;
 pub mod reference;

@@ -1,10 +1,11 @@
 //! Natures: where images come from.
 
 use super::access;
-use super::db::{Db, Result};
+use super::audit::{Actor, record};
+use super::db::{Db, Result, Source};
 use super::error::StoreError;
 use super::schema::{Natures, Pictures};
-use crate::model::{Counted, Nature, Viewer};
+use crate::model::{AuditAction, Counted, Nature, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
@@ -60,26 +61,39 @@ async fn picture_counts(db: &Db, only: Option<&str>) -> Result<HashMap<String, i
 }
 
 /// Adds a nature at the end of lists. An id that exists is a conflict.
-pub async fn insert(db: &Db, nature: &Nature) -> Result<()> {
+pub async fn insert(db: &Db, nature: &Nature, actor: Actor) -> Result<()> {
     let next = Query::select().expr(Expr::cust("COALESCE(MAX(position), 0) + 1")).from(Natures::Table).to_owned();
-    let position: i64 = db.scalar(&next).await?;
-    let statement = Query::insert()
-        .into_table(Natures::Table)
-        .columns([Natures::Id, Natures::Description, Natures::Position])
-        .values_panic([nature.id.as_str().into(), nature.description.as_str().into(), position.into()])
-        .to_owned();
-    db.execute(&statement).await.map(drop)
+    let next = &next;
+    db.write(|mut tx| async move {
+        let position: i64 = tx.scalar(next).await?;
+        let statement = Query::insert()
+            .into_table(Natures::Table)
+            .columns([Natures::Id, Natures::Description, Natures::Position])
+            .values_panic([nature.id.as_str().into(), nature.description.as_str().into(), position.into()])
+            .to_owned();
+        tx.execute(&statement).await?;
+        record(&mut tx, actor, AuditAction::NatureAdded, &format!("nature {}", nature.id), "").await?;
+        tx.commit(()).await
+    })
+    .await
 }
 
 /// Changes what a nature means.
-pub async fn update(db: &Db, id: &str, description: &str) -> Result<()> {
-    let statement = Query::update()
-        .table(Natures::Table)
-        .value(Natures::Description, description)
-        .and_where(Expr::col(Natures::Id).eq(id))
-        .to_owned();
-    match db.execute(&statement).await? {
-        0 => Err(unknown(id)),
-        _ => Ok(()),
-    }
+pub async fn update(db: &Db, id: &str, description: &str, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let lock = select().and_where(Expr::col(Natures::Id).eq(id)).lock_exclusive().to_owned();
+        let row = tx.optional::<(String, String)>(&lock).await?;
+        if row.ok_or_else(|| unknown(id))?.1 == description {
+            return Ok(());
+        }
+        let update = Query::update()
+            .table(Natures::Table)
+            .value(Natures::Description, description)
+            .and_where(Expr::col(Natures::Id).eq(id))
+            .to_owned();
+        tx.execute(&update).await?;
+        record(&mut tx, actor, AuditAction::NatureChanged, &format!("nature {id}"), "description").await?;
+        tx.commit(()).await
+    })
+    .await
 }

@@ -1,11 +1,14 @@
 //! Merging an object into another, which takes over everything that refers to it.
 
+use super::audit::{Actor, record, record_if_anothers};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
-use super::objects::{add_edges, get, id_of, load_graph, lock_graph, names_by_id, remember_former, replace_closure};
+use super::objects::{
+    add_edges, author_by_id, get, id_of, load_graph, lock_graph, names_by_id, remember_former, replace_closure,
+};
 use super::regions::picture_objects_insertion;
 use super::schema::{FormerNames, ObjectParents, Objects, PastRegions, PictureObjects, Regions};
-use crate::model::Object;
+use crate::model::{AuditAction, Object};
 use sea_query::{Cond, Expr, ExprTrait, IntoColumnRef, IntoIden, IntoTableRef, OnConflict, Query};
 
 /// Makes `name` and `into` one object, which keeps the name, description and parents of `into`, and gives it. Regions, their
@@ -14,7 +17,9 @@ use sea_query::{Cond, Expr, ExprTrait, IntoColumnRef, IntoIden, IntoTableRef, On
 ///
 /// Where `into` is below one of those children, the merge would close a cycle, and is refused. With `only_own`, it is also
 /// refused where anybody but this user has drawn regions that show `name`, now or in an earlier state.
-pub async fn merge(db: &Db, name: &str, into: &str, only_own: Option<i64>) -> Result<Object> {
+///
+/// Whoever needs the right of an administrator for it is named in the audit log.
+pub async fn merge(db: &Db, name: &str, into: &str, only_own: Option<i64>, actor: Actor) -> Result<Object> {
     let kept = db
         .write(|mut tx| async move {
             lock_graph(&mut tx).await?;
@@ -27,9 +32,15 @@ pub async fn merge(db: &Db, name: &str, into: &str, only_own: Option<i64>) -> Re
             lock.and_where(Expr::col(Objects::Id).eq(gone));
             let row = tx.optional::<(String,)>(lock.lock_exclusive()).await?;
             let (old_name,) = row.ok_or_else(|| StoreError::NotFound(format!("there is no object `{name}`")))?;
-            if let Some(user) = only_own {
-                require_own(&mut tx, gone, user, &old_name).await?;
+            if let Some(user) = only_own
+                && is_drawn_by_others(&mut tx, gone, user).await?
+            {
+                let message = format!(
+                    "others have drawn regions that show `{old_name}`, so that only an administrator can merge it"
+                );
+                return Err(StoreError::Conflict(message));
             }
+            note(&mut tx, gone, &old_name, into, actor).await?;
             move_edges(&mut tx, gone, kept).await?;
             count_together(&mut tx, gone, kept).await?;
             repoint(&mut tx, Regions::Table, Regions::Object, gone, kept).await?;
@@ -47,8 +58,19 @@ pub async fn merge(db: &Db, name: &str, into: &str, only_own: Option<i64>) -> Re
     get(db, name.as_deref().unwrap_or(into)).await
 }
 
-/// Fails where somebody else has drawn regions that show an object.
-async fn require_own(tx: &mut Tx, object: i64, user: i64, name: &str) -> Result<()> {
+/// Writes the merge down where it takes the right of an administrator: somebody else has registered the object or drawn it.
+async fn note(tx: &mut Tx, gone: i64, name: &str, into: &str, actor: Actor) -> Result<()> {
+    let author = author_by_id(tx, gone).await?;
+    let (action, subject, details) = (AuditAction::ObjectMerged, format!("object {name}"), format!("into {into}"));
+    match actor.user.filter(|user| author == Some(*user)) {
+        None => record_if_anothers(tx, actor, author, action, &subject, &details).await,
+        Some(user) if is_drawn_by_others(tx, gone, user).await? => record(tx, actor, action, &subject, &details).await,
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether anybody else has drawn regions that show an object, now or in an earlier state.
+async fn is_drawn_by_others(tx: &mut Tx, object: i64, user: i64) -> Result<bool> {
     let now = Query::select()
         .expr(Expr::cust("CAST(1 AS BIGINT)"))
         .from(Regions::Table)
@@ -63,13 +85,7 @@ async fn require_own(tx: &mut Tx, object: i64, user: i64, name: &str) -> Result<
         .and_where(Expr::col(PastRegions::Author).ne(user))
         .limit(1)
         .to_owned();
-    let others = tx.optional::<(i64,)>(&now).await?.is_some() || tx.optional::<(i64,)>(&then).await?.is_some();
-    if others {
-        let message =
-            format!("others have drawn regions that show `{name}`, so that only an administrator can merge it");
-        return Err(StoreError::Conflict(message));
-    }
-    Ok(())
+    Ok(tx.optional::<(i64,)>(&now).await?.is_some() || tx.optional::<(i64,)>(&then).await?.is_some())
 }
 
 /// Gives the children of one object to the other, and writes the closure anew where it changes.

@@ -1,5 +1,6 @@
 //! Objects: kinds of things, and the graph of what is a kind of what.
 
+use super::audit::{Actor, record_if_anothers};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST, escape_like};
 use super::error::StoreError;
 use super::graph::Graph;
@@ -8,7 +9,9 @@ use super::{access, locks};
 use crate::model::limits::MAX_OBJECT_NAME;
 use crate::model::object::MAX_PATHS;
 use crate::model::text::fold;
-use crate::model::{FieldError, Object, ObjectChange, ObjectDetail, ObjectSummary, Page, PageRequest, Viewer};
+use crate::model::{
+    AuditAction, FieldError, Object, ObjectChange, ObjectDetail, ObjectSummary, Page, PageRequest, Viewer,
+};
 use crate::query::Search;
 use sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -174,13 +177,17 @@ async fn paths_down(db: &Db, id: i64) -> Result<Vec<Vec<String>>> {
 /// Who registered an object, if that is known.
 pub async fn author_of(db: &Db, name: &str) -> Result<Option<i64>> {
     let id = id_of(&mut &*db, name).await?;
+    author_by_id(&mut &*db, id).await
+}
+
+/// The same by the object's id; none where there is no such object.
+pub(super) async fn author_by_id(source: &mut impl Source, id: i64) -> Result<Option<i64>> {
     let statement = Query::select()
         .column(Objects::Author)
         .from(Objects::Table)
         .and_where(Expr::col(Objects::Id).eq(id))
         .to_owned();
-    let row = db.optional::<(Option<i64>,)>(&statement).await?;
-    row.map(|(author,)| author).ok_or_else(|| unknown(name))
+    Ok(source.optional::<(Option<i64>,)>(&statement).await?.and_then(|(author,)| author))
 }
 
 /// Adds parents, children and numbers of pictures, with one statement for each.
@@ -350,7 +357,7 @@ pub async fn insert(
 
 /// Changes an object. Regions keep an object that gets another name, and the old name goes on leading to it. A parent that is
 /// the object itself or one of its descendants would close a cycle, which is refused and named.
-pub async fn update(db: &Db, name: &str, change: &ObjectChange) -> Result<Object> {
+pub async fn update(db: &Db, name: &str, change: &ObjectChange, actor: Actor) -> Result<Object> {
     let id = db
         .write(|mut tx| async move {
             lock_graph(&mut tx).await?;
@@ -360,7 +367,7 @@ pub async fn update(db: &Db, name: &str, change: &ObjectChange) -> Result<Object
                 replace_parents(&mut tx, id, &parents).await?;
             }
             if let Some(name) = &change.id {
-                rename(&mut tx, id, name).await?;
+                rename(&mut tx, id, name, actor).await?;
             }
             if let Some(description) = &change.description {
                 let set = Query::update()
@@ -377,7 +384,8 @@ pub async fn update(db: &Db, name: &str, change: &ObjectChange) -> Result<Object
     get(db, &name).await
 }
 
-async fn rename(tx: &mut Tx, id: i64, name: &str) -> Result<()> {
+/// Everybody may describe an object and place it among others, but not rename what is another's.
+async fn rename(tx: &mut Tx, id: i64, name: &str, actor: Actor) -> Result<()> {
     let Some(old) = names_by_id(tx, &[id]).await?.remove(&id).filter(|old| old != name) else { return Ok(()) };
     let set = Query::update()
         .table(Objects::Table)
@@ -387,7 +395,9 @@ async fn rename(tx: &mut Tx, id: i64, name: &str) -> Result<()> {
         .to_owned();
     tx.execute(&set).await?;
     forget_former(tx, &[name]).await?;
-    remember_former(tx, id, &old).await
+    remember_former(tx, id, &old).await?;
+    let (author, subject, details) = (author_by_id(tx, id).await?, format!("object {old}"), format!("now {name}"));
+    record_if_anothers(tx, actor, author, AuditAction::ObjectRenamed, &subject, &details).await
 }
 
 /// Lets a name lead to an object from now on that no longer has it.

@@ -1,6 +1,7 @@
 //! Pictures: images with their metadata.
 
 use super::access::{self, no_picture};
+use super::audit::{Actor, record_if_anothers};
 use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
@@ -8,7 +9,7 @@ use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings
 use super::{Urls, regions};
 use crate::model::picture::RatingCounts;
 use crate::model::text::{fold, origin_key};
-use crate::model::{Exif, FieldError, Picture, PictureChange, PictureDetail, RatingSummary, Region, Viewer};
+use crate::model::{AuditAction, Exif, FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -67,7 +68,7 @@ pub async fn check_names(db: &Db, names: NamesUsed<'_>) -> Result<()> {
     let mut tx = db.snapshot().await?;
     unknown_names(&mut tx, &names).await?;
     match names.replaces {
-        Some(replaced) => must_be_replaceable(replaced, tx.optional(&select_replaced_by(replaced)).await?),
+        Some(replaced) => must_be_replaceable(replaced, tx.optional(&select_replaced(replaced)).await?).map(drop),
         None => Ok(()),
     }
 }
@@ -108,17 +109,24 @@ pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
 async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     let NewPicture { nature, licences, regions, replaces, .. } = picture;
     unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
-    let mut carried = None;
+    let (mut carried, mut replaced_author) = (None, None);
     if let Some(replaced) = picture.replaces {
         // Locked, so that of several replacements at once one succeeds, and no region is saved while they are carried over.
-        let row = tx.optional(select_replaced_by(replaced).lock_exclusive()).await?;
-        must_be_replaceable(replaced, row)?;
+        let row = tx.optional(select_replaced(replaced).lock_exclusive()).await?;
+        replaced_author = Some(must_be_replaceable(replaced, row)?);
         if picture.carry_regions {
             carried = Some(regions::without_ids(tx, replaced).await?);
         }
     }
     blobs::insert_if_absent(tx, &picture.blob).await?;
-    insert_row(tx, picture, carried.as_deref().unwrap_or(regions)).await
+    let id = insert_row(tx, picture, carried.as_deref().unwrap_or(regions)).await?;
+    if let Some(replaced) = picture.replaces {
+        let actor = Actor::user(picture.author, picture.created_at);
+        let (subject, details) = (format!("picture {replaced}"), format!("by picture {id}"));
+        let action = AuditAction::PictureReplaced;
+        record_if_anothers(tx, actor, replaced_author, action, &subject, &details).await?;
+    }
+    Ok(id)
 }
 
 /// Inserts the picture's row, whose file has one already, with its licences, its regions and the link from what it
@@ -224,7 +232,7 @@ struct CopiedRow {
     keep_place: bool,
 }
 
-async fn licences_of(tx: &mut Tx, picture: i64) -> Result<Vec<String>> {
+pub(super) async fn licences_of(tx: &mut Tx, picture: i64) -> Result<Vec<String>> {
     let statement = Query::select()
         .column(PictureLicences::Licence)
         .from(PictureLicences::Table)
@@ -255,26 +263,26 @@ pub async fn count_by_others(db: &Db, users: &[i64]) -> Result<i64> {
     db.scalar(&statement).await
 }
 
-fn select_replaced_by(id: i64) -> SelectStatement {
+fn select_replaced(id: i64) -> SelectStatement {
     Query::select()
-        .column(Pictures::ReplacedBy)
+        .columns([Pictures::ReplacedBy, Pictures::Author])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .to_owned()
 }
 
-/// Fails if the picture does not exist or has a replacement already, by its row.
-fn must_be_replaceable(id: i64, row: Option<(Option<i64>,)>) -> Result<()> {
+/// The author of a picture that is to be replaced, by its row. Fails if it does not exist or has a replacement already.
+fn must_be_replaceable(id: i64, row: Option<(Option<i64>, i64)>) -> Result<i64> {
     match row {
         None => Err(StoreError::field("replaces", format!("names picture {id}, which does not exist"))),
-        Some((Some(by),)) => {
+        Some((Some(by), _)) => {
             Err(StoreError::Conflict(format!("picture {id} has been replaced by picture {by} already")))
         }
-        Some((None,)) => Ok(()),
+        Some((None, author)) => Ok(author),
     }
 }
 
-async fn set_link(tx: &mut Tx, picture: i64, column: Pictures, value: Option<i64>) -> Result<()> {
+pub(super) async fn set_link(tx: &mut Tx, picture: i64, column: Pictures, value: Option<i64>) -> Result<()> {
     let update = Query::update()
         .table(Pictures::Table)
         .value(column, value)
@@ -283,7 +291,7 @@ async fn set_link(tx: &mut Tx, picture: i64, column: Pictures, value: Option<i64
     tx.execute(&update).await.map(drop)
 }
 
-async fn unknown_natures(tx: &mut Tx, nature: Option<&str>, path: &str) -> Result<Vec<FieldError>> {
+pub(super) async fn unknown_natures(tx: &mut Tx, nature: Option<&str>, path: &str) -> Result<Vec<FieldError>> {
     let Some(nature) = nature else { return Ok(Vec::new()) };
     let statement = Query::select()
         .column(Natures::Id)
@@ -295,7 +303,7 @@ async fn unknown_natures(tx: &mut Tx, nature: Option<&str>, path: &str) -> Resul
     Ok((!known).then(error).into_iter().collect())
 }
 
-async fn unknown_licences(tx: &mut Tx, licences: &[String], path: &str) -> Result<Vec<FieldError>> {
+pub(super) async fn unknown_licences(tx: &mut Tx, licences: &[String], path: &str) -> Result<Vec<FieldError>> {
     let statement = Query::select()
         .column(Licences::Id)
         .from(Licences::Table)
@@ -310,7 +318,7 @@ async fn unknown_licences(tx: &mut Tx, licences: &[String], path: &str) -> Resul
         .collect())
 }
 
-async fn insert_licences(tx: &mut Tx, picture: i64, licences: &[String]) -> Result<()> {
+pub(super) async fn insert_licences(tx: &mut Tx, picture: i64, licences: &[String]) -> Result<()> {
     let licences: BTreeSet<&str> = licences.iter().map(String::as_str).collect();
     if licences.is_empty() {
         return Ok(());
@@ -554,150 +562,4 @@ pub async fn size_of(db: &Db, id: i64) -> Result<(i64, i64)> {
         .and_where(Expr::col(Pictures::Id).eq(id))
         .to_owned();
     db.optional(&statement).await?.ok_or_else(|| no_picture(id))
-}
-
-/// What became of an attempt to change a picture's metadata.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UpdateOutcome {
-    /// It is as was asked for.
-    Done,
-    /// Nothing changed: somebody else changed it since the state that the attempt was based on.
-    Outdated,
-}
-
-/// The metadata that a change is compared with.
-#[derive(sqlx::FromRow)]
-struct MetadataRow {
-    title: String,
-    description: String,
-    origin_url: Option<String>,
-    nature: String,
-    metadata_revision: i64,
-    keep_place: bool,
-}
-
-/// Changes a picture's metadata; with `base`, only if that is its newest state. What is as it was asked for already makes
-/// no new state.
-pub async fn update(db: &Db, id: i64, base: Option<i64>, change: &PictureChange) -> Result<UpdateOutcome> {
-    db.write(|mut tx| async move {
-        let outcome = update_in(&mut tx, id, base, change).await?;
-        tx.commit(outcome).await
-    })
-    .await
-}
-
-/// Changes the metadata of several pictures in the same way, all or none of them.
-pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange) -> Result<()> {
-    db.write(|mut tx| async move {
-        for id in in_order(ids) {
-            update_in(&mut tx, id, None, change).await?;
-        }
-        tx.commit(()).await
-    })
-    .await
-}
-
-/// Each of the ids once, in the order in which everybody locks them.
-fn in_order(ids: &[i64]) -> BTreeSet<i64> {
-    ids.iter().copied().collect()
-}
-
-async fn update_in(tx: &mut Tx, id: i64, base: Option<i64>, change: &PictureChange) -> Result<UpdateOutcome> {
-    let mut errors = unknown_natures(tx, change.nature_id.as_deref(), "nature_id").await?;
-    let licences = change.licence_ids.as_deref().unwrap_or_default();
-    errors.extend(unknown_licences(tx, licences, "licence_ids").await?);
-    if !errors.is_empty() {
-        return Err(StoreError::Invalid(errors));
-    }
-    let lock = Query::select()
-        .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
-        .columns([Pictures::MetadataRevision, Pictures::KeepPlace])
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Id).eq(id))
-        .lock_exclusive()
-        .to_owned();
-    let now = tx.optional::<MetadataRow>(&lock).await?.ok_or_else(|| no_picture(id))?;
-    if base.is_some_and(|base| base != now.metadata_revision) {
-        return Ok(UpdateOutcome::Outdated);
-    }
-    let mut values: Vec<(Pictures, Expr)> = Vec::new();
-    if let Some(title) = change.title.as_ref().filter(|title| **title != now.title) {
-        values.push((Pictures::Title, title.as_str().into()));
-        values.push((Pictures::TitleFolded, fold(title).into()));
-    }
-    if let Some(description) = change.description.as_ref().filter(|text| **text != now.description) {
-        values.push((Pictures::Description, description.as_str().into()));
-        values.push((Pictures::DescriptionFolded, fold(description).into()));
-    }
-    if let Some(url) = change.origin_url.as_ref().filter(|url| **url != now.origin_url) {
-        values.push((Pictures::OriginUrl, url.clone().into()));
-        values.push((Pictures::OriginKey, url.as_deref().map(origin_key).into()));
-    }
-    if let Some(nature) = change.nature_id.as_ref().filter(|nature| **nature != now.nature) {
-        values.push((Pictures::Nature, nature.as_str().into()));
-    }
-    match change.keep_place {
-        Some(false) if now.keep_place => values.push((Pictures::KeepPlace, false.into())),
-        Some(true) if !now.keep_place => {
-            let message = "can only be chosen when the file is brought in";
-            return Err(StoreError::Invalid(vec![FieldError::new("keep_place", message)]));
-        }
-        _ => {}
-    }
-    let present: BTreeSet<String> = licences_of(tx, id).await?.into_iter().collect();
-    let licences = change.licence_ids.as_ref().filter(|ids| ids.iter().cloned().collect::<BTreeSet<_>>() != present);
-    if values.is_empty() && licences.is_none() {
-        return Ok(UpdateOutcome::Done);
-    }
-    values.push((Pictures::MetadataRevision, (now.metadata_revision + 1).into()));
-    let update =
-        Query::update().table(Pictures::Table).values(values).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
-    tx.execute(&update).await?;
-    if let Some(licences) = licences {
-        let delete = Query::delete()
-            .from_table(PictureLicences::Table)
-            .and_where(Expr::col(PictureLicences::Picture).eq(id))
-            .to_owned();
-        tx.execute(&delete).await?;
-        insert_licences(tx, id, licences).await?;
-    }
-    Ok(UpdateOutcome::Done)
-}
-
-/// Deletes a picture with everything that belongs to it, the file's row included unless another picture has the same
-/// file; the bytes go with the next `ocellus check --remove-unused`. If it stood in the middle of a chain of replacements,
-/// its neighbours are joined, so that the older one stays obsolete.
-pub async fn delete(db: &Db, id: i64) -> Result<()> {
-    delete_many(db, &[id]).await
-}
-
-/// Deletes several pictures, all or none of them.
-pub async fn delete_many(db: &Db, ids: &[i64]) -> Result<()> {
-    db.write(|mut tx| async move {
-        for id in in_order(ids) {
-            delete_in(&mut tx, id).await?;
-        }
-        tx.commit(()).await
-    })
-    .await
-}
-
-/// Deletes a picture as [`delete`] does, as a part of a transaction.
-pub(super) async fn delete_in(tx: &mut Tx, id: i64) -> Result<()> {
-    let lock = Query::select()
-        .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob])
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Id).eq(id))
-        .lock_exclusive()
-        .to_owned();
-    let row = tx.optional::<(Option<i64>, Option<i64>, String)>(&lock).await?;
-    let (older, newer, blob) = row.ok_or_else(|| no_picture(id))?;
-    // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
-    let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
-    tx.execute(&delete).await?;
-    if let (Some(older), Some(newer)) = (older, newer) {
-        set_link(tx, older, Pictures::ReplacedBy, Some(newer)).await?;
-        set_link(tx, newer, Pictures::Replaces, Some(older)).await?;
-    }
-    blobs::delete_if_unused(tx, &blob).await.map(drop)
 }

@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::schema::{ApiTokens, Users};
 use super::users;
 use crate::model::{Account, ApiToken};
-use sea_query::{Cond, DeleteStatement, Expr, ExprTrait, Order, Query};
+use sea_query::{Cond, DeleteStatement, Expr, ExprTrait, InsertStatement, Order, Query};
 
 pub use crate::model::TokenScope as Scope;
 
@@ -30,7 +30,21 @@ pub async fn insert(
     expires_at: Option<i64>,
     now: i64,
 ) -> Result<i64> {
-    let statement = Query::insert()
+    let statement = insert_row(user, name, token_hash, scope, expires_at, now);
+    let row = db.execute_returning::<(i64,)>(&statement).await?;
+    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+}
+
+/// The statement of [`insert`].
+pub(super) fn insert_row(
+    user: i64,
+    name: &str,
+    token_hash: &str,
+    scope: Scope,
+    expires_at: Option<i64>,
+    now: i64,
+) -> InsertStatement {
+    Query::insert()
         .into_table(ApiTokens::Table)
         .columns([
             ApiTokens::UserId,
@@ -49,12 +63,10 @@ pub async fn insert(
             now.into(),
         ])
         .returning_col(ApiTokens::Id)
-        .to_owned();
-    let row = db.execute_returning::<(i64,)>(&statement).await?;
-    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+        .to_owned()
 }
 
-/// Whom a token stands for; nothing if there is no such token, it has expired, or the account is closed.
+/// Whom a token stands for; nothing if there is no such token, it has expired, or its user may not act.
 pub async fn by_hash(db: &Db, token_hash: &str, now: i64) -> Result<Option<Bearer>> {
     let of = |column| (ApiTokens::Table, column);
     let statement = Query::select()
@@ -63,7 +75,7 @@ pub async fn by_hash(db: &Db, token_hash: &str, now: i64) -> Result<Option<Beare
         .from(ApiTokens::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(ApiTokens::UserId)))
         .and_where(Expr::col(of(ApiTokens::TokenHash)).eq(token_hash))
-        .and_where(users::is_open())
+        .cond_where(users::active())
         .cond_where(
             Cond::any()
                 .add(Expr::col(of(ApiTokens::ExpiresAt)).is_null())

@@ -1,11 +1,14 @@
 //! Users.
 
-use super::db::{Db, Result, Source};
+use super::db::{Db, Result, Source, Tx, escape_like};
 use super::error::StoreError;
 use super::schema::Users;
 use super::{links, locks, sessions};
 use crate::model::{Page, PageRequest, UserProfile};
-use sea_query::{Expr, ExprTrait, Func, InsertStatement, Order, Query, SelectStatement};
+use sea_query::{Cond, Condition, Expr, ExprTrait, Func, InsertStatement, LikeExpr, Order, Query, SelectStatement};
+
+/// A longer text than this is in no name.
+const LONGEST_SEARCH: usize = 100;
 
 /// An account to be made. Whoever calls has checked the name and the password.
 #[derive(Clone, Debug)]
@@ -33,6 +36,15 @@ pub struct UserRow {
     pub admin: bool,
     /// When the account was made, in Unix seconds.
     pub joined: i64,
+    /// Since when an administrator has kept the user out, in Unix seconds.
+    pub suspended_at: Option<i64>,
+}
+
+/// Accounts that may sign in and act: nobody has suspended them, and they are not closed.
+pub(super) fn active() -> Condition {
+    Cond::all()
+        .add(Expr::col((Users::Table, Users::SuspendedAt)).is_null())
+        .add(Expr::col((Users::Table, Users::ClosedAt)).is_null())
 }
 
 /// Whether an account is in use: a closed one is nobody's, and only its row stays.
@@ -43,6 +55,7 @@ pub(super) fn is_open() -> Expr {
 fn select() -> SelectStatement {
     Query::select()
         .columns([Users::Id, Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
+        .column(Users::SuspendedAt)
         .from(Users::Table)
         .and_where(is_open())
         .to_owned()
@@ -52,7 +65,7 @@ pub(super) fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
-fn insert_row(user: &NewUser) -> InsertStatement {
+pub(super) fn insert_row(user: &NewUser) -> InsertStatement {
     let NewUser { username, password_hash, admin, joined } = user;
     Query::insert()
         .into_table(Users::Table)
@@ -99,21 +112,32 @@ pub async fn by_id(db: &Db, id: i64) -> Result<Option<UserRow>> {
     db.optional(&statement).await
 }
 
-/// A part of the list of users, by name. Hashes of passwords stay in the database.
-pub async fn list(db: &Db, page: PageRequest) -> Result<Page<UserProfile>> {
-    let mut tx = db.snapshot().await?;
-    let open = Query::select().from(Users::Table).and_where(is_open()).to_owned();
-    let statement = open
+/// A part of the list of users, by name: all of them, or those with a text in their names. Hashes of passwords stay in the
+/// database.
+pub async fn list(db: &Db, search: Option<&str>, page: PageRequest) -> Result<Page<UserProfile>> {
+    let mut found = Query::select().from(Users::Table).and_where(is_open()).to_owned();
+    if let Some(text) = search {
+        found.and_where(name_contains(text));
+    }
+    let statement = found
         .clone()
         .columns([Users::Username, Users::Admin, Users::Joined])
         .order_by(Users::Username, Order::Asc)
         .offset(page.offset as u64)
         .limit(page.limit as u64)
         .to_owned();
+    let mut tx = db.snapshot().await?;
     let rows = tx.all::<(String, bool, i64)>(&statement).await?;
     let items = rows.into_iter().map(|(id, admin, joined)| UserProfile { id, admin, joined }).collect();
-    let total = tx.scalar(open.clone().expr(Func::count(Expr::col(Users::Id)))).await?;
+    let total = tx.scalar(found.expr(Func::count(Expr::col(Users::Id)))).await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
+}
+
+/// Whether a text is a part of the name, which has no capital letters.
+pub(super) fn name_contains(text: &str) -> Expr {
+    // No name is as long, and databases limit the length of a pattern.
+    let text: String = text.trim().to_lowercase().chars().take(LONGEST_SEARCH).collect();
+    Expr::col((Users::Table, Users::Username)).like(LikeExpr::new(format!("%{}%", escape_like(&text))).escape('\\'))
 }
 
 /// How many accounts there ever were, closed ones included.
@@ -121,34 +145,38 @@ pub async fn count(db: &Db) -> Result<i64> {
     db.scalar(&select_count()).await
 }
 
-fn select_count() -> SelectStatement {
+pub(super) fn select_count() -> SelectStatement {
     Query::select().expr(Func::count(Expr::col(Users::Id))).from(Users::Table).to_owned()
 }
 
 /// Gives a user another password, whose hash it takes, and ends all their sessions.
 pub async fn set_password(db: &Db, username: &str, password_hash: &str) -> Result<()> {
     db.write(|mut tx| async move {
-        let statement = Query::update()
-            .table(Users::Table)
-            .value(Users::PasswordHash, password_hash)
-            .and_where(Expr::col(Users::Username).eq(username))
-            .and_where(is_open())
-            .returning_col(Users::Id)
-            .to_owned();
-        let (id,) = tx.optional::<(i64,)>(&statement).await?.ok_or_else(|| unknown(username))?;
-        tx.execute(&sessions::delete_all(id)).await?;
+        let row = tx.optional::<(i64,)>(&lock_open(username)).await?;
+        let (id,) = row.ok_or_else(|| unknown(username))?;
+        set_password_in(&mut tx, id, password_hash).await?;
         tx.commit(()).await
     })
     .await
 }
 
-/// Makes a user an administrator, or no longer one.
-pub async fn set_admin(db: &Db, username: &str, admin: bool) -> Result<()> {
-    let statement = Query::update()
-        .table(Users::Table)
-        .value(Users::Admin, admin)
+fn lock_open(username: &str) -> SelectStatement {
+    Query::select()
+        .column(Users::Id)
+        .from(Users::Table)
         .and_where(Expr::col(Users::Username).eq(username))
         .and_where(is_open())
+        .lock_exclusive()
+        .to_owned()
+}
+
+/// Does what [`set_password`] does, as a part of a transaction that holds the user's row.
+pub(super) async fn set_password_in(tx: &mut Tx, user: i64, password_hash: &str) -> Result<()> {
+    let update = Query::update()
+        .table(Users::Table)
+        .value(Users::PasswordHash, password_hash)
+        .and_where(Expr::col(Users::Id).eq(user))
         .to_owned();
-    if db.execute(&statement).await? == 0 { Err(unknown(username)) } else { Ok(()) }
+    tx.execute(&update).await?;
+    tx.execute(&sessions::delete_all(user)).await.map(drop)
 }

@@ -1,0 +1,186 @@
+//! Changes to pictures that are there: their metadata, and their end. What somebody changes that is another's is noted in the
+//! audit log.
+
+use super::access::no_picture;
+use super::audit::{Actor, record_if_anothers};
+use super::blobs;
+use super::db::{Db, Result, Source, Tx};
+use super::error::StoreError;
+use super::pictures::{insert_licences, licences_of, set_link, unknown_licences, unknown_natures};
+use super::schema::{PictureLicences, Pictures};
+use crate::model::text::{fold, origin_key};
+use crate::model::{AuditAction, FieldError, PictureChange};
+use sea_query::{Expr, ExprTrait, Query};
+use std::collections::BTreeSet;
+
+/// What became of an attempt to change a picture's metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateOutcome {
+    /// It is as was asked for.
+    Done,
+    /// Nothing changed: somebody else changed it since the state that the attempt was based on.
+    Outdated,
+}
+
+/// The metadata that a change is compared with.
+#[derive(sqlx::FromRow)]
+struct MetadataRow {
+    author: i64,
+    title: String,
+    description: String,
+    origin_url: Option<String>,
+    nature: String,
+    metadata_revision: i64,
+    keep_place: bool,
+}
+
+/// Changes a picture's metadata; with `base`, only if that is its newest state. What is as it was asked for already makes
+/// no new state.
+pub async fn update(
+    db: &Db,
+    id: i64,
+    base: Option<i64>,
+    change: &PictureChange,
+    actor: Actor,
+) -> Result<UpdateOutcome> {
+    db.write(|mut tx| async move {
+        let outcome = update_in(&mut tx, id, base, change, actor).await?;
+        tx.commit(outcome).await
+    })
+    .await
+}
+
+/// Changes the metadata of several pictures in the same way, all or none of them.
+pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        for id in in_order(ids) {
+            update_in(&mut tx, id, None, change, actor).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Each of the ids once, in the order in which everybody locks them.
+fn in_order(ids: &[i64]) -> BTreeSet<i64> {
+    ids.iter().copied().collect()
+}
+
+async fn update_in(
+    tx: &mut Tx,
+    id: i64,
+    base: Option<i64>,
+    change: &PictureChange,
+    actor: Actor,
+) -> Result<UpdateOutcome> {
+    let mut errors = unknown_natures(tx, change.nature_id.as_deref(), "nature_id").await?;
+    let licences = change.licence_ids.as_deref().unwrap_or_default();
+    errors.extend(unknown_licences(tx, licences, "licence_ids").await?);
+    if !errors.is_empty() {
+        return Err(StoreError::Invalid(errors));
+    }
+    let lock = Query::select()
+        .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
+        .columns([Pictures::Author, Pictures::MetadataRevision, Pictures::KeepPlace])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .lock_exclusive()
+        .to_owned();
+    let now = tx.optional::<MetadataRow>(&lock).await?.ok_or_else(|| no_picture(id))?;
+    if base.is_some_and(|base| base != now.metadata_revision) {
+        return Ok(UpdateOutcome::Outdated);
+    }
+    let mut values: Vec<(Pictures, Expr)> = Vec::new();
+    let mut changed = Vec::new();
+    if let Some(title) = change.title.as_ref().filter(|title| **title != now.title) {
+        changed.push("title");
+        values.push((Pictures::Title, title.as_str().into()));
+        values.push((Pictures::TitleFolded, fold(title).into()));
+    }
+    if let Some(description) = change.description.as_ref().filter(|text| **text != now.description) {
+        changed.push("description");
+        values.push((Pictures::Description, description.as_str().into()));
+        values.push((Pictures::DescriptionFolded, fold(description).into()));
+    }
+    if let Some(url) = change.origin_url.as_ref().filter(|url| **url != now.origin_url) {
+        changed.push("origin");
+        values.push((Pictures::OriginUrl, url.clone().into()));
+        values.push((Pictures::OriginKey, url.as_deref().map(origin_key).into()));
+    }
+    if let Some(nature) = change.nature_id.as_ref().filter(|nature| **nature != now.nature) {
+        changed.push("nature");
+        values.push((Pictures::Nature, nature.as_str().into()));
+    }
+    match change.keep_place {
+        Some(false) if now.keep_place => {
+            changed.push("place");
+            values.push((Pictures::KeepPlace, false.into()));
+        }
+        Some(true) if !now.keep_place => {
+            let message = "can only be chosen when the file is brought in";
+            return Err(StoreError::Invalid(vec![FieldError::new("keep_place", message)]));
+        }
+        _ => {}
+    }
+    let present: BTreeSet<String> = licences_of(tx, id).await?.into_iter().collect();
+    let licences = change.licence_ids.as_ref().filter(|ids| ids.iter().cloned().collect::<BTreeSet<_>>() != present);
+    if values.is_empty() && licences.is_none() {
+        return Ok(UpdateOutcome::Done);
+    }
+    values.push((Pictures::MetadataRevision, (now.metadata_revision + 1).into()));
+    let update =
+        Query::update().table(Pictures::Table).values(values).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
+    tx.execute(&update).await?;
+    if let Some(licences) = licences {
+        let delete = Query::delete()
+            .from_table(PictureLicences::Table)
+            .and_where(Expr::col(PictureLicences::Picture).eq(id))
+            .to_owned();
+        tx.execute(&delete).await?;
+        insert_licences(tx, id, licences).await?;
+        changed.push("licences");
+    }
+    let (subject, details) = (format!("picture {id}"), changed.join(", "));
+    record_if_anothers(tx, actor, Some(now.author), AuditAction::PictureChanged, &subject, &details).await?;
+    Ok(UpdateOutcome::Done)
+}
+
+/// Deletes a picture with everything that belongs to it, the file's row included unless another picture has the same
+/// file; the bytes go with the next `ocellus check --remove-unused`. If it stood in the middle of a chain of replacements,
+/// its neighbours are joined, so that the older one stays obsolete.
+pub async fn delete(db: &Db, id: i64, actor: Actor) -> Result<()> {
+    delete_many(db, &[id], actor).await
+}
+
+/// Deletes several pictures, all or none of them.
+pub async fn delete_many(db: &Db, ids: &[i64], actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        for id in in_order(ids) {
+            delete_in(&mut tx, id, actor).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Deletes a picture as [`delete`] does, as a part of a transaction.
+pub(super) async fn delete_in(tx: &mut Tx, id: i64, actor: Actor) -> Result<()> {
+    let lock = Query::select()
+        .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob, Pictures::Author, Pictures::Title])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(id))
+        .lock_exclusive()
+        .to_owned();
+    let row = tx.optional::<(Option<i64>, Option<i64>, String, i64, String)>(&lock).await?;
+    let (older, newer, blob, author, title) = row.ok_or_else(|| no_picture(id))?;
+    // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
+    let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
+    tx.execute(&delete).await?;
+    if let (Some(older), Some(newer)) = (older, newer) {
+        set_link(tx, older, Pictures::ReplacedBy, Some(newer)).await?;
+        set_link(tx, newer, Pictures::Replaces, Some(older)).await?;
+    }
+    let (subject, details) = (format!("picture {id}"), format!("“{title}”"));
+    record_if_anothers(tx, actor, Some(author), AuditAction::PictureDeleted, &subject, &details).await?;
+    blobs::delete_if_unused(tx, &blob).await.map(drop)
+}
