@@ -75,6 +75,7 @@ async fn who_is_suspended_is_out_at_once() {
     let changed = expect(update(&boss, "ada", json!({"suspended": false})).await, 200).await;
     assert_eq!(changed["suspended_at"], Value::Null);
     assert_eq!(status_of_writing(&ada).await, 201, "tokens work again");
+    assert_eq!(status_of_writing(&browser).await, 401, "what was ended stays so");
     expect(login(&stranger, "ada", PASSWORD).await, 200).await;
     assert_eq!(status_of_writing(&stranger).await, 201);
 }

@@ -522,6 +522,7 @@ async fn user_id(tx: &mut Tx, username: &str) -> Result<i64> {
         .column(Users::Id)
         .from(Users::Table)
         .and_where(Expr::col(Users::Username).eq(username))
+        .and_where(super::users::is_open())
         .to_owned();
     tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id).ok_or_else(|| super::users::unknown(username))
 }
