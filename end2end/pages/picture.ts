@@ -50,7 +50,8 @@ export class PicturePage {
   async state(revision: number): Promise<Locator> {
     const history = this.section('History of the regions')
     const entry = history.getByRole('listitem').filter({ hasText: `Revision ${revision}` })
-    if (!(await entry.isVisible())) await history.locator('summary').click()
+    const unfolded = await history.locator('details').evaluate((details: HTMLDetailsElement) => details.open)
+    if (!unfolded) await history.locator('summary').click()
     await expect(entry).toBeVisible()
     return entry
   }

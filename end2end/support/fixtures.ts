@@ -1,4 +1,4 @@
-import { type APIResponse, type BrowserContext, type Page, expect, test as base } from '@playwright/test'
+import { type APIResponse, type BrowserContext, type BrowserContextOptions, type Page, expect, test as base } from '@playwright/test'
 import { type PictureFile, drawing } from './pictures'
 import { Watch } from './watch'
 
@@ -94,6 +94,8 @@ export class Api {
 interface Fixtures {
   /** Fails the test for whatever should not happen on a page. */
   watch: Watch
+  /** Opens a page in another browser, where nobody is signed in. It is watched as well, and closed after the story. */
+  elsewhere: (options?: BrowserContextOptions) => Promise<Page>
   /** The JSON API with the page's cookies. */
   api: Api
   /** A picture of the keeper's, whom the page is signed in as, and an object's name to label regions with. */
@@ -112,6 +114,16 @@ export const test = base.extend<Fixtures>({
     },
     { auto: true },
   ],
+  elsewhere: async ({ browser, baseURL, watch }, use) => {
+    const others: BrowserContext[] = []
+    await use(async (options) => {
+      const other = await browser.newContext({ baseURL, ...options })
+      others.push(other)
+      watch.follow(other)
+      return other.newPage()
+    })
+    for (const other of others) await other.close()
+  },
   api: async ({ context, baseURL }, use) => {
     await use(new Api(context, baseURL ?? ''))
   },

@@ -9,6 +9,11 @@ export class Watch {
   private readonly allowed: RegExp[] = []
 
   constructor(context: BrowserContext) {
+    this.follow(context)
+  }
+
+  /** Watches the pages of this browser, too. */
+  follow(context: BrowserContext): void {
     for (const page of context.pages()) this.attach(page)
     context.on('page', (page) => this.attach(page))
   }

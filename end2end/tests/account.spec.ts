@@ -20,60 +20,50 @@ async function status(baseURL: string | undefined, token: string): Promise<numbe
   return answer.status
 }
 
-test('another password signs the other browsers out, and this one stays', async ({ page, browser, baseURL, watch }) => {
+test('another password signs the other browsers out, and this one stays', async ({ page, elsewhere, baseURL, watch }) => {
   test.slow()
   watch.allow(/400/)
   const account = await newcomer(page)
-  const elsewhere = await browser.newContext({ baseURL })
-  try {
-    await new Api(elsewhere, baseURL ?? '').signIn(account)
-    const other = await elsewhere.newPage()
-    await open(other, '/')
-    await new Header(other).showsUser(account.name)
+  const other = await elsewhere()
+  await new Api(other.context(), baseURL ?? '').signIn(account)
+  await open(other, '/')
+  await new Header(other).showsUser(account.name)
 
-    const own = new AccountPage(page)
-    await own.open()
-    // The head, this one and the other one.
-    await expect(own.sessions).toHaveCount(3)
-    await expect(own.sessions.filter({ hasText: 'this one' })).toHaveCount(1)
-    await expect(page.getByRole('button', { name: /^End the session of / })).toHaveCount(1)
+  const own = new AccountPage(page)
+  await own.open()
+  // The head, this one and the other one.
+  await expect(own.sessions).toHaveCount(3)
+  await expect(own.sessions.filter({ hasText: 'this one' })).toHaveCount(1)
+  await expect(page.getByRole('button', { name: /^End the session of / })).toHaveCount(1)
 
-    await own.changePassword('not-the-password-at-all', 'short')
-    await expect(page.locator('#current_password-error')).toContainText('not your password')
-    await expect(page.locator('#password-error')).toContainText('10 characters')
+  await own.changePassword('not-the-password-at-all', 'short')
+  await expect(page.locator('#current_password-error')).toContainText('not your password')
+  await expect(page.locator('#password-error')).toContainText('10 characters')
 
-    await own.changePassword(account.password, 'twelve quiet herons at noon')
-    await expect(page).toHaveURL(/\/account\?done=password$/)
-    await expect(page.getByText('Your password is changed.')).toBeVisible()
-    await expect(page.getByRole('button', { name: /^End the session of / })).toHaveCount(0)
-    await new Header(page).showsUser(account.name)
+  await own.changePassword(account.password, 'twelve quiet herons at noon')
+  await expect(page).toHaveURL(/\/account\?done=password$/)
+  await expect(page.getByText('Your password is changed.')).toBeVisible()
+  await expect(page.getByRole('button', { name: /^End the session of / })).toHaveCount(0)
+  await new Header(page).showsUser(account.name)
 
-    await other.reload()
-    await hydrated(other)
-    await expect(new Header(other).signIn).toBeVisible()
-  } finally {
-    await elsewhere.close()
-  }
+  await other.reload()
+  await hydrated(other)
+  await expect(new Header(other).signIn).toBeVisible()
 })
 
-test('one ends a session in another browser', async ({ page, browser, baseURL }) => {
+test('one ends a session in another browser', async ({ page, elsewhere, baseURL }) => {
   test.slow()
   const account = await newcomer(page)
-  const elsewhere = await browser.newContext({ baseURL })
-  try {
-    await new Api(elsewhere, baseURL ?? '').signIn(account)
-    const own = new AccountPage(page)
-    await own.open()
-    await page.getByRole('button', { name: /^End the session of / }).click()
-    await expect(page.getByRole('button', { name: /^End the session of / })).toHaveCount(0)
-    const other = await elsewhere.newPage()
-    await open(other, '/')
-    await expect(new Header(other).signIn).toBeVisible()
-    await page.reload()
-    await new Header(page).showsUser(account.name)
-  } finally {
-    await elsewhere.close()
-  }
+  const other = await elsewhere()
+  await new Api(other.context(), baseURL ?? '').signIn(account)
+  const own = new AccountPage(page)
+  await own.open()
+  await page.getByRole('button', { name: /^End the session of / }).click()
+  await expect(page.getByRole('button', { name: /^End the session of / })).toHaveCount(0)
+  await open(other, '/')
+  await expect(new Header(other).signIn).toBeVisible()
+  await page.reload()
+  await new Header(page).showsUser(account.name)
 })
 
 test('a token is shown once, works, and does not after it was revoked', async ({ page, context, baseURL }) => {

@@ -2,10 +2,9 @@ import { Header, RegisterPage, SignInPage } from '../pages/accounts'
 import { AdministrationPage, ResetPage } from '../pages/administration'
 import { type Account, expect, keeper, newName, open, test } from '../support/fixtures'
 
-test('an administrator suspends somebody, lets them in again, and helps with a forgotten password', async ({ page, browser, baseURL, api }) => {
+test('an administrator suspends somebody, lets them in again, and helps with a forgotten password', async ({ page, elsewhere, baseURL, api }) => {
   const ada: Account = { name: newName('ada'), password: newName('a-long-and-private-phrase-') }
-  const elsewhere = await browser.newContext({ baseURL })
-  const theirs = await elsewhere.newPage()
+  const theirs = await elsewhere()
   const registration = new RegisterPage(theirs)
   await registration.open()
   await registration.register(ada)
@@ -52,7 +51,6 @@ test('an administrator suspends somebody, lets them in again, and helps with a f
   await signIn.open()
   await signIn.signIn(renewed)
   await header.showsUser(ada.name)
-  await elsewhere.close()
 
   // What is shown once is not shown again.
   await open(page, page.url())
@@ -91,16 +89,14 @@ test('a refusal is told in the form that was sent', async ({ page, api, watch })
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('a link to a new password is made and used', async ({ page, browser, baseURL, api, watch }) => {
+  test('a link to a new password is made and used', async ({ page, elsewhere, api, watch }) => {
     watch.allow(/ocellus\.js.*csp/)
-    const elsewhere = await browser.newContext({ baseURL, javaScriptEnabled: true })
-    const theirs = await elsewhere.newPage()
+    const theirs = await elsewhere({ javaScriptEnabled: true })
     const registration = new RegisterPage(theirs)
     await registration.open()
     const ada: Account = { name: newName('ada'), password: newName('a-long-and-private-phrase-') }
     await registration.register(ada)
     await registration.header.showsUser(ada.name)
-    await elsewhere.close()
 
     await api.signIn(keeper)
     await page.goto(`/administration/user/${ada.name}`)

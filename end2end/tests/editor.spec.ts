@@ -138,24 +138,19 @@ test('zooming keeps the place under the pointer, and shapes land where they are 
   expectBox(box((await api.annotations(studio.picture.id))[1]), 0.5, 0.5, 0.25, 0.25)
 })
 
-test('two people annotate the same picture and neither loses anything', async ({ page, browser, baseURL, api, watch, studio }) => {
+test('two people annotate the same picture and neither loses anything', async ({ page, elsewhere, baseURL, api, watch, studio }) => {
   const mine = new EditorPage(page, studio.picture)
   await mine.open()
-  const other = await browser.newContext({ baseURL })
-  try {
-    const second = await other.newPage()
-    await second.request.post('/api/login', {
-      data: { username: keeper.name, password: keeper.password },
-      headers: { origin: baseURL ?? '' },
-    })
-    const theirs = new EditorPage(second, studio.picture)
-    await theirs.open()
-    await theirs.drawBox([0.55, 0.55], [0.8, 0.8])
-    await theirs.pickObject(studio.object)
-    await theirs.saved()
-  } finally {
-    await other.close()
-  }
+  const second = await elsewhere()
+  await second.request.post('/api/login', {
+    data: { username: keeper.name, password: keeper.password },
+    headers: { origin: baseURL ?? '' },
+  })
+  const theirs = new EditorPage(second, studio.picture)
+  await theirs.open()
+  await theirs.drawBox([0.55, 0.55], [0.8, 0.8])
+  await theirs.pickObject(studio.object)
+  await theirs.saved()
   // The server answers the older revision with the newer list (412), and the editor merges the two.
   watch.allow(/412/)
   await mine.drawBox([0.1, 0.1], [0.3, 0.3])

@@ -57,6 +57,18 @@ fn lead_to(path: &str) {
     }
 }
 
+/// Where a form leads that was sent without JavaScript. One that was sent with it stays, and shows what it did.
+#[cfg(feature = "ssr")]
+fn lead_without_script(path: &str) {
+    let accepts_pages = leptos::prelude::use_context::<axum::http::request::Parts>().is_some_and(|parts| {
+        let accept = parts.headers.get(axum::http::header::ACCEPT).and_then(|accept| accept.to_str().ok());
+        accept.is_some_and(|accept| accept.contains("text/html"))
+    });
+    if accepts_pages {
+        lead_to(path);
+    }
+}
+
 /// A page's title as the document's head takes it. The server writes it into HTML as it is, so that it has to be escaped
 /// there; the browser sets it as text.
 pub fn document_title(text: String) -> String {

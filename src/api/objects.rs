@@ -176,7 +176,7 @@ pub async fn import_taxonomy(
         other => other,
     })?;
     if !dry_run {
-        leptos_axum::redirect("/objects");
+        super::lead_without_script(&format!("/objects?made={}", report.made.len()));
     }
     Ok(report)
 }

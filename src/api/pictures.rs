@@ -1,5 +1,8 @@
 //! Pictures.
 
+// A form's fields are the function's arguments.
+#![allow(clippy::too_many_arguments)]
+
 use crate::model::{AppError, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;

@@ -13,7 +13,7 @@ pub struct Object {
     pub description: String,
     /// Names of the more general objects, sorted.
     pub parents: Vec<String>,
-    /// Names of the more special objects, sorted.
+    /// Names of the more specific objects, sorted.
     pub children: Vec<String>,
     /// How many pictures show it or a descendant.
     pub pictures: i64,

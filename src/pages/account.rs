@@ -35,8 +35,9 @@ struct Actions {
 #[component]
 fn PasswordChanged(tokens: i64) -> impl IntoView {
     let tokens = (tokens > 0).then(|| {
-        let (number, them) = (count(tokens, "API token", "API tokens"), if tokens == 1 { "it" } else { "them" });
-        view! { <p>{format!("Your {number} did not end with it. If somebody else may know {them}, revoke {them} below.")}</p> }
+        let number = count(tokens, "API token", "API tokens");
+        let (work, them) = if tokens == 1 { ("works", "it") } else { ("work", "them") };
+        view! { <p>{format!("Your {number} still {work}. If somebody else may know {them}, revoke {them} below.")}</p> }
     });
     view! {
         <Notice tone=Tone::Success>

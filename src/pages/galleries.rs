@@ -111,7 +111,7 @@ pub fn GalleriesPage() -> impl IntoView {
     let list = Resource::new_blocking(move || (owner.get(), part.get()), |(owner, part)| load(owner, part));
     view! {
         <Title text="Galleries" />
-        <Suspense fallback=Loading>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match list.await {
                     Ok((owner, page)) => {
@@ -126,6 +126,6 @@ pub fn GalleriesPage() -> impl IntoView {
                     Err(error) => failed(error),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }

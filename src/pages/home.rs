@@ -151,7 +151,7 @@ pub fn HomePage() -> impl IntoView {
     });
     view! {
         <Title text="" />
-        <Suspense fallback=Loading>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match content.await {
                     Err(error) => failed(error),
@@ -180,6 +180,6 @@ pub fn HomePage() -> impl IntoView {
                     }
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }

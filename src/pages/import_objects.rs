@@ -41,7 +41,7 @@ fn Listed(title: String, lines: Vec<String>) -> impl IntoView {
     let items = lines.into_iter().take(LISTED).map(|line| view! { <li>{line}</li> }).collect_view();
     view! {
         <section class="stack">
-            <h3>{title}</h3>
+            <h2>{title}</h2>
             <ul class="plain-list">{items}</ul>
             {(more > 0).then(|| view! { <p class="muted">{format!("and {more} more")}</p> })}
         </section>

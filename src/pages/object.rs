@@ -121,7 +121,7 @@ fn numbers(detail: &ObjectDetail) -> String {
     } else {
         format!("{} the object itself", grouped(detail.own_pictures))
     };
-    format!("{all} it or something more special, {own}.")
+    format!("{all} it or something more specific, {own}.")
 }
 
 #[component]
@@ -142,7 +142,7 @@ fn Content(shown: Shown, edit: ServerAction<EditObject>, merge: ServerAction<Mer
                     <h1>{object.id}</h1>
                     {(!object.description.is_empty()).then(|| view! { <p class="description">{object.description}</p> })}
                     <Neighbours label="A kind of" names=object.parents />
-                    <Neighbours label="More special" names=object.children />
+                    <Neighbours label="More specific" names=object.children />
                     <p class="muted">
                         {numbers} {(!former.is_empty()).then(|| format!(" Also found as: {former}."))}
                     </p>

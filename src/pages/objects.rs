@@ -80,7 +80,7 @@ fn ObjectTable(objects: Vec<Object>) -> impl IntoView {
                     <td data-label="More general" class:none=no_parents>
                         <Names names=object.parents />
                     </td>
-                    <td data-label="More special" class:none=no_children>
+                    <td data-label="More specific" class:none=no_children>
                         <Names names=object.children />
                     </td>
                     <td class="number" data-label="Pictures">
@@ -95,7 +95,7 @@ fn ObjectTable(objects: Vec<Object>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <Table label="Objects" columns=&[Text("Object"), Text("More general"), Text("More special"), Number("Pictures")]>
+        <Table label="Objects" columns=&[Text("Object"), Text("More general"), Text("More specific"), Number("Pictures")]>
             {rows}
         </Table>
     }
@@ -128,10 +128,6 @@ fn List(page: Page<Object>, wanted: Wanted) -> impl IntoView {
 #[component]
 fn NewObjectForm(action: ServerAction<NewObject>) -> impl IntoView {
     let error = form_error(action);
-    let made = move || match action.value().get() {
-        Some(Ok(object)) => Some(object.id),
-        _ => None,
-    };
     view! {
         <Form
             action=action
@@ -139,20 +135,6 @@ fn NewObjectForm(action: ServerAction<NewObject>) -> impl IntoView {
             fields=&["id", "description", "parents"]
             beside=view! { <a href="/objects/import">"Import many"</a> }.into_any()
         >
-            {move || {
-                made()
-                    .map(|name| {
-                        let href = object_href(&name);
-                        view! {
-                            <Notice tone=Tone::Success>
-                                <p>
-                                    <a href=href>{name}</a>
-                                    " is registered. It can be drawn from now on."
-                                </p>
-                            </Notice>
-                        }
-                    })
-            }}
             <TextField
                 label="Name"
                 name="id"
@@ -245,6 +227,17 @@ pub fn ObjectsPage() -> impl IntoView {
         },
     );
     let search = move || wanted.with(|wanted| wanted.search.clone());
+    // An import without JavaScript leads here.
+    let made = use_parameter("made");
+    let imported = move || {
+        let made = made.with(|made| made.parse::<u32>().ok())?;
+        let made = count(made.into(), "object is", "objects are");
+        Some(view! {
+            <Notice tone=Tone::Success>
+                <p>{format!("The taxonomy is imported: {made} new.")}</p>
+            </Notice>
+        })
+    };
     view! {
         <Title text="Objects" />
         <div class="page">
@@ -276,7 +269,7 @@ pub fn ObjectsPage() -> impl IntoView {
             </div>
             <div class="with-side">
                 <div class="stack">
-                    <Views wanted=wanted />
+                    {imported} <Views wanted=wanted />
                     <Loaded
                         from=list
                         show=|(page, wanted)| view! { <List page=page wanted=wanted /> }.into_any()

@@ -6,9 +6,8 @@
 
 use crate::api::queries::query_cards;
 use crate::model::{AppError, Ordering, Page, Picture, QueryError};
-use crate::ui::clipboard::write_to_clipboard;
+use crate::ui::copy_button::CopyButton;
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::notice::Tone;
 use crate::ui::pagination::Pagination;
 use crate::ui::picture_grid::PictureGrid;
 use crate::ui::query_address::{PAGE_SIZE, QueryAddress};
@@ -16,7 +15,6 @@ use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped};
-use crate::ui::toast::use_toasts;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -110,32 +108,6 @@ fn OrderingSelect(
         <select name="ordering" aria-label="Order" on:change=change prop:value=move || ordering.get().as_str()>
             {options.collect_view()}
         </select>
-    }
-}
-
-/// Copies the command that asks the API for the same.
-#[component]
-fn CopyAsCurl(
-    /// What to ask for.
-    address: Signal<QueryAddress>,
-) -> impl IntoView {
-    let toasts = use_toasts();
-    let copy = move |_| {
-        let location = window().location();
-        let command = address.get_untracked().curl(&location.origin().unwrap_or_default());
-        leptos::task::spawn_local(async move {
-            if write_to_clipboard(&command).await {
-                toasts.show(Tone::Success, "The command is in the clipboard.");
-            } else {
-                toasts.show(Tone::Danger, format!("The browser does not allow copying. The command is: {command}"));
-            }
-        });
-    };
-    view! {
-        <button class="button script-only" type="button" on:click=copy>
-            <Icon glyph=Glyph::Copy />
-            "Copy as curl"
-        </button>
     }
 }
 
@@ -287,6 +259,8 @@ pub fn QueryPage() -> impl IntoView {
             }
         })
     };
+    // The command that asks the API for the same, as the browser would address it.
+    let curl = Signal::derive(move || address.get().curl(&window().location().origin().unwrap_or_default()));
     let results =
         move || found.get().map(|found| view! { <Results found=found address=address.get_untracked() last=last /> });
 
@@ -313,7 +287,7 @@ pub fn QueryPage() -> impl IntoView {
                             "Run the query"
                         </button>
                         {again}
-                        <CopyAsCurl address=address.into() />
+                        <CopyButton what="The command" label="Copy as curl" class="" visible=false text=curl />
                     </div>
                 </form>
                 <Transition>{examples}</Transition>

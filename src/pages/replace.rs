@@ -13,6 +13,7 @@ use crate::model::{AppError, Licence, Nature, Picture};
 use crate::ui::field::FieldError;
 use crate::ui::form_error::{FormNotice, field_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::leaving::ask_before_leaving;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::picture_grid::alternative_text;
@@ -22,7 +23,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_params_map};
-use web_sys::File;
+use web_sys::{File, XmlHttpRequest};
 
 /// The fields that show by themselves what is wrong with them.
 const FIELDS: &[&str] = &["title", "file", "carry_regions", "nature", "licence", "origin_url", "description"];
@@ -65,6 +66,7 @@ struct Form {
     fits: RwSignal<Option<bool>>,
     carry: RwSignal<bool>,
     state: RwSignal<State>,
+    request: StoredValue<Option<XmlHttpRequest>>,
 }
 
 impl Form {
@@ -84,6 +86,7 @@ impl Form {
             fits: RwSignal::new(None),
             carry: RwSignal::new(!picture.regions.is_empty()),
             state: RwSignal::new(State::Waiting),
+            request: StoredValue::new(None),
         }
     }
 
@@ -94,7 +97,24 @@ impl Form {
             revoke(&preview);
         }
         self.fits.set(None);
+        self.shared.error.set(None);
         self.state.set(State::Waiting);
+    }
+
+    fn sending(self) -> bool {
+        self.state.with(|state| matches!(state, State::Sending(_)))
+    }
+
+    /// Ends what is under way because the page is left, and gives back the memory of the preview.
+    fn abandon(self) {
+        if let Some(request) = self.request.try_update_value(Option::take).flatten() {
+            // Aborting a request that has ended does nothing.
+            let _ = request.abort();
+        }
+        let chosen = self.chosen.try_update(Option::take).flatten();
+        if let Some(preview) = chosen.and_then(|chosen| chosen.preview) {
+            revoke(&preview);
+        }
     }
 
     fn carries(self) -> bool {
@@ -117,11 +137,15 @@ impl Form {
         });
         let on_end = move |state| match state {
             State::Failed(error) => self.fail(error),
-            State::Done(id) => done.run(id),
+            State::Done(id) => {
+                let _ = self.state.try_set(State::Done(id));
+                done.try_run(id);
+            }
             other => drop(self.state.try_set(other)),
         };
-        if send_file(&metadata, &chosen.file, on_progress, on_end).is_err() {
-            self.fail(AppError::field("file", "could not be read by the browser"));
+        match send_file(&metadata, &chosen.file, on_progress, on_end) {
+            Ok(request) => self.request.set_value(Some(request)),
+            Err(_) => self.fail(AppError::field("file", "could not be read by the browser")),
         }
     }
 
@@ -237,7 +261,9 @@ fn ReplaceForm(known: Known) -> impl IntoView {
     let done = Callback::new(move |id: i64| navigate(&format!("/picture/{id}"), Default::default()));
     let regions = picture.regions.len() as i64;
     let back = format!("/picture/{}", picture.id);
-    let sending = move || form.state.with(|state| matches!(state, State::Sending(_)));
+    let sending = Signal::derive(move || form.sending());
+    Effect::new(move |_| ask_before_leaving(sending, "The picture is still being uploaded. Leave and stop it?"));
+    on_cleanup(move || form.abandon());
     let words = move || match form.state.get() {
         State::Sending(part) if part >= 1.0 => "Reading the picture …".to_owned(),
         State::Sending(part) => format!("{:.0} % sent", part * 100.0),
@@ -260,7 +286,7 @@ fn ReplaceForm(known: Known) -> impl IntoView {
                     <LineField label="Title" id="title" value=form.title max_length=MAX_TITLE error=form.error("title") />
                     <p role="status">{words}</p>
                     <div class="form-actions">
-                        <button class="button primary" type="button" disabled=sending on:click=move |_| form.send(done)>
+                        <button class="button primary" type="button" aria-disabled=move || sending.get().then_some("true") on:click=move |_| if !sending.get_untracked() { form.send(done) }>
                             <Icon glyph=Glyph::Upload />
                             "Replace the picture"
                         </button>

@@ -206,7 +206,8 @@ fn Slideshow(stage: Stage) -> impl IntoView {
         match key.as_str() {
             "f" | "F" => toggle_full_screen(),
             // In full screen the browser itself takes this key to leave it.
-            "Escape" if stage == Stage::Page && !is_full_screen() => {
+            // An open menu closes first.
+            "Escape" if stage == Stage::Page && !is_full_screen() && !event.default_prevented() => {
                 if let Some(gallery) = gallery() {
                     navigate
                         .with_value(|navigate| navigate(&format!("/gallery/{gallery}"), NavigateOptions::default()));

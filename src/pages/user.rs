@@ -146,13 +146,13 @@ pub fn UserPage() -> impl IntoView {
     };
     let loaded = Resource::new_blocking(wanted, |(name, part, _)| load(name, part));
     view! {
-        <Suspense fallback=Loading>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match loaded.await {
                     Ok(loaded) => view! { <Content loaded=loaded /> }.into_any(),
                     Err(error) => failed(error),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }

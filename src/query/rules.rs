@@ -185,7 +185,7 @@ pub static RULES: [RuleSpec; 22] = [
     rule(
         "has",
         Form::Names(NameField::Object),
-        "shows one of these objects or something more special (a cat is an animal)",
+        "shows one of these objects or something more specific (a cat is an animal)",
         "has: [Cat, Dog]",
     ),
     rule(

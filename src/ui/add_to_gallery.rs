@@ -1,7 +1,10 @@
 //! The dialog that puts pictures into a gallery: into one that the person has, or into a new one.
 
 use super::dialog::Dialog;
+use super::field::FieldError;
+use super::form_error::{FormNotice, field_error, general_error};
 use super::notice::{Notice, Tone};
+use super::parameters::use_sign_in;
 use super::text::{count, sentence};
 use super::toast::use_toasts;
 use crate::api::galleries::{add_many_to_gallery, add_query_to_gallery, create_gallery, my_galleries};
@@ -27,15 +30,29 @@ enum Goal {
     New(String),
 }
 
-/// Puts the pictures into the gallery and gives it back with the number of those that were not in it before.
-async fn add(what: Additions, goal: Goal) -> Result<(GalleryName, i64), AppError> {
-    let gallery = match goal {
-        Goal::Gallery(gallery) => gallery,
-        Goal::New(title) => {
-            let gallery = create_gallery(title, String::new()).await?;
-            GalleryName { id: gallery.id, title: gallery.title }
-        }
+/// The gallery in which the pictures go. One that had to be made is remembered: whoever tries again because they could not be
+/// added does not want another one.
+async fn find(goal: Goal, made: StoredValue<Option<GalleryName>>) -> Result<GalleryName, AppError> {
+    let title = match goal {
+        Goal::Gallery(gallery) => return Ok(gallery),
+        Goal::New(title) => title.trim().to_owned(),
     };
+    if let Some(earlier) = made.try_get_value().flatten().filter(|earlier| earlier.title == title) {
+        return Ok(earlier);
+    }
+    let gallery = create_gallery(title, String::new()).await?;
+    let gallery = GalleryName { id: gallery.id, title: gallery.title };
+    made.try_update_value(|made| *made = Some(gallery.clone()));
+    Ok(gallery)
+}
+
+/// Puts the pictures into the gallery and gives it back with the number of those that were not in it before.
+async fn add(
+    what: Additions,
+    goal: Goal,
+    made: StoredValue<Option<GalleryName>>,
+) -> Result<(GalleryName, i64), AppError> {
+    let gallery = find(goal, made).await?;
     let added = match what {
         Additions::Pictures(pictures) => add_many_to_gallery(gallery.id, pictures).await?,
         Additions::Query(query) => add_query_to_gallery(gallery.id, query).await?,
@@ -55,6 +72,7 @@ fn Choice(
     let error = RwSignal::new(None::<AppError>);
     let busy = RwSignal::new(false);
     let title = NodeRef::<html::Input>::new();
+    let made = StoredValue::new(None::<GalleryName>);
     let run = move |goal: Goal| {
         if busy.get_untracked() {
             return;
@@ -63,7 +81,7 @@ fn Choice(
         error.set(None);
         let what = what.get_untracked();
         leptos::task::spawn_local(async move {
-            match add(what, goal).await {
+            match add(what, goal, made).await {
                 Ok((gallery, 0)) => {
                     toasts.show(Tone::Info, format!("Everything was in “{}” already.", gallery.title));
                     open.try_set(false);
@@ -112,21 +130,12 @@ fn Choice(
             </ul>
         }
     });
-    let in_title = move || error.with(|error| error.as_ref().and_then(|e| e.message_for("title").map(sentence)));
-    let elsewhere = move || {
-        let problem = error.get().filter(|error| error.message_for("title").is_none());
-        problem.map(|problem| {
-            view! {
-                <Notice tone=Tone::Danger>
-                    <p>{sentence(&problem.to_string())}</p>
-                </Notice>
-            }
-        })
-    };
+    let in_title = field_error(error.into(), "title");
+    let elsewhere = general_error(error.into(), &["title"]);
     let (field, error_id) = (format!("{id}-new"), format!("{id}-new-error"));
     view! {
         <div class="stack">
-            {elsewhere} {list}
+            <FormNotice error=elsewhere /> {list}
             <form class="stack stack-tight" on:submit=make>
                 <label class="field-label" for=field.clone()>
                     "New gallery"
@@ -140,15 +149,13 @@ fn Choice(
                         autocomplete="off"
                         maxlength=MAX_TITLE.to_string()
                         aria-describedby=error_id.clone()
-                        aria-invalid=move || in_title().is_some().then_some("true")
+                        aria-invalid=move || in_title.get().is_some().then_some("true")
                     />
                     <button class="button primary" type="submit" disabled=move || busy.get()>
                         "Make it and add"
                     </button>
                 </div>
-                <p class="field-error" id=error_id role="alert">
-                    {in_title}
-                </p>
+                <FieldError id=error_id error=in_title />
             </form>
         </div>
     }
@@ -169,6 +176,7 @@ pub fn AddToGallery(
     on_added: Option<Callback<()>>,
 ) -> impl IntoView {
     let account = super::session::use_session().account;
+    let sign_in = use_sign_in();
     let known = RwSignal::new(None::<Result<Vec<GalleryName>, AppError>>);
     // Asked anew whenever it opens: there may be other galleries by then.
     Effect::new(move |_| {
@@ -187,7 +195,7 @@ pub fn AddToGallery(
             None => view! { <p class="muted">"Looking for your galleries…"</p> }.into_any(),
             Some(Ok(_)) if !signed_in => view! {
                 <p>
-                    <a href="/login" rel="external">
+                    <a href=sign_in rel="external">
                         "Sign in"
                     </a>
                     " to keep pictures in galleries."

@@ -6,7 +6,7 @@ use super::notice::Tone;
 use super::toast::use_toasts;
 use leptos::prelude::*;
 
-/// Copies a text that stands on the page, and says so. Without JavaScript it is not there.
+/// Copies a text, and says so. Without JavaScript it is not there.
 #[component]
 pub fn CopyButton(
     /// What is copied, at the beginning of a sentence: "The snippet".
@@ -23,14 +23,19 @@ pub fn CopyButton(
     /// The button's classes beside `button`.
     #[prop(default = "quiet small")]
     class: &'static str,
+    /// Whether the text stands on the page, to be selected by hand where the browser does not allow copying.
+    #[prop(default = true)]
+    visible: bool,
 ) -> impl IntoView {
     let toasts = use_toasts();
     let copy = move |_| {
         leptos::task::spawn_local(async move {
-            if write_to_clipboard(&text.get_untracked()).await {
+            let text = text.get_untracked();
+            if write_to_clipboard(&text).await {
                 toasts.show(Tone::Success, format!("{what} is on the clipboard."));
+            } else if !visible {
+                toasts.show(Tone::Warning, format!("The browser did not allow copying. {what}: {text}"));
             } else {
-                // The text stays there to be selected by hand.
                 toasts.show(Tone::Warning, "The browser did not allow copying. Select the text instead.");
             }
         });

@@ -1,6 +1,7 @@
 //! Errors as whole pages and as parts of pages.
 
 use super::icons::Mark;
+use super::parameters::{use_here, use_sign_in};
 use crate::model::AppError;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -28,13 +29,11 @@ pub fn ErrorView(
     error: AppError,
 ) -> impl IntoView {
     crate::api::set_page_status(&error);
-    let location = use_location();
     let (title, detail, again) = words(&error);
-    let here = move || {
-        let (path, search) = (location.pathname.get(), location.search.get());
-        let query = if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) };
-        format!("{path}{query}")
-    };
+    let (here, sign_in_href) = (use_here(), use_sign_in());
+    // In a frame of somebody else's page, links open elsewhere.
+    let framed = use_location().pathname.with_untracked(|path| path.starts_with("/embed/"));
+    let (target, rel) = if framed { (Some("_blank"), Some("noopener external")) } else { (None, None) };
     let sign_in = matches!(error, AppError::NotSignedIn(_));
     view! {
         <div class="empty error-view" role="alert">
@@ -45,7 +44,7 @@ pub fn ErrorView(
                 {sign_in
                     .then(|| {
                         view! {
-                            <a class="button primary" href=move || format!("/login?next={}", crate::model::text::path_segment(&here()))>
+                            <a class="button primary" href=sign_in_href>
                                 "Sign in"
                             </a>
                         }
@@ -58,7 +57,7 @@ pub fn ErrorView(
                             </a>
                         }
                     })}
-                <a class="button" href="/">
+                <a class="button" href="/" target=target rel=rel>
                     "Go to the start page"
                 </a>
             </div>

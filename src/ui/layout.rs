@@ -1,6 +1,7 @@
 //! The frame of every page: skip link, header, main part, footer, toasts.
 
 use super::icons::{Glyph, Icon, Mark};
+use super::parameters::use_sign_in;
 use super::session::use_session;
 use super::toast::{ToastHost, provide_toasts};
 use crate::model::{Account, text::path_segment};
@@ -36,8 +37,9 @@ fn belongs(path: &str, href: &str) -> bool {
 
 /// Closes every open menu but those around `inside`. Gives back whether one was closed, and moves the focus to its
 /// button where `refocus` says so.
-fn close_menus(inside: Option<&Element>, refocus: bool) {
-    let Ok(menus) = document().query_selector_all("details.menu[open]") else { return };
+fn close_menus(inside: Option<&Element>, refocus: bool) -> bool {
+    let mut closed = false;
+    let Ok(menus) = document().query_selector_all("details.menu[open]") else { return closed };
     for index in 0..menus.length() {
         let Some(menu) = menus.item(index).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
         if inside.is_some_and(|element| menu.contains(Some(element))) {
@@ -45,10 +47,12 @@ fn close_menus(inside: Option<&Element>, refocus: bool) {
         }
         // Removing an attribute that is there cannot fail.
         let _ = menu.remove_attribute("open");
+        closed = true;
         if refocus && let Ok(Some(summary)) = menu.query_selector("summary") {
             let _ = summary.unchecked_into::<HtmlElement>().focus();
         }
     }
+    closed
 }
 
 /// Menus open by themselves (`<details>`); this closes them on a click elsewhere, on Escape, and when the page changes.
@@ -67,8 +71,9 @@ fn tend_menus() {
             close_menus(target.as_ref(), false);
         });
         let keys = window_event_listener(ev::keydown, |event| {
-            if event.key() == "Escape" {
-                close_menus(None, true);
+            if event.key() == "Escape" && close_menus(None, true) {
+                // The key has done its work: what else listens to it leaves it alone.
+                event.prevent_default();
             }
         });
         on_cleanup(move || {
@@ -142,19 +147,8 @@ fn AccountMenu(account: Account) -> impl IntoView {
 
 #[component]
 fn SignInLinks() -> impl IntoView {
-    let location = use_location();
-    // Whoever signs in comes back to where they were.
-    let href = move || {
-        let (path, search) = (location.pathname.get(), location.search.get());
-        if matches!(path.as_str(), "/" | "/login" | "/register" | "/setup" | "/reset") {
-            return "/login".to_owned();
-        }
-        let search = search.trim_start_matches('?');
-        let here = if search.is_empty() { path } else { format!("{path}?{search}") };
-        format!("/login?next={}", path_segment(&here))
-    };
     view! {
-        <a class="nav-link" href=href>
+        <a class="nav-link" href=use_sign_in()>
             "Sign in"
         </a>
     }

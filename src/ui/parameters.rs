@@ -3,8 +3,28 @@
 //! The router's own map of parameters decodes twice, which would turn the wildcards of `%cat%` into something else; so
 //! parameters are read from the address as it stands.
 
+use crate::model::text::path_segment;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
+
+/// The page's own address: the path, and what follows it.
+pub fn use_here() -> Signal<String> {
+    let location = use_location();
+    Signal::derive(move || {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        let search = search.trim_start_matches('?');
+        if search.is_empty() { path } else { format!("{path}?{search}") }
+    })
+}
+
+/// Where to sign in. Whoever does comes back to this page, unless it is of no use to them then.
+pub fn use_sign_in() -> Signal<String> {
+    let (path, here) = (use_location().pathname, use_here());
+    Signal::derive(move || match path.get().as_str() {
+        "/" | "/login" | "/register" | "/setup" | "/reset" => "/login".to_owned(),
+        _ => format!("/login?next={}", path_segment(&here.get())),
+    })
+}
 
 /// A parameter of the page's address; empty where there is none.
 pub fn use_parameter(name: &'static str) -> Memo<String> {

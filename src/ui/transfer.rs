@@ -34,9 +34,13 @@ pub fn post_form(
     request.open("POST", path)?;
     request.set_request_header("Accept", "application/json")?;
 
+    // Whoever asked may be gone.
+    let end = move |ending| {
+        on_end.try_run(ending);
+    };
     let progress = Closure::<dyn FnMut(ProgressEvent)>::new(move |event: ProgressEvent| {
         if event.length_computable() && event.total() > 0.0 {
-            on_progress.run(event.loaded() / event.total());
+            on_progress.try_run(event.loaded() / event.total());
         }
     });
     request.upload()?.set_onprogress(Some(progress.into_js_value().unchecked_ref()));
@@ -45,11 +49,11 @@ pub fn post_form(
     listen(&request, "load", move || {
         let status = loaded.status().unwrap_or(0);
         let body = loaded.response_text().ok().flatten().unwrap_or_default();
-        on_end.run(Ending::Answered { status, body });
+        end(Ending::Answered { status, body });
     })?;
-    listen(&request, "error", move || on_end.run(Ending::Lost))?;
-    listen(&request, "timeout", move || on_end.run(Ending::Lost))?;
-    listen(&request, "abort", move || on_end.run(Ending::Cancelled))?;
+    listen(&request, "error", move || end(Ending::Lost))?;
+    listen(&request, "timeout", move || end(Ending::Lost))?;
+    listen(&request, "abort", move || end(Ending::Cancelled))?;
     request.send_with_opt_form_data(Some(form))?;
     Ok(request)
 }

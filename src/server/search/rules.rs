@@ -38,7 +38,7 @@ enum Place {
 enum Set {
     Ids(Vec<i64>),
     Texts(Vec<String>),
-    /// Objects together with everything more special.
+    /// Objects together with everything more specific.
     Descendants(Vec<i64>),
 }
 
