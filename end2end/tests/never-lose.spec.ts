@@ -220,11 +220,14 @@ test('the keyboard saves from the object field, and makes an object once', async
   expect(made).toHaveLength(1)
   await expect(editor.object).toHaveValue(name)
 
+  await page.clock.pauseAt(Date.now() + 1000)
   await editor.drawBox([0.5, 0.5], [0.7, 0.7])
   await editor.object.focus()
-  const sent = page.waitForRequest((request) => request.method() === 'PUT', { timeout: 700 })
+  // With a clock that stands still, nothing is saved by the mere passing of time.
+  const sent = page.waitForRequest((request) => request.method() === 'PUT')
   await page.keyboard.press('Control+s')
   await sent
+  await page.clock.resume()
   await editor.saved()
 })
 

@@ -22,6 +22,13 @@ pub async fn annotations(picture: i64) -> Result<Annotations, AppError> {
     Ok(crate::server::store::regions::annotations(&context.state.db, &context.viewer, picture).await?)
 }
 
+/// All regions of a picture in one of its states.
+#[server(name = GetAnnotationsAt, prefix = "/fn", endpoint = "annotations_at", input = Json)]
+pub async fn annotations_at(picture: i64, revision: i64) -> Result<Annotations, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::regions::annotations_at(&context.state.db, &context.viewer, picture, revision).await?)
+}
+
 /// Replaces all regions of a picture in one transaction. With a `base` that is not the newest revision nothing changes.
 #[server(prefix = "/fn", endpoint = "save_annotations", input = Json)]
 pub async fn save_annotations(picture: i64, base: Option<i64>, regions: SoundRegions) -> Result<Saved, AppError> {
@@ -49,5 +56,7 @@ pub async fn revert(picture: i64, revision: i64) -> Result<Annotations, AppError
     let context = crate::server::context::current()?;
     let author = context.writer()?;
     let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
-    Ok(crate::server::store::regions::revert(db, viewer, picture, revision, author.id, now).await?)
+    let state = crate::server::store::regions::revert(db, viewer, picture, revision, author.id, now).await?;
+    super::lead_without_script(&format!("/picture/{picture}"));
+    Ok(state)
 }

@@ -10,11 +10,14 @@ mod stage;
 
 use crate::api::pictures::{DeletePicture, EditPicture, picture, surroundings};
 use crate::api::reference::{licences, natures};
-use crate::api::regions::history;
+use crate::api::regions::{annotations_at, history};
 use crate::model::picture::THUMBNAIL_SMALL_PX;
-use crate::model::{AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, RevisionSummary};
+use crate::model::{
+    Annotations, AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, Region, RevisionSummary,
+};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
+use crate::ui::parameters::use_parameter;
 use actions::Actions;
 use attribution::Attributions;
 use edit::EditForm;
@@ -22,7 +25,7 @@ use facts::{Downloads, Facts, Galleries};
 use history::History;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use rating::Rating;
 use stage::{Regions, Stage};
 
@@ -36,19 +39,26 @@ struct Loaded {
     history: Vec<RevisionSummary>,
     licences: Vec<Licence>,
     natures: Vec<Nature>,
+    earlier: Option<Annotations>,
 }
 
-async fn load(id: Option<i64>) -> Result<Loaded, AppError> {
+async fn load(id: Option<i64>, revision: Option<i64>) -> Result<Loaded, AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("pictures have whole numbers as addresses".to_owned()))?;
     let detail = picture(id).await?;
     let all = licences().await?;
     let of_picture =
         detail.picture.licences.iter().filter_map(|id| all.iter().find(|licence| &licence.id == id).cloned()).collect();
+    // The newest state is there already, and may be newer than the one that was asked for.
+    let earlier = match revision.filter(|revision| *revision != detail.revision) {
+        Some(revision) => Some(annotations_at(id, revision).await?),
+        None => None,
+    };
     Ok(Loaded {
         surroundings: surroundings(id).await?,
         history: newest_states(id).await?,
         licences: of_picture,
         natures: natures().await?,
+        earlier,
         detail,
     })
 }
@@ -66,6 +76,8 @@ struct Shown {
     detail: RwSignal<PictureDetail>,
     surroundings: RwSignal<PictureSurroundings>,
     history: RwSignal<Vec<RevisionSummary>>,
+    /// The state of the regions that is looked at, where it is not the newest.
+    earlier: RwSignal<Option<Annotations>>,
     /// The licences of the picture, and perhaps others.
     licences: RwSignal<Vec<Licence>>,
     natures: StoredValue<Vec<Nature>>,
@@ -84,6 +96,7 @@ impl Shown {
             detail: RwSignal::new(loaded.detail),
             surroundings: RwSignal::new(loaded.surroundings),
             history: RwSignal::new(loaded.history),
+            earlier: RwSignal::new(loaded.earlier),
             licences: RwSignal::new(loaded.licences),
             natures: StoredValue::new(loaded.natures),
             highlighted: RwSignal::new(None),
@@ -96,6 +109,14 @@ impl Shown {
     /// The picture without its regions, which are shown by themselves: changes only when the metadata does.
     fn metadata(self) -> Memo<Picture> {
         Memo::new(move |_| self.detail.with(|detail| Picture { regions: Vec::new(), ..detail.picture.clone() }))
+    }
+
+    /// The regions that are looked at: those of now, or of an earlier state.
+    fn regions(self) -> Memo<Vec<Region>> {
+        Memo::new(move |_| {
+            let earlier = self.earlier.with(|earlier| earlier.as_ref().map(|state| state.regions.clone()));
+            earlier.unwrap_or_else(|| self.detail.with(|detail| detail.picture.regions.clone()))
+        })
     }
 
     fn path(self) -> String {
@@ -156,10 +177,9 @@ fn Content(loaded: Loaded) -> impl IntoView {
             shown.detail.set(detail);
         }
     });
-    let query = use_query_map();
-    let editing = Memo::new(move |_| {
-        query.with(|query| query.get_str("form") == Some("edit")) && shown.surroundings.with(|around| around.may_edit)
-    });
+    let form = use_parameter("form");
+    let editing =
+        Memo::new(move |_| form.with(|form| form == "edit") && shown.surroundings.with(|around| around.may_edit));
     let title = Memo::new(move |_| shown.detail.with(|detail| detail.picture.display_title()));
     let image = shown.detail.with_untracked(|detail| detail.picture.thumbnail_path(THUMBNAIL_SMALL_PX));
     view! {
@@ -203,15 +223,17 @@ fn Content(loaded: Loaded) -> impl IntoView {
 pub fn PicturePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok())));
-    let loaded = Resource::new_blocking(move || id.get(), load);
+    let revision = use_parameter("revision");
+    let wanted = move || (id.get(), revision.with(|revision| revision.parse::<i64>().ok()));
+    let loaded = Resource::new_blocking(wanted, |(id, revision)| load(id, revision));
     view! {
-        <Suspense fallback=Loading>
+        <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match loaded.await {
                     Ok(loaded) => view! { <Content loaded=loaded /> }.into_any(),
                     Err(error) => failed(error),
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }

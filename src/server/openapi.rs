@@ -300,8 +300,10 @@ fn paths() -> Value {
                 "oneOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"const": false}]}}))),
             (200, answer("The ratings by all users.", schema("RatingSummary"))), &[400, 401, 403, 404])},
         "/api/picture/{id}/annotations": {
-            "get": operation("annotations", "All regions of a picture", vec![picture_id()], None,
-                (200, annotations_answer("The regions, in drawing order.")), &[404]),
+            "get": operation("annotations", "All regions of a picture",
+                vec![picture_id(), parameter("revision", "query", "An earlier state; without it, the regions of now.",
+                    json!({"type": "integer", "format": "int64", "minimum": 0}))], None,
+                (200, annotations_answer("The regions, in drawing order.")), &[400, 404]),
             "put": save,
             "post": save_by_post,
         },

@@ -121,6 +121,13 @@ async fn history_tells_who_did_what_and_can_be_reverted() {
         })
         .collect();
     assert_eq!(rows, [(2, "bob", 0, 1, 1), (1, "ada", 2, 0, 0)]);
+    let earlier = ada.get(&format!("{path}/annotations?revision=1")).send().await.unwrap();
+    assert_eq!(earlier.headers()["etag"], "\"1\"");
+    assert_eq!(expect(earlier, 200).await, first);
+    let before = ada.get(&format!("{path}/annotations?revision=0")).send().await.unwrap();
+    assert_eq!(expect(before, 200).await, json!([]));
+    problem(ada.get(&format!("{path}/annotations?revision=3")).send().await.unwrap(), 404).await;
+    problem(ada.get(&format!("{path}/annotations?revision=first")).send().await.unwrap(), 400).await;
     let reverted = ada.post(&format!("{path}/revert")).json(&json!({"revision": 1})).send().await.unwrap();
     assert_eq!(expect(reverted, 200).await, first);
     let missing = ada.post(&format!("{path}/revert")).json(&json!({"revision": 77})).send().await.unwrap();

@@ -7,11 +7,11 @@ use crate::ui::dialog::Dialog;
 use crate::ui::form::ButtonForm;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
 use crate::ui::stars::rating_total;
 use crate::ui::text::count;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 /// What becomes of all that hangs on the picture when it is deleted, a sentence each.
 fn consequences(shown: Shown) -> Vec<String> {
@@ -111,12 +111,12 @@ fn OwnersActions(shown: Shown, asking: RwSignal<bool>) -> impl IntoView {
 #[component]
 pub(super) fn Actions(shown: Shown) -> impl IntoView {
     let account = use_session().account;
-    let query = use_query_map();
+    let form = use_parameter("form");
     let copy = ServerAction::<CopyPicture>::new();
     let copy_error = general_error(form_error(copy), &[]);
     let asking = RwSignal::new(false);
     let may_edit = Memo::new(move |_| shown.surroundings.with(|around| around.may_edit));
-    let asked_in_address = move || may_edit.get() && query.with(|query| query.get_str("form") == Some("delete"));
+    let asked_in_address = move || may_edit.get() && form.with(|form| form == "delete");
     view! {
         <div class="cluster picture-actions">
             <Suspense fallback=|| ()>

@@ -13,10 +13,29 @@ use crate::ui::time::Moment;
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 #[component]
-fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<ServerAction<Revert>>) -> impl IntoView {
+fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<ServerAction<Revert>>) -> impl IntoView {
     let number = state.revision;
+    let name = format!("Revision {number}");
+    let name = if number == newest {
+        view! { <strong>{name}</strong> }.into_any()
+    } else {
+        let current =
+            move || shown.earlier.with(|earlier| earlier.as_ref().is_some_and(|state| state.revision == number));
+        view! {
+            <a
+                href=format!("{}?revision={number}", shown.path())
+                aria-current=move || current().then_some("true")
+                title="Show these regions on the picture"
+            >
+                {name}
+            </a>
+        }
+        .into_any()
+    };
     let changes = change_text(state.added, state.changed, state.removed);
     let author = state.author.clone().map(|name| {
         view! {
@@ -27,7 +46,7 @@ fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<Serve
     let button = revert.filter(|_| number != newest).map(|action| {
         view! {
             <ActionForm action=action>
-                <input type="hidden" name="picture" value=picture.to_string() />
+                <input type="hidden" name="picture" value=shown.id.to_string() />
                 <button
                     class="button quiet small"
                     type="submit"
@@ -46,8 +65,7 @@ fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<Serve
         <li class="history-state">
             <div>
                 <p>
-                    <strong>{format!("Revision {number}")}</strong>
-                    {author}
+                    {name} {author}
                     {(number == newest).then(|| view! { " " <span class="badge">"now"</span> })}
                 </p>
                 <p class="field-hint">{changes} ", " <Moment unix=state.timestamp /></p>
@@ -62,11 +80,16 @@ fn State(state: RevisionSummary, newest: i64, picture: i64, revert: Option<Serve
 pub(super) fn History(shown: Shown) -> impl IntoView {
     let account = use_session().account;
     let toasts = use_toasts();
+    let navigate = use_navigate();
     let action = ServerAction::<Revert>::new();
     let error = general_error(form_error(action), &[]);
     Effect::new(move |_| {
         let Some(Ok(now)) = action.value().get() else { return };
         toasts.show(Tone::Success, format!("The regions are as they were; this is revision {}.", now.revision));
+        // What was looked at is what there is now.
+        if shown.earlier.with_untracked(Option::is_some) {
+            navigate(&shown.path(), NavigateOptions::default());
+        }
         shown.detail.update(|detail| {
             detail.revision = now.revision;
             detail.picture.regions = now.regions;
@@ -86,7 +109,7 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
         let rows = states
             .into_iter()
             .map(|state| {
-                view! { <State state=state newest=newest picture=shown.id revert=may_revert.then_some(action) /> }
+                view! { <State state=state newest=newest shown=shown revert=may_revert.then_some(action) /> }
             })
             .collect_view();
         view! {
@@ -94,6 +117,7 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
             {cut.then(|| view! { <p class="muted">{format!("and {} before", count(oldest - 1, "state", "states"))}</p> })}
         }
     };
+    let looks_back = shown.earlier.with_untracked(Option::is_some);
     let total = move || shown.history.with(|states| states.first().map_or(0, |state| state.revision));
     view! {
         <section aria-labelledby="history">
@@ -105,7 +129,7 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
                 when=move || total().is_positive()
                 fallback=|| view! { <p class="muted">"Nobody has saved any regions yet."</p> }
             >
-                <details class="history">
+                <details class="history" open=looks_back>
                     <summary>{move || count(total(), "saved state", "saved states")}</summary>
                     <Suspense fallback=|| ()>
                         {move || Suspend::new(async move {

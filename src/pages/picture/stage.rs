@@ -6,6 +6,7 @@ use crate::model::{Rect, Region};
 use crate::ui::editor_colours::object_colour;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::notice::{Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::picture_grid::{alternative_text, thumbnail_srcset};
 use crate::ui::text::count;
@@ -51,7 +52,7 @@ fn Labels(regions: Vec<Region>, highlighted: RwSignal<Option<i64>>) -> impl Into
 #[component]
 pub(super) fn Stage(shown: Shown) -> impl IntoView {
     let picture = shown.detail.with_untracked(|detail| detail.picture.clone());
-    let regions = Memo::new(move |_| shown.detail.with(|detail| detail.picture.regions.clone()));
+    let regions = shown.regions();
     let alternative = Memo::new(move |_| shown.detail.with(|detail| alternative_text(&detail.picture)));
     let shape = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     // Small pictures are shown from the original, whose pixels are all there are.
@@ -118,10 +119,26 @@ fn Row(region: Region, highlighted: RwSignal<Option<i64>>) -> impl IntoView {
     }
 }
 
+/// Says that these are not the regions of now, where they are not.
+#[component]
+fn Earlier(shown: Shown) -> impl IntoView {
+    move || {
+        let revision = shown.earlier.with(|earlier| earlier.as_ref().map(|state| state.revision))?;
+        Some(view! {
+            <Notice tone=Tone::Warning>
+                <p>
+                    {format!("As they were in revision {revision}. ")}
+                    <a href=shown.path()>"Show them as they are now"</a>
+                </p>
+            </Notice>
+        })
+    }
+}
+
 /// The regions as a list; one that is pointed at or has the focus stands out on the picture.
 #[component]
 pub(super) fn Regions(shown: Shown) -> impl IntoView {
-    let regions = Memo::new(move |_| shown.detail.with(|detail| detail.picture.regions.clone()));
+    let regions = shown.regions();
     let visible = shown.regions_shown;
     let heading = move || match regions.with(Vec::len) as i64 {
         0 => "No regions".to_owned(),
@@ -149,6 +166,7 @@ pub(super) fn Regions(shown: Shown) -> impl IntoView {
                         })
                 }}
             </div>
+            <Earlier shown=shown />
             {move || {
                 let regions = regions.get();
                 if regions.is_empty() {

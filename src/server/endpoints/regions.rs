@@ -7,18 +7,29 @@ use crate::model::region::SoundRegions;
 use crate::model::text::path_segment;
 use crate::model::{Annotations, AppError, RevisionSummary};
 use crate::server::context::{RequestContext, within};
-use crate::server::extract::{Json, Path, Raw, off_thread_if_large, parse_json};
+use crate::server::extract::{Json, Path, Query, Raw, off_thread_if_large, parse_json};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-/// `GET /api/picture/<id>/annotations`.
+/// Which state of the regions is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateParameters {
+    revision: Option<i64>,
+}
+
+/// `GET /api/picture/<id>/annotations`: those of now, or with `?revision=` those of an earlier state.
 pub async fn annotations(
     context: RequestContext,
     Path(id): Path<i64>,
+    Query(parameters): Query<StateParameters>,
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
-    let state = within(context, api::regions::annotations(id)).await?;
+    let state = match parameters.revision {
+        Some(revision) => within(context, api::regions::annotations_at(id, revision)).await?,
+        None => within(context, api::regions::annotations(id)).await?,
+    };
     let etag = etag(state.revision);
     let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == etag.as_bytes());
     if known {

@@ -146,6 +146,14 @@ pub async fn annotations(db: &Db, viewer: &Viewer, picture: i64) -> Result<Annot
     Ok(Annotations { revision, regions })
 }
 
+/// The regions that a picture had in one of its states. 0 is the one before the first.
+pub async fn annotations_at(db: &Db, viewer: &Viewer, picture: i64, revision: i64) -> Result<Annotations> {
+    let mut tx = db.snapshot().await?;
+    let newest = visible_revision(&mut tx, viewer, picture).await?;
+    let regions = earlier(&mut tx, picture, newest, revision).await?;
+    Ok(Annotations { revision, regions })
+}
+
 async fn present(tx: &mut Tx, picture: i64) -> Result<Vec<Region>> {
     let mut statement = select_regions();
     statement
