@@ -93,6 +93,10 @@ async fn an_old_name_leads_on_and_only_its_maker_gives_another() {
     problem(rename(&ada, "a/b").await.unwrap(), 400).await;
     assert_eq!(expect(rename(&ada, "House cat").await.unwrap(), 200).await["id"], "House cat");
 
+    // The former name is another name: taking it back is for its maker, too.
+    problem(rename(&bob, "Cat").await.unwrap(), 403).await;
+    assert_eq!(expect(rename(&bob, "House cat").await.unwrap(), 200).await["id"], "House cat");
+
     let moved = app.browser().get("/api/object/Cat").send().await.unwrap();
     assert_eq!(
         (moved.status().as_u16(), moved.headers()["location"].to_str().unwrap()),

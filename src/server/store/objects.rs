@@ -174,13 +174,18 @@ async fn paths_down(db: &Db, id: i64) -> Result<Vec<Vec<String>>> {
     Ok(paths.into_iter().map(named).collect())
 }
 
-/// Who registered an object, if that is known.
-pub async fn author_of(db: &Db, name: &str) -> Result<Option<i64>> {
+/// The name that an object has now, by this name or a former one, and who registered it, if that is known.
+pub async fn name_and_author(db: &Db, name: &str) -> Result<(String, Option<i64>)> {
     let id = id_of(&mut &*db, name).await?;
-    author_by_id(&mut &*db, id).await
+    let statement = Query::select()
+        .columns([Objects::Name, Objects::Author])
+        .from(Objects::Table)
+        .and_where(Expr::col(Objects::Id).eq(id))
+        .to_owned();
+    db.optional(&statement).await?.ok_or_else(|| unknown(name))
 }
 
-/// The same by the object's id; none where there is no such object.
+/// Who registered an object, if that is known; none where there is no such object.
 pub(super) async fn author_by_id(source: &mut impl Source, id: i64) -> Result<Option<i64>> {
     let statement = Query::select()
         .column(Objects::Author)
