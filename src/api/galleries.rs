@@ -28,13 +28,13 @@ pub async fn gallery(id: i64) -> Result<Gallery, AppError> {
 /// A part of a gallery's pictures, in the order that was made by hand.
 #[server(prefix = "/fn", endpoint = "gallery_pictures", input = Json)]
 pub async fn gallery_pictures(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<Picture>, AppError> {
-    use crate::server::store;
-    let context = crate::server::context::current()?;
-    let page = crate::model::PageRequest::new(offset, limit)?;
-    let (db, viewer) = (&context.state.db, &context.viewer);
-    let found = store::galleries::pictures(db, viewer, id, page).await?;
-    let items = store::pictures::cards(db, viewer, &found.items, &context.state.urls).await?;
-    Ok(Page { items, total: found.total, offset: found.offset, limit: found.limit })
+    part(id, offset, limit, super::Detail::Whole).await
+}
+
+/// The same for a page that shows cards: regions say what they show, but not where.
+#[server(prefix = "/fn", endpoint = "gallery_cards", input = Json)]
+pub async fn gallery_cards(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<Picture>, AppError> {
+    part(id, offset, limit, super::Detail::Card).await
 }
 
 /// One picture of a gallery with its neighbours; the first one unless `picture` names another.
@@ -46,7 +46,7 @@ pub async fn slide(id: i64, picture: Option<i64>) -> Result<Slide, AppError> {
     let gallery = store::galleries::get(db, id).await?;
     let standing = store::galleries::standing(db, viewer, id, picture).await?;
     let wanted: Vec<i64> = [standing.previous, standing.picture, standing.next].into_iter().flatten().collect();
-    let mut pictures = store::pictures::by_ids(db, viewer, &wanted, &context.state.urls).await?;
+    let mut pictures = store::pictures::cards(db, viewer, &wanted, &context.state.urls).await?;
     for picture in &mut pictures {
         // A slide shows no regions.
         picture.regions.clear();
@@ -212,6 +212,19 @@ pub async fn set_gallery_cover(id: i64, picture: Option<i64>) -> Result<Gallery,
     let db = &context.state.db;
     crate::server::store::galleries::set_cover(db, id, picture, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
+}
+
+#[cfg(feature = "ssr")]
+async fn part(
+    id: i64,
+    offset: Option<i64>,
+    limit: Option<i64>,
+    detail: super::Detail,
+) -> Result<Page<Picture>, AppError> {
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    let found = crate::server::store::galleries::pictures(&context.state.db, &context.viewer, id, page).await?;
+    super::pictures_of(&context, found, detail).await
 }
 
 #[cfg(feature = "ssr")]

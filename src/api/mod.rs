@@ -75,3 +75,28 @@ pub fn set_page_status(error: &AppError) {
     #[cfg(not(feature = "ssr"))]
     let _ = error;
 }
+
+/// How much is told of the regions of pictures.
+#[cfg(feature = "ssr")]
+enum Detail {
+    /// Everything.
+    Whole,
+    /// What they show, which is all that a card needs.
+    Card,
+}
+
+/// The pictures of a part of a list.
+#[cfg(feature = "ssr")]
+async fn pictures_of(
+    context: &crate::server::context::RequestContext,
+    found: crate::model::Page<i64>,
+    detail: Detail,
+) -> Result<crate::model::Page<crate::model::Picture>, crate::model::AppError> {
+    use crate::server::store::pictures;
+    let (db, viewer, urls) = (&context.state.db, &context.viewer, &context.state.urls);
+    let items = match detail {
+        Detail::Whole => pictures::by_ids(db, viewer, &found.items, urls).await?,
+        Detail::Card => pictures::cards(db, viewer, &found.items, urls).await?,
+    };
+    Ok(crate::model::Page { items, total: found.total, offset: found.offset, limit: found.limit })
+}

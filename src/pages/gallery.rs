@@ -3,7 +3,7 @@
 use super::gallery_arrange::{Arrange, Arranging};
 use super::picture_list::PictureList;
 use crate::api::galleries::{
-    AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_embed_url, gallery_pictures,
+    AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_embed_url, gallery_cards,
 };
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
@@ -38,7 +38,7 @@ async fn load(id: Option<i64>, offset: i64) -> Result<Shown, AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("galleries have whole numbers as addresses".to_owned()))?;
     Ok(Shown {
         gallery: gallery(id).await?,
-        pictures: gallery_pictures(id, Some(offset), Some(super::PICTURES)).await?,
+        pictures: gallery_cards(id, Some(offset), Some(super::PICTURES)).await?,
         embed_url: gallery_embed_url(id).await?,
     })
 }

@@ -1,6 +1,6 @@
 //! Galleries over HTTP, and changes to many pictures at once.
 
-use super::app::{Api, TestApp, expect, problem};
+use super::app::{Api, TestApp, expect, png, problem};
 use serde_json::{Value, json};
 
 async fn post(api: &Api, path: &str, body: Value, status: u16) -> Value {
@@ -110,6 +110,26 @@ async fn pictures_are_added_in_bulk_and_put_in_order() {
     let part = ada.get(&format!("{path}/pictures?offset=2&limit=1")).send().await.unwrap();
     assert_eq!(part.headers()["x-total-count"], "3");
     assert_eq!(expect(part, 200).await[0]["id"], ids[0]);
+}
+
+#[tokio::test]
+async fn the_pictures_of_a_gallery_come_with_their_regions() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.object("Cat", &[]).await;
+    let region =
+        json!({"type": "bbox", "shape": {"x": 0.5, "y": 0.25, "w": 0.25, "h": 0.5}, "object": "Cat"});
+    let metadata = json!({"title": "one", "nature": "photo", "annotations": [region]});
+    let picture = ada.picture_with(metadata, png(64, 48, 1)).await;
+    let path = new_gallery(&ada, "Cats").await;
+    post(&ada, &format!("{path}/add-pictures"), json!({"picture_ids": [picture["id"]]}), 200).await;
+    let list = expect(ada.get(&format!("{path}/pictures")).send().await.unwrap(), 200).await;
+    let listed = &list[0]["regions"][0];
+    assert_eq!((&listed["type"], &listed["shape"]), (&region["type"], &region["shape"]));
+    assert_eq!(listed, &picture["regions"][0]);
+    // A page of cards needs no more than what regions show.
+    let cards = ada.post("/fn/gallery_cards").json(&json!({"id": path.rsplit('/').next().unwrap().parse::<i64>().unwrap()}));
+    assert_eq!(expect(cards.send().await.unwrap(), 200).await["items"][0]["regions"][0]["object"], "Cat");
 }
 
 #[tokio::test]
