@@ -146,6 +146,9 @@ async fn one_changes_many_pictures_of_ones_own() {
     post(&ada, "/api/update-pictures", change(&[]), 400).await;
     let wrong = json!({"picture_ids": ids, "nature_id": "no-such-nature"});
     post(&ada, "/api/update-pictures", wrong, 400).await;
+    // More than a database takes in one statement.
+    let wrong = json!({"picture_ids": ids, "licence_ids": vec!["MIT"; 40_000]});
+    assert_eq!(post(&ada, "/api/update-pictures", wrong, 400).await["errors"][0]["field"], "licence_ids");
     assert_eq!(expect(get(ids[0]).await, 200).await["licences"], json!(["CC0-1.0"]));
     let nature = expect(ada.get("/api/nature").send().await.unwrap(), 200).await;
     let nature = nature.as_object().unwrap().keys().find(|id| *id != "photo").unwrap().clone();
