@@ -97,6 +97,10 @@ impl Site {
         let change = AccountChange { admin: Some(true), ..AccountChange::default() };
         let promoted = administration::change(db, name, &change, ACTOR).await;
         assert!(matches!(promoted, Err(StoreError::Conflict(_))), "{promoted:?}");
+        let password = administration::set_password(db, name, "$", ACTOR).await;
+        assert!(matches!(password, Err(StoreError::Conflict(_))), "{password:?}");
+        let token = administration::make_token(db, name, "new", "hash", Scope::Write, None, ACTOR).await;
+        assert!(matches!(token, Err(StoreError::Conflict(_))), "{token:?}");
         // Her ratings are withdrawn, those of others stay.
         let rating = pictures::get(db, &nobody(), self.his, &urls()).await.unwrap().rating;
         assert_eq!(rating.rating_average, Some(1.0));
