@@ -5,6 +5,7 @@ use super::audit::{Actor, record_if_anothers};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryPictures, GalleryUsers, Pictures, Users};
+use super::users;
 use crate::model::{Account, AuditAction, FieldError, Gallery, GalleryName, GallerySummary, Page, PageRequest, Viewer};
 use sea_query::{Alias, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
@@ -19,16 +20,20 @@ fn no_gallery(id: i64) -> StoreError {
     StoreError::NotFound(format!("there is no gallery {id}"))
 }
 
-/// Makes a gallery and gives its id.
+/// Makes a gallery and gives its id. Its owner's account has to be active still.
 pub async fn insert(db: &Db, title: &str, description: &str, owner: i64, now: i64) -> Result<i64> {
-    let statement = Query::insert()
-        .into_table(Galleries::Table)
-        .columns([Galleries::Title, Galleries::Description, Galleries::Owner, Galleries::CreatedAt])
-        .values_panic([title.into(), description.into(), owner.into(), now.into()])
-        .returning_col(Galleries::Id)
-        .to_owned();
-    let row = db.execute_returning::<(i64,)>(&statement).await?;
-    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+    db.write(|mut tx| async move {
+        users::hold_active(&mut tx, owner).await?;
+        let insert = Query::insert()
+            .into_table(Galleries::Table)
+            .columns([Galleries::Title, Galleries::Description, Galleries::Owner, Galleries::CreatedAt])
+            .values_panic([title.into(), description.into(), owner.into(), now.into()])
+            .returning_col(Galleries::Id)
+            .to_owned();
+        let id = tx.scalar(&insert).await?;
+        tx.commit(id).await
+    })
+    .await
 }
 
 /// One gallery.
@@ -522,9 +527,9 @@ async fn user_id(tx: &mut Tx, username: &str) -> Result<i64> {
         .column(Users::Id)
         .from(Users::Table)
         .and_where(Expr::col(Users::Username).eq(username))
-        .and_where(super::users::is_open())
+        .and_where(users::is_open())
         .to_owned();
-    tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id).ok_or_else(|| super::users::unknown(username))
+    tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id).ok_or_else(|| users::unknown(username))
 }
 
 /// Lets a user add and remove pictures. Doing so again changes nothing.

@@ -6,7 +6,7 @@ use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
-use super::{Urls, regions};
+use super::{Urls, regions, users};
 use crate::model::picture::RatingCounts;
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
@@ -84,7 +84,7 @@ async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
 }
 
 /// Posts a picture and gives its id: rows of file and picture, licences, regions and the link from what it replaces, all
-/// or nothing.
+/// or nothing. Its author's account has to be active still.
 pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
     let picture = &picture;
     db.write(|mut tx| async move {
@@ -108,6 +108,7 @@ pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
 
 async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     let NewPicture { nature, licences, regions, replaces, .. } = picture;
+    users::hold_active(tx, picture.author).await?;
     unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
     let (mut carried, mut replaced_author) = (None, None);
     if let Some(replaced) = picture.replaces {
@@ -182,9 +183,11 @@ async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Re
     Ok(id)
 }
 
-/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions.
+/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions. The
+/// author's account has to be active still.
 pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) -> Result<i64> {
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         // Locked, so that the source and with it the file stay until the copy is there.
         let lock = Query::select()
             .columns([Pictures::Blob, Pictures::Nature])
