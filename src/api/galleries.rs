@@ -111,10 +111,21 @@ pub async fn new_gallery(title: String, #[server(default)] description: String) 
     Ok(gallery)
 }
 
-/// Changes title and description; absent ones stay.
+/// Changes title and description; absent ones stay. What is as a form began, title and description in `before`, stays as it is
+/// by now.
 #[server(prefix = "/fn", endpoint = "edit_gallery")]
-pub async fn edit_gallery(id: i64, title: Option<String>, description: Option<String>) -> Result<Gallery, AppError> {
+pub async fn edit_gallery(
+    id: i64,
+    title: Option<String>,
+    description: Option<String>,
+    #[server(default)] before: String,
+) -> Result<Gallery, AppError> {
+    use crate::model::picture::tidy;
     let (context, actor) = managed(id).await?;
+    let before: Option<(String, String)> = super::began_with(&before)?;
+    let unlike = |text: &String, begun: Option<&String>| begun.is_none_or(|begun| tidy(text) != tidy(begun));
+    let title = title.filter(|text| unlike(text, before.as_ref().map(|(title, _)| title)));
+    let description = description.filter(|text| unlike(text, before.as_ref().map(|(_, description)| description)));
     check(title.as_deref(), description.as_deref())?;
     let db = &context.state.db;
     crate::server::store::galleries::update(db, id, title.as_deref().map(str::trim), description.as_deref(), actor)

@@ -76,6 +76,21 @@ pub fn set_page_status(error: &AppError) {
     let _ = error;
 }
 
+/// What a form began with, as its hidden field `before` says (`ui::form::Beginning`); nothing where it says nothing.
+#[cfg(feature = "ssr")]
+fn began_with<T: serde::de::DeserializeOwned>(before: &str) -> Result<Option<T>, AppError> {
+    let read = |text| {
+        serde_json::from_str(text).map_err(|_| AppError::field("before", "cannot be read; load the page again"))
+    };
+    Some(before).filter(|text| !text.is_empty()).map(read).transpose()
+}
+
+/// What a form sends, unless it began with the same: then it stays as it is by now.
+#[cfg(feature = "ssr")]
+fn changed<T: PartialEq>(sent: T, before: Option<T>) -> Option<T> {
+    Some(sent).filter(|sent| before.as_ref() != Some(sent))
+}
+
 /// How much is told of the regions of pictures.
 #[cfg(feature = "ssr")]
 enum Detail {

@@ -123,18 +123,25 @@ pub async fn new_object(
     Ok(object)
 }
 
-/// Changes an object from a form that works without JavaScript. `parents` are names, one a line.
+/// Changes an object from a form that works without JavaScript. `parents` are names, one a line. What is as the form began,
+/// an [`ObjectChange`] in `before`, stays as it is by now.
 #[server(prefix = "/fn", endpoint = "edit_object")]
 pub async fn edit_object(
     name: String,
     id: String,
     #[server(default)] description: String,
     #[server(default)] parents: String,
+    #[server(default)] before: String,
 ) -> Result<Object, AppError> {
+    use super::changed;
+    use crate::model::picture::tidy;
     use crate::server::store::StoreError;
-    let id = id.trim().to_owned();
-    let id = (id != name).then_some(id);
-    let change = ObjectChange { id, description: Some(description), parents: Some(lines(&parents)) };
+    let before: ObjectChange = super::began_with(&before)?.unwrap_or_default();
+    let change = ObjectChange {
+        id: changed(id.trim(), Some(&name)).map(str::to_owned),
+        description: changed(tidy(&description), before.description.as_deref().map(tidy)),
+        parents: changed(lines(&parents), before.parents),
+    };
     let object = change_object(&name, change).await?.map_err(|error| match error {
         cycle @ StoreError::Cycle(_) => AppError::field("parents", cycle.to_string()),
         error => taken(beside_parents(error.into())),

@@ -9,7 +9,7 @@ use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField, TitleField};
-use crate::ui::form::Form;
+use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -105,6 +105,7 @@ fn EditForm(gallery: Gallery, action: ServerAction<EditGallery>) -> impl IntoVie
             <summary>"Edit"</summary>
             <Form action=action submit="Save" fields=&["title", "description"] attr:class="disclosure-body">
                 <input type="hidden" name="id" value=gallery.id.to_string() />
+                <Beginning of=(gallery.title.clone(), gallery.description.clone()) />
                 <TitleField value=gallery.title error=error />
                 <TextArea
                     label="Description"
