@@ -79,9 +79,8 @@ pub fn set_page_status(error: &AppError) {
 /// What a form began with, as its hidden field `before` says (`ui::form::Beginning`); nothing where it says nothing.
 #[cfg(feature = "ssr")]
 fn began_with<T: serde::de::DeserializeOwned>(before: &str) -> Result<Option<T>, AppError> {
-    let read = |text| {
-        serde_json::from_str(text).map_err(|_| AppError::field("before", "cannot be read; load the page again"))
-    };
+    let read =
+        |text| serde_json::from_str(text).map_err(|_| AppError::field("before", "cannot be read; load the page again"));
     Some(before).filter(|text| !text.is_empty()).map(read).transpose()
 }
 

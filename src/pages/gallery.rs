@@ -3,7 +3,7 @@
 use super::gallery_arrange::{Arrange, Arranging};
 use super::picture_list::PictureList;
 use crate::api::galleries::{
-    AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_embed_url, gallery_cards,
+    AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_cards, gallery_embed_url,
 };
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};

@@ -14,11 +14,8 @@ use leptos::prelude::*;
 fn EditForm(detail: ObjectDetail, may_rename: bool, action: ServerAction<EditObject>) -> impl IntoView {
     let error = form_error(action);
     let object = detail.object;
-    let before = ObjectChange {
-        id: None,
-        description: Some(object.description.clone()),
-        parents: Some(object.parents.clone()),
-    };
+    let before =
+        ObjectChange { id: None, description: Some(object.description.clone()), parents: Some(object.parents.clone()) };
     let refused = error.with_untracked(Option::is_some);
     let name_field = if may_rename {
         view! {

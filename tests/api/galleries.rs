@@ -117,8 +117,7 @@ async fn the_pictures_of_a_gallery_come_with_their_regions() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     ada.object("Cat", &[]).await;
-    let region =
-        json!({"type": "bbox", "shape": {"x": 0.5, "y": 0.25, "w": 0.25, "h": 0.5}, "object": "Cat"});
+    let region = json!({"type": "bbox", "shape": {"x": 0.5, "y": 0.25, "w": 0.25, "h": 0.5}, "object": "Cat"});
     let metadata = json!({"title": "one", "nature": "photo", "annotations": [region]});
     let picture = ada.picture_with(metadata, png(64, 48, 1)).await;
     let path = new_gallery(&ada, "Cats").await;
@@ -128,7 +127,8 @@ async fn the_pictures_of_a_gallery_come_with_their_regions() {
     assert_eq!((&listed["type"], &listed["shape"]), (&region["type"], &region["shape"]));
     assert_eq!(listed, &picture["regions"][0]);
     // A page of cards needs no more than what regions show.
-    let cards = ada.post("/fn/gallery_cards").json(&json!({"id": path.rsplit('/').next().unwrap().parse::<i64>().unwrap()}));
+    let cards =
+        ada.post("/fn/gallery_cards").json(&json!({"id": path.rsplit('/').next().unwrap().parse::<i64>().unwrap()}));
     assert_eq!(expect(cards.send().await.unwrap(), 200).await["items"][0]["regions"][0]["object"], "Cat");
 }
 
