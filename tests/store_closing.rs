@@ -259,10 +259,11 @@ on_both_databases! {
             let ada = user(db, &format!("ada{round}")).await;
             let old = picture(db, ada).await;
             let newer = pictures::NewPicture { replaces: Some(old), ..new_picture(ada, "Newer") };
+            let viewer = nobody();
             let (closed, replaced, copied, gathered) = futures::join!(
                 closing::close(db, ada, &PicturesFate::Delete, NOW),
                 pictures::insert(db, newer),
-                pictures::copy(db, &nobody(), his, ada, NOW),
+                pictures::copy(db, &viewer, his, ada, NOW),
                 galleries::insert(db, "Late", "", ada, NOW),
             );
             closed.unwrap();

@@ -246,6 +246,24 @@ on_both_databases! {
         assert_eq!((place.bounds.x, place.size), (0.1, (640, 480)));
         assert_eq!(samples::place(db, &nobody(), 9_999).await.unwrap(), None);
     }
+
+    async fn examples_that_are_not_among_the_newest_are_found(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        object(db, "Grass", &[], ada).await;
+        let old = picture(db, ada).await;
+        save(db, old, vec![rect(0.1, "Cat")], ada).await;
+        for _ in 0..2 {
+            let meadow = picture(db, ada).await;
+            save(db, meadow, (0..10_000).map(|_| rect(0.1, "Grass")).collect(), ada).await;
+        }
+        let newest = picture(db, ada).await;
+        save(db, newest, vec![rect(0.1, "Cat")], ada).await;
+        let found = samples::of_object(db, &nobody(), "Cat", 2).await.unwrap();
+        assert_eq!(found.iter().map(|sample| sample.picture).collect::<Vec<_>>(), [newest, old]);
+        assert_eq!(samples::of_object(db, &nobody(), "Grass", 2).await.unwrap().len(), 2);
+    }
 }
 
 /// Edits of the graph and of what shows its objects, by number: objects and pictures are taken from those that there are.

@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::schema::{Galleries, GalleryPictures, GalleryUsers, Pictures, Users};
 use super::users;
 use crate::model::{Account, AuditAction, FieldError, Gallery, GalleryName, GallerySummary, Page, PageRequest, Viewer};
-use sea_query::{Alias, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Alias, Condition, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
 /// A statement names so many pictures at most: databases limit the values of one.
@@ -36,17 +36,21 @@ pub async fn insert(db: &Db, title: &str, description: &str, owner: i64, now: i6
     .await
 }
 
-/// One gallery.
+/// One gallery. A picture that not everybody may see does not stand for it.
 pub async fn get(db: &Db, id: i64) -> Result<Gallery> {
     let statement = Query::select()
-        .columns([
-            (Galleries::Table, Galleries::Title),
-            (Galleries::Table, Galleries::Description),
-            (Galleries::Table, Galleries::Cover),
-        ])
+        .columns([(Galleries::Table, Galleries::Title), (Galleries::Table, Galleries::Description)])
+        .column((Pictures::Table, Pictures::Id))
         .column((Users::Table, Users::Username))
         .from(Galleries::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Galleries::Table, Galleries::Owner)))
+        .join(
+            JoinType::LeftJoin,
+            Pictures::Table,
+            Condition::all()
+                .add(Expr::col((Pictures::Table, Pictures::Id)).equals((Galleries::Table, Galleries::Cover)))
+                .add(access::visible(&Viewer::default())),
+        )
         .and_where(Expr::col((Galleries::Table, Galleries::Id)).eq(id))
         .to_owned();
     let row = db.optional::<(String, String, Option<i64>, String)>(&statement).await?;

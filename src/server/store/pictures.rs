@@ -532,12 +532,13 @@ async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {
     Ok(RatingSummary { rating_average, rating_count: counts })
 }
 
-/// The id of who posted a picture.
-pub async fn author_of(db: &Db, id: i64) -> Result<i64> {
+/// The id of who posted a picture. Fails if the viewer may not see it.
+pub async fn author_of(db: &Db, viewer: &Viewer, id: i64) -> Result<i64> {
     let statement = Query::select()
         .column(Pictures::Author)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
+        .cond_where(access::visible(viewer))
         .to_owned();
     db.optional::<(i64,)>(&statement).await?.map(|(author,)| author).ok_or_else(|| no_picture(id))
 }
@@ -557,12 +558,13 @@ pub async fn authors_of(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<BTreeSe
     }
 }
 
-/// Width and height of a picture, which never change.
-pub async fn size_of(db: &Db, id: i64) -> Result<(i64, i64)> {
+/// Width and height of a picture, which never change. Fails if the viewer may not see it.
+pub async fn size_of(db: &Db, viewer: &Viewer, id: i64) -> Result<(i64, i64)> {
     let statement = Query::select()
         .columns([Pictures::Width, Pictures::Height])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
+        .cond_where(access::visible(viewer))
         .to_owned();
     db.optional(&statement).await?.ok_or_else(|| no_picture(id))
 }
