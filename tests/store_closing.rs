@@ -97,6 +97,10 @@ impl Site {
         let change = AccountChange { admin: Some(true), ..AccountChange::default() };
         let promoted = administration::change(db, name, &change, ACTOR).await;
         assert!(matches!(promoted, Err(StoreError::Conflict(_))), "{promoted:?}");
+        let password = administration::set_password(db, name, "$", ACTOR).await;
+        assert!(matches!(password, Err(StoreError::Conflict(_))), "{password:?}");
+        let token = administration::make_token(db, name, "new", "hash", Scope::Write, None, ACTOR).await;
+        assert!(matches!(token, Err(StoreError::Conflict(_))), "{token:?}");
         // Her ratings are withdrawn, those of others stay.
         let rating = pictures::get(db, &nobody(), self.his, &urls()).await.unwrap().rating;
         assert_eq!(rating.rating_average, Some(1.0));
@@ -221,6 +225,55 @@ on_both_databases! {
             rate(site.his, site.ada, 1),
         );
         closed.unwrap();
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn nothing_is_posted_for_who_is_kept_out(test: &TestDb) {
+        let db = &test.db;
+        let site = Site::make(db).await;
+        let refused = async |user: i64| {
+            let outcomes = [
+                pictures::insert(db, new_picture(user, "Late")).await,
+                pictures::insert_many(db, &[new_picture(user, "Late")]).await.map(|ids| ids[0]),
+                pictures::copy(db, &nobody(), site.his, user, NOW).await,
+                galleries::insert(db, "Late", "", user, NOW).await,
+            ];
+            outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Inactive)))
+        };
+        let keep_out = |suspended| AccountChange { suspended: Some(suspended), ..AccountChange::default() };
+        administration::change(db, "ada", &keep_out(true), ACTOR).await.unwrap();
+        assert!(refused(site.ada).await);
+        administration::change(db, "ada", &keep_out(false), ACTOR).await.unwrap();
+        pictures::insert(db, new_picture(site.ada, "In time")).await.unwrap();
+        closing::close(db, site.ada, &PicturesFate::Delete, NOW).await.unwrap();
+        assert!(refused(site.ada).await);
+        let left = closing::holdings(db, site.ada).await.unwrap();
+        assert_eq!((left.pictures, left.galleries), (0, 0));
+    }
+
+    async fn what_comes_while_an_account_is_closed_goes_or_is_refused(test: &TestDb) {
+        let db = &test.db;
+        let bob = user(db, "bob").await;
+        let his = picture(db, bob).await;
+        for round in 0..8 {
+            let ada = user(db, &format!("ada{round}")).await;
+            let old = picture(db, ada).await;
+            let newer = pictures::NewPicture { replaces: Some(old), ..new_picture(ada, "Newer") };
+            let viewer = nobody();
+            let (closed, replaced, copied, gathered) = futures::join!(
+                closing::close(db, ada, &PicturesFate::Delete, NOW),
+                pictures::insert(db, newer),
+                pictures::copy(db, &viewer, his, ada, NOW),
+                galleries::insert(db, "Late", "", ada, NOW),
+            );
+            closed.unwrap();
+            for outcome in [replaced, copied, gathered] {
+                let fine = matches!(outcome, Ok(_) | Err(StoreError::Inactive | StoreError::Invalid(_)));
+                assert!(fine, "{outcome:?}");
+            }
+            let left = closing::holdings(db, ada).await.unwrap();
+            assert_eq!((left.pictures, left.galleries), (0, 0), "in round {round}");
+        }
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 

@@ -139,10 +139,10 @@ on_both_databases! {
         assert_eq!(got.regions.len(), 2);
         assert_eq!(got.regions[1].shape, point(0.2, 0.3, "Cat").shape);
         assert_eq!(got.download, format!("https://images.example.org/image/{}.png", "a".repeat(64)));
-        assert_eq!(pictures::author_of(db, id).await.unwrap(), ada);
+        assert_eq!(pictures::author_of(db, &nobody(), id).await.unwrap(), ada);
         assert_eq!(pictures::get(db, &nobody(), original, &urls()).await.unwrap().revision, 0);
         assert!(matches!(pictures::get(db, &nobody(), 999, &urls()).await, Err(StoreError::NotFound(_))));
-        assert!(matches!(pictures::author_of(db, 999).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(pictures::author_of(db, &nobody(), 999).await, Err(StoreError::NotFound(_))));
     }
 
     async fn several_pictures_come_in_the_order_asked_for(test: &TestDb) {

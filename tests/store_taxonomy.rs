@@ -196,6 +196,32 @@ on_both_databases! {
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 
+    async fn a_graph_that_is_too_deep_is_refused_before_anything_is_written(test: &TestDb) {
+        let db = &test.db;
+        let chain = |from: usize, to: usize| {
+            let mut text = format!("name,parent\nN{from},\n");
+            (from + 1..to).for_each(|number| text.push_str(&format!("N{number},N{}\n", number - 1)));
+            text
+        };
+        let report = import(db, &chain(0, 100_000)).await;
+        assert_eq!(report.faults.len(), 1);
+        assert!(report.faults[0].message.contains("more than 1000 objects above one"), "{:?}", report.faults);
+        assert_eq!(objects::list(db, None, false, ALL).await.unwrap().total, 0);
+
+        // Neither two texts nor a single object nor an edge between two parts get there.
+        assert_eq!(import(db, &chain(0, 1_000)).await.faults, []);
+        assert_eq!(import(db, "name,parent\nBelow,N999\n").await.faults.len(), 1);
+        object(db, "Top", &[], user(db, "ada").await).await;
+        let deeper = ObjectChange { parents: Some(names(&["Top"])), ..ObjectChange::default() };
+        for refused in [
+            objects::insert(db, "Below", "", &names(&["N999"]), 1, NOW).await,
+            objects::update(db, "N0", &deeper, ACTOR).await,
+        ] {
+            assert!(matches!(&refused, Err(StoreError::Invalid(errors)) if errors[0].field == "parents"), "{refused:?}");
+        }
+        assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
     async fn samples_are_of_different_pictures_first(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;
@@ -219,6 +245,24 @@ on_both_databases! {
         let place = samples::place(db, &nobody(), first.region).await.unwrap().unwrap();
         assert_eq!((place.bounds.x, place.size), (0.1, (640, 480)));
         assert_eq!(samples::place(db, &nobody(), 9_999).await.unwrap(), None);
+    }
+
+    async fn examples_that_are_not_among_the_newest_are_found(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        object(db, "Grass", &[], ada).await;
+        let old = picture(db, ada).await;
+        save(db, old, vec![rect(0.1, "Cat")], ada).await;
+        for _ in 0..2 {
+            let meadow = picture(db, ada).await;
+            save(db, meadow, (0..10_000).map(|_| rect(0.1, "Grass")).collect(), ada).await;
+        }
+        let newest = picture(db, ada).await;
+        save(db, newest, vec![rect(0.1, "Cat")], ada).await;
+        let found = samples::of_object(db, &nobody(), "Cat", 2).await.unwrap();
+        assert_eq!(found.iter().map(|sample| sample.picture).collect::<Vec<_>>(), [newest, old]);
+        assert_eq!(samples::of_object(db, &nobody(), "Grass", 2).await.unwrap().len(), 2);
     }
 }
 

@@ -23,12 +23,16 @@ pub async fn member(name: String) -> Result<Member, AppError> {
     Ok(crate::server::store::administration::member(&context.state.db, &name).await?)
 }
 
-/// Changes somebody's account: whether they are an administrator, and whether they may sign in.
+/// Changes somebody's account: whether they are an administrator, and whether they may sign in. A token makes nobody an
+/// administrator: whoever got hold of it would stay one after it was revoked.
 #[server(prefix = "/fn", endpoint = "change_account", input = Json)]
 pub async fn change_account(name: String, change: AccountChange) -> Result<Member, AppError> {
     use crate::server::store::administration as store;
     let context = crate::server::context::current()?;
     let actor = crate::server::context::actor(&context.administrator()?);
+    if change.admin == Some(true) {
+        context.account_holder().await?;
+    }
     if let Some(error) = change.check() {
         return Err(AppError::fields(vec![error]));
     }
@@ -59,11 +63,13 @@ async fn change_by_form(name: String, change: AccountChange) -> Result<Member, A
     Ok(member)
 }
 
-/// A link that gives somebody's account another password once. It cannot be shown again.
+/// A link that gives somebody's account another password once. It cannot be shown again. A token makes none: whoever got hold
+/// of it would have an account after it was revoked.
 #[server(prefix = "/fn", endpoint = "make_reset_link", input = Json)]
 pub async fn make_reset_link(name: String) -> Result<ResetLink, AppError> {
     let context = crate::server::context::current()?;
     let actor = crate::server::context::actor(&context.administrator()?);
+    context.account_holder().await?;
     crate::server::password_reset::make_link(&context.state, &name, actor).await
 }
 

@@ -14,7 +14,11 @@ pub async fn update_pictures(
     use crate::model::PictureChange;
     use crate::server::store::picture_changes::update_many;
     let (context, actor) = own(&ids).await?;
-    let change = PictureChange { licence_ids: licences, nature_id: nature, ..PictureChange::default() };
+    let mut change = PictureChange { licence_ids: licences, nature_id: nature, ..PictureChange::default() };
+    let errors = change.check();
+    if !errors.is_empty() {
+        return Err(AppError::fields(errors));
+    }
     Ok(update_many(&context.state.db, &ids, &change, actor).await?)
 }
 

@@ -28,13 +28,13 @@ pub async fn gallery(id: i64) -> Result<Gallery, AppError> {
 /// A part of a gallery's pictures, in the order that was made by hand.
 #[server(prefix = "/fn", endpoint = "gallery_pictures", input = Json)]
 pub async fn gallery_pictures(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<Picture>, AppError> {
-    use crate::server::store;
-    let context = crate::server::context::current()?;
-    let page = crate::model::PageRequest::new(offset, limit)?;
-    let (db, viewer) = (&context.state.db, &context.viewer);
-    let found = store::galleries::pictures(db, viewer, id, page).await?;
-    let items = store::pictures::cards(db, viewer, &found.items, &context.state.urls).await?;
-    Ok(Page { items, total: found.total, offset: found.offset, limit: found.limit })
+    part(id, offset, limit, super::Detail::Whole).await
+}
+
+/// The same for a page that shows cards: regions say what they show, but not where.
+#[server(prefix = "/fn", endpoint = "gallery_cards", input = Json)]
+pub async fn gallery_cards(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<Picture>, AppError> {
+    part(id, offset, limit, super::Detail::Card).await
 }
 
 /// One picture of a gallery with its neighbours; the first one unless `picture` names another.
@@ -46,7 +46,7 @@ pub async fn slide(id: i64, picture: Option<i64>) -> Result<Slide, AppError> {
     let gallery = store::galleries::get(db, id).await?;
     let standing = store::galleries::standing(db, viewer, id, picture).await?;
     let wanted: Vec<i64> = [standing.previous, standing.picture, standing.next].into_iter().flatten().collect();
-    let mut pictures = store::pictures::by_ids(db, viewer, &wanted, &context.state.urls).await?;
+    let mut pictures = store::pictures::cards(db, viewer, &wanted, &context.state.urls).await?;
     for picture in &mut pictures {
         // A slide shows no regions.
         picture.regions.clear();
@@ -111,10 +111,21 @@ pub async fn new_gallery(title: String, #[server(default)] description: String) 
     Ok(gallery)
 }
 
-/// Changes title and description; absent ones stay.
+/// Changes title and description; absent ones stay. What is as a form began, title and description in `before`, stays as it is
+/// by now.
 #[server(prefix = "/fn", endpoint = "edit_gallery")]
-pub async fn edit_gallery(id: i64, title: Option<String>, description: Option<String>) -> Result<Gallery, AppError> {
+pub async fn edit_gallery(
+    id: i64,
+    title: Option<String>,
+    description: Option<String>,
+    #[server(default)] before: String,
+) -> Result<Gallery, AppError> {
+    use crate::model::picture::tidy;
     let (context, actor) = managed(id).await?;
+    let before: Option<(String, String)> = super::began_with(&before)?;
+    let unlike = |text: &String, begun: Option<&String>| begun.is_none_or(|begun| tidy(text) != tidy(begun));
+    let title = title.filter(|text| unlike(text, before.as_ref().map(|(title, _)| title)));
+    let description = description.filter(|text| unlike(text, before.as_ref().map(|(_, description)| description)));
     check(title.as_deref(), description.as_deref())?;
     let db = &context.state.db;
     crate::server::store::galleries::update(db, id, title.as_deref().map(str::trim), description.as_deref(), actor)
@@ -212,6 +223,19 @@ pub async fn set_gallery_cover(id: i64, picture: Option<i64>) -> Result<Gallery,
     let db = &context.state.db;
     crate::server::store::galleries::set_cover(db, id, picture, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
+}
+
+#[cfg(feature = "ssr")]
+async fn part(
+    id: i64,
+    offset: Option<i64>,
+    limit: Option<i64>,
+    detail: super::Detail,
+) -> Result<Page<Picture>, AppError> {
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    let found = crate::server::store::galleries::pictures(&context.state.db, &context.viewer, id, page).await?;
+    super::pictures_of(&context, found, detail).await
 }
 
 #[cfg(feature = "ssr")]

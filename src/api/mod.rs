@@ -87,3 +87,42 @@ pub fn set_page_status(error: &AppError) {
     #[cfg(not(feature = "ssr"))]
     let _ = error;
 }
+
+/// What a form began with, as its hidden field `before` says (`ui::form::Beginning`); nothing where it says nothing.
+#[cfg(feature = "ssr")]
+fn began_with<T: serde::de::DeserializeOwned>(before: &str) -> Result<Option<T>, AppError> {
+    let read =
+        |text| serde_json::from_str(text).map_err(|_| AppError::field("before", "cannot be read; load the page again"));
+    Some(before).filter(|text| !text.is_empty()).map(read).transpose()
+}
+
+/// What a form sends, unless it began with the same: then it stays as it is by now.
+#[cfg(feature = "ssr")]
+fn changed<T: PartialEq>(sent: T, before: Option<T>) -> Option<T> {
+    Some(sent).filter(|sent| before.as_ref() != Some(sent))
+}
+
+/// How much is told of the regions of pictures.
+#[cfg(feature = "ssr")]
+enum Detail {
+    /// Everything.
+    Whole,
+    /// What they show, which is all that a card needs.
+    Card,
+}
+
+/// The pictures of a part of a list.
+#[cfg(feature = "ssr")]
+async fn pictures_of(
+    context: &crate::server::context::RequestContext,
+    found: crate::model::Page<i64>,
+    detail: Detail,
+) -> Result<crate::model::Page<crate::model::Picture>, crate::model::AppError> {
+    use crate::server::store::pictures;
+    let (db, viewer, urls) = (&context.state.db, &context.viewer, &context.state.urls);
+    let items = match detail {
+        Detail::Whole => pictures::by_ids(db, viewer, &found.items, urls).await?,
+        Detail::Card => pictures::cards(db, viewer, &found.items, urls).await?,
+    };
+    Ok(crate::model::Page { items, total: found.total, offset: found.offset, limit: found.limit })
+}

@@ -59,7 +59,7 @@ pub async fn create_object(id: String, description: String, parents: Vec<String>
 /// and by administrators; regions keep the object, and the old name goes on leading to it.
 #[server(prefix = "/fn", endpoint = "update_object", input = Json)]
 pub async fn update_object(name: String, change: ObjectChange) -> Result<Object, AppError> {
-    Ok(change_object(&name, &change).await??)
+    Ok(change_object(&name, change).await??)
 }
 
 /// Makes an object and another one, `into`, the same: regions, children and the name itself lead to `into` from then on.
@@ -69,8 +69,8 @@ pub async fn merge_object(name: String, into: String) -> Result<Object, AppError
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let db = &context.state.db;
-    let by_right = account.admin || crate::server::store::objects::author_of(db, &name).await? == Some(account.id);
-    if !by_right {
+    let (_, author) = crate::server::store::objects::name_and_author(db, &name).await?;
+    if !account.admin && author != Some(account.id) {
         let detail = "only whoever registered an object, or an administrator, can merge it into another";
         return Err(AppError::Forbidden(detail.to_owned()));
     }
@@ -123,19 +123,26 @@ pub async fn new_object(
     Ok(object)
 }
 
-/// Changes an object from a form that works without JavaScript. `parents` are names, one a line.
+/// Changes an object from a form that works without JavaScript. `parents` are names, one a line. What is as the form began,
+/// an [`ObjectChange`] in `before`, stays as it is by now.
 #[server(prefix = "/fn", endpoint = "edit_object")]
 pub async fn edit_object(
     name: String,
     id: String,
     #[server(default)] description: String,
     #[server(default)] parents: String,
+    #[server(default)] before: String,
 ) -> Result<Object, AppError> {
+    use super::changed;
+    use crate::model::picture::tidy;
     use crate::server::store::StoreError;
-    let id = id.trim().to_owned();
-    let id = (id != name).then_some(id);
-    let change = ObjectChange { id, description: Some(description), parents: Some(lines(&parents)) };
-    let object = change_object(&name, &change).await?.map_err(|error| match error {
+    let before: ObjectChange = super::began_with(&before)?.unwrap_or_default();
+    let change = ObjectChange {
+        id: changed(id.trim(), Some(&name)).map(str::to_owned),
+        description: changed(tidy(&description), before.description.as_deref().map(tidy)),
+        parents: changed(lines(&parents), before.parents),
+    };
+    let object = change_object(&name, change).await?.map_err(|error| match error {
         cycle @ StoreError::Cycle(_) => AppError::field("parents", cycle.to_string()),
         error => taken(beside_parents(error.into())),
     })?;
@@ -184,7 +191,7 @@ pub async fn import_taxonomy(
 #[cfg(feature = "ssr")]
 async fn change_object(
     name: &str,
-    change: &ObjectChange,
+    mut change: ObjectChange,
 ) -> Result<Result<Object, crate::server::store::StoreError>, AppError> {
     use crate::model::FieldError;
     use crate::model::limits::{MAX_DESCRIPTION, check_text};
@@ -198,14 +205,18 @@ async fn change_object(
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
-    if change.id.as_deref().is_some_and(|id| id != name)
-        && !account.admin
-        && crate::server::store::objects::author_of(db, name).await? != Some(account.id)
-    {
-        let detail = "only whoever registered an object, or an administrator, can give it another name";
-        return Err(AppError::Forbidden(detail.to_owned()));
+    if change.id.is_some() && !account.admin {
+        // The name in the address may be a former one, which would be another name again.
+        let (present, author) = crate::server::store::objects::name_and_author(db, name).await?;
+        if author != Some(account.id) {
+            if change.id.as_ref() != Some(&present) {
+                let detail = "only whoever registered an object, or an administrator, can give it another name";
+                return Err(AppError::Forbidden(detail.to_owned()));
+            }
+            change.id = None;
+        }
     }
-    Ok(crate::server::store::objects::update(db, name, change, crate::server::context::actor(&account)).await)
+    Ok(crate::server::store::objects::update(db, name, &change, crate::server::context::actor(&account)).await)
 }
 
 /// Names that stand one a line.

@@ -14,7 +14,7 @@ pub async fn query_pictures(
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<Picture>, AppError> {
-    found(&query, ordering, seed, offset, limit, Detail::Whole).await
+    found(&query, ordering, seed, offset, limit, super::Detail::Whole).await
 }
 
 /// The same as [`query_pictures`] for pages that show pictures as cards: regions say what they show, but not where. Outlines
@@ -27,16 +27,7 @@ pub async fn query_cards(
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<Picture>, AppError> {
-    found(&query, ordering, seed, offset, limit, Detail::Card).await
-}
-
-/// How much is told of the regions of pictures that are found.
-#[cfg(feature = "ssr")]
-enum Detail {
-    /// Everything.
-    Whole,
-    /// What they show.
-    Card,
+    found(&query, ordering, seed, offset, limit, super::Detail::Card).await
 }
 
 #[cfg(feature = "ssr")]
@@ -46,17 +37,13 @@ async fn found(
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
-    detail: Detail,
+    detail: super::Detail,
 ) -> Result<Page<Picture>, AppError> {
-    use crate::server::{search, store::pictures};
+    use crate::server::search;
     let context = crate::server::context::current()?;
     let request = crate::model::PageRequest::new(offset, limit)?;
     let seed = seed.unwrap_or_else(search::random_seed);
-    let (db, viewer, urls) = (&context.state.db, &context.viewer, &context.state.urls);
+    let (db, viewer) = (&context.state.db, &context.viewer);
     let found = search::find(db, viewer, query, ordering.unwrap_or_default(), seed, request).await?;
-    let items = match detail {
-        Detail::Whole => pictures::by_ids(db, viewer, &found.items, urls).await?,
-        Detail::Card => pictures::cards(db, viewer, &found.items, urls).await?,
-    };
-    Ok(Page { items, total: found.total, offset: found.offset, limit: found.limit })
+    super::pictures_of(&context, found, detail).await
 }

@@ -130,7 +130,8 @@ pub async fn new_licence(
     Ok(licence)
 }
 
-/// Changes a licence from a form that works without JavaScript.
+/// Changes a licence from a form that works without JavaScript. What is as the form began, a [`LicenceChange`] in `before`,
+/// stays as it is by now.
 #[server(prefix = "/fn", endpoint = "edit_licence")]
 pub async fn edit_licence(
     id: String,
@@ -141,15 +142,19 @@ pub async fn edit_licence(
     #[server(default)] logo_url: String,
     #[server(default)] free: bool,
     #[server(default)] pinned: bool,
+    #[server(default)] before: String,
 ) -> Result<(), AppError> {
+    use super::changed;
+    use crate::model::picture::tidy;
+    let before: LicenceChange = super::began_with(&before)?.unwrap_or_default();
     let change = LicenceChange {
-        title: Some(title.trim().to_owned()),
-        description: Some(description.trim().to_owned()),
-        info_url: Some(address(&info_url)),
-        legalese_url: Some(address(&legalese_url)),
-        free: Some(free),
-        pinned: Some(pinned),
-        logo_url: Some(address(&logo_url)),
+        title: changed(title.trim().to_owned(), before.title),
+        description: changed(tidy(&description), before.description.as_deref().map(tidy)),
+        info_url: changed(address(&info_url), before.info_url),
+        legalese_url: changed(address(&legalese_url), before.legalese_url),
+        free: changed(free, before.free),
+        pinned: changed(pinned, before.pinned),
+        logo_url: changed(address(&logo_url), before.logo_url),
     };
     let path = format!("/licence/{}", crate::model::text::path_segment(&id));
     update_licence(id, change).await?;

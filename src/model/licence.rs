@@ -69,6 +69,22 @@ pub struct LicenceChange {
     pub logo_url: Option<Option<String>>,
 }
 
+/// Everything that can be changed, as it is.
+impl From<&Licence> for LicenceChange {
+    fn from(licence: &Licence) -> Self {
+        let Licence { id: _, title, description, info_url, legalese_url, free, pinned, logo_url } = licence.clone();
+        Self {
+            title: Some(title),
+            description: Some(description),
+            info_url: Some(info_url),
+            legalese_url: Some(legalese_url),
+            free: Some(free),
+            pinned: Some(pinned),
+            logo_url: Some(logo_url),
+        }
+    }
+}
+
 /// Tells null, which takes a value away, from a key that is absent.
 fn given<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(from).map(Some)
@@ -87,15 +103,7 @@ pub fn check_licence(licence: &Licence) -> Vec<FieldError> {
             "must be an SPDX identifier or start with `X-`, and have at most 64 letters, digits, `.`, `+` and `-`";
         FieldError::new("id", message)
     });
-    let change = LicenceChange {
-        title: Some(licence.title.clone()),
-        description: Some(licence.description.clone()),
-        info_url: Some(licence.info_url.clone()),
-        legalese_url: Some(licence.legalese_url.clone()),
-        logo_url: Some(licence.logo_url.clone()),
-        ..LicenceChange::default()
-    };
-    id_error.into_iter().chain(check_licence_change(&change)).collect()
+    id_error.into_iter().chain(check_licence_change(&licence.into())).collect()
 }
 
 /// Says what is wrong with a change to a licence.

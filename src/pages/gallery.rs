@@ -3,13 +3,13 @@
 use super::gallery_arrange::{Arrange, Arranging};
 use super::picture_list::PictureList;
 use crate::api::galleries::{
-    AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_embed_url, gallery_pictures,
+    AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_cards, gallery_embed_url,
 };
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField, TitleField};
-use crate::ui::form::Form;
+use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -38,7 +38,7 @@ async fn load(id: Option<i64>, offset: i64) -> Result<Shown, AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("galleries have whole numbers as addresses".to_owned()))?;
     Ok(Shown {
         gallery: gallery(id).await?,
-        pictures: gallery_pictures(id, Some(offset), Some(super::PICTURES)).await?,
+        pictures: gallery_cards(id, Some(offset), Some(super::PICTURES)).await?,
         embed_url: gallery_embed_url(id).await?,
     })
 }
@@ -105,6 +105,7 @@ fn EditForm(gallery: Gallery, action: ServerAction<EditGallery>) -> impl IntoVie
             <summary>"Edit"</summary>
             <Form action=action submit="Save" fields=&["title", "description"] attr:class="disclosure-body">
                 <input type="hidden" name="id" value=gallery.id.to_string() />
+                <Beginning of=(gallery.title.clone(), gallery.description.clone()) />
                 <TitleField value=gallery.title error=error />
                 <TextArea
                     label="Description"

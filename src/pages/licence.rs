@@ -4,8 +4,8 @@ use super::licence_form::{FIELDS, LicenceFields};
 use super::reference::{ReferenceEntry, use_entry};
 use crate::api::reference::{EditLicence, licence};
 use crate::model::text::path_segment;
-use crate::model::{Licence, Page, Picture};
-use crate::ui::form::Form;
+use crate::model::{Licence, LicenceChange, Page, Picture};
+use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::form_error;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::FreedomBadge;
@@ -18,6 +18,7 @@ fn EditForm(licence: Licence, action: ServerAction<EditLicence>) -> impl IntoVie
     view! {
         <Form action=action submit="Save" fields=FIELDS>
             <input type="hidden" name="id" value=licence.id.clone() />
+            <Beginning of=LicenceChange::from(&licence) />
             <LicenceFields licence=Some(licence) error=form_error(action) />
         </Form>
     }

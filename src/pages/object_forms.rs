@@ -2,10 +2,10 @@
 
 use crate::api::objects::{EditObject, MergeObjectForm};
 use crate::model::limits::MAX_OBJECT_NAME;
-use crate::model::{Account, ObjectDetail};
+use crate::model::{Account, ObjectChange, ObjectDetail};
 use crate::ui::disclosure::Disclosure;
 use crate::ui::field::{TextArea, TextField};
-use crate::ui::form::Form;
+use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::session::use_session;
 use leptos::prelude::*;
@@ -14,6 +14,8 @@ use leptos::prelude::*;
 fn EditForm(detail: ObjectDetail, may_rename: bool, action: ServerAction<EditObject>) -> impl IntoView {
     let error = form_error(action);
     let object = detail.object;
+    let before =
+        ObjectChange { id: None, description: Some(object.description.clone()), parents: Some(object.parents.clone()) };
     let refused = error.with_untracked(Option::is_some);
     let name_field = if may_rename {
         view! {
@@ -35,6 +37,7 @@ fn EditForm(detail: ObjectDetail, may_rename: bool, action: ServerAction<EditObj
         <Disclosure title="Change this object" open=refused>
             <Form action=action submit="Save" fields=&["id", "description", "parents"]>
                 <input type="hidden" name="name" value=object.id />
+                <Beginning of=before />
                 {name_field}
                 <TextArea
                     label="Description"
@@ -92,10 +95,14 @@ pub fn ObjectForms(
     let account = use_session().account;
     let forms = move |account: Account| {
         let is_own = account.admin || detail.author.as_ref() == Some(&account.username);
-        // Every object has fields of its own: what was typed for one and not saved never shows up for the next.
+        // Every object has fields of its own: what was typed for one and not saved never shows up for the next. So has every
+        // state of it: the fields show what the form says that it began with.
         let objects = [detail.clone()];
+        let state = |ObjectDetail { object, .. }: &ObjectDetail| {
+            (object.id.clone(), object.description.clone(), object.parents.clone())
+        };
         view! {
-            <For each=move || objects.clone() key=|detail| detail.object.id.clone() let:detail>
+            <For each=move || objects.clone() key=state let:detail>
                 <EditForm detail=detail.clone() may_rename=is_own action=edit />
                 {is_own.then(|| view! { <MergeForm name=detail.object.id action=merge /> })}
             </For>

@@ -56,6 +56,9 @@ impl Node {
 /// Deepest nesting of a query, which needs four levels.
 pub(super) const MAX_DEPTH: usize = 16;
 
+/// Most values of one text, keys included: each takes many times the bytes that its text has.
+const MAX_NODES: usize = 1_000_000;
+
 /// Most errors that one text is told about.
 pub(super) const MAX_ERRORS: usize = 50;
 
@@ -81,7 +84,7 @@ pub(crate) fn read(text: &str, max_depth: usize, errors: &mut Errors) -> Option<
     let places = Places::new(text);
     let source = places.source.clone();
     let mut reader =
-        Reader { parser: Parser::new_from_str(&source), text: &source, places: &places, max_depth, errors };
+        Reader { parser: Parser::new_from_str(&source), text: &source, places: &places, max_depth, nodes: 0, errors };
     match reader.document() {
         Ok(node) => node.filter(|node| !node.is_null()),
         Err(Stop::Syntax(error)) => {
@@ -167,6 +170,7 @@ struct Reader<'a, 'e> {
     text: &'a str,
     places: &'a Places<'a>,
     max_depth: usize,
+    nodes: usize,
     errors: &'e mut Errors,
 }
 
@@ -200,6 +204,11 @@ impl<'a> Reader<'a, '_> {
         let at = self.places.place(&span.start);
         if depth > self.max_depth {
             self.errors.add(at, "the nesting is too deep");
+            return Err(Stop::Reported);
+        }
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            self.errors.add(at, format!("there are more than {MAX_NODES} names and values; split the text"));
             return Err(Stop::Reported);
         }
         let (anchor, tag) = match &event {

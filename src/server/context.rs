@@ -16,6 +16,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tower_http::request_id::RequestId;
 use tower_sessions::Session;
+use tracing::Instrument;
 
 /// The key of the signed-in user's id in a session.
 pub const SESSION_USER: &str = "user";
@@ -164,7 +165,14 @@ async fn token_viewer(state: &AppState, token: &str) -> Result<Viewer, AppError>
     let unknown = || AppError::NotSignedIn("the token is unknown, revoked or expired".to_owned());
     let bearer = bearer.ok_or_else(unknown)?;
     if is_due(bearer.last_used_at, now) {
-        store::tokens::mark_used(&state.db, &hash, now).await?;
+        // Reading waits for no writer, nor fails because of one.
+        let db = state.db.clone();
+        let note = async move {
+            if let Err(error) = store::tokens::mark_used(&db, &hash, now).await {
+                tracing::error!(%error, "the use of a token could not be written down");
+            }
+        };
+        tokio::spawn(note.in_current_span());
     }
     Ok(Viewer { account: Some(bearer.account), read_only: bearer.read_only })
 }

@@ -18,6 +18,7 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Conflict(detail) => Self::Conflict(detail),
+            StoreError::Inactive => Self::NotSignedIn(error.to_string()),
             StoreError::Cycle(_) => Self::Conflict(error.to_string()),
             StoreError::Invalid(errors) => Self::fields(errors),
             inner => internal("the database", &inner),
@@ -84,4 +85,16 @@ pub fn problem_response(response: Response, error: AppError, request_id: String)
     }
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     Response::from_parts(parts, Body::from(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_kept_out_meanwhile_is_told_to_sign_in() {
+        let error = AppError::from(StoreError::Inactive);
+        assert_eq!(error.status(), 401);
+        assert!(error.to_string().contains("closed or suspended"), "{error}");
+    }
 }

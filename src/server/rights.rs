@@ -8,8 +8,7 @@ use crate::model::{Account, AppError};
 /// refusal says what was to be done, such as "delete it".
 pub async fn must_own_picture(context: &RequestContext, picture: i64, what: &str) -> Result<Account, AppError> {
     let account = context.writer()?;
-    store::access::require_visible(&context.state.db, &context.viewer, picture).await?;
-    let is_own = store::pictures::author_of(&context.state.db, picture).await? == account.id;
+    let is_own = store::pictures::author_of(&context.state.db, &context.viewer, picture).await? == account.id;
     if is_own || account.admin {
         Ok(account)
     } else {

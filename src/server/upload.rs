@@ -173,7 +173,7 @@ async fn store_picture(
     let image = state.images.inspect(staged.path()).await?;
     let size = (i64::from(image.width), i64::from(image.height));
     if let Some(replaced) = request.replaces.filter(|_| request.carry_regions)
-        && !same_aspect_ratio(store::pictures::size_of(&state.db, replaced).await?, size)
+        && !same_aspect_ratio(store::pictures::size_of(&state.db, &context.viewer, replaced).await?, size)
     {
         let message = "needs a picture of the same aspect ratio as the one that is replaced";
         return Err(AppError::field("carry_regions", message));

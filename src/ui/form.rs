@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::codec::PostUrl;
 use leptos::server_fn::{Http, ServerFn};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A form with the notice of what went wrong above its fields and the button that sends it below. The button rests while
@@ -65,6 +66,19 @@ where
             </div>
         </ActionForm>
     }
+}
+
+/// What a form begins with, in a hidden field: the server leaves alone what is sent back unchanged, so that nobody overwrites
+/// what somebody else has changed meanwhile.
+#[component]
+pub fn Beginning<T>(
+    /// The values of the fields, as the form's server function reads them.
+    of: T,
+) -> impl IntoView
+where
+    T: Serialize + 'static,
+{
+    view! { <input type="hidden" name="before" value=serde_json::to_string(&of).unwrap_or_default() /> }
 }
 
 /// A form that is nothing but a button, for something that is done to one picture. The button rests while the form is on its

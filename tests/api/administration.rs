@@ -143,7 +143,9 @@ async fn only_administrators_may() {
 async fn accounts_are_changed_and_one_administrator_stays() {
     let app = TestApp::start().await;
     app.account("ada").await;
-    let boss = boss(&app).await;
+    let token = boss(&app).await;
+    let boss = signed_in(&app, "boss").await;
+    problem(update(&token, "ada", json!({"admin": true})).await, 403).await;
     for change in [json!({"admin": false}), json!({"suspended": true})] {
         problem(update(&boss, "boss", change).await, 409).await;
     }
@@ -154,7 +156,7 @@ async fn accounts_are_changed_and_one_administrator_stays() {
     let keys = ["admin", "closed_at", "id", "joined", "pictures", "suspended_at"];
     assert_eq!(ada.as_object().unwrap().keys().collect::<Vec<_>>(), keys);
     assert_eq!((&ada["id"], &ada["admin"]), (&json!("ada"), &json!(true)));
-    expect(update(&boss, "boss", json!({"admin": false})).await, 200).await;
+    expect(update(&token, "boss", json!({"admin": false})).await, 200).await;
     problem(update(&boss, "ada", json!({"admin": false})).await, 403).await;
     let found = expect(boss.get("/api/user/?search=DA").send().await.unwrap(), 200).await;
     assert_eq!(found, json!({"ada": {"admin": true}}));
@@ -163,8 +165,11 @@ async fn accounts_are_changed_and_one_administrator_stays() {
 #[tokio::test]
 async fn a_reset_link_works_once() {
     let app = TestApp::start().await;
-    let (ada, boss) = (app.user("ada").await, boss(&app).await);
-    let old = signed_in(&app, "ada").await;
+    let (ada, token_of_boss) = (app.user("ada").await, boss(&app).await);
+    let (old, boss) = (signed_in(&app, "ada").await, signed_in(&app, "boss").await);
+    for name in ["ada", "boss"] {
+        problem(token_of_boss.post(&format!("/api/user/{name}/reset-link")).send().await.unwrap(), 403).await;
+    }
     problem(boss.post("/api/user/nobody/reset-link").send().await.unwrap(), 404).await;
     let made = boss.post("/api/user/ada/reset-link").send().await.unwrap();
     assert_eq!(made.headers()["cache-control"], "no-store");
@@ -209,7 +214,8 @@ async fn a_reset_link_works_once() {
 async fn a_reset_link_lets_nobody_in_who_is_suspended() {
     let app = TestApp::start().await;
     app.account("ada").await;
-    let boss = boss(&app).await;
+    boss(&app).await;
+    let boss = signed_in(&app, "boss").await;
     let made = expect(boss.post("/api/user/ada/reset-link").send().await.unwrap(), 201).await;
     expect(update(&boss, "ada", json!({"suspended": true})).await, 200).await;
     problem(boss.post("/api/user/ada/reset-link").send().await.unwrap(), 409).await;

@@ -171,6 +171,13 @@ pub fn png(width: u32, height: u32, seed: u8) -> Vec<u8> {
     bytes.into_inner()
 }
 
+/// What the first hidden field of this name on a page holds.
+pub fn hidden(page: &str, name: &str) -> String {
+    let field = page.split(&format!("type=\"hidden\" name=\"{name}\" value=\"")).nth(1);
+    let value = field.unwrap_or_else(|| panic!("no field {name}: {page}")).split('"').next().unwrap();
+    value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
 /// The body of an answer that must have this status.
 pub async fn expect(response: Response, status: u16) -> Value {
     let (actual, url) = (response.status().as_u16(), response.url().to_string());

@@ -1,6 +1,6 @@
 //! Galleries over HTTP, and changes to many pictures at once.
 
-use super::app::{Api, TestApp, expect, problem};
+use super::app::{Api, TestApp, expect, hidden, png, problem};
 use serde_json::{Value, json};
 
 async fn post(api: &Api, path: &str, body: Value, status: u16) -> Value {
@@ -113,6 +113,26 @@ async fn pictures_are_added_in_bulk_and_put_in_order() {
 }
 
 #[tokio::test]
+async fn the_pictures_of_a_gallery_come_with_their_regions() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.object("Cat", &[]).await;
+    let region = json!({"type": "bbox", "shape": {"x": 0.5, "y": 0.25, "w": 0.25, "h": 0.5}, "object": "Cat"});
+    let metadata = json!({"title": "one", "nature": "photo", "annotations": [region]});
+    let picture = ada.picture_with(metadata, png(64, 48, 1)).await;
+    let path = new_gallery(&ada, "Cats").await;
+    post(&ada, &format!("{path}/add-pictures"), json!({"picture_ids": [picture["id"]]}), 200).await;
+    let list = expect(ada.get(&format!("{path}/pictures")).send().await.unwrap(), 200).await;
+    let listed = &list[0]["regions"][0];
+    assert_eq!((&listed["type"], &listed["shape"]), (&region["type"], &region["shape"]));
+    assert_eq!(listed, &picture["regions"][0]);
+    // A page of cards needs no more than what regions show.
+    let cards =
+        ada.post("/fn/gallery_cards").json(&json!({"id": path.rsplit('/').next().unwrap().parse::<i64>().unwrap()}));
+    assert_eq!(expect(cards.send().await.unwrap(), 200).await["items"][0]["regions"][0]["object"], "Cat");
+}
+
+#[tokio::test]
 async fn one_changes_many_pictures_of_ones_own() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
@@ -126,6 +146,9 @@ async fn one_changes_many_pictures_of_ones_own() {
     post(&ada, "/api/update-pictures", change(&[]), 400).await;
     let wrong = json!({"picture_ids": ids, "nature_id": "no-such-nature"});
     post(&ada, "/api/update-pictures", wrong, 400).await;
+    // More than a database takes in one statement.
+    let wrong = json!({"picture_ids": ids, "licence_ids": vec!["MIT"; 40_000]});
+    assert_eq!(post(&ada, "/api/update-pictures", wrong, 400).await["errors"][0]["field"], "licence_ids");
     assert_eq!(expect(get(ids[0]).await, 200).await["licences"], json!(["CC0-1.0"]));
     let nature = expect(ada.get("/api/nature").send().await.unwrap(), 200).await;
     let nature = nature.as_object().unwrap().keys().find(|id| *id != "photo").unwrap().clone();
@@ -215,5 +238,12 @@ async fn gallery_forms_work_without_javascript() {
     send("edit_gallery", &gallery, &[("id", id), ("title", "Song birds"), ("description", "")]).await;
     let page = expect(browser.get(&gallery).send().await.unwrap(), 200).await;
     assert!(page.as_str().unwrap().contains("Song birds"));
+    // What the form leaves as it was is as somebody else made it since.
+    let before = hidden(page.as_str().unwrap(), "before");
+    post(&browser, &format!("/api{gallery}/edit"), json!({"description": "That sing."}), 200).await;
+    let form = [("id", id), ("title", "Songbirds"), ("description", ""), ("before", &before)];
+    send("edit_gallery", &gallery, &form).await;
+    let edited = expect(browser.get(&format!("/api{gallery}")).send().await.unwrap(), 200).await;
+    assert_eq!((&edited["title"], &edited["description"]), (&json!("Songbirds"), &json!("That sing.")));
     assert_eq!(send("remove_gallery", &gallery, &[("id", id)]).await, "/galleries");
 }

@@ -1,6 +1,6 @@
 //! Objects over HTTP.
 
-use super::app::{TestApp, expect, problem};
+use super::app::{TestApp, expect, hidden, problem};
 use crate::support::promote;
 use serde_json::{Value, json};
 
@@ -92,6 +92,10 @@ async fn an_old_name_leads_on_and_only_its_maker_gives_another() {
     problem(rename(&bob, "Dog").await.unwrap(), 403).await;
     problem(rename(&ada, "a/b").await.unwrap(), 400).await;
     assert_eq!(expect(rename(&ada, "House cat").await.unwrap(), 200).await["id"], "House cat");
+
+    // The former name is another name: taking it back is for its maker, too.
+    problem(rename(&bob, "Cat").await.unwrap(), 403).await;
+    assert_eq!(expect(rename(&bob, "House cat").await.unwrap(), 200).await["id"], "House cat");
 
     let moved = app.browser().get("/api/object/Cat").send().await.unwrap();
     assert_eq!(
@@ -238,6 +242,25 @@ async fn forms_about_objects_work_without_javascript() {
     let page = browser.client.get(&back).send().await.unwrap().text().await.unwrap();
     let error = page.split("id=\"parents-error\"").nth(1).unwrap().split("</p>").next().unwrap();
     assert!(error.contains("cycle: Animal → Cat → Animal"), "beside the field: {error}");
+
+    // What the form leaves as it was is as somebody else made it since.
+    let before = hidden(&browser.get("/object/Cat").send().await.unwrap().text().await.unwrap(), "before");
+    let other = app.user("bob").await;
+    let described = json!({"description": "Purrs,\nsleeps."});
+    expect(other.post("/api/object/Cat/update").json(&described).send().await.unwrap(), 200).await;
+    let cat = [("name", "Cat"), ("id", "Cat"), ("description", ""), ("parents", "Animal"), ("before", &before)];
+    send("edit_object", "/object/Cat", &cat).await.unwrap();
+    let before = hidden(&browser.get("/object/Cat").send().await.unwrap().text().await.unwrap(), "before");
+    let placed = json!({"parents": ["Pet, tame"]});
+    expect(other.post("/api/object/Cat/update").json(&placed).send().await.unwrap(), 200).await;
+    let both = expect(other.get("/api/object/Cat").send().await.unwrap(), 200).await;
+    assert_eq!((&both["description"], &both["parents"]), (&described["description"], &placed["parents"]));
+    // Browsers send other line breaks than they get.
+    let same = [("name", "Cat"), ("id", "Cat"), ("description", "Purrs,\r\nsleeps."), ("parents", "Animal\r\n")];
+    let same: Vec<(&str, &str)> = same.into_iter().chain([("before", before.as_str())]).collect();
+    send("edit_object", "/object/Cat", &same).await.unwrap();
+    let kept = expect(other.get("/api/object/Cat").send().await.unwrap(), 200).await;
+    assert_eq!((&kept["description"], &kept["parents"]), (&described["description"], &placed["parents"]));
 
     let better = [("name", "Cat"), ("id", "House cat"), ("description", "Purrs."), ("parents", "Pet, tame")];
     assert_eq!(went(&send("edit_object", "/object/Cat", &better).await.unwrap()), "/object/House%20cat");

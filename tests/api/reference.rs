@@ -1,6 +1,6 @@
 //! Reference data, users, galleries and pages over HTTP.
 
-use super::app::{PASSWORD, TestApp, expect, problem};
+use super::app::{PASSWORD, TestApp, expect, hidden, problem};
 use crate::support::promote;
 use ocellus::server::context::now_s;
 use ocellus::server::store;
@@ -117,6 +117,17 @@ async fn forms_about_licences_work_without_javascript_and_only_administrators_se
     assert_eq!(changed.headers()["location"], "/licence/X-new");
     let licence = expect(browser.get("/api/licence/X-new").send().await.unwrap(), 200).await;
     assert_eq!((&licence["title"], &licence["free"]), (&json!("Newer"), &json!(false)), "a box that is not ticked");
+    // What the form leaves as it was is as somebody else made it since.
+    let before = hidden(&page("/licence/X-new").await, "before");
+    let change = json!({"description": "Theirs.", "pinned": true, "info_url": "https://example.org/"});
+    expect(browser.post("/api/licence/X-new/update").json(&change).send().await.unwrap(), 200).await;
+    let form = [("id", "X-new"), ("title", "Newest"), ("before", before.as_str())];
+    send("edit_licence", "/licence/X-new", &form).await.unwrap();
+    let licence = expect(browser.get("/api/licence/X-new").send().await.unwrap(), 200).await;
+    assert_eq!(licence["title"], "Newest");
+    for key in ["description", "pinned", "info_url"] {
+        assert_eq!(licence[key], change[key], "{key}");
+    }
     let changed =
         send("edit_nature", "/nature/photo", &[("id", "photo"), ("description", "Taken by a camera.")]).await.unwrap();
     assert_eq!(changed.headers()["location"], "/nature/photo");

@@ -60,7 +60,7 @@ pub async fn edit_gallery(
     Path(id): Path<i64>,
     Json(body): Json<EditGalleryRequest>,
 ) -> Answer<Gallery> {
-    within(context, api::galleries::edit_gallery(id, body.title, body.description)).await.map(axum::Json)
+    within(context, api::galleries::edit_gallery(id, body.title, body.description, String::new())).await.map(axum::Json)
 }
 
 /// `POST /api/gallery/<id>/delete`.

@@ -18,7 +18,7 @@ pub fn paths() -> Value {
     let change = closed(
         &[],
         json!({
-            "admin": {"type": ["boolean", "null"], "description": "Whether the user is an administrator."},
+            "admin": {"type": ["boolean", "null"], "description": "Whether the user is an administrator. No token may say true."},
             "suspended": {"type": ["boolean", "null"], "description":
                 "Whether the user is kept out: sessions and tokens stop working at once; tokens work again afterwards."},
             "reason": {"type": "string", "maxLength": MAX_REASON, "description": "Why, for the audit log."},
@@ -31,7 +31,7 @@ pub fn paths() -> Value {
             "Change an account; absent keys stay; for administrators, of whom one stays", vec![name_in_path("name")],
             json_body(change), (200, answer("The user.", schema("Member"))), &[400, 401, 403, 404, 409])},
         "/api/user/{name}/reset-link": {"post": operation("makeResetLink",
-            "Make a link that gives an account another password, once and within a day; earlier ones stop working; for administrators",
+            "Make a link that gives an account another password, once and within a day; earlier ones stop working; for administrators who are signed in, not for tokens",
             vec![name_in_path("name")], None,
             (201, answer("The link, which cannot be read again.", schema("ResetLink"))), &[401, 403, 404, 409])},
     })

@@ -90,9 +90,6 @@ pub async fn change(db: &Db, username: &str, change: &AccountChange, actor: Acto
         // Before the row, in which order everybody locks who may leave the site without administrators.
         locks::hold(&mut tx, ADMINISTRATORS).await?;
         let now = lock(&mut tx, username).await?;
-        if now.closed_at.is_some() {
-            return Err(StoreError::Conflict(format!("the account of `{username}` is closed")));
-        }
         if change.suspended == Some(true) && actor.user == Some(now.id) {
             return Err(StoreError::Conflict("you cannot suspend yourself".to_owned()));
         }
@@ -150,10 +147,11 @@ pub(super) struct LockedUser {
     pub(super) id: i64,
     pub(super) admin: bool,
     pub(super) suspended_at: Option<i64>,
-    pub(super) closed_at: Option<i64>,
+    closed_at: Option<i64>,
 }
 
-/// An account that nobody else changes until the end of the transaction.
+/// An account that nobody else changes until the end of the transaction. A closed one is a conflict: nothing of it changes
+/// any more.
 pub(super) async fn lock(tx: &mut Tx, username: &str) -> Result<LockedUser> {
     let statement = Query::select()
         .columns([Users::Id, Users::Admin, Users::SuspendedAt, Users::ClosedAt])
@@ -161,7 +159,11 @@ pub(super) async fn lock(tx: &mut Tx, username: &str) -> Result<LockedUser> {
         .and_where(Expr::col(Users::Username).eq(username))
         .lock_exclusive()
         .to_owned();
-    tx.optional(&statement).await?.ok_or_else(|| users::unknown(username))
+    let row: LockedUser = tx.optional(&statement).await?.ok_or_else(|| users::unknown(username))?;
+    if row.closed_at.is_some() {
+        return Err(StoreError::Conflict(format!("the account of `{username}` is closed")));
+    }
+    Ok(row)
 }
 
 /// Makes an account for somebody else and gives its id. A taken name is a conflict.

@@ -12,6 +12,8 @@ pub enum StoreError {
     Conflict(String),
     /// The change would close a cycle in the graph of objects: the way around, by name, which ends where it begins.
     Cycle(Vec<String>),
+    /// Whoever wanted to post something has been suspended or closed their account meanwhile.
+    Inactive,
     /// Fields of what was to be stored are wrong.
     Invalid(Vec<FieldError>),
     /// The database's address cannot be used. For whoever starts the program, never for a client.
@@ -47,6 +49,7 @@ impl fmt::Display for StoreError {
         match self {
             Self::NotFound(text) | Self::Conflict(text) | Self::Address(text) => f.write_str(text),
             Self::Cycle(way) => write!(f, "that would close a cycle: {}", way.join(" → ")),
+            Self::Inactive => f.write_str("this account is closed or suspended; nothing was posted"),
             Self::Migration(text) => write!(f, "the database could not be brought to the newest schema: {text}"),
             Self::Invalid(errors) => {
                 for (index, error) in errors.iter().enumerate() {

@@ -5,8 +5,9 @@ use super::audit::{Actor, record_if_anothers};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryPictures, GalleryUsers, Pictures, Users};
+use super::users;
 use crate::model::{Account, AuditAction, FieldError, Gallery, GalleryName, GallerySummary, Page, PageRequest, Viewer};
-use sea_query::{Alias, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Alias, Condition, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
 /// A statement names so many pictures at most: databases limit the values of one.
@@ -19,29 +20,37 @@ fn no_gallery(id: i64) -> StoreError {
     StoreError::NotFound(format!("there is no gallery {id}"))
 }
 
-/// Makes a gallery and gives its id.
+/// Makes a gallery and gives its id. Its owner's account has to be active still.
 pub async fn insert(db: &Db, title: &str, description: &str, owner: i64, now: i64) -> Result<i64> {
-    let statement = Query::insert()
-        .into_table(Galleries::Table)
-        .columns([Galleries::Title, Galleries::Description, Galleries::Owner, Galleries::CreatedAt])
-        .values_panic([title.into(), description.into(), owner.into(), now.into()])
-        .returning_col(Galleries::Id)
-        .to_owned();
-    let row = db.execute_returning::<(i64,)>(&statement).await?;
-    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+    db.write(|mut tx| async move {
+        users::hold_active(&mut tx, owner).await?;
+        let insert = Query::insert()
+            .into_table(Galleries::Table)
+            .columns([Galleries::Title, Galleries::Description, Galleries::Owner, Galleries::CreatedAt])
+            .values_panic([title.into(), description.into(), owner.into(), now.into()])
+            .returning_col(Galleries::Id)
+            .to_owned();
+        let id = tx.scalar(&insert).await?;
+        tx.commit(id).await
+    })
+    .await
 }
 
-/// One gallery.
+/// One gallery. A picture that not everybody may see does not stand for it.
 pub async fn get(db: &Db, id: i64) -> Result<Gallery> {
     let statement = Query::select()
-        .columns([
-            (Galleries::Table, Galleries::Title),
-            (Galleries::Table, Galleries::Description),
-            (Galleries::Table, Galleries::Cover),
-        ])
+        .columns([(Galleries::Table, Galleries::Title), (Galleries::Table, Galleries::Description)])
+        .column((Pictures::Table, Pictures::Id))
         .column((Users::Table, Users::Username))
         .from(Galleries::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Galleries::Table, Galleries::Owner)))
+        .join(
+            JoinType::LeftJoin,
+            Pictures::Table,
+            Condition::all()
+                .add(Expr::col((Pictures::Table, Pictures::Id)).equals((Galleries::Table, Galleries::Cover)))
+                .add(access::visible(&Viewer::default())),
+        )
         .and_where(Expr::col((Galleries::Table, Galleries::Id)).eq(id))
         .to_owned();
     let row = db.optional::<(String, String, Option<i64>, String)>(&statement).await?;
@@ -522,9 +531,9 @@ async fn user_id(tx: &mut Tx, username: &str) -> Result<i64> {
         .column(Users::Id)
         .from(Users::Table)
         .and_where(Expr::col(Users::Username).eq(username))
-        .and_where(super::users::is_open())
+        .and_where(users::is_open())
         .to_owned();
-    tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id).ok_or_else(|| super::users::unknown(username))
+    tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id).ok_or_else(|| users::unknown(username))
 }
 
 /// Lets a user add and remove pictures. Doing so again changes nothing.

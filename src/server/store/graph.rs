@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Most objects above an object, itself included: no useful taxonomy comes near.
+const MAX_ANCESTORS: usize = 1_000;
+/// Most pairs of an object and one above it that one change may write, so that nobody waits for it for long.
+const MAX_PAIRS: usize = 2_000_000;
+
 /// Edges from children to parents.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
@@ -27,12 +32,35 @@ impl Graph {
 
     /// The object and everything that can be reached from it upwards.
     pub fn ancestors(&self, id: i64) -> BTreeSet<i64> {
-        reach(&self.parents, id)
+        reach(&self.parents, [id])
     }
 
     /// The object and everything that can be reached from it downwards.
     pub fn descendants(&self, id: i64) -> BTreeSet<i64> {
-        reach(&self.children, id)
+        self.descendants_of_all([id])
+    }
+
+    /// The objects and everything that can be reached from any of them downwards.
+    pub fn descendants_of_all(&self, ids: impl IntoIterator<Item = i64>) -> BTreeSet<i64> {
+        reach(&self.children, ids)
+    }
+
+    /// What speaks against writing down all ancestors of these objects, if there are too many.
+    pub fn excess(&self, ids: &BTreeSet<i64>) -> Option<String> {
+        let mut pairs = 0;
+        for id in ids {
+            let above = self.ancestors(*id).len();
+            if above > MAX_ANCESTORS {
+                return Some(format!("would put more than {MAX_ANCESTORS} objects above one; make the graph flatter"));
+            }
+            pairs += above;
+            if pairs > MAX_PAIRS {
+                return Some(format!(
+                    "would change more than {MAX_PAIRS} pairs of an object and one above it; do it in parts"
+                ));
+            }
+        }
+        None
     }
 
     /// The children of an object.
@@ -87,9 +115,9 @@ impl Graph {
     }
 }
 
-fn reach(edges: &BTreeMap<i64, BTreeSet<i64>>, start: i64) -> BTreeSet<i64> {
-    let mut reached = BTreeSet::from([start]);
-    let mut open = vec![start];
+fn reach(edges: &BTreeMap<i64, BTreeSet<i64>>, starts: impl IntoIterator<Item = i64>) -> BTreeSet<i64> {
+    let mut open: Vec<i64> = starts.into_iter().collect();
+    let mut reached: BTreeSet<i64> = open.iter().copied().collect();
     while let Some(id) = open.pop() {
         for &next in edges.get(&id).into_iter().flatten() {
             if reached.insert(next) {
@@ -115,6 +143,18 @@ mod tests {
         assert_eq!(graph.path_up(3, 3), Some(vec![3]));
         assert_eq!(graph.paths_down(4, 9), [[1, 2], [1, 3]]);
         assert_eq!(graph.paths_down(1, 9), Vec::<Vec<i64>>::new());
+    }
+
+    #[test]
+    fn too_many_ancestors_are_an_excess() {
+        let chain = |length: i64| Graph::new((1..length).map(|id| (id, id - 1)));
+        assert_eq!(chain(1_000).excess(&(0..1_000).collect()), None);
+        assert!(chain(1_001).excess(&(0..1_001).collect()).is_some_and(|words| words.contains("above one")));
+        // 3,000 objects below a chain of 999.
+        let edges = (1..999).map(|id| (id, id - 1)).chain((1_000..4_000).map(|id| (id, 998)));
+        let graph = Graph::new(edges);
+        assert_eq!(graph.excess(&(1_000..2_000).collect()), None);
+        assert!(graph.excess(&graph.descendants(998)).is_some_and(|words| words.contains("in parts")));
     }
 
     #[test]

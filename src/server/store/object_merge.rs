@@ -4,7 +4,7 @@ use super::audit::{Actor, record, record_if_anothers};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
 use super::objects::{
-    add_edges, author_by_id, get, id_of, load_graph, lock_graph, names_by_id, remember_former, replace_closure,
+    add_edges, author_by_id, get, id_of, load_graph, lock_graph, names_by_id, remember_former, rewrite_closure,
 };
 use super::regions::picture_objects_insertion;
 use super::schema::{FormerNames, ObjectParents, Objects, PastRegions, PictureObjects, Regions};
@@ -114,7 +114,7 @@ async fn move_edges(tx: &mut Tx, gone: i64, kept: i64) -> Result<()> {
         .to_owned();
     tx.execute(&delete).await?;
     let after = load_graph(tx).await?;
-    replace_closure(tx, &after, &below).await
+    rewrite_closure(tx, &after, &below, "into").await
 }
 
 /// A picture that shows both objects shows the one that stays as often as both together.

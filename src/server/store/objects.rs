@@ -174,13 +174,18 @@ async fn paths_down(db: &Db, id: i64) -> Result<Vec<Vec<String>>> {
     Ok(paths.into_iter().map(named).collect())
 }
 
-/// Who registered an object, if that is known.
-pub async fn author_of(db: &Db, name: &str) -> Result<Option<i64>> {
+/// The name that an object has now, by this name or a former one, and who registered it, if that is known.
+pub async fn name_and_author(db: &Db, name: &str) -> Result<(String, Option<i64>)> {
     let id = id_of(&mut &*db, name).await?;
-    author_by_id(&mut &*db, id).await
+    let statement = Query::select()
+        .columns([Objects::Name, Objects::Author])
+        .from(Objects::Table)
+        .and_where(Expr::col(Objects::Id).eq(id))
+        .to_owned();
+    db.optional(&statement).await?.ok_or_else(|| unknown(name))
 }
 
-/// The same by the object's id; none where there is no such object.
+/// Who registered an object, if that is known; none where there is no such object.
 pub(super) async fn author_by_id(source: &mut impl Source, id: i64) -> Result<Option<i64>> {
     let statement = Query::select()
         .column(Objects::Author)
@@ -348,7 +353,7 @@ pub async fn insert(
         forget_former(&mut tx, &[name]).await?;
         insert_edges(&mut tx, id, &parents).await?;
         let graph = load_graph(&mut tx).await?;
-        insert_closure(&mut tx, graph.ancestors(id).into_iter().map(|ancestor| (ancestor, id)).collect()).await?;
+        rewrite_closure(&mut tx, &graph, &BTreeSet::from([id]), "parents").await?;
         tx.commit(()).await
     })
     .await?;
@@ -439,7 +444,7 @@ async fn replace_parents(tx: &mut Tx, id: i64, parents: &BTreeSet<i64>) -> Resul
     insert_edges(tx, id, parents).await?;
     let after = load_graph(tx).await?;
     // Only the object and what is below it can have other ancestors than before.
-    replace_closure(tx, &after, &after.descendants(id)).await
+    rewrite_closure(tx, &after, &after.descendants(id), "parents").await
 }
 
 /// Holds the graph until the end of the transaction: two changes that are harmless one by one could close a cycle.
@@ -496,7 +501,20 @@ pub(super) async fn add_edges(tx: &mut Tx, edges: &[(i64, i64)]) -> Result<()> {
     Ok(())
 }
 
-/// Writes the ancestors of these objects anew.
+/// Writes the ancestors of these objects anew, after a change. If there are too many, `field` is what is wrong.
+pub(super) async fn rewrite_closure(
+    tx: &mut Tx,
+    graph: &Graph,
+    descendants: &BTreeSet<i64>,
+    field: &str,
+) -> Result<()> {
+    match graph.excess(descendants) {
+        Some(message) => Err(StoreError::field(field, message)),
+        None => replace_closure(tx, graph, descendants).await,
+    }
+}
+
+/// Does what [`rewrite_closure`] does, however many there are.
 pub(super) async fn replace_closure(tx: &mut Tx, graph: &Graph, descendants: &BTreeSet<i64>) -> Result<()> {
     let ids: Vec<i64> = descendants.iter().copied().collect();
     for chunk in ids.chunks(VALUES_PER_LIST) {
@@ -506,14 +524,19 @@ pub(super) async fn replace_closure(tx: &mut Tx, graph: &Graph, descendants: &BT
             .to_owned();
         tx.execute(&delete).await?;
     }
-    let pairs = ids
-        .iter()
-        .flat_map(|&descendant| graph.ancestors(descendant).into_iter().map(move |ancestor| (ancestor, descendant)))
-        .collect();
-    insert_closure(tx, pairs).await
+    let mut pairs = Vec::new();
+    for descendant in ids {
+        pairs.extend(graph.ancestors(descendant).into_iter().map(|ancestor| (ancestor, descendant)));
+        // All pairs together could be too much for the memory.
+        if pairs.len() >= ROWS_PER_STATEMENT {
+            insert_closure(tx, &pairs).await?;
+            pairs.clear();
+        }
+    }
+    insert_closure(tx, &pairs).await
 }
 
-async fn insert_closure(tx: &mut Tx, pairs: Vec<(i64, i64)>) -> Result<()> {
+async fn insert_closure(tx: &mut Tx, pairs: &[(i64, i64)]) -> Result<()> {
     for chunk in pairs.chunks(ROWS_PER_STATEMENT) {
         let mut insert = Query::insert();
         insert.into_table(ObjectClosure::Table).columns([ObjectClosure::Ancestor, ObjectClosure::Descendant]);

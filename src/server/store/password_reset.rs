@@ -20,9 +20,6 @@ pub async fn make_link(
 ) -> Result<()> {
     db.write(|mut tx| async move {
         let user = lock(&mut tx, username).await?;
-        if user.closed_at.is_some() {
-            return Err(StoreError::Conflict(format!("the account of `{username}` is closed")));
-        }
         if user.suspended_at.is_some() {
             return Err(StoreError::Conflict(format!("`{username}` is suspended; let them in again first")));
         }

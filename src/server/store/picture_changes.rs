@@ -44,6 +44,7 @@ pub async fn update(
     actor: Actor,
 ) -> Result<UpdateOutcome> {
     db.write(|mut tx| async move {
+        check_names(&mut tx, change).await?;
         let outcome = update_in(&mut tx, id, base, change, actor).await?;
         tx.commit(outcome).await
     })
@@ -53,6 +54,7 @@ pub async fn update(
 /// Changes the metadata of several pictures in the same way, all or none of them.
 pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
+        check_names(&mut tx, change).await?;
         for id in in_order(ids) {
             update_in(&mut tx, id, None, change, actor).await?;
         }
@@ -66,6 +68,15 @@ fn in_order(ids: &[i64]) -> BTreeSet<i64> {
     ids.iter().copied().collect()
 }
 
+/// Fails if a change names what does not exist.
+async fn check_names(tx: &mut Tx, change: &PictureChange) -> Result<()> {
+    let mut errors = unknown_natures(tx, change.nature_id.as_deref(), "nature_id").await?;
+    let licences = change.licence_ids.as_deref().unwrap_or_default();
+    errors.extend(unknown_licences(tx, licences, "licence_ids").await?);
+    if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(errors)) }
+}
+
+/// Changes one picture. The names in the change have been checked.
 async fn update_in(
     tx: &mut Tx,
     id: i64,
@@ -73,12 +84,6 @@ async fn update_in(
     change: &PictureChange,
     actor: Actor,
 ) -> Result<UpdateOutcome> {
-    let mut errors = unknown_natures(tx, change.nature_id.as_deref(), "nature_id").await?;
-    let licences = change.licence_ids.as_deref().unwrap_or_default();
-    errors.extend(unknown_licences(tx, licences, "licence_ids").await?);
-    if !errors.is_empty() {
-        return Err(StoreError::Invalid(errors));
-    }
     let lock = Query::select()
         .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
         .columns([Pictures::Author, Pictures::MetadataRevision, Pictures::KeepPlace])

@@ -6,7 +6,7 @@ use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
-use super::{Urls, regions};
+use super::{Urls, regions, users};
 use crate::model::picture::RatingCounts;
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
@@ -84,7 +84,7 @@ async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
 }
 
 /// Posts a picture and gives its id: rows of file and picture, licences, regions and the link from what it replaces, all
-/// or nothing.
+/// or nothing. Its author's account has to be active still.
 pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
     let picture = &picture;
     db.write(|mut tx| async move {
@@ -108,6 +108,7 @@ pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
 
 async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     let NewPicture { nature, licences, regions, replaces, .. } = picture;
+    users::hold_active(tx, picture.author).await?;
     unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
     let (mut carried, mut replaced_author) = (None, None);
     if let Some(replaced) = picture.replaces {
@@ -182,9 +183,11 @@ async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Re
     Ok(id)
 }
 
-/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions.
+/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions. The
+/// author's account has to be active still.
 pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) -> Result<i64> {
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         // Locked, so that the source and with it the file stay until the copy is there.
         let lock = Query::select()
             .columns([Pictures::Blob, Pictures::Nature])
@@ -529,12 +532,13 @@ async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {
     Ok(RatingSummary { rating_average, rating_count: counts })
 }
 
-/// The id of who posted a picture.
-pub async fn author_of(db: &Db, id: i64) -> Result<i64> {
+/// The id of who posted a picture. Fails if the viewer may not see it.
+pub async fn author_of(db: &Db, viewer: &Viewer, id: i64) -> Result<i64> {
     let statement = Query::select()
         .column(Pictures::Author)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
+        .cond_where(access::visible(viewer))
         .to_owned();
     db.optional::<(i64,)>(&statement).await?.map(|(author,)| author).ok_or_else(|| no_picture(id))
 }
@@ -554,12 +558,13 @@ pub async fn authors_of(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<BTreeSe
     }
 }
 
-/// Width and height of a picture, which never change.
-pub async fn size_of(db: &Db, id: i64) -> Result<(i64, i64)> {
+/// Width and height of a picture, which never change. Fails if the viewer may not see it.
+pub async fn size_of(db: &Db, viewer: &Viewer, id: i64) -> Result<(i64, i64)> {
     let statement = Query::select()
         .columns([Pictures::Width, Pictures::Height])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
+        .cond_where(access::visible(viewer))
         .to_owned();
     db.optional(&statement).await?.ok_or_else(|| no_picture(id))
 }

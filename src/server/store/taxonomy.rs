@@ -1,6 +1,7 @@
 //! The import of a taxonomy: all of it in one transaction, or nothing.
 
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
+use super::graph::Graph;
 use super::objects::{add_edges, ids_by_name, load_graph, lock_graph, replace_closure};
 use super::schema::{FormerNames, ObjectParents, Objects};
 use crate::model::text::fold;
@@ -12,8 +13,12 @@ use std::sync::Arc;
 
 /// Compares a taxonomy with the objects that there are, and says what it would change.
 pub async fn preview(db: &Db, entries: Arc<[Entry]>, faults: Vec<ImportFault>) -> Result<ImportReport> {
+    Ok(compare(db, entries, faults).await?.report(true))
+}
+
+async fn compare(db: &Db, entries: Arc<[Entry]>, faults: Vec<ImportFault>) -> Result<Plan> {
     let known = known(&mut db.snapshot().await?).await?;
-    Ok(plan(entries, faults, known).await?.report(true))
+    plan(entries, faults, known).await
 }
 
 /// Makes the objects of a taxonomy that there are not yet, and adds parents. With any fault nothing is changed.
@@ -24,6 +29,11 @@ pub async fn import(
     author: Option<i64>,
     now: i64,
 ) -> Result<ImportReport> {
+    // Nobody waits for a text that has faults anyway.
+    let first = compare(db, entries.clone(), faults.clone()).await?;
+    if !first.is_sound() {
+        return Ok(first.report(false));
+    }
     db.write(|mut tx| {
         let (entries, faults) = (entries.clone(), faults.clone());
         async move {
@@ -42,8 +52,23 @@ pub async fn import(
 
 /// Comparing may take a while where there are very many objects.
 async fn plan(entries: Arc<[Entry]>, faults: Vec<ImportFault>, known: Known) -> Result<Plan> {
-    let work = tokio::task::spawn_blocking(move || Plan::new(&entries, faults, &known)).await;
-    work.map_err(|error| super::StoreError::corrupt(format!("a taxonomy could not be compared: {error}")))
+    let work = tokio::task::spawn_blocking(move || {
+        let mut plan = Plan::new(&entries, faults, &known);
+        if plan.is_sound() {
+            let graph = Graph::new(known.edges.iter().chain(&plan.edges).copied());
+            let made = plan.made.iter().map(|made| made.key);
+            if let Some(excess) = graph.excess(&changed(&graph, made, &plan.edges)) {
+                plan.refuse(format!("this {excess}"));
+            }
+        }
+        plan
+    });
+    work.await.map_err(|error| super::StoreError::corrupt(format!("a taxonomy could not be compared: {error}")))
+}
+
+/// The objects that are new or have other ancestors than before: whatever has a new parent, and what is below it.
+fn changed(graph: &Graph, made: impl Iterator<Item = i64>, edges: &[(i64, i64)]) -> BTreeSet<i64> {
+    graph.descendants_of_all(made.chain(edges.iter().map(|(child, _)| *child)))
 }
 
 async fn known(source: &mut impl Source) -> Result<Known> {
@@ -86,12 +111,6 @@ async fn carry_out(tx: &mut Tx, plan: &Plan, author: Option<i64>, now: i64) -> R
     let edges: Vec<(i64, i64)> = plan.edges.iter().map(|(child, parent)| (id(*child), id(*parent))).collect();
     add_edges(tx, &edges).await?;
     let graph = load_graph(tx).await?;
-    // Objects with a new parent have other ancestors than before, and so has what is below them.
-    let mut changed: BTreeSet<i64> = ids.values().copied().collect();
-    for (child, _) in &edges {
-        if !changed.contains(child) {
-            changed.extend(graph.descendants(*child));
-        }
-    }
+    let changed = changed(&graph, ids.values().copied(), &edges);
     replace_closure(tx, &graph, &changed).await
 }

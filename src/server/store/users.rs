@@ -47,6 +47,19 @@ pub(super) fn active() -> Condition {
         .add(Expr::col((Users::Table, Users::ClosedAt)).is_null())
 }
 
+/// Fails unless the account may act, which nobody changes until the end of the transaction. Whoever asked before the work
+/// may have been kept out since. To be called before rows of pictures are locked, as closing an account does.
+pub(super) async fn hold_active(tx: &mut Tx, user: i64) -> Result<()> {
+    let lock = Query::select()
+        .column(Users::Id)
+        .from(Users::Table)
+        .and_where(Expr::col(Users::Id).eq(user))
+        .cond_where(active())
+        .lock_shared()
+        .to_owned();
+    tx.optional::<(i64,)>(&lock).await?.map(drop).ok_or(StoreError::Inactive)
+}
+
 /// Whether an account is in use: a closed one is nobody's, and only its row stays.
 pub(super) fn is_open() -> Expr {
     Expr::col((Users::Table, Users::ClosedAt)).is_null()

@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub const MAX_BYTES: usize = 16_000_000;
 /// Most objects in one text.
 const MAX_ENTRIES: usize = 100_000;
+/// Most parents of one object in a text.
+const MAX_PARENTS: usize = 100;
 /// Most faults that one text is told about.
 const MAX_FAULTS: usize = 100;
 
@@ -69,19 +71,18 @@ impl Entries {
             self.faults.add(line, format!("{} {}", error.field, error.message));
             return;
         }
-        let Some(place) = self.places.get(name) else {
-            if self.entries.len() == MAX_ENTRIES {
-                self.faults.add(line, format!("there are more than {MAX_ENTRIES} objects; import them in parts"));
-            }
+        let place = self.places.get(name).copied();
+        if place.is_none() && self.entries.len() >= MAX_ENTRIES {
             // What is beyond the limit is not kept; one fault says so.
-            if self.entries.len() < MAX_ENTRIES {
-                self.places.insert(name.to_owned(), self.entries.len());
-                let description = description.map(str::to_owned);
-                self.entries.push(Entry { name: name.to_owned(), description, parents, line });
-            }
+            self.faults.add(line, format!("there are more than {MAX_ENTRIES} objects; import them in parts"));
             return;
-        };
-        let entry = &mut self.entries[*place];
+        }
+        let place = place.unwrap_or_else(|| {
+            self.places.insert(name.to_owned(), self.entries.len());
+            self.entries.push(Entry { name: name.to_owned(), description: None, parents: Vec::new(), line });
+            self.entries.len() - 1
+        });
+        let entry = &mut self.entries[place];
         match (&entry.description, description) {
             (Some(first), Some(second)) if first != second => {
                 let message = format!("`{name}` has another description on line {}", entry.line);
@@ -90,10 +91,18 @@ impl Entries {
             (None, Some(second)) => entry.description = Some(second.to_owned()),
             _ => {}
         }
-        for (parent, line) in parents {
-            if entry.parents.iter().all(|(known, _)| *known != parent) {
+        let mut too_many = parents.len() > MAX_PARENTS;
+        for (parent, line) in parents.into_iter().take(MAX_PARENTS) {
+            if entry.parents.iter().any(|(known, _)| *known == parent) {
+                continue;
+            }
+            too_many |= entry.parents.len() == MAX_PARENTS;
+            if !too_many {
                 entry.parents.push((parent, line));
             }
+        }
+        if too_many {
+            self.faults.add(line, format!("`{name}` has more than {MAX_PARENTS} parents"));
         }
     }
 

@@ -40,6 +40,9 @@ pub struct Plan {
     faults: Vec<ImportFault>,
 }
 
+/// So many steps of a cycle are told at most; it may be as long as the text.
+const TOLD_STEPS: usize = 20;
+
 /// An edge that goes up, with the line of the text that asks for it, unless it is there already.
 type Up = (i64, Option<u32>);
 
@@ -115,6 +118,11 @@ impl Plan {
         }
     }
 
+    /// Adds a reason not to carry the plan out that is none of any one line.
+    pub fn refuse(&mut self, message: String) {
+        self.faults.push(ImportFault { line: 1, message });
+    }
+
     /// Whether there is nothing against carrying the plan out.
     pub fn is_sound(&self) -> bool {
         self.faults.is_empty()
@@ -132,8 +140,8 @@ impl Plan {
     }
 }
 
-/// Reports cycles, each at the first line of the text that has a part in it. One walk over the graph, whatever its size; the
-/// way is kept on the heap, since a chain may be as long as the text.
+/// Reports cycles, each at the first line of the text that has a part in it, until there are enough faults. One walk over the
+/// graph, whatever its size; the way is kept on the heap, since a chain may be as long as the text.
 fn find_cycles(above: &BTreeMap<i64, Vec<Up>>, names: &HashMap<i64, &str>, faults: &mut Faults) {
     let mut done: HashSet<i64> = HashSet::new();
     for start in above.keys() {
@@ -144,6 +152,9 @@ fn find_cycles(above: &BTreeMap<i64, Vec<Up>>, names: &HashMap<i64, &str>, fault
         let mut way: Vec<(i64, usize, Option<u32>)> = vec![(*start, 0, None)];
         let mut on_way: HashSet<i64> = HashSet::from([*start]);
         while let Some((here, followed, _)) = way.last_mut() {
+            if faults.are_enough() {
+                return;
+            }
             let Some(&(next, line)) = above.get(here).and_then(|edges| edges.get(*followed)) else {
                 done.insert(*here);
                 on_way.remove(here);
@@ -155,8 +166,10 @@ fn find_cycles(above: &BTreeMap<i64, Vec<Up>>, names: &HashMap<i64, &str>, fault
                 let from = way.iter().position(|(step, ..)| *step == next).unwrap_or_default();
                 let around = &way[from..];
                 let lines = around.iter().skip(1).filter_map(|(.., line)| *line).chain(line);
-                let steps = around.iter().map(|(step, ..)| step).chain([&next]);
-                let words: Vec<&str> = steps.filter_map(|step| names.get(step).copied()).collect();
+                let left_out = (around.len() > TOLD_STEPS).then_some("…");
+                let steps = around.iter().map(|(step, ..)| step).take(TOLD_STEPS);
+                let words = steps.filter_map(|step| names.get(step).copied());
+                let words: Vec<&str> = words.chain(left_out).chain(names.get(&next).copied()).collect();
                 faults.add(lines.min().unwrap_or(1), format!("that would close a cycle: {}", words.join(" → ")));
             } else if !done.contains(&next) {
                 on_way.insert(next);
@@ -225,6 +238,35 @@ mod tests {
         let report = Plan::new(&entries, faults, &Known::default()).report(true);
         assert_eq!(report.faults.len(), 1);
         assert_eq!(report.faults[0].line, 2);
+        assert!(report.faults[0].message.len() < 1000, "a message is for people");
+    }
+
+    #[test]
+    fn a_text_full_of_cycles_is_told_of_some() {
+        // Each object has the root of the chain as another parent, which closes a cycle as long as the way there.
+        let last = 50_000;
+        let mut text = format!("name,parent\nN0,N{last}\n");
+        (1..=last).for_each(|number| text.push_str(&format!("N{number},N{};N{last}\n", number - 1)));
+        let (entries, faults) = read(Csv, &text);
+        let report = Plan::new(&entries, faults, &Known::default()).report(true);
+        assert_eq!(report.faults.len(), 100);
+        assert!(report.faults.iter().map(|fault| fault.message.len()).sum::<usize>() < 100_000);
+    }
+
+    #[test]
+    fn parents_of_an_object_are_limited() {
+        let all: Vec<String> = (0..=100).map(|number| format!("N{number}")).collect();
+        let fault = |text: &str| {
+            let (_, faults) = read(Csv, text);
+            assert!(faults.len() <= 1, "{faults:?}");
+            faults.into_iter().next().map(|fault| (fault.line, fault.message))
+        };
+        let many = Some((2, "`A` has more than 100 parents".to_owned()));
+        assert_eq!(fault(&format!("name,parent\nA,{}\n", all.join(";"))), many);
+        assert_eq!(fault(&format!("name,parent\nA,{}\n", "B;".repeat(8_000))), many);
+        assert_eq!(fault(&format!("name,parent\nA,{}\nA,N5\n", all[..100].join(";"))), None);
+        let on_two_lines = fault(&format!("name,parent\nA,{}\nA,N100\n", all[..100].join(";")));
+        assert_eq!(on_two_lines, many.map(|(_, message)| (3, message)));
     }
 
     #[test]

@@ -196,4 +196,10 @@ mod tests {
         let deep: String = (0..200).map(|depth| format!("{}N{depth}:\n", " ".repeat(depth))).collect();
         assert!(read(Yaml, &deep).1[0].message.contains("too deep"));
     }
+
+    #[test]
+    fn a_text_of_very_many_values_ends_with_a_fault() {
+        let (entries, faults) = read(Yaml, &format!("[{}]", "a,".repeat(1_000_001)));
+        assert!(entries.is_empty() && faults[0].message.contains("more than 1000000"), "{faults:?}");
+    }
 }
