@@ -49,7 +49,7 @@ pub(super) fn occurrences(
     most: usize,
 ) -> io::Result<Vec<u64>> {
     const STEP: usize = 1 << 20;
-    let Some([first, rest @ ..]) = needles.first() else { return Ok(Vec::new()) };
+    let Some([first, rest @ ..]) = needles.first().filter(|_| most > 0) else { return Ok(Vec::new()) };
     file.seek(SeekFrom::Start(0))?;
     let (mut found, mut window, mut start) = (Vec::new(), Vec::with_capacity(STEP + rest.len()), 0_u64);
     loop {
