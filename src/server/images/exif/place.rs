@@ -16,10 +16,11 @@ const MAX_VALUE_BYTES: u64 = 4096;
 const MAX_CHUNK_BYTES: u64 = 16 << 20;
 /// No program writes so many names of values of a place into one file.
 const MAX_XMP_NAMES: usize = 20_000;
-/// An element or attribute of XMP is at most so long, from the prefix of its name to the end of its value, in bytes.
+/// An element or attribute of XMP is at most so long, from its name to the end of its value, in bytes.
 const MAX_XMP_BYTES: usize = 512;
-/// How XMP, which repeats EXIF as text, calls everything about the place.
-pub(super) const XMP_PLACE: &[u8] = b"exif:GPS";
+/// How the names begin, behind their prefix, by which XMP calls everything about the place: in the words of EXIF, which it
+/// repeats as text, and in those of drones.
+pub(super) const XMP_PLACES: [&[u8]; 2] = [b":GPS", b":Gps"];
 
 /// How much memory [`place_patches`] takes at most, in bytes: two copies of a chunk, and the patches.
 pub const MEMORY_BYTES: u64 = 2 * MAX_CHUNK_BYTES + (8 << 20);
@@ -130,7 +131,7 @@ impl<F: Read + Seek> Tiff<'_, F> {
 /// Blanks the values of attributes and elements of XMP that tell the place. Gives the number of names that were found, of which
 /// there are at most `most`.
 fn xmp_patches(file: &mut (impl Read + Seek), most: usize, patches: &mut Vec<Patch>) -> io::Result<usize> {
-    let names = occurrences(file, &[XMP_PLACE], u64::MAX, most)?;
+    let names = occurrences(file, &XMP_PLACES, u64::MAX, most)?;
     for &offset in &names {
         file.seek(SeekFrom::Start(offset))?;
         let mut text = Vec::with_capacity(MAX_XMP_BYTES);
@@ -142,17 +143,28 @@ fn xmp_patches(file: &mut (impl Read + Seek), most: usize, patches: &mut Vec<Pat
     Ok(names.len())
 }
 
-/// Where the value stands in a text that starts with the name of an attribute or element.
+/// Where the value stands in a text that starts with one of [`XMP_PLACES`]. Nothing for a name without a value, and for what is
+/// no text: pixels can hold the same bytes.
 fn xmp_value(text: &[u8]) -> Option<(usize, usize)> {
-    let name = text.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b':'))?;
-    let end_mark = match text.get(name..)? {
-        [b'=', quote @ (b'"' | b'\''), ..] => *quote,
-        [b'>', ..] => b'<',
-        _ => return None,
+    let position = |from: usize, wanted: &dyn Fn(u8) -> bool| {
+        text.get(from..)?.iter().position(|byte| wanted(*byte)).map(|at| from + at)
     };
-    let start = if end_mark == b'<' { name + 1 } else { name + 2 };
-    let end = start + text[start..].iter().position(|byte| *byte == end_mark)?;
-    (end > start).then_some((start, end))
+    let prefix = XMP_PLACES[0].len();
+    text.get(prefix).filter(|byte| byte.is_ascii_alphabetic())?;
+    let name_end = position(prefix, &|byte| !byte.is_ascii_alphanumeric())?;
+    let next = position(name_end, &|byte| !byte.is_ascii_whitespace())?;
+    let (start, end_mark) = if text[next] == b'=' {
+        let quote = position(next + 1, &|byte| !byte.is_ascii_whitespace())?;
+        (quote + 1, Some(text[quote]).filter(|byte| matches!(byte, b'"' | b'\''))?)
+    } else if next > name_end || text[next] == b'>' {
+        // An element, which may have attributes.
+        (position(next, &|byte| byte == b'>')? + 1, b'<')
+    } else {
+        return None;
+    };
+    let end = position(start, &|byte| byte == end_mark)?;
+    let is_text = std::str::from_utf8(&text[..end]).ok()?.chars().all(|c| !c.is_control() || c.is_ascii_whitespace());
+    (is_text && !text[start..end].trim_ascii().is_empty()).then_some((start, end))
 }
 
 /// The same for a PNG, whose chunks have checksums, which change with what they hold.

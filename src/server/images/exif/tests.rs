@@ -2,7 +2,7 @@
 
 use super::camera::{camera, moment, read};
 use super::containers::{EXIF_MARK, occurrences};
-use super::place::{self, Filling, Patch, XMP_PLACE, crc32, patches};
+use super::place::{self, Filling, Patch, XMP_PLACES, crc32, patches};
 use crate::model::Exif;
 use crate::model::exif::Place;
 use crate::server::images::format::Format;
@@ -187,11 +187,46 @@ fn nonsense_tells_nothing_and_ends() {
 #[test]
 fn needles_are_found_across_the_edges_of_windows() {
     let mut bytes = vec![b'e'; (1 << 20) + 100];
-    for at in [0, (1 << 20) - 3, (1 << 20) + 50] {
-        bytes[at..at + XMP_PLACE.len()].copy_from_slice(XMP_PLACE);
+    let [first, second] = XMP_PLACES;
+    for (at, needle) in [(0, first), ((1 << 20) - 3, second), ((1 << 20) + 50, first)] {
+        bytes[at..at + needle.len()].copy_from_slice(needle);
     }
-    let found = occurrences(&mut Cursor::new(bytes), &[XMP_PLACE], u64::MAX, 9).unwrap();
+    let found = occurrences(&mut Cursor::new(bytes), &XMP_PLACES, u64::MAX, 9).unwrap();
     assert_eq!(found, [0, (1 << 20) - 3, (1 << 20) + 50]);
+}
+
+#[test]
+fn xmp_tells_no_place_in_any_of_its_forms() {
+    let stripped = |text: &[u8]| {
+        let mut bytes = [b"\xFF\xD8\xFF", text].concat();
+        let patches = patches(&mut Cursor::new(&bytes), Format::Jpeg).unwrap();
+        patches.iter().for_each(|patch| overwrite(&mut bytes, patch));
+        bytes[3..].to_vec()
+    };
+    for telling in [
+        "<a exif:GPSLatitude=\"#\" tiff:Make='N'/>",
+        "<a exif:GPSLatitude = '#'/>",
+        "<a drone-dji:GpsLatitude=\"#\" drone-dji:GpsLongtitude=\"#\" drone-dji:GimbalYaw=\"7\"/>",
+        "<exif:GPSLatitude>#</exif:GPSLatitude>\n<b>c</b>",
+        "<exif:GPSLatitude xml:lang=\"x-default\">#</exif:GPSLatitude>",
+        "<exif:GPSLatitude\n>#</exif:GPSLatitude >\n<b>c</b>",
+        "<drone-dji:GpsLatitude>#</drone-dji:GpsLatitude>",
+    ] {
+        let (place, blank) = ("+52.30Ä", " ".repeat("+52.30Ä".len()));
+        let text = telling.replace('#', place);
+        assert_eq!(String::from_utf8(stripped(text.as_bytes())).unwrap(), telling.replace('#', &blank));
+    }
+    let silent: [&[u8]; 6] = [
+        b"<a exif:GPSLatitude=''/> b='c'",
+        b"<exif:GPSLatitude/>b<c",
+        b"exif:GPSLatitude:'b'",
+        b"exif:GPS='b' and :Gps>c<",
+        b":GPSb>\x07pixels<",
+        b":GPSb>\xFFpixels<",
+    ];
+    for text in silent {
+        assert_eq!(stripped(text), text, "{:?}", String::from_utf8_lossy(text));
+    }
 }
 
 /// Counts how often a file is read.
