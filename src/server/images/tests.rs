@@ -259,6 +259,35 @@ fn progressive_and_ink_jpegs_are_read() {
 }
 
 #[test]
+fn very_large_progressive_jpegs_claim_little_and_never_take_more() {
+    let jpeg = |image: &RgbImage| {
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
+        encoder.set_progressive(true);
+        let (width, height) = (image.width() as u16, image.height() as u16);
+        encoder.encode(image, width, height, jpeg_encoder::ColorType::Rgb).unwrap();
+        bytes
+    };
+    // As large as may be, with few of the pixels that it claims.
+    let mut large = jpeg(&quadrants(64, 64));
+    let frame = large.windows(2).position(|marker| marker == [0xFF, 0xC2]).unwrap();
+    large[frame + 5..frame + 9].copy_from_slice(&[0x30, 0xD4, 0x3E, 0x80]);
+    let large = file(&large);
+    let inspected = inspect_file(&large.path, MAX_PIXELS).unwrap();
+    assert_eq!((inspected.width, inspected.height), (16_000, 12_500));
+    assert_eq!(inspected.memory_bytes(), 256 << 20);
+    match thumbnails_of_file(&large.path, &inspected) {
+        Err(ImageError::TooLarge(why)) => assert!(why.contains("baseline"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    // One that was cut off in its first scan is decoded as a whole where that takes less.
+    let mut long = jpeg(&quadrants(7680, 16));
+    let scan = long.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
+    long.truncate(scan + 60);
+    assert_eq!(process(&long).unwrap().0.memory_bytes(), 7680 * 16 * 9);
+}
+
+#[test]
 fn opacity_survives_without_dark_edges() {
     let image = RgbaImage::from_fn(1200, 90, |x, _| Rgba(if x < 600 { [250, 120, 30, 255] } else { [0, 0, 0, 0] }));
     for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {
