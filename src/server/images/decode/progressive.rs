@@ -339,7 +339,7 @@ impl Picture {
         let sample = |component: &Component, x: usize, y: usize| {
             let (x, y) = (x * component.across / across, y * component.down / down);
             let coefficient = i32::from(component.coefficients[y * component.stride + x]);
-            (coefficient * i32::from(self.quantisation[component.quantisation]) + 4 >> 3) + 128
+            ((coefficient * i32::from(self.quantisation[component.quantisation]) + 4) >> 3) + 128
         };
         let mut pixels = Vec::with_capacity(width * height * self.components.len());
         for y in 0..height {
