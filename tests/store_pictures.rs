@@ -353,12 +353,33 @@ on_both_databases! {
         assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
         let kept = pictures::NewPicture { author: bob, keep_place: true, ..new.clone() };
         let kept = pictures::insert(db, kept).await.unwrap();
-        let place = pictures::get(db, &nobody(), kept, &urls()).await.unwrap().exif.unwrap().place.unwrap();
-        assert_eq!((place.latitude, place.longitude), (1.5, 2.5));
         // The file is the same, and ada did not agree.
         assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        let place = async |id| {
+            let exif = pictures::get(db, &nobody(), id, &urls()).await.unwrap().exif;
+            exif.and_then(|exif| exif.place).map(|place| (place.latitude, place.longitude))
+        };
+        assert_eq!(place(kept).await, None);
         picture_changes::delete(db, hidden, ACTOR).await.unwrap();
         assert!(blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        assert_eq!(place(kept).await, Some((1.5, 2.5)));
+        // Whoever stops showing it stops all copies.
+        let copy = pictures::copy(db, &nobody(), kept, ada, NOW).await.unwrap();
+        assert_eq!(place(copy).await, Some((1.5, 2.5)));
+        let hide = PictureChange { keep_place: Some(false), ..PictureChange::default() };
+        picture_changes::update(db, kept, None, &hide, ACTOR).await.unwrap();
+        assert_eq!((place(kept).await, place(copy).await), (None, None));
+    }
+
+    async fn what_a_camera_wrote_is_no_matter_of_lists(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let mut new = new_picture(ada, "Broken");
+        new.blob.exif = Some("no JSON".into());
+        let id = pictures::insert(db, new).await.unwrap();
+        assert_eq!(pictures::by_ids(db, &nobody(), &[id], &urls()).await.unwrap().len(), 1);
+        assert_eq!(pictures::cards(db, &nobody(), &[id], &urls()).await.unwrap().len(), 1);
+        assert!(pictures::get(db, &nobody(), id, &urls()).await.is_err());
     }
 
     async fn the_page_tells_what_hangs_on_a_picture(test: &TestDb) {

@@ -61,7 +61,8 @@ pub struct PictureDetail {
     pub metadata_revision: i64,
     /// What the camera wrote into the file.
     pub exif: Option<Exif>,
-    /// Whether the place where it was taken is shown, and left in the file that is served.
+    /// Whether the place where it was taken may be known. It is shown, and left in the file that is served, if that is so for
+    /// every picture that has the file.
     pub keep_place: bool,
 }
 

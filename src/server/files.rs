@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
 /// `GET /image/<hash>.<extension>`: the file as it was uploaded, but for the place where it was taken, if that is not to be
-/// known. The address names the content, so that it never changes.
+/// known. The address names the content, which does not change but for that place: so caches ask again where it is told.
 pub async fn original(
     State(state): State<AppState>,
     Path(name): Path<String>,
@@ -25,13 +25,17 @@ pub async fn original(
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
     let blob = public(&state, hash).await?.filter(|blob| blob.extension == extension).ok_or_else(missing)?;
     let size = u64::try_from(blob.size).unwrap_or(0);
-    let placeless = placeless(&state, &blob).await?;
+    let (placeless, may_tell_place) = match place(&state, &blob).await? {
+        Place::TakenOut(file) => (Some(file), false),
+        Place::NotTold => (None, false),
+        Place::MayBeTold => (None, true),
+    };
     let etag = if placeless.is_some() { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") };
     let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let wanted = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-        // A range of an older version would be mixed with the newer one; but versions of a hash do not exist.
+        // A range of the file with its place is not to be mixed with one of the file without.
         let same = !headers.contains_key(header::IF_RANGE) || matches(&headers, header::IF_RANGE, &etag);
         match wanted.filter(|_| same).map(|text| byte_range(text, size)) {
             Some(Some(Err(()))) => {
@@ -55,6 +59,9 @@ pub async fn original(
     insert(headers, header::CONTENT_TYPE, &blob.media_type);
     insert(headers, header::ACCEPT_RANGES, "bytes");
     harden(headers);
+    if may_tell_place {
+        insert(headers, header::CACHE_CONTROL, "public, no-cache");
+    }
     Ok(answer)
 }
 
@@ -110,16 +117,25 @@ async fn public(state: &AppState, hash: &str) -> Result<Option<BlobRow>, AppErro
     Ok(store::blobs::visible(&state.db, &Viewer::default(), hash).await?)
 }
 
-/// The copy of a file without the place where it was taken, which has the same length. Nothing if the place may be known, or
-/// if the file tells none.
-async fn placeless(state: &AppState, blob: &BlobRow) -> Result<Option<tokio::fs::File>, AppError> {
-    if !state.config.strip_location
-        || !Placeless::concerns(&blob.media_type)
-        || store::blobs::keeps_place(&state.db, &blob.hash).await?
-    {
-        return Ok(None);
+/// What a file that is served says of the place where it was taken.
+enum Place {
+    /// Nothing: it never said where.
+    NotTold,
+    /// Nothing: this copy of the same length is served instead.
+    TakenOut(tokio::fs::File),
+    /// Perhaps where it is. That may end, when somebody no longer wants it to be known.
+    MayBeTold,
+}
+
+async fn place(state: &AppState, blob: &BlobRow) -> Result<Place, AppError> {
+    if !Placeless::concerns(&blob.media_type) {
+        return Ok(Place::NotTold);
     }
-    state.placeless.get(&blob.hash, &blob.media_type).await
+    if !state.config.strip_location || store::blobs::keeps_place(&state.db, &blob.hash).await? {
+        return Ok(Place::MayBeTold);
+    }
+    let copy = state.placeless.get(&blob.hash, &blob.media_type).await?;
+    Ok(copy.map_or(Place::NotTold, Place::TakenOut))
 }
 
 /// Users upload SVG, which can hold scripts: it runs none, loads nothing but the pictures within it, and is taken for

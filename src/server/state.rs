@@ -43,7 +43,7 @@ impl AppState {
         let blobs = BlobStore::open(&config.data_dir.join("blobs"))?;
         let images = ImagePipeline::new(config.thumbnail_threads, config.picture_limit_pixels);
         let thumbnails = ThumbnailCache::open(&config.data_dir.join("thumbnails"), blobs.clone(), images.clone())?;
-        let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone())?;
+        let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
         let urls = Arc::new(Urls { public_url: config.public_url.clone() });

@@ -49,6 +49,7 @@ async fn the_place_stays_home_unless_the_uploader_keeps_it() {
     };
     let whole = get(&hidden, "").await;
     let etag = whole.headers()["etag"].clone();
+    assert!(whole.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     let served = whole.bytes().await.unwrap();
     assert_eq!(served.len(), file.len());
     assert!(!place_in(&served));
@@ -61,15 +62,26 @@ async fn the_place_stays_home_unless_the_uploader_keeps_it() {
     let place = kept["exif"]["place"].clone();
     assert!((place["latitude"].as_f64().unwrap() - 12.203_333).abs() < 1e-4, "{place}");
     let served = get(&kept, "").await;
-    assert_ne!(served.headers()["etag"], etag);
+    let told = served.headers()["etag"].clone();
+    assert_ne!(told, etag);
+    // Caches ask again, so that they learn when it is to be known no longer.
+    assert_eq!(served.headers()["cache-control"], "public, no-cache");
     assert_eq!(served.bytes().await.unwrap(), jpeg(2));
+    let ask = async || {
+        let request = ada.client.get(kept["download"].as_str().unwrap()).header("if-none-match", &told);
+        request.send().await.unwrap()
+    };
+    let same = ask().await;
+    assert_eq!((same.status().as_u16(), &same.headers()["cache-control"]), (304, &"public, no-cache".parse().unwrap()));
     // Whoever showed the place may stop that, and nobody may begin later.
     let update = async |change: Json| {
         ada.post(&format!("/api/picture/{}/update", kept["id"])).json(&change).send().await.unwrap()
     };
     let changed = expect(update(json!({"keep_place": false})).await, 200).await;
     assert_eq!(changed["exif"], json!({"camera": "Phone 3"}));
-    assert!(!place_in(&get(&kept, "").await.bytes().await.unwrap()));
+    let changed = ask().await;
+    assert_eq!(changed.status(), 200);
+    assert!(!place_in(&changed.bytes().await.unwrap()));
     let refused = expect(update(json!({"keep_place": true, "title": "Home"})).await, 400).await;
     assert_eq!(refused["errors"][0]["field"], "keep_place");
     // What a copy says and serves is what its source does.

@@ -1,9 +1,9 @@
 //! Thumbnails and crops in a folder: derived data, made again whenever they are missing.
 
-use super::crop::Window;
+use super::crop::{CROP_PX, Window};
 use super::error::ImageError;
 use super::pipeline::ImagePipeline;
-use super::thumbnail::{Thumbnails, media_type};
+use super::thumbnail::{Thumbnail, Thumbnails, fit, media_type};
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::{AppError, Rect};
 use crate::server::blobs::{BlobStore, is_hash};
@@ -13,6 +13,10 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
+
+/// So many parts of one picture are kept. Regions that are drawn anew leave files behind that nobody asks for any more.
+const MAX_CROPS: usize = 200;
 
 /// A folder of thumbnails, `<dir>/<size>/aa/bb/<hash>`, which are made at upload, and of parts of pictures,
 /// `<dir>/crops/aa/bb/<hash>/<part>`, which are made when somebody asks for them. Clones share it.
@@ -39,13 +43,15 @@ struct Shared {
     images: ImagePipeline,
     /// One lock for each picture whose thumbnails are being made, so that they are made once.
     building: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+    /// One original is decoded at a time for its parts: anybody may ask for any number of them, and uploads need the threads.
+    cutting: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl ThumbnailCache {
     /// Opens the folder, which is made if it is missing.
     pub fn open(dir: &Path, blobs: BlobStore, images: ImagePipeline) -> io::Result<Self> {
         std::fs::create_dir_all(dir)?;
-        let shared = Shared { dir: dir.to_owned(), blobs, images, building: Mutex::default() };
+        let shared = Shared { dir: dir.to_owned(), blobs, images, building: Mutex::default(), cutting: Arc::default() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -85,19 +91,42 @@ impl ThumbnailCache {
         if let Some((bytes, media_type)) = read(&path).await? {
             return Ok(Crop { bytes, media_type, name });
         }
-        let lock = self.lock(hash);
-        let _building = lock.lock().await;
+        let thumbnail_size = fit(size, THUMBNAIL_LARGE_PX);
+        if thumbnail_size == size || window.longest_px(thumbnail_size) >= f64::from(CROP_PX) {
+            // The thumbnail is as good as the original here, and decoded in no time.
+            self.get(hash, THUMBNAIL_LARGE_PX).await?;
+            let made = self.cut(&self.path(hash, THUMBNAIL_LARGE_PX), window, path).await?;
+            return Ok(Crop { bytes: made.bytes, media_type: made.media_type, name });
+        }
+        let cutting = self.shared.cutting.clone().lock_owned().await;
+        // Whoever cut before may have made it.
         if let Some((bytes, media_type)) = read(&path).await? {
             return Ok(Crop { bytes, media_type, name });
         }
         let blob = self.shared.blobs.local(hash).await;
         let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
-        let inspected = self.shared.images.inspect(blob.path()).await?;
-        let made = self.shared.images.crop(blob.path(), &inspected, window).await?;
-        let bytes = made.bytes.clone();
-        let written = tokio::task::spawn_blocking(move || write(&path, &bytes)).await;
-        written.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(ImageError::Io)?;
+        let this = self.clone();
+        // It goes on when whoever asked does not wait for it, and only its end lets others in.
+        let task = tokio::spawn(async move {
+            let made = this.cut(blob.path(), window, path).await;
+            drop(cutting);
+            made
+        });
+        let made = task.await.map_err(|error| ImageError::Unavailable(error.to_string()))??;
         Ok(Crop { bytes: made.bytes, media_type: made.media_type, name })
+    }
+
+    /// Cuts a part out of a file and keeps it at `path`, in place of the oldest if there are too many of that picture.
+    async fn cut(&self, file: &Path, window: Window, path: PathBuf) -> Result<Thumbnail, ImageError> {
+        let inspected = self.shared.images.inspect(file).await?;
+        let made = self.shared.images.crop(file, &inspected, window).await?;
+        let bytes = made.bytes.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            write(&path, &bytes)?;
+            path.parent().map_or(Ok(()), |dir| remove_oldest(dir, MAX_CROPS))
+        });
+        written.await.unwrap_or_else(|error| Err(io::Error::other(error)))?;
+        Ok(made)
     }
 
     /// Keeps thumbnails that were made at upload.
@@ -169,4 +198,89 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())
+}
+
+/// Removes the oldest files of a folder beyond the `most` newest.
+fn remove_oldest(dir: &Path, most: usize) -> io::Result<()> {
+    let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        // One that is gone meanwhile was removed by somebody else.
+        if let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) {
+            files.push((modified, entry.path()));
+        }
+    }
+    files.sort();
+    for (_, path) in &files[..files.len().saturating_sub(most)] {
+        match std::fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::{ImageFormat, RgbImage};
+    use std::io::Cursor;
+
+    /// A cache of the pictures of one blob, which is a PNG of this size.
+    async fn cache(dir: &Path, width: u32, height: u32) -> (ThumbnailCache, String) {
+        let mut png = Cursor::new(Vec::new());
+        RgbImage::new(width, height).write_to(&mut png, ImageFormat::Png).unwrap();
+        let blobs = BlobStore::open(&dir.join("blobs")).unwrap();
+        let staged = blobs.stage_bytes(png.into_inner()).await.unwrap();
+        let hash = staged.hash.clone();
+        blobs.commit(staged).await.unwrap();
+        let images = ImagePipeline::new(2, 10_000_000);
+        (ThumbnailCache::open(&dir.join("thumbnails"), blobs, images).unwrap(), hash)
+    }
+
+    fn square(at: f64, side: f64) -> Rect {
+        Rect { x: at, y: at, w: side, h: side }
+    }
+
+    #[tokio::test]
+    async fn parts_come_out_of_the_thumbnail_where_it_is_as_good_and_out_of_one_original_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, hash) = cache(dir.path(), 1920, 1920).await;
+        let cutting = cache.shared.cutting.clone().lock_owned().await;
+        // In the thumbnail, 0.4 of the picture are 384 pixels, and 0.2 are 192.
+        let large = cache.crop(&hash, square(0.1, 0.32), (1920, 1920)).await.unwrap();
+        assert_eq!(image::load_from_memory(&large.bytes).unwrap().width(), CROP_PX);
+        let task = tokio::spawn({
+            let (cache, hash) = (cache.clone(), hash.clone());
+            async move { cache.crop(&hash, square(0.1, 0.16), (1920, 1920)).await }
+        });
+        // The lock is held here, there, and by the cache.
+        while !task.is_finished() && Arc::strong_count(&cache.shared.cutting) < 3 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!task.is_finished());
+        drop(cutting);
+        let small = task.await.unwrap().unwrap();
+        assert_eq!(image::load_from_memory(&small.bytes).unwrap().width(), CROP_PX);
+    }
+
+    #[tokio::test]
+    async fn only_the_newest_parts_of_a_picture_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, hash) = cache(dir.path(), 40, 40).await;
+        let _never = cache.shared.cutting.clone().lock_owned().await;
+        let first = cache.crop(&hash, square(0.0, 0.2), (40, 40)).await.unwrap().name;
+        let window = first.strip_prefix(&format!("{hash}-")).unwrap();
+        let file = std::fs::File::open(cache.crops(&hash).join(window)).unwrap();
+        file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let mut last = String::new();
+        for at in 1..=MAX_CROPS {
+            last = cache.crop(&hash, square(0.3 + at as f64 / 1000.0, 0.2), (40, 40)).await.unwrap().name;
+        }
+        let kept: Vec<_> =
+            std::fs::read_dir(cache.crops(&hash)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let is_kept = |window: &str| kept.iter().any(|name| name == window);
+        let last = last.strip_prefix(&format!("{hash}-")).unwrap();
+        assert_eq!((kept.len(), is_kept(window), is_kept(last)), (MAX_CROPS, false, true));
+    }
 }

@@ -47,6 +47,12 @@ impl Window {
         format!("{left}-{top}-{right}-{bottom}-{CROP_PX}")
     }
 
+    /// How many pixels the longer side has in a picture of this size.
+    pub(super) fn longest_px(self, (width, height): (u32, u32)) -> f64 {
+        let side = |from: u16, to: u16, whole: u32| f64::from(to - from) / PARTS * f64::from(whole);
+        side(self.left, self.right, width).max(side(self.top, self.bottom, height))
+    }
+
     /// The same part before the picture is turned upright, as two corners between 0 and 1.
     fn stored(self, orientation: Orientation, bottom_up: bool) -> [(f64, f64); 2] {
         let corner = |x: u16, y: u16| {

@@ -197,7 +197,7 @@ impl ImagePipeline {
     }
 
     /// Runs image work once a thread and so much memory are free.
-    async fn run<T: Send + 'static>(
+    pub(super) async fn run<T: Send + 'static>(
         &self,
         memory_bytes: u64,
         work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
@@ -219,7 +219,9 @@ impl ImagePipeline {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Placeless;
     use super::*;
+    use crate::server::blobs::BlobStore;
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
@@ -261,5 +263,28 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_millis(200), look).await.is_err());
         drop(held);
         assert_eq!(pipeline.inspect(file.path()).await.unwrap().width, 5);
+    }
+
+    #[tokio::test]
+    async fn places_are_taken_out_within_the_limits_of_image_work() {
+        let dir = tempfile::tempdir().unwrap();
+        let blobs = BlobStore::open(&dir.path().join("blobs")).unwrap();
+        let staged = blobs.stage_bytes("not even a picture").await.unwrap();
+        let hash = staged.hash.clone();
+        blobs.commit(staged).await.unwrap();
+        let pipeline = ImagePipeline::new(2, 1_000);
+        let placeless = Placeless::open(&dir.path().join("placeless"), blobs, pipeline.clone()).unwrap();
+        let threads = pipeline.shared.threads.clone().acquire_many_owned(2).await.unwrap();
+        let waiting = tokio::spawn({
+            let (placeless, hash) = (placeless.clone(), hash.clone());
+            async move { placeless.get(&hash, "image/jpeg").await }
+        });
+        // It has its memory, and waits for a thread.
+        while pipeline.shared.memory.available_permits() == pipeline.shared.memory_units as usize {
+            tokio::task::yield_now().await;
+        }
+        assert!(!waiting.is_finished());
+        drop(threads);
+        assert!(waiting.await.unwrap().unwrap().is_none());
     }
 }

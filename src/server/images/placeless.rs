@@ -1,12 +1,13 @@
 //! Files without the place where they were taken: derived data in a folder, made when they are first asked for.
 
-use super::exif::{Patch, place_patches};
+use super::exif::{self, place_patches};
 use super::format::Format;
+use super::pipeline::ImagePipeline;
 use crate::model::AppError;
 use crate::server::blobs::{BlobStore, durable, is_hash};
 use crate::server::errors::internal;
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -21,15 +22,16 @@ pub struct Placeless {
 struct Shared {
     dir: PathBuf,
     blobs: BlobStore,
+    images: ImagePipeline,
     /// One copy is made at a time: that is rare, and done once.
-    making: Mutex<()>,
+    making: Arc<Mutex<()>>,
 }
 
 impl Placeless {
     /// Opens the folder, which is made if it is missing.
-    pub fn open(dir: &Path, blobs: BlobStore) -> io::Result<Self> {
+    pub fn open(dir: &Path, blobs: BlobStore, images: ImagePipeline) -> io::Result<Self> {
         durable::create_dir_all(dir)?;
-        Ok(Self { shared: Arc::new(Shared { dir: dir.to_owned(), blobs, making: Mutex::default() }) })
+        Ok(Self { shared: Arc::new(Shared { dir: dir.to_owned(), blobs, images, making: Arc::default() }) })
     }
 
     /// Whether files of this media type can tell a place that is taken out.
@@ -45,7 +47,7 @@ impl Placeless {
         if let Some(found) = self.find(hash).await? {
             return Ok(found);
         }
-        let _making = self.shared.making.lock().await;
+        let making = self.shared.making.clone().lock_owned().await;
         // Whoever held the lock before may have made it.
         if let Some(found) = self.find(hash).await? {
             return Ok(found);
@@ -53,8 +55,13 @@ impl Placeless {
         let blob = self.shared.blobs.local(hash).await;
         let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
         let (copy, same) = (self.path(hash), self.mark(hash));
-        let made = tokio::task::spawn_blocking(move || make(blob.path(), format, &copy, &same)).await;
-        made.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(failed)?;
+        let work = move || {
+            let made = make(blob.path(), format, &copy, &same);
+            // Held by the work, which goes on when whoever asked does not wait for it.
+            drop(making);
+            Ok(made?)
+        };
+        self.shared.images.run(exif::MEMORY_BYTES, work).await?;
         let found = self.find(hash).await?;
         found.ok_or_else(|| internal("a picture's file without its place", &"it is not where it was put"))
     }
@@ -112,10 +119,7 @@ fn make(original: &Path, format: Format, copy: &Path, same: &Path) -> io::Result
         same
     } else {
         io::copy(&mut File::open(original)?, file.as_file_mut())?;
-        for Patch { offset, bytes } in patches {
-            file.as_file_mut().seek(SeekFrom::Start(offset))?;
-            file.as_file_mut().write_all(&bytes)?;
-        }
+        patches.iter().try_for_each(|patch| patch.apply(file.as_file_mut()))?;
         copy
     };
     file.as_file().sync_all()?;

@@ -259,6 +259,41 @@ fn progressive_and_ink_jpegs_are_read() {
 }
 
 #[test]
+fn very_large_progressive_jpegs_claim_little_and_never_take_more() {
+    use jpeg_encoder::ColorType;
+    let jpeg = |(width, height), colours, pixels: &[u8]| {
+        let mut bytes = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
+        encoder.set_progressive(true);
+        encoder.encode(pixels, width, height, colours).unwrap();
+        bytes
+    };
+    // As large as may be, with few of the pixels that it claims.
+    let claiming = |mut bytes: Vec<u8>| {
+        let frame = bytes.windows(2).position(|marker| marker == [0xFF, 0xC2]).unwrap();
+        bytes[frame + 5..frame + 9].copy_from_slice(&[0x30, 0xD4, 0x3E, 0x80]);
+        let file = file(&bytes);
+        let inspected = inspect_file(&file.path, MAX_PIXELS).unwrap();
+        assert_eq!((inspected.width, inspected.height), (16_000, 12_500));
+        (file, inspected)
+    };
+    // Nothing but decoding all of it is of use for inks.
+    let (_, inks) = claiming(jpeg((64, 64), ColorType::Cmyk, &[9; 64 * 64 * 4]));
+    assert_eq!(inks.memory_bytes(), 200_000_000 * 11);
+    let (large, inspected) = claiming(jpeg((64, 64), ColorType::Rgb, &quadrants(64, 64)));
+    assert_eq!(inspected.memory_bytes(), 256 << 20);
+    match thumbnails_of_file(&large.path, &inspected) {
+        Err(ImageError::TooLarge(why)) => assert!(why.contains("baseline"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    // One that was cut off in its first scan is decoded as a whole where that takes less.
+    let mut long = jpeg((7680, 16), ColorType::Rgb, &quadrants(7680, 16));
+    let scan = long.windows(2).position(|marker| marker == [0xFF, 0xDA]).unwrap();
+    long.truncate(scan + 60);
+    assert_eq!(process(&long).unwrap().0.memory_bytes(), 7680 * 16 * 9);
+}
+
+#[test]
 fn opacity_survives_without_dark_edges() {
     let image = RgbaImage::from_fn(1200, 90, |x, _| Rgba(if x < 600 { [250, 120, 30, 255] } else { [0, 0, 0, 0] }));
     for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff] {

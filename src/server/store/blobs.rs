@@ -88,6 +88,11 @@ pub(super) async fn lock(tx: &mut Tx, hash: &str) -> Result<BlobRow> {
 /// Whether the place where the file was taken may be known: every picture that has the file keeps it. One who keeps it
 /// cannot speak for another who has uploaded the same bytes.
 pub async fn keeps_place(db: &Db, hash: &str) -> Result<bool> {
+    is_place_kept(&mut &*db, hash).await
+}
+
+/// Like [`keeps_place`], within a transaction.
+pub(super) async fn is_place_kept(source: &mut impl Source, hash: &str) -> Result<bool> {
     let statement = Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)
@@ -95,7 +100,7 @@ pub async fn keeps_place(db: &Db, hash: &str) -> Result<bool> {
         .and_where(Expr::col(Pictures::KeepPlace).eq(false))
         .limit(1)
         .to_owned();
-    Ok(db.optional::<(i64,)>(&statement).await?.is_none())
+    Ok(source.optional::<(i64,)>(&statement).await?.is_none())
 }
 
 fn is_of_picture() -> Expr {

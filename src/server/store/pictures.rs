@@ -351,34 +351,43 @@ struct PictureRow {
     replaces: Option<i64>,
     replaced_by: Option<i64>,
     copied_from: Option<i64>,
+    hash: String,
+    extension: String,
+}
+
+/// What only a picture's own page shows of its row and its file's.
+#[derive(sqlx::FromRow)]
+struct DetailsRow {
     revision: i64,
     metadata_revision: i64,
     keep_place: bool,
     hash: String,
-    extension: String,
     exif: Option<String>,
 }
 
-/// What only a picture's own page shows of its row.
-struct Details {
-    revision: i64,
-    metadata_revision: i64,
-    exif: Option<Exif>,
-    keep_place: bool,
-}
-
-impl PictureRow {
-    fn details(&self) -> Result<Details> {
-        let read = |text: &String| serde_json::from_str::<Exif>(text);
-        let exif = self.exif.as_ref().map(read).transpose();
-        let mut exif = exif.map_err(|error| StoreError::corrupt(format!("stored EXIF cannot be read: {error}")))?;
-        if let Some(exif) = exif.as_mut().filter(|_| !self.keep_place) {
+impl DetailsRow {
+    /// What the camera wrote into the file, without the place unless it may be known.
+    async fn exif(&self, tx: &mut Tx) -> Result<Option<Exif>> {
+        let Some(text) = &self.exif else { return Ok(None) };
+        let mut exif: Exif = serde_json::from_str(text)
+            .map_err(|error| StoreError::corrupt(format!("stored EXIF cannot be read: {error}")))?;
+        if exif.place.is_some() && !blobs::is_place_kept(tx, &self.hash).await? {
             exif.place = None;
         }
-        let exif = exif.filter(|exif| !exif.is_empty());
-        let Self { revision, metadata_revision, keep_place, .. } = *self;
-        Ok(Details { revision, metadata_revision, exif, keep_place })
+        Ok((!exif.is_empty()).then_some(exif))
     }
+}
+
+async fn details(tx: &mut Tx, id: i64) -> Result<DetailsRow> {
+    let of = |column| (Pictures::Table, column);
+    let statement = Query::select()
+        .columns([Pictures::Revision, Pictures::MetadataRevision, Pictures::KeepPlace].map(of))
+        .columns([Blobs::Hash, Blobs::Exif].map(|column| (Blobs::Table, column)))
+        .from(Pictures::Table)
+        .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals(of(Pictures::Blob)))
+        .and_where(Expr::col(of(Pictures::Id)).eq(id))
+        .to_owned();
+    tx.optional(&statement).await?.ok_or_else(|| no_picture(id))
 }
 
 fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
@@ -397,13 +406,10 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
             of(Pictures::Replaces),
             of(Pictures::ReplacedBy),
             of(Pictures::CopiedFrom),
-            of(Pictures::Revision),
-            of(Pictures::MetadataRevision),
-            of(Pictures::KeepPlace),
         ])
         .expr_as(Expr::col((Users::Table, Users::Username)), "author")
         .column((Users::Table, Users::Attribution))
-        .columns([Blobs::Hash, Blobs::Extension, Blobs::Exif].map(|column| (Blobs::Table, column)))
+        .columns([Blobs::Hash, Blobs::Extension].map(|column| (Blobs::Table, column)))
         .from(Pictures::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
         .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals(of(Pictures::Blob)))
@@ -431,7 +437,7 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         return Err(StoreError::field("limit", message));
     }
     let regions = regions::of_pictures(&mut tx, ids).await?;
-    Ok(load(&mut tx, viewer, ids, regions, urls).await?.into_iter().map(|(picture, _)| picture).collect())
+    load(&mut tx, viewer, ids, regions, urls).await
 }
 
 /// Like [`by_ids`], but regions say only what they show, not where: what a list of pictures needs, however many regions
@@ -439,7 +445,7 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
 pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<Picture>> {
     let mut tx = db.snapshot().await?;
     let labels = regions::labels_of_pictures(&mut tx, ids).await?;
-    Ok(load(&mut tx, viewer, ids, labels, urls).await?.into_iter().map(|(picture, _)| picture).collect())
+    load(&mut tx, viewer, ids, labels, urls).await
 }
 
 /// Whether there is any picture at all.
@@ -452,8 +458,11 @@ pub async fn any(db: &Db) -> Result<bool> {
 pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<PictureDetail> {
     let mut tx = db.snapshot().await?;
     let regions = regions::of_pictures(&mut tx, &[id]).await?;
-    let (picture, details) = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
-    let Details { revision, metadata_revision, exif, keep_place } = details;
+    // First of all: whether the viewer may see it.
+    let picture = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
+    let details = details(&mut tx, id).await?;
+    let exif = details.exif(&mut tx).await?;
+    let DetailsRow { revision, metadata_revision, keep_place, .. } = details;
     let rating = rating_summary(&mut tx, id).await?;
     Ok(PictureDetail { picture, rating, revision, metadata_revision, exif, keep_place })
 }
@@ -465,7 +474,7 @@ async fn load(
     ids: &[i64],
     mut regions: HashMap<i64, Vec<Region>>,
     urls: &Urls,
-) -> Result<Vec<(Picture, Details)>> {
+) -> Result<Vec<Picture>> {
     let rows = tx.all::<PictureRow>(&select_pictures(viewer, ids)).await?;
     let found: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut rows: HashMap<i64, PictureRow> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -481,8 +490,7 @@ async fn load(
     let picture = |row: PictureRow| {
         let mut licences = licences.remove(&row.id).unwrap_or_default();
         licences.sort();
-        let details = row.details()?;
-        let picture = Picture {
+        Picture {
             download: urls.download(&row.hash, &row.extension),
             licences,
             regions: regions.remove(&row.id).unwrap_or_default(),
@@ -500,10 +508,9 @@ async fn load(
             replaces: row.replaces,
             replaced_by: row.replaced_by,
             copied_from: row.copied_from,
-        };
-        Ok((picture, details))
+        }
     };
-    ids.iter().filter_map(|id| rows.remove(id)).map(picture).collect()
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).map(picture).collect())
 }
 
 async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {

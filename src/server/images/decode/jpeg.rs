@@ -1,6 +1,7 @@
 //! JPEG, baseline and progressive, grey, colour, CMYK.
 //!
-//! Three decoders share the work. Very large progressive pictures are read at an eighth of their size ([`progressive`]).
+//! Three decoders share the work. Very large progressive pictures are read at an eighth of their size ([`progressive`]), and
+//! refused if they are of a kind that is not, and decoding all of them takes more memory than they claim.
 //! Other large pictures go to one that can decode at a half, a quarter or an eighth of the size, which never holds the
 //! whole picture and leaves less to do for everything after it. All others, and whatever these stumble over, go to one
 //! that is quicker at full size and more forgiving.
@@ -16,7 +17,7 @@ use crate::model::picture::THUMBNAIL_LARGE_PX;
 use image::metadata::Orientation;
 use jpeg_decoder::PixelFormat;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 use zune_core::bytestream::{ZByteReaderTrait, ZCursor};
 use zune_core::colorspace::ColorSpace;
@@ -26,12 +27,23 @@ use zune_jpeg::JpegDecoder;
 /// Files up to this size are read at once, which decodes a quarter faster than through a buffer.
 const READ_AT_ONCE_BYTES: u64 = 16 * 1024 * 1024;
 
+/// How much memory a very large progressive picture may take where [`progressive`] cannot read it, in bytes.
+const MAX_UNUSUAL_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The longest side from which on progressive pictures are read at an eighth of their size, in pixels.
+const EIGHTH_FROM_PX: u32 = 8 * THUMBNAIL_LARGE_PX;
+
 fn options() -> DecoderOptions {
     // The limits were checked by whoever calls us.
     DecoderOptions::default().set_strict_mode(false).set_max_width(65_535).set_max_height(65_535)
 }
 
 pub(super) fn header(reader: impl BufRead + Seek) -> Result<Header, ImageError> {
+    claims(reader).map(|(header, _)| header)
+}
+
+/// What a file says about itself, and how much memory takes whichever decoder needs most for it, roughly, in bytes.
+fn claims(reader: impl BufRead + Seek) -> Result<(Header, u64), ImageError> {
     let mut decoder = JpegDecoder::new_with_options(reader, options());
     decoder.decode_headers().map_err(ImageError::from_jpeg)?;
     let Some(info) = decoder.info() else {
@@ -39,20 +51,27 @@ pub(super) fn header(reader: impl BufRead + Seek) -> Result<Header, ImageError> 
     };
     let orientation =
         decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif)).unwrap_or(Orientation::NoTransforms);
-    let pixels = u64::from(info.width) * u64::from(info.height);
-    let channels: u64 = if info.components == 1 { 1 } else { 3 };
+    let (width, height) = (u32::from(info.width), u32::from(info.height));
+    let pixels = u64::from(width) * u64::from(height);
+    let (components, channels) = (u64::from(info.components), if info.components == 1 { 1 } else { 3 });
     // A progressive file's coefficients are all held, two bytes each, until the last scan has refined them.
-    let progressive = format!("{:?}", info.sof).contains("Progressive");
-    let per_pixel = if progressive { channels + 2 * u64::from(info.components) } else { channels };
-    Ok(Header { width: info.width.into(), height: info.height.into(), orientation, memory_bytes: pixels * per_pixel })
+    let is_progressive = format!("{:?}", info.sof).contains("Progressive");
+    let most_bytes = pixels * if is_progressive { channels + 2 * components } else { channels };
+    // Pictures of inks are never read at an eighth.
+    let memory_bytes = if is_progressive && components < 4 && width.max(height) >= EIGHTH_FROM_PX {
+        most_bytes.min(MAX_UNUSUAL_BYTES.max(progressive::memory_bytes(width, height, components)))
+    } else {
+        most_bytes
+    };
+    Ok((Header { width, height, orientation, memory_bytes }, most_bytes))
 }
 
 pub(super) fn decode(path: &Path, header: &Header) -> Result<Raster, ImageError> {
-    let longest = header.width.max(header.height);
-    if longest >= 8 * THUMBNAIL_LARGE_PX
-        && let Ok(raster) = progressive::eighth(&mut super::open(path)?, header.width, header.height)
-    {
-        return Ok(raster);
+    if header.width.max(header.height) >= EIGHTH_FROM_PX {
+        match progressive::eighth(&mut super::open(path)?, header.width, header.height) {
+            Ok(raster) => return Ok(raster),
+            Err(reason) => must_fit(path, header, &reason)?,
+        }
     }
     let scale = [8, 4, 2].into_iter().find(|&scale| scale <= factor(header.width, header.height));
     if let Some(scale) = scale
@@ -69,6 +88,18 @@ pub(super) fn decode(path: &Path, header: &Header) -> Result<Raster, ImageError>
     } else {
         decode_from(BufReader::with_capacity(BUFFER_BYTES, file))
     }
+}
+
+/// Refuses a file whose decoding would take more memory than it has claimed.
+fn must_fit(path: &Path, header: &Header, reason: &io::Error) -> Result<(), ImageError> {
+    let (_, most_bytes) = claims(super::open(path)?)?;
+    if most_bytes <= header.memory_bytes {
+        return Ok(());
+    }
+    Err(ImageError::TooLarge(format!(
+        "this progressive JPEG is too large to be decoded as a whole, and cannot be read at a smaller size ({reason}); save it as \
+         a baseline JPEG"
+    )))
 }
 
 /// Decodes at a fraction of the size. Gives nothing for a file that is damaged or unusual: the other decoder will tell.

@@ -156,6 +156,12 @@ struct Picture {
     profile: Vec<(u8, Vec<u8>)>,
 }
 
+/// How much memory [`eighth`] takes for a picture of this size, roughly, in bytes: for every block a coefficient of two bytes and
+/// a sample of each component.
+pub(super) fn memory_bytes(width: u32, height: u32, components: u64) -> u64 {
+    u64::from(width.div_ceil(8)) * u64::from(height.div_ceil(8)) * 3 * components + MAX_PROFILE_BYTES as u64
+}
+
 /// Decodes a picture of this size at an eighth of it. An error means that another decoder has to look at the file: it is
 /// not progressive, damaged, or of an unusual kind.
 pub(super) fn eighth(reader: &mut impl BufRead, width: u32, height: u32) -> io::Result<Raster> {

@@ -1,7 +1,7 @@
 //! What cameras write: with which camera, lens and settings a picture was taken, when and where.
 
 use super::containers::starts;
-use super::tiff::{EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
+use super::tiff::{Budget, EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
 use crate::model::Exif;
 use crate::model::exif::Place;
 use crate::server::images::format::Format;
@@ -33,8 +33,9 @@ pub fn read_exif(path: &Path, format: Format) -> io::Result<Option<Exif>> {
 }
 
 pub(super) fn read(file: &mut (impl Read + Seek), format: Format) -> io::Result<Option<Exif>> {
+    let mut budget = Budget::default();
     for start in starts(file, format, HEAD_BYTES)? {
-        if let Some((mut tiff, first)) = Tiff::open(file, start)? {
+        if let Some((mut tiff, first)) = Tiff::open(file, start, &mut budget)? {
             let exif = tiff.exif(first)?;
             if !exif.is_empty() {
                 return Ok(Some(exif));
@@ -49,7 +50,7 @@ impl<F: Read + Seek> Tiff<'_, F> {
         let mut exif = Exif::default();
         let Some(main) = self.directory(first)? else { return Ok(exif) };
         let (mut make, mut model) = (None, None);
-        for entry in &main.entries {
+        for entry in main.first_of_each_tag() {
             match entry.tag {
                 MAKE => make = self.text(entry)?,
                 MODEL => model = self.text(entry)?,
@@ -74,7 +75,7 @@ impl<F: Read + Seek> Tiff<'_, F> {
         let Some(directory) = self.directory(offset)? else { return Ok(()) };
         let (mut taken, mut zone) = (None, None);
         let positive = |number: Option<f64>| number.filter(|number| *number > 0.0);
-        for entry in &directory.entries {
+        for entry in directory.first_of_each_tag() {
             match entry.tag {
                 EXPOSURE_TIME => exif.exposure_time = positive(self.rationals(entry)?.first().copied()),
                 F_NUMBER => exif.aperture = positive(self.rationals(entry)?.first().copied()),
@@ -93,7 +94,7 @@ impl<F: Read + Seek> Tiff<'_, F> {
     fn place(&mut self, offset: u64) -> io::Result<Option<Place>> {
         let Some(directory) = self.directory(offset)? else { return Ok(None) };
         let (mut latitude, mut longitude, mut south, mut west) = (None, None, false, false);
-        for entry in &directory.entries {
+        for entry in directory.first_of_each_tag() {
             match entry.tag {
                 LATITUDE_SIDE => south = self.text(entry)?.is_some_and(|side| side.starts_with(['S', 's'])),
                 LONGITUDE_SIDE => west = self.text(entry)?.is_some_and(|side| side.starts_with(['W', 'w'])),

@@ -12,4 +12,4 @@ mod tests;
 mod tiff;
 
 pub use camera::read_exif;
-pub use place::{Patch, place_patches};
+pub use place::{MEMORY_BYTES, place_patches};

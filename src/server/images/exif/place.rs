@@ -1,21 +1,29 @@
 //! What has to be overwritten in a file, so that it no longer tells where it was taken.
 
-use super::containers::{bytes_at, occurrences, png_chunks, starts};
-use super::tiff::{EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
+use super::containers::{Chunk, bytes_at, occurrences, png_chunks, starts};
+use super::tiff::{Budget, EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
 use crate::server::images::format::Format;
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// No camera writes so many directories into one file.
 const MAX_DIRECTORIES: usize = 256;
 /// The values of a place are at most so long together with a text about how it was found, in bytes.
-const MAX_VALUE_BYTES: u64 = 65_536;
+const MAX_VALUE_BYTES: u64 = 4096;
 /// A chunk of metadata is at most so large, in bytes.
 const MAX_CHUNK_BYTES: u64 = 16 << 20;
-/// How XMP, which repeats EXIF as text, calls everything about the place.
-pub(super) const XMP_PLACE: &[u8] = b"exif:GPS";
+/// No program writes so many names of values of a place into one file.
+const MAX_XMP_NAMES: usize = 20_000;
+/// An element or attribute of XMP is at most so long, from its name to the end of its value, in bytes.
+const MAX_XMP_BYTES: usize = 512;
+/// How the names begin, behind their prefix, by which XMP calls everything about the place: in the words of EXIF, which it
+/// repeats as text, and in those of drones.
+pub(super) const XMP_PLACES: [&[u8]; 2] = [b":GPS", b":Gps"];
+
+/// How much memory [`place_patches`] takes at most, in bytes: two copies of a chunk, and the patches.
+pub const MEMORY_BYTES: u64 = 2 * MAX_CHUNK_BYTES + (8 << 20);
 
 /// Bytes that take the place of others in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +31,35 @@ pub struct Patch {
     /// Where the first of them stands.
     pub offset: u64,
     /// The bytes.
-    pub bytes: Vec<u8>,
+    pub filling: Filling,
+}
+
+/// The bytes of a [`Patch`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filling {
+    /// One byte, so many times.
+    Repeated(u8, u64),
+    /// These bytes.
+    Bytes(Vec<u8>),
+}
+
+impl Patch {
+    fn repeated(offset: u64, byte: u8, times: u64) -> Self {
+        Self { offset, filling: Filling::Repeated(byte, times) }
+    }
+
+    fn bytes(offset: u64, bytes: &[u8]) -> Self {
+        Self { offset, filling: Filling::Bytes(bytes.to_vec()) }
+    }
+
+    /// Overwrites what stands there.
+    pub fn apply(&self, file: &mut (impl Write + Seek)) -> io::Result<()> {
+        file.seek(SeekFrom::Start(self.offset))?;
+        match &self.filling {
+            Filling::Repeated(byte, times) => io::copy(&mut io::repeat(*byte).take(*times), file).map(drop),
+            Filling::Bytes(bytes) => file.write_all(bytes),
+        }
+    }
 }
 
 /// What has to be overwritten in a file, so that it no longer tells where it was taken. Its length and its pixels stay.
@@ -39,21 +75,29 @@ pub(super) fn patches(file: &mut (impl Read + Seek), format: Format) -> io::Resu
         Format::Jpeg | Format::Webp | Format::Tiff => {}
         Format::Gif | Format::Bmp | Format::Svg => return Ok(patches),
     }
+    let mut budget = Budget::default();
     for start in starts(file, format, u64::MAX)? {
-        if let Some((mut tiff, first)) = Tiff::open(file, start)? {
-            tiff.place_patches(first, &mut patches)?;
-        }
+        exif_patches(file, start, &mut budget, &mut patches)?;
     }
-    for offset in occurrences(file, XMP_PLACE, u64::MAX)? {
-        patches.extend(xmp_patch(file, offset)?);
-    }
+    xmp_patches(file, MAX_XMP_NAMES, &mut patches)?;
     Ok(patches)
+}
+
+/// Finds the place in the structure that starts at `start`, if one does.
+fn exif_patches(
+    file: &mut (impl Read + Seek),
+    start: u64,
+    budget: &mut Budget,
+    patches: &mut Vec<Patch>,
+) -> io::Result<()> {
+    let Some((mut tiff, first)) = Tiff::open(file, start, budget)? else { return Ok(()) };
+    tiff.place_patches(first, patches)
 }
 
 impl<F: Read + Seek> Tiff<'_, F> {
     /// Empties the place's directories, of every page and of what they nest.
     fn place_patches(&mut self, first: u64, patches: &mut Vec<Patch>) -> io::Result<()> {
-        let (mut waiting, mut seen) = (vec![first], BTreeSet::new());
+        let (mut waiting, mut seen, mut emptied) = (vec![first], BTreeSet::new(), BTreeSet::new());
         while let Some(offset) = waiting.pop() {
             if offset == 0 || !seen.insert(offset) || seen.len() > MAX_DIRECTORIES {
                 continue;
@@ -63,7 +107,7 @@ impl<F: Read + Seek> Tiff<'_, F> {
             for entry in &directory.entries {
                 match entry.tag {
                     GPS_DIRECTORY => {
-                        if let Some(offset) = self.whole(entry)? {
+                        if let Some(offset) = self.whole(entry)?.filter(|offset| emptied.insert(*offset)) {
                             self.empty(offset, patches)?;
                         }
                     }
@@ -77,90 +121,80 @@ impl<F: Read + Seek> Tiff<'_, F> {
 
     fn empty(&mut self, offset: u64, patches: &mut Vec<Patch>) -> io::Result<()> {
         let Some(directory) = self.directory(offset)? else { return Ok(()) };
-        let zeros = |offset: u64, length: u64| Patch { offset, bytes: vec![0; length as usize] };
-        for entry in &directory.entries {
-            if entry.length <= MAX_VALUE_BYTES && bytes_at(self.file, entry.value, entry.length)?.is_some() {
-                patches.push(zeros(entry.value, entry.length));
-            }
-        }
-        patches.push(zeros(directory.offset, directory.length));
+        let values = directory.entries.iter().filter(|entry| entry.length <= MAX_VALUE_BYTES && self.is_whole(entry));
+        patches.extend(values.map(|entry| Patch::repeated(entry.value, 0, entry.length)));
+        patches.push(Patch::repeated(directory.offset, 0, directory.length));
         Ok(())
     }
 }
 
-/// Blanks the value of an attribute or element of XMP whose name starts at `offset`.
-fn xmp_patch(file: &mut (impl Read + Seek), offset: u64) -> io::Result<Option<Patch>> {
-    file.seek(SeekFrom::Start(offset))?;
-    let mut text = Vec::new();
-    file.by_ref().take(512).read_to_end(&mut text)?;
-    Ok(xmp_value(&text).map(|(start, end)| Patch { offset: offset + start as u64, bytes: vec![b' '; end - start] }))
+/// Blanks the values of attributes and elements of XMP that tell the place. Gives the number of names that were found, of which
+/// there are at most `most`.
+fn xmp_patches(file: &mut (impl Read + Seek), most: usize, patches: &mut Vec<Patch>) -> io::Result<usize> {
+    let names = occurrences(file, &XMP_PLACES, u64::MAX, most)?;
+    for &offset in &names {
+        file.seek(SeekFrom::Start(offset))?;
+        let mut text = Vec::with_capacity(MAX_XMP_BYTES);
+        file.by_ref().take(MAX_XMP_BYTES as u64).read_to_end(&mut text)?;
+        if let Some((start, end)) = xmp_value(&text) {
+            patches.push(Patch::repeated(offset + start as u64, b' ', (end - start) as u64));
+        }
+    }
+    Ok(names.len())
 }
 
-/// Where the value stands in a text that starts with the name of an attribute or element.
+/// Where the value stands in a text that starts with one of [`XMP_PLACES`]. Nothing for a name without a value, and for what is
+/// no text: pixels can hold the same bytes.
 fn xmp_value(text: &[u8]) -> Option<(usize, usize)> {
-    let name = text.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b':'))?;
-    let end_mark = match text.get(name..)? {
-        [b'=', quote @ (b'"' | b'\''), ..] => *quote,
-        [b'>', ..] => b'<',
-        _ => return None,
+    let position = |from: usize, wanted: &dyn Fn(u8) -> bool| {
+        text.get(from..)?.iter().position(|byte| wanted(*byte)).map(|at| from + at)
     };
-    let start = if end_mark == b'<' { name + 1 } else { name + 2 };
-    let end = start + text[start..].iter().position(|byte| *byte == end_mark)?;
-    (end > start).then_some((start, end))
+    let prefix = XMP_PLACES[0].len();
+    text.get(prefix).filter(|byte| byte.is_ascii_alphabetic())?;
+    let name_end = position(prefix, &|byte| !byte.is_ascii_alphanumeric())?;
+    let next = position(name_end, &|byte| !byte.is_ascii_whitespace())?;
+    let (start, end_mark) = if text[next] == b'=' {
+        let quote = position(next + 1, &|byte| !byte.is_ascii_whitespace())?;
+        (quote + 1, Some(text[quote]).filter(|byte| matches!(byte, b'"' | b'\''))?)
+    } else if next > name_end || text[next] == b'>' {
+        // An element, which may have attributes.
+        (position(next, &|byte| byte == b'>')? + 1, b'<')
+    } else {
+        return None;
+    };
+    let end = position(start, &|byte| byte == end_mark)?;
+    let is_text = std::str::from_utf8(&text[..end]).ok()?.chars().all(|c| !c.is_control() || c.is_ascii_whitespace());
+    (is_text && !text[start..end].trim_ascii().is_empty()).then_some((start, end))
 }
 
-/// The same for a PNG, whose chunks have checksums: a chunk that changes is written anew.
+/// The same for a PNG, whose chunks have checksums, which change with what they hold.
 fn png_patches(file: &mut (impl Read + Seek)) -> io::Result<Vec<Patch>> {
-    let mut patches = Vec::new();
-    for chunk in png_chunks(file)? {
-        if !matches!(&chunk.kind, b"eXIf" | b"iTXt" | b"tEXt" | b"zTXt") || chunk.length > MAX_CHUNK_BYTES {
+    let (mut patches, mut budget, mut names_left) = (Vec::new(), Budget::default(), MAX_XMP_NAMES);
+    for Chunk { kind, data, length } in png_chunks(file, &[b"eXIf", b"iTXt", b"tEXt", b"zTXt"])? {
+        if length > MAX_CHUNK_BYTES {
             continue;
         }
-        let Some(before) = bytes_at(file, chunk.data, chunk.length)? else { continue };
-        let (kind, after) = match &chunk.kind {
-            b"eXIf" => (chunk.kind, without_place(&before)?),
-            b"iTXt" if !is_compressed(&before) => (chunk.kind, without_xmp_place(&before)),
-            _ if may_hold_place(&before) => (*b"tEXt", comment(before.len())),
-            _ => continue,
-        };
-        if after != before {
-            let mut bytes = kind.to_vec();
-            bytes.extend(after);
-            bytes.extend(crc32(&bytes).to_be_bytes());
-            patches.push(Patch { offset: chunk.data - 4, bytes });
+        let Some(before) = bytes_at(file, data, length)? else { continue };
+        let (mut changes, mut reader, mut new_kind) = (Vec::new(), Cursor::new(&before), kind);
+        match &kind {
+            b"eXIf" => exif_patches(&mut reader, 0, &mut budget, &mut changes)?,
+            b"iTXt" if !is_compressed(&before) => names_left -= xmp_patches(&mut reader, names_left, &mut changes)?,
+            _ if may_hold_place(&before) => {
+                changes.extend(comment(length));
+                new_kind = *b"tEXt";
+            }
+            _ => {}
+        }
+        let mut after = before.clone();
+        changes.iter().try_for_each(|patch| patch.apply(&mut Cursor::new(&mut after[..])))?;
+        if after != before || new_kind != kind {
+            let checksum = crc32(new_kind.iter().chain(&after));
+            patches.push(Patch::bytes(data - 4, &new_kind));
+            patches.extend(changes.into_iter().map(|patch| Patch { offset: data + patch.offset, ..patch }));
+            patches.push(Patch::bytes(data + length, &checksum.to_be_bytes()));
         }
     }
     Ok(patches)
-}
-
-/// A TIFF structure without the place.
-fn without_place(tiff: &[u8]) -> io::Result<Vec<u8>> {
-    let mut patches = Vec::new();
-    if let Some((mut structure, first)) = Tiff::open(&mut io::Cursor::new(tiff), 0)? {
-        structure.place_patches(first, &mut patches)?;
-    }
-    let mut bytes = tiff.to_vec();
-    patches.iter().for_each(|patch| overwrite(&mut bytes, patch));
-    Ok(bytes)
-}
-
-pub(super) fn overwrite(bytes: &mut [u8], patch: &Patch) {
-    let start = usize::try_from(patch.offset).unwrap_or(usize::MAX);
-    if let Some(target) = bytes.get_mut(start..start.saturating_add(patch.bytes.len())) {
-        target.copy_from_slice(&patch.bytes);
-    }
-}
-
-fn without_xmp_place(text: &[u8]) -> Vec<u8> {
-    let mut bytes = text.to_vec();
-    for at in 0..bytes.len().saturating_sub(XMP_PLACE.len()) {
-        if bytes[at..].starts_with(XMP_PLACE)
-            && let Some((start, end)) = xmp_value(&bytes[at..])
-        {
-            bytes[at + start..at + end].fill(b' ');
-        }
-    }
-    bytes
 }
 
 /// Whether an `iTXt` chunk's text is compressed: the byte after the keyword says so.
@@ -175,15 +209,15 @@ fn may_hold_place(data: &[u8]) -> bool {
 }
 
 /// What stands where metadata stood: a comment of spaces.
-fn comment(length: usize) -> Vec<u8> {
-    let mut bytes = b"Comment\0".to_vec();
-    bytes.resize(length, b' ');
-    bytes
+fn comment(length: u64) -> [Patch; 2] {
+    const KEYWORD: &[u8] = b"Comment\0";
+    let head = KEYWORD.len() as u64;
+    [Patch::bytes(0, KEYWORD), Patch::repeated(head, b' ', length.saturating_sub(head))]
 }
 
 /// The checksum of a PNG chunk (ISO 3309).
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
+pub(super) fn crc32<'b>(bytes: impl IntoIterator<Item = &'b u8>) -> u32 {
+    !bytes.into_iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
     })
 }

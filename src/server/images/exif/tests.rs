@@ -2,13 +2,13 @@
 
 use super::camera::{camera, moment, read};
 use super::containers::{EXIF_MARK, occurrences};
-use super::place::{self, Patch, XMP_PLACE, crc32, overwrite, patches};
+use super::place::{self, Filling, Patch, XMP_PLACES, crc32, patches};
 use crate::model::Exif;
 use crate::model::exif::Place;
 use crate::server::images::format::Format;
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 fn field(tag: Tag, value: Value) -> Field {
     Field { tag, ifd_num: In::PRIMARY, value }
@@ -58,6 +58,17 @@ fn expected() -> Exif {
         taken: Some("2026-05-17T14:03:59+02:00".into()),
         place: Some(Place { latitude: 52.51, longitude: -13.25 }),
     }
+}
+
+fn length(patch: &Patch) -> u64 {
+    match &patch.filling {
+        Filling::Repeated(_, times) => *times,
+        Filling::Bytes(bytes) => bytes.len() as u64,
+    }
+}
+
+fn overwrite(bytes: &mut [u8], patch: &Patch) {
+    patch.apply(&mut Cursor::new(bytes)).unwrap();
 }
 
 fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
@@ -138,14 +149,17 @@ fn the_other_reader_agrees_that_the_place_is_gone() {
 
 #[test]
 fn checksums_of_changed_chunks_are_right() {
-    let (_, file) = files(&written(true)).remove(1);
-    for Patch { offset, bytes } in patches(&mut Cursor::new(&file), Format::Png).unwrap() {
-        let (body, checksum) = bytes.split_at(bytes.len() - 4);
-        assert_eq!(checksum, crc32(body).to_be_bytes());
-        let start = offset as usize;
-        let length = u32::from_be_bytes(file[start - 4..start].try_into().unwrap()) as usize;
-        assert_eq!(body.len(), 4 + length);
+    let (_, mut file) = files(&written(true)).remove(1);
+    let patches = patches(&mut Cursor::new(&file), Format::Png).unwrap();
+    patches.iter().for_each(|patch| overwrite(&mut file, patch));
+    let (mut at, mut chunks) = (8, 0);
+    while at < file.len() {
+        let length = u32::from_be_bytes(file[at..at + 4].try_into().unwrap()) as usize;
+        let (body, rest) = file[at + 4..].split_at(4 + length);
+        assert_eq!(rest[..4], crc32(body).to_be_bytes(), "{:?}", String::from_utf8_lossy(body));
+        (at, chunks) = (at + 12 + length, chunks + 1);
     }
+    assert_eq!(chunks, 4);
 }
 
 #[test]
@@ -158,7 +172,7 @@ fn nonsense_tells_nothing_and_ends() {
             broken[at] = value;
             let _ = read(&mut Cursor::new(&broken), Format::Tiff).unwrap();
             for patch in patches(&mut Cursor::new(&broken), Format::Tiff).unwrap() {
-                assert!(patch.offset + patch.bytes.len() as u64 <= broken.len() as u64);
+                assert!(patch.offset + length(&patch) <= broken.len() as u64);
             }
         }
         let _ = read(&mut Cursor::new(&whole[..at]), Format::Tiff).unwrap();
@@ -173,9 +187,121 @@ fn nonsense_tells_nothing_and_ends() {
 #[test]
 fn needles_are_found_across_the_edges_of_windows() {
     let mut bytes = vec![b'e'; (1 << 20) + 100];
-    for at in [0, (1 << 20) - 3, (1 << 20) + 50] {
-        bytes[at..at + XMP_PLACE.len()].copy_from_slice(XMP_PLACE);
+    let [first, second] = XMP_PLACES;
+    for (at, needle) in [(0, first), ((1 << 20) - 3, second), ((1 << 20) + 50, first)] {
+        bytes[at..at + needle.len()].copy_from_slice(needle);
     }
-    let found = occurrences(&mut Cursor::new(bytes), XMP_PLACE, u64::MAX).unwrap();
+    let found = occurrences(&mut Cursor::new(bytes), &XMP_PLACES, u64::MAX, 9).unwrap();
     assert_eq!(found, [0, (1 << 20) - 3, (1 << 20) + 50]);
+}
+
+#[test]
+fn xmp_tells_no_place_in_any_of_its_forms() {
+    let stripped = |text: &[u8]| {
+        let mut bytes = [b"\xFF\xD8\xFF", text].concat();
+        let patches = patches(&mut Cursor::new(&bytes), Format::Jpeg).unwrap();
+        patches.iter().for_each(|patch| overwrite(&mut bytes, patch));
+        bytes[3..].to_vec()
+    };
+    for telling in [
+        "<a exif:GPSLatitude=\"#\" tiff:Make='N'/>",
+        "<a exif:GPSLatitude = '#'/>",
+        "<a drone-dji:GpsLatitude=\"#\" drone-dji:GpsLongtitude=\"#\" drone-dji:GimbalYaw=\"7\"/>",
+        "<exif:GPSLatitude>#</exif:GPSLatitude>\n<b>c</b>",
+        "<exif:GPSLatitude xml:lang=\"x-default\">#</exif:GPSLatitude>",
+        "<exif:GPSLatitude\n>#</exif:GPSLatitude >\n<b>c</b>",
+        "<drone-dji:GpsLatitude>#</drone-dji:GpsLatitude>",
+    ] {
+        let (place, blank) = ("+52.30Ä", " ".repeat("+52.30Ä".len()));
+        let text = telling.replace('#', place);
+        assert_eq!(String::from_utf8(stripped(text.as_bytes())).unwrap(), telling.replace('#', &blank));
+    }
+    let silent: [&[u8]; 6] = [
+        b"<a exif:GPSLatitude=''/> b='c'",
+        b"<exif:GPSLatitude/>b<c",
+        b"exif:GPSLatitude:'b'",
+        b"exif:GPS='b' and :Gps>c<",
+        b":GPSb>\x07pixels<",
+        b":GPSb>\xFFpixels<",
+    ];
+    for text in silent {
+        assert_eq!(stripped(text), text, "{:?}", String::from_utf8_lossy(text));
+    }
+}
+
+/// Counts how often a file is read.
+struct Counted {
+    file: Cursor<Vec<u8>>,
+    reads: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.reads += 1;
+        self.file.read(buffer)
+    }
+}
+
+impl Seek for Counted {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// A big-endian directory of entries that are offsets: tag, kind, count and value.
+fn directory(entries: &[(u16, u16, u32, u32)]) -> Vec<u8> {
+    let mut bytes = (entries.len() as u16).to_be_bytes().to_vec();
+    for (tag, kind, count, value) in entries {
+        bytes.extend([tag.to_be_bytes(), kind.to_be_bytes()].concat());
+        bytes.extend([count.to_be_bytes(), value.to_be_bytes()].concat());
+    }
+    bytes.extend([0; 4]);
+    bytes
+}
+
+#[test]
+fn directories_that_lead_to_each_other_many_times_are_little_work() {
+    const MANY: u32 = 4096;
+    let length = 2 + 12 * MANY + 4;
+    let head = b"MM\0\x2A\0\0\0\x08";
+    // All entries of the first directory lead to directories that overlap, each with as many entries that have to be read.
+    let leading = |tag: u16, step: u32| {
+        let entries: Vec<_> = (0..MANY).map(|n| (tag, 4, 1, 8 + length + n * step)).collect();
+        directory(&entries)
+    };
+    let lens = directory(&vec![(0xA434, 2, 200, 8); MANY as usize]);
+    let places = directory(&(0..MANY).map(|n| (n as u16, 1, 4000, 8)).collect::<Vec<_>>());
+    for (tag, nested) in [(0x8769, &lens), (0x8825, &places)] {
+        let tiff = [head, &leading(tag, 0)[..], nested].concat();
+        let marked = [EXIF_MARK, head, &directory(&[(tag, 4, 1, 8)])].concat();
+        let bombs = [
+            (Format::Tiff, tiff.clone()),
+            (Format::Jpeg, [b"\xFF\xD8\xFF", &marked.repeat(5000)[..], EXIF_MARK, &tiff].concat()),
+            (Format::Jpeg, [b"\xFF\xD8\xFF", &[EXIF_MARK, &tiff].concat().repeat(100)[..]].concat()),
+        ];
+        for (format, file) in bombs {
+            let mut file = Counted { file: Cursor::new(file), reads: 0 };
+            let _ = read(&mut file, format).unwrap();
+            let patches = patches(&mut file, format).unwrap();
+            assert!(file.reads < 60_000, "{format:?} {tag:x}: {} reads", file.reads);
+            assert!(patches.len() <= 20_000, "{format:?} {tag:x}: {} patches", patches.len());
+        }
+    }
+    // A place that several entries lead to is emptied once.
+    let tiff = [head, &leading(0x8825, 0)[..], &directory(&[(2, 5, 3, 8)])].concat();
+    assert_eq!(patches(&mut Cursor::new(tiff), Format::Tiff).unwrap().len(), 2);
+}
+
+#[test]
+fn chunks_and_names_without_end_are_little_work() {
+    let mut file = Counted { file: Cursor::new(chunk(b"nONE", b"").repeat(400_000)), reads: 0 };
+    file.file.get_mut().splice(..0, *b"\x89PNG\r\n\x1A\n");
+    assert_eq!(patches(&mut file, Format::Png).unwrap(), []);
+    assert!(file.reads < 600_000, "{}", file.reads);
+    let names = b"exif:GPSA='1' ".repeat(30_000);
+    let png = [&b"\x89PNG\r\n\x1A\n"[..], &chunk(b"iTXt", &names), &chunk(b"iTXt", &names)].concat();
+    for (format, file) in [(Format::Jpeg, names), (Format::Png, png)] {
+        let patches = patches(&mut Cursor::new(file), format).unwrap();
+        assert!((20_000..20_010).contains(&patches.len()), "{format:?}: {}", patches.len());
+    }
 }

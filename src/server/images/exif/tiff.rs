@@ -1,10 +1,13 @@
 //! TIFF structures: directories of entries, which are followed by seeking.
 
 use super::containers::bytes_at;
-use std::io::{self, Read, Seek};
+use std::collections::BTreeSet;
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// No camera writes so many entries into a directory.
 const MAX_ENTRIES: u64 = 4096;
+/// No camera writes so many directories and entries into one file.
+const MAX_STEPS: u64 = 20_000;
 /// A text is at most so long, in bytes.
 const MAX_TEXT_BYTES: u64 = 200;
 
@@ -13,10 +16,23 @@ pub(super) const EXIF_DIRECTORY: u16 = 0x8769;
 /// The entry that says where the directory about the place stands.
 pub(super) const GPS_DIRECTORY: u16 = 0x8825;
 
+/// How many directories and entries may still be looked at in a file, whatever its structures say: they can point to each other,
+/// and to the same ones many times.
+pub(super) struct Budget(u64);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(MAX_STEPS)
+    }
+}
+
 /// A TIFF structure: where in the file it starts, and how it is written.
 pub(super) struct Tiff<'f, F> {
-    pub(super) file: &'f mut F,
+    file: &'f mut F,
+    budget: &'f mut Budget,
     start: u64,
+    /// Where the file ends.
+    end: u64,
     little_endian: bool,
     /// BigTIFF: offsets and counts of 64 bits.
     big: bool,
@@ -39,9 +55,17 @@ pub(super) struct Directory {
     pub(super) next: u64,
 }
 
+impl Directory {
+    /// The entries without those that repeat an earlier one's tag.
+    pub(super) fn first_of_each_tag(&self) -> impl Iterator<Item = &Entry> {
+        let mut seen = BTreeSet::new();
+        self.entries.iter().filter(move |entry| seen.insert(entry.tag))
+    }
+}
+
 impl<'f, F: Read + Seek> Tiff<'f, F> {
-    /// The structure and the offset of its first directory, if there is one.
-    pub(super) fn open(file: &'f mut F, start: u64) -> io::Result<Option<(Self, u64)>> {
+    /// The structure and the offset of its first directory, if there is one. All structures of a file share the budget.
+    pub(super) fn open(file: &'f mut F, start: u64, budget: &'f mut Budget) -> io::Result<Option<(Self, u64)>> {
         let Some(head) = bytes_at(file, start, 8)? else { return Ok(None) };
         let (little_endian, big) = match head[..4] {
             [b'I', b'I', 42, 0] => (true, false),
@@ -50,7 +74,8 @@ impl<'f, F: Read + Seek> Tiff<'f, F> {
             [b'M', b'M', 0, 43] => (false, true),
             _ => return Ok(None),
         };
-        let mut tiff = Self { file, start, little_endian, big };
+        let end = file.seek(SeekFrom::End(0))?;
+        let mut tiff = Self { file, budget, start, end, little_endian, big };
         let first = if big { tiff.number_at(8, 8)? } else { tiff.number_at(4, 4)? };
         Ok(first.map(|first| (tiff, first)))
     }
@@ -66,13 +91,22 @@ impl<'f, F: Read + Seek> Tiff<'f, F> {
         Ok(bytes_at(self.file, at, length)?.map(|bytes| self.number(&bytes)))
     }
 
-    /// The directory at an offset of the structure, if it is whole.
+    /// Whether the file holds all of an entry's value.
+    pub(super) fn is_whole(&self, entry: &Entry) -> bool {
+        entry.value.checked_add(entry.length).is_some_and(|end| end <= self.end)
+    }
+
+    /// The directory at an offset of the structure, if it is whole and the budget allows it.
     pub(super) fn directory(&mut self, offset: u64) -> io::Result<Option<Directory>> {
+        let Some(left) = self.budget.0.checked_sub(1) else { return Ok(None) };
+        self.budget.0 = left;
         let (count_length, entry_length, offset_length) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
         let Some(count) = self.number_at(offset, count_length)? else { return Ok(None) };
         if count > MAX_ENTRIES {
             return Ok(None);
         }
+        let Some(left) = self.budget.0.checked_sub(count) else { return Ok(None) };
+        self.budget.0 = left;
         let length = count_length + count * entry_length + offset_length;
         let at = self.start + offset;
         let Some(bytes) = bytes_at(self.file, at, length)? else { return Ok(None) };
