@@ -110,7 +110,12 @@ fn SetLicences(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
             <p class="muted">"These take the place of the licences that the selected pictures have now."</p>
             {picker}
             <DialogActions open=open>
-                <button class="button primary" type="button" on:click=set>
+                <button
+                    class="button primary"
+                    type="button"
+                    disabled=move || chosen.with(Vec::is_empty)
+                    on:click=set
+                >
                     "Set licences"
                 </button>
             </DialogActions>
