@@ -12,8 +12,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 /// So long does one look at a card before its regions are fetched and drawn.
@@ -293,7 +293,7 @@ impl Tools {
         self.preview.set(Some(Preview { picture: fact.id, place, size, regions }));
     }
 
-    /// Listens. The listeners of the window end with the calling component, the one of the list with the list.
+    /// Listens. The listeners end with the calling component, and the next list has some of its own.
     fn listen(self) {
         let handles = [
             window_event_listener(ev::click, move |event| self.clicked(&event)),
@@ -322,18 +322,28 @@ impl Tools {
             }),
         ];
         on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
-        if let Some(list) = self.list() {
-            let swallow = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-                if self.swallow_click.try_get_value() == Some(true) {
-                    self.swallow_click.set_value(false);
-                    event.prevent_default();
-                    event.stop_propagation();
-                }
+        self.swallow();
+    }
+
+    /// Keeps the click that ends a rubber band from the cards.
+    fn swallow(self) {
+        let Some(list) = self.list() else { return };
+        let swallow = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            if self.swallow_click.try_get_value() == Some(true) {
+                self.swallow_click.set_value(false);
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        });
+        // Neither fails for an element that exists.
+        let _ = list.add_event_listener_with_callback_and_bool("click", swallow.as_ref().unchecked_ref(), true);
+        let listening = StoredValue::new_local((list, swallow));
+        on_cleanup(move || {
+            listening.try_with_value(|(list, swallow)| {
+                let _ =
+                    list.remove_event_listener_with_callback_and_bool("click", swallow.as_ref().unchecked_ref(), true);
             });
-            let swallow: JsValue = swallow.into_js_value();
-            // The browser frees the closure together with the list.
-            let _ = list.add_event_listener_with_callback_and_bool("click", swallow.unchecked_ref(), true);
-        }
+        });
     }
 }
 
