@@ -23,6 +23,21 @@ where
     })
 }
 
+/// How often an action had run when it last succeeded in the way that counts: what is fetched anew after changes depends on
+/// this. A refusal changes nothing, and a form that was drawn anew for it would lose what was typed.
+pub fn successes<F>(action: ServerAction<F>, counts: impl Fn(&F::Output) -> bool + Send + Sync + 'static) -> Memo<usize>
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    let (value, version) = (action.value(), action.version());
+    Memo::new(move |before: Option<&usize>| {
+        let succeeded = value.with(|value| matches!(value, Some(Ok(output)) if counts(output)));
+        if succeeded { version.get() } else { before.copied().unwrap_or_default() }
+    })
+}
+
 fn error_in_address(path: &str) -> Option<AppError> {
     use_url().with_untracked(|url| {
         let of_this_form = parameter(url.search(), "__path").as_deref() == Some(path);
@@ -62,5 +77,35 @@ pub fn FormNotice(
                 </Notice>
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::objects::EditObject;
+    use crate::model::Object;
+
+    #[test]
+    fn refusals_do_not_count_as_successes() {
+        let owner = Owner::new();
+        owner.set();
+        let action = ServerAction::<EditObject>::new();
+        let successes = successes(action, |object| object.id == "Cat");
+        let run = |answer: Result<Object, AppError>| {
+            action.version().update(|version| *version += 1);
+            action.value().set(Some(answer));
+            successes.get_untracked()
+        };
+        let named = |name: &str| {
+            let (id, description) = (name.to_owned(), String::new());
+            Ok(Object { id, description, parents: Vec::new(), children: Vec::new(), pictures: 0 })
+        };
+        let refused = || Err(AppError::Forbidden("not yours".to_owned()));
+        assert_eq!(run(refused()), 0);
+        assert_eq!(run(named("Cat")), 2);
+        assert_eq!(run(refused()), 2);
+        assert_eq!(run(named("Dog")), 2);
+        assert_eq!(run(named("Cat")), 5);
     }
 }
