@@ -61,6 +61,7 @@ test('a wrong password and an unknown user get the same answer', async ({ page, 
   await signIn.signIn({ name: keeper.name, password: 'not-the-password' })
   const alert = page.getByRole('main').getByRole('alert').filter({ hasText: /\S/ })
   const refusal = await alert.first().innerText()
+  await expect(signIn.send).toBeFocused()
   await signIn.open()
   await signIn.signIn({ name: newName('nobody'), password: 'not-the-password' })
   await expect(alert.first()).toHaveText(refusal)

@@ -79,6 +79,8 @@ test('stars are given, changed and taken back', async ({ page, api, studio }) =>
   await expect(rating).toContainText('Not rated yet')
   await picture.rate(4)
   await expect(rating).toContainText('4.0 from 1 rating')
+  // Whoever came by keyboard goes on from here.
+  await expect(picture.star(4)).toBeFocused()
   await picture.rate(2)
   await expect(rating).toContainText('2.0 from 1 rating')
   await page.reload()

@@ -6,7 +6,7 @@ use crate::model::account::{MAX_TOKEN_NAME, TOKEN_LIFETIMES};
 use crate::model::{ApiToken, TokenScope};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{SelectField, TextField};
-use crate::ui::form::Form;
+use crate::ui::form::{Form, SubmitButton};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -46,16 +46,15 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
             <td data-label="Last used">{used}</td>
             <td>
                 <ActionForm action=revoke>
-                    <button
+                    <SubmitButton
+                        pending=revoke.pending()
                         class="button small"
-                        type="submit"
                         name="id"
                         value=token.id.to_string()
-                        aria-label=label
-                        disabled=move || revoke.pending().get()
+                        label=label
                     >
                         "Revoke"
-                    </button>
+                    </SubmitButton>
                 </ActionForm>
             </td>
         </tr>

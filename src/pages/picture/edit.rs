@@ -6,6 +6,7 @@ use crate::api::reference::licences;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{AppError, Licence, Picture};
 use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
+use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::licence_badge::short_name;
 use crate::ui::licence_picker::LicencePicker;
@@ -163,9 +164,9 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
                     })}
                 <LicencePicker licences=known chosen=chosen error=licence_error name="licence_ids[]" />
                 <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
+                    <SubmitButton pending=action.pending() class="button primary">
                         "Save"
-                    </button>
+                    </SubmitButton>
                     <a class="button" href=shown.path()>
                         "Cancel"
                     </a>
