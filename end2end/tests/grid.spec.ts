@@ -61,6 +61,8 @@ test('pictures are selected by box, range, keys and rubber band', async ({ page,
   await grid.selects(set.titles)
   await page.getByRole('button', { name: 'Clear selection' }).click()
   await grid.selects([])
+  // The bar has gone with the button; the keyboard is back on the card where it was.
+  await expect(grid.link(e)).toBeFocused()
 
   await page.evaluate(() => window.scrollTo(0, 0))
   const [from, to] = [await grid.card(a).boundingBox(), await grid.card(b).boundingBox()]
@@ -126,6 +128,7 @@ test('what is one’s own is changed and deleted together', async ({ page, api }
   await expect(page.getByText('2 pictures changed.')).toBeVisible()
   await expect(grid.card(a)).toContainText('CC BY 4.0')
   await expect(grid.card(c)).not.toContainText('CC BY 4.0')
+  await expect(grid.link(b)).toBeFocused()
 
   await grid.check(a).check()
   await grid.check(c).check()
@@ -137,6 +140,7 @@ test('what is one’s own is changed and deleted together', async ({ page, api }
   await question.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect(page.getByText('2 pictures deleted.')).toBeVisible()
   await new QueryPage(page).finds([b])
+  await expect(grid.link(b)).toBeFocused()
 })
 
 test('what is selected on one page of a list is not selected on the next', async ({ page, api }) => {

@@ -21,6 +21,7 @@ test('metadata is edited in place', async ({ page, api, studio }) => {
   await picture.save()
   await expect(page).toHaveURL(/\/picture\/\d+$/)
   await expect(picture.heading).toHaveText(title)
+  await expect(picture.editLink).toBeFocused()
   const details = picture.section('Details')
   await expect(details).toContainText('Scan')
   await expect(details.getByRole('link', { name: /Attribution 4\.0/ })).toBeVisible()
@@ -39,6 +40,7 @@ test('metadata is edited in place', async ({ page, api, studio }) => {
   await expect(picture.field('Description')).toHaveValue('One line.\nAnother <b>line</b>.')
   await page.getByRole('link', { name: 'Cancel' }).click()
   await expect(picture.heading).toHaveText(title)
+  await expect(picture.editLink).toBeFocused()
 })
 
 test('a wrong field is told beside it, and nothing is lost', async ({ page, studio, watch }) => {

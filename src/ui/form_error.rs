@@ -1,4 +1,4 @@
-//! What an action's failure means for the form that started it.
+//! What became of an action, for the form that started it and for the page around it.
 
 use super::parameters::parameter;
 use crate::model::AppError;
@@ -36,6 +36,32 @@ where
         let succeeded = value.with(|value| matches!(value, Some(Ok(output)) if counts(output)));
         if succeeded { version.get() } else { before.copied().unwrap_or_default() }
     })
+}
+
+/// Calls `then` whenever an action has succeeded.
+pub fn on_success<F>(action: ServerAction<F>, then: impl Fn() + 'static)
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Effect::new(move |_| {
+        if value.with(|value| matches!(value, Some(Ok(_)))) {
+            untrack(&then);
+        }
+    });
+}
+
+/// Forgets, on the page of a form, what an earlier visit failed with: the action outlives the page. What the address tells
+/// without JavaScript goes on being shown.
+pub fn forget<F>(action: ServerAction<F>)
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| action.clear());
 }
 
 fn error_in_address(path: &str) -> Option<AppError> {

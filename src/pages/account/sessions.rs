@@ -56,7 +56,9 @@ pub(super) fn Sessions(
     view! {
         <section aria-labelledby="sessions">
             <div class="section-head">
-                <h2 id="sessions">"Sessions"</h2>
+                <h2 id="sessions" tabindex="-1">
+                    "Sessions"
+                </h2>
                 {others
                     .then(|| {
                         view! {
