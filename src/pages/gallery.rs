@@ -7,6 +7,7 @@ use crate::api::galleries::{
 };
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
+use crate::ui::announcer::Announcements;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField, TitleField};
 use crate::ui::form::{Form, SubmitButton};
@@ -295,9 +296,7 @@ pub fn GalleryPage() -> impl IntoView {
                 })
             }}
         </Transition>
-        <p class="visually-hidden" role="status">
-            {move || arranging.said.get()}
-        </p>
+        <Announcements announcer=arranging.announcer />
     }
 }
 
