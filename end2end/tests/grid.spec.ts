@@ -83,6 +83,9 @@ test('only one card can be reached with Tab, and Enter opens it', async ({ page,
   const set = await some(api, 3)
   const grid = await show(page, set)
   await grid.link(set.titles[0] ?? '').focus()
+  // The keys that lead to the others are told.
+  await expect(page.getByText('Arrow keys move between pictures')).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Results' })).toHaveAccessibleDescription(/^Arrow keys/)
   // The tools come when they are needed for the first time.
   await expect(page.locator('.picture-card .picture-title[tabindex="0"]')).toHaveCount(1)
   await page.keyboard.press('ArrowRight')

@@ -63,6 +63,9 @@ fn tools_piece(grid: Grid) -> Result<AnyView, Missing> {
 /// So many cards are in sight at first on a usual screen: their images are asked for at once.
 const EAGER: usize = 6;
 
+/// Id of the hint that only one card can be reached with the Tab key, and how to come to the others.
+const KEYS: &str = "grid-keys";
+
 /// Marks the element of a list as one that shows pictures already.
 const TAKEN: &str = "data-taken";
 
@@ -260,11 +263,18 @@ pub fn PictureGrid(
     });
     view! {
         <div class="grid-area">
-            <div class="grid-head script-only">{add_all} <DensitySwitch /></div>
+            <div class="grid-head script-only">
+                <p class="grid-keys" id=KEYS>
+                    "Arrow keys move between pictures, Space selects."
+                </p>
+                {add_all}
+                <DensitySwitch />
+            </div>
             <ul
                 class="picture-grid"
                 node_ref=grid.list
                 aria-label=label
+                aria-describedby=KEYS
                 on:pointerover=move |_| wake()
                 on:focusin=move |_| wake()
                 on:click=move |event| here.with_value(|here| remember(&event, here))
