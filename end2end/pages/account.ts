@@ -5,8 +5,11 @@ import { open } from '../support/fixtures'
 export class AccountPage {
   readonly sessions: Locator
   readonly tokens: Locator
+  /** What those hear last who do not see the page. */
+  readonly announced: Locator
 
   constructor(readonly page: Page) {
+    this.announced = page.locator('p[aria-live="polite"]').filter({ hasText: /\S/ })
     this.sessions = page.getByRole('region', { name: 'Sessions', exact: true }).getByRole('table').getByRole('row')
     this.tokens = page.getByRole('region', { name: 'API tokens', exact: true }).getByRole('table').getByRole('row')
   }

@@ -44,7 +44,11 @@ async function fillIn(page: Page, { name, password }: Account): Promise<void> {
 
 /** The sign-in form. */
 export class SignInPage {
-  constructor(readonly page: Page) {}
+  readonly send: Locator
+
+  constructor(readonly page: Page) {
+    this.send = page.getByRole('main').getByRole('button', { name: 'Sign in' })
+  }
 
   async open(address = '/login'): Promise<void> {
     await open(this.page, address)
@@ -52,7 +56,7 @@ export class SignInPage {
 
   async signIn(account: Account): Promise<void> {
     await fillIn(this.page, account)
-    await this.page.getByRole('main').getByRole('button', { name: 'Sign in' }).click()
+    await this.send.click()
   }
 }
 

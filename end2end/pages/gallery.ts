@@ -7,10 +7,13 @@ export class GalleryPage {
   readonly pictures: Locator
   /** The rows in the order that is made by hand. */
   readonly rows: Locator
+  /** What those hear last who do not see the page. */
+  readonly announced: Locator
 
   constructor(readonly page: Page) {
     this.heading = page.getByRole('heading', { level: 1 })
     this.pictures = page.locator('.picture-grid .picture-title')
+    this.announced = page.locator('p[aria-live="polite"]').filter({ hasText: /\S/ })
     this.rows = page.getByRole('list', { name: 'Order' }).getByRole('listitem')
   }
 

@@ -32,6 +32,11 @@ export class ReferencePage {
     await this.send(fields, ticked, 'Save')
   }
 
+  /** Corrects a change that was refused, and sends it again. */
+  async save(fields: Record<string, string>): Promise<void> {
+    await this.send(fields, [], 'Save')
+  }
+
   async isOf(title: string): Promise<void> {
     await expect(this.page.getByRole('heading', { level: 1 })).toHaveText(title)
   }

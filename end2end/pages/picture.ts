@@ -6,8 +6,11 @@ export class PicturePage {
   readonly heading: Locator
   readonly regions: Locator
   readonly dialog: Locator
+  /** Leads to the form for the metadata. */
+  readonly editLink: Locator
 
   constructor(readonly page: Page) {
+    this.editLink = page.getByRole('link', { name: 'Edit', exact: true })
     this.heading = page.getByRole('main').getByRole('heading', { level: 1 })
     this.regions = page.locator('.shown-region')
     this.dialog = page.getByRole('dialog', { name: 'Delete this picture?' })
@@ -24,7 +27,7 @@ export class PicturePage {
 
   /** Opens the form for the metadata. */
   async edit(): Promise<void> {
-    await this.page.getByRole('link', { name: 'Edit', exact: true }).click()
+    await this.editLink.click()
     await expect(this.field('Title')).toBeVisible()
   }
 

@@ -61,9 +61,24 @@ test('a wrong password and an unknown user get the same answer', async ({ page, 
   await signIn.signIn({ name: keeper.name, password: 'not-the-password' })
   const alert = page.getByRole('main').getByRole('alert').filter({ hasText: /\S/ })
   const refusal = await alert.first().innerText()
+  await expect(signIn.send).toBeFocused()
   await signIn.open()
   await signIn.signIn({ name: newName('nobody'), password: 'not-the-password' })
   await expect(alert.first()).toHaveText(refusal)
+})
+
+test('who comes back to the form after a refusal finds it without one', async ({ page, watch }) => {
+  watch.allow(/401/)
+  const signIn = new SignInPage(page)
+  await signIn.open()
+  await signIn.signIn({ name: keeper.name, password: 'not-the-password' })
+  const refusal = page.getByRole('main').getByRole('alert').filter({ hasText: /wrong/ })
+  await expect(refusal).toBeVisible()
+  await page.getByRole('banner').getByRole('link', { name: 'Objects', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Objects', level: 1 })).toBeVisible()
+  await new Header(page).signIn.click()
+  await expect(signIn.send).toBeVisible()
+  await expect(refusal).toHaveCount(0)
 })
 
 test('after signing in nobody is led away from the site', async ({ page }) => {

@@ -57,6 +57,7 @@ test('pictures are put in order by buttons, by keys and by dragging', async ({ p
 
   await page.getByRole('button', { name: `Move ${last} up` }).click()
   await gallery.ordered([one, last, two])
+  await expect(gallery.announced).toHaveText('Moved to place 2.')
   // The focus stays with the picture, so that pressing again goes on.
   await expect(page.getByRole('button', { name: `Move ${last} up` })).toBeFocused()
   await page.keyboard.press('Enter')
@@ -68,10 +69,42 @@ test('pictures are put in order by buttons, by keys and by dragging', async ({ p
 
   await page.getByRole('button', { name: `Use ${one} as cover` }).click()
   await expect(gallery.rows.nth(2)).toContainText('Cover')
+  await expect(gallery.announced).toHaveText('The cover is another one.')
   await page.getByRole('button', { name: `Take ${last} out of the gallery` }).click()
   await gallery.ordered([two, one])
+  await expect(gallery.announced).toHaveText('Taken out of the gallery.')
   await page.getByRole('link', { name: 'Done arranging' }).click()
   await expect(gallery.pictures).toHaveText([two, one])
+})
+
+test('what is announced while arranging has happened', async ({ page, api, watch }) => {
+  const { id, titles } = await three(api)
+  const [one = '', two = '', last = ''] = titles
+  const gallery = new GalleryPage(page)
+  await gallery.open(id)
+  await gallery.arrange()
+  // Every text that a live region gets is heard, also one that is the same as before.
+  await page.evaluate(() => {
+    const heard: string[] = []
+    Object.assign(window, { heard })
+    const note = (region: Element): void => void (region.textContent && heard.push(region.textContent))
+    for (const region of document.querySelectorAll('p[aria-live="polite"]')) {
+      new MutationObserver(() => note(region)).observe(region, { childList: true, characterData: true, subtree: true })
+    }
+  })
+  const heard = (): Promise<string[]> => page.evaluate(() => (window as unknown as { heard: string[] }).heard)
+  await page.getByRole('button', { name: `Move ${two} up` }).click()
+  await gallery.ordered([two, one, last])
+  await page.getByRole('button', { name: `Move ${one} up` }).click()
+  await gallery.ordered([one, two, last])
+  await expect.poll(heard).toEqual(['Moved to place 1.', 'Moved to place 1.'])
+
+  watch.allow(/500/)
+  await page.route('**/fn/reorder_gallery', (route) => route.fulfill({ status: 500, body: '' }))
+  await page.getByRole('button', { name: `Move ${last} up` }).click()
+  await expect(page.getByRole('main').getByRole('alert').filter({ hasText: /\S/ })).toBeVisible()
+  await gallery.ordered([one, two, last])
+  expect(await heard()).toEqual(['Moved to place 1.', 'Moved to place 1.'])
 })
 
 test('a slideshow goes by keys, and remembers the picture in its address', async ({ page, api }) => {
@@ -95,6 +128,12 @@ test('a slideshow goes by keys, and remembers the picture in its address', async
   await page.keyboard.press('End')
   await show.shows(last, '3 of 3')
   await page.getByRole('link', { name: 'Previous picture' }).click()
+  await show.shows(two, '2 of 3')
+  // At the end there is no next one, and the keyboard is on the arrow that is left.
+  await page.getByRole('link', { name: 'Next picture' }).click()
+  await show.shows(last, '3 of 3')
+  await expect(page.getByRole('link', { name: 'Previous picture' })).toBeFocused()
+  await page.keyboard.press('Enter')
   await show.shows(two, '2 of 3')
   await expect(page.locator('.slide-caption')).toContainText('CC0 1.0')
   await expect(page.locator('.slide-caption')).toContainText(keeper.name)

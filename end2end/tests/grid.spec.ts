@@ -9,6 +9,8 @@ interface Set {
   pictures: Picture[]
   titles: string[]
   query: string
+  /** What all of them show. */
+  object: string
 }
 
 /** Pictures of the keeper's that one query finds, in the order in which the grid shows them. */
@@ -22,7 +24,7 @@ async function some(api: Api, number: number): Promise<Set> {
   for (let index = 0; index < number; index += 1) {
     pictures.unshift(await api.upload(drawing(`${mark}.png`, 320, 240), { title: `${mark} ${String.fromCharCode(97 + index)}`, annotations }))
   }
-  return { pictures, titles: pictures.map((picture) => picture.title), query: `want:\n  - title: "${mark}%"\n` }
+  return { pictures, object, titles: pictures.map((picture) => picture.title), query: `want:\n  - title: "${mark}%"\n` }
 }
 
 async function show(page: Page, set: Set): Promise<Grid> {
@@ -59,6 +61,8 @@ test('pictures are selected by box, range, keys and rubber band', async ({ page,
   await grid.selects(set.titles)
   await page.getByRole('button', { name: 'Clear selection' }).click()
   await grid.selects([])
+  // The bar has gone with the button; the keyboard is back on the card where it was.
+  await expect(grid.link(e)).toBeFocused()
 
   await page.evaluate(() => window.scrollTo(0, 0))
   const [from, to] = [await grid.card(a).boundingBox(), await grid.card(b).boundingBox()]
@@ -79,6 +83,9 @@ test('only one card can be reached with Tab, and Enter opens it', async ({ page,
   const set = await some(api, 3)
   const grid = await show(page, set)
   await grid.link(set.titles[0] ?? '').focus()
+  // The keys that lead to the others are told.
+  await expect(page.getByText('Arrow keys move between pictures')).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Results' })).toHaveAccessibleDescription(/^Arrow keys/)
   // The tools come when they are needed for the first time.
   await expect(page.locator('.picture-card .picture-title[tabindex="0"]')).toHaveCount(1)
   await page.keyboard.press('ArrowRight')
@@ -116,12 +123,15 @@ test('what is one’s own is changed and deleted together', async ({ page, api }
   await grid.check(b).check()
   await grid.bar.getByRole('button', { name: 'Set licences' }).click()
   const licences = page.getByRole('dialog', { name: 'Set licences' })
+  // Nothing is chosen yet, which must not take the licences away.
+  await expect(licences.getByRole('button', { name: 'Set licences' })).toBeDisabled()
   await licences.getByLabel('Filter licences').fill('CC-BY-4.0')
   await licences.getByRole('checkbox', { name: /^CC BY 4\.0/ }).check()
   await licences.getByRole('button', { name: 'Set licences' }).click()
   await expect(page.getByText('2 pictures changed.')).toBeVisible()
   await expect(grid.card(a)).toContainText('CC BY 4.0')
   await expect(grid.card(c)).not.toContainText('CC BY 4.0')
+  await expect(grid.link(b)).toBeFocused()
 
   await grid.check(a).check()
   await grid.check(c).check()
@@ -133,6 +143,27 @@ test('what is one’s own is changed and deleted together', async ({ page, api }
   await question.getByRole('button', { name: 'Delete', exact: true }).click()
   await expect(page.getByText('2 pictures deleted.')).toBeVisible()
   await new QueryPage(page).finds([b])
+  await expect(grid.link(b)).toBeFocused()
+})
+
+test('what is selected on one page of a list is not selected on the next', async ({ page, api }) => {
+  const set = await some(api, 4)
+  const [a = '', b = '', c = '', d = ''] = set.titles
+  const grid = new Grid(page)
+  await open(page, `/object/${encodeURIComponent(set.object)}?limit=2`)
+  await grid.check(a).check()
+  await grid.selects([a])
+  await page.getByRole('link', { name: 'Next page' }).click()
+  await expect(grid.link(c)).toBeVisible()
+  await expect(grid.link(a)).toHaveCount(0)
+  await expect(grid.check(c)).not.toBeChecked()
+  await grid.check(d).check()
+  await grid.selects([d])
+  await page.getByRole('link', { name: 'Previous page' }).click()
+  await expect(grid.link(a)).toBeVisible()
+  await grid.check(a).check()
+  await grid.selects([a])
+  await expect(grid.check(b)).not.toBeChecked()
 })
 
 test('looking at a card draws its regions', async ({ page, api }) => {

@@ -24,6 +24,25 @@ test('administrators add a licence and change it, and its page tells what it mea
   await expect(page.getByRole('link', { name: `1 picture under Ask ${id} first` })).toBeVisible()
 })
 
+test('a change that is refused says why, and loses nothing that was typed', async ({ page, api, watch }) => {
+  watch.allow(/400/)
+  await api.signIn(keeper)
+  const licences = new ReferencePage(page, 'licence')
+  const id = newName('X-')
+  await licences.openList()
+  await licences.add({ Id: id, Title: `Ask ${id} first` })
+  await licences.isOf(`Ask ${id} first`)
+  // The first time, and once more after a change that worked.
+  for (const description of ['Write to the author.', 'Call the author.']) {
+    await licences.change({ Description: description, 'Page about it': 'ftp://example.org/' })
+    await expect(page.locator('#info_url-error')).toContainText('http')
+    await expect(page.getByLabel(/^Page about it/)).toHaveValue('ftp://example.org/')
+    await expect(page.getByLabel(/^Description/)).toHaveValue(description)
+    await licences.save({ 'Page about it': 'https://example.org/' })
+    await expect(page.locator('.description')).toHaveText(description)
+  }
+})
+
 test('administrators add a nature and change it', async ({ page, api }) => {
   await api.signIn(keeper)
   const natures = new ReferencePage(page, 'nature')

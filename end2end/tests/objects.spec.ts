@@ -38,6 +38,12 @@ test('a parent that would close a cycle is refused beside its field', async ({ p
   await page.getByLabel('More general objects').fill('')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.locator('.description')).toHaveText('Better.')
+
+  // A refusal after a change that worked loses nothing either.
+  await object.change({ description: 'Best.', parents: [bottom] })
+  await expect(page.locator('#parents-error')).toContainText('cycle')
+  await expect(page.getByLabel('Description')).toHaveValue('Best.')
+  await expect(page.getByLabel('More general objects')).toHaveValue(bottom)
 })
 
 test('an object gets another name and is merged, and its regions go with it', async ({ page, api }) => {

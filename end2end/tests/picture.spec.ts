@@ -21,6 +21,7 @@ test('metadata is edited in place', async ({ page, api, studio }) => {
   await picture.save()
   await expect(page).toHaveURL(/\/picture\/\d+$/)
   await expect(picture.heading).toHaveText(title)
+  await expect(picture.editLink).toBeFocused()
   const details = picture.section('Details')
   await expect(details).toContainText('Scan')
   await expect(details.getByRole('link', { name: /Attribution 4\.0/ })).toBeVisible()
@@ -39,6 +40,7 @@ test('metadata is edited in place', async ({ page, api, studio }) => {
   await expect(picture.field('Description')).toHaveValue('One line.\nAnother <b>line</b>.')
   await page.getByRole('link', { name: 'Cancel' }).click()
   await expect(picture.heading).toHaveText(title)
+  await expect(picture.editLink).toBeFocused()
 })
 
 test('a wrong field is told beside it, and nothing is lost', async ({ page, studio, watch }) => {
@@ -79,6 +81,8 @@ test('stars are given, changed and taken back', async ({ page, api, studio }) =>
   await expect(rating).toContainText('Not rated yet')
   await picture.rate(4)
   await expect(rating).toContainText('4.0 from 1 rating')
+  // Whoever came by keyboard goes on from here.
+  await expect(picture.star(4)).toBeFocused()
   await picture.rate(2)
   await expect(rating).toContainText('2.0 from 1 rating')
   await page.reload()

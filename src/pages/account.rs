@@ -8,6 +8,9 @@ mod tokens;
 use crate::api::account::{EndOtherSessions, EndSession, RevokeToken, account_overview};
 use crate::model::AccountOverview;
 use crate::model::text::path_segment;
+use crate::ui::announcer::{Announcements, Announcer};
+use crate::ui::focus::{by_id, focus_soon};
+use crate::ui::form_error::on_success;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::use_parameter;
@@ -118,6 +121,15 @@ pub fn AccountPage() -> impl IntoView {
     let versions = move || {
         (actions.end_session.version().get(), actions.end_others.version().get(), actions.revoke_token.version().get())
     };
+    let announcer = Announcer::default();
+    let tell = move |sentence: &'static str, heading: &'static str| {
+        announcer.say(sentence);
+        // The button that was pressed goes, or stands for another row.
+        focus_soon(move || by_id(heading));
+    };
+    on_success(actions.end_session, move || tell("The session has ended.", "sessions"));
+    on_success(actions.end_others, move || tell("All other sessions have ended.", "sessions"));
+    on_success(actions.revoke_token, move || tell("The token is revoked.", "tokens"));
     let overview = Resource::new_blocking(versions, |_| account_overview());
     view! {
         <Title text="Account" />
@@ -139,6 +151,7 @@ pub fn AccountPage() -> impl IntoView {
                 }
             })}
         </Transition>
+        <Announcements announcer=announcer />
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::register::NewAccountFields;
 use crate::ui::form::Form;
-use crate::ui::form_error::form_error;
+use crate::ui::form_error::{forget, form_error};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
@@ -13,6 +13,7 @@ use leptos_meta::Title;
 #[component]
 pub fn FirstAccountPage() -> impl IntoView {
     let action = use_session().first_account;
+    forget(action);
     let token = use_parameter("token");
     view! {
         <Title text="Set up this site" />

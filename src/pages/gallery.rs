@@ -7,9 +7,10 @@ use crate::api::galleries::{
 };
 use crate::model::text::{escape_html, path_segment};
 use crate::model::{Account, AppError, Gallery, Page, Picture};
+use crate::ui::announcer::Announcements;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField, TitleField};
-use crate::ui::form::{Beginning, Form};
+use crate::ui::form::{Beginning, Form, SubmitButton};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -158,9 +159,7 @@ fn TrustedUsers(gallery: Gallery, managing: Managing) -> impl IntoView {
                         <input type="hidden" name="id" value=id.to_string() />
                         <TextField label="Username" name="username" required=true verbatim=true error=in_name />
                         <div class="form-actions">
-                            <button class="button" type="submit" disabled=move || add_user.pending().get()>
-                                "Trust this user"
-                            </button>
+                            <SubmitButton pending=add_user.pending()>"Trust this user"</SubmitButton>
                         </div>
                     </div>
                 </ActionForm>
@@ -298,9 +297,7 @@ pub fn GalleryPage() -> impl IntoView {
                 })
             }}
         </Transition>
-        <p class="visually-hidden" role="status">
-            {move || arranging.said.get()}
-        </p>
+        <Announcements announcer=arranging.announcer />
     }
 }
 

@@ -3,14 +3,15 @@
 use crate::api::galleries::{RemoveFromGallery, ReorderGallery, SetGalleryCover};
 use crate::model::picture::THUMBNAIL_SMALL_PX;
 use crate::model::{Gallery, Page, Picture};
-use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::announcer::Announcer;
+use crate::ui::focus::{by_id, focus_soon};
+use crate::ui::form_error::{FormNotice, form_error, general_error, on_success};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
 use crate::ui::text::{count, grouped};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, HtmlElement};
+use web_sys::DragEvent;
 
 /// What one can do to the order of a gallery's pictures.
 #[derive(Clone, Copy)]
@@ -18,8 +19,8 @@ pub struct Arranging {
     reorder: ServerAction<ReorderGallery>,
     cover: ServerAction<SetGalleryCover>,
     remove: ServerAction<RemoveFromGallery>,
-    /// What has just happened, for those who do not see it.
-    pub said: RwSignal<String>,
+    /// Says what has just happened to those who do not see it.
+    pub announcer: Announcer,
     /// The picture that is being dragged.
     dragged: RwSignal<Option<i64>>,
     /// The button that had the focus before the rows were drawn anew.
@@ -29,14 +30,34 @@ pub struct Arranging {
 impl Arranging {
     /// Nothing has happened yet.
     pub fn new() -> Self {
-        Self {
+        let arranging = Self {
             reorder: ServerAction::new(),
             cover: ServerAction::new(),
             remove: ServerAction::new(),
-            said: RwSignal::new(String::new()),
+            announcer: Announcer::default(),
             dragged: RwSignal::new(None),
             focused: StoredValue::new(None),
-        }
+        };
+        arranging.announce();
+        arranging
+    }
+
+    /// Says what was done once it is done.
+    fn announce(self) {
+        let Self { announcer, reorder, cover, remove, .. } = self;
+        let wanted = StoredValue::new(None);
+        Effect::new(move |_| {
+            if let Some(input) = reorder.input().get() {
+                wanted.set_value(Some(input.position));
+            }
+        });
+        on_success(reorder, move || {
+            if let Some(position) = wanted.get_value() {
+                announcer.say(format!("Moved to place {}.", grouped(position + 1)));
+            }
+        });
+        on_success(cover, move || announcer.say("The cover is another one."));
+        on_success(remove, move || announcer.say("Taken out of the gallery."));
     }
 
     /// Changes whenever something may have changed.
@@ -63,12 +84,8 @@ fn Move(
     id: String,
     glyph: Glyph,
 ) -> impl IntoView {
-    let said = position.map(|position| format!("Moved to place {}.", grouped(position + 1)));
     let focused = id.clone();
-    let click = move |_| {
-        arranging.focused.set_value(Some(focused.clone()));
-        arranging.said.set(said.clone().unwrap_or_default());
-    };
+    let click = move |_| arranging.focused.set_value(Some(focused.clone()));
     view! {
         <ActionForm action=arranging.reorder>
             <input type="hidden" name="id" value=gallery.to_string() />
@@ -115,7 +132,6 @@ fn Row(gallery: Gallery, picture: Picture, position: i64, total: i64, arranging:
         over.set(false);
         let Some(picture) = arranging.dragged.get_untracked().filter(|dragged| *dragged != id) else { return };
         arranging.dragged.set(None);
-        arranging.said.set(format!("Moved to place {}.", grouped(position + 1)));
         arranging.reorder.dispatch(ReorderGallery { id: gallery_id, picture, position });
     };
     let cover = if is_cover {
@@ -223,19 +239,14 @@ pub fn Arrange(
     // The rows are drawn anew after each change; the focus stays with the picture that was moved.
     Effect::new(move |_| {
         let Some(button) = arranging.focused.try_update_value(Option::take).flatten() else { return };
-        request_animation_frame(move || {
-            let find = |id: &str| document().get_element_by_id(id)?.dyn_into::<HtmlElement>().ok();
+        focus_soon(move || {
             // At the ends of the list a button leads nowhere any more; the other one takes the focus.
-            let other = match button.split_once('-') {
-                Some(("up", id)) => format!("down-{id}"),
-                Some((_, id)) => format!("up-{id}"),
-                None => return,
+            let other = match button.split_once('-')? {
+                ("up", id) => format!("down-{id}"),
+                (_, id) => format!("up-{id}"),
             };
-            let usable = |id: &str| find(id).filter(|button| !button.has_attribute("disabled"));
-            if let Some(button) = usable(&button).or_else(|| usable(&other)) {
-                // Fails only for an element that has left the page.
-                let _ = button.focus();
-            }
+            let usable = |id: &str| by_id(id).filter(|button| !button.has_attribute("disabled"));
+            usable(&button).or_else(|| usable(&other))
         });
     });
     view! {

@@ -19,6 +19,19 @@ exclude:
   - has: [Human]
 ";
 
+/// What one does with the cards of a list of pictures, and how.
+const LIST_KEYS: [(&str, &str); 9] = [
+    ("Go to another picture", "Arrow keys, Home, End"),
+    ("Open it", "Enter"),
+    ("Select it, or no longer", "Space, or its box"),
+    ("Select on the way", "Shift and an arrow key"),
+    ("Select all from the last one to this one", "Shift and Space, or Shift and its box"),
+    ("Select all that the page shows", "Ctrl+A"),
+    ("Select several with the mouse", "Drag a frame over them"),
+    ("Select these, too", "Hold Shift or Ctrl while you begin the frame"),
+    ("End the selection", "Escape"),
+];
+
 const CURL_QUERY: &str = "curl https://example.org/api/query-pictures \\
   -H 'Content-Type: application/yaml' \\
   --data-binary 'want: [{has: [Cat]}]'";
@@ -28,10 +41,11 @@ const CURL_UPLOAD: &str = "curl https://example.org/api/upload \\
   -F 'json={\"title\": \"A cat\", \"nature\": \"photo\", \"licence\": [\"CC0-1.0\"]}' \\
   -F file=@cat.jpg";
 
-const CONTENTS: [(&str, &str); 7] = [
+const CONTENTS: [(&str, &str); 8] = [
     ("upload", "Bring pictures in"),
     ("annotate", "Draw regions"),
     ("shortcuts", "Shortcuts"),
+    ("lists", "Lists of pictures"),
     ("objects", "Objects"),
     ("query", "Find pictures"),
     ("rules", "Rules of the query language"),
@@ -166,6 +180,36 @@ fn Shortcuts() -> impl IntoView {
 }
 
 #[component]
+fn Lists() -> impl IntoView {
+    let rows = LIST_KEYS
+        .into_iter()
+        .map(|(effect, keys)| {
+            view! {
+                <tr>
+                    <th scope="row">{effect}</th>
+                    <td data-label="Keys or gesture">{keys}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="section" aria-labelledby="lists">
+            <div class="section-head">
+                <h2 id="lists">"Lists of pictures"</h2>
+            </div>
+            <div class="stack">
+                <p>
+                    "The Tab key comes to one picture of a list, and the arrow keys lead from there to the others. What is selected is put into a gallery, changed or deleted together with the bar that appears below."
+                </p>
+                <Table label="Keys in lists of pictures" columns=&[Text("Effect"), Text("Keys or gesture")]>
+                    {rows}
+                </Table>
+            </div>
+        </section>
+    }
+}
+
+#[component]
 fn Objects() -> impl IntoView {
     view! {
         <section class="prose section" aria-labelledby="objects">
@@ -270,6 +314,7 @@ pub fn HelpPage() -> impl IntoView {
             <Contents />
             <People />
             <Shortcuts />
+            <Lists />
             <Objects />
             <Finding />
             <Programs />

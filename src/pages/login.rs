@@ -4,7 +4,7 @@ use crate::api::accounts::site_state;
 use crate::model::text::{local_path, path_segment};
 use crate::ui::field::{PasswordField, TextField};
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::{field_error, forget, form_error};
 use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
 use leptos::prelude::*;
@@ -14,6 +14,7 @@ use leptos_meta::Title;
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let action = use_session().login;
+    forget(action);
     let wanted = use_parameter("next");
     let next = move || wanted.with(|wanted| local_path(wanted).to_owned());
     let register = move || match next().as_str() {

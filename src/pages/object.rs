@@ -5,6 +5,7 @@ use super::picture_list::PictureList;
 use crate::api::objects::{EditObject, MergeObjectForm, object, object_samples};
 use crate::api::queries::query_cards;
 use crate::model::{AppError, ObjectDetail, Page, Picture, Sample};
+use crate::ui::form_error::successes;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::object_link::{ObjectLink, object_href};
@@ -172,11 +173,8 @@ pub fn ObjectPage() -> impl IntoView {
     let (edit, merge) = (ServerAction::<EditObject>::new(), ServerAction::<MergeObjectForm>::new());
     let name = Memo::new(move |_| params.with(|params| params.get("name").unwrap_or_default()));
     // Who gave the object another name is on the way to another address, and needs nothing anew here.
-    let saved = move || {
-        let stays = edit.value().with(|value| matches!(value, Some(Ok(object)) if object.id == name.get()));
-        if stays { edit.version().get() } else { 0 }
-    };
-    let wanted = move || (name.get(), part.get(), (saved(), changes.get()));
+    let saved = successes(edit, move |object| object.id == name.get());
+    let wanted = move || (name.get(), part.get(), (saved.get(), changes.get()));
     let loaded =
         Resource::new_blocking(wanted, |(name, part, _)| async move { (load(name.clone(), part).await, name) });
     view! {

@@ -15,10 +15,11 @@ use crate::model::picture::THUMBNAIL_SMALL_PX;
 use crate::model::{
     Annotations, AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, Region, RevisionSummary,
 };
+use crate::ui::focus::{by_id, focus_soon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::use_parameter;
-use actions::Actions;
+use actions::{Actions, EDIT_LINK};
 use attribution::Attributions;
 use edit::EditForm;
 use facts::{Downloads, Facts, Galleries};
@@ -180,6 +181,14 @@ fn Content(loaded: Loaded) -> impl IntoView {
     let form = use_parameter("form");
     let editing =
         Memo::new(move |_| form.with(|form| form == "edit") && shown.surroundings.with(|around| around.may_edit));
+    // The form goes together with what had the focus in it.
+    Effect::new(move |before: Option<bool>| {
+        let now = editing.get();
+        if before == Some(true) && !now {
+            focus_soon(|| by_id(EDIT_LINK));
+        }
+        now
+    });
     let title = Memo::new(move |_| shown.detail.with(|detail| detail.picture.display_title()));
     let image = shown.detail.with_untracked(|detail| detail.picture.thumbnail_path(THUMBNAIL_SMALL_PX));
     view! {

@@ -7,7 +7,7 @@ use crate::model::{AppError, Counted, Page, Picture};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::disclosure::Disclosure;
 use crate::ui::field::TextField;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::{field_error, form_error, successes};
 use crate::ui::loaded::Loaded;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::use_part;
@@ -170,9 +170,10 @@ where
     Reading: Future<Output = Result<Counted<T>, AppError>> + Send + 'static,
 {
     let (params, part, changes) = (use_params_map(), use_part(super::PICTURES), use_session().changes);
+    let saved = successes(edit, |_| true);
     let wanted = move || {
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, part.get(), (edit.version().get(), changes.get()))
+        (id, part.get(), (saved.get(), changes.get()))
     };
     Resource::new_blocking(wanted, move |(id, (offset, limit), _)| async move {
         let entry = read(id).await?.item;

@@ -6,7 +6,7 @@ use crate::model::user::MIN_PASSWORD;
 use crate::model::{AppError, Challenge};
 use crate::ui::field::{PasswordField, TextField};
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::{field_error, forget, form_error};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Notice;
 use crate::ui::parameters::use_parameter;
@@ -85,6 +85,7 @@ fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: Str
 #[component]
 pub fn RegisterPage() -> impl IntoView {
     let action = use_session().register;
+    forget(action);
     let wanted = use_parameter("next");
     let next = Memo::new(move |_| wanted.with(|wanted| local_path(wanted).to_owned()));
     let error = form_error(action);

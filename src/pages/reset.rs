@@ -5,7 +5,7 @@ use crate::api::password_reset::reset_owner;
 use crate::api::set_page_status;
 use crate::ui::field::PasswordField;
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::{field_error, forget, form_error};
 use crate::ui::loaded::Loading;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::use_parameter;
@@ -39,6 +39,7 @@ fn ResetForm(name: String, token: String) -> impl IntoView {
 /// The page to set another password with a link.
 #[component]
 pub fn ResetPage() -> impl IntoView {
+    forget(use_session().reset_password);
     // Once and for all: the address changes when the form leads on.
     let token = use_parameter("token").get_untracked();
     let sent = token.clone();

@@ -8,6 +8,7 @@ use crate::api::galleries::slide;
 use crate::model::picture::THUMBNAIL_LARGE_PX;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Picture, Slide};
+use crate::ui::focus::{focus_soon, is_lost};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::short_name;
 use crate::ui::loaded::{Loading, failed};
@@ -21,7 +22,7 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, KeyboardEvent, PointerEvent};
+use web_sys::{Element, FocusEvent, KeyboardEvent, PointerEvent};
 
 /// A finger that moved so far sideways, in CSS pixels, turns the page.
 const SWIPE: i32 = 45;
@@ -108,7 +109,12 @@ fn Arrow(to: Option<String>, label: &'static str, class: &'static str, glyph: Gl
 }
 
 #[component]
-fn Shown(slide: Slide, stage: Stage) -> impl IntoView {
+fn Shown(
+    slide: Slide,
+    stage: Stage,
+    /// Whether the focus was last seen on an arrow.
+    on_arrow: StoredValue<bool>,
+) -> impl IntoView {
     let Slide { gallery, picture, index, total, previous, next, .. } = slide;
     let href = |picture: &Picture| stage.href(gallery.id, picture.id);
     let Some(picture) = picture else {
@@ -122,6 +128,15 @@ fn Shown(slide: Slide, stage: Stage) -> impl IntoView {
             view! { <img src=src srcset=srcset sizes="100vw" alt="" /> }
         })
         .collect_view();
+    // At the ends an arrow goes, and the focus with it: the other one takes it.
+    Effect::new(move |_| {
+        if on_arrow.try_get_value() == Some(true) {
+            focus_soon(|| {
+                let arrow = document().query_selector(".slide-arrow").ok().flatten().filter(|_| is_lost())?;
+                arrow.dyn_into().ok()
+            });
+        }
+    });
     let (src, srcset) = sources(&picture);
     let place = format!("{} of {}", grouped(index + 1), grouped(total));
     view! {
@@ -230,6 +245,11 @@ fn Slideshow(stage: Stage) -> impl IntoView {
             changes.remove();
         });
     });
+    let on_arrow = StoredValue::new(false);
+    let focused = move |event: FocusEvent| {
+        let on = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        on_arrow.set_value(on.is_some_and(|on| matches!(on.closest(".slide-arrow"), Ok(Some(_)))));
+    };
     let finger = StoredValue::new(None::<(i32, i32)>);
     let down = move |event: PointerEvent| {
         let touches = event.pointer_type() != "mouse" && event.is_primary();
@@ -268,6 +288,7 @@ fn Slideshow(stage: Stage) -> impl IntoView {
             class="slideshow"
             class:framed=stage == Stage::Frame
             node_ref=node
+            on:focusin=focused
             on:pointerdown=down
             on:pointerup=up
             on:pointercancel=move |_| finger.set_value(None)
@@ -281,7 +302,7 @@ fn Slideshow(stage: Stage) -> impl IntoView {
                             view! {
                                 <Title text=format!("{title}: slideshow") />
                                 <h1 class="slideshow-title">{title}</h1>
-                                <Shown slide=slide stage=stage />
+                                <Shown slide=slide stage=stage on_arrow=on_arrow />
                             }
                                 .into_any()
                         }

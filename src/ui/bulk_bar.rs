@@ -20,11 +20,18 @@ fn pictures(number: usize) -> String {
     count(number as i64, "picture", "pictures")
 }
 
+/// What becomes of the selected pictures.
+#[derive(Clone, Copy)]
+enum Done {
+    Changed,
+    Deleted,
+}
+
 /// Runs a change of the selected pictures, and says how it went.
 #[derive(Clone, Copy)]
 struct Runner {
     chosen: Signal<Vec<GridPicture>>,
-    clear: Callback<()>,
+    clear: Callback<usize>,
     busy: RwSignal<bool>,
     toasts: Toasts,
     changes: RwSignal<u32>,
@@ -35,7 +42,7 @@ impl Runner {
         self.chosen.with_untracked(|chosen| chosen.iter().map(|picture| picture.id).collect())
     }
 
-    fn run<F>(self, done: &'static str, change: impl FnOnce(Vec<i64>) -> F)
+    fn run<F>(self, done: Done, change: impl FnOnce(Vec<i64>) -> F)
     where
         F: Future<Output = Result<(), AppError>> + 'static,
     {
@@ -49,8 +56,12 @@ impl Runner {
         leptos::task::spawn_local(async move {
             match change.await {
                 Ok(()) => {
+                    let (done, gone) = match done {
+                        Done::Changed => ("changed", 0),
+                        Done::Deleted => ("deleted", number),
+                    };
                     toasts.show(Tone::Success, format!("{} {done}.", pictures(number)));
-                    self.clear.try_run(());
+                    self.clear.try_run(gone);
                     changes.update(|changes| *changes += 1);
                 }
                 Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
@@ -98,7 +109,7 @@ fn SetLicences(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
     let set = move |_| {
         open.set(false);
         let licences = chosen.get_untracked();
-        runner.run("changed", move |ids| update_pictures(ids, Some(licences), None));
+        runner.run(Done::Changed, move |ids| update_pictures(ids, Some(licences), None));
     };
     let picker = move || {
         waiting_or(known.get(), |licences| {
@@ -110,7 +121,12 @@ fn SetLicences(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
             <p class="muted">"These take the place of the licences that the selected pictures have now."</p>
             {picker}
             <DialogActions open=open>
-                <button class="button primary" type="button" on:click=set>
+                <button
+                    class="button primary"
+                    type="button"
+                    disabled=move || chosen.with(Vec::is_empty)
+                    on:click=set
+                >
                     "Set licences"
                 </button>
             </DialogActions>
@@ -125,7 +141,7 @@ fn SetNature(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
     let set = move |_| {
         open.set(false);
         let nature = chosen.get_untracked();
-        runner.run("changed", move |ids| update_pictures(ids, None, Some(nature)));
+        runner.run(Done::Changed, move |ids| update_pictures(ids, None, Some(nature)));
     };
     let choices = move || {
         waiting_or(known.get(), |natures| {
@@ -162,7 +178,7 @@ fn SetNature(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
 fn Delete(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
     move || {
         let number = runner.chosen.with(Vec::len);
-        let confirm = Callback::new(move |()| runner.run("deleted", delete_pictures));
+        let confirm = Callback::new(move |()| runner.run(Done::Deleted, delete_pictures));
         view! {
             <Confirm
                 open=open
@@ -181,8 +197,8 @@ fn Delete(open: RwSignal<bool>, runner: Runner) -> impl IntoView {
 pub fn BulkBar(
     /// The selected pictures.
     chosen: Signal<Vec<GridPicture>>,
-    /// Ends the selection.
-    clear: Callback<()>,
+    /// Ends the selection; so many of its pictures leave the list.
+    clear: Callback<usize>,
 ) -> impl IntoView {
     let session = use_session();
     let account = session.account;
@@ -201,7 +217,17 @@ pub fn BulkBar(
     let any = Memo::new(move |_| !chosen.with(Vec::is_empty));
     let button = move |name: &'static str, glyph: Glyph, open: RwSignal<bool>| {
         view! {
-            <button class="button small" type="button" disabled=move || runner.busy.get() on:click=move |_| open.set(true)>
+            // It keeps the keyboard while a change is on its way, which it would lose if it were disabled.
+            <button
+                class="button small"
+                type="button"
+                aria-disabled=move || runner.busy.get().then_some("true")
+                on:click=move |_| {
+                    if !runner.busy.get_untracked() {
+                        open.set(true);
+                    }
+                }
+            >
                 <Icon glyph=glyph />
                 {name}
             </button>
@@ -223,7 +249,7 @@ pub fn BulkBar(
                     <p role="status">{move || format!("{} selected", pictures(chosen.with(Vec::len)))}</p>
                     {button("Add to gallery", Glyph::Plus, adding)}
                     <Transition fallback=|| ()>{for_own}</Transition>
-                    <button class="button quiet small" type="button" on:click=move |_| clear.run(())>
+                    <button class="button quiet small" type="button" on:click=move |_| clear.run(0)>
                         <Icon glyph=Glyph::Close />
                         "Clear selection"
                     </button>
@@ -233,7 +259,7 @@ pub fn BulkBar(
     };
     view! {
         {bar}
-        <AddToGallery open=adding what=what id="add-to-gallery" on_added=clear />
+        <AddToGallery open=adding what=what id="add-to-gallery" on_added=Callback::new(move |()| clear.run(0)) />
         <SetLicences open=licensing runner=runner />
         <SetNature open=naturing runner=runner />
         <Delete open=deleting runner=runner />

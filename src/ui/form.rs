@@ -10,6 +10,51 @@ use leptos::server_fn::{Http, ServerFn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// A button that sends its form, and rests while that is on its way. It keeps the keyboard then, which would go astray if the
+/// button were disabled.
+#[component]
+pub fn SubmitButton(
+    /// Whether the form is on its way.
+    #[prop(into)]
+    pending: Signal<bool>,
+    /// The button's classes.
+    #[prop(into, default = "button".into())]
+    class: Signal<String>,
+    /// What the button's value is called in the form, where it has one.
+    #[prop(optional)]
+    name: Option<&'static str>,
+    /// The value that goes with the form.
+    #[prop(optional, into)]
+    value: Option<String>,
+    /// What to call the button, where its words alone do not say which one it is.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// For buttons that stay down: whether this one is.
+    #[prop(optional, into)]
+    pressed: Option<Signal<bool>>,
+    /// What the button says.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <button
+            class=move || class.get()
+            type="submit"
+            name=name
+            value=value
+            aria-label=label
+            aria-pressed=move || pressed.map(|pressed| pressed.get().to_string())
+            aria-disabled=move || pending.get().then_some("true")
+            on:click=move |event| {
+                if pending.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+        >
+            {children()}
+        </button>
+    }
+}
+
 /// A form with the notice of what went wrong above its fields and the button that sends it below. The button rests while
 /// the form is on its way.
 #[component]
@@ -54,13 +99,9 @@ where
                 <FormNotice error=error />
                 {children()}
                 <div class="form-actions">
-                    <button
-                        class=format!("button {button}{}", if card { " wide" } else { "" })
-                        type="submit"
-                        disabled=move || action.pending().get()
-                    >
+                    <SubmitButton pending=action.pending() class=format!("button {button}{}", if card { " wide" } else { "" })>
                         {label}
-                    </button>
+                    </SubmitButton>
                     {beside}
                 </div>
             </div>
@@ -104,9 +145,9 @@ where
     view! {
         <ActionForm action=action>
             <input type="hidden" name="id" value=id.to_string() />
-            <button class=class type="submit" disabled=move || action.pending().get()>
+            <SubmitButton pending=action.pending() class=class>
                 {children()}
-            </button>
+            </SubmitButton>
         </ActionForm>
     }
 }

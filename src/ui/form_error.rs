@@ -1,4 +1,4 @@
-//! What an action's failure means for the form that started it.
+//! What became of an action, for the form that started it and for the page around it.
 
 use super::parameters::parameter;
 use crate::model::AppError;
@@ -21,6 +21,47 @@ where
         Some(Ok(_)) => None,
         None => sent.clone(),
     })
+}
+
+/// How often an action had run when it last succeeded in the way that counts: what is fetched anew after changes depends on
+/// this. A refusal changes nothing, and a form that was drawn anew for it would lose what was typed.
+pub fn successes<F>(action: ServerAction<F>, counts: impl Fn(&F::Output) -> bool + Send + Sync + 'static) -> Memo<usize>
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    let (value, version) = (action.value(), action.version());
+    Memo::new(move |before: Option<&usize>| {
+        let succeeded = value.with(|value| matches!(value, Some(Ok(output)) if counts(output)));
+        if succeeded { version.get() } else { before.copied().unwrap_or_default() }
+    })
+}
+
+/// Calls `then` whenever an action has succeeded.
+pub fn on_success<F>(action: ServerAction<F>, then: impl Fn() + 'static)
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Effect::new(move |_| {
+        if value.with(|value| matches!(value, Some(Ok(_)))) {
+            untrack(&then);
+        }
+    });
+}
+
+/// Forgets, on the page of a form, what an earlier visit failed with: the action outlives the page. What the address tells
+/// without JavaScript goes on being shown.
+pub fn forget<F>(action: ServerAction<F>)
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| action.clear());
 }
 
 fn error_in_address(path: &str) -> Option<AppError> {
@@ -62,5 +103,35 @@ pub fn FormNotice(
                 </Notice>
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::objects::EditObject;
+    use crate::model::Object;
+
+    #[test]
+    fn refusals_do_not_count_as_successes() {
+        let owner = Owner::new();
+        owner.set();
+        let action = ServerAction::<EditObject>::new();
+        let successes = successes(action, |object| object.id == "Cat");
+        let run = |answer: Result<Object, AppError>| {
+            action.version().update(|version| *version += 1);
+            action.value().set(Some(answer));
+            successes.get_untracked()
+        };
+        let named = |name: &str| {
+            let (id, description) = (name.to_owned(), String::new());
+            Ok(Object { id, description, parents: Vec::new(), children: Vec::new(), pictures: 0 })
+        };
+        let refused = || Err(AppError::Forbidden("not yours".to_owned()));
+        assert_eq!(run(refused()), 0);
+        assert_eq!(run(named("Cat")), 2);
+        assert_eq!(run(refused()), 2);
+        assert_eq!(run(named("Dog")), 2);
+        assert_eq!(run(named("Cat")), 5);
     }
 }

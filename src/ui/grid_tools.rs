@@ -3,6 +3,7 @@
 
 use super::add_to_gallery::{AddToGallery, Additions};
 use super::bulk_bar::BulkBar;
+use super::focus::is_lost;
 use super::grid_preview::{GridPreview, Preview};
 use super::grid_selection::{Place, Selection, step};
 use super::picture_grid::{Grid, GridPicture};
@@ -12,8 +13,8 @@ use leptos::ev;
 use leptos::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, PointerEvent};
 
 /// So long does one look at a card before its regions are fetched and drawn.
@@ -66,7 +67,7 @@ struct Tools {
 
 impl Tools {
     fn list(self) -> Option<HtmlElement> {
-        self.grid.list.get_untracked().map(|list| list.unchecked_into())
+        self.grid.list.try_get_untracked().flatten().map(|list| list.unchecked_into())
     }
 
     fn cards(self) -> Vec<HtmlElement> {
@@ -124,6 +125,24 @@ impl Tools {
         }
     }
 
+    /// Ends the selection, and brings the focus back to the cards when it was in the bar, which goes. So many cards are about
+    /// to leave the list: its elements are used for those that stay, so that the last ones go.
+    fn leave_bar(self, gone: usize) {
+        self.selection.set(Selection::default());
+        request_animation_frame(move || {
+            if !is_lost() {
+                return;
+            }
+            let cards = self.cards();
+            let current = cards.iter().position(|card| matches!(card.query_selector("[tabindex='0']"), Ok(Some(_))));
+            let last_that_stays = cards.len().saturating_sub(gone + 1);
+            let (x, y) = (window().scroll_x().unwrap_or_default(), window().scroll_y().unwrap_or_default());
+            self.rove(current.unwrap_or_default().min(last_that_stays), true);
+            // The focus scrolls; whoever came by mouse looks at this part of the page.
+            window().scroll_to_with_x_and_y(x, y);
+        });
+    }
+
     /// What was ticked before the tools had come.
     fn read_checks(self) {
         let ticked = self.cards().into_iter().filter(|card| {
@@ -159,6 +178,7 @@ impl Tools {
                 self.selection.set(Selection::of(self.order()));
             }
             _ if event.ctrl_key() || event.meta_key() => {}
+            "Escape" if selecting && closest(&on, ".bulk-bar").is_some() => self.leave_bar(0),
             "Escape" if selecting && !in_field => self.selection.set(Selection::default()),
             " " if inside && on.tag_name() == "A" => {
                 let Some(id) = closest(&on, "[data-picture]").and_then(|card| id_of(&card)) else { return };
@@ -293,7 +313,7 @@ impl Tools {
         self.preview.set(Some(Preview { picture: fact.id, place, size, regions }));
     }
 
-    /// Listens. The listeners of the window end with the calling component, the one of the list with the list.
+    /// Listens. The listeners end with the calling component, and the next list has some of its own.
     fn listen(self) {
         let handles = [
             window_event_listener(ev::click, move |event| self.clicked(&event)),
@@ -322,18 +342,28 @@ impl Tools {
             }),
         ];
         on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
-        if let Some(list) = self.list() {
-            let swallow = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-                if self.swallow_click.try_get_value() == Some(true) {
-                    self.swallow_click.set_value(false);
-                    event.prevent_default();
-                    event.stop_propagation();
-                }
+        self.swallow();
+    }
+
+    /// Keeps the click that ends a rubber band from the cards.
+    fn swallow(self) {
+        let Some(list) = self.list() else { return };
+        let swallow = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            if self.swallow_click.try_get_value() == Some(true) {
+                self.swallow_click.set_value(false);
+                event.prevent_default();
+                event.stop_propagation();
+            }
+        });
+        // Neither fails for an element that exists.
+        let _ = list.add_event_listener_with_callback_and_bool("click", swallow.as_ref().unchecked_ref(), true);
+        let listening = StoredValue::new_local((list, swallow));
+        on_cleanup(move || {
+            listening.try_with_value(|(list, swallow)| {
+                let _ =
+                    list.remove_event_listener_with_callback_and_bool("click", swallow.as_ref().unchecked_ref(), true);
             });
-            let swallow: JsValue = swallow.into_js_value();
-            // The browser frees the closure together with the list.
-            let _ = list.add_event_listener_with_callback_and_bool("click", swallow.unchecked_ref(), true);
-        }
+        });
     }
 }
 
@@ -367,7 +397,7 @@ pub fn GridTools(
         let ids = tools.selection.with(|selection| selection.in_order(&order));
         ids.into_iter().filter_map(|id| tools.fact(id)).collect::<Vec<_>>()
     });
-    let clear = Callback::new(move |()| tools.selection.set(Selection::default()));
+    let clear = Callback::new(move |gone| tools.leave_bar(gone));
     let band = move || {
         tools.band.get().filter(|band| band.drawn).map(|band| {
             let Place { left, top, width, height } = Place::between(band.from, band.to);

@@ -20,6 +20,7 @@ pub mod editor_session;
 pub mod editor_toolbar;
 pub mod error_view;
 pub mod field;
+pub mod focus;
 pub mod form;
 pub mod form_error;
 pub mod grid_memory;

@@ -45,7 +45,11 @@ pub fn Notice(
     /// The message.
     children: Children,
 ) -> impl IntoView {
-    let role = if tone == Tone::Danger { "alert" } else { "note" };
+    let role = match tone {
+        Tone::Danger => "alert",
+        Tone::Success => "status",
+        Tone::Info | Tone::Warning => "note",
+    };
     view! {
         <div class=format!("notice {}", tone.class()) role=role>
             <Icon glyph=tone.glyph() />

@@ -15,6 +15,8 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::hooks::use_url;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// What the tools have to know of a picture in the grid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +63,12 @@ fn tools_piece(grid: Grid) -> Result<AnyView, Missing> {
 /// So many cards are in sight at first on a usual screen: their images are asked for at once.
 const EAGER: usize = 6;
 
+/// Id of the hint that only one card can be reached with the Tab key, and how to come to the others.
+const KEYS: &str = "grid-keys";
+
+/// Marks the element of a list as one that shows pictures already.
+const TAKEN: &str = "data-taken";
+
 /// Width by height as the card shows it: very long pictures are cropped, so that their captions can be read.
 fn card_shape(picture: &Picture) -> f64 {
     let shape = picture.width.max(1) as f64 / picture.height.max(1) as f64;
@@ -93,6 +101,20 @@ pub fn alternative_text(picture: &Picture) -> String {
         (_, true) => picture.display_title(),
         (true, false) => format!("Picture showing {}", objects.join(", ")),
         (false, false) => format!("{}, showing {}", picture.title, objects.join(", ")),
+    }
+}
+
+/// Takes from the cards of a list what tools have left on them.
+fn untick(list: &HtmlElement) {
+    // Names of classes without spaces are never refused, nor are names of attributes.
+    let _ = list.class_list().remove_1("selecting");
+    let Ok(left) = list.query_selector_all(".picture-card, .picture-card a, .picture-card input") else { return };
+    for element in (0..left.length()).filter_map(|at| left.item(at)?.dyn_into::<Element>().ok()) {
+        let _ = element.class_list().remove_1("selected");
+        let _ = element.remove_attribute("tabindex");
+        if let Some(check) = element.dyn_ref::<HtmlInputElement>() {
+            check.set_checked(false);
+        }
     }
 }
 
@@ -204,6 +226,15 @@ pub fn PictureGrid(
     let here = StoredValue::new(here);
     Effect::new(move |_| {
         let Some(list) = grid.list.get() else { return };
+        // The next list takes over the elements of this one, and with them what was ticked and where the focus was.
+        if list.has_attribute(TAKEN) {
+            untick(&list);
+            if list.contains(document().active_element().as_deref()) {
+                wake();
+            }
+        } else {
+            let _ = list.set_attribute(TAKEN, "");
+        }
         request_animation_frame(move || {
             if let Some(here) = here.try_get_value() {
                 restore(&list, &here);
@@ -232,11 +263,18 @@ pub fn PictureGrid(
     });
     view! {
         <div class="grid-area">
-            <div class="grid-head script-only">{add_all} <DensitySwitch /></div>
+            <div class="grid-head script-only">
+                <p class="grid-keys" id=KEYS>
+                    "Arrow keys move between pictures, Space selects."
+                </p>
+                {add_all}
+                <DensitySwitch />
+            </div>
             <ul
                 class="picture-grid"
                 node_ref=grid.list
                 aria-label=label
+                aria-describedby=KEYS
                 on:pointerover=move |_| wake()
                 on:focusin=move |_| wake()
                 on:click=move |event| here.with_value(|here| remember(&event, here))

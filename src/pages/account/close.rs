@@ -6,7 +6,7 @@ use crate::model::Holdings;
 use crate::model::account::MAX_ATTRIBUTION;
 use crate::ui::field::{FieldError, PasswordField, TextField};
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::{field_error, forget, form_error};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::session::use_session;
 use crate::ui::text::count;
@@ -94,6 +94,7 @@ fn CloseForm(holdings: Holdings) -> impl IntoView {
 /// The page to close one's account.
 #[component]
 pub fn ClosePage() -> impl IntoView {
+    forget(use_session().close_account);
     let holdings = Resource::new_blocking(|| (), |()| account_holdings());
     view! {
         <Suspense fallback=Loading>

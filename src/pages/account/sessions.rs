@@ -2,6 +2,7 @@
 
 use crate::api::account::{EndOtherSessions, EndSession};
 use crate::model::SessionInfo;
+use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::time::{Date, Moment};
 use leptos::form::ActionForm;
@@ -17,16 +18,15 @@ fn Row(session: SessionInfo, end: ServerAction<EndSession>) -> impl IntoView {
     let button = (!session.current).then(|| {
         view! {
             <ActionForm action=end>
-                <button
+                <SubmitButton
+                    pending=end.pending()
                     class="button small"
-                    type="submit"
                     name="id"
                     value=session.id.clone()
-                    aria-label=label
-                    disabled=move || end.pending().get()
+                    label=label
                 >
                     "End"
-                </button>
+                </SubmitButton>
             </ActionForm>
         }
     });
@@ -56,14 +56,16 @@ pub(super) fn Sessions(
     view! {
         <section aria-labelledby="sessions">
             <div class="section-head">
-                <h2 id="sessions">"Sessions"</h2>
+                <h2 id="sessions" tabindex="-1">
+                    "Sessions"
+                </h2>
                 {others
                     .then(|| {
                         view! {
                             <ActionForm action=end_others>
-                                <button class="button small" type="submit" disabled=move || end_others.pending().get()>
+                                <SubmitButton pending=end_others.pending() class="button small">
                                     "End all others"
-                                </button>
+                                </SubmitButton>
                             </ActionForm>
                         }
                     })}

@@ -6,7 +6,8 @@ use crate::model::account::{MAX_TOKEN_NAME, TOKEN_LIFETIMES};
 use crate::model::{ApiToken, TokenScope};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{SelectField, TextField};
-use crate::ui::form::Form;
+use crate::ui::focus::{by_id, focus_soon};
+use crate::ui::form::{Form, SubmitButton};
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -46,16 +47,15 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
             <td data-label="Last used">{used}</td>
             <td>
                 <ActionForm action=revoke>
-                    <button
+                    <SubmitButton
+                        pending=revoke.pending()
                         class="button small"
-                        type="submit"
                         name="id"
                         value=token.id.to_string()
-                        aria-label=label
-                        disabled=move || revoke.pending().get()
+                        label=label
                     >
                         "Revoke"
-                    </button>
+                    </SubmitButton>
                 </ActionForm>
             </td>
         </tr>
@@ -96,7 +96,9 @@ pub(super) fn Tokens(tokens: Vec<ApiToken>, revoke: ServerAction<RevokeToken>) -
     view! {
         <section aria-labelledby="tokens">
             <div class="section-head">
-                <h2 id="tokens">"API tokens"</h2>
+                <h2 id="tokens" tabindex="-1">
+                    "API tokens"
+                </h2>
                 <a class="button small" href="/account/token">
                     <Icon glyph=Glyph::Plus />
                     "New token"
@@ -155,13 +157,14 @@ fn TokenForm(action: ServerAction<MakeToken>) -> impl IntoView {
 /// The secret, which is never shown again.
 #[component]
 fn Made(secret: String) -> impl IntoView {
+    Effect::new(|_| focus_soon(|| by_id("new-token")));
     view! {
         <div class="stack">
             <Notice tone=Tone::Success>
                 <p>"The token is made. Copy it now: it is shown only this once."</p>
             </Notice>
             <div class="attribution-line">
-                <p class="attribution">
+                <p class="attribution" id="new-token" tabindex="-1">
                     <code>{secret.clone()}</code>
                 </p>
                 <CopyButton what="The token" text=secret />

@@ -13,6 +13,9 @@ use crate::ui::stars::rating_total;
 use crate::ui::text::count;
 use leptos::prelude::*;
 
+/// Id of the link to the form for the metadata.
+pub(super) const EDIT_LINK: &str = "edit-picture";
+
 /// What becomes of all that hangs on the picture when it is deleted, a sentence each.
 fn consequences(shown: Shown) -> Vec<String> {
     let around = shown.surroundings.get();
@@ -83,7 +86,7 @@ fn OwnersActions(shown: Shown, asking: RwSignal<bool>) -> impl IntoView {
     let replaceable = shown.detail.with_untracked(|detail| detail.picture.replaced_by.is_none());
     let path = shown.path();
     view! {
-        <a class="button" href=format!("{path}?form=edit")>
+        <a class="button" id=EDIT_LINK href=format!("{path}?form=edit")>
             <Icon glyph=Glyph::Edit />
             "Edit"
         </a>

@@ -6,6 +6,8 @@ use crate::api::reference::licences;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{AppError, Licence, Picture};
 use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
+use crate::ui::focus::{by_id, focus_soon};
+use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::licence_badge::short_name;
 use crate::ui::licence_picker::LicencePicker;
@@ -13,8 +15,6 @@ use crate::ui::notice::{Notice, Tone};
 use crate::ui::text::{sentence, spelled_out};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 const FIELDS: [&str; 5] = ["title", "description", "origin_url", "licence_ids", "nature_id"];
 
@@ -87,16 +87,7 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
             }
         });
     });
-    // The form is in the document when the next frame is drawn.
-    Effect::new(move |_| {
-        request_animation_frame(|| {
-            let title = document().get_element_by_id("title").and_then(|node| node.dyn_into::<HtmlElement>().ok());
-            if let Some(title) = title {
-                // Where the focus cannot go, it stays where it is.
-                let _ = title.focus();
-            }
-        });
-    });
+    Effect::new(|_| focus_soon(|| by_id("title")));
     let general = Signal::derive(move || {
         // The notice with their values says it better.
         if theirs.with(Option::is_some) { None } else { general_error(error, &FIELDS).get() }
@@ -163,9 +154,9 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
                     })}
                 <LicencePicker licences=known chosen=chosen error=licence_error name="licence_ids[]" />
                 <div class="form-actions">
-                    <button class="button primary" type="submit" disabled=move || action.pending().get()>
+                    <SubmitButton pending=action.pending() class="button primary">
                         "Save"
-                    </button>
+                    </SubmitButton>
                     <a class="button" href=shown.path()>
                         "Cancel"
                     </a>

@@ -4,6 +4,7 @@ use super::{STATES, Shown, newest_states};
 use crate::api::regions::Revert;
 use crate::model::RevisionSummary;
 use crate::model::text::path_segment;
+use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::Tone;
@@ -47,17 +48,16 @@ fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<Serve
         view! {
             <ActionForm action=action>
                 <input type="hidden" name="picture" value=shown.id.to_string() />
-                <button
+                <SubmitButton
+                    pending=action.pending()
                     class="button quiet small"
-                    type="submit"
                     name="revision"
                     value=number.to_string()
-                    aria-label=format!("Revert to revision {number}")
-                    disabled=move || action.pending().get()
+                    label=format!("Revert to revision {number}")
                 >
                     <Icon glyph=Glyph::Retry />
                     "Revert"
-                </button>
+                </SubmitButton>
             </ActionForm>
         }
     });

@@ -3,7 +3,7 @@
 use super::Shown;
 use crate::api::pictures::RatePicture;
 use crate::model::text::path_segment;
-use crate::ui::form::ButtonForm;
+use crate::ui::form::{ButtonForm, SubmitButton};
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::session::use_session;
 use crate::ui::stars::{Star, Stars, rating_total};
@@ -46,19 +46,18 @@ fn OwnRating(shown: Shown, action: ServerAction<RatePicture>) -> impl IntoView {
     let stars = (1..=5_u8)
         .map(|grade| {
             let full = move || own.get().is_some_and(|own| own >= grade);
+            let class = move || format!("icon-button rate-star{}", if full() { " full" } else { "" });
             view! {
-                <button
-                    class="icon-button rate-star"
-                    class:full=full
-                    type="submit"
+                <SubmitButton
+                    pending=action.pending()
+                    class=Signal::derive(class)
                     name="rating"
                     value=grade.to_string()
-                    aria-label=count(grade.into(), "star", "stars")
-                    aria-pressed=move || (own.get() == Some(grade)).to_string()
-                    disabled=move || action.pending().get()
+                    label=count(grade.into(), "star", "stars")
+                    pressed=Signal::derive(move || own.get() == Some(grade))
                 >
                     <Star />
-                </button>
+                </SubmitButton>
             }
         })
         .collect_view();
