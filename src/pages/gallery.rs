@@ -16,7 +16,7 @@ use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::{use_offset, use_parameter};
 use crate::ui::session::use_session;
-use crate::ui::text::query_href;
+use crate::ui::text::{query_href, sentence};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -124,8 +124,12 @@ fn TrustedUsers(gallery: Gallery, managing: Managing) -> impl IntoView {
     let Managing { add_user, remove_user, .. } = managing;
     let error = form_error(add_user);
     let not_removed = general_error(form_error(remove_user), &[]);
-    // The only thing that can be wrong with the name is that nobody has it.
-    let in_name = Signal::derive(move || error.with(|error| error.as_ref().map(ToString::to_string)));
+    // That nobody has this name is said beside it.
+    let is_about_name = |error: &AppError| matches!(error, AppError::NotFound(_) | AppError::Invalid { .. });
+    let said = move |about_name: bool| {
+        error.with(|error| error.as_ref().filter(|e| is_about_name(e) == about_name).map(|e| sentence(&e.to_string())))
+    };
+    let (in_name, not_added) = (Signal::derive(move || said(true)), Signal::derive(move || said(false)));
     let id = gallery.id;
     let users = gallery
         .users
@@ -151,6 +155,7 @@ fn TrustedUsers(gallery: Gallery, managing: Managing) -> impl IntoView {
             <div class="stack disclosure-body">
                 <p class="muted">"They may add, remove and order pictures."</p>
                 <FormNotice error=not_removed />
+                <FormNotice error=not_added />
                 <ul class="stack stack-tight" aria-label="Trusted users">
                     {users}
                 </ul>

@@ -9,12 +9,15 @@ pub enum Column {
     Text(&'static str),
     /// A column of numbers.
     Number(&'static str),
+    /// A column of buttons, which say by themselves what they are.
+    Buttons,
 }
 
 impl Column {
     fn heading(self) -> AnyView {
         match self {
             Column::Text(name) => view! { <th scope="col">{name}</th> }.into_any(),
+            Column::Buttons => view! { <td></td> }.into_any(),
             Column::Number(name) => view! {
                 <th scope="col" class="number">
                     {name}

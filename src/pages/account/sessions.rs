@@ -4,6 +4,8 @@ use crate::api::account::{EndOtherSessions, EndSession};
 use crate::model::SessionInfo;
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::table::Column::{Buttons, Text};
+use crate::ui::table::Table;
 use crate::ui::time::{Date, Moment};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -77,19 +79,7 @@ pub(super) fn Sessions(
                 </p>
                 <FormNotice error=error />
                 <FormNotice error=others_error />
-                <div class="table-wrap table-rows" role="region" aria-label="List of sessions" tabindex="0">
-                    <table>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Browser"</th>
-                                <th scope="col">"Signed in"</th>
-                                <th scope="col">"Last used"</th>
-                                <td></td>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <Table label="List of sessions" columns=&[Text("Browser"), Text("Signed in"), Text("Last used"), Buttons]>{rows}</Table>
             </div>
         </section>
     }

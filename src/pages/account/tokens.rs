@@ -12,6 +12,8 @@ use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
+use crate::ui::table::Column::{Buttons, Text};
+use crate::ui::table::Table;
 use crate::ui::time::{Date, Moment};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -63,24 +65,10 @@ fn Row(token: ApiToken, revoke: ServerAction<RevokeToken>) -> impl IntoView {
 }
 
 #[component]
-fn Table(tokens: Vec<ApiToken>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
+fn List(tokens: Vec<ApiToken>, revoke: ServerAction<RevokeToken>) -> impl IntoView {
     let rows = tokens.into_iter().map(|token| view! { <Row token=token revoke=revoke /> }).collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="List of tokens" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"May"</th>
-                        <th scope="col">"Made"</th>
-                        <th scope="col">"Expires"</th>
-                        <th scope="col">"Last used"</th>
-                        <td></td>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="List of tokens" columns=&[Text("Name"), Text("May"), Text("Made"), Text("Expires"), Text("Last used"), Buttons]>{rows}</Table>
     }
 }
 
@@ -91,7 +79,7 @@ pub(super) fn Tokens(tokens: Vec<ApiToken>, revoke: ServerAction<RevokeToken>) -
     let list = if tokens.is_empty() {
         view! { <p>"You have no tokens."</p> }.into_any()
     } else {
-        view! { <Table tokens=tokens revoke=revoke /> }.into_any()
+        view! { <List tokens=tokens revoke=revoke /> }.into_any()
     };
     view! {
         <section aria-labelledby="tokens">

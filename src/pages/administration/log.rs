@@ -10,6 +10,8 @@ use crate::ui::notice::Empty;
 use crate::ui::object_link::object_href;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::table::Column::Text;
+use crate::ui::table::Table;
 use crate::ui::text::{count, spelled_out};
 use crate::ui::time::Moment;
 use leptos::prelude::*;
@@ -62,7 +64,7 @@ fn subject_href(entry: &AuditEntry) -> Option<String> {
 }
 
 #[component]
-fn Table(entries: Vec<AuditEntry>) -> impl IntoView {
+fn Rows(entries: Vec<AuditEntry>) -> impl IntoView {
     let rows = entries
         .into_iter()
         .map(|entry| {
@@ -91,20 +93,7 @@ fn Table(entries: Vec<AuditEntry>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="Log" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"When"</th>
-                        <th scope="col">"Who"</th>
-                        <th scope="col">"What"</th>
-                        <th scope="col">"On what"</th>
-                        <th scope="col">"Details"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="Log" columns=&[Text("When"), Text("Who"), Text("What"), Text("On what"), Text("Details")]>{rows}</Table>
     }
 }
 
@@ -154,7 +143,7 @@ fn Content(page: Page<AuditEntry>, actors: Vec<String>, filter: Filtered) -> imp
                 } else {
                     view! {
                         <p class="muted result-count">{count(page.total, "entry", "entries")}</p>
-                        <Table entries=page.items />
+                        <Rows entries=page.items />
                         <Pagination total=page.total offset=page.offset limit=page.limit base=base />
                     }
                         .into_any()

@@ -9,6 +9,8 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::table::Column::{Number, Text};
+use crate::ui::table::Table;
 use crate::ui::text::{count, grouped, query_for, query_href};
 use crate::ui::time::Date;
 use leptos::prelude::*;
@@ -33,7 +35,7 @@ fn base(filter: &MemberFilter, limit: i64) -> String {
 }
 
 #[component]
-fn Table(members: Vec<Member>) -> impl IntoView {
+fn Rows(members: Vec<Member>) -> impl IntoView {
     let rows = members
         .into_iter()
         .map(|member| {
@@ -61,22 +63,7 @@ fn Table(members: Vec<Member>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <div class="table-wrap table-rows" role="region" aria-label="Users" tabindex="0">
-            <table>
-                <thead>
-                    <tr>
-                        <th scope="col">"User"</th>
-                        <th scope="col">"Joined"</th>
-                        <th scope="col" class="number">
-                            "Pictures"
-                        </th>
-                        <th scope="col">"Role"</th>
-                        <th scope="col">"State"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <Table label="Users" columns=&[Text("User"), Text("Joined"), Number("Pictures"), Text("Role"), Text("State")]>{rows}</Table>
     }
 }
 
@@ -133,7 +120,7 @@ fn Content(page: Page<Member>, filter: MemberFilter) -> impl IntoView {
                 } else {
                     view! {
                         <p class="muted result-count">{count(page.total, "user", "users")}</p>
-                        <Table members=page.items />
+                        <Rows members=page.items />
                         <Pagination total=page.total offset=page.offset limit=page.limit base=base />
                     }
                         .into_any()
