@@ -90,6 +90,7 @@ test('stars are given, changed and taken back', async ({ page, api, studio }) =>
   await expect(picture.star(2)).toHaveAttribute('aria-pressed', 'true')
   await page.getByRole('button', { name: 'Remove my rating' }).click()
   await expect(rating).toContainText('Not rated yet')
+  await expect(picture.star(1)).toBeFocused()
   expect((await api.get<Detail>(`/picture/${studio.picture.id}/`)).rating_average).toBeNull()
 })
 

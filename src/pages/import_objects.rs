@@ -3,6 +3,7 @@
 use crate::api::objects::ImportTaxonomy;
 use crate::model::{AppError, ImportReport};
 use crate::ui::field::TextArea;
+use crate::ui::form::SubmitButton;
 use crate::ui::form_error::form_error;
 use crate::ui::loaded::Loading;
 use crate::ui::notice::{Notice, Tone};
@@ -162,18 +163,12 @@ fn Form() -> impl IntoView {
                     </select>
                 </div>
                 <div class="form-actions">
-                    <button
-                        class="button script-only"
-                        type="submit"
-                        name="dry_run"
-                        value="true"
-                        disabled=move || action.pending().get()
-                    >
+                    <SubmitButton pending=action.pending() class="button script-only" name="dry_run" value="true">
                         "Try it"
-                    </button>
-                    <button class="button primary" type="submit" name="dry_run" value="false" disabled=move || action.pending().get()>
+                    </SubmitButton>
+                    <SubmitButton pending=action.pending() class="button primary" name="dry_run" value="false">
                         "Import"
-                    </button>
+                    </SubmitButton>
                 </div>
             </div>
         </ActionForm>

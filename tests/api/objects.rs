@@ -267,7 +267,9 @@ async fn forms_about_objects_work_without_javascript() {
     let merge = [("name", "House cat"), ("into", "Animal")];
     assert_eq!(went(&send("merge_object_form", "/object/House%20cat", &merge).await.unwrap()), "/object/Animal");
     let text = [("text", "Animal:\n  Dog:\n"), ("format", ""), ("dry_run", "false")];
-    assert_eq!(went(&send("import_taxonomy", "/objects/import", &text).await.unwrap()), "/objects");
+    assert_eq!(went(&send("import_taxonomy", "/objects/import", &text).await.unwrap()), "/objects?made=1");
+    let page = browser.get("/objects?made=1").send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("The taxonomy is imported: 1 object is new."), "{page}");
     let broken = [("text", "name,parent\nHorse,Nothing\n"), ("format", "csv"), ("dry_run", "false")];
     let back = went(&send("import_taxonomy", "/objects/import", &broken).await.unwrap());
     let page = browser.client.get(&back).send().await.unwrap().text().await.unwrap();

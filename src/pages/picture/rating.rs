@@ -3,6 +3,7 @@
 use super::Shown;
 use crate::api::pictures::RatePicture;
 use crate::model::text::path_segment;
+use crate::ui::focus::focus_soon;
 use crate::ui::form::{ButtonForm, SubmitButton};
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::session::use_session;
@@ -10,6 +11,7 @@ use crate::ui::stars::{Star, Stars, rating_total};
 use crate::ui::text::count;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 /// How often each grade was given, the best first.
 #[component]
@@ -37,6 +39,11 @@ fn Grades(shown: Shown) -> impl IntoView {
             {(total > 0).then(|| view! { <ul class="grades" aria-label="How often each grade was given">{rows}</ul> })}
         }
     }
+}
+
+/// The first of the buttons for one's own grade.
+fn first_star() -> Option<web_sys::HtmlElement> {
+    document().query_selector(".rate-star").ok().flatten()?.dyn_into().ok()
 }
 
 /// Five buttons for one's own grade, and one to take it back.
@@ -98,6 +105,10 @@ pub(super) fn Rating(shown: Shown) -> impl IntoView {
         if let Some(Ok(rating)) = action.value().get() {
             shown.detail.update(|detail| detail.rating = rating);
             shown.surroundings.update(|around| around.own_rating = sent.get_untracked());
+            // The button that took the rating back goes with it.
+            if sent.get_untracked().is_none() {
+                focus_soon(first_star);
+            }
         }
     });
     let sign_in = format!("/login?next={}", path_segment(&shown.path()));
