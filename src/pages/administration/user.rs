@@ -14,8 +14,12 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::text::grouped;
 use crate::ui::time::Date;
 use leptos::prelude::*;
+use leptos::server_fn::client::browser::BrowserClient;
+use leptos::server_fn::codec::PostUrl;
+use leptos::server_fn::{Http, ServerFn};
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use serde::de::DeserializeOwned;
 
 /// What the page shows of somebody, and whether it is whoever looks at it.
 async fn load(name: String) -> Result<(Member, bool), AppError> {
@@ -24,35 +28,61 @@ async fn load(name: String) -> Result<(Member, bool), AppError> {
     Ok((member, own))
 }
 
+/// A folded form that changes an account, with what that means for whom it concerns.
+#[component]
+fn Change<F, Output>(
+    title: &'static str,
+    name: String,
+    means: &'static str,
+    action: ServerAction<F>,
+    submit: &'static str,
+    #[prop(default = "primary")] button: &'static str,
+    #[prop(optional)] fields: &'static [&'static str],
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView
+where
+    F: ServerFn<Client = BrowserClient, Protocol = Http<PostUrl, Output>, Error = AppError>,
+    F: DeserializeOwned + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    Output: 'static,
+{
+    let refused = form_error(action).with_untracked(Option::is_some);
+    view! {
+        <Disclosure title=title open=refused>
+            <Form action=action submit=submit button=button fields=fields>
+                <p>
+                    <strong>{name.clone()}</strong>
+                    {means}
+                </p>
+                <input type="hidden" name="name" value=name />
+                {children.map(|children| children())}
+            </Form>
+        </Disclosure>
+    }
+}
+
 #[component]
 fn RoleForm(member: Member, action: ServerAction<SetAdministrator>) -> impl IntoView {
-    let refused = form_error(action).with_untracked(Option::is_some);
     let name = member.id;
     if member.admin {
+        let means = " will be an ordinary user: no longer see these pages, change what belongs to others, or add licences and natures.";
         view! {
-            <Disclosure title="Take the role of an administrator away" open=refused>
-                <Form action=action submit="Take the role away" button="danger">
-                    <p>
-                        <strong>{name.clone()}</strong>
-                        " will be an ordinary user: no longer see these pages, change what belongs to others, or add licences and natures."
-                    </p>
-                    <input type="hidden" name="name" value=name />
-                </Form>
-            </Disclosure>
+            <Change
+                title="Take the role of an administrator away"
+                name=name
+                means=means
+                action=action
+                submit="Take the role away"
+                button="danger"
+            />
         }
         .into_any()
     } else {
+        let means = " will be able to do all that you can: suspend users, make links to their accounts, change and delete what belongs to others. What administrators do is logged.";
         view! {
-            <Disclosure title="Make an administrator" open=refused>
-                <Form action=action submit="Make an administrator">
-                    <p>
-                        <strong>{name.clone()}</strong>
-                        " will be able to do all that you can: suspend users, make links to their accounts, change and delete what belongs to others. What administrators do is logged."
-                    </p>
-                    <input type="hidden" name="name" value=name />
-                    <input type="hidden" name="admin" value="true" />
-                </Form>
-            </Disclosure>
+            <Change title="Make an administrator" name=name means=means action=action submit="Make an administrator">
+                <input type="hidden" name="admin" value="true" />
+            </Change>
         }
         .into_any()
     }
@@ -61,40 +91,31 @@ fn RoleForm(member: Member, action: ServerAction<SetAdministrator>) -> impl Into
 #[component]
 fn SuspendForm(member: Member, action: ServerAction<SetSuspended>) -> impl IntoView {
     let error = form_error(action);
-    let refused = error.with_untracked(Option::is_some);
     let name = member.id;
     if member.suspended_at.is_some() {
-        view! {
-            <Disclosure title="Let in again" open=refused>
-                <Form action=action submit="Let in again">
-                    <p>
-                        <strong>{name.clone()}</strong>
-                        " will be able to sign in again, and tokens will work as before."
-                    </p>
-                    <input type="hidden" name="name" value=name />
-                </Form>
-            </Disclosure>
-        }
-        .into_any()
+        let means = " will be able to sign in again, and tokens will work as before.";
+        view! { <Change title="Let in again" name=name means=means action=action submit="Let in again" /> }.into_any()
     } else {
+        let means = " will be signed out everywhere at once, and no token will work, until an administrator lets them in again. Pictures, regions and galleries stay.";
         view! {
-            <Disclosure title="Suspend" open=refused>
-                <Form action=action submit="Suspend" button="danger" fields=&["reason"]>
-                    <p>
-                        <strong>{name.clone()}</strong>
-                        " will be signed out everywhere at once, and no token will work, until an administrator lets them in again. Pictures, regions and galleries stay."
-                    </p>
-                    <input type="hidden" name="name" value=name />
-                    <input type="hidden" name="suspended" value="true" />
-                    <TextField
-                        label="Reason"
-                        name="reason"
-                        max_length=MAX_REASON
-                        hint="It is noted in the log, which administrators read."
-                        error=field_error(error, "reason")
-                    />
-                </Form>
-            </Disclosure>
+            <Change
+                title="Suspend"
+                name=name
+                means=means
+                action=action
+                submit="Suspend"
+                button="danger"
+                fields=&["reason"]
+            >
+                <input type="hidden" name="suspended" value="true" />
+                <TextField
+                    label="Reason"
+                    name="reason"
+                    max_length=MAX_REASON
+                    hint="It is noted in the log, which administrators read."
+                    error=field_error(error, "reason")
+                />
+            </Change>
         }
         .into_any()
     }

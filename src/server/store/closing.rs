@@ -4,9 +4,10 @@
 
 use super::administration::keep_an_administrator;
 use super::audit::Actor;
+use super::contributions::{count_galleries, count_pictures, count_regions};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
-use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, Regions, SavedQueries, Users};
+use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, SavedQueries, Users};
 use super::users::is_open;
 use super::{picture_changes, sessions, tokens};
 use crate::model::user::CLOSED_PREFIX;
@@ -22,34 +23,16 @@ const NO_PASSWORD: &str = "closed";
 /// What hangs on an account, for the question whether to close it.
 pub async fn holdings(db: &Db, user: i64) -> Result<Holdings> {
     let mut tx = db.snapshot().await?;
-    let pictures = Query::select()
-        .expr(Func::count(Expr::col(Pictures::Id)))
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Author).eq(user))
-        .to_owned();
-    let galleries = Query::select()
-        .expr(Func::count(Expr::col(Galleries::Id)))
-        .from(Galleries::Table)
-        .and_where(Expr::col(Galleries::Owner).eq(user))
-        .to_owned();
-    let regions_elsewhere = Query::select()
-        .expr(Func::count(Expr::col((Regions::Table, Regions::Id))))
-        .from(Regions::Table)
-        .inner_join(
-            Pictures::Table,
-            Expr::col((Pictures::Table, Pictures::Id)).equals((Regions::Table, Regions::Picture)),
-        )
-        .and_where(Expr::col((Regions::Table, Regions::Author)).eq(user))
-        .and_where(Expr::col((Pictures::Table, Pictures::Author)).ne(user))
-        .to_owned();
+    let regions_elsewhere =
+        count_regions(user).and_where(Expr::col((Pictures::Table, Pictures::Author)).ne(user)).to_owned();
     let ratings = Query::select()
         .expr(Func::count(Expr::col(Ratings::Picture)))
         .from(Ratings::Table)
         .and_where(Expr::col(Ratings::UserId).eq(user))
         .to_owned();
     Ok(Holdings {
-        pictures: tx.scalar(&pictures).await?,
-        galleries: tx.scalar(&galleries).await?,
+        pictures: tx.scalar(&count_pictures(user)).await?,
+        galleries: tx.scalar(&count_galleries(user)).await?,
         regions_elsewhere: tx.scalar(&regions_elsewhere).await?,
         ratings: tx.scalar(&ratings).await?,
     })

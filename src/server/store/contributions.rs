@@ -17,27 +17,8 @@ pub async fn detail(db: &Db, viewer: &Viewer, username: &str) -> Result<UserDeta
         .to_owned();
     let row = tx.optional::<(i64, bool, i64, Option<i64>, Option<String>)>(&statement).await?;
     let (user, admin, joined, closed_at, attribution) = row.ok_or_else(|| unknown(username))?;
-    let pictures = Query::select()
-        .expr(Func::count(Expr::col(Pictures::Id)))
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Author).eq(user))
-        .cond_where(access::visible(viewer))
-        .to_owned();
-    let galleries = Query::select()
-        .expr(Func::count(Expr::col(Galleries::Id)))
-        .from(Galleries::Table)
-        .and_where(Expr::col(Galleries::Owner).eq(user))
-        .to_owned();
-    let regions = Query::select()
-        .expr(Func::count(Expr::col((Regions::Table, Regions::Id))))
-        .from(Regions::Table)
-        .inner_join(
-            Pictures::Table,
-            Expr::col((Pictures::Table, Pictures::Id)).equals((Regions::Table, Regions::Picture)),
-        )
-        .and_where(Expr::col((Regions::Table, Regions::Author)).eq(user))
-        .cond_where(access::visible(viewer))
-        .to_owned();
+    let pictures = count_pictures(user).cond_where(access::visible(viewer)).to_owned();
+    let regions = count_regions(user).cond_where(access::visible(viewer)).to_owned();
     let annotated =
         saved_by(viewer, user).expr(Func::count_distinct(Expr::col(of(PictureRevisions::Picture)))).to_owned();
     Ok(UserDetail {
@@ -45,10 +26,41 @@ pub async fn detail(db: &Db, viewer: &Viewer, username: &str) -> Result<UserDeta
         closed: closed_at.is_some(),
         attribution,
         pictures: tx.scalar(&pictures).await?,
-        galleries: tx.scalar(&galleries).await?,
+        galleries: tx.scalar(&count_galleries(user)).await?,
         regions: tx.scalar(&regions).await?,
         annotated: tx.scalar(&annotated).await?,
     })
+}
+
+/// Counts a user's pictures.
+pub(super) fn count_pictures(user: i64) -> SelectStatement {
+    Query::select()
+        .expr(Func::count(Expr::col(Pictures::Id)))
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Author).eq(user))
+        .to_owned()
+}
+
+/// Counts a user's galleries.
+pub(super) fn count_galleries(user: i64) -> SelectStatement {
+    Query::select()
+        .expr(Func::count(Expr::col(Galleries::Id)))
+        .from(Galleries::Table)
+        .and_where(Expr::col(Galleries::Owner).eq(user))
+        .to_owned()
+}
+
+/// Counts the regions that a user drew, together with their pictures.
+pub(super) fn count_regions(user: i64) -> SelectStatement {
+    Query::select()
+        .expr(Func::count(Expr::col((Regions::Table, Regions::Id))))
+        .from(Regions::Table)
+        .inner_join(
+            Pictures::Table,
+            Expr::col((Pictures::Table, Pictures::Id)).equals((Regions::Table, Regions::Picture)),
+        )
+        .and_where(Expr::col((Regions::Table, Regions::Author)).eq(user))
+        .to_owned()
 }
 
 fn of(column: PictureRevisions) -> (PictureRevisions, PictureRevisions) {
