@@ -94,6 +94,13 @@ export class EditorPage {
     await this.drag(from, to)
   }
 
+  /** Does something with the Shift key held. */
+  async withShift(action: () => Promise<void>): Promise<void> {
+    await this.page.keyboard.down('Shift')
+    await action()
+    await this.page.keyboard.up('Shift')
+  }
+
   /** Clicks the corners and ends the shape with the Enter key. */
   async drawCorners(tool: 'Polygon' | 'Polyline', corners: Place[]): Promise<void> {
     await this.tool(tool)

@@ -1,5 +1,6 @@
 import { EditorPage, type Place } from '../pages/editor'
-import { type Region, expect, keeper, test } from '../support/fixtures'
+import { type Region, expect, keeper, newName, test } from '../support/fixtures'
+import { drawing } from '../support/pictures'
 
 interface Box {
   x: number
@@ -136,6 +137,57 @@ test('zooming keeps the place under the pointer, and shapes land where they are 
   await editor.drag([0.5, 0.5], [0.75, 0.75])
   await editor.saved()
   expectBox(box((await api.annotations(studio.picture.id))[1]), 0.5, 0.5, 0.25, 0.25)
+})
+
+test('several regions are selected, moved, relabelled, copied into another picture and deleted', async ({ page, api, studio }) => {
+  const other = newName('Other ')
+  await api.newObject(other)
+  const picture = await api.upload(drawing('second.png'))
+  const boxes = [0.1, 0.4, 0.7].map((x) => ({ type: 'bbox', shape: { x, y: 0.1, w: 0.2, h: 0.2 }, object: studio.object }))
+  await api.post(`/picture/${studio.picture.id}/annotations`, boxes)
+  const editor = new EditorPage(page, studio.picture)
+  const regions = (): Promise<Region[]> => api.annotations(studio.picture.id)
+  await editor.open()
+
+  await editor.click([0.2, 0.2])
+  await editor.withShift(() => editor.click([0.5, 0.2]))
+  await expect(page.getByText('2 selected')).toBeVisible()
+  await editor.drag([0.5, 0.2], [0.5, 0.4])
+  await editor.saved()
+  expect((await regions()).map((region) => Math.round(box(region).y * 100))).toEqual([30, 30, 10])
+
+  await page.keyboard.press('Escape')
+  await editor.withShift(() => editor.drag([0.05, 0.25], [0.65, 0.55]))
+  await expect(page.getByText('2 selected')).toBeVisible()
+  await expect(page.getByText('of 2 selected regions')).toBeVisible()
+  await editor.pickObject(other)
+  await editor.saved()
+  expect((await regions()).map((region) => region.object)).toEqual([other, other, studio.object])
+
+  await editor.canvas.focus()
+  await page.keyboard.press('Control+c')
+  await page.keyboard.press('Delete')
+  await editor.saved()
+  expect(await regions()).toHaveLength(1)
+  await page.keyboard.press('Control+z')
+  await editor.saved()
+  expect(await regions()).toHaveLength(3)
+
+  const second = new EditorPage(page, picture)
+  await second.open()
+  await second.canvas.focus()
+  await page.keyboard.press('Control+v')
+  await expect(second.regions).toHaveCount(2)
+  await second.saved()
+  const pasted = await api.annotations(picture.id)
+  expectBox(box(pasted[0]), 0.1, 0.3, 0.2, 0.2)
+  expectBox(box(pasted[1]), 0.4, 0.3, 0.2, 0.2)
+  await second.regions.nth(0).getByRole('button').first().click()
+  await second.regions.nth(1).getByRole('button').first().click({ modifiers: ['ControlOrMeta'] })
+  await expect(page.getByText('2 selected')).toBeVisible()
+  await page.keyboard.press('c')
+  await second.saved()
+  expect((await api.annotations(picture.id)).map((region) => region.type)).toEqual(['polygon', 'polygon'])
 })
 
 test('two people annotate the same picture and neither loses anything', async ({ page, elsewhere, baseURL, api, watch, studio }) => {

@@ -23,6 +23,20 @@ pub enum Command {
     Next,
     /// Selects the previous region in the list.
     Previous,
+    /// Selects all regions.
+    SelectAll,
+    /// Selects all regions with the objects of the selected ones.
+    SelectSame,
+    /// Puts copies of the selected regions beside them.
+    Duplicate,
+    /// Keeps the selected regions for pasting, also into other pictures.
+    Copy,
+    /// Copies the selected regions and deletes them.
+    Cut,
+    /// Adds what was copied.
+    Paste,
+    /// Makes polygons of the selected boxes, and boxes of polygons.
+    Convert,
     /// Opens the object picker.
     PickObject,
     /// Moves the selection by pixels of the picture: right, down.
@@ -37,6 +51,8 @@ pub enum Command {
     Fit,
     /// Shows the picture's pixels as they are.
     OneToOne,
+    /// Shows the selected regions as large as there is room.
+    ZoomToSelection,
     /// Saves now.
     Save,
     /// Shows this table.
@@ -110,6 +126,18 @@ pub const COMMANDS: &[Row] = &[
     row(Command::PickObject, "Object", &[key("o")], "Pick the object of the selected or next region"),
     row(Command::Next, "Next region", &[key("]")], "Select the next region"),
     row(Command::Previous, "Previous region", &[key("[")], "Select the previous region"),
+    row(Command::SelectAll, "Select all", &[ctrl("a")], "Select all regions"),
+    row(
+        Command::SelectSame,
+        "Select the same",
+        &[key("a")],
+        "Select all regions that show what the selected ones show",
+    ),
+    row(Command::Duplicate, "Duplicate", &[ctrl("d")], "Put copies of the selected regions beside them"),
+    row(Command::Copy, "Copy", &[ctrl("c")], "Copy the selected regions; they can be pasted into other pictures, too"),
+    row(Command::Cut, "Cut", &[ctrl("x")], "Copy the selected regions and delete them"),
+    row(Command::Paste, "Paste", &[ctrl("v")], "Add the copied regions, at the same place of the picture"),
+    row(Command::Convert, "Box or polygon", &[key("c")], "Make polygons of the selected boxes, and boxes of polygons"),
     row(Command::Nudge(-1, 0), "Nudge left", &[key("ArrowLeft")], "Move the selection by a pixel; with Shift by ten"),
     row(Command::Nudge(1, 0), "Nudge right", &[key("ArrowRight")], ""),
     row(Command::Nudge(0, -1), "Nudge up", &[key("ArrowUp")], ""),
@@ -140,6 +168,12 @@ pub const COMMANDS: &[Row] = &[
     row(Command::ZoomOut, "Zoom out", &[key("-")], "Show it smaller"),
     row(Command::Fit, "Fit", &[key("0")], "Show the whole picture"),
     row(Command::OneToOne, "1:1", &[key("1")], "Show every pixel of the picture as one pixel"),
+    row(
+        Command::ZoomToSelection,
+        "Zoom to selection",
+        &[key("2")],
+        "Show the selected regions as large as there is room",
+    ),
     row(Command::Save, "Save", &[ctrl("s")], "Save now; it also happens by itself"),
     row(Command::Shortcuts, "Shortcuts", &[key("?")], "Show this list"),
 ];
@@ -149,6 +183,9 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Space + drag, middle button", "Move the view"),
     ("Wheel, pinch", "Zoom at the pointer"),
     ("Click again", "Select what lies below"),
+    ("Shift + click", "Add to the selection, or take out of it"),
+    ("Shift + drag", "Select what lies within the band"),
+    ("Drag a selected region", "Move all selected ones"),
     ("Drag the middle of an edge", "Insert a corner"),
     ("Double click", "End the polygon or line"),
 ];

@@ -32,7 +32,7 @@ pub struct Placed {
     object: String,
 }
 
-/// What one gesture did to one region. Undo puts `before` in its place, redo `after`.
+/// What was done to one region. Undo puts `before` in its place, redo `after`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     key: Key,
@@ -48,8 +48,9 @@ pub struct Document {
     /// Ids that the server gave. They survive deletion, so that an undone deletion revives the same region, and they are
     /// no part of the history, so that undo never forgets one.
     ids: BTreeMap<Key, i64>,
-    done: Vec<Change>,
-    undone: Vec<Change>,
+    /// What each gesture did.
+    done: Vec<Vec<Change>>,
+    undone: Vec<Vec<Change>>,
     version: u64,
 }
 
@@ -98,35 +99,50 @@ impl Document {
     /// Gives one region a new shape and object, adds it, or deletes it (`None`), as one entry of the history. Returns
     /// whether anything changed.
     pub fn commit(&mut self, key: Key, after: Option<(Shape, String)>) -> bool {
-        let position = self.position(key);
-        let before = position.map(|position| self.placed(position));
-        let after =
-            after.map(|(shape, object)| Placed { position: position.unwrap_or(self.items.len()), shape, object });
-        if before == after {
+        self.commit_all([(key, after)])
+    }
+
+    /// Does the same to several regions, one after the other, as one entry of the history.
+    pub fn commit_all(&mut self, changes: impl IntoIterator<Item = (Key, Option<(Shape, String)>)>) -> bool {
+        let mut entry = Vec::new();
+        for (key, after) in changes {
+            let position = self.position(key);
+            let before = position.map(|position| self.placed(position));
+            let after =
+                after.map(|(shape, object)| Placed { position: position.unwrap_or(self.items.len()), shape, object });
+            if before != after {
+                self.place(key, after.clone());
+                entry.push(Change { key, before, after });
+            }
+        }
+        if entry.is_empty() {
             return false;
         }
-        self.place(key, after.clone());
-        self.done.push(Change { key, before, after });
+        self.done.push(entry);
         self.undone.clear();
         true
     }
 
-    /// Takes back the newest change. Returns the region that it was about.
-    pub fn undo(&mut self) -> Option<Key> {
-        let change = self.done.pop()?;
-        self.place(change.key, change.before.clone());
-        let key = change.key;
-        self.undone.push(change);
-        Some(key)
+    /// Takes back the newest entry of the history. Returns the regions that it was about.
+    pub fn undo(&mut self) -> Vec<Key> {
+        let Some(entry) = self.done.pop() else { return Vec::new() };
+        for change in entry.iter().rev() {
+            self.place(change.key, change.before.clone());
+        }
+        let keys = entry.iter().map(|change| change.key).collect();
+        self.undone.push(entry);
+        keys
     }
 
-    /// Makes the newest undone change again. Returns the region that it was about.
-    pub fn redo(&mut self) -> Option<Key> {
-        let change = self.undone.pop()?;
-        self.place(change.key, change.after.clone());
-        let key = change.key;
-        self.done.push(change);
-        Some(key)
+    /// Makes the newest undone entry again. Returns the regions that it was about.
+    pub fn redo(&mut self) -> Vec<Key> {
+        let Some(entry) = self.undone.pop() else { return Vec::new() };
+        for change in &entry {
+            self.place(change.key, change.after.clone());
+        }
+        let keys = entry.iter().map(|change| change.key).collect();
+        self.done.push(entry);
+        keys
     }
 
     /// Learns the id that the server gave to a region.
@@ -147,8 +163,10 @@ impl Document {
             }
         }
         self.items = items;
-        self.done.retain(|change| !foreign.contains(&change.key));
-        self.undone.retain(|change| !foreign.contains(&change.key));
+        for history in [&mut self.done, &mut self.undone] {
+            history.iter_mut().for_each(|entry| entry.retain(|change| !foreign.contains(&change.key)));
+            history.retain(|entry| !entry.is_empty());
+        }
         self.version += 1;
     }
 
@@ -162,14 +180,20 @@ impl Document {
     }
 
     fn place(&mut self, key: Key, placed: Option<Placed>) {
-        if let Some(position) = self.position(key) {
-            self.items.remove(position);
-        }
-        if let Some(Placed { position, shape, object }) = placed {
-            let region = Region { id: self.id_of(key), shape, object };
-            self.items.insert(position.min(self.items.len()), Item { key, region });
-        }
         self.version += 1;
+        let present = self.position(key);
+        let Some(Placed { position, shape, object }) = placed else {
+            present.map(|position| self.items.remove(position));
+            return;
+        };
+        let item = Item { key, region: Region { id: self.id_of(key), shape, object } };
+        // Where it stays in its place, the others need not make room.
+        if present == Some(position) {
+            self.items[position] = item;
+            return;
+        }
+        present.map(|position| self.items.remove(position));
+        self.items.insert(position.min(self.items.len()), item);
     }
 }
 
@@ -196,6 +220,24 @@ mod tests {
         document.undo();
         assert_eq!(document.items(), before);
         assert_eq!(document.items()[1].region.id, Some(17));
+    }
+
+    #[test]
+    fn what_was_done_at_once_is_undone_at_once() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..4).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().map(|key| (*key, point(0.5))));
+        let before = document.items().to_vec();
+        assert!(document.commit_all([(keys[2], None), (keys[0], None), (keys[3], point(0.1)), (keys[1], point(0.5))]));
+        let after = document.items().to_vec();
+        assert_eq!(after.len(), 2);
+        assert_eq!(document.undo(), [keys[2], keys[0], keys[3]]);
+        assert_eq!(document.items(), before);
+        document.redo();
+        assert_eq!(document.items(), after);
+        document.undo();
+        document.undo();
+        assert!(document.items().is_empty() && !document.can_undo());
     }
 
     #[test]

@@ -7,18 +7,19 @@ use super::commands::Command;
 use super::document::Key;
 use super::input::{Button, Device, Effect, Input, Pointer};
 use super::merge::Conflict;
+use super::nudge::{Nudge, Nudged};
+use super::obey::regions;
+use super::selection::Selection;
 use super::sketch::{Held, Sketch};
-use super::{Access, Editor, Selection, Tool};
+use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Handle, HandleKind, Hit, Point, Rect, ScreenPoint, Shape, Side, View, clamp_to_image, corner_moved, corner_removed,
-    corners, handles, hit, midpoint_inserted, moved, rect_between, resized,
+    Handle, HandleKind, Hit, Point, Rect, ScreenPoint, Shape, Side, View, bounds_of, clamp_to_image, corner_moved,
+    corners, encloses, handles, hit, midpoint_inserted, moved, rect_between, resized, way_within,
 };
 use crate::model::region::{Kind, Region};
 
 /// A pointer that moved less than this while pressed was clicked, in CSS pixels.
 pub(super) const CLICK_PX: f64 = 3.0;
-/// How far arrow keys move the view where nothing is selected, in CSS pixels.
-const KEY_PAN_PX: f64 = 48.0;
 
 /// What is going on.
 #[derive(Clone, Debug, Default)]
@@ -30,10 +31,12 @@ pub(super) enum State {
     Pressed(Pointer, Target),
     /// The view follows the pointer; afterwards the state in the box goes on.
     Panning(ScreenPoint, Box<State>),
-    /// A shape follows the pointer.
+    /// Shapes follow the pointer.
     Dragging(Drag),
-    /// A shape follows the arrow keys.
+    /// Shapes follow the arrow keys.
     Nudging(Nudge),
+    /// A band is drawn around regions: from there to there.
+    Banding(ScreenPoint, ScreenPoint),
     /// A polygon or polyline is being drawn corner by corner.
     Sketching(Sketch),
 }
@@ -50,8 +53,20 @@ pub(super) enum Target {
     NewBox,
 }
 
-/// The part of a shape that a drag holds.
-#[derive(Clone, Copy, Debug)]
+/// A region that is not as the document says, because a gesture holds it.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub key: Key,
+    /// The region as the gesture found it; a new one was not there.
+    pub found: Option<Region>,
+    /// What the shape of this moment is computed from.
+    pub before: Shape,
+    /// The shape of this moment.
+    pub now: Shape,
+}
+
+/// What a drag holds of its shapes.
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Grip {
     Body,
     Edges(Side, Side),
@@ -60,12 +75,7 @@ enum Grip {
 
 #[derive(Clone, Debug)]
 pub(super) struct Drag {
-    key: Key,
-    /// The region as the gesture found it; a new one was not there.
-    found: Option<Region>,
-    /// What the shape of this moment is computed from.
-    before: Shape,
-    now: Shape,
+    parts: Vec<Part>,
     grip: Grip,
     /// Where the pointer took hold, and where it is.
     from_in_image: Point,
@@ -73,44 +83,13 @@ pub(super) struct Drag {
     to_on_screen: ScreenPoint,
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Nudge {
-    key: Key,
-    found: Region,
-    now: Shape,
-    /// So many pixels to the right and down.
-    by: (i32, i32),
-    part: NudgePart,
-}
-
-/// A region that is not as the document says, because a gesture holds it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Working<'a> {
-    pub key: Key,
-    /// Its shape of this moment.
-    pub shape: &'a Shape,
-    /// Its object, unless it is new.
-    pub object: Option<&'a str>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum NudgePart {
-    Body,
-    Size,
-    Corner(usize),
-}
-
 impl State {
-    /// The region that a gesture holds.
-    pub fn working(&self) -> Option<Working<'_>> {
+    /// The regions that a gesture holds.
+    pub fn working(&self) -> &[Part] {
         match self {
-            Self::Dragging(Drag { key, now, found, .. }) => {
-                Some(Working { key: *key, shape: now, object: found.as_ref().map(|found| found.object.as_str()) })
-            }
-            Self::Nudging(Nudge { key, now, found, .. }) => {
-                Some(Working { key: *key, shape: now, object: Some(&found.object) })
-            }
-            _ => None,
+            Self::Dragging(drag) => &drag.parts,
+            Self::Nudging(nudge) => &nudge.parts,
+            _ => &[],
         }
     }
 
@@ -127,18 +106,18 @@ impl State {
 impl Editor {
     /// The heart of the editor: what `input` does in `state`, and the state after it.
     pub(super) fn step(&mut self, state: State, input: Input) -> State {
-        use State::{Dragging, Idle, Nudging, Panning, Pressed, Sketching};
+        use State::{Banding, Dragging, Idle, Nudging, Panning, Pressed, Sketching};
         match (state, input) {
             // A series of arrow keys ends with whatever else happens.
-            (Nudging(nudge), Input::Command(Command::Nudge(x, y))) if nudge.part != NudgePart::Size => {
+            (Nudging(nudge), Input::Command(Command::Nudge(x, y))) if nudge.what != Nudged::Size => {
                 self.nudged(nudge, x, y)
             }
-            (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.part == NudgePart::Size => {
+            (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.what == Nudged::Size => {
                 self.nudged(nudge, x, y)
             }
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
-                self.reshape(nudge.key, nudge.found, nudge.now);
+                self.reshape_all(nudge.parts);
                 self.step(Idle, input)
             }
 
@@ -147,7 +126,7 @@ impl Editor {
                 self.end_drag(drag);
                 Idle
             }
-            (Pressed(..), Input::PutDown) => Idle,
+            (Pressed(..) | Banding(..), Input::PutDown) => Idle,
             (Panning(_, then), Input::PutDown) => self.step(*then, Input::PutDown),
             (Sketching(sketch), Input::PutDown) => Sketching(Sketch { held: Held::Nothing, ..sketch }),
 
@@ -185,6 +164,13 @@ impl Editor {
                 Idle
             }
             (Dragging(_), Input::Interrupt | Input::Command(Command::Cancel | Command::Undo)) => Idle,
+
+            (Banding(from, _), Input::Move(pointer)) => Banding(from, pointer.at),
+            (Banding(from, _), Input::Release(pointer)) => {
+                self.choose_within(from, pointer.at);
+                Idle
+            }
+            (Banding(..), Input::Interrupt | Input::Command(Command::Cancel)) => Idle,
 
             (Sketching(sketch), Input::Press(pointer, Button::Primary)) => {
                 Sketching(sketch.pressed(pointer, &self.view))
@@ -224,30 +210,59 @@ impl Editor {
         }
     }
 
-    /// Selects a region because a person chose it.
+    /// Selects a region because a person chose it, or none.
     pub(super) fn choose(&mut self, key: Option<Key>) {
-        self.selection = key.map(|key| Selection { key, corner: None, just_drawn: false });
+        self.selection = Selection::of(key.into_iter().collect());
     }
 
-    /// Deletes a region.
-    pub(super) fn delete(&mut self, key: Key) {
-        if self.access == Access::Write && self.document.commit(key, None) {
-            self.say("Region deleted".to_owned());
-        }
+    /// Adds a region to the selection, or takes it out.
+    pub(super) fn choose_also(&mut self, key: Key) {
+        self.selection.toggle(key);
+        self.say_how_many();
     }
 
-    /// Ends a gesture that gave a region, which it found in a certain state, another shape. Somebody else's save may have
-    /// changed or deleted the region meanwhile. Then both sides changed the same: mine stays for the time being, with its
+    /// Adds the regions that lie within a band to the selection.
+    fn choose_within(&mut self, from: ScreenPoint, to: ScreenPoint) {
+        let band = rect_between(self.view.image_from_screen(from), self.view.image_from_screen(to));
+        let items = self.document.items().iter();
+        let within = items.filter(|item| encloses(band, item.region.shape.bounds())).map(|item| item.key);
+        self.selection.add(within);
+        self.say_how_many();
+    }
+
+    fn say_how_many(&mut self) {
+        let number = self.selection.keys().len();
+        self.say(if number == 0 { "Nothing selected".to_owned() } else { format!("{} selected", regions(number)) });
+    }
+
+    /// The selected regions, to be taken hold of.
+    pub(super) fn parts_of_selection(&self) -> Vec<Part> {
+        let parts = self.selection.keys().iter().filter_map(|key| Some(Part::of(*key, self.document.get(*key)?)));
+        parts.collect()
+    }
+
+    /// Ends a gesture that gave a region another shape.
+    pub(super) fn reshape(&mut self, key: Key, found: Region, shape: Shape) {
+        self.reshape_all(vec![Part { now: shape, ..Part::of(key, &found) }]);
+    }
+
+    /// Ends a gesture that gave regions, which it found in a certain state, other shapes. Somebody else's save may have
+    /// changed or deleted one of them meanwhile. Then both sides changed the same: mine stays for the time being, with its
     /// own object, and a person decides.
-    fn reshape(&mut self, key: Key, found: Region, shape: Shape) {
-        if shape == found.shape {
-            return;
+    fn reshape_all(&mut self, parts: Vec<Part>) {
+        let (mut changes, mut disputed) = (Vec::new(), Vec::new());
+        for Part { key, found, now, .. } in parts {
+            let Some(found) = found.filter(|found| found.shape != now) else { continue };
+            let theirs = self.document.get(key).cloned();
+            let object = theirs.as_ref().map_or(&found.object, |theirs| &theirs.object).clone();
+            let is_disputed = theirs.as_ref().is_none_or(|theirs| theirs.shape != found.shape && theirs.shape != now);
+            changes.push((key, Some((now, object))));
+            if is_disputed {
+                disputed.push((key, found, theirs));
+            }
         }
-        let theirs = self.document.get(key).cloned();
-        let disputed = theirs.as_ref().is_none_or(|theirs| theirs.shape != found.shape && theirs.shape != shape);
-        let object = theirs.as_ref().map_or(&found.object, |theirs| &theirs.object).clone();
-        self.document.commit(key, Some((shape, object)));
-        if disputed {
+        self.document.commit_all(changes);
+        for (key, found, theirs) in disputed {
             let base = Some(Region { id: self.document.id_of(key), ..found });
             self.saving.dispute(Conflict { key, base, mine: self.document.get(key).cloned(), theirs });
             self.choose(Some(key));
@@ -255,10 +270,10 @@ impl Editor {
     }
 
     /// Adds a region that a person drew, and selects it.
-    fn add(&mut self, key: Key, shape: Shape) {
+    pub(super) fn add(&mut self, key: Key, shape: Shape) {
         let kind = shape.kind().label();
         self.document.commit(key, Some((shape, self.current_object.clone().unwrap_or_default())));
-        self.selection = Some(Selection { key, corner: None, just_drawn: true });
+        self.selection = Selection::just_made(vec![key]);
         match &self.current_object {
             Some(object) => self.say(format!("{kind} added: {object}")),
             None => {
@@ -270,7 +285,8 @@ impl Editor {
 
     fn press(&mut self, pointer: Pointer) -> State {
         let at_in_image = self.view.image_from_screen(pointer.at);
-        if let Some((key, handle)) = self.handle_at(pointer) {
+        // Whoever adds to the selection means regions, not handles.
+        if let Some((key, handle)) = self.handle_at(pointer).filter(|_| !(pointer.adds && self.tool == Tool::Select)) {
             return State::Pressed(pointer, Target::Handle(key, handle.kind));
         }
         match self.tool {
@@ -283,7 +299,7 @@ impl Editor {
             Tool::Point if self.view.picture_on_screen().contains_within(pointer.at, pointer.device.margin_px()) => {
                 let shape = Shape::Point(clamp_to_image(at_in_image));
                 let key = self.document.new_key();
-                State::Dragging(Drag::new(key, None, shape, Grip::Corner(0), pointer, &self.view))
+                State::Dragging(Drag::new(vec![Part::new(key, shape)], Grip::Corner(0), pointer, &self.view))
             }
             Tool::Point => State::Idle,
             Tool::Select => {
@@ -297,20 +313,26 @@ impl Editor {
     fn click(&mut self, pointer: Pointer, target: Target) {
         match target {
             Target::Handle(key, HandleKind::Corner(index)) => {
-                self.selection = Some(Selection { key, corner: Some(index), just_drawn: false });
+                self.selection = Selection::corner(key, index);
             }
             Target::Handle(key, HandleKind::Insert(index)) => {
                 if let Some(region) = self.document.get(key).cloned() {
                     let shape = midpoint_inserted(&region.shape, index);
                     self.reshape(key, region, shape);
-                    self.selection = Some(Selection { key, corner: Some(index), just_drawn: false });
+                    self.selection = Selection::corner(key, index);
                 }
             }
+            Target::Nothing if pointer.adds => {}
             Target::Nothing => self.choose(None),
+            Target::Regions(below) if pointer.adds => {
+                if let Some(key) = below.first() {
+                    self.choose_also(*key);
+                }
+            }
             Target::Handle(_, HandleKind::Resize(..)) | Target::NewBox | Target::Regions(_) => {
                 let below = self.candidates(pointer);
                 let again = self.last_click.is_some_and(|at| at.distance_to(pointer.at) <= pointer.device.margin_px());
-                let selected = self.selection.and_then(|old| below.iter().position(|key| *key == old.key));
+                let selected = self.selection.only().and_then(|only| below.iter().position(|key| *key == only));
                 self.choose(match selected {
                     Some(index) if again => below.get((index + 1) % below.len()).copied(),
                     _ => below.first().copied(),
@@ -321,46 +343,36 @@ impl Editor {
     }
 
     fn begin_drag(&mut self, from: Pointer, target: Target, to: Pointer) -> State {
-        let may_edit = self.access == Access::Write;
-        let drag = match target {
+        if from.adds && matches!(target, Target::Regions(_) | Target::Nothing) {
+            return State::Banding(from.at, to.at);
+        }
+        let held = match target {
             Target::NewBox => {
                 let corner = clamp_to_image(self.view.image_from_screen(from.at));
                 let shape = Shape::Bbox(Rect { x: corner.x, y: corner.y, w: 0.0, h: 0.0 });
                 let key = self.document.new_key();
                 self.choose(None);
-                Some(Drag::new(key, None, shape, Grip::Edges(Side::High, Side::High), from, &self.view))
+                Some((vec![Part::new(key, shape)], Grip::Edges(Side::High, Side::High)))
             }
             Target::Handle(key, kind) => self.document.get(key).map(|region| {
-                let (shape, grip) = match kind {
-                    HandleKind::Resize(horizontal, vertical) => {
-                        (region.shape.clone(), Grip::Edges(horizontal, vertical))
+                let part = Part::of(key, region);
+                match kind {
+                    HandleKind::Resize(horizontal, vertical) => (vec![part], Grip::Edges(horizontal, vertical)),
+                    HandleKind::Corner(index) => (vec![part], Grip::Corner(index)),
+                    HandleKind::Insert(index) => {
+                        (vec![Part { before: midpoint_inserted(&region.shape, index), ..part }], Grip::Corner(index))
                     }
-                    HandleKind::Corner(index) => (region.shape.clone(), Grip::Corner(index)),
-                    HandleKind::Insert(index) => (midpoint_inserted(&region.shape, index), Grip::Corner(index)),
-                };
-                Drag::new(key, Some(region.clone()), shape, grip, from, &self.view)
+                }
             }),
-            Target::Regions(below) if may_edit => {
-                let selected = self.selection.map(|selection| selection.key).filter(|key| below.contains(key));
-                // A finger that pushes the picture along must not take a region with it that was not chosen before.
-                let key = selected.or_else(|| below.first().copied().filter(|_| from.device == Device::Mouse));
-                key.and_then(|key| {
-                    if selected.is_none() {
-                        self.choose(Some(key));
-                    }
-                    let region = self.document.get(key)?.clone();
-                    let shape = region.shape.clone();
-                    Some(Drag::new(key, Some(region), shape, Grip::Body, from, &self.view))
-                })
-            }
+            Target::Regions(below) if self.access == Access::Write => self.take_hold(&below, from.device),
             Target::Regions(_) | Target::Nothing => None,
         };
-        match drag {
-            Some(drag) => {
-                if let Grip::Corner(index) = drag.grip {
-                    self.selection = Some(Selection { key: drag.key, corner: Some(index), just_drawn: false });
+        match held {
+            Some((parts, grip)) => {
+                if let (Grip::Corner(index), [part]) = (grip, &parts[..]) {
+                    self.selection = Selection::corner(part.key, index);
                 }
-                State::Dragging(drag.followed(to, &self.view))
+                State::Dragging(Drag::new(parts, grip, from, &self.view).followed(to, &self.view))
             }
             None => {
                 self.view.pan_by(to.at - from.at);
@@ -369,11 +381,24 @@ impl Editor {
         }
     }
 
+    /// What a drag that begins on these regions takes with it: all that is selected, if that is below the pointer.
+    fn take_hold(&mut self, below: &[Key], device: Device) -> Option<(Vec<Part>, Grip)> {
+        if !below.iter().any(|key| self.selection.contains(*key)) {
+            // A finger that pushes the picture along must not take a region with it that was not chosen before.
+            let first = below.first().filter(|_| device == Device::Mouse)?;
+            self.choose(Some(*first));
+        }
+        Some((self.parts_of_selection(), Grip::Body)).filter(|(parts, _)| !parts.is_empty())
+    }
+
     fn end_drag(&mut self, drag: Drag) {
-        match drag.found {
-            Some(found) => self.reshape(drag.key, found, drag.now),
-            None if matches!(drag.now, Shape::Point(_)) || self.is_large_enough(&drag) => self.add(drag.key, drag.now),
-            None => {}
+        match &drag.parts[..] {
+            [Part { key, found: None, now, .. }] => {
+                if matches!(now, Shape::Point(_)) || self.is_large_enough(&drag) {
+                    self.add(*key, now.clone());
+                }
+            }
+            _ => self.reshape_all(drag.parts),
         }
     }
 
@@ -397,146 +422,6 @@ impl Editor {
         };
         self.add(key, shape);
         State::Idle
-    }
-
-    /// What a command does while no gesture is under way.
-    fn command(&mut self, command: Command) -> State {
-        let centre = ScreenPoint::new(self.view.surface().width / 2.0, self.view.surface().height / 2.0);
-        if !self.can(command) {
-            return State::Idle;
-        }
-        match command {
-            Command::Use(tool) => {
-                self.tool = tool;
-                self.hovered = None;
-            }
-            Command::Finish => self.put_into_view(centre),
-            Command::Cancel => match self.selection {
-                Some(Selection { key, corner: Some(_), .. }) => self.choose(Some(key)),
-                Some(_) => self.choose(None),
-                None => self.tool = Tool::Select,
-            },
-            Command::Delete | Command::Backspace => self.delete_selected(),
-            Command::Undo => {
-                let key = self.document.undo();
-                self.reveal_changed(key, "Undone");
-            }
-            Command::Redo => {
-                let key = self.document.redo();
-                self.reveal_changed(key, "Redone");
-            }
-            Command::Next => self.choose_beside(1),
-            Command::Previous => self.choose_beside(-1),
-            Command::PickObject => self.effects.push(Effect::OpenPicker),
-            Command::Nudge(x, y) => return self.nudge(x, y, false),
-            Command::Grow(x, y) => return self.nudge(x, y, true),
-            Command::ZoomIn => self.view.zoom_at(centre, 1.25),
-            Command::ZoomOut => self.view.zoom_at(centre, 0.8),
-            Command::Fit => self.view.fit(),
-            Command::OneToOne => self.view.one_to_one(),
-            Command::Save => self.save_now(),
-            Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
-        }
-        State::Idle
-    }
-
-    /// Puts a shape into the middle of the view, from where arrow keys bring it into place: drawing without a pointer.
-    fn put_into_view(&mut self, centre: ScreenPoint) {
-        let middle = clamp_to_image(self.view.image_from_screen(centre));
-        let reach = (self.view.surface().width.min(self.view.surface().height) / 8.0).max(8.0);
-        let way = ScreenPoint::new(reach, reach);
-        let shape = match self.tool {
-            Tool::Point => Shape::Point(middle),
-            Tool::Box => {
-                let ends =
-                    rect_between(self.view.image_from_screen(centre - way), self.view.image_from_screen(centre + way));
-                Shape::Bbox(resized(ends, Side::High, Side::High, Point::default(), self.view.pixel_in_image()))
-            }
-            Tool::Select | Tool::Polygon | Tool::Polyline => return,
-        };
-        let key = self.document.new_key();
-        self.add(key, shape);
-        // A person without a pointer goes on with this very region.
-        self.choose(Some(key));
-    }
-
-    fn delete_selected(&mut self) {
-        let Some(Selection { key, corner, .. }) = self.selection else { return };
-        let Some(index) = corner.filter(|_| !matches!(self.document.get(key).map(|r| &r.shape), Some(Shape::Point(_))))
-        else {
-            return self.delete(key);
-        };
-        let Some(region) = self.document.get(key) else { return };
-        let region = region.clone();
-        match corner_removed(&region.shape, index) {
-            Some(shape) => {
-                self.reshape(key, region, shape);
-                self.choose(Some(key));
-            }
-            None => {
-                self.say("The shape needs all its corners; press Escape and Delete to delete the region".to_owned())
-            }
-        }
-    }
-
-    fn reveal_changed(&mut self, key: Option<Key>, what: &str) {
-        let Some(key) = key else { return };
-        self.say(what.to_owned());
-        if let Some(bounds) = self.document.get(key).map(|region| region.shape.bounds()) {
-            // Nobody chose it: picking an object still is for the next region.
-            self.selection = Some(Selection { key, corner: None, just_drawn: true });
-            self.view.reveal(bounds);
-        }
-    }
-
-    fn choose_beside(&mut self, step: isize) {
-        let items = self.document.items();
-        let count = items.len() as isize;
-        if count == 0 {
-            return;
-        }
-        let selected = self.selection.and_then(|old| items.iter().position(|item| item.key == old.key));
-        let index = match selected {
-            Some(index) => (index as isize + step).rem_euclid(count),
-            None if step > 0 => 0,
-            None => count - 1,
-        };
-        let item = items[index as usize].clone();
-        self.choose(Some(item.key));
-        self.view.reveal(item.region.shape.bounds());
-        let object = if item.is_pending() { "no object yet" } else { &item.region.object };
-        self.say(format!("{}: {object}, {} of {count}", item.region.shape.kind().label(), index + 1));
-    }
-
-    fn nudge(&mut self, x: i8, y: i8, grow: bool) -> State {
-        let selected = self.selection.filter(|_| self.access == Access::Write);
-        let Some((selection, region)) = selected.and_then(|s| Some((s, self.document.get(s.key)?))) else {
-            self.view
-                .pan_by(ScreenPoint::new(-f64::from(x.signum()) * KEY_PAN_PX, -f64::from(y.signum()) * KEY_PAN_PX));
-            return State::Idle;
-        };
-        let part = match selection.corner {
-            _ if grow => NudgePart::Size,
-            Some(index) if index < corners(&region.shape).len() => NudgePart::Corner(index),
-            _ => NudgePart::Body,
-        };
-        let nudge = Nudge { key: selection.key, found: region.clone(), now: region.shape.clone(), by: (0, 0), part };
-        self.nudged(nudge, x, y)
-    }
-
-    fn nudged(&self, nudge: Nudge, x: i8, y: i8) -> State {
-        let by = (nudge.by.0 + i32::from(x), nudge.by.1 + i32::from(y));
-        let pixel = self.view.pixel_in_image();
-        let way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
-        let now = match (nudge.part, &nudge.found.shape) {
-            (NudgePart::Size, Shape::Bbox(rect)) => Shape::Bbox(resized(*rect, Side::High, Side::High, way, pixel)),
-            (NudgePart::Corner(index), before) => {
-                let corner = corners(before).get(index).copied().unwrap_or_default();
-                corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
-            }
-            (_, before) => moved(before, way.x, way.y),
-        };
-        State::Nudging(Nudge { by, now, ..nudge })
     }
 
     /// The regions below the pointer, the most likely meant first.
@@ -579,11 +464,11 @@ impl Editor {
         best
     }
 
-    /// The selected shape, if its handles are shown.
+    /// The selected shape, if its handles are shown: of several regions none has any.
     pub(super) fn shape_with_handles(&self) -> Option<(Key, &Shape)> {
-        let key = self.selection.filter(|_| self.access == Access::Write)?.key;
+        let key = self.selection.only().filter(|_| self.access == Access::Write)?;
         let shape = match self.state.working() {
-            Some(working) if working.key == key => working.shape,
+            [part] if part.key == key => &part.now,
             _ => &self.document.get(key)?.shape,
         };
         match self.tool {
@@ -593,50 +478,60 @@ impl Editor {
         }
     }
 
-    fn say(&mut self, sentence: String) {
+    pub(super) fn say(&mut self, sentence: String) {
         self.effects.push(Effect::Say(sentence));
     }
 }
 
+impl Part {
+    /// A region that is taken hold of.
+    fn of(key: Key, region: &Region) -> Self {
+        Self { key, found: Some(region.clone()), before: region.shape.clone(), now: region.shape.clone() }
+    }
+
+    /// A region that is only now being made.
+    fn new(key: Key, shape: Shape) -> Self {
+        Self { key, found: None, before: shape.clone(), now: shape }
+    }
+}
+
 impl Drag {
-    /// A drag that begins. `found` is the region that it takes hold of, `shape` what is computed from.
-    fn new(key: Key, found: Option<Region>, shape: Shape, grip: Grip, from: Pointer, view: &View) -> Self {
-        let from_in_image = view.image_from_screen(from.at);
-        let from_in_image = if found.is_none() { clamp_to_image(from_in_image) } else { from_in_image };
-        let (from_on_screen, to_on_screen) = (from.at, from.at);
-        Self { key, found, now: shape.clone(), before: shape, grip, from_in_image, from_on_screen, to_on_screen }
+    /// A drag that begins.
+    fn new(parts: Vec<Part>, grip: Grip, from: Pointer, view: &View) -> Self {
+        let at = view.image_from_screen(from.at);
+        let is_new = parts.iter().any(|part| part.found.is_none());
+        let from_in_image = if is_new { clamp_to_image(at) } else { at };
+        Self { parts, grip, from_in_image, from_on_screen: from.at, to_on_screen: from.at }
     }
 
     /// The drag with the pointer elsewhere.
-    fn followed(self, pointer: Pointer, view: &View) -> Self {
+    fn followed(mut self, pointer: Pointer, view: &View) -> Self {
         let to = view.image_from_screen(pointer.at);
-        let way = Point { x: to.x - self.from_in_image.x, y: to.y - self.from_in_image.y };
-        let now = match (self.grip, &self.before) {
-            // A click that trembles must not shift a corner or a point.
-            _ if pointer.at.distance_to(self.from_on_screen) < CLICK_PX && self.found.is_none() => self.before.clone(),
-            (Grip::Edges(horizontal, vertical), Shape::Bbox(rect)) => {
-                Shape::Bbox(resized(*rect, horizontal, vertical, way, view.pixel_in_image()))
-            }
-            (Grip::Corner(index), before) => {
-                let corner = corners(before).get(index).copied().unwrap_or_default();
-                corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
-            }
-            (_, before) => moved(before, way.x, way.y),
-        };
-        Self { now, to_on_screen: pointer.at, ..self }
+        let mut way = Point { x: to.x - self.from_in_image.x, y: to.y - self.from_in_image.y };
+        if let Some(bounds) = bounds_of(self.parts.iter().map(|part| &part.before)).filter(|_| self.grip == Grip::Body)
+        {
+            // Several keep their places among each other.
+            way = way_within(bounds, way);
+        }
+        let trembles = pointer.at.distance_to(self.from_on_screen) < CLICK_PX;
+        for part in &mut self.parts {
+            part.now = match (self.grip, &part.before) {
+                // A click that trembles must not shift a corner or a point.
+                _ if trembles && part.found.is_none() => part.before.clone(),
+                (Grip::Edges(horizontal, vertical), Shape::Bbox(rect)) => {
+                    Shape::Bbox(resized(*rect, horizontal, vertical, way, view.pixel_in_image()))
+                }
+                (Grip::Corner(index), before) => {
+                    let corner = corners(before).get(index).copied().unwrap_or_default();
+                    corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
+                }
+                (_, before) => moved(before, way.x, way.y),
+            };
+        }
+        Self { to_on_screen: pointer.at, ..self }
     }
 }
 
 fn without_last(sketch: Sketch) -> State {
     sketch.without_last().map_or(State::Idle, State::Sketching)
-}
-
-impl Command {
-    /// Whether the command can be obeyed while a gesture is under way.
-    fn leaves_gestures_alone(self) -> bool {
-        matches!(
-            self,
-            Self::ZoomIn | Self::ZoomOut | Self::Fit | Self::OneToOne | Self::Save | Self::Shortcuts | Self::PickObject
-        )
-    }
 }

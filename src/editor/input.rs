@@ -5,7 +5,7 @@ use super::document::Key;
 use super::merge::Choice;
 use super::saving::SaveRequest;
 use crate::geometry::{MOUSE_MARGIN_PX, ScreenPoint, Size, TOUCH_MARGIN_PX};
-use crate::model::region::Annotations;
+use crate::model::region::{Annotations, Region};
 
 /// What a person points with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,20 @@ pub struct Pointer {
     pub at: ScreenPoint,
     /// What a person points with.
     pub device: Device,
+    /// Whether the key is held that adds to the selection instead of replacing it.
+    pub adds: bool,
+}
+
+impl Pointer {
+    /// A mouse at a place on the surface.
+    pub fn mouse(at: ScreenPoint) -> Self {
+        Self { at, device: Device::Mouse, adds: false }
+    }
+
+    /// A finger at a place on the surface.
+    pub fn touch(at: ScreenPoint) -> Self {
+        Self { at, device: Device::Touch, adds: false }
+    }
 }
 
 /// What a turn of the wheel means.
@@ -89,6 +103,10 @@ pub enum Input {
     Resize(Size),
     /// A region was chosen in the list.
     Choose(Option<Key>),
+    /// A region was added to the selection in the list, or taken out of it.
+    ChooseAlso(Key),
+    /// What was copied is put down, here or from another picture.
+    Paste(Vec<Region>),
     /// The pointer is over a region in the list.
     Point(Option<Key>),
     /// A region's delete button was pressed.
@@ -150,6 +168,10 @@ pub enum Effect {
     Changed,
     /// Send this to the server and come back with its answer.
     Send(SaveRequest),
+    /// Keep these regions for [`Command::Paste`], also in other pictures.
+    Copy(Vec<Region>),
+    /// Come back with [`Input::Paste`] and what was copied last.
+    ReadCopied,
     /// A new region waits for an object: let the person pick one.
     AskForObject,
     /// The person wants to pick an object.

@@ -18,10 +18,13 @@ mod draft;
 mod gesture;
 mod input;
 mod merge;
+mod nudge;
+mod obey;
 mod objects;
 mod palette;
 mod saving;
 mod scene;
+mod selection;
 mod sketch;
 #[cfg(test)]
 mod tests;
@@ -42,7 +45,12 @@ use crate::geometry::{Size, View};
 use crate::model::region::{Annotations, Kind};
 use gesture::State;
 use saving::Saving;
+use selection::Selection;
 use sketch::Sketch;
+use std::collections::HashSet;
+
+/// So many regions are looked up one by one; of more, a set is made first.
+const FEW: usize = 8;
 
 /// What a press of the pointer starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,16 +81,6 @@ pub enum Access {
     Write,
 }
 
-/// The selected region.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Selection {
-    key: Key,
-    corner: Option<usize>,
-    /// Whether it is selected only because it was drawn just now. Picking an object then means the next region, unless this
-    /// one still has none.
-    just_drawn: bool,
-}
-
 /// The editor of one picture's regions.
 #[derive(Clone, Debug)]
 pub struct Editor {
@@ -92,7 +90,7 @@ pub struct Editor {
     state: State,
     document: Document,
     saving: Saving,
-    selection: Option<Selection>,
+    selection: Selection,
     hovered: Option<Key>,
     /// The object that the next region gets.
     current_object: Option<String>,
@@ -115,7 +113,7 @@ impl Editor {
             state: State::Idle,
             document,
             saving,
-            selection: None,
+            selection: Selection::default(),
             hovered: None,
             current_object: None,
             pointer: None,
@@ -143,7 +141,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if (self.document.version(), self.active()) != (before.1, before.2) {
+        } else if self.document.version() != before.1 || self.active() != before.2 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -176,9 +174,9 @@ impl Editor {
         self.tool
     }
 
-    /// The selected region.
-    pub fn selected(&self) -> Option<Key> {
-        self.selection.map(|selection| selection.key)
+    /// The selected regions, in the order in which they were chosen.
+    pub fn selected(&self) -> &[Key] {
+        self.selection.keys()
     }
 
     /// The region below the pointer, on the surface or in the list.
@@ -191,19 +189,20 @@ impl Editor {
         self.state.sketch().is_some()
     }
 
-    /// The region that gets its object changed by picking one; otherwise picking is for the next region.
-    pub fn labelled_by_picking(&self) -> Option<Key> {
-        let Selection { key, just_drawn, .. } = self.selection.filter(|_| self.access == Access::Write)?;
-        let pending = self.document.get(key)?.object.is_empty();
-        (pending || !just_drawn).then_some(key)
+    /// The regions that get their object changed by picking one. Where there are none, picking is for the next region.
+    pub fn labelled_by_picking(&self) -> &[Key] {
+        let selected = self.selection.keys();
+        let is_pending = |key: &Key| self.document.get(*key).is_some_and(|region| region.object.is_empty());
+        let relabels = !self.selection.is_just_made() || selected.iter().any(is_pending);
+        if self.access == Access::Write && relabels { selected } else { &[] }
     }
 
-    /// The object that the picker shows: that of the region it is about, or that of the next one.
+    /// The object that the picker shows: that of the regions it is about, if they agree, or that of the next one.
     pub fn shown_object(&self) -> Option<&str> {
-        match self.labelled_by_picking().and_then(|key| self.document.get(key)) {
-            Some(region) => Some(region.object.as_str()).filter(|object| !object.is_empty()),
-            None => self.current_object.as_deref(),
-        }
+        let [first, others @ ..] = self.labelled_by_picking() else { return self.current_object.as_deref() };
+        let object_of = |key: &Key| self.document.get(*key).map(|region| region.object.as_str());
+        let object = object_of(first).filter(|object| !object.is_empty())?;
+        others.iter().all(|key| object_of(key) == Some(object)).then_some(object)
     }
 
     /// Where saving stands.
@@ -228,7 +227,7 @@ impl Editor {
 
     /// Whether leaving now would lose something, or leave something behind that is only in this browser.
     pub fn has_unsaved(&self) -> bool {
-        !self.saving.is_settled() || self.is_sketching() || self.state.working().is_some()
+        !self.saving.is_settled() || self.is_sketching() || !self.state.working().is_empty()
     }
 
     /// The unsaved work, to be kept until the server has it.
@@ -293,10 +292,18 @@ impl Editor {
             }
             Input::DeleteRegion(key) => {
                 self.end_nudging();
-                if self.state.working().is_some_and(|working| working.key == key) {
+                if self.state.working().iter().any(|part| part.key == key) {
                     self.state = State::Idle;
                 }
-                self.delete(key);
+                self.delete(vec![key]);
+            }
+            Input::ChooseAlso(key) => {
+                self.end_nudging();
+                self.choose_also(key);
+            }
+            Input::Paste(regions) => {
+                self.end_nudging();
+                self.paste(regions);
             }
             gesture => {
                 let state = std::mem::take(&mut self.state);
@@ -317,10 +324,12 @@ impl Editor {
         if self.access == Access::Read || object.is_empty() {
             return;
         }
-        if let Some((key, region)) = self.labelled_by_picking().and_then(|key| Some((key, self.document.get(key)?))) {
-            let shape = region.shape.clone();
-            self.document.commit(key, Some((shape, object.clone())));
-        }
+        let relabelled = self.labelled_by_picking().iter().filter_map(|key| {
+            let shape = self.document.get(*key)?.shape.clone();
+            Some((*key, Some((shape, object.clone()))))
+        });
+        let relabelled: Vec<_> = relabelled.collect();
+        self.document.commit_all(relabelled);
         self.current_object = Some(object);
     }
 
@@ -354,9 +363,13 @@ impl Editor {
     /// Forgets what no longer is, and counts what is unsaved.
     fn settle(&mut self) {
         let document = &self.document;
-        let is_there = |key: &Key| document.get(*key).is_some();
-        self.selection = self.selection.filter(|selection| is_there(&selection.key));
-        if let Some(Selection { key, corner: Some(index), .. }) = self.selection {
+        if self.selection.keys().len() > FEW {
+            let present: HashSet<Key> = document.items().iter().map(|item| item.key).collect();
+            self.selection.retain(|key| present.contains(&key));
+        } else {
+            self.selection.retain(|key| document.get(key).is_some());
+        }
+        if let Some((key, index)) = self.selection.selected_corner() {
             let corners = document.get(key).map_or(0, |region| crate::geometry::corners(&region.shape).len());
             if index >= corners {
                 self.choose(Some(key));

@@ -3,11 +3,12 @@
 use super::commands::Command;
 use super::document::Key;
 use super::gesture::State;
-use super::input::{Device, Pointer};
+use super::input::Device;
 use super::palette::colour_of;
 use super::{Access, Editor, Tool};
-use crate::geometry::{Handle, HandleKind, Point, ScreenPoint, Shape, Side, handles};
+use crate::geometry::{Handle, HandleKind, Point, ScreenPoint, ScreenRect, Shape, Side, handles};
 use crate::model::region::Region;
+use std::collections::HashSet;
 
 /// A region to draw.
 #[derive(Clone, Copy, Debug)]
@@ -40,14 +41,16 @@ pub struct SceneSketch<'a> {
 /// What lies above the regions and follows the pointer.
 #[derive(Clone, Debug)]
 pub struct Overlay<'a> {
-    /// The selected region, or the one that is being drawn.
-    pub active: Option<SceneShape<'a>>,
+    /// The selected regions, or the one that is being drawn.
+    pub active: Vec<SceneShape<'a>>,
     /// The region below the pointer.
     pub hovered: Option<SceneShape<'a>>,
     /// The handles of the selected region, and whether each is the selected corner.
     pub handles: Vec<(Handle, bool)>,
     /// The polygon or polyline that is being drawn.
     pub sketch: Option<SceneSketch<'a>>,
+    /// The band that is being drawn around regions.
+    pub band: Option<ScreenRect>,
     /// Where lines across the whole picture meet, to aim by.
     pub crosshair: Option<ScreenPoint>,
 }
@@ -78,23 +81,17 @@ pub enum Cursor {
 }
 
 impl Editor {
-    /// The regions of the middle layer: all but the active one.
+    /// The regions of the middle layer: all but the active ones.
     pub fn shapes(&self) -> impl Iterator<Item = SceneShape<'_>> {
-        let active = self.active();
-        let resting = self.document.items().iter().filter(move |item| Some(item.key) != active);
+        let active: HashSet<Key> = self.active().into_iter().collect();
+        let resting = self.document.items().iter().filter(move |item| !active.contains(&item.key));
         resting.map(|item| scene_shape(item.key, &item.region.shape, &item.region.object))
     }
 
     /// The uppermost layer.
     pub fn overlay(&self) -> Overlay<'_> {
-        let selected_corner = self.selection.and_then(|selection| selection.corner);
-        let active = self.active().and_then(|key| {
-            let region = self.document.get(key);
-            let working = self.state.working().filter(|working| working.key == key);
-            let object = region.map(|region| region.object.as_str()).or(working.and_then(|working| working.object));
-            let shape = working.map(|working| working.shape).or(region.map(|region| &region.shape))?;
-            Some(scene_shape(key, shape, object.or(self.current_object.as_deref()).unwrap_or_default()))
-        });
+        let selected_corner = self.selection.selected_corner().map(|(_, corner)| corner);
+        let active = self.active_shapes();
         let handles = match self.shape_with_handles() {
             Some((_, shape)) => handles(shape, &self.view)
                 .into_iter()
@@ -102,11 +99,16 @@ impl Editor {
                 .collect(),
             None => Vec::new(),
         };
-        let hovered = self.hovered.filter(|key| Some(*key) != self.active()).and_then(|key| {
+        let is_active = |key: &Key| active.iter().any(|shape| shape.key == *key);
+        let hovered = self.hovered.filter(|key| !is_active(key)).and_then(|key| {
             let Region { shape, object, .. } = self.document.get(key)?;
             Some(scene_shape(key, shape, object))
         });
-        Overlay { active, hovered, handles, sketch: self.scene_sketch(), crosshair: self.crosshair() }
+        let band = match self.state {
+            State::Banding(from, to) => Some(ScreenRect::between(from, to)),
+            _ => None,
+        };
+        Overlay { active, hovered, handles, sketch: self.scene_sketch(), band, crosshair: self.crosshair() }
     }
 
     /// The form of the mouse pointer.
@@ -119,9 +121,10 @@ impl Editor {
                 below.map_or(Cursor::Arrow, |(_, handle)| cursor_of(handle.kind))
             }
             (_, Tool::Box | Tool::Polygon | Tool::Polyline | Tool::Point) => Cursor::Cross,
+            (State::Banding(..), Tool::Select) => Cursor::Cross,
             (State::Dragging(_), Tool::Select) => Cursor::Move,
             (_, Tool::Select) => match self.hovered {
-                Some(key) if self.selected() == Some(key) && self.access == Access::Write => Cursor::Move,
+                Some(key) if self.selection.contains(key) && self.access == Access::Write => Cursor::Move,
                 Some(_) => Cursor::Finger,
                 None => Cursor::Arrow,
             },
@@ -132,18 +135,23 @@ impl Editor {
     pub fn can(&self, command: Command) -> bool {
         let writes = self.access == Access::Write;
         let sketching = self.state.sketch().is_some();
+        let selects = !self.selection.keys().is_empty();
         match command {
             Command::Use(tool) => writes || tool == Tool::Select,
             Command::Finish => writes && (sketching || matches!(self.tool, Tool::Box | Tool::Point)),
-            Command::Delete | Command::Backspace => writes && (sketching || self.selection.is_some()),
+            Command::Delete | Command::Backspace => writes && (sketching || selects),
             Command::Undo => writes && (sketching || self.document.can_undo()),
             Command::Redo => writes && self.document.can_redo(),
             Command::Next | Command::Previous => !self.document.items().is_empty(),
-            Command::PickObject | Command::Save => writes,
+            Command::SelectAll => !self.document.items().is_empty(),
+            Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
+            Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
+            Command::PickObject | Command::Paste | Command::Save => writes,
             Command::Grow(..) => {
                 writes
                     && self
-                        .selected()
+                        .selection
+                        .only()
                         .and_then(|key| self.document.get(key))
                         .is_some_and(|region| matches!(region.shape, Shape::Bbox(_)))
             }
@@ -157,9 +165,29 @@ impl Editor {
         }
     }
 
-    /// The region that is drawn on the uppermost layer.
-    pub fn active(&self) -> Option<Key> {
-        self.state.working().map(|working| working.key).or(self.selected())
+    /// The regions that are drawn on the uppermost layer.
+    pub fn active(&self) -> Vec<Key> {
+        let working = self.state.working();
+        if working.is_empty() { self.selected().to_vec() } else { working.iter().map(|part| part.key).collect() }
+    }
+
+    fn active_shapes(&self) -> Vec<SceneShape<'_>> {
+        let working = self.state.working();
+        if working.is_empty() {
+            let selected = self.selected().iter();
+            let shapes = selected.filter_map(|key| {
+                let Region { shape, object, .. } = self.document.get(*key)?;
+                Some(scene_shape(*key, shape, object))
+            });
+            return shapes.collect();
+        }
+        let shapes = working.iter().map(|part| {
+            // Somebody else's save may have given it another object, or taken it away.
+            let region = self.document.get(part.key).or(part.found.as_ref());
+            let object = region.map(|region| region.object.as_str()).or(self.current_object.as_deref());
+            scene_shape(part.key, &part.now, object.unwrap_or_default())
+        });
+        shapes.collect()
     }
 
     fn scene_sketch(&self) -> Option<SceneSketch<'_>> {
@@ -174,10 +202,10 @@ impl Editor {
     }
 
     fn crosshair(&self) -> Option<ScreenPoint> {
-        let Pointer { at, device } = self.pointer?;
-        let aims = self.tool != Tool::Select && device == Device::Mouse && !self.pan_held;
+        let pointer = self.pointer?;
+        let aims = self.tool != Tool::Select && pointer.device == Device::Mouse && !self.pan_held;
         let free = matches!(self.state, State::Idle | State::Pressed(..) | State::Sketching(_));
-        (aims && free && self.handle_at(Pointer { at, device }).is_none()).then_some(at)
+        (aims && free && self.handle_at(pointer).is_none()).then_some(pointer.at)
     }
 }
 

@@ -20,7 +20,7 @@ pub use hit::{Hit, MOUSE_MARGIN_PX, TOUCH_MARGIN_PX, hit};
 pub use measure::{area, contains, distance_to_segment, polygon_area};
 pub use screen::{ScreenPoint, ScreenRect, Size};
 pub use shape::{
-    Handle, HandleKind, Side, clamp_to_image, corner_moved, corner_removed, corners, handles, is_valid, least_corners,
-    midpoint_inserted, moved, rect_between, resized,
+    Handle, HandleKind, Side, bounds_of, clamp_to_image, corner_moved, corner_removed, corners, encloses, handles,
+    is_valid, least_corners, midpoint_inserted, moved, rect_between, resized, way_within,
 };
 pub use view::View;

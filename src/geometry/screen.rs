@@ -71,6 +71,11 @@ pub struct ScreenRect {
 }
 
 impl ScreenRect {
+    /// The rectangle between two opposite corners, in any order.
+    pub fn between(a: ScreenPoint, b: ScreenPoint) -> Self {
+        Self { min: ScreenPoint::new(a.x.min(b.x), a.y.min(b.y)), max: ScreenPoint::new(a.x.max(b.x), a.y.max(b.y)) }
+    }
+
     /// Horizontal extent.
     pub fn width(&self) -> f64 {
         self.max.x - self.min.x

@@ -84,6 +84,28 @@ pub fn is_valid(shape: &Shape) -> bool {
     }
 }
 
+/// The smallest rectangle around all shapes; `None` where there are none.
+pub fn bounds_of<'a>(shapes: impl IntoIterator<Item = &'a Shape>) -> Option<Rect> {
+    let both = |a: Rect, b: Rect| {
+        let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+        Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
+    };
+    shapes.into_iter().map(Shape::bounds).reduce(both)
+}
+
+/// Whether a rectangle lies within another one, but for what rounding does.
+pub fn encloses(outer: Rect, inner: Rect) -> bool {
+    let within = |outer: f64, length: f64, inner: f64, inner_length: f64| {
+        inner >= outer - 1e-9 && inner + inner_length <= outer + length + 1e-9
+    };
+    within(outer.x, outer.w, inner.x, inner.w) && within(outer.y, outer.h, inner.y, inner.h)
+}
+
+/// The way as far as a rectangle can go it without leaving the picture.
+pub fn way_within(Rect { x, y, w, h }: Rect, way: Point) -> Point {
+    Point { x: way.x.clamp(-x, (1.0 - w - x).max(-x)), y: way.y.clamp(-y, (1.0 - h - y).max(-y)) }
+}
+
 /// The shape moved by a way in image space, or as far as the picture reaches.
 pub fn moved(shape: &Shape, dx: f64, dy: f64) -> Shape {
     let Rect { x, y, w, h } = shape.bounds();

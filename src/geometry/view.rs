@@ -9,6 +9,9 @@ const KEEP_VISIBLE_PX: f64 = 48.0;
 /// A pixel of the picture is at most so large, in CSS pixels, unless the picture is so small that fitting needs more.
 const LARGEST_PIXEL: f64 = 48.0;
 
+/// What [`View::show`] shows takes so much of the surface, in one of its directions.
+const SHOWN_PART: f64 = 0.6;
+
 /// The transform between image space, the picture's pixels, and the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
@@ -141,6 +144,20 @@ impl View {
         }
         self.pan_by(surface.min.midpoint(surface.max) - rect.min.midpoint(rect.max));
         true
+    }
+
+    /// Shows a rectangle of the image in the middle, with some of its surroundings, as large as the surface allows.
+    pub fn show(&mut self, rect_in_image: Rect) {
+        let Rect { x, y, w, h } = rect_in_image;
+        let room = |surface: f64, image: f64, pixels: f64| surface * SHOWN_PART / (image * pixels).max(1.0);
+        let scale = room(self.surface.width, w, self.picture_px.width).min(room(
+            self.surface.height,
+            h,
+            self.picture_px.height,
+        ));
+        let middle = ScreenPoint::new(self.surface.width / 2.0, self.surface.height / 2.0);
+        self.scale_at(middle, scale);
+        self.pan_by(middle - self.screen_from_image(Point { x: x + w / 2.0, y: y + h / 2.0 }));
     }
 
     fn scale_at(&mut self, fixed: ScreenPoint, scale: f64) {

@@ -79,6 +79,8 @@ struct Shown {
     history: RwSignal<Vec<RevisionSummary>>,
     /// The state of the regions that is looked at, where it is not the newest.
     earlier: RwSignal<Option<Annotations>>,
+    /// Whether the list of states is unfolded.
+    history_open: RwSignal<bool>,
     /// The licences of the picture, and perhaps others.
     licences: RwSignal<Vec<Licence>>,
     natures: StoredValue<Vec<Nature>>,
@@ -91,13 +93,14 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(loaded: Loaded) -> Self {
+    fn new(loaded: Loaded, history_open: RwSignal<bool>) -> Self {
         Self {
             id: loaded.detail.picture.id,
             detail: RwSignal::new(loaded.detail),
             surroundings: RwSignal::new(loaded.surroundings),
             history: RwSignal::new(loaded.history),
             earlier: RwSignal::new(loaded.earlier),
+            history_open,
             licences: RwSignal::new(loaded.licences),
             natures: StoredValue::new(loaded.natures),
             highlighted: RwSignal::new(None),
@@ -170,8 +173,8 @@ fn Heading(shown: Shown) -> impl IntoView {
 }
 
 #[component]
-fn Content(loaded: Loaded) -> impl IntoView {
-    let shown = Shown::new(loaded);
+fn Content(loaded: Loaded, history_open: RwSignal<bool>) -> impl IntoView {
+    let shown = Shown::new(loaded, history_open);
     // The form has closed by the time the answer is there, so that this page minds it.
     Effect::new(move |_| {
         if let Some(Ok(detail)) = shown.edit.value().get() {
@@ -233,13 +236,15 @@ pub fn PicturePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok())));
     let revision = use_parameter("revision");
+    // Whoever goes from one state to another goes on in the same list.
+    let history_open = RwSignal::new(revision.with_untracked(|revision| !revision.is_empty()));
     let wanted = move || (id.get(), revision.with(|revision| revision.parse::<i64>().ok()));
     let loaded = Resource::new_blocking(wanted, |(id, revision)| load(id, revision));
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match loaded.await {
-                    Ok(loaded) => view! { <Content loaded=loaded /> }.into_any(),
+                    Ok(loaded) => view! { <Content loaded=loaded history_open=history_open /> }.into_any(),
                     Err(error) => failed(error),
                 }
             })}

@@ -7,7 +7,7 @@ mod outlines;
 mod painter;
 
 use super::editor_session::EditorSession;
-use crate::editor::{Button, Command, Cursor, Device, Input, Layers, Pointer, WheelEvent, WheelReader, command_for};
+use crate::editor::{Button, Command, Cursor, Input, Layers, Pointer, WheelEvent, WheelReader, command_for};
 use crate::geometry::{ScreenPoint, Size};
 use leptos::ev;
 use leptos::html;
@@ -61,7 +61,7 @@ pub fn Canvas(
             let _ = surface.set_pointer_capture(event.pointer_id());
         }
         if !is_touch(&event) {
-            session.send(Input::Press(Pointer { at, device: Device::Mouse }, button));
+            session.send(Input::Press(Pointer { adds: event.shift_key(), ..Pointer::mouse(at) }, button));
         } else {
             tell(fingers.try_update_value(|fingers| fingers.down(event.pointer_id(), at)));
         }
@@ -69,7 +69,7 @@ pub fn Canvas(
     let moved = move |event: web_sys::PointerEvent| {
         let Some(at) = locate(&event) else { return };
         if !is_touch(&event) {
-            session.send(Input::Move(Pointer { at, device: Device::Mouse }));
+            session.send(Input::Move(Pointer::mouse(at)));
         } else {
             tell(fingers.try_update_value(|fingers| fingers.moved(event.pointer_id(), at)));
         }
@@ -77,7 +77,7 @@ pub fn Canvas(
     let up = move |event: web_sys::PointerEvent| {
         let Some(at) = locate(&event) else { return };
         if !is_touch(&event) {
-            session.send(Input::Release(Pointer { at, device: Device::Mouse }));
+            session.send(Input::Release(Pointer::mouse(at)));
         } else {
             tell(fingers.try_update_value(|fingers| fingers.up(event.pointer_id(), at)));
         }
@@ -88,7 +88,7 @@ pub fn Canvas(
     };
     let double = move |event: web_sys::MouseEvent| {
         if let Some(at) = locate(&event) {
-            session.send(Input::DoubleClick(Pointer { at, device: Device::Mouse }));
+            session.send(Input::DoubleClick(Pointer::mouse(at)));
         }
     };
     let turned = move |event: web_sys::WheelEvent| {
@@ -204,7 +204,7 @@ impl Fingers {
     fn down(&mut self, id: i32, at: ScreenPoint) -> Option<Input> {
         self.down.push((id, at));
         match self.down.len() {
-            1 => Some(Input::Press(Pointer { at, device: Device::Touch }, Button::Primary)),
+            1 => Some(Input::Press(Pointer::touch(at), Button::Primary)),
             2 if !self.pinching => {
                 self.pinching = true;
                 Some(Input::Interrupt)
@@ -217,7 +217,7 @@ impl Fingers {
         let index = self.down.iter().position(|(known, _)| *known == id)?;
         if !self.pinching {
             self.down[index].1 = at;
-            return Some(Input::Move(Pointer { at, device: Device::Touch }));
+            return Some(Input::Move(Pointer::touch(at)));
         }
         let [(_, first), (_, second), ..] = self.down[..] else { return None };
         self.down[index].1 = at;
@@ -228,7 +228,7 @@ impl Fingers {
     fn up(&mut self, id: i32, at: ScreenPoint) -> Option<Input> {
         let was_pinching = self.pinching;
         self.forget(id);
-        (!was_pinching).then_some(Input::Release(Pointer { at, device: Device::Touch }))
+        (!was_pinching).then_some(Input::Release(Pointer::touch(at)))
     }
 
     fn forget(&mut self, id: i32) {
@@ -301,8 +301,10 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         return;
     }
     let Some(command) = asked else { return };
-    // Alt and an arrow mean "back" to the browser; they are taken from it only where there is a box to resize.
-    if matches!(command, Command::Grow(..)) && !session.read(|editor| editor.can(command)) {
+    // Alt and an arrow mean "back" to the browser, and it copies what is selected of the page; they are taken from it only
+    // where there is a region for them.
+    let has_another_meaning = matches!(command, Command::Grow(..) | Command::Copy | Command::Cut);
+    if has_another_meaning && !session.read(|editor| editor.can(command)) {
         return;
     }
     event.prevent_default();

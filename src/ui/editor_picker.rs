@@ -208,7 +208,11 @@ pub fn ObjectPicker(
                 "Object"
             </label>
             <span class="object-hint" id="object-picker-hint">
-                {move || if relabels.get() { "of the selected region" } else { "for new regions" }}
+                {move || match relabels.get() {
+                    0 => "for new regions".to_owned(),
+                    1 => "of the selected region".to_owned(),
+                    several => format!("of {several} selected regions"),
+                }}
             </span>
             <input
                 class="input object-input"

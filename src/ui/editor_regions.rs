@@ -3,7 +3,7 @@
 use super::editor_colours::object_colour;
 use super::editor_session::{EditorSession, RegionRow};
 use super::icons::{Glyph, Icon};
-use crate::editor::{Access, Input};
+use crate::editor::{Access, Input, Key};
 use leptos::prelude::*;
 
 /// The list of regions: choosing, highlighting, deleting.
@@ -15,12 +15,20 @@ pub fn RegionList(
     access: Access,
 ) -> impl IntoView {
     let count = move || session.rows.with(Vec::len);
-    // Of thousands of rows, only the two that change may be asked when another one is chosen or pointed at.
-    let selected = Selector::new(move || session.panel.with(|panel| panel.selected));
+    let selected = Memo::new(move |_| session.panel.with(|panel| panel.selected.clone()));
+    let several = move || {
+        let number = selected.with(Vec::len);
+        (number > 1).then(|| view! { " " <span class="editor-count">{format!("{number} selected")}</span> })
+    };
+    // Of thousands of rows, only those that change draw themselves again when others are chosen or pointed at.
+    let is_selected = Selector::new_with_fn(
+        move || selected.get(),
+        |of_row: &Vec<Key>, selected| of_row.iter().all(|key| selected.binary_search(key).is_ok()),
+    );
     let hovered = Selector::new(move || session.panel.with(|panel| panel.hovered));
     let row = move |row: RegionRow| {
         let RegionRow { key, object, kind } = row;
-        let (chosen, pressed, pointed_at) = (selected.clone(), selected.clone(), hovered.clone());
+        let (chosen, pressed, pointed_at) = (is_selected.clone(), is_selected.clone(), hovered.clone());
         let kind = kind.label().to_lowercase();
         let name = if object.is_empty() { "No object yet".to_owned() } else { object.clone() };
         let delete = (access == Access::Write).then(|| {
@@ -43,7 +51,7 @@ pub fn RegionList(
         view! {
             <li
                 class="region-row"
-                class:is-selected=move || chosen.selected(&Some(key))
+                class:is-selected=move || chosen.selected(&vec![key])
                 class:is-hovered=move || pointed_at.selected(&Some(key))
                 class:is-pending=object.is_empty()
                 on:pointerenter=move |_| session.send(Input::Point(Some(key)))
@@ -52,9 +60,10 @@ pub fn RegionList(
                 <button
                     class="region-choose"
                     type="button"
-                    aria-pressed=move || if pressed.selected(&Some(key)) { "true" } else { "false" }
+                    aria-pressed=move || if pressed.selected(&vec![key]) { "true" } else { "false" }
                     on:click=move |event| {
-                        session.send(Input::Choose(Some(key)));
+                        let adds = event.shift_key() || event.ctrl_key() || event.meta_key();
+                        session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });
                         // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
                         if event.detail() > 0 {
                             session.focus_surface();
@@ -73,7 +82,7 @@ pub fn RegionList(
     };
     view! {
         <section class="editor-regions">
-            <h2 class="editor-heading">"Regions " <span class="editor-count">{count}</span></h2>
+            <h2 class="editor-heading">"Regions " <span class="editor-count">{count}</span> {several}</h2>
             <ul class="region-list" aria-label="Regions">
                 <For each=move || session.rows.get() key=|row| (row.key, row.object.clone()) children=row />
             </ul>

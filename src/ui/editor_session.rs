@@ -31,14 +31,14 @@ const USER_HEADER: &str = "X-Ocellus-User";
 pub struct Panel {
     /// The tool in hand.
     pub tool: Tool,
-    /// The selected region.
-    pub selected: Option<Key>,
+    /// The selected regions, sorted.
+    pub selected: Vec<Key>,
     /// The region below the pointer.
     pub hovered: Option<Key>,
     /// The object that the picker shows.
     pub object: String,
-    /// Whether picking an object changes the selected region rather than the next one.
-    pub relabels: bool,
+    /// How many selected regions picking an object changes; with none it is for the next one.
+    pub relabels: usize,
     /// Which of the toolbar's commands can be obeyed.
     pub can_undo: bool,
     /// See above.
@@ -55,14 +55,20 @@ pub struct Panel {
     pub cursor: Cursor,
 }
 
+fn sorted(keys: &[Key]) -> Vec<Key> {
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    keys
+}
+
 impl Panel {
     fn of(editor: &Editor) -> Self {
         Self {
             tool: editor.tool(),
-            selected: editor.selected(),
+            selected: sorted(editor.selected()),
             hovered: editor.hovered(),
             object: editor.shown_object().unwrap_or_default().to_owned(),
-            relabels: editor.labelled_by_picking().is_some(),
+            relabels: editor.labelled_by_picking().len(),
             can_undo: editor.can(Command::Undo),
             can_redo: editor.can(Command::Redo),
             can_delete: editor.can(Command::Delete),
@@ -279,6 +285,8 @@ impl EditorSession {
                     });
                 }
                 Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
+                Effect::Copy(regions) => super::copied::keep(&regions),
+                Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
                 Effect::Say(sentence) => self.announcer.say(sentence),

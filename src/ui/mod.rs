@@ -6,6 +6,7 @@ pub mod announcer;
 pub mod bulk_bar;
 pub mod canvas;
 pub mod clipboard;
+pub mod copied;
 pub mod copy_button;
 pub mod density;
 pub mod dialog;

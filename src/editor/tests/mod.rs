@@ -2,6 +2,7 @@
 //!
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
+mod many;
 mod saving;
 
 use super::*;
@@ -16,6 +17,7 @@ struct Story {
     editor: Editor,
     effects: Vec<Effect>,
     device: Device,
+    adds: bool,
 }
 
 impl Story {
@@ -27,7 +29,7 @@ impl Story {
         let annotations = Annotations { revision: 3, regions };
         let mut editor = Editor::new(Size::new(1000.0, 500.0), annotations, access);
         editor.handle(Input::Resize(Size::new(1032.0, 532.0)));
-        Self { editor, effects: Vec::new(), device: Device::Mouse }
+        Self { editor, effects: Vec::new(), device: Device::Mouse, adds: false }
     }
 
     fn input(&mut self, input: Input) {
@@ -38,7 +40,7 @@ impl Story {
     }
 
     fn pointer(&self, x: f64, y: f64) -> Pointer {
-        Pointer { at: ScreenPoint::new(x + 16.0, y + 16.0), device: self.device }
+        Pointer { at: ScreenPoint::new(x + 16.0, y + 16.0), device: self.device, adds: self.adds }
     }
 
     fn play(&mut self, script: &str) -> &mut Self {
@@ -90,6 +92,7 @@ impl Story {
             "interrupt" => self.input(Input::Interrupt),
             "object" => self.input(Input::PickObject(rest.to_owned())),
             "finger" => self.device = Device::Touch,
+            "shift" => self.adds = rest == "down",
             "choose" => {
                 let key = self.editor.document().items()[numbers[0] as usize].key;
                 self.input(Input::Choose(Some(key)));
@@ -136,9 +139,14 @@ fn check_invariants(editor: &Editor) {
     assert_eq!(keys.len(), items.len(), "a key stands for one region");
     let ids: Vec<i64> = items.iter().filter_map(|item| item.region.id).collect();
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id stands for one region");
-    assert!(editor.selected().is_none_or(|key| keys.contains(&key)));
+    assert!(editor.selected().iter().all(|key| keys.contains(key)));
+    assert_eq!(
+        editor.selected().iter().collect::<BTreeSet<_>>().len(),
+        editor.selected().len(),
+        "nothing is selected twice"
+    );
     assert!(editor.hovered().is_none_or(|key| keys.contains(&key)));
-    if let Some(active) = editor.overlay().active {
+    for active in editor.overlay().active {
         let fresh_box = matches!(active.shape, Shape::Bbox(rect) if rect.w == 0.0 || rect.h == 0.0);
         assert!(is_valid(active.shape) || fresh_box && !keys.contains(&active.key), "{active:?}");
     }
@@ -266,7 +274,7 @@ fn a_series_of_arrow_keys_is_one_change() {
 fn the_smallest_region_is_selected_and_clicking_again_selects_what_lies_below() {
     let mut story = Story::new(vec![box_at(1, 0.0, 0.0, 1000.0, 500.0), box_at(2, 100.0, 100.0, 100.0, 100.0)]);
     let selected = |story: &Story| {
-        story.editor.selected().and_then(|key| story.editor.document().get(key)).and_then(|region| region.id)
+        story.editor.selected().first().and_then(|key| story.editor.document().get(*key)).and_then(|region| region.id)
     };
     for (script, id) in [
         ("click 150 150", Some(2)),
@@ -383,8 +391,8 @@ fn who_may_only_look_changes_nothing() {
 fn any_input() -> impl Strategy<Value = Input> {
     let at = || (-100.0..1150.0f64, -100.0..650.0f64).prop_map(|(x, y)| ScreenPoint::new(x, y));
     let pointer = || {
-        (at(), prop_oneof![4 => Just(Device::Mouse), 1 => Just(Device::Touch)])
-            .prop_map(|(at, device)| Pointer { at, device })
+        (at(), prop_oneof![4 => Just(Device::Mouse), 1 => Just(Device::Touch)], prop::bool::weighted(0.25))
+            .prop_map(|(at, device, adds)| Pointer { at, device, adds })
     };
     let command = prop::sample::select(COMMANDS.iter().map(|row| row.command).collect::<Vec<_>>());
     prop_oneof![
@@ -404,6 +412,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => (50.0..2000.0f64, 50.0..2000.0f64).prop_map(|(w, h)| Input::Resize(Size::new(w, h))),
         2 => (0..12u64).prop_map(|key| Input::Choose(Some(Key(key)))),
         1 => (0..12u64).prop_map(|key| Input::DeleteRegion(Key(key))),
+        2 => (0..12u64).prop_map(|key| Input::ChooseAlso(Key(key))),
+        1 => Just(Input::Paste(vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 700.0, 300.0, 300.0, 200.0)])),
         2 => prop::sample::select(vec!["Cat", "Dog", "Bird"]).prop_map(|name| Input::PickObject(name.to_owned())),
     ]
 }

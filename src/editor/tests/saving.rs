@@ -242,7 +242,7 @@ fn what_is_held_while_somebody_else_deletes_it_stays_what_it_is() {
             story.play("object Cat").play(gesture);
             server.overwrite(vec![start[1].clone()]);
             story.input(Input::Outdated(server.annotations.clone()));
-            assert!(story.editor.overlay().active.is_some_and(|shape| shape.object == "Dog"));
+            assert!(story.editor.overlay().active.iter().any(|shape| shape.object == "Dog"));
             story.play("release 50 60; up");
             assert!(story.saw(&Effect::ShowConflicts));
             let [conflict] = story.editor.conflicts() else { panic!("{:?}", story.editor.conflicts()) };

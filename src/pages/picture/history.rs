@@ -16,6 +16,8 @@ use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlDetailsElement;
 
 #[component]
 fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<ServerAction<Revert>>) -> impl IntoView {
@@ -117,7 +119,6 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
             {cut.then(|| view! { <p class="muted">{format!("and {} before", count(oldest - 1, "state", "states"))}</p> })}
         }
     };
-    let looks_back = shown.earlier.with_untracked(Option::is_some);
     let total = move || shown.history.with(|states| states.first().map_or(0, |state| state.revision));
     view! {
         <section aria-labelledby="history">
@@ -129,7 +130,17 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
                 when=move || total().is_positive()
                 fallback=|| view! { <p class="muted">"Nobody has saved any regions yet."</p> }
             >
-                <details class="history" open=looks_back>
+                <details
+                    class="history"
+                    open=move || shown.history_open.get()
+                    on:toggle=move |event| {
+                        let details = event.target().and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
+                        if let Some(details) = details {
+                            // The page may have gone meanwhile.
+                            let _ = shown.history_open.try_set(details.open());
+                        }
+                    }
+                >
                     <summary>{move || count(total(), "saved state", "saved states")}</summary>
                     <Suspense fallback=|| ()>
                         {move || Suspend::new(async move {

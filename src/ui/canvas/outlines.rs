@@ -14,7 +14,7 @@ const MANY: usize = 400;
 /// The regions of the middle layer by colour.
 #[derive(Default)]
 pub(super) struct Outlines {
-    made_from: Option<(u64, Option<Key>)>,
+    made_from: Option<(u64, Vec<Key>)>,
     /// The path of every region but the points. Choosing another region changes two of them, not all.
     paths: BTreeMap<Key, (Shape, Path)>,
     groups: BTreeMap<Option<usize>, Group>,

@@ -2,7 +2,7 @@
 
 use super::outlines::Outlines;
 use crate::editor::{Editor, Layers, Overlay, SceneShape, SceneSketch};
-use crate::geometry::{HandleKind, Point, Rect, ScreenPoint, Shape, Size, View};
+use crate::geometry::{HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Size, View};
 use crate::ui::editor_colours::{needs_dark_text, palette_colour};
 use leptos::prelude::window;
 use std::cell::RefCell;
@@ -107,6 +107,10 @@ impl Style {
 }
 
 const HALO: &str = "rgba(0, 0, 0, 0.5)";
+/// The band that is drawn around regions.
+const BAND: &str = "rgb(255, 255, 255)";
+/// So many selected regions at most show their names: of more, the names would hide the picture.
+const NAMED: usize = 20;
 const WHITE: &str = "#ffffff";
 const INK: &str = "#1a1c1a";
 
@@ -157,17 +161,21 @@ impl Pen<'_> {
         if let Some(shape) = &overlay.hovered {
             self.shape(shape, Style::HOVERED);
         }
-        if let Some(shape) = &overlay.active {
+        for shape in &overlay.active {
             self.shape(shape, Style::ACTIVE);
         }
         if let Some(sketch) = &overlay.sketch {
             self.sketch(sketch);
         }
+        if let Some(band) = overlay.band {
+            self.band(band);
+        }
         for (handle, is_selected) in &overlay.handles {
             self.handle(handle.kind, handle.at, *is_selected);
         }
         // Names lie above everything, where they can be read.
-        for shape in [&overlay.hovered, &overlay.active].into_iter().flatten() {
+        let named = if overlay.active.len() <= NAMED { &overlay.active[..] } else { &[] };
+        for shape in overlay.hovered.iter().chain(named) {
             self.name(shape);
         }
     }
@@ -196,6 +204,17 @@ impl Pen<'_> {
         self.dashes(if shape.colour.is_none() { &[6.0, 5.0] } else { &[] });
         self.stroke(HALO, style.width + 2.0);
         self.stroke(colour, style.width);
+        self.dashes(&[]);
+    }
+
+    /// The band that is drawn around regions.
+    fn band(&self, band: ScreenRect) {
+        self.context.begin_path();
+        self.context.rect(band.min.x, band.min.y, band.width(), band.height());
+        self.fill(BAND, 0.12);
+        self.stroke(HALO, 3.0);
+        self.dashes(&[5.0, 4.0]);
+        self.stroke(BAND, 1.0);
         self.dashes(&[]);
     }
 

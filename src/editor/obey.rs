@@ -1,0 +1,293 @@
+//! The commands: what keys and buttons do while no gesture is under way.
+
+use super::commands::Command;
+use super::document::Key;
+use super::gesture::State;
+use super::input::Effect;
+use super::selection::Selection;
+use super::{Access, Editor, Tool};
+use crate::geometry::{
+    Point, Rect, ScreenPoint, Shape, Side, bounds_of, clamp_to_image, corner_removed, is_valid, moved, rect_between,
+    resized, way_within,
+};
+use crate::model::region::{MAX_REGIONS, Region};
+use std::collections::HashSet;
+
+/// How far beside the original a copy lies, in CSS pixels.
+const BESIDE_PX: f64 = 12.0;
+
+impl Editor {
+    /// What a command does while no gesture is under way.
+    pub(super) fn command(&mut self, command: Command) -> State {
+        let centre = ScreenPoint::new(self.view.surface().width / 2.0, self.view.surface().height / 2.0);
+        if !self.can(command) {
+            return State::Idle;
+        }
+        match command {
+            Command::Use(tool) => {
+                self.tool = tool;
+                self.hovered = None;
+            }
+            Command::Finish => self.put_into_view(centre),
+            Command::Cancel => match self.selection.selected_corner() {
+                Some((key, _)) => self.choose(Some(key)),
+                None if !self.selection.keys().is_empty() => self.choose(None),
+                None => self.tool = Tool::Select,
+            },
+            Command::Delete | Command::Backspace => self.delete_selected(),
+            Command::Undo => {
+                let keys = self.document.undo();
+                self.reveal_changed(keys, "Undone");
+            }
+            Command::Redo => {
+                let keys = self.document.redo();
+                self.reveal_changed(keys, "Redone");
+            }
+            Command::Next => self.choose_beside(1),
+            Command::Previous => self.choose_beside(-1),
+            Command::SelectAll => {
+                let keys = self.document.items().iter().map(|item| item.key).collect();
+                self.choose_all(keys);
+            }
+            Command::SelectSame => self.choose_same(),
+            Command::Duplicate => {
+                let copies = self.selected_regions();
+                self.add_copies(copies, "duplicated");
+            }
+            Command::Copy => self.copy(),
+            Command::Cut => {
+                self.copy();
+                self.delete(self.selection.keys().to_vec());
+            }
+            Command::Paste => self.effects.push(Effect::ReadCopied),
+            Command::Convert => self.convert(),
+            Command::PickObject => self.effects.push(Effect::OpenPicker),
+            Command::Nudge(x, y) => return self.nudge(x, y, false),
+            Command::Grow(x, y) => return self.nudge(x, y, true),
+            Command::ZoomIn => self.view.zoom_at(centre, 1.25),
+            Command::ZoomOut => self.view.zoom_at(centre, 0.8),
+            Command::Fit => self.view.fit(),
+            Command::OneToOne => self.view.one_to_one(),
+            Command::ZoomToSelection => {
+                if let Some(bounds) = self.selected_bounds() {
+                    self.view.show(bounds);
+                }
+            }
+            Command::Save => self.save_now(),
+            Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
+        }
+        State::Idle
+    }
+
+    /// Puts a shape into the middle of the view, from where arrow keys bring it into place: drawing without a pointer.
+    fn put_into_view(&mut self, centre: ScreenPoint) {
+        let middle = clamp_to_image(self.view.image_from_screen(centre));
+        let reach = (self.view.surface().width.min(self.view.surface().height) / 8.0).max(8.0);
+        let way = ScreenPoint::new(reach, reach);
+        let shape = match self.tool {
+            Tool::Point => Shape::Point(middle),
+            Tool::Box => {
+                let ends =
+                    rect_between(self.view.image_from_screen(centre - way), self.view.image_from_screen(centre + way));
+                Shape::Bbox(resized(ends, Side::High, Side::High, Point::default(), self.view.pixel_in_image()))
+            }
+            Tool::Select | Tool::Polygon | Tool::Polyline => return,
+        };
+        let key = self.document.new_key();
+        self.add(key, shape);
+        // A person without a pointer goes on with this very region.
+        self.choose(Some(key));
+    }
+
+    fn delete_selected(&mut self) {
+        let is_point = |key: Key| matches!(self.document.get(key).map(|r| &r.shape), Some(Shape::Point(_)));
+        let Some((key, index)) = self.selection.selected_corner().filter(|(key, _)| !is_point(*key)) else {
+            return self.delete(self.selection.keys().to_vec());
+        };
+        let Some(region) = self.document.get(key).cloned() else { return };
+        match corner_removed(&region.shape, index) {
+            Some(shape) => {
+                self.reshape(key, region, shape);
+                self.choose(Some(key));
+            }
+            None => {
+                self.say("The shape needs all its corners; press Escape and Delete to delete the region".to_owned())
+            }
+        }
+    }
+
+    /// Deletes regions.
+    pub(super) fn delete(&mut self, keys: Vec<Key>) {
+        if self.access == Access::Read {
+            return;
+        }
+        let wanted: HashSet<Key> = keys.into_iter().collect();
+        // The last first, so that the others need not move up again and again.
+        let keys: Vec<Key> =
+            self.document.items().iter().rev().map(|item| item.key).filter(|key| wanted.contains(key)).collect();
+        let number = keys.len();
+        if self.document.commit_all(keys.into_iter().map(|key| (key, None))) {
+            self.say(format!("{} deleted", regions(number)));
+        }
+    }
+
+    /// Selects and shows what undo and redo have changed.
+    fn reveal_changed(&mut self, keys: Vec<Key>, what: &str) {
+        if keys.is_empty() {
+            return;
+        }
+        self.say(what.to_owned());
+        let present: HashSet<Key> = self.document.items().iter().map(|item| item.key).collect();
+        let keys: Vec<Key> = keys.into_iter().filter(|key| present.contains(key)).collect();
+        if !keys.is_empty() {
+            // Nobody chose them: picking an object still is for the next region.
+            self.selection = Selection::just_made(keys);
+            if let Some(bounds) = self.selected_bounds() {
+                self.view.reveal(bounds);
+            }
+        }
+    }
+
+    fn choose_beside(&mut self, step: isize) {
+        let items = self.document.items();
+        let count = items.len() as isize;
+        if count == 0 {
+            return;
+        }
+        let last = self.selection.keys().last();
+        let selected = last.and_then(|last| items.iter().position(|item| item.key == *last));
+        let index = match selected {
+            Some(index) => (index as isize + step).rem_euclid(count),
+            None if step > 0 => 0,
+            None => count - 1,
+        };
+        let item = items[index as usize].clone();
+        self.choose(Some(item.key));
+        self.view.reveal(item.region.shape.bounds());
+        let object = if item.is_pending() { "no object yet" } else { &item.region.object };
+        self.say(format!("{}: {object}, {} of {count}", item.region.shape.kind().label(), index + 1));
+    }
+
+    /// Selects every region that shows what a selected one shows.
+    fn choose_same(&mut self) {
+        let objects: HashSet<&str> =
+            self.selection.keys().iter().filter_map(|key| Some(self.document.get(*key)?.object.as_str())).collect();
+        let items = self.document.items().iter();
+        let keys = items.filter(|item| objects.contains(item.region.object.as_str())).map(|item| item.key).collect();
+        self.choose_all(keys);
+    }
+
+    fn choose_all(&mut self, keys: Vec<Key>) {
+        self.say(format!("{} selected", regions(keys.len())));
+        self.selection = Selection::of(keys);
+    }
+
+    /// The selected regions as they are, without their ids: as other regions would begin.
+    fn selected_regions(&self) -> Vec<Region> {
+        let selected: HashSet<Key> = self.selection.keys().iter().copied().collect();
+        let items = self.document.items().iter().filter(|item| selected.contains(&item.key));
+        items.map(|item| Region { id: None, ..item.region.clone() }).collect()
+    }
+
+    fn selected_bounds(&self) -> Option<Rect> {
+        bounds_of(self.selection.keys().iter().filter_map(|key| Some(&self.document.get(*key)?.shape)))
+    }
+
+    fn copy(&mut self) {
+        let copies = self.selected_regions();
+        self.say(format!("{} copied", regions(copies.len())));
+        self.effects.push(Effect::Copy(copies));
+    }
+
+    /// Adds regions that were copied from here or from another picture.
+    pub(super) fn paste(&mut self, copies: Vec<Region>) {
+        let sound = copies.into_iter().filter(|copy| is_valid(&copy.shape)).map(|copy| Region { id: None, ..copy });
+        let sound: Vec<Region> = sound.collect();
+        if sound.is_empty() {
+            return self.say("Nothing has been copied".to_owned());
+        }
+        if matches!(self.state, State::Idle) {
+            self.add_copies(sound, "pasted");
+        } else {
+            self.say("Finish what you are drawing before you paste".to_owned());
+        }
+    }
+
+    /// Adds copies of regions, beside those that they would cover exactly, and selects them.
+    fn add_copies(&mut self, copies: Vec<Region>, what: &str) {
+        if self.access == Access::Read || copies.is_empty() {
+            return;
+        }
+        if self.document.items().len() + copies.len() > MAX_REGIONS {
+            return self.say(format!("A picture can have {MAX_REGIONS} regions at most"));
+        }
+        let covers = |copy: &Region| self.document.items().iter().any(|item| item.region.shape == copy.shape);
+        let bounds = bounds_of(copies.iter().map(|copy| &copy.shape)).filter(|_| copies.iter().any(covers));
+        let way = bounds.map_or(Point::default(), |bounds| {
+            let (from, to) = (ScreenPoint::default(), ScreenPoint::new(BESIDE_PX, BESIDE_PX));
+            let (from, to) = (self.view.image_from_screen(from), self.view.image_from_screen(to));
+            let way = Point { x: to.x - from.x, y: to.y - from.y };
+            // At the edge of the picture there is room on the other side only.
+            let inside = way_within(bounds, way);
+            if inside == way { way } else { way_within(bounds, Point { x: -way.x, y: -way.y }) }
+        });
+        let added: Vec<(Key, Region)> = copies.into_iter().map(|copy| (self.document.new_key(), copy)).collect();
+        let keys: Vec<Key> = added.iter().map(|(key, _)| *key).collect();
+        self.document.commit_all(
+            added.into_iter().map(|(key, copy)| (key, Some((moved(&copy.shape, way.x, way.y), copy.object)))),
+        );
+        self.say(format!("{} {what}", regions(keys.len())));
+        self.selection = Selection::of(keys);
+    }
+
+    /// Makes polygons of boxes, and boxes of polygons.
+    fn convert(&mut self) {
+        let converted = self.selection.keys().iter().filter_map(|key| {
+            let region = self.document.get(*key)?;
+            let shape = match &region.shape {
+                Shape::Bbox(Rect { x, y, w, h }) => {
+                    let corner = |right: f64, down: f64| clamp_to_image(Point { x: x + right, y: y + down });
+                    Shape::Polygon(vec![corner(0.0, 0.0), corner(*w, 0.0), corner(*w, *h), corner(0.0, *h)])
+                }
+                shape @ Shape::Polygon(_) => {
+                    let pixel = self.view.pixel_in_image();
+                    // A polygon without extent would be a box without any.
+                    Shape::Bbox(resized(shape.bounds(), Side::High, Side::High, Point::default(), pixel))
+                }
+                Shape::Polyline(_) | Shape::Point(_) => return None,
+            };
+            Some((*key, Some((shape, region.object.clone()))))
+        });
+        let converted: Vec<_> = converted.collect();
+        let number = converted.len();
+        if self.document.commit_all(converted) {
+            self.choose_all(self.selection.keys().to_vec());
+            self.say(format!("{} converted", regions(number)));
+        } else {
+            self.say("Only boxes and polygons can be converted into each other".to_owned());
+        }
+    }
+}
+
+/// A number of regions in words.
+pub(super) fn regions(number: usize) -> String {
+    if number == 1 { "Region".to_owned() } else { format!("{number} regions") }
+}
+
+impl Command {
+    /// Whether the command can be obeyed while a gesture is under way.
+    pub(super) fn leaves_gestures_alone(self) -> bool {
+        matches!(
+            self,
+            Self::ZoomIn
+                | Self::ZoomOut
+                | Self::Fit
+                | Self::OneToOne
+                | Self::ZoomToSelection
+                | Self::Copy
+                | Self::Save
+                | Self::Shortcuts
+                | Self::PickObject
+        )
+    }
+}
