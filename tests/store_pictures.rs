@@ -388,13 +388,16 @@ on_both_databases! {
         let id = picture(db, ada).await;
         let gallery = galleries::insert(db, "Cats", "", ada, NOW).await.unwrap();
         galleries::add_picture(db, &nobody(), gallery, id, ACTOR).await.unwrap();
-        pictures::copy(db, &nobody(), id, bob, NOW).await.unwrap();
+        let copy = pictures::copy(db, &nobody(), id, bob, NOW).await.unwrap();
+        let copy = pictures::copy(db, &nobody(), copy, bob, NOW).await.unwrap();
+        let original = surroundings::get(db, &nobody(), copy).await.unwrap().original.unwrap();
+        assert_eq!((original.id, original.author.as_str()), (id, "ada"), "a copy of a copy");
         ratings::set(db, id, bob, Some(4), NOW).await.unwrap();
         let viewer = |id, admin, read_only| {
             Viewer { account: Some(Account { id, username: "somebody".into(), admin }), read_only }
         };
         let strangers = surroundings::get(db, &nobody(), id).await.unwrap();
-        assert_eq!((strangers.may_edit, strangers.own_rating), (false, None));
+        assert_eq!((strangers.may_edit, strangers.own_rating, strangers.original), (false, None, None));
         assert_eq!((strangers.gallery_count, strangers.copy_count, strangers.size_bytes), (1, 1, 1234));
         assert_eq!(strangers.galleries, [(gallery, "Cats".to_owned())]);
         let may_edit = async |viewer| surroundings::get(db, &viewer, id).await.unwrap().may_edit;

@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { AddToGallery, Grid } from '../pages/grid'
 import { QueryPage } from '../pages/query'
-import { type Api, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
+import { type Api, type Picture, expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
 interface Set {
@@ -105,6 +105,9 @@ test('the selection goes into a gallery, and so do all results of a query', asyn
   await dialog.toNew(title)
   await expect(page.getByText(`1 picture is in “${title}” now.`)).toBeVisible()
   await grid.selects([])
+  // On a page on which nothing has been touched yet.
+  await page.reload()
+  await hydrated(page)
   await page.getByRole('button', { name: 'Add all to a gallery' }).click()
   await dialog.to(title)
   await expect(page.getByText(`2 pictures are in “${title}” now.`)).toBeVisible()

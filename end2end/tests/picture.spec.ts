@@ -1,3 +1,4 @@
+import { AddToGallery } from '../pages/grid'
 import { PicturePage, ReplacePage } from '../pages/picture'
 import { type Account, type Picture, type Region, Api, expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
@@ -55,23 +56,55 @@ test('a wrong field is told beside it, and nothing is lost', async ({ page, stud
   await expect(picture.field('Title')).toHaveValue('Kept')
 })
 
-test('of two who edit the same picture the second sees what the first wrote', async ({ page, api, studio, watch }) => {
+test('of two who edit the same picture the second sees what the first wrote, and overwrites only what both changed', async ({ page, api, studio, watch }) => {
   watch.allow(/412/)
   const id = studio.picture.id
   const picture = new PicturePage(page)
   await picture.open(id)
   await picture.edit()
   await picture.field('Title').fill('Mine')
-  await api.post(`/picture/${id}/update`, { title: 'Theirs', description: 'By somebody else.' })
+  await api.post(`/picture/${id}/update`, { title: 'Theirs', description: 'By somebody else.', nature_id: 'scan' })
   await picture.save()
   const notice = page.getByRole('note').filter({ hasText: 'Somebody else has changed this picture' })
+  await expect(notice).toBeInViewport()
+  await expect(notice).toContainText('You both changed this')
   await expect(notice).toContainText('Theirs')
   await expect(notice).toContainText('By somebody else.')
   await expect(picture.field('Title')).toHaveValue('Mine')
+  await expect(picture.field('Description')).toHaveValue('By somebody else.')
   expect((await api.get<Detail>(`/picture/${id}/`)).title).toBe('Theirs')
   await picture.save()
   await expect(picture.heading).toHaveText('Mine')
-  expect((await api.get<Detail>(`/picture/${id}/`)).title).toBe('Mine')
+  expect(await api.get<Detail>(`/picture/${id}/`)).toMatchObject({ title: 'Mine', description: 'By somebody else.', nature: 'scan' })
+})
+
+test('what was changed in the form and not saved is not lost by a wrong click', async ({ page, studio }) => {
+  const picture = new PicturePage(page)
+  await picture.open(studio.picture.id)
+  await picture.edit()
+  await picture.field('Title').fill('Not saved yet')
+  const asked = page.waitForEvent('dialog').then(async (dialog) => {
+    await dialog.dismiss()
+    return dialog.message()
+  })
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Galleries' }).click()
+  expect(await asked).toContain('not saved')
+  await expect(picture.field('Title')).toHaveValue('Not saved yet')
+  await page.getByRole('link', { name: 'Cancel' }).click()
+  await expect(picture.field('Title')).toHaveCount(0)
+})
+
+test('a picture goes into a gallery from its own page', async ({ page, studio }) => {
+  const picture = new PicturePage(page)
+  await picture.open(studio.picture.id)
+  const section = picture.section('Part of')
+  await expect(section).toContainText('In no gallery yet.')
+  await section.getByRole('button', { name: 'Add to a gallery' }).click()
+  const title = newName('From its page ')
+  await new AddToGallery(page).toNew(title)
+  await expect(page.getByText(`1 picture is in “${title}” now.`)).toBeVisible()
+  await section.getByRole('link', { name: title }).click()
+  await expect(picture.heading).toHaveText(title)
 })
 
 test('stars are given, changed and taken back', async ({ page, api, studio }) => {
@@ -198,6 +231,7 @@ test('a copy is made under one’s own name, and deleted with a warning of what 
   const copy = await theirs.follow(otherPage.getByRole('button', { name: 'Copy to my pictures' }), id)
   await expect(theirs.section('Details')).toContainText(`picture ${id}`)
   await expect(theirs.section('Details')).toContainText(other.name)
+  await expect(theirs.section('Attribution')).toContainText(`by ${keeper.name} (${baseURL}/picture/${id})`)
   await theirs.rate(5)
 
   await otherPage.getByRole('button', { name: 'Delete', exact: true }).click()

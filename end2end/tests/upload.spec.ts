@@ -1,3 +1,4 @@
+import { AddToGallery } from '../pages/grid'
 import { UploadPage } from '../pages/upload'
 import { type Picture, expect, keeper, newName, test } from '../support/fixtures'
 import { bombPng } from '../support/png'
@@ -24,6 +25,12 @@ test('every file has its own progress and its own error, and the good ones go on
   await expect(upload.file('bomb.png').getByRole('alert')).toContainText(/megapixel|pixels|large/i)
   await expect(upload.file('good.png').getByRole('link', { name: 'Open' })).toBeVisible()
   await expect(upload.file('fine.png').getByRole('link', { name: 'Open' })).toBeVisible()
+  await page.getByRole('button', { name: 'Add them to a gallery' }).click()
+  const title = newName('Uploaded ')
+  await new AddToGallery(page).toNew(title)
+  await expect(page.getByText(`2 pictures are in “${title}” now.`)).toBeVisible()
+  await page.getByRole('link', { name: 'Show my pictures' }).click()
+  await expect(page).toHaveURL(new RegExp(`/user/${keeper.name}$`))
 })
 
 test('pictures get their own titles and share the rest', async ({ page, api }) => {

@@ -130,10 +130,21 @@ pub struct PictureSurroundings {
     pub gallery_count: i64,
     /// The first of them, as their numbers and titles.
     pub galleries: Vec<(i64, String)>,
+    /// The picture at the beginning of the copying that led to this one, if that is still there.
+    pub original: Option<Original>,
     /// How many pictures were copied from this one.
     pub copy_count: i64,
     /// Length of the file in bytes.
     pub size_bytes: i64,
+}
+
+/// What a picture was copied from, maybe by way of other copies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Original {
+    /// Its number.
+    pub id: i64,
+    /// Whom to name as the author.
+    pub author: String,
 }
 
 /// How users rated a picture.
@@ -184,8 +195,13 @@ impl Picture {
 
     /// Absolute address of the picture's page.
     pub fn page_url(&self) -> String {
+        self.page_url_of(self.id)
+    }
+
+    /// Absolute address of another picture's page.
+    pub fn page_url_of(&self, id: i64) -> String {
         let site = self.download.find("/image/").map_or("", |at| &self.download[..at]);
-        format!("{site}/picture/{}", self.id)
+        format!("{site}/picture/{id}")
     }
 
     /// Whom to name as the author.

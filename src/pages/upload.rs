@@ -7,7 +7,9 @@ pub(super) mod sending;
 
 use crate::api::accounts::site_state;
 use crate::api::reference::{licences, natures};
+use crate::model::text::path_segment;
 use crate::model::{AppError, Licence, Nature};
+use crate::ui::add_to_gallery::{AddToGallery, Additions};
 use crate::ui::form_error::FormNotice;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::leaving::ask_before_leaving;
@@ -106,10 +108,26 @@ fn Progress(queue: Queue) -> impl IntoView {
         }
     };
     let ready = move || tally.get().waiting > 0 && !queue.running.get();
+    let (adding, account) = (RwSignal::new(false), use_session().account);
+    let uploaded = Signal::derive(move || Additions::Pictures(queue.uploaded()));
+    let over = move || tally.get().done > 0 && !queue.running.get();
+    let own_page = move || {
+        let name = account.get()?.ok()??.username;
+        Some(format!("/user/{}", path_segment(&name)))
+    };
     view! {
         <div class="upload-bar script-only">
             <p role="status">{words}</p>
             <div class="form-actions">
+                <Show when=over>
+                    <a class="button" href=own_page>
+                        "Show my pictures"
+                    </a>
+                    <button class="button" type="button" on:click=move |_| adding.set(true)>
+                        <Icon glyph=Glyph::Plus />
+                        "Add them to a gallery"
+                    </button>
+                </Show>
                 <Show when=move || queue.running.get()>
                     <button class="button" type="button" on:click=move |_| queue.cancel_all()>
                         "Cancel all"
@@ -126,6 +144,7 @@ fn Progress(queue: Queue) -> impl IntoView {
                     "Upload"
                 </button>
             </div>
+            <AddToGallery open=adding what=uploaded id="add-uploaded-to-gallery" />
         </div>
     }
 }

@@ -4,6 +4,13 @@ use super::icons::{Glyph, Icon};
 use leptos::html;
 use leptos::prelude::*;
 
+fn show(dialog: &web_sys::HtmlDialogElement) {
+    if !dialog.open() {
+        // Fails only for a dialog that is not on the page, where nothing can be shown.
+        let _ = dialog.show_modal();
+    }
+}
+
 /// A modal dialog that is open while `open` is true.
 #[component]
 pub fn Dialog(
@@ -23,10 +30,16 @@ pub fn Dialog(
     Effect::new(move |_| {
         let wanted = open.get();
         let Some(dialog) = node.get() else { return };
-        if wanted && !dialog.open() {
-            // Fails only for a dialog that has left the page, where nothing can be shown any more.
-            let _ = dialog.show_modal();
-        } else if !wanted && dialog.open() {
+        if wanted && !dialog.is_connected() {
+            // It was wanted before it was there, and is about to stand on the page.
+            request_animation_frame(move || {
+                if open.try_get_untracked() == Some(true) {
+                    show(&dialog);
+                }
+            });
+        } else if wanted {
+            show(&dialog);
+        } else if dialog.open() {
             dialog.close();
         }
     });

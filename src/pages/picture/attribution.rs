@@ -2,12 +2,14 @@
 
 use super::Shown;
 use crate::model::attribution::{Attribution, Terms};
+use crate::model::picture::Original;
 use crate::model::{Licence, Picture};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::licence_badge::short_name;
 use leptos::prelude::*;
 
-fn attribution_of(picture: &Picture, known: &[Licence]) -> Attribution {
+/// Who made a copy is not who made the picture.
+fn attribution_of(picture: &Picture, original: Option<&Original>, known: &[Licence]) -> Attribution {
     let terms = |id: &String| {
         let licence = known.iter().find(|licence| licence.id == *id);
         let url = licence.and_then(|licence| licence.info_url.clone().or_else(|| licence.legalese_url.clone()));
@@ -15,8 +17,10 @@ fn attribution_of(picture: &Picture, known: &[Licence]) -> Attribution {
     };
     Attribution {
         title: picture.display_title(),
-        author: picture.author_name().to_owned(),
-        source: picture.origin_url.clone().unwrap_or_else(|| picture.page_url()),
+        author: original.map_or_else(|| picture.author_name().to_owned(), |original| original.author.clone()),
+        source: picture.origin_url.clone().unwrap_or_else(|| {
+            original.map_or_else(|| picture.page_url(), |original| picture.page_url_of(original.id))
+        }),
         licences: picture.licences.iter().map(terms).collect(),
     }
 }
@@ -25,8 +29,13 @@ fn attribution_of(picture: &Picture, known: &[Licence]) -> Attribution {
 #[component]
 pub(super) fn Attributions(shown: Shown) -> impl IntoView {
     let metadata = shown.metadata();
+    let original = Memo::new(move |_| shown.surroundings.with(|around| around.original.clone()));
     let line = move |form: fn(&Attribution) -> String| {
-        Memo::new(move |_| metadata.with(|picture| shown.licences.with(|known| form(&attribution_of(picture, known)))))
+        Memo::new(move |_| {
+            let original = original.get();
+            metadata
+                .with(|picture| shown.licences.with(|known| form(&attribution_of(picture, original.as_ref(), known))))
+        })
     };
     let text = line(Attribution::text);
     let markup = [("HTML", line(Attribution::html)), ("Markdown", line(Attribution::markdown))].map(|(name, line)| {

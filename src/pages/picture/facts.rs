@@ -1,11 +1,14 @@
 //! What is known of the picture, what there is to download, and where it belongs.
 
 use super::Shown;
+use crate::api::pictures::surroundings;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
 use crate::model::{Exif, Licence};
+use crate::ui::add_to_gallery::{AddToGallery, Additions};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::short_name;
+use crate::ui::session::use_session;
 use crate::ui::text::{bytes, format_name, grouped, spelled_out};
 use crate::ui::time::Moment;
 use leptos::prelude::*;
@@ -175,7 +178,30 @@ pub(super) fn Downloads(shown: Shown) -> impl IntoView {
 /// The galleries that have the picture, if there are any.
 #[component]
 pub(super) fn Galleries(shown: Shown) -> impl IntoView {
-    move || {
+    let account = use_session().account;
+    let adding = RwSignal::new(false);
+    let what = Signal::stored(Additions::Pictures(vec![shown.id]));
+    let on_added = Callback::new(move |()| {
+        leptos::task::spawn_local(async move {
+            // Without it the list stays as it was, and the next visit shows the whole.
+            if let Ok(around) = surroundings(shown.id).await {
+                shown.surroundings.try_set(around);
+            }
+        });
+    });
+    let add = move || {
+        Suspend::new(async move {
+            matches!(account.await, Ok(Some(_))).then(|| {
+                view! {
+                    <button class="button quiet small script-only" type="button" on:click=move |_| adding.set(true)>
+                        <Icon glyph=Glyph::Plus />
+                        "Add to a gallery"
+                    </button>
+                }
+            })
+        })
+    };
+    let list = move || {
         let around = shown.surroundings.get();
         let more = around.gallery_count - around.galleries.len() as i64;
         let entries = around
@@ -189,18 +215,24 @@ pub(super) fn Galleries(shown: Shown) -> impl IntoView {
                 }
             })
             .collect_view();
-        (around.gallery_count > 0).then(|| {
-            view! {
-                <section aria-labelledby="part-of">
-                    <div class="side-head">
-                        <h2 id="part-of">"Part of"</h2>
-                    </div>
-                    <ul class="plain-list">
-                        {entries}
-                        {(more > 0).then(|| view! { <li class="muted">{format!("and {} more", grouped(more))}</li> })}
-                    </ul>
-                </section>
-            }
-        })
+        if around.gallery_count == 0 {
+            return view! { <p class="muted">"In no gallery yet."</p> }.into_any();
+        }
+        view! {
+            <ul class="plain-list">
+                {entries} {(more > 0).then(|| view! { <li class="muted">{format!("and {} more", grouped(more))}</li> })}
+            </ul>
+        }
+        .into_any()
+    };
+    view! {
+        <section aria-labelledby="part-of">
+            <div class="side-head">
+                <h2 id="part-of">"Part of"</h2>
+                <Suspense fallback=|| ()>{add}</Suspense>
+            </div>
+            {list}
+            <AddToGallery open=adding what=what id="add-picture-to-gallery" on_added=on_added />
+        </section>
     }
 }

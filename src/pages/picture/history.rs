@@ -4,6 +4,7 @@ use super::{STATES, Shown, newest_states};
 use crate::api::regions::Revert;
 use crate::model::RevisionSummary;
 use crate::model::text::path_segment;
+use crate::ui::focus::focus_soon;
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
@@ -92,6 +93,8 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
         if shown.earlier.with_untracked(Option::is_some) {
             navigate(&shown.path(), NavigateOptions::default());
         }
+        // Its row has moved down, and the button below the keyboard would be another one's.
+        focus_soon(|| document().query_selector(".history > summary").ok().flatten()?.dyn_into().ok());
         shown.detail.update(|detail| {
             detail.revision = now.revision;
             detail.picture.regions = now.regions;

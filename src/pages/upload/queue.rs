@@ -185,6 +185,15 @@ impl Queue {
         left as i64
     }
 
+    /// The pictures that files have become, in the order of the files.
+    pub fn uploaded(self) -> Vec<i64> {
+        let id = |entry: &Entry| match entry.state.get() {
+            State::Done(id) => Some(id),
+            _ => None,
+        };
+        self.entries.with(|entries| entries.iter().filter_map(id).collect())
+    }
+
     /// How many files there are in each state.
     pub fn tally(self) -> Tally {
         let mut tally = Tally::default();

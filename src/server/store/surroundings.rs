@@ -1,13 +1,17 @@
 //! What the page of a picture shows around it, and what goes or stays when it is deleted.
 
 use super::access::{self, no_picture};
-use super::db::{Db, Result, Source};
-use super::schema::{Blobs, Galleries, GalleryPictures, Pictures, Ratings};
+use super::db::{Db, Result, Source, Tx};
+use super::schema::{Blobs, Galleries, GalleryPictures, Pictures, Ratings, Users};
+use crate::model::picture::Original;
 use crate::model::{PictureSurroundings, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query};
 
 /// So many galleries are named; of the others the number is told.
 const NAMED_GALLERIES: u64 = 20;
+
+/// Copies of copies are followed so far back.
+const MAX_COPIES: usize = 100;
 
 /// What is around a picture, for whoever is asking.
 pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurroundings> {
@@ -59,12 +63,37 @@ pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurrou
         .and_where(Expr::col(Pictures::CopiedFrom).eq(picture))
         .cond_where(access::visible(viewer))
         .to_owned();
+    let original = original(&mut tx, viewer, picture).await?;
     Ok(PictureSurroundings {
         may_edit,
         own_rating,
         gallery_count: tx.scalar(&gallery_count).await?,
         galleries: tx.all(&galleries).await?,
+        original,
         copy_count: tx.scalar(&copy_count).await?,
         size_bytes,
     })
+}
+
+/// The picture at the beginning of a chain of copies; `None` for what is no copy, or one of a picture that is gone.
+async fn original(tx: &mut Tx, viewer: &Viewer, picture: i64) -> Result<Option<Original>> {
+    let (mut at, mut found) = (picture, None);
+    for _ in 0..MAX_COPIES {
+        let statement = Query::select()
+            .column((Pictures::Table, Pictures::CopiedFrom))
+            .columns([(Users::Table, Users::Username), (Users::Table, Users::Attribution)])
+            .from(Pictures::Table)
+            .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Pictures::Table, Pictures::Author)))
+            .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(at))
+            .cond_where(access::visible(viewer))
+            .to_owned();
+        let row = tx.optional::<(Option<i64>, String, Option<String>)>(&statement).await?;
+        let Some((copied_from, username, attribution)) = row else { break };
+        if at != picture {
+            found = Some(Original { id: at, author: attribution.unwrap_or(username) });
+        }
+        let Some(next) = copied_from else { break };
+        at = next;
+    }
+    Ok(found)
 }
