@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
+//!                 │     ├→ obey       what commands do while no gesture is under way
 //!                 │     └→ document   regions with local keys; history of changes
 //!                 └→ saving     what is unsaved, sent, refused; merging with what others saved
 //! ```

@@ -2,7 +2,7 @@
 
 use super::Shown;
 use crate::model::picture::THUMBNAIL_LARGE_PX;
-use crate::model::{Rect, Region};
+use crate::model::{Picture, Rect, Region};
 use crate::ui::editor_colours::object_colour;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::icons::{Glyph, Icon};
@@ -53,7 +53,10 @@ fn Labels(regions: Vec<Region>, highlighted: RwSignal<Option<i64>>) -> impl Into
 pub(super) fn Stage(shown: Shown) -> impl IntoView {
     let picture = shown.detail.with_untracked(|detail| detail.picture.clone());
     let regions = shown.regions();
-    let alternative = Memo::new(move |_| shown.detail.with(|detail| alternative_text(&detail.picture)));
+    let alternative = Memo::new(move |_| {
+        let regions = regions.get();
+        shown.detail.with(|detail| alternative_text(&Picture { regions, ..detail.picture.clone() }))
+    });
     let shape = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     // Small pictures are shown from the original, whose pixels are all there are.
     let mut srcset = thumbnail_srcset(&picture);
