@@ -75,6 +75,13 @@ test('pictures are selected by box, range, keys and rubber band', async ({ page,
   await grid.selects([a, b])
   await expect(page).toHaveURL(/\/query/)
 
+  // A band may also begin beside the pictures.
+  await page.mouse.move(from.x - 8, from.y + 60)
+  await page.mouse.down()
+  await page.mouse.move(from.x + 20, from.y + 80, { steps: 4 })
+  await page.mouse.up()
+  await grid.selects([a])
+
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map((violation) => violation.id)).toEqual([])
 })

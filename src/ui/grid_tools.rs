@@ -17,6 +17,8 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent, MouseEvent, PointerEvent};
 
+/// What holds grids, and nothing else at the places where it is seen itself.
+const BLANK: &str = "main, .page, .sections, .grid-area, .query-results, .query-list, .query-found";
 /// So long does one look at a card before its regions are fetched and drawn.
 const LOOK: Duration = Duration::from_millis(250);
 
@@ -226,7 +228,9 @@ impl Tools {
         }
         let Some(on) = target(event) else { return };
         let inside = self.list().is_some_and(|list| list.contains(Some(&on)));
-        if !inside || closest(&on, ".picture-check").is_some() {
+        // A band may also begin beside the pictures, where nothing else is.
+        let is_blank = || on.matches(BLANK).unwrap_or(false);
+        if !(inside || is_blank()) || closest(&on, ".picture-check").is_some() {
             return;
         }
         let Some(from) = self.point(event) else { return };
