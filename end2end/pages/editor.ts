@@ -11,6 +11,11 @@ const fitMargin = 16
 export class EditorPage {
   readonly canvas: Locator
   readonly object: Locator
+  /** What the object picker offers. */
+  readonly options: Locator
+  readonly selectedOption: Locator
+  /** What Enter says where it is not clear what was meant. */
+  readonly undecided: Locator
   readonly saving: Locator
   readonly regions: Locator
 
@@ -20,6 +25,10 @@ export class EditorPage {
   ) {
     this.canvas = page.getByRole('application', { name: 'Annotation canvas' })
     this.object = page.getByRole('combobox', { name: 'Object', exact: true })
+    const list = page.getByRole('listbox', { name: 'Objects' })
+    this.options = list.getByRole('option')
+    this.selectedOption = list.getByRole('option', { selected: true })
+    this.undecided = page.locator('.object-undecided')
     this.saving = page.getByRole('status', { name: 'Saving' })
     this.regions = page.getByRole('list', { name: 'Regions' }).getByRole('listitem')
   }

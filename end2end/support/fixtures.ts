@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type APIResponse, type BrowserContext, type BrowserContextOptions, type Page, expect, test as base } from '@playwright/test'
 import { type PictureFile, drawing } from './pictures'
 import { Watch } from './watch'
@@ -13,11 +14,9 @@ export interface Account {
 /** The administrator that the set-up makes. */
 export const keeper: Account = { name: 'keeper', password: 'keeps-the-whole-site-tidy' }
 
-let made = 0
-/** A name that nobody has yet. */
+/** A name that nobody has yet, and that no other one looks like: the site takes names that differ by a letter for mistakes. */
 export function newName(prefix: string): string {
-  made += 1
-  return `${prefix}${process.pid.toString(36)}${Date.now().toString(36)}${made}`.toLowerCase().slice(0, 32)
+  return `${prefix}${BigInt(`0x${randomBytes(10).toString('hex')}`).toString(36)}`.toLowerCase().slice(0, 32)
 }
 
 /** What the JSON API says of a picture, as far as the stories ask. */

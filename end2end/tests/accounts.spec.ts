@@ -108,3 +108,23 @@ test('registering refuses weak passwords, taken names and wrong answers beside t
   await register.register({ name: newName('bob'), password: 'a-decent-long-phrase' }, 'surely not')
   await expect(page.locator('#answer-error')).toContainText(/\S/)
 })
+
+test('registering tells all that is wrong at once, and goes to the first of it with a new question', async ({ page, watch }) => {
+  watch.allow(/40[09]|422/)
+  const register = new RegisterPage(page)
+  await register.open()
+  const question = page.locator('input[name="challenge"]')
+  const asked = await question.inputValue()
+  await register.register({ name: 'E v', password: 'password12' }, 'zzz')
+  for (const field of ['username', 'password', 'answer']) await expect(page.locator(`#${field}-error`)).toContainText(/\S/)
+  await expect(page.getByLabel('Username')).toBeFocused()
+  await expect(question).not.toHaveValue(asked)
+  await expect(register.answer).toHaveValue('')
+  await expect(page.locator('#answer-hint')).toContainText('new question')
+  await expect(page.getByLabel('Username')).toHaveValue('E v')
+
+  // The keyboard goes to the first field that is still wrong, not merely to the first.
+  await register.register({ name: newName('bob'), password: 'password12' }, 'zzz')
+  await expect(page.locator('#username-error')).toHaveText('')
+  await expect(page.getByLabel('Password', { exact: true })).toBeFocused()
+})

@@ -247,6 +247,56 @@ test('the keyboard alone draws, labels and moves a box', async ({ page, api, stu
   expect(after.w).toBeCloseTo(before.w, 9)
 })
 
+test('a name with a typing mistake finds the object, and Enter makes no other one of it', async ({ page, api, studio }) => {
+  const made: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('create_object')) made.push(request.url())
+  })
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.2, 0.2], [0.5, 0.6])
+  const mistake = studio.object.replace('thing', 'thnig')
+  expect(mistake).not.toBe(studio.object)
+  await editor.object.fill(mistake)
+  await expect(editor.options).toHaveText([new RegExp(studio.object), `Create “${mistake}”`])
+  await expect(editor.selectedOption).toHaveCount(0)
+
+  await expect(editor.undecided).toBeHidden()
+  await page.keyboard.press('Enter')
+  await expect(editor.undecided).toHaveText(/similar names/)
+  await expect.poll(() => page.locator('p[aria-live="polite"]').allTextContents()).toContain(await editor.undecided.innerText())
+  await expect(editor.object).toBeFocused()
+  await expect(editor.object).toHaveValue(mistake)
+
+  await page.keyboard.press('ArrowUp')
+  await expect(editor.selectedOption).toHaveText(`Create “${mistake}”`)
+  await expect(editor.undecided).toBeHidden()
+  await page.keyboard.press('ArrowDown')
+  await expect(editor.selectedOption).toHaveText(new RegExp(studio.object))
+  await page.keyboard.press('Enter')
+  await expect(editor.object).toHaveValue(studio.object)
+  await editor.saved()
+  expect((await api.annotations(studio.picture.id)).map((region) => region.object)).toEqual([studio.object])
+  expect(made).toEqual([])
+})
+
+test('on a phone every tool is within reach', async ({ page, studio }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  const toolbar = page.getByRole('toolbar', { name: 'Tools' })
+  for (const group of ['Drawing', 'Changes', 'View', 'Help']) await expect(toolbar.getByRole('group', { name: group })).toHaveCount(1)
+  const tools = await toolbar.getByRole('button').all()
+  expect(tools).toHaveLength(13)
+  for (const tool of tools) {
+    const place = await tool.boundingBox()
+    expect(place?.x).toBeGreaterThanOrEqual(0)
+    expect((place?.x ?? 0) + (place?.width ?? 0)).toBeLessThanOrEqual(390)
+    expect(Math.min(place?.width ?? 0, place?.height ?? 0)).toBeGreaterThanOrEqual(44)
+  }
+  expect(await toolbar.evaluate((bar) => bar.scrollHeight - bar.clientHeight)).toBeLessThanOrEqual(0)
+})
+
 test('whoever is not signed in may look but not draw', async ({ page, context, studio }) => {
   await context.clearCookies()
   const editor = new EditorPage(page, studio.picture)

@@ -36,7 +36,7 @@ pub use document::{Document, Item, Key};
 pub use draft::{Draft, DraftChange, DraftSketch};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
 pub use merge::{Choice, Conflict, Sent};
-pub use objects::{is_named, search};
+pub use objects::{Candidate, candidates, preselected};
 pub use palette::{COLOURS, colour_of};
 pub use saving::{SaveRequest, SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};

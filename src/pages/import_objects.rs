@@ -26,11 +26,14 @@ Animal,,
 Cat,\"Felis catus, also wild ones\",Animal;Pet
 Pet,Lives with people,Animal";
 
-const YAML: &str = "Animal:
+const NESTED: &str = "Animal:
   Pet:
     Cat: Felis catus, also wild ones
-    Dog:
+    Dog:";
+
+const LIST: &str = "- name: Mammal
 - name: Cat
+  description: Felis catus, also wild ones
   parents: [Mammal]";
 
 #[component]
@@ -214,10 +217,30 @@ pub fn ImportObjectsPage() -> impl IntoView {
                     <h2 id="forms">"What it may look like"</h2>
                     <p>"A table with these columns; several parents are separated by semicolons:"</p>
                     <pre tabindex="0" aria-label="Example of a table"><code>{TABLE}</code></pre>
-                    <p>"YAML with names within names, a list with more about each, or one within the other:"</p>
-                    <pre tabindex="0" aria-label="Example of YAML"><code>{YAML}</code></pre>
+                    <p>"YAML with names within names:"</p>
+                    <pre tabindex="0" aria-label="Example of names within names"><code>{NESTED}</code></pre>
+                    <p>"Or a YAML list with more about each. The two may stand within each other:"</p>
+                    <pre tabindex="0" aria-label="Example of a list"><code>{LIST}</code></pre>
                 </section>
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::object::TaxonomyFormat;
+    use crate::server::taxonomy::{Known, Plan, read};
+
+    #[test]
+    fn every_example_can_be_imported_as_it_stands() {
+        for (format, text, objects) in
+            [(TaxonomyFormat::Csv, TABLE, 3), (TaxonomyFormat::Yaml, NESTED, 4), (TaxonomyFormat::Yaml, LIST, 2)]
+        {
+            let (entries, faults) = read(format, text);
+            let report = Plan::new(&entries, faults, &Known::default()).report(true);
+            assert_eq!((report.made.len(), report.faults), (objects, Vec::new()), "{text}");
+        }
     }
 }

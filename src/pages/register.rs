@@ -5,6 +5,7 @@ use crate::model::text::{local_path, path_segment};
 use crate::model::user::MIN_PASSWORD;
 use crate::model::{AppError, Challenge};
 use crate::ui::field::{PasswordField, TextField};
+use crate::ui::focus::by_id;
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, forget, form_error};
 use crate::ui::loaded::{Loading, failed};
@@ -13,6 +14,7 @@ use crate::ui::parameters::use_parameter;
 use crate::ui::session::use_session;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use wasm_bindgen::JsCast;
 
 /// What a username has to be like, in words for the form.
 pub(super) const USERNAME_HINT: &str =
@@ -53,6 +55,9 @@ async fn load() -> Result<Option<Challenge>, AppError> {
 #[component]
 fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: String) -> impl IntoView {
     let action = use_session().register;
+    let first = "This keeps programs from registering in bulk.";
+    let hint =
+        if error.with_untracked(Option::is_some) { format!("This is a new question. {first}") } else { first.into() };
     view! {
         <Form
             action=action
@@ -69,7 +74,7 @@ fn RegisterForm(challenge: Challenge, error: Signal<Option<AppError>>, next: Str
                 name="answer"
                 required=true
                 max_length=64
-                hint="This keeps programs from registering in bulk."
+                hint=hint
                 error=field_error(error, "answer")
             />
             // People do not see this field; programs that fill in everything give themselves away.
@@ -91,6 +96,16 @@ pub fn RegisterPage() -> impl IntoView {
     let error = form_error(action);
     // A question is good for one try: after a failure there is a new one.
     let challenge = Resource::new_blocking(move || action.version().get(), |_| load());
+    // The field stays where the question changes, and with it an answer that no longer belongs there.
+    Effect::new(move |before: Option<Option<String>>| {
+        let before = before.flatten();
+        let asked = challenge.get().and_then(Result::ok).flatten().map(|challenge| challenge.token);
+        let field = by_id("answer").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok());
+        if let Some(field) = field.filter(|_| before.is_some() && asked.is_some() && asked != before) {
+            field.set_value("");
+        }
+        asked.or(before)
+    });
     let sign_in = move || match next.get().as_str() {
         "/" => "/login".to_owned(),
         next => format!("/login?next={}", path_segment(next)),

@@ -1,5 +1,6 @@
 //! `/user/<name>`: one user, their pictures, galleries and contributions.
 
+use super::administration::member_href;
 use super::contributions::Contributions;
 use super::galleries::GalleryCard;
 use super::picture_list::PictureList;
@@ -8,6 +9,7 @@ use crate::api::queries::query_cards;
 use crate::api::users::{contributions, user};
 use crate::model::text::path_segment;
 use crate::model::{AppError, Contribution, GallerySummary, Page, Picture, UserDetail};
+use crate::ui::admin_only::AdminOnly;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_part;
@@ -46,6 +48,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
 #[component]
 fn Head(user: UserDetail) -> impl IntoView {
     let name = user.profile.id.clone();
+    let administration = member_href(&name);
     let counts = [
         count(user.pictures, "picture", "pictures"),
         count(user.galleries, "gallery", "galleries"),
@@ -72,10 +75,17 @@ fn Head(user: UserDetail) -> impl IntoView {
                 {attribution}
                 <ul class="cluster muted">{counts}</ul>
             </div>
-            <a class="button" href=query_href(&query_for("author", &name))>
-                <Icon glyph=Glyph::Search />
-                "Refine as a query"
-            </a>
+            <div class="cluster">
+                <AdminOnly>
+                    <a class="button" href=administration.clone()>
+                        "Administration"
+                    </a>
+                </AdminOnly>
+                <a class="button" href=query_href(&query_for("author", &name))>
+                    <Icon glyph=Glyph::Search />
+                    "Refine as a query"
+                </a>
+            </div>
         </div>
     }
 }

@@ -15,7 +15,6 @@ mod nearest;
 mod parse;
 mod pattern;
 pub mod rules;
-mod search;
 mod shuffle;
 #[cfg(test)]
 mod tests;
@@ -28,7 +27,6 @@ pub use nearest::suggestion;
 pub use parse::{ParsedQuery, ParsedRule, parse, read};
 pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};
-pub use search::Search;
 pub use shuffle::Shuffle;
 pub use tree::{Query, Rule};
 pub use write::write;

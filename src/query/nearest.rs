@@ -1,31 +1,7 @@
 //! The nearest known name, for "did you mean …?".
 
+use crate::model::search::distance;
 use crate::model::text::fold;
-
-/// How many edits (insert, delete, replace, swap neighbours) lead from `a` to `b`, if that is at most `most`.
-pub(super) fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > most {
-        return None;
-    }
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i + 1);
-        for (j, to) in b.iter().enumerate() {
-            let mut edits = (last[j] + usize::from(from != to)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *from == b[j - 1] && a[i - 1] == *to {
-                edits = edits.min(before_last[j - 1] + 1);
-            }
-            row.push(edits);
-        }
-        if row.iter().all(|edits| *edits > most) {
-            return None;
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last.last().copied().filter(|edits| *edits <= most)
-}
 
 /// The candidate that somebody who wrote `name` most probably meant, if one is near enough: it differs in case only, or
 /// starts with `name`, or is few edits away.

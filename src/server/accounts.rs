@@ -8,7 +8,7 @@ use super::errors::internal;
 use super::state::AppState;
 use super::store::{self, users::NewUser};
 use crate::model::user::check_username;
-use crate::model::{Account, AppError, Challenge, SiteState};
+use crate::model::{Account, AppError, Challenge, FieldError, SiteState};
 
 /// How long the link that makes the first account works, in seconds. Every start of the server makes a new one.
 const SETUP_LINK_SECONDS: i64 = 86_400;
@@ -42,12 +42,17 @@ pub async fn register(
         return Err(AppError::Forbidden("this site does not take registrations; ask its administrators".to_owned()));
     }
     state.limits.check_register(context.client)?;
-    check_new_account(username, password)?;
     if store::users::count(&state.db).await? == 0 {
         // The first account is an administrator's, and belongs to whoever reads the console.
         return Err(AppError::Forbidden("this site is still being set up; come back a little later".to_owned()));
     }
-    state.bot_check.verify(&state.db, challenge, answer, website, now_s()).await?;
+    let mut faults = account_faults(username, password);
+    // The question is used up even where something else is wrong: nobody can try out answers.
+    match state.bot_check.verify(&state.db, challenge, answer, website, now_s()).await {
+        Err(AppError::Invalid { errors, .. }) => faults.extend(errors),
+        verified => verified?,
+    }
+    refuse(faults)?;
     let user = new_user(username, password, false).await?;
     let id = store::users::insert(&state.db, &user).await.map_err(|error| match AppError::from(error) {
         AppError::Conflict(_) => AppError::field("username", "is taken"),
@@ -93,7 +98,7 @@ pub async fn first_account(
 ) -> Result<(), AppError> {
     let state = &context.state;
     state.limits.check_register(context.client)?;
-    check_new_account(username, password)?;
+    refuse(account_faults(username, password))?;
     let useless = || {
         let detail = "this link has been used or has expired; a start of the server without accounts shows a new one";
         AppError::Forbidden(detail.to_owned())
@@ -120,10 +125,12 @@ pub async fn forget_setup_link(state: &AppState) -> Result<(), AppError> {
     Ok(links::revoke_all(&state.db, Purpose::FirstAccount).await?)
 }
 
-fn check_new_account(username: &str, password: &str) -> Result<(), AppError> {
-    let mut errors: Vec<_> = check_username(username).into_iter().collect();
-    errors.extend(common::check_new_password(password, username));
-    if errors.is_empty() { Ok(()) } else { Err(AppError::fields(errors)) }
+fn account_faults(username: &str, password: &str) -> Vec<FieldError> {
+    check_username(username).into_iter().chain(common::check_new_password(password, username)).collect()
+}
+
+fn refuse(faults: Vec<FieldError>) -> Result<(), AppError> {
+    if faults.is_empty() { Ok(()) } else { Err(AppError::fields(faults)) }
 }
 
 async fn new_user(username: &str, password: &str, admin: bool) -> Result<NewUser, AppError> {

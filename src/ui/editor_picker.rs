@@ -2,7 +2,7 @@
 
 use super::editor_session::EditorSession;
 use crate::api::objects::create_object;
-use crate::editor::{Input, is_named, search};
+use crate::editor::{Candidate, Input, candidates, preselected};
 use crate::model::AppError;
 use crate::model::object::{ObjectSummary, check_object};
 use crate::ui::editor_colours::object_colour;
@@ -15,12 +15,8 @@ const LISTED: usize = 40;
 /// So many objects are remembered as used.
 const REMEMBERED: usize = 8;
 
-/// An entry of the list.
-#[derive(Clone, PartialEq)]
-enum Entry {
-    Object(ObjectSummary),
-    Create(String),
-}
+/// What Enter says where all that there is differs from what was typed by a mistake or two.
+const SIMILAR: &str = "There are similar names: choose one with the arrow keys, or Create.";
 
 /// The object picker.
 #[component]
@@ -36,7 +32,8 @@ pub fn ObjectPicker(
     let open = RwSignal::new(false);
     // What is typed; nothing is typed right after opening, so that the whole list is shown.
     let typed = RwSignal::new(String::new());
-    let active = RwSignal::new(0_usize);
+    // The option that the keyboard or the pointer went to since something was typed.
+    let reached = RwSignal::new(None::<usize>);
     let problem = RwSignal::new(None::<String>);
 
     let entries = Memo::new(move |_| {
@@ -44,16 +41,10 @@ pub fn ObjectPicker(
             return Vec::new();
         }
         let text = typed.get();
-        objects.with(|objects| {
-            let found = recent.with(|recent| search(objects, &text, recent, LISTED));
-            let mut entries: Vec<Entry> = found.into_iter().cloned().map(Entry::Object).collect();
-            let text = text.trim();
-            if !text.is_empty() && !objects.iter().any(|object| is_named(object, text)) {
-                entries.push(Entry::Create(text.to_owned()));
-            }
-            entries
-        })
+        objects.with(|objects| recent.with(|recent| candidates(objects, &text, recent, LISTED)))
     });
+    let active = Memo::new(move |_| reached.get().or_else(|| entries.with(|entries| preselected(entries))));
+    let undecided = RwSignal::new(false);
     let shown = Memo::new(move |_| session.panel.with(|panel| panel.object.clone()));
     let relabels = Memo::new(move |_| session.panel.with(|panel| panel.relabels));
     // What the field shows while nobody types into it.
@@ -72,12 +63,13 @@ pub fn ObjectPicker(
     let close = move || {
         open.set(false);
         typed.set(String::new());
-        active.set(0);
+        reached.set(None);
+        undecided.set(false);
     };
     let show = move || {
         if !open.get_untracked() {
             open.set(true);
-            active.set(0);
+            reached.set(None);
             if let Some(input) = input.get_untracked() {
                 input.select();
             }
@@ -138,17 +130,26 @@ pub fn ObjectPicker(
             }
         });
     };
-    let choose = move |entry: Entry| match entry {
-        Entry::Object(object) => pick(object.name),
-        Entry::Create(name) => create(name),
+    let choose = move |candidate: Candidate| match candidate {
+        Candidate::Match(object) | Candidate::Similar(object) => pick(object.name),
+        Candidate::Create(name) => create(name),
+    };
+    let reach = move |index: usize| {
+        if reached.get_untracked() != Some(index) {
+            reached.set(Some(index));
+            undecided.set(false);
+        }
     };
     let go_to = move |step: isize| {
         show();
         let count = entries.with(Vec::len) as isize;
         if count > 0 {
-            active.update(|index| *index = (*index as isize + step).rem_euclid(count) as usize);
+            // From no option, a step forward leads to the first and a step back to the last.
+            let from = active.get_untracked().map_or(if step > 0 { -1 } else { 0 }, |index| index as isize);
+            let to = (from + step).rem_euclid(count) as usize;
+            reach(to);
+            scroll_to_option(to);
         }
-        scroll_to_option(active.get_untracked());
     };
     let on_key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
         "ArrowDown" if !open.get_untracked() => {
@@ -165,8 +166,14 @@ pub fn ObjectPicker(
         }
         "Enter" if open.get_untracked() => {
             event.prevent_default();
-            if let Some(entry) = entries.with(|entries| entries.get(active.get_untracked()).cloned()) {
-                choose(entry);
+            let chosen = active.get_untracked();
+            match chosen.and_then(|index| entries.with_untracked(|entries| entries.get(index).cloned())) {
+                Some(candidate) => choose(candidate),
+                None if entries.with_untracked(Vec::is_empty) => {}
+                None => {
+                    undecided.set(true);
+                    session.announcer.say(SIMILAR);
+                }
             }
         }
         "Escape" => {
@@ -182,21 +189,22 @@ pub fn ObjectPicker(
             .get()
             .into_iter()
             .enumerate()
-            .map(|(index, entry)| {
-                let chosen = entry.clone();
+            .map(|(index, candidate)| {
+                let chosen = candidate.clone();
                 view! {
                     <li
                         id=format!("object-option-{index}")
                         class="object-option"
                         role="option"
-                        aria-selected=move || if active.get() == index { "true" } else { "false" }
+                        aria-selected=move || if active.get() == Some(index) { "true" } else { "false" }
                         aria-labelledby=format!("object-option-{index}-name")
                         // The field keeps the keyboard while the pointer chooses.
                         on:mousedown=move |event| event.prevent_default()
-                        on:pointerenter=move |_| active.set(index)
+                        // Not where the list merely opens under a pointer that rests.
+                        on:pointermove=move |_| reach(index)
                         on:click=move |_| choose(chosen.clone())
                     >
-                        {option_content(index, entry)}
+                        {option_content(index, candidate)}
                     </li>
                 }
             })
@@ -228,12 +236,14 @@ pub fn ObjectPicker(
                 aria-busy=move || creating.get().then_some("true")
                 aria-expanded=move || if open.get() { "true" } else { "false" }
                 aria-activedescendant=move || {
-                    (open.get() && !entries.with(Vec::is_empty)).then(|| format!("object-option-{}", active.get()))
+                    let index = active.get().filter(|_| open.get())?;
+                    Some(format!("object-option-{index}"))
                 }
                 node_ref=input
                 on:input:target=move |event| {
                     open.set(true);
-                    active.set(0);
+                    reached.set(None);
+                    undecided.set(false);
                     problem.set(None);
                     typed.set(event.target().value());
                 }
@@ -247,6 +257,8 @@ pub fn ObjectPicker(
             <ul class="object-list" id="object-picker-list" role="listbox" aria-label="Objects" hidden=move || !open.get()>
                 {options}
             </ul>
+            // The announcer says it as well, however often the key is pressed.
+            <p class="object-undecided">{move || undecided.get().then_some(SIMILAR)}</p>
             <p class="object-problem" role="alert">
                 {move || problem.get()}
             </p>
@@ -254,17 +266,20 @@ pub fn ObjectPicker(
     }
 }
 
-fn option_content(index: usize, entry: Entry) -> AnyView {
+fn option_content(index: usize, candidate: Candidate) -> AnyView {
     let name_id = format!("object-option-{index}-name");
-    match entry {
-        Entry::Object(ObjectSummary { name, description, pictures }) => view! {
-            <span class="object-swatch" style:background=object_colour(&name)></span>
-            <span class="object-name" id=name_id>{name}</span>
-            <span class="object-count">{(pictures > 0).then(|| pictures.to_string())}</span>
-            <span class="object-description">{description}</span>
+    match candidate {
+        Candidate::Match(object) | Candidate::Similar(object) => {
+            let ObjectSummary { name, description, pictures } = object;
+            view! {
+                <span class="object-swatch" style:background=object_colour(&name)></span>
+                <span class="object-name" id=name_id>{name}</span>
+                <span class="object-count">{(pictures > 0).then(|| pictures.to_string())}</span>
+                <span class="object-description">{description}</span>
+            }
+            .into_any()
         }
-        .into_any(),
-        Entry::Create(name) => view! {
+        Candidate::Create(name) => view! {
             <span class="object-name" id=name_id>{format!("Create “{name}”")}</span>
         }
         .into_any(),

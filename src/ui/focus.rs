@@ -1,6 +1,8 @@
 //! Where the keyboard is on a page, when the control that it was on goes away.
 
+use leptos::html::Div;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
@@ -21,5 +23,24 @@ pub fn focus_soon(find: impl FnOnce() -> Option<HtmlElement> + 'static) {
             // Where the focus cannot go, it stays where it is.
             let _ = element.focus();
         }
+    });
+}
+
+/// Leads the keyboard to the first field of a form that is wrong, whenever the server has refused the form.
+pub fn focus_first_fault<F>(action: ServerAction<F>, form: NodeRef<Div>)
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    let value = action.value();
+    Effect::new(move |drawn: Option<()>| {
+        let refused = value.with(|value| matches!(value, Some(Err(_))));
+        // A form that is only drawn anew takes the keyboard from nobody.
+        if drawn.is_none() || !refused {
+            return;
+        }
+        let Some(form) = form.get_untracked() else { return };
+        focus_soon(move || form.query_selector("[aria-invalid='true']").ok()??.dyn_into().ok());
     });
 }

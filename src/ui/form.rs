@@ -1,8 +1,10 @@
 //! Forms that a server function takes, with and without JavaScript.
 
+use super::focus::focus_first_fault;
 use super::form_error::{FormNotice, form_error, general_error};
 use crate::model::AppError;
 use leptos::form::ActionForm;
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::codec::PostUrl;
@@ -56,7 +58,7 @@ pub fn SubmitButton(
 }
 
 /// A form with the notice of what went wrong above its fields and the button that sends it below. The button rests while
-/// the form is on its way.
+/// the form is on its way. After a refusal the keyboard is at the first field that is wrong, if there is one.
 #[component]
 pub fn Form<F, Output>(
     /// What the form sends itself to.
@@ -89,13 +91,15 @@ where
     Output: 'static,
 {
     let error = general_error(form_error(action), fields);
+    let fields = NodeRef::<Div>::new();
+    focus_first_fault(action, fields);
     let label = move || match busy {
         Some(busy) if action.pending().get() => busy.to_owned(),
         _ => submit.clone(),
     };
     view! {
         <ActionForm action=action>
-            <div class=if card { "form card" } else { "form" }>
+            <div class=if card { "form card" } else { "form" } node_ref=fields>
                 <FormNotice error=error />
                 {children()}
                 <div class="form-actions">

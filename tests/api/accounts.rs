@@ -1,6 +1,6 @@
 //! Who is asking: cookies, tokens, forged requests, the first account.
 
-use super::app::{PASSWORD, TestApp, expect, problem};
+use super::app::{PASSWORD, TestApp, expect, hidden, problem};
 use ocellus::server::accounts::setup_link;
 use ocellus::server::auth::passwords;
 use ocellus::server::store::tokens::Scope;
@@ -96,6 +96,30 @@ async fn tokens_have_scopes() {
         let request = api.get("/api/object").header("authorization", value);
         problem(request.send().await.unwrap(), 401).await;
     }
+}
+
+#[tokio::test]
+async fn registering_tells_all_that_is_wrong_at_once() {
+    let app = TestApp::start().await;
+    app.account("ada").await;
+    let browser = app.browser();
+    let page = browser.get("/register").send().await.unwrap().text().await.unwrap();
+    let challenge = hidden(&page, "challenge");
+    let form = [("username", "E v"), ("password", "password12"), ("challenge", &challenge), ("answer", "zzz")];
+    let form: Vec<(&str, &str)> = form.into_iter().chain([("website", ""), ("next", "/")]).collect();
+    let refusal = problem(browser.post("/fn/register").form(&form).send().await.unwrap(), 400).await;
+    let errors = refusal["errors"].as_array().unwrap();
+    let fields: Vec<&str> = errors.iter().filter_map(|error| error["field"].as_str()).collect();
+    assert_eq!(fields, ["username", "password", "answer"], "{refusal}");
+
+    // Without JavaScript the form comes back with a new question and says so.
+    assert!(!page.contains("new question"), "{page}");
+    let request = browser.post("/fn/register").header("accept", "text/html");
+    let back = request.header("referer", format!("{}/register", app.url)).form(&form).send().await.unwrap();
+    let address = back.headers()["location"].to_str().unwrap().to_owned();
+    let again = browser.client.get(&address).send().await.unwrap().text().await.unwrap();
+    assert!(again.contains("This is a new question."), "{again}");
+    assert_ne!(hidden(&again, "challenge"), challenge);
 }
 
 #[tokio::test]

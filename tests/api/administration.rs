@@ -243,6 +243,9 @@ async fn forms_of_administrators_work_without_javascript() {
     boss(&app).await;
     let browser = signed_in(&app, "boss").await;
     let page = "/administration/user/ada";
+    let way = format!("href=\"{page}\"");
+    assert!(text(&browser, "/user/ada").await.contains(&way));
+    assert!(!text(&signed_in(&app, "ada").await, "/user/ada").await.contains(&way));
     let fields = [("name", "ada"), ("suspended", "true"), ("reason", "Spam & <more>.")];
     let done = send(&browser, "set_suspended", page, &fields).await;
     assert_eq!(done.headers()["location"], page);

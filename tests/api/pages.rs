@@ -51,6 +51,23 @@ async fn pages_are_whole_without_javascript() {
 }
 
 #[tokio::test]
+async fn what_is_asked_before_deleting_a_picture_can_be_cancelled() {
+    let app = TestApp::start().await;
+    let picture = app.user("ada").await.picture("Alone").await;
+    let browser = app.browser();
+    let login = json!({"username": "ada", "password": PASSWORD});
+    expect(browser.post("/api/login").json(&login).send().await.unwrap(), 200).await;
+    let path = format!("/picture/{}", picture["id"]);
+    let html = browser.get(&path).send().await.unwrap().text().await.unwrap();
+    let dialog = html.split("id=\"delete-picture\"").nth(1).unwrap().split("</dialog>").next().unwrap();
+    assert!(dialog.contains("<p>Nothing else hangs on it.</p>"), "{dialog}");
+    assert!(dialog.contains(">Cancel</button>"), "{dialog}");
+    let html = browser.get(&format!("{path}?form=delete")).send().await.unwrap().text().await.unwrap();
+    let question = html.split("</dialog>").last().unwrap();
+    assert!(question.contains(&format!("href=\"{path}\">Cancel</a>")), "{question}");
+}
+
+#[tokio::test]
 async fn titles_are_text_and_never_markup() {
     let app = TestApp::start().await;
     let title = "</title><meta http-equiv=refresh content='0;url=https://evil.example'>";

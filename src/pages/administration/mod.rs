@@ -10,7 +10,7 @@ use crate::model::text::path_segment;
 use leptos::prelude::*;
 
 /// The page of one user for administrators.
-fn member_href(name: &str) -> String {
+pub(super) fn member_href(name: &str) -> String {
     format!("/administration/user/{}", path_segment(name))
 }
 

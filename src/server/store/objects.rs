@@ -8,11 +8,11 @@ use super::schema::{FormerNames, ObjectClosure, ObjectParents, Objects, PictureO
 use super::{access, locks};
 use crate::model::limits::MAX_OBJECT_NAME;
 use crate::model::object::MAX_PATHS;
+use crate::model::search::Search;
 use crate::model::text::fold;
 use crate::model::{
     AuditAction, FieldError, Object, ObjectChange, ObjectDetail, ObjectSummary, Page, PageRequest, Viewer,
 };
-use crate::query::Search;
 use sea_query::{Expr, ExprTrait, Func, LikeExpr, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

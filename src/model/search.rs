@@ -1,7 +1,6 @@
 //! Names that somebody looks for, typing mistakes forgiven.
 
-use super::nearest::distance;
-use crate::model::text::fold;
+use super::text::fold;
 
 /// Longest text that is compared letter by letter, in characters: the comparison is quadratic.
 const MAX_CHARS: usize = 100;
@@ -50,14 +49,22 @@ impl Search {
 
     /// How well a name fits, which was folded before.
     pub fn fit(&self, name: &str) -> Option<Fit> {
-        if let Some(at) = name.find(&self.folded) {
-            return Some(match &name[..at] {
-                "" if name.len() == self.folded.len() => Fit::Exact,
-                "" => Fit::Prefix,
-                before if before.ends_with(|c: char| !c.is_alphanumeric()) => Fit::Word,
-                _ => Fit::Substring,
-            });
-        }
+        self.fit_exactly(name).or_else(|| self.fit_nearly(name))
+    }
+
+    /// How well a folded text fits that contains what is looked for.
+    pub fn fit_exactly(&self, name: &str) -> Option<Fit> {
+        let fit = |(at, _): (usize, &str)| match &name[..at] {
+            "" if name.len() == self.folded.len() => Fit::Exact,
+            "" => Fit::Prefix,
+            before if before.ends_with(|c: char| !c.is_alphanumeric()) => Fit::Word,
+            _ => Fit::Substring,
+        };
+        name.match_indices(&self.folded).map(fit).min()
+    }
+
+    /// How well a folded name fits when typing mistakes are forgiven.
+    pub fn fit_nearly(&self, name: &str) -> Option<Fit> {
         if !self.forgives() {
             return None;
         }
@@ -77,6 +84,31 @@ impl Search {
         found.sort_unstable();
         found.into_iter().map(|(_, _, index)| index).collect()
     }
+}
+
+/// How many edits (insert, delete, replace, swap neighbours) lead from `a` to `b`, if that is at most `most`.
+pub fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.iter().enumerate() {
+        let mut row = Vec::with_capacity(b.len() + 1);
+        row.push(i + 1);
+        for (j, to) in b.iter().enumerate() {
+            let mut edits = (last[j] + usize::from(from != to)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *from == b[j - 1] && a[i - 1] == *to {
+                edits = edits.min(before_last[j - 1] + 1);
+            }
+            row.push(edits);
+        }
+        if row.iter().all(|edits| *edits > most) {
+            return None;
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().filter(|edits| *edits <= most)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -101,8 +133,9 @@ mod tests {
 
     #[test]
     fn better_fits_come_first() {
-        let names = ["Bat", "Wildcat", "Big cat", "Caterpillar", "Cat", "Dog", "Catfish"];
-        assert_eq!(found("CAT", &names), ["Cat", "Caterpillar", "Catfish", "Big cat", "Wildcat", "Bat"]);
+        let names = ["Bat", "Wildcat", "Big cat", "Caterpillar", "Cat", "Dog", "Catfish", "Polecat cat"];
+        let expected = ["Cat", "Caterpillar", "Catfish", "Big cat", "Polecat cat", "Wildcat", "Bat"];
+        assert_eq!(found("CAT", &names), expected);
     }
 
     #[test]
