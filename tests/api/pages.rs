@@ -51,6 +51,26 @@ async fn pages_are_whole_without_javascript() {
 }
 
 #[tokio::test]
+async fn what_is_asked_before_deleting_a_picture_can_be_cancelled() {
+    let app = TestApp::start().await;
+    let picture = app.user("ada").await.picture("Alone").await;
+    let browser = app.browser();
+    let login = json!({"username": "ada", "password": PASSWORD});
+    expect(browser.post("/api/login").json(&login).send().await.unwrap(), 200).await;
+    let path = format!("/picture/{}", picture["id"]);
+    // Without the marks by which the browser's half finds its place.
+    let shown = async |path: &str| browser.get(path).send().await.unwrap().text().await.unwrap().replace("<!>", "");
+    let html = shown(&path).await;
+    let dialog = html.split("id=\"delete-picture\"").nth(1).unwrap().split("</dialog>").next().unwrap();
+    assert!(dialog.contains("<p>Nothing else hangs on it.</p>"), "{dialog}");
+    assert!(dialog.contains(">Cancel</button>"), "{dialog}");
+    let html = shown(&format!("{path}?form=delete")).await;
+    let question = html.split("</dialog>").last().unwrap();
+    let cancel = question.split("<a ").find(|link| link.contains(">Cancel</a>")).unwrap();
+    assert!(cancel.contains(&format!("href=\"{path}\"")), "{cancel}");
+}
+
+#[tokio::test]
 async fn titles_are_text_and_never_markup() {
     let app = TestApp::start().await;
     let title = "</title><meta http-equiv=refresh content='0;url=https://evil.example'>";

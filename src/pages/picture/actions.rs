@@ -3,7 +3,7 @@
 use super::Shown;
 use crate::api::pictures::CopyPicture;
 use crate::model::text::path_segment;
-use crate::ui::dialog::Dialog;
+use crate::ui::dialog::{Dialog, DialogActions};
 use crate::ui::form::ButtonForm;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
@@ -16,7 +16,7 @@ use leptos::prelude::*;
 /// Id of the link to the form for the metadata.
 pub(super) const EDIT_LINK: &str = "edit-picture";
 
-/// What becomes of all that hangs on the picture when it is deleted, a sentence each.
+/// What becomes of all that hangs on the picture when it is deleted, a sentence each; none where nothing does.
 fn consequences(shown: Shown) -> Vec<String> {
     let around = shown.surroundings.get();
     shown.detail.with(|detail| {
@@ -54,29 +54,38 @@ fn consequences(shown: Shown) -> Vec<String> {
             (None, Some(newer)) => Some(format!("Picture {newer}, which replaces it, then replaces nothing.")),
             (None, None) => None,
         });
-        if sentences.is_empty() {
-            sentences.push("Nothing else hangs on it.".to_owned());
-        }
         sentences
     })
 }
 
-/// The question, with what hangs on the picture, and the button that goes ahead.
+/// What is to be known before the picture is deleted: what hangs on it, and why that failed, if it did.
 #[component]
-fn DeleteForm(shown: Shown) -> impl IntoView {
-    let action = shown.delete;
-    let error = general_error(form_error(action), &[]);
-    let sentences =
-        move || consequences(shown).into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view();
+fn DeleteQuestion(shown: Shown) -> impl IntoView {
+    let error = general_error(form_error(shown.delete), &[]);
+    let hanging = move || {
+        let sentences = consequences(shown);
+        if sentences.is_empty() {
+            return view! { <p>"Nothing else hangs on it."</p> }.into_any();
+        }
+        let items = sentences.into_iter().map(|sentence| view! { <li>{sentence}</li> }).collect_view();
+        view! { <ul class="consequences">{items}</ul> }.into_any()
+    };
     view! {
         <div class="stack">
             <p>"This cannot be undone."</p>
-            <ul class="consequences">{sentences}</ul>
+            {hanging}
             <FormNotice error=error />
-            <ButtonForm action=action id=shown.id class="button danger">
-                "Delete this picture"
-            </ButtonForm>
         </div>
+    }
+}
+
+/// The button that deletes the picture.
+#[component]
+fn DeleteButton(shown: Shown) -> impl IntoView {
+    view! {
+        <ButtonForm action=shown.delete id=shown.id class="button danger">
+            "Delete this picture"
+        </ButtonForm>
     }
 }
 
@@ -157,7 +166,10 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                 .then(|| {
                     view! {
                         <Dialog open=asking title="Delete this picture?" id="delete-picture">
-                            <DeleteForm shown=shown />
+                            <DeleteQuestion shown=shown />
+                            <DialogActions open=asking>
+                                <DeleteButton shown=shown />
+                            </DialogActions>
                         </Dialog>
                     }
                 })
@@ -168,7 +180,13 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                     view! {
                         <section class="card no-script-only" aria-labelledby="delete">
                             <h2 id="delete">"Delete this picture?"</h2>
-                            <DeleteForm shown=shown />
+                            <DeleteQuestion shown=shown />
+                            <div class="dialog-actions">
+                                <a class="button" href=shown.path()>
+                                    "Cancel"
+                                </a>
+                                <DeleteButton shown=shown />
+                            </div>
                         </section>
                     }
                 })
