@@ -280,6 +280,23 @@ test('a name with a typing mistake finds the object, and Enter makes no other on
   expect(made).toEqual([])
 })
 
+test('on a phone every tool is within reach', async ({ page, studio }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  const toolbar = page.getByRole('toolbar', { name: 'Tools' })
+  for (const group of ['Drawing', 'Changes', 'View', 'Help']) await expect(toolbar.getByRole('group', { name: group })).toHaveCount(1)
+  const tools = await toolbar.getByRole('button').all()
+  expect(tools).toHaveLength(13)
+  for (const tool of tools) {
+    const place = await tool.boundingBox()
+    expect(place?.x).toBeGreaterThanOrEqual(0)
+    expect((place?.x ?? 0) + (place?.width ?? 0)).toBeLessThanOrEqual(390)
+    expect(Math.min(place?.width ?? 0, place?.height ?? 0)).toBeGreaterThanOrEqual(44)
+  }
+  expect(await toolbar.evaluate((bar) => bar.scrollHeight - bar.clientHeight)).toBeLessThanOrEqual(0)
+})
+
 test('whoever is not signed in may look but not draw', async ({ page, context, studio }) => {
   await context.clearCookies()
   const editor = new EditorPage(page, studio.picture)
