@@ -65,7 +65,7 @@ async fn what_is_asked_before_deleting_a_picture_can_be_cancelled() {
     assert!(dialog.contains("<p>Nothing else hangs on it.</p>"), "{dialog}");
     assert!(dialog.contains(">Cancel</button>"), "{dialog}");
     let html = shown(&format!("{path}?form=delete")).await;
-    let question = html.split("</dialog>").last().unwrap();
+    let question = html.split("aria-labelledby=\"delete\"").nth(1).unwrap();
     let cancel = question.split("<a ").find(|link| link.contains(">Cancel</a>")).unwrap();
     assert!(cancel.contains(&format!("href=\"{path}\"")), "{cancel}");
 }
