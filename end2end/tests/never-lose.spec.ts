@@ -4,15 +4,18 @@ import { UploadPage } from '../pages/upload'
 import { type Page, type Region, expect, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
-/** Keeps the saves of a page from reaching the server, or their answers from coming back, until it is called again. */
-async function breakLine(page: Page, how: 'lose the answer' | 'reach nothing'): Promise<() => Promise<void>> {
-  const address = /\/api\/picture\/\d+\/annotations$/
-  await page.route(address, async (route) => {
-    if (route.request().method() !== 'PUT') return route.continue()
+/** Keeps the saves of a page from reaching the server, or their answers from coming back, until what it returns is called. */
+async function breakLine(page: Page, how: 'lose the answer' | 'reach nothing'): Promise<() => void> {
+  // Taking the route away would send what it holds at that moment once more.
+  let broken = true
+  await page.route(/\/api\/picture\/\d+\/annotations$/, async (route) => {
+    if (!broken || route.request().method() !== 'PUT') return route.continue()
     if (how === 'lose the answer') await route.fetch()
     await route.abort('connectionreset')
   })
-  return () => page.unroute(address)
+  return () => {
+    broken = false
+  }
 }
 
 const drafts = (page: Page): Promise<string[]> =>
@@ -38,7 +41,7 @@ test('an answer that gets lost neither doubles nor revives what is changed meanw
   await editor.drag([0.4, 0.4], [0.45, 0.4])
   await editor.click([0.7, 0.7])
   await page.keyboard.press('Delete')
-  await mend()
+  mend()
   await editor.saved()
   const regions = await api.annotations(studio.picture.id)
   expect(regions.map((region) => Math.round(left(region) * 100))).toEqual([10, 35])

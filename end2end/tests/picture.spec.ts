@@ -53,6 +53,7 @@ test('a wrong field is told beside it, and nothing is lost', async ({ page, stud
   await picture.field('Origin').fill('ftp://example.org/file')
   await picture.save()
   await expect(page.locator('#origin_url-error')).toContainText('Must start with http:// or https://')
+  await expect(picture.field('Origin')).toBeFocused()
   await expect(picture.field('Title')).toHaveValue('Kept')
 })
 

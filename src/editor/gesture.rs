@@ -7,7 +7,7 @@ use super::commands::Command;
 use super::document::Key;
 use super::input::{Button, Device, Effect, Input, Pointer};
 use super::merge::Conflict;
-use super::nudge::{Nudge, Nudged};
+use super::nudge::Nudge;
 use super::obey::regions;
 use super::selection::Selection;
 use super::sketch::{Held, Sketch};
@@ -65,9 +65,9 @@ pub(super) struct Part {
     pub now: Shape,
 }
 
-/// What a drag holds of its shapes.
+/// What a gesture holds of its shapes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Grip {
+pub(super) enum Grip {
     Body,
     Edges(Side, Side),
     Corner(usize),
@@ -109,12 +109,8 @@ impl Editor {
         use State::{Banding, Dragging, Idle, Nudging, Panning, Pressed, Sketching};
         match (state, input) {
             // A series of arrow keys ends with whatever else happens.
-            (Nudging(nudge), Input::Command(Command::Nudge(x, y))) if nudge.what != Nudged::Size => {
-                self.nudged(nudge, x, y)
-            }
-            (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.what == Nudged::Size => {
-                self.nudged(nudge, x, y)
-            }
+            (Nudging(nudge), Input::Command(Command::Nudge(x, y))) if !nudge.resizes() => self.nudged(nudge, x, y),
+            (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.resizes() => self.nudged(nudge, x, y),
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
                 self.reshape_all(nudge.parts);
@@ -507,28 +503,35 @@ impl Drag {
     /// The drag with the pointer elsewhere.
     fn followed(mut self, pointer: Pointer, view: &View) -> Self {
         let to = view.image_from_screen(pointer.at);
-        let mut way = Point { x: to.x - self.from_in_image.x, y: to.y - self.from_in_image.y };
-        if let Some(bounds) = bounds_of(self.parts.iter().map(|part| &part.before)).filter(|_| self.grip == Grip::Body)
-        {
-            // Several keep their places among each other.
-            way = way_within(bounds, way);
-        }
+        // A click that trembles must not shift a corner or a point.
         let trembles = pointer.at.distance_to(self.from_on_screen) < CLICK_PX;
-        for part in &mut self.parts {
-            part.now = match (self.grip, &part.before) {
-                // A click that trembles must not shift a corner or a point.
-                _ if trembles && part.found.is_none() => part.before.clone(),
-                (Grip::Edges(horizontal, vertical), Shape::Bbox(rect)) => {
-                    Shape::Bbox(resized(*rect, horizontal, vertical, way, view.pixel_in_image()))
-                }
-                (Grip::Corner(index), before) => {
-                    let corner = corners(before).get(index).copied().unwrap_or_default();
-                    corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
-                }
-                (_, before) => moved(before, way.x, way.y),
-            };
+        let is_new = self.parts.iter().any(|part| part.found.is_none());
+        if trembles && is_new {
+            self.parts.iter_mut().for_each(|part| part.now = part.before.clone());
+        } else {
+            let way = Point { x: to.x - self.from_in_image.x, y: to.y - self.from_in_image.y };
+            move_parts(&mut self.parts, self.grip, way, view.pixel_in_image());
         }
         Self { to_on_screen: pointer.at, ..self }
+    }
+}
+
+/// Gives what a gesture holds the shapes that it has after a way from where the gesture began. Boxes stay at least as large as
+/// `least`, and several regions keep their places among each other.
+pub(super) fn move_parts(parts: &mut [Part], grip: Grip, way: Point, least: Point) {
+    let bounds = bounds_of(parts.iter().map(|part| &part.before)).filter(|_| grip == Grip::Body);
+    let way = bounds.map_or(way, |bounds| way_within(bounds, way));
+    for part in parts {
+        part.now = match (grip, &part.before) {
+            (Grip::Edges(horizontal, vertical), Shape::Bbox(rect)) => {
+                Shape::Bbox(resized(*rect, horizontal, vertical, way, least))
+            }
+            (Grip::Corner(index), before) => {
+                let corner = corners(before).get(index).copied().unwrap_or_default();
+                corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
+            }
+            (_, before) => moved(before, way.x, way.y),
+        };
     }
 }
 

@@ -1,8 +1,8 @@
 //! Arrow keys: a series of small steps is one gesture, and ends with whatever else happens.
 
-use super::gesture::{Part, State};
+use super::gesture::{Grip, Part, State, move_parts};
 use super::{Access, Editor};
-use crate::geometry::{Point, ScreenPoint, Shape, Side, bounds_of, corner_moved, corners, moved, resized, way_within};
+use crate::geometry::{Point, ScreenPoint, Side, corners};
 
 /// How far arrow keys move the view where nothing is selected, in CSS pixels.
 const KEY_PAN_PX: f64 = 48.0;
@@ -13,15 +13,14 @@ pub(super) struct Nudge {
     pub parts: Vec<Part>,
     /// So many pixels to the right and down.
     by: (i32, i32),
-    pub what: Nudged,
+    grip: Grip,
 }
 
-/// What the arrow keys move.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Nudged {
-    Bodies,
-    Size,
-    Corner(usize),
+impl Nudge {
+    /// Whether the keys pull edges, and move nothing.
+    pub fn resizes(&self) -> bool {
+        matches!(self.grip, Grip::Edges(..))
+    }
 }
 
 impl Editor {
@@ -33,33 +32,21 @@ impl Editor {
             self.view.pan_by(way);
             return State::Idle;
         };
-        let what = match self.selection.selected_corner() {
-            _ if grow => Nudged::Size,
-            Some((_, index)) if index < corners(&first.before).len() => Nudged::Corner(index),
-            _ => Nudged::Bodies,
+        let grip = match self.selection.selected_corner() {
+            _ if grow => Grip::Edges(Side::High, Side::High),
+            Some((_, index)) if index < corners(&first.before).len() => Grip::Corner(index),
+            _ => Grip::Body,
         };
-        self.nudged(Nudge { parts, by: (0, 0), what }, x, y)
+        self.nudged(Nudge { parts, by: (0, 0), grip }, x, y)
     }
 
     /// Goes on with a series of steps.
     pub(super) fn nudged(&self, nudge: Nudge, x: i8, y: i8) -> State {
-        let Nudge { mut parts, by, what } = nudge;
+        let Nudge { mut parts, by, grip } = nudge;
         let by = (by.0 + i32::from(x), by.1 + i32::from(y));
         let pixel = self.view.pixel_in_image();
-        let mut way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
-        if let Some(bounds) = bounds_of(parts.iter().map(|part| &part.before)).filter(|_| what == Nudged::Bodies) {
-            way = way_within(bounds, way);
-        }
-        for part in &mut parts {
-            part.now = match (what, &part.before) {
-                (Nudged::Size, Shape::Bbox(rect)) => Shape::Bbox(resized(*rect, Side::High, Side::High, way, pixel)),
-                (Nudged::Corner(index), before) => {
-                    let corner = corners(before).get(index).copied().unwrap_or_default();
-                    corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
-                }
-                (_, before) => moved(before, way.x, way.y),
-            };
-        }
-        State::Nudging(Nudge { parts, by, what })
+        let way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
+        move_parts(&mut parts, grip, way, pixel);
+        State::Nudging(Nudge { parts, by, grip })
     }
 }

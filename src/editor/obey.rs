@@ -201,8 +201,7 @@ impl Editor {
 
     /// Adds regions that were copied from here or from another picture.
     pub(super) fn paste(&mut self, copies: Vec<Region>) {
-        let sound = copies.into_iter().filter(|copy| is_valid(&copy.shape)).map(|copy| Region { id: None, ..copy });
-        let sound: Vec<Region> = sound.collect();
+        let sound: Vec<Region> = copies.into_iter().filter(|copy| is_valid(&copy.shape)).collect();
         if sound.is_empty() {
             return self.say("Nothing has been copied".to_owned());
         }
@@ -261,7 +260,8 @@ impl Editor {
         let converted: Vec<_> = converted.collect();
         let number = converted.len();
         if self.document.commit_all(converted) {
-            self.choose_all(self.selection.keys().to_vec());
+            // A corner that was selected may be gone.
+            self.selection = Selection::of(self.selection.keys().to_vec());
             self.say(format!("{} converted", regions(number)));
         } else {
             self.say("Only boxes and polygons can be converted into each other".to_owned());

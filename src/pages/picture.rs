@@ -79,6 +79,8 @@ struct Shown {
     history: RwSignal<Vec<RevisionSummary>>,
     /// The state of the regions that is looked at, where it is not the newest.
     earlier: RwSignal<Option<Annotations>>,
+    /// The regions that are looked at: those of now, or of an earlier state.
+    regions: Memo<Vec<Region>>,
     /// Whether the list of states is unfolded.
     history_open: RwSignal<bool>,
     /// The licences of the picture, and perhaps others.
@@ -94,12 +96,18 @@ struct Shown {
 
 impl Shown {
     fn new(loaded: Loaded, history_open: RwSignal<bool>) -> Self {
+        let (detail, earlier) = (RwSignal::new(loaded.detail), RwSignal::new(loaded.earlier));
+        let regions = Memo::new(move |_| {
+            let looked_at = earlier.with(|earlier| earlier.as_ref().map(|state| state.regions.clone()));
+            looked_at.unwrap_or_else(|| detail.with(|detail| detail.picture.regions.clone()))
+        });
         Self {
-            id: loaded.detail.picture.id,
-            detail: RwSignal::new(loaded.detail),
+            id: detail.with_untracked(|detail| detail.picture.id),
+            detail,
             surroundings: RwSignal::new(loaded.surroundings),
             history: RwSignal::new(loaded.history),
-            earlier: RwSignal::new(loaded.earlier),
+            earlier,
+            regions,
             history_open,
             licences: RwSignal::new(loaded.licences),
             natures: StoredValue::new(loaded.natures),
@@ -113,14 +121,6 @@ impl Shown {
     /// The picture without its regions, which are shown by themselves: changes only when the metadata does.
     fn metadata(self) -> Memo<Picture> {
         Memo::new(move |_| self.detail.with(|detail| Picture { regions: Vec::new(), ..detail.picture.clone() }))
-    }
-
-    /// The regions that are looked at: those of now, or of an earlier state.
-    fn regions(self) -> Memo<Vec<Region>> {
-        Memo::new(move |_| {
-            let earlier = self.earlier.with(|earlier| earlier.as_ref().map(|state| state.regions.clone()));
-            earlier.unwrap_or_else(|| self.detail.with(|detail| detail.picture.regions.clone()))
-        })
     }
 
     fn path(self) -> String {

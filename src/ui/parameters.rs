@@ -1,4 +1,4 @@
-//! What stands after the `?` of an address.
+//! The page's address, and what stands after its `?`.
 //!
 //! The router's own map of parameters decodes twice, which would turn the wildcards of `%cat%` into something else; so
 //! parameters are read from the address as it stands.

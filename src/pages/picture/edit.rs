@@ -6,7 +6,7 @@ use crate::api::reference::licences;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{AppError, Licence, Picture};
 use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
-use crate::ui::focus::{by_id, focus_soon};
+use crate::ui::focus::{by_id, focus_first_fault, focus_soon};
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::leaving::ask_before_leaving;
@@ -15,6 +15,7 @@ use crate::ui::licence_picker::LicencePicker;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::text::{sentence, spelled_out};
 use leptos::form::ActionForm;
+use leptos::html::Div;
 use leptos::prelude::*;
 
 const FIELDS: [&str; 5] = ["title", "description", "origin_url", "licence_ids", "nature_id"];
@@ -192,6 +193,8 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
         });
     });
     Effect::new(|_| focus_soon(|| by_id("title")));
+    let fields = NodeRef::<Div>::new();
+    focus_first_fault(action, fields);
     let general = Signal::derive(move || {
         // The notice with their values says it better.
         if report.with(Option::is_some) { None } else { general_error(error, &FIELDS).get() }
@@ -209,7 +212,7 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
     });
     view! {
         <ActionForm action=action>
-            <div class="form" on:input=move |_| changed.set(true)>
+            <div class="form" node_ref=fields on:input=move |_| changed.set(true)>
                 <FormNotice error=general />
                 <input type="hidden" name="id" value=shown.id.to_string() />
                 <input

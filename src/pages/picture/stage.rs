@@ -52,11 +52,9 @@ fn Labels(regions: Vec<Region>, highlighted: RwSignal<Option<i64>>) -> impl Into
 #[component]
 pub(super) fn Stage(shown: Shown) -> impl IntoView {
     let picture = shown.detail.with_untracked(|detail| detail.picture.clone());
-    let regions = shown.regions();
-    let alternative = Memo::new(move |_| {
-        let regions = regions.get();
-        shown.detail.with(|detail| alternative_text(&Picture { regions, ..detail.picture.clone() }))
-    });
+    let regions = shown.regions;
+    let metadata = shown.metadata();
+    let alternative = Memo::new(move |_| alternative_text(&Picture { regions: regions.get(), ..metadata.get() }));
     let shape = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     // Small pictures are shown from the original, whose pixels are all there are.
     let mut srcset = thumbnail_srcset(&picture);
@@ -141,7 +139,7 @@ fn Earlier(shown: Shown) -> impl IntoView {
 /// The regions as a list; one that is pointed at or has the focus stands out on the picture.
 #[component]
 pub(super) fn Regions(shown: Shown) -> impl IntoView {
-    let regions = shown.regions();
+    let regions = shown.regions;
     let visible = shown.regions_shown;
     let heading = move || match regions.with(Vec::len) as i64 {
         0 => "No regions".to_owned(),
