@@ -17,6 +17,7 @@ mod commands;
 mod document;
 mod draft;
 mod gesture;
+mod history;
 mod input;
 mod merge;
 mod nudge;
