@@ -221,6 +221,16 @@ impl Document {
         foreign
     }
 
+    /// The ids of the regions that the history is about, or of all that there are, where the server gave them any.
+    pub(super) fn logged_ids(&self, all: bool) -> Vec<(Key, i64)> {
+        let (done, undone) = self.history.both_ways();
+        let mut keys: BTreeSet<Key> = done.chain(undone).flatten().map(|change| change.key).collect();
+        if all {
+            keys.extend(self.items.iter().map(|item| item.key));
+        }
+        keys.into_iter().filter_map(|key| Some((key, self.id_of(key)?))).collect()
+    }
+
     /// Which entries of the history there are.
     pub(super) fn span(&self) -> Span {
         self.history.span()
