@@ -241,6 +241,11 @@ impl Document {
         self.history.take_fresh()
     }
 
+    /// All entries of the history count as new again.
+    pub(super) fn forget_fresh_entries(&mut self) {
+        self.history.forget_taken();
+    }
+
     /// What may have changed since the last call.
     pub(super) fn take_touched(&mut self) -> Touched {
         std::mem::take(&mut self.touched)

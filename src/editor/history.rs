@@ -123,6 +123,11 @@ impl History {
         (self.entries.range(..done).rev(), self.entries.range(done..))
     }
 
+    /// All entries count as new again.
+    pub fn forget_taken(&mut self) {
+        self.fresh_from = self.span.first;
+    }
+
     /// The entries that are new since the last call, with their numbers.
     pub fn take_fresh(&mut self) -> Vec<(u64, Entry)> {
         let from = self.fresh_from.max(self.span.first);

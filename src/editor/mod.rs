@@ -257,6 +257,12 @@ impl Editor {
         LogUpdate { head, changes, replaces_changes, entries: self.document.take_fresh_entries() }
     }
 
+    /// What was taken last could not be written: all of it is taken again next time.
+    pub fn forget_log(&mut self) {
+        self.saving.forget_kept();
+        self.document.forget_fresh_entries();
+    }
+
     /// Goes on from what an earlier visit left, merged with what the server has now. Must come before anything is changed, and
     /// after what was outstanding is settled ([`Log::settle`]). `newest` is what the server has since then.
     pub fn restore(&mut self, mut log: Log, newest: Option<Annotations>) -> Vec<Effect> {

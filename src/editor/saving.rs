@@ -211,6 +211,11 @@ impl Saving {
         (parts, all)
     }
 
+    /// Nothing of the draft is kept any more.
+    pub fn forget_kept(&mut self) {
+        self.unkept = None;
+    }
+
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
     /// Regions without an object stay behind.
     pub fn begin(&mut self, document: &Document) -> Option<Delta> {
