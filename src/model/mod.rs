@@ -38,4 +38,5 @@ pub use object::{
 pub use page::{Ordering, Page, PageRequest};
 pub use picture::{Picture, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
+pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};

@@ -86,6 +86,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         .put(regions::save_annotations)
         .post(regions::save_annotations)
         .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
+    let delta = post(regions::apply_delta).layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
     let import_objects = post(objects::import_objects).layer(DefaultBodyLimit::max(TAXONOMY_LIMIT_BYTES));
     [
         ("/health", get(endpoints::health)),
@@ -101,6 +102,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/picture/{id}/delete", post(pictures::delete_picture)),
         ("/picture/{id}/rate", post(pictures::rate_picture)),
         ("/picture/{id}/annotations", annotations),
+        ("/picture/{id}/annotations/delta", delta),
         ("/picture/{id}/history", get(regions::history)),
         ("/picture/{id}/revert", post(regions::revert)),
         ("/licence", get(reference::licences)),

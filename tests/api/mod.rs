@@ -5,6 +5,7 @@ mod accounts;
 mod administration;
 mod annotations;
 mod app;
+mod deltas;
 mod errors;
 mod exif;
 mod files;

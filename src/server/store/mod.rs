@@ -26,6 +26,7 @@ pub mod picture_changes;
 pub mod pictures;
 pub mod ratings;
 pub mod reference;
+pub mod region_delta;
 mod region_plan;
 pub mod regions;
 pub mod repair;

@@ -39,6 +39,8 @@ tables! {
     PastRegions { Picture, Region, Since, Until, Position, Kind, Shape, Object, Author }
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
     PictureObjects { Object, Picture, Count }
+    AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
+    PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt }
     Ratings { Picture, UserId, Rating, CreatedAt }
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }
