@@ -111,6 +111,8 @@ pub struct EditorSession {
     pub shortcuts_open: RwSignal<bool>,
     /// Whether the person is being asked about conflicts.
     pub conflicts_open: RwSignal<bool>,
+    /// Whether the person is asked to sign in again.
+    pub sign_in_open: RwSignal<bool>,
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
@@ -150,6 +152,7 @@ impl EditorSession {
             surface_calls: RwSignal::new(0),
             shortcuts_open: RwSignal::new(false),
             conflicts_open: RwSignal::new(false),
+            sign_in_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),

@@ -189,8 +189,6 @@ pub fn SaveIndicator(
     /// Who draws.
     #[prop(into)]
     user: String,
-    /// Where to sign in again.
-    sign_in: String,
 ) -> impl IntoView {
     let status = Memo::new(move |_| session.panel.with(|panel| panel.status.clone()));
     let class = move || match status.get() {
@@ -199,16 +197,12 @@ pub fn SaveIndicator(
         SaveStatus::Trouble(..) | SaveStatus::Conflicts(_) => "editor-status is-trouble",
     };
     let way_out = move || match status.get() {
-        // Another tab, so that nothing is left that is not saved.
-        SaveStatus::Trouble(_, Trouble::SignedOut) => {
-            let (sign_in, words) = (sign_in.clone(), format!("Sign in again as {user}"));
-            view! {
-                <a class="editor-way-out" href=sign_in target="_blank" rel="external">
-                    {words}
-                </a>
-            }
-            .into_any()
+        SaveStatus::Trouble(_, Trouble::SignedOut) => view! {
+            <button class="button small" type="button" on:click=move |_| session.sign_in_open.set(true)>
+                {format!("Sign in again as {user}")}
+            </button>
         }
+        .into_any(),
         SaveStatus::Trouble(_, Trouble::Refused(detail)) => {
             view! { <span class="editor-way-out">{detail}</span> }.into_any()
         }

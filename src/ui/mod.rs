@@ -20,6 +20,7 @@ pub mod editor_overlay;
 pub mod editor_picker;
 pub mod editor_regions;
 pub mod editor_session;
+pub mod editor_sign_in;
 pub mod editor_toolbar;
 pub mod error_view;
 pub mod field;
