@@ -101,7 +101,7 @@ impl Sketch {
 
     /// How many corners will stay, whatever the pressed pointer does next.
     pub fn settled_corners(&self) -> usize {
-        if let Held::Pencil { from, .. } = self.held { from } else { self.corners.len() }
+        if let Held::Pencil { start, .. } = self.held { start + 1 } else { self.corners.len() }
     }
 
     /// The shape that it is if it ends now. Boxes are at least as large as `least`.

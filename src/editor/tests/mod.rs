@@ -3,7 +3,9 @@
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
 mod many;
+mod random;
 mod saving;
+mod tools;
 
 use super::*;
 use crate::geometry::{Point, Rect, ScreenPoint, Shape, is_valid};
@@ -391,13 +393,26 @@ fn who_may_only_look_changes_nothing() {
     assert_eq!(story.editor.status(), SaveStatus::Saved);
 }
 
+/// Anywhere, and often on a grid, where things meet.
+fn any_place() -> impl Strategy<Value = ScreenPoint> {
+    let grid = (0..=20u8, 0..=10u8).prop_map(|(x, y)| (16.0 + f64::from(x) * 50.0, 16.0 + f64::from(y) * 50.0));
+    prop_oneof![(-100.0..1150.0f64, -100.0..650.0f64), grid].prop_map(|(x, y)| ScreenPoint::new(x, y))
+}
+
+fn any_pointer() -> impl Strategy<Value = Pointer> {
+    let held = || prop::bool::weighted(0.25);
+    let device = prop_oneof![4 => Just(Device::Mouse), 1 => Just(Device::Touch)];
+    (any_place(), device, held(), held(), held()).prop_map(|(at, device, adds, free, edges)| Pointer {
+        at,
+        device,
+        adds,
+        free,
+        edges,
+    })
+}
+
 fn any_input() -> impl Strategy<Value = Input> {
-    let at = || (-100.0..1150.0f64, -100.0..650.0f64).prop_map(|(x, y)| ScreenPoint::new(x, y));
-    let pointer = || {
-        let held = || prop::bool::weighted(0.25);
-        (at(), prop_oneof![4 => Just(Device::Mouse), 1 => Just(Device::Touch)], held(), held(), held())
-            .prop_map(|(at, device, adds, free, edges)| Pointer { at, device, adds, free, edges })
-    };
+    let (at, pointer) = (any_place, any_pointer);
     let command = prop::sample::select(COMMANDS.iter().map(|row| row.command).collect::<Vec<_>>());
     prop_oneof![
         6 => pointer().prop_map(|pointer| Input::Press(pointer, Button::Primary)),
@@ -447,7 +462,16 @@ proptest! {
         let (mut story, mut calm) = (Story::new(start.clone()), Story::new(start));
         for (what, input) in steps {
             // Merging may change the order in the list; nothing else may differ. The line below saves, not the key.
-            if matches!(input, Input::Command(Command::Next | Command::Previous | Command::Save)) {
+            let by_order = [
+                Command::Next,
+                Command::Previous,
+                Command::Unite,
+                Command::Subtract,
+                Command::BringForward,
+                Command::SendBackward,
+                Command::Save,
+            ];
+            if by_order.iter().any(|command| input == Input::Command(*command)) {
                 continue;
             }
             calm.input(input.clone());
