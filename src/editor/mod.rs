@@ -16,6 +16,7 @@
 mod commands;
 mod document;
 mod draft;
+mod flow;
 mod gesture;
 mod input;
 mod merge;
@@ -34,6 +35,7 @@ mod wheel;
 pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
 pub use document::{Document, Item, Key};
 pub use draft::{Draft, DraftChange, DraftSketch};
+pub use flow::Way;
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
 pub use merge::{Choice, Conflict, Sent};
 pub use objects::{Candidate, candidates, preselected};

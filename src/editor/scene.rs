@@ -146,7 +146,7 @@ impl Editor {
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
             Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
-            Command::PickObject | Command::Paste | Command::Save => writes,
+            Command::PickObject | Command::Paste | Command::Save | Command::Mark(_) => writes,
             Command::Grow(..) => {
                 writes
                     && self
@@ -161,6 +161,7 @@ impl Editor {
             | Command::ZoomOut
             | Command::Fit
             | Command::OneToOne
+            | Command::Go(_)
             | Command::Shortcuts => true,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::announcer::Announcer;
 use super::drafts::{Claim, Drafts};
+use super::editor_flow::FlowStep;
 use crate::api::accounts::current_account;
 use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
@@ -117,6 +118,8 @@ pub struct EditorSession {
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
+    /// Goes from picture to picture, where the page can.
+    pub flow: StoredValue<Option<Callback<FlowStep>>>,
     shown_version: StoredValue<u64>,
     save_timer: StoredValue<Option<TimeoutHandle>>,
     /// How often in a row the server was not reached.
@@ -142,6 +145,7 @@ impl EditorSession {
             shortcuts_open: RwSignal::new(false),
             conflicts_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
+            flow: StoredValue::new(None),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
@@ -289,10 +293,18 @@ impl EditorSession {
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
+                Effect::Go(way) => self.step(FlowStep::Go(way)),
+                Effect::Mark(state) => self.step(FlowStep::Mark(state)),
                 Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
         self.publish();
+    }
+
+    fn step(self, step: FlowStep) {
+        if let Some(flow) = self.flow.try_get_value().flatten() {
+            flow.run(step);
+        }
     }
 
     fn answered(self, answer: Input) {
