@@ -1,6 +1,8 @@
 //! The commands, in one table: shortcuts, tooltips and the help overlay all come from here.
 
 use super::Tool;
+use super::flow::Way;
+use crate::model::MarkState;
 
 /// Something that a key or a button makes the editor do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +83,10 @@ pub enum Command {
     ZoomToSelection,
     /// Saves now.
     Save,
+    /// Goes to another picture of the row.
+    Go(Way),
+    /// Says how far the work on this picture is.
+    Mark(MarkState),
     /// Shows this table.
     Shortcuts,
 }
@@ -245,6 +251,27 @@ pub const COMMANDS: &[Row] = &[
         "Show the selected regions as large as there is room",
     ),
     row(Command::Save, "Save", &[ctrl("s")], "Save now; it also happens by itself"),
+    row(Command::Go(Way::Next), "Next picture", &[key("PageDown")], "Go to the next picture of the row"),
+    row(Command::Go(Way::Previous), "Previous picture", &[key("PageUp")], "Go to the picture before"),
+    row(
+        Command::Go(Way::NextEmpty),
+        "Next without regions",
+        &[shift(key("PageDown"))],
+        "Go to the next picture that nobody has annotated",
+    ),
+    row(Command::Mark(MarkState::Done), "Done", &[ctrl("Enter")], "Mark the picture as done and go to the next"),
+    row(
+        Command::Mark(MarkState::Skipped),
+        "Skip",
+        &[shift(ctrl("Enter"))],
+        "Mark the picture as skipped and go to the next",
+    ),
+    row(
+        Command::Mark(MarkState::NeedsReview),
+        "Needs review",
+        &[alt(key("Enter"))],
+        "Ask others to look at the picture, with a comment",
+    ),
     row(Command::Shortcuts, "Shortcuts", &[key("?")], "Show this list"),
 ];
 

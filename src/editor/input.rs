@@ -2,8 +2,10 @@
 
 use super::commands::Command;
 use super::document::Key;
+use super::flow::Way;
 use super::merge::Choice;
 use crate::geometry::{MOUSE_MARGIN_PX, ScreenPoint, Size, TOUCH_MARGIN_PX};
+use crate::model::MarkState;
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer};
 
@@ -194,6 +196,10 @@ pub enum Effect {
     ShowConflicts,
     /// Show the list of shortcuts.
     ShowShortcuts,
+    /// Go to another picture of the row.
+    Go(Way),
+    /// Say how far the work on this picture is, and go on where that is all there is to it.
+    Mark(MarkState),
     /// Say this to people who do not see the picture.
     Say(String),
 }

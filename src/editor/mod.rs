@@ -20,6 +20,7 @@ mod delta;
 mod document;
 mod drag;
 mod flags;
+mod flow;
 mod gesture;
 mod history;
 mod input;
@@ -41,6 +42,7 @@ mod wheel;
 
 pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
 pub use document::{Document, Item, Key};
+pub use flow::Way;
 pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
 pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};

@@ -98,6 +98,8 @@ impl Editor {
                 }
             }
             Command::Save => self.save_now(),
+            Command::Go(way) => self.effects.push(Effect::Go(way)),
+            Command::Mark(state) => self.mark(state),
             Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
         }
         State::Idle
@@ -341,6 +343,8 @@ impl Command {
                 | Self::ZoomToSelection
                 | Self::Copy
                 | Self::Save
+                | Self::Go(_)
+                | Self::Mark(_)
                 | Self::Shortcuts
                 | Self::PickObject
                 | Self::ToggleSnapping

@@ -177,7 +177,7 @@ impl Editor {
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
             Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
-            Command::PickObject | Command::Paste | Command::Save => writes,
+            Command::PickObject | Command::Paste | Command::Save | Command::Mark(_) => writes,
             Command::Grow(..) => {
                 let is_extended = |bounds: Rect| bounds.w > 0.0 || bounds.h > 0.0;
                 writes && self.selected_bounds().is_some_and(is_extended)
@@ -199,6 +199,7 @@ impl Editor {
             | Command::ZoomOut
             | Command::Fit
             | Command::OneToOne
+            | Command::Go(_)
             | Command::Shortcuts => true,
         }
     }

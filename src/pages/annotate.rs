@@ -3,19 +3,16 @@
 //! The server renders the whole page: toolbar, list of regions, and the picture with its regions drawn over it. In the
 //! browser the canvases take the picture's place.
 
-use crate::api::objects::object_summaries;
-use crate::api::pictures::picture as fetch_picture;
-use crate::api::regions::annotations as fetch_annotations;
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
-use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::region::Annotations;
 use crate::model::text::path_segment;
-use crate::model::{AppError, ObjectSummary, PictureDetail};
+use crate::model::{AppError, ObjectSummary};
 use crate::ui::announcer::Announcements;
 use crate::ui::canvas::Canvas;
+use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
 use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
+use crate::ui::editor_flow::FlowBar;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
@@ -23,29 +20,34 @@ use crate::ui::editor_session::EditorSession;
 use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
+use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 
-type Loaded = (PictureDetail, Annotations, Vec<ObjectSummary>);
+type Loaded = (Prepared, Vec<ObjectSummary>);
 
 /// The annotation editor of one picture.
 #[component]
 pub fn AnnotatePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let loaded = Resource::new_blocking(move || id.get(), load);
+    let search = use_location().search;
+    let row = Memo::new(move |_| search.with(|search| QueueAddress::read(search)));
+    let cache = EditorCache::new();
+    let loaded = Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, id, row));
     let account = use_session().account;
     view! {
-        <Suspense fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
+        <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((detail, annotations, objects)) => {
-                        view! { <Workspace picture=detail.picture annotations=annotations objects=objects user=user /> }
-                        .into_any()
+                    Ok((prepared, objects)) => {
+                        cache.keep_objects(objects.clone());
+                        let row = row.get_untracked();
+                        view! { <Workspace prepared=prepared row=row cache=cache objects=objects user=user /> }.into_any()
                     }
                     Err(error) => {
                         set_page_status(&error);
@@ -59,34 +61,25 @@ pub fn AnnotatePage() -> impl IntoView {
                     }
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 
-async fn load(id: String) -> Result<Loaded, AppError> {
+async fn load(cache: EditorCache, id: String, row: QueueAddress) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
-    let picture = fetch_picture(id).await?;
-    let annotations = fetch_annotations(id).await?;
-    let objects = object_summaries().await?;
-    Ok((picture, annotations, objects))
-}
-
-/// The image to draw on. Browsers show no TIFF, so its thumbnail stands in for it; shapes are relative to either.
-fn image_path(picture: &Picture) -> String {
-    match picture.file_format.as_str() {
-        "image/tiff" => picture.thumbnail_path(THUMBNAIL_LARGE_PX),
-        _ => picture.image_path().to_owned(),
-    }
+    Ok((cache.open(id, row).await?, cache.objects().await?))
 }
 
 #[component]
 fn Workspace(
-    picture: Picture,
-    annotations: Annotations,
+    prepared: Prepared,
+    row: QueueAddress,
+    cache: EditorCache,
     objects: Vec<ObjectSummary>,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
+    let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = annotations.regions.clone();
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
@@ -99,7 +92,8 @@ fn Workspace(
     let image = NodeRef::<html::Img>::new();
     let title = picture.display_title();
     let page_title = format!("Annotate {title}");
-    let sign_in = format!("/login?next={}", path_segment(&format!("/picture/{}/annotate", picture.id)));
+    let sign_in = format!("/login?next={}", path_segment(&row.annotate_href(picture.id)));
+    let page = format!("/picture/{}{}", picture.id, row.search());
     let saving = match access {
         Access::Write => view! { <SaveIndicator session=session user=user.clone().unwrap_or_default() /> }.into_any(),
         Access::Read => view! {
@@ -117,8 +111,9 @@ fn Workspace(
         <div class="editor">
             <div class="editor-head">
                 <h1 class="editor-title truncate">
-                    <a href=format!("/picture/{}", picture.id)>{title.clone()}</a>
+                    <a href=page>{title.clone()}</a>
                 </h1>
+                <FlowBar session=session access=access prepared=prepared row=row cache=cache />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
                 {saving}
             </div>

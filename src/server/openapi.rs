@@ -469,6 +469,7 @@ fn schemas() -> Value {
     detail["revision"] = number();
     detail["metadata_revision"] = number();
     detail["keep_place"] = json!({"type": "boolean"});
+    detail["mark"] = json!({"oneOf": [schema("Mark"), {"type": "null"}]});
     detail["exif"] = json!({"oneOf": [schema("Exif"), {"type": "null"}]});
     let region = |kind: &str, shape: Value| {
         closed(

@@ -4,7 +4,7 @@
 //! table of the API is [`api_routes`]; `openapi.rs` describes the same paths, and a test compares the two.
 
 use super::context::{RequestContext, request_id};
-use super::endpoints::{self, administration, galleries, objects, pictures, queries, reference, regions, users};
+use super::endpoints::{self, administration, flow, galleries, objects, pictures, queries, reference, regions, users};
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
 use super::{assets, files, guard, pages, upload};
@@ -103,6 +103,8 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/picture/{id}/rate", post(pictures::rate_picture)),
         ("/picture/{id}/annotations", annotations),
         ("/picture/{id}/annotations/delta", delta),
+        ("/picture/{id}/queue", get(flow::queue)),
+        ("/picture/{id}/mark", get(flow::marks).put(flow::mark_picture).delete(flow::unmark_picture)),
         ("/picture/{id}/history", get(regions::history)),
         ("/picture/{id}/revert", post(regions::revert)),
         ("/licence", get(reference::licences)),

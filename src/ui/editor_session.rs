@@ -3,6 +3,7 @@
 use super::announcer::Announcer;
 use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, pause_after};
+use super::editor_flow::FlowStep;
 use super::editor_log::{LeftBehind, Logs, name_of_visit};
 use super::wait::wait;
 use crate::api::accounts::current_account;
@@ -119,6 +120,8 @@ pub struct EditorSession {
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
+    /// Goes from picture to picture, where the page can.
+    pub flow: StoredValue<Option<Callback<FlowStep>>>,
     shown_version: StoredValue<u64>,
     save_timer: StoredValue<Option<TimeoutHandle>>,
     /// How often in a row the server was not reached.
@@ -157,6 +160,7 @@ impl EditorSession {
             conflicts_open: RwSignal::new(false),
             sign_in_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
+            flow: StoredValue::new(None),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
@@ -359,10 +363,18 @@ impl EditorSession {
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
+                Effect::Go(way) => self.step(FlowStep::Go(way)),
+                Effect::Mark(state) => self.step(FlowStep::Mark(state)),
                 Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
         self.publish();
+    }
+
+    fn step(self, step: FlowStep) {
+        if let Some(flow) = self.flow.try_get_value().flatten() {
+            flow.run(step);
+        }
     }
 
     fn answered(self, answer: Input) {

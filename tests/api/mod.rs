@@ -9,6 +9,7 @@ mod deltas;
 mod errors;
 mod exif;
 mod files;
+mod flow;
 mod galleries;
 mod objects;
 mod pages;

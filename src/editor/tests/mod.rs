@@ -2,6 +2,7 @@
 //!
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
+mod flow;
 mod many;
 mod random;
 mod saving;

@@ -2,6 +2,7 @@
 //! file per kind of thing; here is what they share, and what the site says of itself.
 
 pub mod administration;
+pub mod flow;
 pub mod galleries;
 pub mod objects;
 pub mod pictures;
