@@ -16,6 +16,7 @@ use crate::geometry::{
     Handle, HandleKind, Hit, Point, Rect, ScreenPoint, Shape, Side, View, bounds_of, clamp_to_image, corner_moved,
     corners, encloses, handles, hit, midpoint_inserted, moved, rect_between, resized, way_within,
 };
+use crate::model::MarkState;
 use crate::model::region::{Kind, Region};
 
 /// A pointer that moved less than this while pressed was clicked, in CSS pixels.
@@ -191,6 +192,10 @@ impl Editor {
                 self.command(command)
             }
             (Sketching(sketch), Input::Command(Command::Redo)) => Sketching(sketch),
+            (Sketching(sketch), Input::Command(Command::Mark(MarkState::Done))) => {
+                self.say_half_drawn();
+                Sketching(sketch)
+            }
 
             (Idle, Input::Leave) => {
                 self.hovered = None;
