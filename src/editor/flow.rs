@@ -17,17 +17,18 @@ pub enum Way {
 }
 
 impl Editor {
-    /// Nothing is done while a shape is half drawn, or without an object and so without a place on the server.
+    /// Says how far the work is. Nothing is done while a region has no object, and so no place on the server.
     pub(super) fn mark(&mut self, state: MarkState) {
-        let reason = match self.status() {
-            _ if state != MarkState::Done => None,
-            _ if self.is_sketching() => Some("Finish the shape first, or give it up"),
-            SaveStatus::Pending(_) => Some("Pick an object first: regions without one cannot be saved"),
-            _ => None,
-        };
-        self.effects.push(match reason {
-            Some(reason) => Effect::Say(reason.to_owned()),
-            None => Effect::Mark(state),
+        self.effects.push(match self.status() {
+            SaveStatus::Pending(_) if state == MarkState::Done => {
+                Effect::Say("Pick an object first: regions without one cannot be saved".to_owned())
+            }
+            _ => Effect::Mark(state),
         });
+    }
+
+    /// Says why a picture is not done yet.
+    pub(super) fn say_half_drawn(&mut self) {
+        self.effects.push(Effect::Say("Finish the shape first, or give it up".to_owned()));
     }
 }

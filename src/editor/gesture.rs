@@ -17,6 +17,7 @@ use crate::geometry::{
     Handle, HandleKind, Hit, Rect, ScreenPoint, Shape, Side, bounds_of, edge_at, encloses, handles, hit,
     midpoint_inserted, rect_between,
 };
+use crate::model::MarkState;
 use crate::model::region::{Kind, Region};
 
 /// A pointer that moved less than this while pressed was clicked, in CSS pixels.
@@ -192,6 +193,10 @@ impl Editor {
                 self.command(command)
             }
             (Sketching(sketch), Input::Command(Command::Redo)) => Sketching(sketch),
+            (Sketching(sketch), Input::Command(Command::Mark(MarkState::Done))) => {
+                self.say_half_drawn();
+                Sketching(sketch)
+            }
 
             (Idle, Input::Leave) => {
                 self.hovered = None;

@@ -37,6 +37,7 @@ pub fn AnnotatePage() -> impl IntoView {
     let search = use_location().search;
     let row = Memo::new(move |_| search.with(|search| QueueAddress::read(search)));
     let cache = EditorCache::new();
+    provide_context(cache);
     let loaded = Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, id, row));
     let account = use_session().account;
     view! {
@@ -45,7 +46,7 @@ pub fn AnnotatePage() -> impl IntoView {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
                     Ok((prepared, objects)) => {
-                        cache.keep_objects(objects.clone());
+                        cache.keep_objects(&objects);
                         let row = row.get_untracked();
                         view! { <Workspace prepared=prepared row=row cache=cache objects=objects user=user /> }.into_any()
                     }

@@ -86,19 +86,28 @@ impl EditorCache {
         }
     }
 
-    /// Every object, fetched once.
+    /// Every object, fetched once for all pictures.
     pub async fn objects(self) -> Result<Vec<ObjectSummary>, AppError> {
         if let Some(objects) = self.objects.try_get_value().flatten() {
             return Ok(objects);
         }
-        let objects = object_summaries().await?;
-        self.keep_objects(objects.clone());
-        Ok(objects)
+        object_summaries().await
     }
 
-    /// Keeps the objects that the page came with.
-    pub fn keep_objects(self, objects: Vec<ObjectSummary>) {
-        let _ = self.objects.try_set_value(Some(objects));
+    /// Keeps the objects that the page came with, unless there are some already.
+    pub fn keep_objects(self, objects: &[ObjectSummary]) {
+        let _ = self.objects.try_update_value(|kept| {
+            kept.get_or_insert_with(|| objects.to_vec());
+        });
+    }
+
+    /// Keeps an object that was made here, so that the next pictures offer it, too.
+    pub fn add_object(self, object: ObjectSummary) {
+        let _ = self.objects.try_update_value(|kept| {
+            if let Some(kept) = kept {
+                kept.push(object);
+            }
+        });
     }
 
     /// Fetches the next pictures of a row, and has their images decoded. In the browser only.

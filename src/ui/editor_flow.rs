@@ -107,7 +107,18 @@ fn FlowButton(
             title=format!("{name} ({labels})")
             aria-keyshortcuts=aria_keys
             aria-disabled=move || disabled.get().then_some("true")
-            on:click=move |_| session.command(command)
+            on:click=move |event| {
+                // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
+                let clicked = event.detail() > 0;
+                if let Some(button) = by_id(id_of(command)).filter(|_| clicked) {
+                    // Fails only for an element that cannot have the focus, which a button can.
+                    let _ = button.blur();
+                }
+                session.command(command);
+                if clicked && command != Command::Mark(MarkState::NeedsReview) {
+                    session.focus_surface();
+                }
+            }
         >
             {content}
         </button>

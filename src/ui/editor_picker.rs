@@ -1,5 +1,6 @@
 //! The object picker: a combobox over all registered objects, which can also register a new one.
 
+use super::editor_cache::EditorCache;
 use super::editor_session::EditorSession;
 use crate::api::objects::create_object;
 use crate::editor::{Candidate, Input, candidates, preselected};
@@ -26,6 +27,7 @@ pub fn ObjectPicker(
     /// Every registered object.
     objects: Vec<ObjectSummary>,
 ) -> impl IntoView {
+    let kept = use_context::<EditorCache>();
     let objects = RwSignal::new(objects);
     let recent = RwSignal::new(Vec::<String>::new());
     let input = NodeRef::<html::Input>::new();
@@ -123,6 +125,9 @@ pub fn ObjectPicker(
                 Ok(object) => {
                     let summary =
                         ObjectSummary { name: object.id.clone(), description: object.description, pictures: 0 };
+                    if let Some(kept) = kept {
+                        kept.add_object(summary.clone());
+                    }
                     objects.update(|objects| objects.push(summary));
                     pick(object.id);
                 }
