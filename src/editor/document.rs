@@ -1,8 +1,9 @@
 //! The regions being edited, and the history of their changes.
 
-use crate::model::region::{Region, Shape};
+use super::index::Index;
+use crate::model::region::{Rect, Region, Shape};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Names a region for as long as the editor lives, also before the server gives it an id and after it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,7 +53,14 @@ pub struct Document {
     done: Vec<Vec<Change>>,
     undone: Vec<Vec<Change>>,
     version: u64,
+    index: Index,
+    /// Where changes took place, by the version that they made: all since `touched_from`.
+    touched: VecDeque<(u64, Rect)>,
+    touched_from: u64,
 }
+
+/// So many places of changes are remembered.
+const TOUCHED: usize = 64;
 
 impl Document {
     /// The regions in drawing order.
@@ -68,6 +76,27 @@ impl Document {
     /// One region.
     pub fn get(&self, key: Key) -> Option<&Region> {
         self.position(key).map(|position| &self.items[position].region)
+    }
+
+    /// The regions whose bounds share a place with a rectangle, in no particular order.
+    pub fn near(&self, rect: Rect) -> impl Iterator<Item = &Item> {
+        self.index.near(rect).filter_map(|key| self.items.get(self.position(key)?))
+    }
+
+    /// A region's place in the drawing order.
+    pub fn position(&self, key: Key) -> Option<usize> {
+        self.index.position(key)
+    }
+
+    /// A region's bounds.
+    pub fn bounds(&self, key: Key) -> Option<Rect> {
+        self.index.bounds(key)
+    }
+
+    /// Where regions were changed since a version, as they were and as they are; nothing if that is too long ago to tell.
+    pub fn touched_since(&self, version: u64) -> Option<impl Iterator<Item = Rect>> {
+        let later = self.touched.iter().filter(move |(touched, _)| *touched > version).map(|(_, bounds)| *bounds);
+        (version >= self.touched_from).then_some(later)
     }
 
     /// The keys of all regions that the server ever gave an id, also of deleted ones.
@@ -162,16 +191,15 @@ impl Document {
                 self.ids.insert(item.key, id);
             }
         }
+        self.index = Index::of(&items);
         self.items = items;
         for history in [&mut self.done, &mut self.undone] {
             history.iter_mut().for_each(|entry| entry.retain(|change| !foreign.contains(&change.key)));
             history.retain(|entry| !entry.is_empty());
         }
         self.version += 1;
-    }
-
-    fn position(&self, key: Key) -> Option<usize> {
-        self.items.iter().position(|item| item.key == key)
+        self.touched.clear();
+        self.touched_from = self.version;
     }
 
     fn placed(&self, position: usize) -> Placed {
@@ -182,18 +210,39 @@ impl Document {
     fn place(&mut self, key: Key, placed: Option<Placed>) {
         self.version += 1;
         let present = self.position(key);
+        self.touch(key);
         let Some(Placed { position, shape, object }) = placed else {
-            present.map(|position| self.items.remove(position));
+            self.index.remove(key);
+            if let Some(present) = present {
+                self.items.remove(present);
+                self.index.count(&self.items, present);
+            }
             return;
         };
+        self.index.put(key, position, &shape);
         let item = Item { key, region: Region { id: self.id_of(key), shape, object } };
+        self.touch(key);
         // Where it stays in its place, the others need not make room.
         if present == Some(position) {
             self.items[position] = item;
             return;
         }
-        present.map(|position| self.items.remove(position));
-        self.items.insert(position.min(self.items.len()), item);
+        present.map(|present| self.items.remove(present));
+        let position = position.min(self.items.len());
+        self.items.insert(position, item);
+        self.index.count(&self.items, present.unwrap_or(position).min(position));
+    }
+
+    /// Remembers that something changes where a region is now.
+    fn touch(&mut self, key: Key) {
+        if let Some(bounds) = self.bounds(key) {
+            if self.touched.len() == TOUCHED
+                && let Some((version, _)) = self.touched.pop_front()
+            {
+                self.touched_from = version;
+            }
+            self.touched.push_back((self.version, bounds));
+        }
     }
 }
 
@@ -238,6 +287,72 @@ mod tests {
         document.undo();
         document.undo();
         assert!(document.items().is_empty() && !document.can_undo());
+    }
+
+    /// The index says what asking every region would say.
+    fn check_index(document: &Document) {
+        for (position, item) in document.items().iter().enumerate() {
+            assert_eq!(document.position(item.key), Some(position));
+            assert_eq!(document.bounds(item.key), Some(item.region.shape.bounds()));
+        }
+        for step in 0..10 {
+            let rect = Rect { x: f64::from(step) / 10.0, y: 0.4, w: 0.1, h: 0.2 };
+            let mut near: Vec<Key> = document.near(rect).map(|item| item.key).collect();
+            near.sort();
+            let meets = |bounds: Rect| bounds.x <= rect.x + rect.w && bounds.x + bounds.w >= rect.x;
+            let mut asked: Vec<Key> =
+                document.items().iter().filter(|item| meets(item.region.shape.bounds())).map(|item| item.key).collect();
+            asked.sort();
+            assert_eq!(near, asked);
+        }
+    }
+
+    #[test]
+    fn the_index_follows_every_change() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..40).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().map(|key| (*key, point(key.0 as f64 / 40.0))));
+        check_index(&document);
+        document.commit_all(keys.iter().step_by(3).map(|key| (*key, None)));
+        check_index(&document);
+        document.commit(keys[4], point(0.95));
+        check_index(&document);
+        for _ in 0..3 {
+            document.undo();
+            check_index(&document);
+        }
+        while !document.redo().is_empty() {
+            check_index(&document);
+        }
+        let items = document.items()[5..].to_vec();
+        document.replace(items, &BTreeSet::new());
+        check_index(&document);
+        assert_eq!(document.position(keys[0]), None);
+    }
+
+    #[test]
+    fn it_is_known_where_something_changed() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..2).map(|_| document.new_key()).collect();
+        let since = |document: &Document, version| {
+            document.touched_since(version).map(|places| places.map(|place| place.x).collect::<Vec<_>>())
+        };
+        document.commit(keys[0], point(0.1));
+        let version = document.version();
+        assert_eq!(since(&document, version), Some(vec![]));
+        document.commit(keys[0], point(0.2));
+        document.commit(keys[1], point(0.3));
+        assert_eq!(since(&document, version), Some(vec![0.1, 0.2, 0.3]));
+        document.commit(keys[0], None);
+        assert_eq!(since(&document, version + 2), Some(vec![0.2]));
+        for step in 0..TOUCHED {
+            document.commit(keys[1], point(step as f64 / 100.0));
+        }
+        assert_eq!(since(&document, version), None, "that is too long ago");
+        let version = document.version();
+        document.replace(Vec::new(), &BTreeSet::new());
+        assert_eq!(since(&document, version), None, "anything may have changed");
+        assert_eq!(since(&document, document.version()), Some(vec![]));
     }
 
     #[test]

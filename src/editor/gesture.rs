@@ -13,7 +13,7 @@ use super::selection::Selection;
 use super::sketch::{Held, Sketch};
 use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Handle, HandleKind, Hit, Point, Rect, ScreenPoint, Shape, Side, View, bounds_of, clamp_to_image, corner_moved,
+    Handle, HandleKind, Hit, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, View, bounds_of, clamp_to_image, corner_moved,
     corners, encloses, handles, hit, midpoint_inserted, moved, rect_between, resized, way_within,
 };
 use crate::model::region::{Kind, Region};
@@ -422,10 +422,11 @@ impl Editor {
 
     /// The regions below the pointer, the most likely meant first.
     fn candidates(&self, pointer: Pointer) -> Vec<Key> {
+        let at = ScreenRect { min: pointer.at, max: pointer.at };
+        // A little more, so that rounding loses nothing: the hit test itself is exact.
+        let around = self.view.image_rect(at, pointer.device.margin_px() + 1.0);
         let mut hits: Vec<(Hit, Key)> = self
-            .document
-            .items()
-            .iter()
+            .regions_near(around)
             .filter_map(|item| {
                 Some((hit(&item.region.shape, &self.view, pointer.at, pointer.device.margin_px())?, item.key))
             })

@@ -17,6 +17,7 @@ mod commands;
 mod document;
 mod draft;
 mod gesture;
+mod index;
 mod input;
 mod merge;
 mod nudge;
@@ -42,7 +43,7 @@ pub use saving::{SaveRequest, SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
 pub use wheel::{WheelEvent, WheelReader};
 
-use crate::geometry::{Size, View};
+use crate::geometry::{Rect, Size, View};
 use crate::model::region::{Annotations, Kind};
 use gesture::State;
 use saving::Saving;
@@ -158,6 +159,12 @@ impl Editor {
     /// The regions.
     pub fn document(&self) -> &Document {
         &self.document
+    }
+
+    /// The regions whose bounds share a place with a rectangle of the image, in no particular order: what hit tests, snapping
+    /// and drawing ask for instead of asking every region.
+    pub fn regions_near(&self, rect_in_image: Rect) -> impl Iterator<Item = &Item> {
+        self.document.near(rect_in_image)
     }
 
     /// Where the picture lies on the surface.

@@ -220,7 +220,7 @@ impl Editor {
         if self.document.items().len() + copies.len() > MAX_REGIONS {
             return self.say(format!("A picture can have {MAX_REGIONS} regions at most"));
         }
-        let covers = |copy: &Region| self.document.items().iter().any(|item| item.region.shape == copy.shape);
+        let covers = |copy: &Region| self.document.near(copy.shape.bounds()).any(|item| item.region.shape == copy.shape);
         let bounds = bounds_of(copies.iter().map(|copy| &copy.shape)).filter(|_| copies.iter().any(covers));
         let way = bounds.map_or(Point::default(), |bounds| {
             let (from, to) = (ScreenPoint::default(), ScreenPoint::new(BESIDE_PX, BESIDE_PX));

@@ -13,6 +13,7 @@ mod hit;
 mod measure;
 mod screen;
 mod shape;
+mod trace;
 mod view;
 
 pub use crate::model::region::{Point, Rect, Shape};
@@ -23,4 +24,5 @@ pub use shape::{
     Handle, HandleKind, Side, bounds_of, clamp_to_image, corner_moved, corner_removed, corners, encloses, handles,
     is_valid, least_corners, midpoint_inserted, moved, rect_between, resized, way_within,
 };
+pub use trace::{CORNER_PX, trace};
 pub use view::View;

@@ -7,7 +7,7 @@ const FIT_MARGIN_PX: f64 = 16.0;
 /// So much of the picture always stays on the surface, in CSS pixels.
 const KEEP_VISIBLE_PX: f64 = 48.0;
 /// A pixel of the picture is at most so large, in CSS pixels, unless the picture is so small that fitting needs more.
-const LARGEST_PIXEL: f64 = 48.0;
+const LARGEST_PIXEL: f64 = 96.0;
 
 /// What [`View::show`] shows takes so much of the surface, in one of its directions.
 const SHOWN_PART: f64 = 0.6;
@@ -71,6 +71,19 @@ impl View {
             min: self.screen_from_image(Point { x, y }),
             max: self.screen_from_image(Point { x: x + w, y: y + h }),
         }
+    }
+
+    /// The rectangle of the image below a rectangle of the screen and so many CSS pixels beside it; also outside `[0, 1]`.
+    pub fn image_rect(&self, rect_on_screen: ScreenRect, beside_px: f64) -> Rect {
+        let way = ScreenPoint::new(beside_px, beside_px);
+        let (low, high) =
+            (self.image_from_screen(rect_on_screen.min - way), self.image_from_screen(rect_on_screen.max + way));
+        Rect { x: low.x, y: low.y, w: high.x - low.x, h: high.y - low.y }
+    }
+
+    /// The surface as a rectangle of the screen.
+    pub fn surface_on_screen(&self) -> ScreenRect {
+        ScreenRect { min: ScreenPoint::default(), max: ScreenPoint::new(self.surface.width, self.surface.height) }
     }
 
     /// Where the whole picture lies on the screen.
@@ -137,8 +150,7 @@ impl View {
     /// Moves as little as needed for `rect_in_image` to be seen, if it cannot be seen at all.
     pub fn reveal(&mut self, rect_in_image: Rect) -> bool {
         let rect = self.screen_rect(rect_in_image);
-        let surface =
-            ScreenRect { min: ScreenPoint::default(), max: ScreenPoint::new(self.surface.width, self.surface.height) };
+        let surface = self.surface_on_screen();
         if rect.meets(&surface) {
             return false;
         }
