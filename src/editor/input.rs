@@ -4,7 +4,7 @@ use super::commands::Command;
 use super::document::Key;
 use super::merge::Choice;
 use super::saving::SaveRequest;
-use crate::geometry::{MOUSE_MARGIN_PX, ScreenPoint, Size, TOUCH_MARGIN_PX};
+use crate::geometry::{MOUSE_MARGIN_PX, Point, ScreenPoint, Size, TOUCH_MARGIN_PX};
 use crate::model::region::{Annotations, Region};
 
 /// What a person points with.
@@ -93,6 +93,8 @@ pub enum Input {
         /// Where they are.
         after: [ScreenPoint; 2],
     },
+    /// A place of the image was pointed out on the map of the picture.
+    LookAt(Point),
     /// The key that turns every drag into panning went down or up.
     HoldPan(bool),
     /// An arrow key went up: a series of small steps has ended.

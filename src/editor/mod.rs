@@ -19,6 +19,7 @@ mod draft;
 mod gesture;
 mod index;
 mod input;
+mod look;
 mod merge;
 mod nudge;
 mod obey;
@@ -36,6 +37,7 @@ pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_
 pub use document::{Document, Item, Key};
 pub use draft::{Draft, DraftChange, DraftSketch};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
+pub use look::Look;
 pub use merge::{Choice, Conflict, Sent};
 pub use objects::{Candidate, candidates, preselected};
 pub use palette::{COLOURS, colour_of};
@@ -127,7 +129,7 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.active(), self.hovered);
+        let before = (self.view, self.document.version(), self.held(), self.hovered);
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -143,7 +145,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if self.document.version() != before.1 || self.active() != before.2 {
+        } else if self.document.version() != before.1 || self.held() != before.2 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -170,6 +172,11 @@ impl Editor {
     /// Where the picture lies on the surface.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Where the pointer is, while it is over the surface.
+    pub fn pointer(&self) -> Option<Pointer> {
+        self.pointer
     }
 
     /// What the viewer may do.
@@ -273,6 +280,7 @@ impl Editor {
             Input::Wheel(at, Wheel::Zoom(factor)) => self.view.zoom_at(at, factor),
             Input::Wheel(_, Wheel::Pan(way)) => self.view.pan_by(way),
             Input::Pinch { before, after } => self.view.pinch(before, after),
+            Input::LookAt(point) => self.view.look_at(point),
             Input::HoldPan(held) => self.pan_held = held,
             Input::Point(key) => self.hovered = key,
             Input::PickObject(object) => self.pick(object),

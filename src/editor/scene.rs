@@ -6,9 +6,11 @@ use super::gesture::State;
 use super::input::Device;
 use super::palette::colour_of;
 use super::{Access, Editor, Tool};
-use crate::geometry::{Handle, HandleKind, Point, ScreenPoint, ScreenRect, Shape, Side, handles};
+use crate::geometry::{Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, encloses, handles};
 use crate::model::region::Region;
-use std::collections::HashSet;
+
+/// Handles of a line lie at least so far apart, in CSS pixels.
+const HANDLE_PX: f64 = 8.0;
 
 /// A region to draw.
 #[derive(Clone, Copy, Debug)]
@@ -81,11 +83,33 @@ pub enum Cursor {
 }
 
 impl Editor {
-    /// The regions of the middle layer: all but the active ones.
-    pub fn shapes(&self) -> impl Iterator<Item = SceneShape<'_>> {
-        let active: HashSet<Key> = self.active().into_iter().collect();
-        let resting = self.document.items().iter().filter(move |item| !active.contains(&item.key));
-        resting.map(|item| scene_shape(item.key, &item.region.shape, &item.region.object))
+    /// Adds the places in the drawing order of the regions of the middle layer that a rectangle of the image meets: of all but
+    /// those that a gesture holds. The list is sorted.
+    pub fn resting_in(&self, rect_in_image: Rect, positions: &mut Vec<usize>) {
+        let held = self.state.working();
+        let is_held = |key: Key| held.iter().any(|part| part.key == key);
+        let all = Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 };
+        let items = self.document.items();
+        if encloses(rect_in_image, all) {
+            positions.extend((0..items.len()).filter(|position| held.is_empty() || !is_held(items[*position].key)));
+            return;
+        }
+        let from = positions.len();
+        let near = self.document.near(rect_in_image).filter(|item| !is_held(item.key));
+        positions.extend(near.filter_map(|item| self.document.position(item.key)));
+        positions[from..].sort_unstable();
+    }
+
+    /// The region at a place in the drawing order, with its bounds.
+    pub fn resting_at(&self, position: usize) -> Option<(SceneShape<'_>, Rect)> {
+        let item = self.document.items().get(position)?;
+        let bounds = self.document.bounds(item.key)?;
+        Some((scene_shape(item.key, &item.region.shape, &item.region.object), bounds))
+    }
+
+    /// The regions that a gesture holds: they are drawn on the uppermost layer alone.
+    pub fn held(&self) -> Vec<Key> {
+        self.state.working().iter().map(|part| part.key).collect()
     }
 
     /// The uppermost layer.
@@ -93,10 +117,7 @@ impl Editor {
         let selected_corner = self.selection.selected_corner().map(|(_, corner)| corner);
         let active = self.active_shapes();
         let handles = match self.shape_with_handles() {
-            Some((_, shape)) => handles(shape, &self.view)
-                .into_iter()
-                .map(|handle| (handle, matches!(handle.kind, HandleKind::Corner(i) if Some(i) == selected_corner)))
-                .collect(),
+            Some((_, shape)) => self.handles_seen(shape, selected_corner),
             None => Vec::new(),
         };
         let is_active = |key: &Key| active.iter().any(|shape| shape.key == *key);
@@ -109,6 +130,23 @@ impl Editor {
             _ => None,
         };
         Overlay { active, hovered, handles, sketch: self.scene_sketch(), band, crosshair: self.crosshair() }
+    }
+
+    /// The handles of a shape, and whether each is the selected corner. Of handles that would cover each other only one is
+    /// shown, and none out of sight: zooming in shows more.
+    fn handles_seen(&self, shape: &Shape, selected_corner: Option<usize>) -> Vec<(Handle, bool)> {
+        let surface = self.view.surface_on_screen();
+        let mut last: Option<ScreenPoint> = None;
+        let all = handles(shape, &self.view).into_iter().filter_map(|handle| {
+            let is_selected = matches!(handle.kind, HandleKind::Corner(index) if Some(index) == selected_corner);
+            let is_clear = matches!(shape, Shape::Bbox(_)) || last.is_none_or(|last| last.distance_to(handle.at) >= HANDLE_PX);
+            let is_seen = is_selected || (is_clear && surface.contains_within(handle.at, HANDLE_PX));
+            is_seen.then(|| {
+                last = Some(handle.at);
+                (handle, is_selected)
+            })
+        });
+        all.collect()
     }
 
     /// The form of the mouse pointer.
@@ -163,12 +201,6 @@ impl Editor {
             | Command::OneToOne
             | Command::Shortcuts => true,
         }
-    }
-
-    /// The regions that are drawn on the uppermost layer.
-    pub fn active(&self) -> Vec<Key> {
-        let working = self.state.working();
-        if working.is_empty() { self.selected().to_vec() } else { working.iter().map(|part| part.key).collect() }
     }
 
     fn active_shapes(&self) -> Vec<SceneShape<'_>> {

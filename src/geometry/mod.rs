@@ -11,6 +11,7 @@
 
 mod hit;
 mod measure;
+mod ruler;
 mod screen;
 mod shape;
 mod trace;
@@ -19,6 +20,7 @@ mod view;
 pub use crate::model::region::{Point, Rect, Shape};
 pub use hit::{Hit, MOUSE_MARGIN_PX, TOUCH_MARGIN_PX, hit};
 pub use measure::{area, contains, distance_to_segment, polygon_area};
+pub use ruler::{Mark, marks};
 pub use screen::{ScreenPoint, ScreenRect, Size};
 pub use shape::{
     Handle, HandleKind, Side, bounds_of, clamp_to_image, corner_moved, corner_removed, corners, encloses, handles,

@@ -124,6 +124,39 @@ impl View {
         }
     }
 
+    /// Brings a point of the image into the middle of the surface, or as near as the picture's edges allow.
+    pub fn look_at(&mut self, point_in_image: Point) {
+        let middle = ScreenPoint::new(self.surface.width / 2.0, self.surface.height / 2.0);
+        self.pan_by(middle - self.screen_from_image(point_in_image));
+    }
+
+    /// The part of the image that is in view: inside of `[0, 1]`.
+    pub fn seen(&self) -> Rect {
+        let Rect { x, y, w, h } = self.image_rect(self.surface_on_screen(), 0.0);
+        let part = |from: f64, length: f64| {
+            let (low, high) = (from.clamp(0.0, 1.0), (from + length).clamp(0.0, 1.0));
+            (low, high - low)
+        };
+        let ((x, w), (y, h)) = (part(x, w), part(y, h));
+        Rect { x, y, w, h }
+    }
+
+    /// Whether the whole picture is in view.
+    pub fn shows_all(&self) -> bool {
+        let Rect { w, h, .. } = self.seen();
+        w > 1.0 - 1e-9 && h > 1.0 - 1e-9
+    }
+
+    /// How a drawing made for an earlier view lies in this one: so many times as large, and then moved by the way.
+    pub fn since(&self, earlier: &Self) -> (f64, ScreenPoint) {
+        let factor = self.scale / earlier.scale;
+        let way = ScreenPoint::new(
+            self.origin.x - factor * earlier.origin.x,
+            self.origin.y - factor * earlier.origin.y,
+        );
+        (factor, way)
+    }
+
     /// Follows two fingers that moved from `before` to `after`: the picture grows and moves with them.
     pub fn pinch(&mut self, before: [ScreenPoint; 2], after: [ScreenPoint; 2]) {
         let (centre_before, centre_after) = (before[0].midpoint(before[1]), after[0].midpoint(after[1]));
@@ -263,6 +296,31 @@ mod tests {
         view.pinch([at(150.0, 200.0), at(250.0, 200.0)], [at(110.0, 220.0), at(310.0, 220.0)]);
         assert_eq!(view.scale(), scale * 2.0);
         assert!(view.screen_from_image(before).distance_to(at(210.0, 220.0)) < 1e-9);
+    }
+
+    #[test]
+    fn a_single_pixel_can_be_seen_large() {
+        let mut view = View::new(Size::new(4000.0, 3000.0), Size::new(1000.0, 700.0));
+        assert!(view.shows_all());
+        view.zoom_at(ScreenPoint::new(500.0, 350.0), 1e9);
+        assert!(view.scale() >= 64.0 && !view.shows_all());
+        view.look_at(Point { x: 0.25, y: 0.75 });
+        let Rect { x, y, w, h } = view.seen();
+        assert!((x + w / 2.0 - 0.25).abs() < 1e-9 && (y + h / 2.0 - 0.75).abs() < 1e-9);
+        view.zoom_at(ScreenPoint::new(500.0, 350.0), 1e-9);
+        assert!(view.scale() < View::new(view.picture_px(), view.surface()).scale());
+    }
+
+    #[test]
+    fn an_earlier_drawing_lies_where_the_picture_lies() {
+        let mut view = View::new(Size::new(640.0, 480.0), Size::new(800.0, 600.0));
+        let earlier = view;
+        view.zoom_at(ScreenPoint::new(30.0, 60.0), 2.5);
+        view.pan_by(ScreenPoint::new(-40.0, 9.0));
+        let (factor, way) = view.since(&earlier);
+        let (before, after) = (earlier.screen_from_image(Point { x: 0.3, y: 0.8 }), view.screen_from_image(Point { x: 0.3, y: 0.8 }));
+        let there = ScreenPoint::new(before.x * factor + way.x, before.y * factor + way.y);
+        assert!(there.distance_to(after) < 1e-9);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::announcer::Announcer;
 use super::drafts::{Claim, Drafts};
 use crate::api::accounts::current_account;
-use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
+use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, Look, SaveRequest, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
 use crate::model::error::Problem;
 use crate::model::region::{Annotations, Kind, Region};
@@ -100,6 +100,8 @@ pub struct EditorSession {
     pub panel: RwSignal<Panel>,
     /// The list of regions.
     pub rows: RwSignal<Vec<RegionRow>>,
+    /// How the person wants to see it.
+    pub look: RwSignal<Look>,
     /// The layers that wait to be drawn again.
     pub redraw: RwSignal<Layers>,
     /// Speaks to people who do not see the picture.
@@ -134,6 +136,7 @@ impl EditorSession {
             picture,
             panel: RwSignal::new(Panel::of(&editor)),
             rows: RwSignal::new(rows),
+            look: RwSignal::new(Look::default()),
             redraw: RwSignal::new(Layers::ALL),
             announcer: Announcer::default(),
             unkept: RwSignal::new(false),
