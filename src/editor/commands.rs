@@ -1,6 +1,6 @@
 //! The commands, in one table: shortcuts, tooltips and the help overlay all come from here.
 
-use super::Tool;
+use super::{Switch, Tool};
 
 /// Something that a key or a button makes the editor do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,10 @@ pub enum Command {
     OneToOne,
     /// Shows the selected regions as large as there is room.
     ZoomToSelection,
+    /// Opens the panel that says how the picture and its regions look.
+    Look,
+    /// Shows something, or hides it.
+    Switch(Switch),
     /// Saves now.
     Save,
     /// Shows this table.
@@ -174,6 +178,13 @@ pub const COMMANDS: &[Row] = &[
         &[key("2")],
         "Show the selected regions as large as there is room",
     ),
+    row(Command::Look, "View", &[shift(key("v"))], "Set how the picture and its regions look: brightness, opacity, rulers"),
+    row(Command::Switch(Switch::OutlinesOnly), "Outlines only", &[shift(key("o"))], "Draw regions without their insides"),
+    row(Command::Switch(Switch::Names), "Names", &[shift(key("n"))], "Show the names of all regions"),
+    row(Command::Switch(Switch::Patterns), "Patterns", &[shift(key("p"))], "Tell objects apart by dashes and hatching, too"),
+    row(Command::Switch(Switch::Crosshair), "Crosshair", &[shift(key("c"))], "Show lines to aim by while drawing"),
+    row(Command::Switch(Switch::Rulers), "Rulers", &[shift(key("r"))], "Show rulers in pixels of the picture"),
+    row(Command::Switch(Switch::Minimap), "Minimap", &[shift(key("m"))], "Show a map of the picture when zoomed"),
     row(Command::Save, "Save", &[ctrl("s")], "Save now; it also happens by itself"),
     row(Command::Shortcuts, "Shortcuts", &[key("?")], "Show this list"),
 ];

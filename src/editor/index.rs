@@ -1,22 +1,21 @@
-//! Where the regions are: which of them may be met by a rectangle, and at which place in the drawing order each one is, without
-//! asking every one of them.
+//! Where the regions are: which of them a rectangle may meet, without asking every one of them, and where something changed.
 
 use super::document::{Item, Key};
 use crate::model::region::{Rect, Shape};
 use rstar::{AABB, RTree, RTreeObject};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+
+/// So many places of changes are remembered.
+const REMEMBERED: usize = 64;
 
 /// The regions of a document by place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     tree: RTree<Entry>,
-    places: HashMap<Key, Place>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    position: usize,
-    bounds: Rect,
+    bounds: HashMap<Key, Rect>,
+    /// Where changes took place, by the version of the document that they made: all since `changes_from`.
+    changes: VecDeque<(u64, Rect)>,
+    changes_from: u64,
 }
 
 /// A region's bounds, as the tree keeps them.
@@ -39,23 +38,17 @@ fn envelope(Rect { x, y, w, h }: Rect) -> AABB<[f64; 2]> {
 }
 
 impl Index {
-    /// The index of these regions in their drawing order.
-    pub fn of(items: &[Item]) -> Self {
+    /// The index of a version of a document with these regions.
+    pub fn of(items: &[Item], version: u64) -> Self {
         let entry = |item: &Item| Entry { key: item.key, bounds: item.region.shape.bounds() };
         let entries: Vec<Entry> = items.iter().map(entry).collect();
-        let place = |(position, entry): (usize, &Entry)| (entry.key, Place { position, bounds: entry.bounds });
-        let places = entries.iter().enumerate().map(place).collect();
-        Self { tree: RTree::bulk_load(entries), places }
-    }
-
-    /// A region's place in the drawing order.
-    pub fn position(&self, key: Key) -> Option<usize> {
-        self.places.get(&key).map(|place| place.position)
+        let bounds = entries.iter().map(|entry| (entry.key, entry.bounds)).collect();
+        Self { tree: RTree::bulk_load(entries), bounds, changes: VecDeque::new(), changes_from: version }
     }
 
     /// A region's bounds.
     pub fn bounds(&self, key: Key) -> Option<Rect> {
-        self.places.get(&key).map(|place| place.bounds)
+        self.bounds.get(&key).copied()
     }
 
     /// The regions whose bounds share a place with a rectangle, in no particular order.
@@ -63,30 +56,33 @@ impl Index {
         self.tree.locate_in_envelope_intersecting(envelope(rect)).map(|entry| entry.key)
     }
 
-    /// A region is there now, or has another shape. Whoever stood at its position or behind has to be [counted](Self::count) again.
-    pub fn put(&mut self, key: Key, position: usize, shape: &Shape) {
-        let bounds = shape.bounds();
-        match self.places.insert(key, Place { position, bounds }) {
-            Some(before) if before.bounds == bounds => return,
-            Some(before) => drop(self.tree.remove(&Entry { key, bounds: before.bounds })),
-            None => {}
-        }
-        self.tree.insert(Entry { key, bounds });
-    }
-
-    /// A region is gone.
-    pub fn remove(&mut self, key: Key) {
-        if let Some(Place { bounds, .. }) = self.places.remove(&key) {
-            self.tree.remove(&Entry { key, bounds });
-        }
-    }
-
-    /// The regions from a position on have moved up or back.
-    pub fn count(&mut self, items: &[Item], from: usize) {
-        for (position, item) in items.iter().enumerate().skip(from) {
-            if let Some(place) = self.places.get_mut(&item.key) {
-                place.position = position;
+    /// A new version of the document has this shape for a region, or no such region any more.
+    pub fn follow(&mut self, version: u64, key: Key, shape: Option<&Shape>) {
+        let (before, after) = (self.bounds(key), shape.map(Shape::bounds));
+        for bounds in before.into_iter().chain(after) {
+            if self.changes.len() == REMEMBERED
+                && let Some((forgotten, _)) = self.changes.pop_front()
+            {
+                self.changes_from = forgotten;
             }
+            self.changes.push_back((version, bounds));
         }
+        if before == after {
+            return;
+        }
+        if let Some(bounds) = before {
+            self.tree.remove(&Entry { key, bounds });
+            self.bounds.remove(&key);
+        }
+        if let Some(bounds) = after {
+            self.tree.insert(Entry { key, bounds });
+            self.bounds.insert(key, bounds);
+        }
+    }
+
+    /// Where regions were changed since a version, as they were and as they are; nothing if that is too long ago to tell.
+    pub fn changed_since(&self, version: u64) -> Option<impl Iterator<Item = Rect> + '_> {
+        let later = self.changes.iter().filter(move |(changed, _)| *changed > version).map(|(_, bounds)| *bounds);
+        (version >= self.changes_from).then_some(later)
     }
 }

@@ -3,9 +3,9 @@
 use super::commands::Command;
 use super::document::Key;
 use super::merge::Choice;
-use super::saving::SaveRequest;
 use crate::geometry::{MOUSE_MARGIN_PX, Point, ScreenPoint, Size, TOUCH_MARGIN_PX};
 use crate::model::region::{Annotations, Region};
+use crate::model::region_delta::{Delta, DeltaAnswer};
 
 /// What a person points with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,9 +118,11 @@ pub enum Input {
     /// It is time to save what is unsaved.
     Save,
     /// The server took what was sent; this is its answer.
-    Saved(Annotations),
-    /// The server has a newer state than the one that was sent.
+    Delivered(DeltaAnswer),
+    /// The server did not take what was sent, because somebody else saved before; this is its state.
     Outdated(Annotations),
+    /// The server has this state, as was found out beside saving.
+    Newer(Annotations),
     /// What was sent did not arrive, or was refused.
     SaveFailed(super::saving::Trouble),
     /// A person decided a conflict.
@@ -169,7 +171,7 @@ pub enum Effect {
     /// The regions or the sketch changed: keep the draft, and send [`Input::Save`] when things have been quiet for a moment.
     Changed,
     /// Send this to the server and come back with its answer.
-    Send(SaveRequest),
+    Send(Delta),
     /// Keep these regions for [`Command::Paste`], also in other pictures.
     Copy(Vec<Region>),
     /// Come back with [`Input::Paste`] and what was copied last.
@@ -182,6 +184,10 @@ pub enum Effect {
     ShowConflicts,
     /// Show the list of shortcuts.
     ShowShortcuts,
+    /// Open the panel that says how everything looks, or close it.
+    ShowLook,
+    /// Show something, or hide it.
+    Switch(super::Switch),
     /// Say this to people who do not see the picture.
     Say(String),
 }

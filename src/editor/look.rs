@@ -48,13 +48,79 @@ impl Default for Look {
     }
 }
 
+/// What is either there or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Regions without their insides.
+    OutlinesOnly,
+    /// Names at all regions.
+    Names,
+    /// Dashes and hatching.
+    Patterns,
+    /// Lines to aim by.
+    Crosshair,
+    /// Rulers along the edges.
+    Rulers,
+    /// A map of the whole picture.
+    Minimap,
+}
+
+impl Switch {
+    /// Every switch, in the order of the panel.
+    pub const ALL: [Switch; 6] =
+        [Self::OutlinesOnly, Self::Names, Self::Patterns, Self::Crosshair, Self::Rulers, Self::Minimap];
+
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OutlinesOnly => "Outlines only",
+            Self::Names => "Names",
+            Self::Patterns => "Patterns",
+            Self::Crosshair => "Crosshair",
+            Self::Rulers => "Rulers",
+            Self::Minimap => "Minimap",
+        }
+    }
+}
+
 impl Look {
+    /// Between which numbers brightness and contrast are.
+    pub const STRETCH: (u16, u16) = (10, 300);
+    /// Between which numbers gamma is.
+    pub const GAMMA: (u16, u16) = (20, 400);
+
+    /// Whether something is there.
+    pub fn has(&self, switch: Switch) -> bool {
+        match switch {
+            Switch::OutlinesOnly => self.outlines_only,
+            Switch::Names => self.names,
+            Switch::Patterns => self.patterns,
+            Switch::Crosshair => self.crosshair,
+            Switch::Rulers => self.rulers,
+            Switch::Minimap => self.minimap,
+        }
+    }
+
+    /// Puts something there, or takes it away. Returns whether it is there now.
+    pub fn turn(&mut self, switch: Switch) -> bool {
+        let part = match switch {
+            Switch::OutlinesOnly => &mut self.outlines_only,
+            Switch::Names => &mut self.names,
+            Switch::Patterns => &mut self.patterns,
+            Switch::Crosshair => &mut self.crosshair,
+            Switch::Rulers => &mut self.rulers,
+            Switch::Minimap => &mut self.minimap,
+        };
+        *part = !*part;
+        *part
+    }
+
     /// The same with every number where its slider can be.
     pub fn within_bounds(self) -> Self {
         Self {
-            brightness: self.brightness.clamp(10, 300),
-            contrast: self.contrast.clamp(10, 300),
-            gamma: self.gamma.clamp(20, 400),
+            brightness: self.brightness.clamp(Self::STRETCH.0, Self::STRETCH.1),
+            contrast: self.contrast.clamp(Self::STRETCH.0, Self::STRETCH.1),
+            gamma: self.gamma.clamp(Self::GAMMA.0, Self::GAMMA.1),
             edges: self.edges.min(100),
             fill: self.fill.min(100),
             ..self
@@ -93,6 +159,19 @@ mod tests {
         assert!(!look.shows_picture_as_it_is());
         assert_eq!(look.with_picture_as_it_is(), Look { names: true, fill: 30, ..Look::default() });
         assert!(look.with_picture_as_it_is().shows_picture_as_it_is());
+    }
+
+    #[test]
+    fn every_switch_turns_one_thing() {
+        for switch in Switch::ALL {
+            let mut look = Look::default();
+            let before = Switch::ALL.map(|switch| look.has(switch));
+            assert_eq!(look.turn(switch), !Look::default().has(switch));
+            let other = Switch::ALL.iter().zip(before).filter(|(switch, before)| look.has(**switch) != *before);
+            assert_eq!(other.map(|(switch, _)| *switch).collect::<Vec<_>>(), [switch]);
+            look.turn(switch);
+            assert_eq!(look, Look::default());
+        }
     }
 
     #[test]

@@ -14,17 +14,20 @@
 //! change of the document half way through a gesture, a clock, a network.
 
 mod commands;
+mod delta;
 mod document;
-mod draft;
 mod gesture;
+mod history;
 mod index;
 mod input;
+mod log;
 mod look;
 mod merge;
 mod nudge;
 mod obey;
 mod objects;
 mod palette;
+mod reading;
 mod saving;
 mod scene;
 mod selection;
@@ -35,13 +38,15 @@ mod wheel;
 
 pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
 pub use document::{Document, Item, Key};
-pub use draft::{Draft, DraftChange, DraftSketch};
+pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
-pub use look::Look;
-pub use merge::{Choice, Conflict, Sent};
+pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};
+pub use look::{Look, Switch};
+pub use merge::{Choice, Conflict};
 pub use objects::{Candidate, candidates, preselected};
 pub use palette::{COLOURS, colour_of};
-pub use saving::{SaveRequest, SaveStatus, Trouble};
+pub use reading::{Extent, Reading};
+pub use saving::{SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
 pub use wheel::{WheelEvent, WheelReader};
 
@@ -222,7 +227,7 @@ impl Editor {
 
     /// Where saving stands.
     pub fn status(&self) -> SaveStatus {
-        self.saving.status()
+        self.saving.status(&self.document)
     }
 
     /// How many regions are not on the server as they are here.
@@ -245,21 +250,46 @@ impl Editor {
         !self.saving.is_settled() || self.is_sketching() || !self.state.working().is_empty()
     }
 
-    /// The unsaved work, to be kept until the server has it.
-    pub fn draft(&self) -> Option<Draft> {
-        let sketch =
-            self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
-        self.saving.draft(&self.document, sketch)
+    /// Names the visit: nothing is sent before. The name has letters, digits and hyphens, and no other visit has it.
+    pub fn name_visit(&mut self, visit: String) {
+        self.saving.name_visit(visit);
     }
 
-    /// Brings back the unsaved work of an earlier visit, merged with what the server has now. Must come before anything is
-    /// changed.
-    pub fn restore(&mut self, mut draft: Draft) -> Vec<Effect> {
-        if let Some(sketch) = draft.sketch.take().and_then(Sketch::restored) {
+    /// What the browser has to write so that a later visit can go on from here: all of it the first time, then what is new.
+    pub fn take_log(&mut self) -> LogUpdate {
+        let sketch =
+            self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
+        let (changes, replaces_changes) = self.saving.take_unkept(&self.document);
+        let keys = || self.document.items().iter().map(|item| item.key);
+        let head = Head {
+            revision: self.saving.revision(),
+            outstanding: self.saving.outstanding(),
+            unsaved: !self.saving.is_settled() || !self.saving.conflicts().is_empty() || sketch.is_some(),
+            sketch,
+            order: self.saving.is_reordered().then(|| keys().collect()),
+            history: self.document.span(),
+            ids: self.document.logged_ids(self.saving.is_reordered()),
+        };
+        LogUpdate { head, changes, replaces_changes, entries: self.document.take_fresh_entries() }
+    }
+
+    /// What was taken last could not be written: all of it is taken again next time.
+    pub fn forget_log(&mut self) {
+        self.saving.forget_kept();
+        self.document.forget_fresh_entries();
+    }
+
+    /// Goes on from what an earlier visit left, merged with what the server has now. Must come before anything is changed, and
+    /// after what was outstanding is settled ([`Log::settle`]). `newest` is what the server has since then.
+    pub fn restore(&mut self, mut log: Log, newest: Option<Annotations>) -> Vec<Effect> {
+        if let Some(newest) = newest {
+            self.saving.start_over(&mut self.document, newest);
+        }
+        if let Some(sketch) = log.head.sketch.take().and_then(Sketch::restored) {
             self.tool = if sketch.kind == Kind::Polygon { Tool::Polygon } else { Tool::Polyline };
             self.state = State::Sketching(sketch);
         }
-        self.saving.restore(&mut self.document, draft);
+        self.saving.restore(&mut self.document, log);
         self.settle();
         let mut effects = vec![Effect::Changed, Effect::Redraw(Layers::REGIONS)];
         if !self.saving.conflicts().is_empty() {
@@ -285,9 +315,16 @@ impl Editor {
             Input::Point(key) => self.hovered = key,
             Input::PickObject(object) => self.pick(object),
             Input::Save => self.send(),
-            Input::Saved(answer) => {
+            Input::Delivered(answer) => {
                 self.saving.finish(&mut self.document, answer);
                 self.go_on_saving();
+            }
+            Input::Newer(newest) => {
+                if self.saving.can_take_newer(newest.revision) {
+                    self.saving.take_newer(&mut self.document, newest);
+                    self.say_merged();
+                    self.go_on_saving();
+                }
             }
             Input::Outdated(newest) => {
                 self.saving.take_newer(&mut self.document, newest);
@@ -350,7 +387,7 @@ impl Editor {
     }
 
     fn save_now(&mut self) {
-        let sentence = match self.saving.status() {
+        let sentence = match self.status() {
             SaveStatus::Saved => "Everything is saved",
             SaveStatus::Pending(_) => "Pick an object first: regions without one cannot be saved",
             SaveStatus::Conflicts(_) => return self.effects.push(Effect::ShowConflicts),
@@ -361,7 +398,7 @@ impl Editor {
 
     fn send(&mut self) {
         if self.access == Access::Write {
-            self.saving.measure(&self.document);
+            self.saving.measure(&mut self.document);
             let request = self.saving.begin(&self.document);
             self.effects.extend(request.map(Effect::Send));
         }
@@ -392,7 +429,7 @@ impl Editor {
             }
         }
         self.hovered = self.hovered.filter(|key| self.document.get(*key).is_some());
-        self.saving.measure(&self.document);
+        self.saving.measure(&mut self.document);
     }
 
     /// How many corners the sketch has.

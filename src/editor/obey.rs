@@ -73,6 +73,8 @@ impl Editor {
                     self.view.show(bounds);
                 }
             }
+            Command::Look => self.effects.push(Effect::ShowLook),
+            Command::Switch(switch) => self.effects.push(Effect::Switch(switch)),
             Command::Save => self.save_now(),
             Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
         }
@@ -286,6 +288,8 @@ impl Command {
                 | Self::ZoomToSelection
                 | Self::Copy
                 | Self::Save
+                | Self::Look
+                | Self::Switch(_)
                 | Self::Shortcuts
                 | Self::PickObject
         )

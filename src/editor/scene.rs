@@ -199,6 +199,8 @@ impl Editor {
             | Command::ZoomOut
             | Command::Fit
             | Command::OneToOne
+            | Command::Look
+            | Command::Switch(_)
             | Command::Shortcuts => true,
         }
     }

@@ -1,8 +1,8 @@
 //! A polygon or polyline that is being drawn corner by corner.
 
-use super::draft::DraftSketch;
 use super::gesture::CLICK_PX;
 use super::input::{Device, Pointer};
+use super::log::DraftSketch;
 use crate::geometry::{Point, View, clamp_to_image};
 use crate::model::region::Kind;
 

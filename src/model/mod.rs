@@ -16,6 +16,7 @@ pub mod object;
 pub mod page;
 pub mod picture;
 pub mod region;
+pub mod region_delta;
 pub mod search;
 pub mod text;
 pub mod user;

@@ -9,8 +9,8 @@ use crate::api::regions::annotations as fetch_annotations;
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
-use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::region::Annotations;
+use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
+use crate::model::region::{Annotations, Region};
 use crate::model::text::path_segment;
 use crate::model::{AppError, ObjectSummary, PictureDetail};
 use crate::ui::announcer::Announcements;
@@ -19,6 +19,7 @@ use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
+use crate::ui::editor_seen::{LookPanel, Minimap, ReadingLine};
 use crate::ui::editor_session::EditorSession;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
@@ -27,6 +28,10 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+
+/// So many regions are drawn at most until the canvases take over, and with so many corners.
+const STILL_REGIONS: usize = 400;
+const STILL_CORNERS: usize = 20_000;
 
 type Loaded = (PictureDetail, Annotations, Vec<ObjectSummary>);
 
@@ -78,6 +83,16 @@ fn image_path(picture: &Picture) -> String {
     }
 }
 
+/// The regions that are drawn over the picture until the canvases take over: not so many that the page would come late.
+fn worth_showing(regions: &[Region]) -> Vec<Region> {
+    let mut corners = 0;
+    let fits = |region: &&Region| {
+        corners += crate::geometry::corners(&region.shape).len();
+        corners <= STILL_CORNERS
+    };
+    regions.iter().take(STILL_REGIONS).take_while(fits).cloned().collect()
+}
+
 #[component]
 fn Workspace(
     picture: Picture,
@@ -87,7 +102,7 @@ fn Workspace(
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
     let size_px = Size::new(picture.width as f64, picture.height as f64);
-    let regions = annotations.regions.clone();
+    let regions = worth_showing(&annotations.regions);
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
     let drawer = user.clone();
     Effect::new(move |_| {
@@ -112,6 +127,8 @@ fn Workspace(
     };
     let picker = (access == Access::Write).then(|| view! { <ObjectPicker session=session objects=objects /> });
     let zoom = Memo::new(move |_| session.panel.with(|panel| panel.zoom_percent));
+    let map = picture.thumbnail_path(THUMBNAIL_SMALL_PX);
+    let ratio = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     let proportions = format!("--width: {}; --height: {}", picture.width.max(1), picture.height.max(1));
     view! {
         <Title text=page_title />
@@ -121,6 +138,7 @@ fn Workspace(
                     <a href=format!("/picture/{}", picture.id)>{title.clone()}</a>
                 </h1>
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
+                <ReadingLine session=session />
                 {saving}
             </div>
             <EditorToolbar session=session access=access />
@@ -138,6 +156,12 @@ fn Workspace(
                     </div>
                 </div>
             </Canvas>
+            <Minimap
+                session=session
+                src=map
+                ratio=ratio
+            />
+            <LookPanel session=session access=access />
             <div class="editor-panel">{picker} <RegionList session=session access=access /></div>
             <p class="visually-hidden" id="editor-canvas-help">
                 "Take up a tool with its button or key; press the question mark for all keys. With the Box or Point tool, Enter puts a shape into the middle of the view, and the arrow keys move it."

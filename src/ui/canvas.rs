@@ -11,6 +11,7 @@ mod pen;
 mod resting;
 mod rulers;
 
+use super::editor_seen::{PictureFilter, RulerMarks, picture_filter, remember_look};
 use super::editor_session::EditorSession;
 use crate::editor::{Button, Command, Cursor, Input, Layers, Pointer, WheelEvent, WheelReader, command_for};
 use crate::geometry::{ScreenPoint, Size};
@@ -45,6 +46,7 @@ pub fn Canvas(
         live.set(true);
     });
     listen_to_keys(session, surface);
+    remember_look(session.look);
 
     let fingers = StoredValue::new(Fingers::default());
     let wheel = StoredValue::new(WheelReader::default());
@@ -121,6 +123,7 @@ pub fn Canvas(
             aria-describedby="editor-canvas-help"
             tabindex="0"
             style:cursor=move || cursor.get()
+            style=("--picture-filter", move || session.look.with(picture_filter))
             node_ref=surface
             on:pointerdown=down
             on:pointermove=moved
@@ -138,6 +141,8 @@ pub fn Canvas(
         >
             {children()}
             {canvases.into_iter().collect_view()}
+            <RulerMarks session=session />
+            <PictureFilter session=session />
         </div>
     }
 }

@@ -4,17 +4,27 @@
 
 mod many;
 mod saving;
+mod seeing;
 
 use super::*;
 use crate::geometry::{Point, Rect, ScreenPoint, Shape, is_valid};
 use crate::model::region::Region;
+use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
 use proptest::prelude::*;
-use saving::{Server, save, save_unanswered};
-use std::collections::BTreeSet;
+use saving::{Browser, Server, save, save_unanswered};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A name that no other visit has.
+fn name() -> String {
+    static VISITS: AtomicU64 = AtomicU64::new(0);
+    format!("visit-{}", VISITS.fetch_add(1, Ordering::Relaxed))
+}
 
 /// An editor with a person at it.
 struct Story {
     editor: Editor,
+    browser: Browser,
     effects: Vec<Effect>,
     device: Device,
     adds: bool,
@@ -28,13 +38,17 @@ impl Story {
     fn with(regions: Vec<Region>, access: Access) -> Self {
         let annotations = Annotations { revision: 3, regions };
         let mut editor = Editor::new(Size::new(1000.0, 500.0), annotations, access);
+        editor.name_visit(name());
         editor.handle(Input::Resize(Size::new(1032.0, 532.0)));
-        Self { editor, effects: Vec::new(), device: Device::Mouse, adds: false }
+        Self { editor, browser: Browser::default(), effects: Vec::new(), device: Device::Mouse, adds: false }
     }
 
     fn input(&mut self, input: Input) {
         let effects = self.editor.handle(input);
         check_effects(&effects);
+        if effects.iter().any(|effect| matches!(effect, Effect::Changed | Effect::Send(_))) {
+            self.browser.keep(&mut self.editor);
+        }
         self.effects.extend(effects);
         check_invariants(&self.editor);
     }

@@ -8,7 +8,7 @@ use super::inks::Inks;
 use super::pace::Pace;
 use super::pen::{Pen, Style};
 use crate::editor::{Editor, Key, Look};
-use crate::geometry::{Rect, ScreenPoint, ScreenRect, Shape, View};
+use crate::geometry::{ScreenPoint, ScreenRect, Shape, View};
 use std::collections::BTreeSet;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -174,7 +174,7 @@ impl Resting {
         if (shown.view, shown.look) != (wanted.view, wanted.look) || wanted.look.names {
             return false;
         }
-        let Some(touched) = editor.document().touched_since(shown.version) else { return false };
+        let Some(touched) = editor.document().changed_since(shown.version) else { return false };
         let held: [BTreeSet<Key>; 2] = [&shown.held, &wanted.held].map(|keys| keys.iter().copied().collect());
         let taken = held[0].symmetric_difference(&held[1]).filter_map(|key| editor.document().bounds(*key));
         let surface = wanted.view.surface_on_screen();
@@ -194,7 +194,10 @@ impl Resting {
         let pen = Pen { context: &self.contexts[self.front], view: &wanted.view };
         let mut from = 0;
         for (part, end) in parts.iter().zip(ends) {
-            pen.within(*part, || drop(draw(&pen, editor, &self.queue[from..end], self.many, inks, ratio)));
+            let part_of_queue = &self.queue[from..end];
+            pen.within(*part, || {
+                draw(&pen, editor, part_of_queue, self.many, inks, ratio);
+            });
             from = end;
         }
         self.shown = Some(wanted.clone());
