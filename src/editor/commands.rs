@@ -1,7 +1,7 @@
 //! The commands, in one table: shortcuts, tooltips and the help overlay all come from here.
 
-use super::Tool;
 use super::flow::Way;
+use super::{Switch, Tool};
 use crate::model::MarkState;
 
 /// Something that a key or a button makes the editor do.
@@ -81,6 +81,10 @@ pub enum Command {
     OneToOne,
     /// Shows the selected regions as large as there is room.
     ZoomToSelection,
+    /// Opens the panel that says how the picture and its regions look.
+    Look,
+    /// Shows something, or hides it.
+    Switch(Switch),
     /// Saves now.
     Save,
     /// Goes to another picture of the row.
@@ -250,6 +254,18 @@ pub const COMMANDS: &[Row] = &[
         &[key("2")],
         "Show the selected regions as large as there is room",
     ),
+    row(Command::Look, "View", &[key("w")], "Set how the picture and its regions look: brightness, opacity, rulers"),
+    row(Command::Switch(Switch::OutlinesOnly), "Outlines only", &[key("F4")], "Draw regions without their insides"),
+    row(Command::Switch(Switch::Names), "Names", &[key("F2")], "Show the names of all regions"),
+    row(
+        Command::Switch(Switch::Patterns),
+        "Patterns",
+        &[shift(key("F4"))],
+        "Tell objects apart by dashes and hatching, too",
+    ),
+    row(Command::Switch(Switch::Crosshair), "Crosshair", &[shift(key("F8"))], "Show lines to aim by while drawing"),
+    row(Command::Switch(Switch::Rulers), "Rulers", &[key("F8")], "Show rulers in pixels of the picture"),
+    row(Command::Switch(Switch::Minimap), "Minimap", &[key("F9")], "Show a map of the picture when zoomed"),
     row(Command::Save, "Save", &[ctrl("s")], "Save now; it also happens by itself"),
     row(Command::Go(Way::Next), "Next picture", &[key("PageDown")], "Go to the next picture of the row"),
     row(Command::Go(Way::Previous), "Previous picture", &[key("PageUp")], "Go to the picture before"),

@@ -97,6 +97,8 @@ impl Editor {
                     self.view.show(bounds);
                 }
             }
+            Command::Look => self.effects.push(Effect::ShowLook),
+            Command::Switch(switch) => self.effects.push(Effect::Switch(switch)),
             Command::Save => self.save_now(),
             Command::Go(way) => self.effects.push(Effect::Go(way)),
             Command::Mark(state) => self.mark(state),
@@ -267,7 +269,8 @@ impl Editor {
         if self.access == Access::Read || copies.is_empty() {
             return;
         }
-        let covers = |copy: &Region| self.document.items().iter().any(|item| item.region.shape == copy.shape);
+        let covers =
+            |copy: &Region| self.document.near(copy.shape.bounds()).any(|item| item.region.shape == copy.shape);
         let bounds = bounds_of(copies.iter().map(|copy| &copy.shape)).filter(|_| copies.iter().any(covers));
         let way = bounds.map_or(Point::default(), |bounds| {
             let (from, to) = (ScreenPoint::default(), ScreenPoint::new(BESIDE_PX, BESIDE_PX));
@@ -345,6 +348,8 @@ impl Command {
                 | Self::Save
                 | Self::Go(_)
                 | Self::Mark(_)
+                | Self::Look
+                | Self::Switch(_)
                 | Self::Shortcuts
                 | Self::PickObject
                 | Self::ToggleSnapping

@@ -6,6 +6,8 @@
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
+use crate::model::picture::THUMBNAIL_SMALL_PX;
+use crate::model::region::Region;
 use crate::model::text::path_segment;
 use crate::model::{AppError, ObjectSummary};
 use crate::ui::announcer::Announcements;
@@ -16,6 +18,7 @@ use crate::ui::editor_flow::FlowBar;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
+use crate::ui::editor_seen::{LookPanel, Minimap, ReadingLine};
 use crate::ui::editor_session::EditorSession;
 use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
@@ -26,6 +29,10 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
+
+/// So many regions are drawn at most until the canvases take over, and with so many corners.
+const STILL_REGIONS: usize = 400;
+const STILL_CORNERS: usize = 20_000;
 
 type Loaded = (Prepared, Vec<ObjectSummary>);
 
@@ -71,6 +78,16 @@ async fn load(cache: EditorCache, id: String, row: QueueAddress) -> Result<Loade
     Ok((cache.open(id, row).await?, cache.objects().await?))
 }
 
+/// The regions that are drawn over the picture until the canvases take over: not so many that the page would come late.
+fn worth_showing(regions: &[Region]) -> Vec<Region> {
+    let mut corners = 0;
+    let fits = |region: &&Region| {
+        corners += crate::geometry::corners(&region.shape).len();
+        corners <= STILL_CORNERS
+    };
+    regions.iter().take(STILL_REGIONS).take_while(fits).cloned().collect()
+}
+
 #[component]
 fn Workspace(
     prepared: Prepared,
@@ -82,7 +99,7 @@ fn Workspace(
     let access = if user.is_some() { Access::Write } else { Access::Read };
     let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
-    let regions = annotations.regions.clone();
+    let regions = worth_showing(&annotations.regions);
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
     let drawer = user.clone();
     Effect::new(move |_| {
@@ -106,6 +123,8 @@ fn Workspace(
     };
     let picker = (access == Access::Write).then(|| view! { <ObjectPicker session=session objects=objects /> });
     let zoom = Memo::new(move |_| session.panel.with(|panel| panel.zoom_percent));
+    let map = picture.thumbnail_path(THUMBNAIL_SMALL_PX);
+    let ratio = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     let proportions = format!("--width: {}; --height: {}", picture.width.max(1), picture.height.max(1));
     view! {
         <Title text=page_title />
@@ -116,6 +135,7 @@ fn Workspace(
                 </h1>
                 <FlowBar session=session access=access prepared=prepared row=row cache=cache />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
+                <ReadingLine session=session />
                 {saving}
             </div>
             <EditorToolbar session=session access=access />
@@ -133,6 +153,12 @@ fn Workspace(
                     </div>
                 </div>
             </Canvas>
+            <Minimap
+                session=session
+                src=map
+                ratio=ratio
+            />
+            <LookPanel session=session access=access />
             <div class="editor-panel">{picker} <RegionList session=session access=access /></div>
             <p class="visually-hidden" id="editor-canvas-help">
                 "Take up a tool with its button or key; press the question mark for all keys. With the Box or Point tool, Enter puts a shape into the middle of the view, and the arrow keys move it."

@@ -1,20 +1,27 @@
 //! The drawing surface: with the files below it, the only one that talks to a canvas.
 //!
-//! Pointer, wheel and key events become the editor's [`Input`]s; the editor's scene becomes lines on three canvases, one
-//! above the other, of which each is drawn again only when the editor says that it looks different.
+//! Pointer, wheel and key events become the editor's [`Input`]s; the editor's scene becomes the place of the picture and lines on
+//! canvases above it, of which each is drawn again only when it looks different. What takes longer than a frame is drawn in
+//! several (`resting`).
 
-mod outlines;
+mod inks;
+mod pace;
 mod painter;
+mod pen;
+mod resting;
+mod rulers;
 
+use super::editor_seen::{PictureFilter, RulerMarks, picture_filter, remember_look};
 use super::editor_session::EditorSession;
 use crate::editor::{Button, Command, Cursor, Input, Layers, Pointer, WheelEvent, WheelReader, command_for};
 use crate::geometry::{ScreenPoint, Size};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use painter::Painter;
+use painter::{LAYERS, Painter};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
@@ -29,17 +36,17 @@ pub fn Canvas(
     children: Children,
 ) -> impl IntoView {
     let surface = NodeRef::<html::Div>::new();
-    let layers: [NodeRef<html::Canvas>; 3] = std::array::from_fn(|_| NodeRef::new());
+    let layers: [NodeRef<html::Canvas>; LAYERS] = std::array::from_fn(|_| NodeRef::new());
     let live = RwSignal::new(false);
     Effect::new(move |_| {
         let (Some(surface), Some(picture)) = (surface.get(), picture.get()) else { return };
-        let canvases = layers.map(|layer| layer.get());
-        let [Some(bottom), Some(middle), Some(top)] = canvases else { return };
-        let Some(painter) = Painter::new([bottom, middle, top], picture) else { return };
+        let [Some(front), Some(back), Some(overlay), Some(rulers)] = layers.map(|layer| layer.get()) else { return };
+        let Some(painter) = Painter::new([front, back, overlay, rulers], picture) else { return };
         wake(session, surface.into(), Rc::new(painter));
         live.set(true);
     });
     listen_to_keys(session, surface);
+    remember_look(session.look);
 
     let fingers = StoredValue::new(Fingers::default());
     let wheel = StoredValue::new(WheelReader::default());
@@ -106,7 +113,8 @@ pub fn Canvas(
         }
     };
     let cursor = Memo::new(move |_| session.panel.with(|panel| css_cursor(panel.cursor)));
-    let [bottom, middle, top] = layers;
+    let canvases =
+        layers.map(|layer| view! { <canvas class="editor-layer" aria-hidden="true" node_ref=layer></canvas> });
     view! {
         <div
             class="editor-surface"
@@ -116,6 +124,7 @@ pub fn Canvas(
             aria-describedby="editor-canvas-help"
             tabindex="0"
             style:cursor=move || cursor.get()
+            style=("--picture-filter", move || session.look.with(picture_filter))
             node_ref=surface
             on:pointerdown=down
             on:pointermove=moved
@@ -132,27 +141,58 @@ pub fn Canvas(
             on:wheel=turned
         >
             {children()}
-            <canvas class="editor-layer" aria-hidden="true" node_ref=bottom></canvas>
-            <canvas class="editor-layer" aria-hidden="true" node_ref=middle></canvas>
-            <canvas class="editor-layer" aria-hidden="true" node_ref=top></canvas>
+            {canvases.into_iter().collect_view()}
+            <RulerMarks session=session />
+            <PictureFilter session=session />
         </div>
     }
 }
 
+/// Asks the browser for frames, and draws in them as long as there is something to draw.
+struct Frames {
+    session: EditorSession,
+    painter: Rc<Painter>,
+    requested: Cell<bool>,
+}
+
+impl Frames {
+    fn request(self: &Rc<Self>) {
+        if !self.requested.replace(true) {
+            let frames = self.clone();
+            request_animation_frame(move || frames.draw());
+        }
+    }
+
+    fn draw(self: Rc<Self>) {
+        self.requested.set(false);
+        let began = now_ms();
+        let session = self.session;
+        let Some(layers) = session.redraw.try_update_untracked(std::mem::take) else { return };
+        let Some(look) = session.look.try_get_untracked() else { return };
+        let units = session.read(|editor| self.painter.paint(editor, look, layers));
+        if let Some(units) = units {
+            self.request();
+            // The browser carries out what was drawn when this has ended, and what comes after that knows how long it took.
+            set_timeout(move || self.painter.learn(units, now_ms() - began), Duration::ZERO);
+        }
+    }
+}
+
+fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
 /// Connects the painter to the editor: draws when there is something to draw, and follows the size of the surface.
 fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
-    let frame_requested = Rc::new(Cell::new(false));
-    let painter_of_frames = painter.clone();
+    let frames = Rc::new(Frames { session, painter: painter.clone(), requested: Cell::new(false) });
     Effect::new(move |_| {
-        if !session.redraw.get().any() || frame_requested.replace(true) {
-            return;
+        if session.redraw.get().any() {
+            frames.request();
         }
-        let (painter, frame_requested) = (painter_of_frames.clone(), frame_requested.clone());
-        request_animation_frame(move || {
-            frame_requested.set(false);
-            let Some(layers) = session.redraw.try_update_untracked(std::mem::take) else { return };
-            session.read(|editor| painter.paint(editor, layers));
-        });
+    });
+    Effect::new(move |_| {
+        session.look.track();
+        session.redraw.set(Layers::ALL);
     });
 
     let measured = surface.clone();
@@ -160,24 +200,17 @@ fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
         session.send(Input::Resize(Size::new(f64::from(measured.client_width()), f64::from(measured.client_height()))));
         session.redraw.set(Layers::ALL);
     });
-    let on_load = {
-        let redraw = session.redraw;
-        Closure::<dyn FnMut()>::new(move || redraw.set(Layers::ALL))
-    };
-    // Adding a listener to an element that exists cannot fail.
-    let _ = painter.picture().add_event_listener_with_callback("load", on_load.as_ref().unchecked_ref());
     let observer = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {
         observer.observe(&surface);
     }
     // Kept as long as the page, because the browser calls them from outside.
-    let kept = StoredValue::new_local((observer, on_resize, on_load, painter));
+    let kept = StoredValue::new_local((observer, on_resize, painter));
     on_cleanup(move || {
-        kept.try_with_value(|(observer, _, on_load, painter)| {
+        kept.try_with_value(|(observer, ..)| {
             if let Some(observer) = observer {
                 observer.disconnect();
             }
-            let _ = painter.picture().remove_event_listener_with_callback("load", on_load.as_ref().unchecked_ref());
         });
     });
 }

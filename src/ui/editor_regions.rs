@@ -3,7 +3,9 @@
 use super::editor_colours::object_colour;
 use super::editor_session::{EditorSession, RegionRow};
 use super::icons::{Glyph, Icon};
+use super::windowed::Windowed;
 use crate::editor::{Access, Input, Key};
+use leptos::html;
 use leptos::prelude::*;
 
 /// The list of regions: choosing, highlighting, deleting.
@@ -26,7 +28,14 @@ pub fn RegionList(
         |of_row: &Vec<Key>, selected| of_row.iter().all(|key| selected.binary_search(key).is_ok()),
     );
     let hovered = Selector::new(move || session.panel.with(|panel| panel.hovered));
-    let row = move |row: RegionRow| {
+    let list = NodeRef::<html::Ul>::new();
+    let windowed = Windowed::new(list, Signal::derive(count));
+    let in_page = move || {
+        let range = windowed.range.get();
+        let rows = session.rows.with(|rows| rows.get(range.clone()).map(<[_]>::to_vec).unwrap_or_default());
+        range.zip(rows).collect::<Vec<_>>()
+    };
+    let row = move |(index, row): (usize, RegionRow)| {
         let RegionRow { key, object, kind } = row;
         let (chosen, pressed, pointed_at) = (is_selected.clone(), is_selected.clone(), hovered.clone());
         let kind = kind.label().to_lowercase();
@@ -51,6 +60,8 @@ pub fn RegionList(
         view! {
             <li
                 class="region-row"
+                aria-setsize=count
+                aria-posinset=index + 1
                 class:is-selected=move || chosen.selected(&vec![key])
                 class:is-hovered=move || pointed_at.selected(&Some(key))
                 class:is-pending=object.is_empty()
@@ -83,8 +94,14 @@ pub fn RegionList(
     view! {
         <section class="editor-regions">
             <h2 class="editor-heading">"Regions " <span class="editor-count">{count}</span> {several}</h2>
-            <ul class="region-list" aria-label="Regions">
-                <For each=move || session.rows.get() key=|row| (row.key, row.object.clone()) children=row />
+            <ul
+                class="region-list"
+                aria-label="Regions"
+                style=move || windowed.room()
+                node_ref=list
+                on:scroll=move |_| windowed.measure()
+            >
+                <For each=in_page key=|(index, row)| (*index, row.key, row.object.clone()) children=row />
             </ul>
             <p class="editor-empty" hidden=move || count() != 0>
                 {if access == Access::Write {

@@ -8,7 +8,7 @@ use super::editor_log::{LeftBehind, Logs, name_of_visit};
 use super::wait::wait;
 use crate::api::accounts::current_account;
 use crate::api::regions::annotations;
-use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveStatus, Tool, Trouble};
+use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, Look, Reading, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
 use crate::model::region::{Annotations, Kind};
 use crate::model::region_delta::{Delta, DeltaAnswer};
@@ -101,6 +101,12 @@ pub struct EditorSession {
     pub panel: RwSignal<Panel>,
     /// The list of regions.
     pub rows: RwSignal<Vec<RegionRow>>,
+    /// How the person wants to see it.
+    pub look: RwSignal<Look>,
+    /// Whether the panel that sets that is open.
+    pub look_open: RwSignal<bool>,
+    /// Where the picture lies, where the pointer is, and what that means in pixels.
+    pub reading: RwSignal<Reading>,
     /// The layers that wait to be drawn again.
     pub redraw: RwSignal<Layers>,
     /// Speaks to people who do not see the picture.
@@ -151,6 +157,9 @@ impl EditorSession {
             picture,
             panel: RwSignal::new(Panel::of(&editor)),
             rows: RwSignal::new(rows),
+            look: RwSignal::new(Look::default()),
+            look_open: RwSignal::new(false),
+            reading: RwSignal::new(editor.reading()),
             redraw: RwSignal::new(Layers::ALL),
             announcer: Announcer::default(),
             unkept: RwSignal::new(false),
@@ -365,6 +374,11 @@ impl EditorSession {
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
                 Effect::Go(way) => self.step(FlowStep::Go(way)),
                 Effect::Mark(state) => self.step(FlowStep::Mark(state)),
+                Effect::ShowLook => self.look_open.update(|open| *open = !*open),
+                Effect::Switch(switch) => {
+                    let on = self.look.try_update(|look| look.turn(switch)).unwrap_or_default();
+                    self.announcer.say(format!("{} {}", switch.name(), if on { "on" } else { "off" }));
+                }
                 Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
@@ -390,11 +404,14 @@ impl EditorSession {
 
     /// Tells toolbar and panels, if there is news for them.
     fn publish(self) {
-        let Some((panel, version)) =
-            self.editor.try_with_value(|editor| (Panel::of(editor), editor.document().version()))
+        let Some((panel, version, reading)) =
+            self.editor.try_with_value(|editor| (Panel::of(editor), editor.document().version(), editor.reading()))
         else {
             return;
         };
+        if self.reading.with_untracked(|shown| *shown != reading) {
+            self.reading.set(reading);
+        }
         if self.shown_version.get_value() != version {
             self.shown_version.set_value(version);
             self.rows.set(self.read(rows_of));

@@ -27,6 +27,9 @@ fn glyph(command: Command) -> &'static str {
         Command::Fit => "M4 9V4h5 M15 4h5v5 M20 15v5h-5 M9 20H4v-5 M8.5 8.5h7v7h-7Z",
         Command::OneToOne => "M5 8.5 7.5 7v10 M16.5 8.5 19 7v10 M12.2 10v.1 M12.2 14.5v.1",
         Command::ToggleSnapping => "M6 4v8a6 6 0 0 0 12 0V4h-4v8a2 2 0 0 1-4 0V4Z M6 8h4 M14 8h4",
+        Command::Look => {
+            "M2.5 12s3.5-6.5 9.5-6.5 9.5 6.5 9.5 6.5-3.5 6.5-9.5 6.5S2.5 12 2.5 12Z M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"
+        }
         Command::Save => "M5 4.5h11l3.5 3.5v11.5h-15V4.5Z M8 4.5v5h7v-5 M8 19.5v-6h8v6",
         _ => "M9.3 9.2a2.8 2.8 0 1 1 4 2.6c-.9.4-1.3 1-1.3 2v.6 M12 17.3v.1 M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
     }
@@ -68,7 +71,7 @@ fn CommandButton(
                     session.command(command);
                 }
                 // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
-                if event.detail() > 0 && command != Command::Shortcuts {
+                if event.detail() > 0 && !matches!(command, Command::Shortcuts | Command::Look) {
                     session.focus_surface();
                 }
             }
@@ -165,6 +168,7 @@ pub fn EditorToolbar(
                 <CommandButton session=session command=Command::ZoomOut current=current />
                 <CommandButton session=session command=Command::Fit current=current />
                 <CommandButton session=session command=Command::OneToOne current=current />
+                <CommandButton session=session command=Command::Look current=current pressed=session.look_open />
             </div>
             <div class="editor-tools" role="group" aria-label="Help">
                 <CommandButton session=session command=Command::Shortcuts current=current />

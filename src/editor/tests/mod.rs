@@ -6,6 +6,7 @@ mod flow;
 mod many;
 mod random;
 mod saving;
+mod seeing;
 mod tools;
 
 use super::*;
@@ -441,6 +442,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => any::<bool>().prop_map(Input::HoldPan),
         1 => (at(), 0.5..2.0f64).prop_map(|(at, factor)| Input::Wheel(at, Wheel::Zoom(factor))),
         1 => (at(), at(), at(), at()).prop_map(|(a, b, c, d)| Input::Pinch { before: [a, b], after: [c, d] }),
+        1 => (-0.5..1.5f64, -0.5..1.5f64).prop_map(|(x, y)| Input::LookAt(Point { x, y })),
         8 => command.prop_map(Input::Command),
         1 => (50.0..2000.0f64, 50.0..2000.0f64).prop_map(|(w, h)| Input::Resize(Size::new(w, h))),
         2 => (0..12u64).prop_map(|key| Input::Choose(Some(Key(key)))),
