@@ -113,7 +113,7 @@ impl Editor {
             (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.resizes() => self.nudged(nudge, x, y),
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
-                self.reshape_all(nudge.parts);
+                self.end_nudge(nudge);
                 self.step(Idle, input)
             }
 
@@ -192,6 +192,13 @@ impl Editor {
             }
             (Sketching(sketch), Input::Command(Command::Redo)) => Sketching(sketch),
 
+            (Sketching(sketch), Input::Erase(_)) => without_last(sketch),
+            (Idle, Input::Erase(pointer)) => {
+                let below = self.candidates(pointer).first().copied();
+                self.delete(below.into_iter().collect());
+                Idle
+            }
+
             (Idle, Input::Leave) => {
                 self.hovered = None;
                 Idle
@@ -245,7 +252,7 @@ impl Editor {
     /// Ends a gesture that gave regions, which it found in a certain state, other shapes. Somebody else's save may have
     /// changed or deleted one of them meanwhile. Then both sides changed the same: mine stays for the time being, with its
     /// own object, and a person decides.
-    fn reshape_all(&mut self, parts: Vec<Part>) {
+    pub(super) fn reshape_all(&mut self, parts: Vec<Part>) {
         let (mut changes, mut disputed) = (Vec::new(), Vec::new());
         for Part { key, found, now, .. } in parts {
             let Some(found) = found.filter(|found| found.shape != now) else { continue };

@@ -18,28 +18,38 @@ mod document;
 mod draft;
 mod gesture;
 mod input;
+mod keymap;
+mod marks;
 mod merge;
 mod nudge;
 mod obey;
 mod objects;
 mod palette;
+mod region_filter;
 mod saving;
 mod scene;
 mod selection;
+mod shortcut;
 mod sketch;
 #[cfg(test)]
 mod tests;
+mod touch;
 mod wheel;
 
-pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
+pub use commands::{COMMANDS, Command, GESTURES, LIST_KEYS, Row, find_commands, row_of};
 pub use document::{Document, Item, Key};
 pub use draft::{Draft, DraftChange, DraftSketch};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
+pub use keymap::{Asked, Keymap};
+pub use marks::{Piece, marked};
 pub use merge::{Choice, Conflict, Sent};
-pub use objects::{Candidate, candidates, preselected};
+pub use objects::{Candidate, Catalogue, Offer, preselected};
 pub use palette::{COLOURS, colour_of};
+pub use region_filter::RegionFilter;
 pub use saving::{SaveRequest, SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
+pub use shortcut::{KeyName, Shortcut};
+pub use touch::{Contact, Hands, PointerKind};
 pub use wheel::{WheelEvent, WheelReader};
 
 use crate::geometry::{Size, View};
@@ -298,6 +308,10 @@ impl Editor {
                 }
                 self.delete(vec![key]);
             }
+            Input::ChooseAll(keys) => {
+                self.end_nudging();
+                self.choose_listed(keys);
+            }
             Input::ChooseAlso(key) => {
                 self.end_nudging();
                 self.choose_also(key);
@@ -330,6 +344,11 @@ impl Editor {
             Some((*key, Some((shape, object.clone()))))
         });
         let relabelled: Vec<_> = relabelled.collect();
+        self.say(match relabelled.len() {
+            0 => format!("{object} is for the next region"),
+            1 => format!("The region is {object}"),
+            several => format!("{several} regions are {object}"),
+        });
         self.document.commit_all(relabelled);
         self.current_object = Some(object);
     }

@@ -146,7 +146,7 @@ impl Editor {
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
             Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
-            Command::PickObject | Command::Paste | Command::Save => writes,
+            Command::PickObject | Command::Favourite(_) | Command::Paste | Command::Save => writes,
             Command::Grow(..) => {
                 writes
                     && self
@@ -161,7 +161,8 @@ impl Editor {
             | Command::ZoomOut
             | Command::Fit
             | Command::OneToOne
-            | Command::Shortcuts => true,
+            | Command::Shortcuts
+            | Command::Palette => true,
         }
     }
 

@@ -3,6 +3,7 @@
 //! The server renders the whole page: toolbar, list of regions, and the picture with its regions drawn over it. In the
 //! browser the canvases take the picture's place.
 
+use crate::api::editor_settings::editor_settings;
 use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
@@ -12,14 +13,16 @@ use crate::geometry::Size;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
 use crate::model::region::Annotations;
 use crate::model::text::path_segment;
-use crate::model::{AppError, ObjectSummary, PictureDetail};
+use crate::model::{AppError, EditorSettings, ObjectSummary, PictureDetail};
 use crate::ui::announcer::Announcements;
 use crate::ui::canvas::Canvas;
-use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
+use crate::ui::command_palette::CommandPalette;
+use crate::ui::editor_dialogs::ConflictsDialog;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
 use crate::ui::editor_session::EditorSession;
+use crate::ui::editor_shortcuts::ShortcutsDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
 use crate::ui::session::use_session;
@@ -28,7 +31,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
-type Loaded = (PictureDetail, Annotations, Vec<ObjectSummary>);
+type Loaded = (PictureDetail, Annotations, Vec<ObjectSummary>, EditorSettings);
 
 /// The annotation editor of one picture.
 #[component]
@@ -42,10 +45,16 @@ pub fn AnnotatePage() -> impl IntoView {
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((detail, annotations, objects)) => {
-                        view! { <Workspace picture=detail.picture annotations=annotations objects=objects user=user /> }
-                        .into_any()
+                    Ok((detail, annotations, objects, settings)) => view! {
+                        <Workspace
+                            picture=detail.picture
+                            annotations=annotations
+                            objects=objects
+                            settings=settings
+                            user=user
+                        />
                     }
+                    .into_any(),
                     Err(error) => {
                         set_page_status(&error);
                         view! {
@@ -67,7 +76,11 @@ async fn load(id: String) -> Result<Loaded, AppError> {
     let picture = fetch_picture(id).await?;
     let annotations = fetch_annotations(id).await?;
     let objects = object_summaries().await?;
-    Ok((picture, annotations, objects))
+    let settings = match editor_settings().await {
+        Err(AppError::NotSignedIn(_)) => EditorSettings::default(),
+        settings => settings?,
+    };
+    Ok((picture, annotations, objects, settings))
 }
 
 /// The image to draw on. Browsers show no TIFF, so its thumbnail stands in for it; shapes are relative to either.
@@ -83,14 +96,17 @@ fn Workspace(
     picture: Picture,
     annotations: Annotations,
     objects: Vec<ObjectSummary>,
+    settings: EditorSettings,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = annotations.regions.clone();
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
+    session.labels.take_over(settings, user.clone());
     let drawer = user.clone();
     Effect::new(move |_| {
+        session.labels.wake();
         if let Some(drawer) = &drawer {
             session.wake(drawer.clone());
         }
@@ -144,6 +160,7 @@ fn Workspace(
             </p>
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
+            <CommandPalette session=session />
             <ConflictsDialog session=session />
         </div>
     }

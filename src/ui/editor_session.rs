@@ -2,6 +2,7 @@
 
 use super::announcer::Announcer;
 use super::drafts::{Claim, Drafts};
+use super::editor_labels::Labels;
 use crate::api::accounts::current_account;
 use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
@@ -81,7 +82,7 @@ impl Panel {
 }
 
 /// A line of the list of regions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegionRow {
     /// The region.
     pub key: Key,
@@ -89,6 +90,8 @@ pub struct RegionRow {
     pub object: String,
     /// Its kind.
     pub kind: Kind,
+    /// How wide and high it is, in pixels of the picture; nothing for a point.
+    pub size_px: Option<(u32, u32)>,
 }
 
 /// One picture's editor in the browser. On the server it only renders what it starts with.
@@ -117,6 +120,8 @@ pub struct EditorSession {
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
+    /// Keys, favourites, recent objects.
+    pub labels: Labels,
     shown_version: StoredValue<u64>,
     save_timer: StoredValue<Option<TimeoutHandle>>,
     /// How often in a row the server was not reached.
@@ -142,6 +147,7 @@ impl EditorSession {
             shortcuts_open: RwSignal::new(false),
             conflicts_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
+            labels: Labels::default(),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
@@ -289,6 +295,8 @@ impl EditorSession {
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
+                Effect::ShowPalette => self.labels.palette_open.set(true),
+                Effect::PickFavourite(digit) => self.pick_favourite(digit),
                 Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
@@ -388,8 +396,15 @@ fn rows_of(editor: &Editor) -> Vec<RegionRow> {
         key: item.key,
         object: item.region.object.clone(),
         kind: item.region.shape.kind(),
+        size_px: size_px(&item.region, editor),
     };
     editor.document().items().iter().map(row).collect()
+}
+
+fn size_px(region: &Region, editor: &Editor) -> Option<(u32, u32)> {
+    let (bounds, pixel) = (region.shape.bounds(), editor.view().pixel_in_image());
+    let px = |part: f64, pixel: f64| (part / pixel).round() as u32;
+    (region.shape.kind() != Kind::Point).then(|| (px(bounds.w, pixel.x), px(bounds.h, pixel.y)))
 }
 
 /// Sends the regions of a picture and says what became of it.
