@@ -115,12 +115,21 @@ impl Document {
                 entry.push(Change { key, before, after });
             }
         }
-        if entry.is_empty() {
-            return false;
+        self.record(entry)
+    }
+
+    /// Moves regions to other places in the drawing order, one after the other, as one entry of the history. Returns whether
+    /// anything changed.
+    pub fn move_all(&mut self, moves: impl IntoIterator<Item = (Key, usize)>) -> bool {
+        let mut entry = Vec::new();
+        for (key, to) in moves {
+            let Some(from) = self.position(key).filter(|from| *from != to && to < self.items.len()) else { continue };
+            let before = self.placed(from);
+            let after = Placed { position: to, ..before.clone() };
+            self.place(key, Some(after.clone()));
+            entry.push(Change { key, before: Some(before), after: Some(after) });
         }
-        self.done.push(entry);
-        self.undone.clear();
-        true
+        self.record(entry)
     }
 
     /// Takes back the newest entry of the history. Returns the regions that it was about.
@@ -168,6 +177,16 @@ impl Document {
             history.retain(|entry| !entry.is_empty());
         }
         self.version += 1;
+    }
+
+    /// Makes an entry of the history, if anything changed.
+    fn record(&mut self, entry: Vec<Change>) -> bool {
+        if entry.is_empty() {
+            return false;
+        }
+        self.done.push(entry);
+        self.undone.clear();
+        true
     }
 
     fn position(&self, key: Key) -> Option<usize> {
@@ -238,6 +257,21 @@ mod tests {
         document.undo();
         document.undo();
         assert!(document.items().is_empty() && !document.can_undo());
+    }
+
+    #[test]
+    fn moving_in_the_drawing_order_is_one_entry() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..4).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().enumerate().map(|(index, key)| (*key, point(index as f64 / 4.0))));
+        let order = |document: &Document| document.items().iter().map(|item| item.key.0).collect::<Vec<_>>();
+        assert!(document.move_all([(keys[0], 3), (keys[3], 0)]));
+        assert_eq!(order(&document), [4, 2, 3, 1]);
+        document.undo();
+        assert_eq!(order(&document), [1, 2, 3, 4]);
+        document.redo();
+        assert_eq!(order(&document), [4, 2, 3, 1]);
+        assert!(!document.move_all([(keys[0], 3), (keys[0], 9), (Key(99), 0)]));
     }
 
     #[test]

@@ -44,17 +44,21 @@ pub struct Pointer {
     pub device: Device,
     /// Whether the key is held that adds to the selection instead of replacing it.
     pub adds: bool,
+    /// Whether the key is held that keeps what is drawn and dragged from snapping.
+    pub free: bool,
+    /// Whether the key is held that takes hold of an edge instead of the whole region.
+    pub edges: bool,
 }
 
 impl Pointer {
     /// A mouse at a place on the surface.
     pub fn mouse(at: ScreenPoint) -> Self {
-        Self { at, device: Device::Mouse, adds: false }
+        Self { at, device: Device::Mouse, adds: false, free: false, edges: false }
     }
 
     /// A finger at a place on the surface.
     pub fn touch(at: ScreenPoint) -> Self {
-        Self { at, device: Device::Touch, adds: false }
+        Self { device: Device::Touch, ..Self::mouse(at) }
     }
 }
 
@@ -111,6 +115,12 @@ pub enum Input {
     Erase(Pointer),
     /// What was copied is put down, here or from another picture.
     Paste(Vec<Region>),
+    /// The regions of the previous picture, asked for by [`Effect::BringPrevious`].
+    Bring(Vec<Region>),
+    /// A region's lock was pressed: it is protected from changes now, or no longer.
+    ToggleLock(Key),
+    /// A region's eye was pressed: it is hidden now, or no longer.
+    ToggleHide(Key),
     /// The pointer is over a region in the list.
     Point(Option<Key>),
     /// A region's delete button was pressed.
@@ -176,6 +186,8 @@ pub enum Effect {
     Copy(Vec<Region>),
     /// Come back with [`Input::Paste`] and what was copied last.
     ReadCopied,
+    /// Come back with [`Input::Bring`] and the regions of the previous picture.
+    BringPrevious,
     /// A new region waits for an object: let the person pick one.
     AskForObject,
     /// The person wants to pick an object.

@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
-//!                 │     ├→ obey       what commands do while no gesture is under way
+//!                 │     ├→ drag, snap  what dragging makes of shapes, and what they snap to
+//!                 │     ├→ obey        what commands do while no gesture is under way
 //!                 │     └→ document   regions with local keys; history of changes
 //!                 └→ saving     what is unsaved, sent, refused; merging with what others saved
 //! ```
@@ -13,9 +14,12 @@
 //! Start with `gesture`, whose `step` is the one `match` on state and input. Never here: coordinates outside `[0, 1]`, a
 //! change of the document half way through a gesture, a clock, a network.
 
+mod combine;
 mod commands;
 mod document;
 mod draft;
+mod drag;
+mod flags;
 mod gesture;
 mod input;
 mod keymap;
@@ -24,6 +28,7 @@ mod merge;
 mod nudge;
 mod obey;
 mod objects;
+mod order;
 mod palette;
 mod region_filter;
 mod saving;
@@ -31,6 +36,7 @@ mod scene;
 mod selection;
 mod shortcut;
 mod sketch;
+mod snap;
 #[cfg(test)]
 mod tests;
 mod touch;
@@ -52,8 +58,9 @@ pub use shortcut::{KeyName, Shortcut};
 pub use touch::{Contact, Hands, PointerKind};
 pub use wheel::{WheelEvent, WheelReader};
 
-use crate::geometry::{Size, View};
+use crate::geometry::{Point, Size, View};
 use crate::model::region::{Annotations, Kind};
+use flags::Flags;
 use gesture::State;
 use saving::Saving;
 use selection::Selection;
@@ -70,6 +77,8 @@ pub enum Tool {
     Select,
     /// Draw boxes.
     Box,
+    /// Draw boxes by the four outermost places of a thing.
+    Extreme,
     /// Draw polygons.
     Polygon,
     /// Draw polylines.
@@ -80,7 +89,7 @@ pub enum Tool {
 
 impl Tool {
     /// Every tool, in the order of the toolbar.
-    pub const ALL: [Tool; 5] = [Tool::Select, Tool::Box, Tool::Polygon, Tool::Polyline, Tool::Point];
+    pub const ALL: [Tool; 6] = [Tool::Select, Tool::Box, Tool::Extreme, Tool::Polygon, Tool::Polyline, Tool::Point];
 }
 
 /// What the viewer may do.
@@ -102,6 +111,10 @@ pub struct Editor {
     document: Document,
     saving: Saving,
     selection: Selection,
+    flags: Flags,
+    snapping: bool,
+    /// The place of the picture that was snapped to at the last move of the pointer.
+    snapped: Option<Point>,
     hovered: Option<Key>,
     /// The object that the next region gets.
     current_object: Option<String>,
@@ -125,6 +138,9 @@ impl Editor {
             document,
             saving,
             selection: Selection::default(),
+            flags: Flags::default(),
+            snapping: true,
+            snapped: None,
             hovered: None,
             current_object: None,
             pointer: None,
@@ -136,7 +152,7 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.active(), self.hovered);
+        let before = (self.view, self.document.version(), self.active(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -152,7 +168,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if self.document.version() != before.1 || self.active() != before.2 {
+        } else if self.document.version() != before.1 || self.active() != before.2 || self.flags_version() != before.4 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -252,10 +268,17 @@ impl Editor {
     /// changed.
     pub fn restore(&mut self, mut draft: Draft) -> Vec<Effect> {
         if let Some(sketch) = draft.sketch.take().and_then(Sketch::restored) {
-            self.tool = if sketch.kind == Kind::Polygon { Tool::Polygon } else { Tool::Polyline };
+            self.tool = match sketch.kind {
+                Kind::Bbox => Tool::Extreme,
+                Kind::Polygon => Tool::Polygon,
+                _ => Tool::Polyline,
+            };
             self.state = State::Sketching(sketch);
         }
         self.saving.restore(&mut self.document, draft);
+        if let State::Sketching(sketch) = &mut self.state {
+            sketch.find_line(&self.document);
+        }
         self.settle();
         let mut effects = vec![Effect::Changed, Effect::Redraw(Layers::REGIONS)];
         if !self.saving.conflicts().is_empty() {
@@ -301,11 +324,21 @@ impl Editor {
                     self.view.reveal(bounds);
                 }
             }
+            Input::ToggleLock(key) => {
+                self.end_nudging();
+                self.toggle_lock(&[key]);
+            }
+            Input::ToggleHide(key) => {
+                self.end_nudging();
+                self.toggle_hide(&[key]);
+            }
+            Input::Bring(regions) => {
+                self.end_nudging();
+                self.bring(regions);
+            }
             Input::DeleteRegion(key) => {
                 self.end_nudging();
-                if self.state.working().iter().any(|part| part.key == key) {
-                    self.state = State::Idle;
-                }
+                self.let_go_of(&[key]);
                 self.delete(vec![key]);
             }
             Input::ChooseAll(keys) => {
@@ -339,7 +372,12 @@ impl Editor {
         if self.access == Access::Read || object.is_empty() {
             return;
         }
-        let relabelled = self.labelled_by_picking().iter().filter_map(|key| {
+        let keys = self.labelled_by_picking().to_vec();
+        let unlocked = self.unlocked(&keys);
+        if unlocked.is_empty() && !keys.is_empty() {
+            return;
+        }
+        let relabelled = unlocked.iter().filter_map(|key| {
             let shape = self.document.get(*key)?.shape.clone();
             Some((*key, Some((shape, object.clone()))))
         });
@@ -399,9 +437,9 @@ impl Editor {
         self.saving.measure(&self.document);
     }
 
-    /// How many corners the sketch has.
+    /// How many corners the sketch has for good.
     fn sketched(&self) -> usize {
-        self.state.sketch().map_or(0, |sketch| sketch.corners.len())
+        self.state.sketch().map_or(0, Sketch::settled_corners)
     }
 
     fn draws_at_pointer(&self) -> bool {

@@ -59,13 +59,14 @@ pub fn Canvas(
         let at = locate(event)?;
         let selecting = session.panel.with_untracked(|panel| panel.tool == Tool::Select);
         let adds = event.shift_key() || selecting && session.labels.adds.get_untracked();
+        let edges = event.ctrl_key() || event.meta_key();
         let kind = kind_of(event);
         let device = if kind == PointerKind::Touch { Device::Touch } else { Device::Mouse };
         let size_px = f64::from(event.width().max(event.height()));
         Some(Contact {
             id: event.pointer_id(),
             kind,
-            pointer: Pointer { at, device, adds },
+            pointer: Pointer { at, device, adds, free: event.alt_key(), edges },
             size_px,
             time_ms: event.time_stamp(),
         })

@@ -82,6 +82,10 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         let surface: &HtmlElement = &surface;
         target.as_ref().is_some_and(|target| surface.contains(Some(target)))
     });
+    // It suspends snapping; on its own it would call up the browser's menu.
+    if key == "Alt" && on_surface {
+        event.prevent_default();
+    }
     let single = key.chars().count() == 1 && !event.ctrl_key() && !event.meta_key() && !event.alt_key();
     if single && !on_surface && !session.single_keys.get_untracked() {
         return;
@@ -94,9 +98,18 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         }
         None => return,
     };
-    // Alt and an arrow mean "back" to the browser, and it copies what is selected of the page; they are taken from it only
-    // where there is a region for them.
-    let has_another_meaning = matches!(command, Command::Grow(..) | Command::Copy | Command::Cut);
+    // Alt and an arrow mean "back" to the browser, it copies what is selected of the page, and scrolls it; the keys for that
+    // are taken from it only where there is a region for them.
+    let has_another_meaning = matches!(
+        command,
+        Command::Grow(..)
+            | Command::Copy
+            | Command::Cut
+            | Command::BringToFront
+            | Command::BringForward
+            | Command::SendBackward
+            | Command::SendToBack
+    );
     if has_another_meaning && !session.read(|editor| editor.can(command)) {
         return;
     }

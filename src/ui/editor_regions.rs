@@ -43,6 +43,7 @@ pub fn RegionList(
         ),
         hovered: Selector::new(move || session.panel.with(|panel| panel.hovered)),
         current: Selector::new(move || current.get()),
+        flags_version: Memo::new(move |_| session.panel.with(|panel| panel.flags_version)),
         last,
     };
     Effect::new(move |_| {
@@ -154,6 +155,13 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
         "ArrowUp" if !held => session.labels.row_call.set(to(at.saturating_sub(1))),
         "Home" if !held => session.labels.row_call.set(to(0)),
         "End" if !held => session.labels.row_call.set(to(rows.len() - 1)),
+        // Further down in the list means further in front.
+        "ArrowDown" | "ArrowUp" if writes && event.alt_key() && !event.ctrl_key() => {
+            choose();
+            let forward = event.key() == "ArrowDown";
+            session.command(if forward { Command::BringForward } else { Command::SendBackward });
+            session.labels.row_call.set(Some(key));
+        }
         "Enter" | " " if on_row => {
             let adds = event.shift_key() || event.ctrl_key() || event.meta_key();
             session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });

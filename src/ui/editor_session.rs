@@ -48,6 +48,10 @@ pub struct Panel {
     pub can_delete: bool,
     /// Whether a polygon or polyline is being drawn.
     pub sketching: bool,
+    /// Whether what is drawn and dragged snaps.
+    pub snapping: bool,
+    /// Changes with what is locked and hidden.
+    pub flags_version: u64,
     /// Where saving stands.
     pub status: SaveStatus,
     /// How large the picture is shown, in percent of its pixels.
@@ -74,6 +78,8 @@ impl Panel {
             can_redo: editor.can(Command::Redo),
             can_delete: editor.can(Command::Delete),
             sketching: editor.is_sketching(),
+            snapping: editor.is_snapping(),
+            flags_version: editor.flags_version(),
             status: editor.status(),
             zoom_percent: (editor.view().scale() * 100.0).round() as u32,
             cursor: editor.cursor(),
@@ -292,6 +298,7 @@ impl EditorSession {
                 }
                 Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
                 Effect::Copy(regions) => super::copied::keep(&regions),
+                Effect::BringPrevious => self.announcer.say("There is no previous picture to bring regions from"),
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),

@@ -3,7 +3,7 @@
 use super::editor_colours::object_colour;
 use super::editor_session::{EditorSession, RegionRow};
 use super::icons::{Glyph, Icon};
-use crate::editor::{Access, Input, Key};
+use crate::editor::{Access, Command, Input, Key};
 use leptos::prelude::*;
 
 /// What the list tells each of its rows.
@@ -15,6 +15,8 @@ pub struct RowState {
     pub hovered: Selector<Option<Key>>,
     /// Whether the Tab key comes to this row.
     pub current: Selector<Option<Key>>,
+    /// Changes with what is locked and hidden.
+    pub flags_version: Memo<u64>,
     /// The row that the keyboard was in last.
     pub last: RwSignal<Option<Key>>,
 }
@@ -42,7 +44,7 @@ pub fn RegionItem(
     state: RowState,
 ) -> impl IntoView {
     let RegionRow { key, object, kind, size_px } = row;
-    let RowState { selected, hovered, current, last } = state;
+    let RowState { selected, hovered, current, flags_version, last } = state;
     let pressed = selected.clone();
     let name = name_of(&object).to_owned();
     let kind = kind.label().to_lowercase();
@@ -52,6 +54,43 @@ pub fn RegionItem(
     // The buttons beside are reached from the row that the keyboard is in.
     let in_current = move || if current.selected(&Some(key)) { "0" } else { "-1" };
     let tab_stop = in_current.clone();
+    let is_locked = Memo::new(move |_| {
+        flags_version.track();
+        session.read(|editor| editor.is_locked(key))
+    });
+    let is_hidden = Memo::new(move |_| {
+        flags_version.track();
+        session.read(|editor| editor.is_hidden(key))
+    });
+    let lock = (access == Access::Write).then(|| {
+        let (name, kind) = (name.clone(), kind.clone());
+        view! {
+            <button
+                class="icon-button region-flag"
+                type="button"
+                tabindex=in_current.clone()
+                aria-label=format!("Lock {name}, {kind}")
+                title=move || if is_locked.get() { "Locked: nothing changes it" } else { "Lock" }
+                aria-pressed=move || if is_locked.get() { "true" } else { "false" }
+                on:click=move |_| session.send(Input::ToggleLock(key))
+            >
+                {move || view! { <Icon glyph=if is_locked.get() { Glyph::Lock } else { Glyph::Unlock } /> }}
+            </button>
+        }
+    });
+    let hide = view! {
+        <button
+            class="icon-button region-flag"
+            type="button"
+            tabindex=in_current.clone()
+            aria-label=format!("Hide {name}, {kind}")
+            title=move || if is_hidden.get() { "Hidden" } else { "Hide; a double click on the name hides all others" }
+            aria-pressed=move || if is_hidden.get() { "true" } else { "false" }
+            on:click=move |_| session.send(Input::ToggleHide(key))
+        >
+            {move || view! { <Icon glyph=if is_hidden.get() { Glyph::EyeOff } else { Glyph::Eye } /> }}
+        </button>
+    };
     let delete = (access == Access::Write).then(|| {
         view! {
             <button
@@ -76,6 +115,7 @@ pub fn RegionItem(
             class:is-selected=move || selected.selected(&vec![key])
             class:is-hovered=move || hovered.selected(&Some(key))
             class:is-pending=object.is_empty()
+            class:is-hidden=move || is_hidden.get()
             on:pointerenter=move |_| session.send(Input::Point(Some(key)))
             on:pointerleave=move |_| session.send(Input::Point(None))
         >
@@ -94,6 +134,11 @@ pub fn RegionItem(
                         session.focus_surface();
                     }
                 }
+                on:dblclick=move |_| {
+                    // The clicks have chosen it; all others are hidden now, or shown again.
+                    session.send(Input::Choose(Some(key)));
+                    session.command(Command::Solo);
+                }
                 on:focus=move |_| {
                     last.set(Some(key));
                     session.send(Input::Point(Some(key)));
@@ -105,6 +150,8 @@ pub fn RegionItem(
                 <span class="region-kind">{kind.clone()}</span>
                 <span class="region-size tabular">{size}</span>
             </button>
+            {lock}
+            {hide}
             {delete}
         </li>
     }
