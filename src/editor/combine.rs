@@ -6,6 +6,7 @@ use super::obey::regions;
 use super::selection::Selection;
 use crate::geometry::{Piece, Shape, area, cut_along, outline, subtracted, united};
 use crate::model::region::{Kind, MAX_POINTS, MAX_REGIONS};
+use std::collections::HashSet;
 
 /// A region as commands give it to the document.
 type Placed = (Key, Option<(Shape, String)>);
@@ -21,17 +22,18 @@ impl Editor {
         if joined.is_empty() {
             return self.say("Select boxes or polygons that touch each other to unite them".to_owned());
         }
-        let (mut changes, mut left): (Vec<Placed>, Vec<Key>) = (Vec::new(), keys.clone());
+        let mut changes: Vec<Placed> = Vec::new();
         for (piece, members) in &joined {
             let members: Vec<Key> = members.iter().map(|index| keys[*index]).collect();
             let objects = members.iter().filter_map(|key| Some(self.document.get(*key)?.object.clone()));
             let object = objects.into_iter().find(|object| !object.is_empty()).unwrap_or_default();
             changes.push((members[0], Some((Shape::Polygon(piece.corners.clone()), object))));
             changes.extend(members[1..].iter().map(|key| (*key, None)));
-            left.retain(|key| !members[1..].contains(key));
         }
         let seam = joined.iter().any(|(piece, _)| piece.has_seam);
-        let number = keys.len();
+        let number = joined.iter().map(|(_, members)| members.len()).sum();
+        let gone: HashSet<Key> = changes.iter().filter(|(_, after)| after.is_none()).map(|(key, _)| *key).collect();
+        let left = keys.iter().copied().filter(|key| !gone.contains(key)).collect();
         self.replace(changes, left, format!("{} united{}", regions(number), seam_in_words(seam)));
     }
 

@@ -201,8 +201,8 @@ pub const COMMANDS: &[Row] = &[
     row(Command::Hide, "Hide", &[key("h")], "Hide the selected regions, or show them again"),
     row(Command::Solo, "Solo", &[key("i")], "Hide all but the selected regions, or show all again"),
     row(Command::ShowAll, "Show all", &[key("u")], "Show all hidden regions"),
-    row(Command::BringForward, "Bring forward", &[key("PageUp")], "Draw the selected regions above the next one"),
-    row(Command::SendBackward, "Send backward", &[key("PageDown")], "Draw the selected regions below the next one"),
+    row(Command::BringForward, "Bring forward", &[ctrl("ArrowUp")], "Draw the selected regions above the next one"),
+    row(Command::SendBackward, "Send backward", &[ctrl("ArrowDown")], "Draw the selected regions below the next one"),
     row(Command::BringToFront, "Bring to front", &[key("Home")], "Draw the selected regions above all others"),
     row(Command::SendToBack, "Send to back", &[key("End")], "Draw the selected regions below all others"),
     row(

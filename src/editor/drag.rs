@@ -10,6 +10,7 @@ use crate::geometry::{
     moved, outline, resized, way_within,
 };
 use crate::model::region::Region;
+use std::collections::HashSet;
 
 /// A region that is not as the document says, because a gesture holds it.
 #[derive(Clone, Debug)]
@@ -86,7 +87,7 @@ impl Editor {
             let way = Point { x: to.x - drag.from_in_image.x, y: to.y - drag.from_in_image.y };
             let least = self.view.pixel_in_image();
             move_parts(&mut drag.parts, drag.grip, way, least);
-            let keys: Vec<Key> = drag.parts.iter().map(|part| part.key).collect();
+            let keys: HashSet<Key> = drag.parts.iter().map(|part| part.key).collect();
             if let Some(snap) = self.snap(&moving(&drag.parts, drag.grip, way), &keys, pointer) {
                 match (drag.grip, &mut drag.parts[..]) {
                     (Grip::Corner(index), [part]) => part.now = corner_moved(&part.before, index, snap.at),

@@ -65,7 +65,7 @@ impl Editor {
 
     /// Locks regions, or unlocks them if all are locked.
     pub(super) fn toggle_lock(&mut self, keys: &[Key]) {
-        if self.access == Access::Read || keys.is_empty() {
+        if self.access == Access::Read || !self.knows(keys) {
             return;
         }
         self.let_go_of(keys);
@@ -81,7 +81,7 @@ impl Editor {
 
     /// Hides regions, or shows them if all are hidden.
     pub(super) fn toggle_hide(&mut self, keys: &[Key]) {
-        if keys.is_empty() {
+        if !self.knows(keys) {
             return;
         }
         self.let_go_of(keys);
@@ -116,11 +116,16 @@ impl Editor {
         self.say("All regions shown".to_owned());
     }
 
-    /// Gives up a gesture that holds one of these regions.
+    /// Whether these are regions, and not none.
+    fn knows(&self, keys: &[Key]) -> bool {
+        !keys.is_empty() && keys.iter().all(|key| self.document.get(*key).is_some())
+    }
+
+    /// Gives up a gesture that holds one of these regions, or may be about to.
     pub(super) fn let_go_of(&mut self, keys: &[Key]) {
         let continued = self.state.sketch().and_then(|sketch| sketch.continues.as_ref()).map(|line| line.key);
         let mut held = self.state.working().iter().map(|part| part.key).chain(continued);
-        if held.any(|key| keys.contains(&key)) {
+        if held.any(|key| keys.contains(&key)) || matches!(self.state, State::Pressed(..)) {
             self.state = State::Idle;
         }
     }

@@ -447,6 +447,7 @@ impl Editor {
         }
         let shape = sketch.shape(self.view.pixel_in_image());
         match sketch.continues {
+            Some(Continued { found, .. }) if found.shape == shape => {}
             Some(Continued { key, found, .. }) => {
                 self.reshape(key, found, shape);
                 self.say("Line continued".to_owned());
@@ -474,7 +475,7 @@ impl Editor {
     }
 
     /// The edge that a pointer takes hold of: of a selected region first.
-    fn edge_below(&self, pointer: Pointer) -> Option<(Key, Grip)> {
+    pub(super) fn edge_below(&self, pointer: Pointer) -> Option<(Key, Grip)> {
         if !pointer.edges || self.tool != Tool::Select || self.access == Access::Read {
             return None;
         }

@@ -148,6 +148,9 @@ impl Editor {
             (State::Idle | State::Pressed(..) | State::Dragging(_), _) if below.is_some() => {
                 below.map_or(Cursor::Arrow, |handle| cursor_of(handle.kind))
             }
+            (State::Idle, Tool::Select) if self.pointer.is_some_and(|pointer| self.edge_below(pointer).is_some()) => {
+                Cursor::Move
+            }
             (_, Tool::Box | Tool::Extreme | Tool::Polygon | Tool::Polyline | Tool::Point) => Cursor::Cross,
             (State::Banding(..), Tool::Select) => Cursor::Cross,
             (State::Dragging(_), Tool::Select) => Cursor::Move,

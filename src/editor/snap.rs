@@ -8,6 +8,7 @@ use super::sketch::Sketch;
 use super::{Editor, Tool};
 use crate::geometry::{Point, ScreenPoint, ScreenRect, Shape, clamp_to_image, nearest_on_segment};
 use crate::model::region::Kind;
+use std::collections::HashSet;
 
 /// How near a thing has to come for snapping, in CSS pixels.
 const SNAP_PX: f64 = 7.0;
@@ -90,7 +91,7 @@ impl Editor {
     fn aim_beside(&mut self, own: Option<Key>, pointer: Pointer) -> Point {
         let there = clamp_to_image(self.view.image_from_screen(pointer.at));
         let moving = Moving { corners: vec![there], edges: Vec::new(), free: (true, true) };
-        self.snap(&moving, own.as_slice(), pointer).map_or(there, |snap| snap.at)
+        self.snap(&moving, &own.into_iter().collect(), pointer).map_or(there, |snap| snap.at)
     }
 
     /// Where a pointer that presses nothing would draw, to be shown.
@@ -101,7 +102,7 @@ impl Editor {
     }
 
     /// What a moving thing snaps to, if anything. Remembers it for the mark.
-    pub(super) fn snap(&mut self, moving: &Moving, excluded: &[Key], pointer: Pointer) -> Option<Snap> {
+    pub(super) fn snap(&mut self, moving: &Moving, excluded: &HashSet<Key>, pointer: Pointer) -> Option<Snap> {
         self.snapped = None;
         if !self.snapping || pointer.free || moving.corners.is_empty() && moving.edges.is_empty() {
             return None;
@@ -111,7 +112,7 @@ impl Editor {
         found
     }
 
-    fn find_snap(&self, moving: &Moving, excluded: &[Key]) -> Option<Snap> {
+    fn find_snap(&self, moving: &Moving, excluded: &HashSet<Key>) -> Option<Snap> {
         let all: Vec<Point> =
             moving.corners.iter().copied().chain(moving.edges.iter().flat_map(|(a, b)| [*a, *b])).collect();
         let bounds = Shape::Polyline(all).bounds();
@@ -146,7 +147,7 @@ impl Editor {
     }
 
     /// The edges near a place of the screen that something can snap to.
-    fn targets_near(&self, place: ScreenRect, excluded: &[Key]) -> Vec<Target> {
+    fn targets_near(&self, place: ScreenRect, excluded: &HashSet<Key>) -> Vec<Target> {
         let near = |a: ScreenPoint, b: ScreenPoint| {
             let edge = ScreenRect::between(a, b);
             edge.min.x <= place.max.x + SNAP_PX

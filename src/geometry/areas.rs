@@ -54,11 +54,14 @@ pub fn united(shapes: &[&Shape], picture_px: Size) -> Vec<(Piece, Vec<usize>)> {
     let areas: Vec<Vec<Ring>> = shapes.iter().map(|shape| plane.area(shape)).collect();
     let all: Vec<Ring> = areas.concat();
     let unions = all.simplify_shape_as::<i64>(NonZero);
+    let frames: Vec<Rect> = areas.iter().map(|area| frame(area)).collect();
     let mut pieces: Vec<(Piece, Vec<usize>)> = unions
         .into_iter()
         .filter_map(|union| {
-            let of_piece = |area: &Vec<Ring>| !area.is_empty() && area.interiors_intersect(&union);
-            let members = areas.iter().enumerate().filter(|(_, area)| of_piece(area)).map(|(index, _)| index).collect();
+            let around = frame(&union);
+            let is_member =
+                |index: &usize| meet(frames[*index], around) && areas[*index].interiors_intersect_as::<i64>(&union);
+            let members = (0..areas.len()).filter(is_member).collect();
             Some((plane.piece(union)?, members))
         })
         .collect();
@@ -183,6 +186,15 @@ fn rightmost(ring: &Ring) -> (usize, Pixel) {
 fn signed_area(ring: &Ring) -> f64 {
     let next = ring.iter().cycle().skip(1);
     ring.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum::<f64>() / 2.0
+}
+
+/// The smallest rectangle around rings, in pixels.
+fn frame(rings: &[Ring]) -> Rect {
+    Shape::Polyline(rings.iter().flatten().map(|[x, y]| Point { x: *x, y: *y }).collect()).bounds()
+}
+
+fn meet(a: Rect, b: Rect) -> bool {
+    a.x <= b.x + b.w && b.x <= a.x + a.w && a.y <= b.y + b.h && b.y <= a.y + a.h
 }
 
 /// The area of an outer ring without its holes, which go the other way round.

@@ -363,7 +363,7 @@ fn what_is_locked_stays_as_it_is() {
         "key Ctrl+x",
         "object Cat",
         "key c",
-        "key PageUp",
+        "key Ctrl+ArrowUp",
         "drag 200 200 300 300",
     ] {
         let story = play(start(), &format!("{lock}{script}"));
@@ -413,11 +413,11 @@ fn regions_change_their_place_in_the_drawing_order() {
     let order =
         |story: &Story| story.editor.document().items().iter().filter_map(|item| item.region.id).collect::<Vec<_>>();
     for (script, after) in [
-        ("choose 0; key PageUp", [2, 1, 3, 4]),
+        ("choose 0; key Ctrl+ArrowUp", [2, 1, 3, 4]),
         ("choose 0; key Home", [2, 3, 4, 1]),
-        ("choose 3; key PageDown; key PageDown", [1, 4, 2, 3]),
+        ("choose 3; key Ctrl+ArrowDown; key Ctrl+ArrowDown", [1, 4, 2, 3]),
         ("choose 3; key End", [4, 1, 2, 3]),
-        ("choose 3; key PageUp", [1, 2, 3, 4]),
+        ("choose 3; key Ctrl+ArrowUp", [1, 2, 3, 4]),
         ("choose 0; key Home; key Ctrl+z", [1, 2, 3, 4]),
     ] {
         assert_eq!(order(&play(start(), script)), after, "{script}");
