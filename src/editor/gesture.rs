@@ -89,7 +89,7 @@ impl Editor {
             (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.resizes() => self.nudged(nudge, x, y),
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
-                self.reshape_all(nudge.parts);
+                self.end_nudge(nudge);
                 self.step(Idle, input)
             }
 
@@ -196,6 +196,13 @@ impl Editor {
             (Sketching(sketch), Input::Command(Command::Mark(MarkState::Done))) => {
                 self.say_half_drawn();
                 Sketching(sketch)
+            }
+
+            (Sketching(sketch), Input::Erase(_)) => sketching(sketch.without_last()),
+            (Idle, Input::Erase(pointer)) => {
+                let below = self.candidates(pointer).first().copied();
+                self.delete(below.into_iter().collect());
+                Idle
             }
 
             (Idle, Input::Leave) => {

@@ -111,8 +111,12 @@ pub enum Input {
     Resize(Size),
     /// A region was chosen in the list.
     Choose(Option<Key>),
+    /// Several regions were chosen at once in the list.
+    ChooseAll(Vec<Key>),
     /// A region was added to the selection in the list, or taken out of it.
     ChooseAlso(Key),
+    /// A pen's eraser touched: the last corner of what is being drawn goes, otherwise the region below.
+    Erase(Pointer),
     /// What was copied is put down, here or from another picture.
     Paste(Vec<Region>),
     /// The regions of the previous picture, asked for by [`Effect::BringPrevious`].
@@ -206,6 +210,10 @@ pub enum Effect {
     ShowLook,
     /// Show something, or hide it.
     Switch(super::Switch),
+    /// Offer every command by its name.
+    ShowPalette,
+    /// Come back with [`Input::PickObject`] and the favourite object that has this digit.
+    PickFavourite(u8),
     /// Say this to people who do not see the picture.
     Say(String),
 }

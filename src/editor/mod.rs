@@ -25,8 +25,10 @@ mod gesture;
 mod history;
 mod index;
 mod input;
+mod keymap;
 mod log;
 mod look;
+mod marks;
 mod merge;
 mod nudge;
 mod obey;
@@ -34,28 +36,36 @@ mod objects;
 mod order;
 mod palette;
 mod reading;
+mod region_filter;
 mod saving;
 mod scene;
 mod selection;
+mod shortcut;
 mod sketch;
 mod snap;
 #[cfg(test)]
 mod tests;
+mod touch;
 mod wheel;
 
-pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
+pub use commands::{COMMANDS, Command, GESTURES, LIST_KEYS, Row, find_commands, row_of};
 pub use document::{Document, Item, Key};
 pub use flow::Way;
 pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
+pub use keymap::{Asked, Keymap};
 pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};
 pub use look::{Look, Switch};
+pub use marks::{Piece, marked};
 pub use merge::{Choice, Conflict};
-pub use objects::{Candidate, candidates, preselected};
+pub use objects::{Candidate, Catalogue, Offer, preselected};
 pub use palette::{COLOURS, colour_of};
 pub use reading::{Extent, Reading};
+pub use region_filter::RegionFilter;
 pub use saving::{SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
+pub use shortcut::{KeyName, Shortcut};
+pub use touch::{Contact, Hands, PointerKind};
 pub use wheel::{WheelEvent, WheelReader};
 
 use crate::geometry::{Point, Rect, Size, View};
@@ -385,6 +395,10 @@ impl Editor {
                 self.let_go_of(&[key]);
                 self.delete(vec![key]);
             }
+            Input::ChooseAll(keys) => {
+                self.end_nudging();
+                self.choose_listed(keys);
+            }
             Input::ChooseAlso(key) => {
                 self.end_nudging();
                 self.choose_also(key);
@@ -422,6 +436,11 @@ impl Editor {
             Some((*key, Some((shape, object.clone()))))
         });
         let relabelled: Vec<_> = relabelled.collect();
+        self.say(match relabelled.len() {
+            0 => format!("{object} is for the next region"),
+            1 => format!("The region is {object}"),
+            several => format!("{several} regions are {object}"),
+        });
         self.document.commit_all(relabelled);
         self.current_object = Some(object);
     }

@@ -103,6 +103,8 @@ impl Editor {
             Command::Go(way) => self.effects.push(Effect::Go(way)),
             Command::Mark(state) => self.mark(state),
             Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
+            Command::Palette => self.effects.push(Effect::ShowPalette),
+            Command::Favourite(digit) => self.effects.push(Effect::PickFavourite(digit)),
         }
         State::Idle
     }
@@ -206,6 +208,14 @@ impl Editor {
             self.selection.keys().iter().filter_map(|key| Some(self.document.get(*key)?.object.as_str())).collect();
         let items = self.document.items().iter().filter(|item| self.is_within_reach(item.key));
         let keys = items.filter(|item| objects.contains(item.region.object.as_str())).map(|item| item.key).collect();
+        self.choose_all(keys);
+    }
+
+    /// Selects regions that a person chose in the list.
+    pub(super) fn choose_listed(&mut self, keys: Vec<Key>) {
+        let wanted: HashSet<Key> = keys.into_iter().collect();
+        let items = self.document.items().iter();
+        let keys = items.map(|item| item.key).filter(|key| wanted.contains(key)).collect();
         self.choose_all(keys);
     }
 
@@ -351,6 +361,8 @@ impl Command {
                 | Self::Look
                 | Self::Switch(_)
                 | Self::Shortcuts
+                | Self::Palette
+                | Self::Favourite(_)
                 | Self::PickObject
                 | Self::ToggleSnapping
                 | Self::ShowAll

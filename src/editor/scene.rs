@@ -226,7 +226,7 @@ impl Editor {
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
             Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
-            Command::PickObject | Command::Paste | Command::Save | Command::Mark(_) => writes,
+            Command::PickObject | Command::Favourite(_) | Command::Paste | Command::Save | Command::Mark(_) => writes,
             Command::Grow(..) => {
                 let is_extended = |bounds: Rect| bounds.w > 0.0 || bounds.h > 0.0;
                 writes && self.selected_bounds().is_some_and(is_extended)
@@ -251,7 +251,8 @@ impl Editor {
             | Command::Go(_)
             | Command::Look
             | Command::Switch(_)
-            | Command::Shortcuts => true,
+            | Command::Shortcuts
+            | Command::Palette => true,
         }
     }
 

@@ -3,23 +3,26 @@
 //! The server renders the whole page: toolbar, list of regions, and the picture with its regions drawn over it. In the
 //! browser the canvases take the picture's place.
 
+use crate::api::editor_settings::editor_settings;
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
 use crate::model::picture::THUMBNAIL_SMALL_PX;
 use crate::model::region::Region;
 use crate::model::text::path_segment;
-use crate::model::{AppError, ObjectSummary};
+use crate::model::{AppError, EditorSettings, ObjectSummary};
 use crate::ui::announcer::Announcements;
 use crate::ui::canvas::Canvas;
+use crate::ui::command_palette::CommandPalette;
 use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
-use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
+use crate::ui::editor_dialogs::ConflictsDialog;
 use crate::ui::editor_flow::FlowBar;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
 use crate::ui::editor_seen::{LookPanel, Minimap, ReadingLine};
 use crate::ui::editor_session::EditorSession;
+use crate::ui::editor_shortcuts::ShortcutsDialog;
 use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
@@ -34,7 +37,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 const STILL_REGIONS: usize = 400;
 const STILL_CORNERS: usize = 20_000;
 
-type Loaded = (Prepared, Vec<ObjectSummary>);
+type Loaded = (Prepared, Vec<ObjectSummary>, EditorSettings);
 
 /// The annotation editor of one picture.
 #[component]
@@ -52,11 +55,21 @@ pub fn AnnotatePage() -> impl IntoView {
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((prepared, objects)) => {
+                    Ok((prepared, objects, settings)) => {
                         cache.keep_objects(&objects);
                         let row = row.get_untracked();
-                        view! { <Workspace prepared=prepared row=row cache=cache objects=objects user=user /> }.into_any()
+                        view! {
+                            <Workspace
+                                prepared=prepared
+                                row=row
+                                cache=cache
+                                objects=objects
+                                settings=settings
+                                user=user
+                            />
+                        }
                     }
+                    .into_any(),
                     Err(error) => {
                         set_page_status(&error);
                         view! {
@@ -75,7 +88,11 @@ pub fn AnnotatePage() -> impl IntoView {
 
 async fn load(cache: EditorCache, id: String, row: QueueAddress) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
-    Ok((cache.open(id, row).await?, cache.objects().await?))
+    let settings = match editor_settings().await {
+        Err(AppError::NotSignedIn(_)) => EditorSettings::default(),
+        settings => settings?,
+    };
+    Ok((cache.open(id, row).await?, cache.objects().await?, settings))
 }
 
 /// The regions that are drawn over the picture until the canvases take over: not so many that the page would come late.
@@ -94,6 +111,7 @@ fn Workspace(
     row: QueueAddress,
     cache: EditorCache,
     objects: Vec<ObjectSummary>,
+    settings: EditorSettings,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
@@ -101,8 +119,10 @@ fn Workspace(
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = worth_showing(&annotations.regions);
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
+    session.labels.take_over(settings, user.clone());
     let drawer = user.clone();
     Effect::new(move |_| {
+        session.labels.wake();
         if let Some(drawer) = &drawer {
             session.wake(drawer.clone());
         }
@@ -165,6 +185,7 @@ fn Workspace(
             </p>
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
+            <CommandPalette session=session />
             <ConflictsDialog session=session />
             {user.map(|user| view! { <SignInDialog session=session user=user /> })}
         </div>

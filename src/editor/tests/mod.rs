@@ -3,6 +3,7 @@
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
 mod flow;
+mod labelling;
 mod many;
 mod random;
 mod saving;
@@ -128,6 +129,11 @@ impl Story {
     fn saw(&self, effect: &Effect) -> bool {
         self.effects.contains(effect)
     }
+}
+
+/// The command of a key, as long as nobody has changed any.
+fn command_for(key: &str, ctrl: bool, shift: bool, alt: bool) -> Option<Command> {
+    Shortcut::pressed(key, ctrl, shift, alt).and_then(|pressed| Keymap::default().command(pressed))
 }
 
 fn in_words(region: &Region) -> String {
@@ -448,6 +454,8 @@ fn any_input() -> impl Strategy<Value = Input> {
         2 => (0..12u64).prop_map(|key| Input::Choose(Some(Key(key)))),
         1 => (0..12u64).prop_map(|key| Input::DeleteRegion(Key(key))),
         2 => (0..12u64).prop_map(|key| Input::ChooseAlso(Key(key))),
+        1 => prop::collection::vec((0..12u64).prop_map(Key), 0..5).prop_map(Input::ChooseAll),
+        1 => pointer().prop_map(Input::Erase),
         1 => (0..12u64).prop_map(|key| Input::ToggleLock(Key(key))),
         1 => (0..12u64).prop_map(|key| Input::ToggleHide(Key(key))),
         1 => Just(Input::Bring(vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 420.0, 30.0, 99.0, 77.0)])),

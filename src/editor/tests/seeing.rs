@@ -90,7 +90,7 @@ fn switches_change_nothing_in_the_editor() {
     assert!(story.saw(&Effect::Switch(Switch::Rulers)) && story.saw(&Effect::ShowLook));
     assert!(!story.editor.can(Command::Undo));
     // Also in the middle of a drawing.
-    story.play("key g; click 10 10; click 110 10; key F2; click 10 110; key Enter");
+    story.play("key g; click 10 10; click 110 10; key F4; click 10 110; key Enter");
     assert!(story.saw(&Effect::Switch(Switch::Names)));
     assert_eq!(story.regions().len(), 2);
 }
