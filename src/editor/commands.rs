@@ -39,11 +39,37 @@ pub enum Command {
     Paste,
     /// Makes polygons of the selected boxes, and boxes of polygons.
     Convert,
+    /// Makes one polygon of the selected areas that touch.
+    Unite,
+    /// Takes the other selected areas out of the one that was selected first, and cuts it along the selected lines.
+    Subtract,
+    /// Makes two lines of one at the selected corner.
+    SplitLine,
+    /// Switches on and off that what is drawn and dragged snaps to what lies near.
+    ToggleSnapping,
+    /// Protects the selected regions from changes, or no longer.
+    Lock,
+    /// Hides the selected regions, or shows them again.
+    Hide,
+    /// Hides all regions but the selected ones, or shows all again.
+    Solo,
+    /// Shows all hidden regions.
+    ShowAll,
+    /// Draws the selected regions above all others.
+    BringToFront,
+    /// Draws the selected regions above the next one.
+    BringForward,
+    /// Draws the selected regions below the next one.
+    SendBackward,
+    /// Draws the selected regions below all others.
+    SendToBack,
+    /// Adds the regions of the previous picture.
+    BringPrevious,
     /// Opens the object picker.
     PickObject,
     /// Moves the selection by pixels of the picture: right, down.
     Nudge(i8, i8),
-    /// Makes the selected box larger by pixels of the picture: right, down.
+    /// Makes the selection larger by pixels of the picture: right, down.
     Grow(i8, i8),
     /// Makes everything larger.
     ZoomIn,
@@ -115,8 +141,24 @@ const fn row(command: Command, name: &'static str, keys: &'static [Shortcut], he
 pub const COMMANDS: &[Row] = &[
     row(Command::Use(Tool::Select), "Select", &[key("v")], "Select, move and reshape regions"),
     row(Command::Use(Tool::Box), "Box", &[key("b")], "Draw boxes by dragging"),
-    row(Command::Use(Tool::Polygon), "Polygon", &[key("g")], "Draw polygons corner by corner"),
-    row(Command::Use(Tool::Polyline), "Polyline", &[key("l")], "Draw open lines corner by corner"),
+    row(
+        Command::Use(Tool::Extreme),
+        "Extreme points",
+        &[key("e")],
+        "Draw boxes by clicking the four outermost places of a thing, in any order",
+    ),
+    row(
+        Command::Use(Tool::Polygon),
+        "Polygon",
+        &[key("g")],
+        "Draw polygons corner by corner, or free hand by dragging",
+    ),
+    row(
+        Command::Use(Tool::Polyline),
+        "Polyline",
+        &[key("l")],
+        "Draw open lines corner by corner, or free hand by dragging",
+    ),
     row(Command::Use(Tool::Point), "Point", &[key("p")], "Mark single places"),
     row(
         Command::Finish,
@@ -144,6 +186,34 @@ pub const COMMANDS: &[Row] = &[
     row(Command::Cut, "Cut", &[ctrl("x")], "Copy the selected regions and delete them"),
     row(Command::Paste, "Paste", &[ctrl("v")], "Add the copied regions, at the same place of the picture"),
     row(Command::Convert, "Box or polygon", &[key("c")], "Make polygons of the selected boxes, and boxes of polygons"),
+    row(Command::Unite, "Unite", &[key("m")], "Make one polygon of the selected boxes and polygons that touch"),
+    row(
+        Command::Subtract,
+        "Subtract",
+        &[key("x")],
+        "Take the other selected regions, which stay, out of the first; selected lines cut it into pieces",
+    ),
+    row(Command::SplitLine, "Split line", &[key("t")], "Make two lines of one at the selected corner"),
+    row(
+        Command::ToggleSnapping,
+        "Snapping",
+        &[key("s")],
+        "Snap to polygons, lines and the border while drawing and dragging; Alt suspends it",
+    ),
+    row(Command::Lock, "Lock", &[key("k")], "Protect the selected regions from changes, or no longer"),
+    row(Command::Hide, "Hide", &[key("h")], "Hide the selected regions, or show them again"),
+    row(Command::Solo, "Solo", &[key("i")], "Hide all but the selected regions, or show all again"),
+    row(Command::ShowAll, "Show all", &[key("u")], "Show all hidden regions"),
+    row(Command::BringForward, "Bring forward", &[ctrl("ArrowUp")], "Draw the selected regions above the next one"),
+    row(Command::SendBackward, "Send backward", &[ctrl("ArrowDown")], "Draw the selected regions below the next one"),
+    row(Command::BringToFront, "Bring to front", &[key("Home")], "Draw the selected regions above all others"),
+    row(Command::SendToBack, "Send to back", &[key("End")], "Draw the selected regions below all others"),
+    row(
+        Command::BringPrevious,
+        "Bring previous",
+        &[key("r")],
+        "Add the regions of the previous picture that are not here yet",
+    ),
     row(Command::Nudge(-1, 0), "Nudge left", &[key("ArrowLeft")], "Move the selection by a pixel; with Shift by ten"),
     row(Command::Nudge(1, 0), "Nudge right", &[key("ArrowRight")], ""),
     row(Command::Nudge(0, -1), "Nudge up", &[key("ArrowUp")], ""),
@@ -156,7 +226,7 @@ pub const COMMANDS: &[Row] = &[
         Command::Grow(-1, 0),
         "Narrower",
         &[alt(key("ArrowLeft"))],
-        "Resize the selected box by a pixel; with Shift by ten",
+        "Resize the selection by a pixel; with Shift by ten",
     ),
     row(Command::Grow(1, 0), "Wider", &[alt(key("ArrowRight"))], ""),
     row(Command::Grow(0, -1), "Lower", &[alt(key("ArrowUp"))], ""),
@@ -214,6 +284,11 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Shift + drag", "Select what lies within the band"),
     ("Drag a selected region", "Move all selected ones"),
     ("Drag the middle of an edge", "Insert a corner"),
+    ("Ctrl + drag an edge", "Move the edge with both its corners"),
+    ("Drag a handle around several", "Resize all selected ones"),
+    ("Drag with Polygon or Polyline", "Draw free hand"),
+    ("Press an end of the selected line with Polyline", "Go on with that line"),
+    ("Alt while drawing or dragging", "Do not snap"),
     ("Double click", "End the polygon or line"),
 ];
 

@@ -1,8 +1,9 @@
-//! The regions being edited, and the history of their changes.
+//! The regions being edited.
 
+use super::history::{Change, Entry, History, Placed, Span};
 use crate::model::region::{Region, Shape};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Names a region for as long as the editor lives, also before the server gives it an id and after it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,34 +25,29 @@ impl Item {
     }
 }
 
-/// A region and its place in the drawing order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
-    position: usize,
-    shape: Shape,
-    object: String,
-}
-
-/// What was done to one region. Undo puts `before` in its place, redo `after`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    key: Key,
-    before: Option<Placed>,
-    after: Option<Placed>,
-}
-
 /// The regions of a picture in drawing order, and the changes that led here.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
     items: Vec<Item>,
+    /// Where each region lies in `items`.
+    places: HashMap<Key, usize>,
     next_key: u64,
     /// Ids that the server gave. They survive deletion, so that an undone deletion revives the same region, and they are
     /// no part of the history, so that undo never forgets one.
     ids: BTreeMap<Key, i64>,
-    /// What each gesture did.
-    done: Vec<Vec<Change>>,
-    undone: Vec<Vec<Change>>,
+    history: History,
+    /// What may have changed since somebody last asked.
+    touched: Touched,
     version: u64,
+}
+
+/// What may be other than it was.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Touched {
+    /// Regions that were added, changed or deleted.
+    pub keys: BTreeSet<Key>,
+    /// Whether regions may lie in another order, new ones at the end apart.
+    pub order: bool,
 }
 
 impl Document {
@@ -68,6 +64,11 @@ impl Document {
     /// One region.
     pub fn get(&self, key: Key) -> Option<&Region> {
         self.position(key).map(|position| &self.items[position].region)
+    }
+
+    /// Where a region lies in the drawing order.
+    pub fn position(&self, key: Key) -> Option<usize> {
+        self.places.get(&key).copied()
     }
 
     /// The keys of all regions that the server ever gave an id, also of deleted ones.
@@ -88,12 +89,12 @@ impl Document {
 
     /// Whether there is something to undo.
     pub fn can_undo(&self) -> bool {
-        !self.done.is_empty()
+        self.history.can_undo()
     }
 
     /// Whether there is something to redo.
     pub fn can_redo(&self) -> bool {
-        !self.undone.is_empty()
+        self.history.can_redo()
     }
 
     /// Gives one region a new shape and object, adds it, or deletes it (`None`), as one entry of the history. Returns
@@ -102,46 +103,70 @@ impl Document {
         self.commit_all([(key, after)])
     }
 
-    /// Does the same to several regions, one after the other, as one entry of the history.
+    /// Does the same to several regions, each named once, as one entry of the history. New ones lie above the others, in the order given.
     pub fn commit_all(&mut self, changes: impl IntoIterator<Item = (Key, Option<(Shape, String)>)>) -> bool {
-        let mut entry = Vec::new();
+        let (mut kept, mut deleted) = (Entry::new(), Entry::new());
+        let mut end = self.items.len();
         for (key, after) in changes {
             let position = self.position(key);
             let before = position.map(|position| self.placed(position));
-            let after =
-                after.map(|(shape, object)| Placed { position: position.unwrap_or(self.items.len()), shape, object });
+            let after = after.map(|(shape, object)| {
+                let position = position.unwrap_or_else(|| {
+                    end += 1;
+                    end - 1
+                });
+                Placed { position, shape, object }
+            });
             if before != after {
-                self.place(key, after.clone());
-                entry.push(Change { key, before, after });
+                let side = if after.is_some() { &mut kept } else { &mut deleted };
+                side.push(Change { key, before, after });
             }
         }
-        if entry.is_empty() {
-            return false;
+        // From the end on, so that each position is right whether what comes after it has gone or not.
+        deleted.sort_by_key(|change| std::cmp::Reverse(change.before.as_ref().map(|before| before.position)));
+        kept.extend(deleted);
+        self.apply(kept.iter().map(|change| (change.key, change.after.clone())).collect());
+        self.record(kept)
+    }
+
+    /// Makes an entry of the history, if anything changed.
+    fn record(&mut self, entry: Entry) -> bool {
+        let changes = !entry.is_empty();
+        if changes {
+            self.history.push(entry);
         }
-        self.done.push(entry);
-        self.undone.clear();
-        true
+        changes
+    }
+
+    /// Moves regions to other places in the drawing order, one after the other, as one entry of the history. Returns whether
+    /// anything changed.
+    pub fn move_all(&mut self, moves: impl IntoIterator<Item = (Key, usize)>) -> bool {
+        let mut entry = Entry::new();
+        for (key, to) in moves {
+            let Some(from) = self.position(key).filter(|from| *from != to && to < self.items.len()) else { continue };
+            let before = self.placed(from);
+            let after = Placed { position: to, ..before.clone() };
+            self.apply(vec![(key, Some(after.clone()))]);
+            entry.push(Change { key, before: Some(before), after: Some(after) });
+        }
+        self.record(entry)
     }
 
     /// Takes back the newest entry of the history. Returns the regions that it was about.
     pub fn undo(&mut self) -> Vec<Key> {
-        let Some(entry) = self.done.pop() else { return Vec::new() };
-        for change in entry.iter().rev() {
-            self.place(change.key, change.before.clone());
-        }
+        let Some(entry) = self.history.undo() else { return Vec::new() };
+        let sides: Vec<_> = entry.iter().rev().map(|change| (change.key, change.before.clone())).collect();
         let keys = entry.iter().map(|change| change.key).collect();
-        self.undone.push(entry);
+        self.apply(sides);
         keys
     }
 
     /// Makes the newest undone entry again. Returns the regions that it was about.
     pub fn redo(&mut self) -> Vec<Key> {
-        let Some(entry) = self.undone.pop() else { return Vec::new() };
-        for change in &entry {
-            self.place(change.key, change.after.clone());
-        }
+        let Some(entry) = self.history.redo() else { return Vec::new() };
+        let sides: Vec<_> = entry.iter().map(|change| (change.key, change.after.clone())).collect();
         let keys = entry.iter().map(|change| change.key).collect();
-        self.done.push(entry);
+        self.apply(sides);
         keys
     }
 
@@ -150,6 +175,13 @@ impl Document {
         self.ids.insert(key, id);
         if let Some(position) = self.position(key) {
             self.items[position].region.id = Some(id);
+        }
+    }
+
+    /// Gives a region the shape and object that the server made of what was sent. That is nobody's change to undo.
+    pub fn amend(&mut self, key: Key, shape: Shape, object: String) {
+        if let Some(position) = self.position(key) {
+            self.apply(vec![(key, Some(Placed { position, shape, object }))]);
         }
     }
 
@@ -163,15 +195,74 @@ impl Document {
             }
         }
         self.items = items;
-        for history in [&mut self.done, &mut self.undone] {
-            history.iter_mut().for_each(|entry| entry.retain(|change| !foreign.contains(&change.key)));
-            history.retain(|entry| !entry.is_empty());
-        }
+        self.find_places_from(0);
+        self.history.forget(|key| foreign.contains(&key));
+        self.touched = Touched::default();
         self.version += 1;
     }
 
-    fn position(&self, key: Key) -> Option<usize> {
-        self.items.iter().position(|item| item.key == key)
+    /// Takes over the history of an earlier visit, as far as it leads to the regions as they are.
+    pub fn restore_history(&mut self, entries: Vec<Entry>, done: usize) {
+        self.history = History::new(entries, done);
+        let foreign = self.not_as_left();
+        self.history.forget(|key| foreign.contains(&key));
+    }
+
+    /// The regions that are not as the history says that they were left.
+    fn not_as_left(&self) -> HashSet<Key> {
+        fn walk<'a>(
+            document: &'a Document,
+            steps: impl Iterator<Item = (Key, &'a Option<Placed>, &'a Option<Placed>)>,
+            foreign: &mut HashSet<Key>,
+        ) {
+            let mut reached: HashMap<Key, Option<(&Shape, &str)>> = HashMap::new();
+            for (key, here, next) in steps {
+                let now = || document.get(key).map(|region| (&region.shape, region.object.as_str()));
+                let side =
+                    |placed: &'a Option<Placed>| placed.as_ref().map(|placed| (&placed.shape, placed.object.as_str()));
+                if *reached.entry(key).or_insert_with(now) != side(here) {
+                    foreign.insert(key);
+                }
+                reached.insert(key, side(next));
+            }
+        }
+        let mut foreign = HashSet::new();
+        let (done, undone) = self.history.both_ways();
+        let back = done.flat_map(|entry| entry.iter().rev()).map(|change| (change.key, &change.after, &change.before));
+        walk(self, back, &mut foreign);
+        let forth = undone.flatten().map(|change| (change.key, &change.before, &change.after));
+        walk(self, forth, &mut foreign);
+        foreign
+    }
+
+    /// The ids of the regions that the history is about, or of all that there are, where the server gave them any.
+    pub(super) fn logged_ids(&self, all: bool) -> Vec<(Key, i64)> {
+        let (done, undone) = self.history.both_ways();
+        let mut keys: BTreeSet<Key> = done.chain(undone).flatten().map(|change| change.key).collect();
+        if all {
+            keys.extend(self.items.iter().map(|item| item.key));
+        }
+        keys.into_iter().filter_map(|key| Some((key, self.id_of(key)?))).collect()
+    }
+
+    /// Which entries of the history there are.
+    pub(super) fn span(&self) -> Span {
+        self.history.span()
+    }
+
+    /// The entries of the history that are new since the last call, with their numbers.
+    pub(super) fn take_fresh_entries(&mut self) -> Vec<(u64, Entry)> {
+        self.history.take_fresh()
+    }
+
+    /// All entries of the history count as new again.
+    pub(super) fn forget_fresh_entries(&mut self) {
+        self.history.forget_taken();
+    }
+
+    /// What may have changed since the last call.
+    pub(super) fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     fn placed(&self, position: usize) -> Placed {
@@ -179,11 +270,56 @@ impl Document {
         Placed { position, shape: region.shape.clone(), object: region.object.clone() }
     }
 
-    fn place(&mut self, key: Key, placed: Option<Placed>) {
+    /// Puts regions into their places, or takes them out, one after the other.
+    fn apply(&mut self, sides: Vec<(Key, Option<Placed>)>) {
+        if sides.is_empty() {
+            return;
+        }
         self.version += 1;
+        self.touched.keys.extend(sides.iter().map(|(key, _)| *key));
+        // Thousands at once are not to move all the others thousands of times.
+        let present = |key: &Key| self.places.contains_key(key);
+        if sides.len() > 1 && sides.iter().all(|(_, placed)| placed.is_none()) {
+            return self.take_out(&sides.iter().map(|(key, _)| *key).collect());
+        }
+        let ascending = sides.is_sorted_by_key(|(_, placed)| placed.as_ref().map(|placed| placed.position));
+        if sides.len() > 1 && ascending && sides.iter().all(|(key, placed)| placed.is_some() && !present(key)) {
+            return self.put_in(sides);
+        }
+        for (key, placed) in sides {
+            self.place(key, placed);
+        }
+    }
+
+    fn take_out(&mut self, keys: &HashSet<Key>) {
+        self.items.retain(|item| !keys.contains(&item.key));
+        self.places.retain(|key, _| !keys.contains(key));
+        self.find_places_from(0);
+    }
+
+    /// Inserts regions that are not there, in the order of their places.
+    fn put_in(&mut self, sides: Vec<(Key, Option<Placed>)>) {
+        let first = sides.first().and_then(|(_, placed)| placed.as_ref()).map(|placed| placed.position);
+        self.touched.order |= first.is_some_and(|first| first < self.items.len());
+        let mut others = std::mem::take(&mut self.items).into_iter();
+        for (key, placed) in sides {
+            let Some(Placed { position, shape, object }) = placed else { continue };
+            let before = position.saturating_sub(self.items.len());
+            self.items.extend(others.by_ref().take(before));
+            self.items.push(Item { key, region: Region { id: self.id_of(key), shape, object } });
+        }
+        self.items.extend(others);
+        self.find_places_from(0);
+    }
+
+    fn place(&mut self, key: Key, placed: Option<Placed>) {
         let present = self.position(key);
         let Some(Placed { position, shape, object }) = placed else {
-            present.map(|position| self.items.remove(position));
+            if let Some(present) = present {
+                self.items.remove(present);
+                self.places.remove(&key);
+                self.find_places_from(present);
+            }
             return;
         };
         let item = Item { key, region: Region { id: self.id_of(key), shape, object } };
@@ -192,8 +328,20 @@ impl Document {
             self.items[position] = item;
             return;
         }
-        present.map(|position| self.items.remove(position));
-        self.items.insert(position.min(self.items.len()), item);
+        if let Some(present) = present {
+            self.items.remove(present);
+        }
+        let position = position.min(self.items.len());
+        self.touched.order |= present.is_some() || position < self.items.len();
+        self.items.insert(position, item);
+        self.find_places_from(position.min(present.unwrap_or(position)));
+    }
+
+    fn find_places_from(&mut self, first: usize) {
+        if first == 0 {
+            self.places.clear();
+        }
+        self.places.extend(self.items.iter().enumerate().skip(first).map(|(position, item)| (item.key, position)));
     }
 }
 
@@ -231,13 +379,46 @@ mod tests {
         assert!(document.commit_all([(keys[2], None), (keys[0], None), (keys[3], point(0.1)), (keys[1], point(0.5))]));
         let after = document.items().to_vec();
         assert_eq!(after.len(), 2);
-        assert_eq!(document.undo(), [keys[2], keys[0], keys[3]]);
+        assert_eq!(document.undo(), [keys[3], keys[2], keys[0]]);
         assert_eq!(document.items(), before);
         document.redo();
         assert_eq!(document.items(), after);
         document.undo();
         document.undo();
         assert!(document.items().is_empty() && !document.can_undo());
+    }
+
+    #[test]
+    fn many_are_deleted_and_come_back_in_their_order() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..9).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().map(|key| (*key, point(0.5))));
+        let before = document.items().to_vec();
+        document.commit_all([7, 0, 3, 2, 8].map(|index| (keys[index], None)));
+        let left: Vec<Key> = document.items().iter().map(|item| item.key).collect();
+        assert_eq!(left, [keys[1], keys[4], keys[5], keys[6]]);
+        assert!(!document.take_touched().order, "who is left keeps the order");
+        document.undo();
+        assert_eq!(document.items(), before);
+        assert!(document.take_touched().order);
+        for (position, key) in keys.iter().enumerate() {
+            assert_eq!(document.position(*key), Some(position));
+        }
+    }
+
+    #[test]
+    fn moving_in_the_drawing_order_is_one_entry() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..4).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().enumerate().map(|(index, key)| (*key, point(index as f64 / 4.0))));
+        let order = |document: &Document| document.items().iter().map(|item| item.key.0).collect::<Vec<_>>();
+        assert!(document.move_all([(keys[0], 3), (keys[3], 0)]));
+        assert_eq!(order(&document), [4, 2, 3, 1]);
+        document.undo();
+        assert_eq!(order(&document), [1, 2, 3, 4]);
+        document.redo();
+        assert_eq!(order(&document), [4, 2, 3, 1]);
+        assert!(!document.move_all([(keys[0], 3), (keys[0], 9), (Key(99), 0)]));
     }
 
     #[test]

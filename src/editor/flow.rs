@@ -19,7 +19,7 @@ pub enum Way {
 impl Editor {
     /// Says how far the work is. Nothing is done while a region has no object, and so no place on the server.
     pub(super) fn mark(&mut self, state: MarkState) {
-        self.effects.push(match self.saving.status() {
+        self.effects.push(match self.status() {
             SaveStatus::Pending(_) if state == MarkState::Done => {
                 Effect::Say("Pick an object first: regions without one cannot be saved".to_owned())
             }

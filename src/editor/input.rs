@@ -4,10 +4,10 @@ use super::commands::Command;
 use super::document::Key;
 use super::flow::Way;
 use super::merge::Choice;
-use super::saving::SaveRequest;
 use crate::geometry::{MOUSE_MARGIN_PX, ScreenPoint, Size, TOUCH_MARGIN_PX};
 use crate::model::MarkState;
 use crate::model::region::{Annotations, Region};
+use crate::model::region_delta::{Delta, DeltaAnswer};
 
 /// What a person points with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,17 +46,21 @@ pub struct Pointer {
     pub device: Device,
     /// Whether the key is held that adds to the selection instead of replacing it.
     pub adds: bool,
+    /// Whether the key is held that keeps what is drawn and dragged from snapping.
+    pub free: bool,
+    /// Whether the key is held that takes hold of an edge instead of the whole region.
+    pub edges: bool,
 }
 
 impl Pointer {
     /// A mouse at a place on the surface.
     pub fn mouse(at: ScreenPoint) -> Self {
-        Self { at, device: Device::Mouse, adds: false }
+        Self { at, device: Device::Mouse, adds: false, free: false, edges: false }
     }
 
     /// A finger at a place on the surface.
     pub fn touch(at: ScreenPoint) -> Self {
-        Self { at, device: Device::Touch, adds: false }
+        Self { device: Device::Touch, ..Self::mouse(at) }
     }
 }
 
@@ -109,6 +113,12 @@ pub enum Input {
     ChooseAlso(Key),
     /// What was copied is put down, here or from another picture.
     Paste(Vec<Region>),
+    /// The regions of the previous picture, asked for by [`Effect::BringPrevious`].
+    Bring(Vec<Region>),
+    /// A region's lock was pressed: it is protected from changes now, or no longer.
+    ToggleLock(Key),
+    /// A region's eye was pressed: it is hidden now, or no longer.
+    ToggleHide(Key),
     /// The pointer is over a region in the list.
     Point(Option<Key>),
     /// A region's delete button was pressed.
@@ -118,9 +128,11 @@ pub enum Input {
     /// It is time to save what is unsaved.
     Save,
     /// The server took what was sent; this is its answer.
-    Saved(Annotations),
-    /// The server has a newer state than the one that was sent.
+    Delivered(DeltaAnswer),
+    /// The server did not take what was sent, because somebody else saved before; this is its state.
     Outdated(Annotations),
+    /// The server has this state, as was found out beside saving.
+    Newer(Annotations),
     /// What was sent did not arrive, or was refused.
     SaveFailed(super::saving::Trouble),
     /// A person decided a conflict.
@@ -169,11 +181,13 @@ pub enum Effect {
     /// The regions or the sketch changed: keep the draft, and send [`Input::Save`] when things have been quiet for a moment.
     Changed,
     /// Send this to the server and come back with its answer.
-    Send(SaveRequest),
+    Send(Delta),
     /// Keep these regions for [`Command::Paste`], also in other pictures.
     Copy(Vec<Region>),
     /// Come back with [`Input::Paste`] and what was copied last.
     ReadCopied,
+    /// Come back with [`Input::Bring`] and the regions of the previous picture.
+    BringPrevious,
     /// A new region waits for an object: let the person pick one.
     AskForObject,
     /// The person wants to pick an object.

@@ -4,18 +4,13 @@
 //! server's newest (*theirs*). What only one side changed is taken from that side, shape and object separately. Where both
 //! sides changed the same thing differently, mine stays for the time being and a person decides.
 //!
-//! A save whose answer got lost may have arrived, or not; nobody can tell but by looking. So what was sent is kept
-//! ([`Sent`]), and a region that the server has exactly as it was sent counts as known to both sides, whatever was made of
-//! it here since. Otherwise a region drawn, sent and then moved would be there twice, and one drawn, sent and then deleted
-//! would come back.
-//!
 //! A conflict that nobody has decided yet is no matter of the one merge that found it. Each remembers how both sides knew the
 //! region before, and that stays its base in all later merges, also at the next visit. Otherwise *theirs* would be the base,
 //! and so mine would count as a plain change of it.
 
 use super::document::{Document, Item, Key};
 use crate::model::region::Region;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A region that both sides changed in ways that exclude each other. `None` stands for deleted.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,9 +24,6 @@ pub struct Conflict {
     /// What somebody else made of it.
     pub theirs: Option<Region>,
 }
-
-/// How a region was when it was sent without an answer; `None` stands for deleted.
-pub type Sent = (Key, Option<Region>);
 
 /// How a conflict is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,27 +47,20 @@ pub struct Merged {
     pub conflicts: Vec<Conflict>,
 }
 
-/// Merges the regions of `document`, which were based on `base`, with the newest ones of the server. `sent` is what may
-/// have reached the server since.
-pub fn merge(document: &mut Document, base: &[Item], sent: &[Sent], theirs: &[Region]) -> Merged {
-    let mine: Vec<Item> = document.items().to_vec();
-    let mine_by_key: BTreeMap<Key, &Region> = mine.iter().map(|item| (item.key, &item.region)).collect();
-    let base_by_key: BTreeMap<Key, &Region> = base.iter().map(|item| (item.key, &item.region)).collect();
-    let keys = keys_of_theirs(document, &mine, &base_by_key, sent, theirs);
-    let known_to_both = |key: Key, theirs: Option<&Region>| {
-        let arrived = sent.iter().find(|(of, region)| *of == key && same(region.as_ref(), theirs));
-        arrived.map_or(base_by_key.get(&key).copied(), |(_, region)| region.as_ref())
-    };
-
+/// Merges the regions of `document` with the newest ones of the server. `agreed` tells of a region what both sides agreed on
+/// last.
+pub fn merge<'a>(document: &mut Document, agreed: impl Fn(Key) -> Option<&'a Region>, theirs: &[Region]) -> Merged {
+    let by_id = document.keys_by_id();
     let mut merged = Merged { items: Vec::new(), base: Vec::new(), foreign: BTreeSet::new(), conflicts: Vec::new() };
-    for (key, region) in keys.iter().copied().zip(theirs) {
+    let mut kept = BTreeSet::new();
+    for region in theirs {
+        let key = region.id.and_then(|id| by_id.get(&id)).copied().unwrap_or_else(|| document.new_key());
+        kept.insert(key);
         merged.base.push(Item { key, region: region.clone() });
-        let mine = mine_by_key.get(&key).copied();
-        merged.settle(key, known_to_both(key, Some(region)), mine, Some(region));
+        merged.settle(key, agreed(key), document.get(key), Some(region));
     }
-    let kept: BTreeSet<Key> = keys.into_iter().collect();
-    for item in mine.iter().filter(|item| !kept.contains(&item.key)) {
-        merged.settle(item.key, known_to_both(item.key, None), Some(&item.region), None);
+    for item in document.items().iter().filter(|item| !kept.contains(&item.key)) {
+        merged.settle(item.key, agreed(item.key), Some(&item.region), None);
     }
     merged
 }
@@ -98,37 +83,6 @@ impl Merged {
             self.items.push(Item { key, region });
         }
     }
-}
-
-/// The key of every region of the server: the one it has here already, by id; or that of an equal region which was sent
-/// but whose answer got lost; or a new one.
-fn keys_of_theirs(
-    document: &mut Document,
-    mine: &[Item],
-    base: &BTreeMap<Key, &Region>,
-    sent: &[Sent],
-    theirs: &[Region],
-) -> Vec<Key> {
-    let sent = sent.iter().filter_map(|(key, region)| Some((*key, region.as_ref()?)));
-    let mine = mine.iter().map(|item| (item.key, &item.region)).filter(|(key, _)| !base.contains_key(key));
-    let mut nameless: Vec<(Key, &Region)> =
-        sent.chain(mine).filter(|(key, _)| document.id_of(*key).is_none()).collect();
-    let by_id = document.keys_by_id();
-    theirs
-        .iter()
-        .map(|region| {
-            if let Some(key) = region.id.and_then(|id| by_id.get(&id)) {
-                return *key;
-            }
-            match nameless.iter().find(|(_, nameless)| same(Some(nameless), Some(region))).map(|(key, _)| *key) {
-                Some(key) => {
-                    nameless.retain(|(taken, _)| *taken != key);
-                    key
-                }
-                None => document.new_key(),
-            }
-        })
-        .collect()
 }
 
 enum Outcome {

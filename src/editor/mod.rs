@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
-//!                 │     ├→ obey       what commands do while no gesture is under way
+//!                 │     ├→ drag, snap  what dragging makes of shapes, and what they snap to
+//!                 │     ├→ obey        what commands do while no gesture is under way
 //!                 │     └→ document   regions with local keys; history of changes
 //!                 └→ saving     what is unsaved, sent, refused; merging with what others saved
 //! ```
@@ -13,39 +14,48 @@
 //! Start with `gesture`, whose `step` is the one `match` on state and input. Never here: coordinates outside `[0, 1]`, a
 //! change of the document half way through a gesture, a clock, a network.
 
+mod combine;
 mod commands;
+mod delta;
 mod document;
-mod draft;
+mod drag;
+mod flags;
 mod flow;
 mod gesture;
+mod history;
 mod input;
+mod log;
 mod merge;
 mod nudge;
 mod obey;
 mod objects;
+mod order;
 mod palette;
 mod saving;
 mod scene;
 mod selection;
 mod sketch;
+mod snap;
 #[cfg(test)]
 mod tests;
 mod wheel;
 
 pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
 pub use document::{Document, Item, Key};
-pub use draft::{Draft, DraftChange, DraftSketch};
 pub use flow::Way;
+pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
-pub use merge::{Choice, Conflict, Sent};
+pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};
+pub use merge::{Choice, Conflict};
 pub use objects::{Candidate, candidates, preselected};
 pub use palette::{COLOURS, colour_of};
-pub use saving::{SaveRequest, SaveStatus, Trouble};
+pub use saving::{SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
 pub use wheel::{WheelEvent, WheelReader};
 
-use crate::geometry::{Size, View};
+use crate::geometry::{Point, Size, View};
 use crate::model::region::{Annotations, Kind};
+use flags::Flags;
 use gesture::State;
 use saving::Saving;
 use selection::Selection;
@@ -62,6 +72,8 @@ pub enum Tool {
     Select,
     /// Draw boxes.
     Box,
+    /// Draw boxes by the four outermost places of a thing.
+    Extreme,
     /// Draw polygons.
     Polygon,
     /// Draw polylines.
@@ -72,7 +84,7 @@ pub enum Tool {
 
 impl Tool {
     /// Every tool, in the order of the toolbar.
-    pub const ALL: [Tool; 5] = [Tool::Select, Tool::Box, Tool::Polygon, Tool::Polyline, Tool::Point];
+    pub const ALL: [Tool; 6] = [Tool::Select, Tool::Box, Tool::Extreme, Tool::Polygon, Tool::Polyline, Tool::Point];
 }
 
 /// What the viewer may do.
@@ -94,6 +106,10 @@ pub struct Editor {
     document: Document,
     saving: Saving,
     selection: Selection,
+    flags: Flags,
+    snapping: bool,
+    /// The place of the picture that was snapped to at the last move of the pointer.
+    snapped: Option<Point>,
     hovered: Option<Key>,
     /// The object that the next region gets.
     current_object: Option<String>,
@@ -117,6 +133,9 @@ impl Editor {
             document,
             saving,
             selection: Selection::default(),
+            flags: Flags::default(),
+            snapping: true,
+            snapped: None,
             hovered: None,
             current_object: None,
             pointer: None,
@@ -128,7 +147,7 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.active(), self.hovered);
+        let before = (self.view, self.document.version(), self.active(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -144,7 +163,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if self.document.version() != before.1 || self.active() != before.2 {
+        } else if self.document.version() != before.1 || self.active() != before.2 || self.flags_version() != before.4 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -210,7 +229,7 @@ impl Editor {
 
     /// Where saving stands.
     pub fn status(&self) -> SaveStatus {
-        self.saving.status()
+        self.saving.status(&self.document)
     }
 
     /// How many regions are not on the server as they are here.
@@ -233,21 +252,53 @@ impl Editor {
         !self.saving.is_settled() || self.is_sketching() || !self.state.working().is_empty()
     }
 
-    /// The unsaved work, to be kept until the server has it.
-    pub fn draft(&self) -> Option<Draft> {
-        let sketch =
-            self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
-        self.saving.draft(&self.document, sketch)
+    /// Names the visit: nothing is sent before. The name has letters, digits and hyphens, and no other visit has it.
+    pub fn name_visit(&mut self, visit: String) {
+        self.saving.name_visit(visit);
     }
 
-    /// Brings back the unsaved work of an earlier visit, merged with what the server has now. Must come before anything is
-    /// changed.
-    pub fn restore(&mut self, mut draft: Draft) -> Vec<Effect> {
-        if let Some(sketch) = draft.sketch.take().and_then(Sketch::restored) {
-            self.tool = if sketch.kind == Kind::Polygon { Tool::Polygon } else { Tool::Polyline };
+    /// What the browser has to write so that a later visit can go on from here: all of it the first time, then what is new.
+    pub fn take_log(&mut self) -> LogUpdate {
+        let sketch =
+            self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
+        let (changes, replaces_changes) = self.saving.take_unkept(&self.document);
+        let keys = || self.document.items().iter().map(|item| item.key);
+        let head = Head {
+            revision: self.saving.revision(),
+            outstanding: self.saving.outstanding(),
+            unsaved: !self.saving.is_settled() || !self.saving.conflicts().is_empty() || sketch.is_some(),
+            sketch,
+            order: self.saving.is_reordered().then(|| keys().collect()),
+            history: self.document.span(),
+            ids: self.document.logged_ids(self.saving.is_reordered()),
+        };
+        LogUpdate { head, changes, replaces_changes, entries: self.document.take_fresh_entries() }
+    }
+
+    /// What was taken last could not be written: all of it is taken again next time.
+    pub fn forget_log(&mut self) {
+        self.saving.forget_kept();
+        self.document.forget_fresh_entries();
+    }
+
+    /// Goes on from what an earlier visit left, merged with what the server has now. Must come before anything is changed, and
+    /// after what was outstanding is settled ([`Log::settle`]). `newest` is what the server has since then.
+    pub fn restore(&mut self, mut log: Log, newest: Option<Annotations>) -> Vec<Effect> {
+        if let Some(newest) = newest {
+            self.saving.start_over(&mut self.document, newest);
+        }
+        if let Some(sketch) = log.head.sketch.take().and_then(Sketch::restored) {
+            self.tool = match sketch.kind {
+                Kind::Bbox => Tool::Extreme,
+                Kind::Polygon => Tool::Polygon,
+                _ => Tool::Polyline,
+            };
             self.state = State::Sketching(sketch);
         }
-        self.saving.restore(&mut self.document, draft);
+        self.saving.restore(&mut self.document, log);
+        if let State::Sketching(sketch) = &mut self.state {
+            sketch.find_line(&self.document);
+        }
         self.settle();
         let mut effects = vec![Effect::Changed, Effect::Redraw(Layers::REGIONS)];
         if !self.saving.conflicts().is_empty() {
@@ -272,9 +323,16 @@ impl Editor {
             Input::Point(key) => self.hovered = key,
             Input::PickObject(object) => self.pick(object),
             Input::Save => self.send(),
-            Input::Saved(answer) => {
+            Input::Delivered(answer) => {
                 self.saving.finish(&mut self.document, answer);
                 self.go_on_saving();
+            }
+            Input::Newer(newest) => {
+                if self.saving.can_take_newer(newest.revision) {
+                    self.saving.take_newer(&mut self.document, newest);
+                    self.say_merged();
+                    self.go_on_saving();
+                }
             }
             Input::Outdated(newest) => {
                 self.saving.take_newer(&mut self.document, newest);
@@ -293,11 +351,21 @@ impl Editor {
                     self.view.reveal(bounds);
                 }
             }
+            Input::ToggleLock(key) => {
+                self.end_nudging();
+                self.toggle_lock(&[key]);
+            }
+            Input::ToggleHide(key) => {
+                self.end_nudging();
+                self.toggle_hide(&[key]);
+            }
+            Input::Bring(regions) => {
+                self.end_nudging();
+                self.bring(regions);
+            }
             Input::DeleteRegion(key) => {
                 self.end_nudging();
-                if self.state.working().iter().any(|part| part.key == key) {
-                    self.state = State::Idle;
-                }
+                self.let_go_of(&[key]);
                 self.delete(vec![key]);
             }
             Input::ChooseAlso(key) => {
@@ -327,7 +395,12 @@ impl Editor {
         if self.access == Access::Read || object.is_empty() {
             return;
         }
-        let relabelled = self.labelled_by_picking().iter().filter_map(|key| {
+        let keys = self.labelled_by_picking().to_vec();
+        let unlocked = self.unlocked(&keys);
+        if unlocked.is_empty() && !keys.is_empty() {
+            return;
+        }
+        let relabelled = unlocked.iter().filter_map(|key| {
             let shape = self.document.get(*key)?.shape.clone();
             Some((*key, Some((shape, object.clone()))))
         });
@@ -337,7 +410,7 @@ impl Editor {
     }
 
     fn save_now(&mut self) {
-        let sentence = match self.saving.status() {
+        let sentence = match self.status() {
             SaveStatus::Saved => "Everything is saved",
             SaveStatus::Pending(_) => "Pick an object first: regions without one cannot be saved",
             SaveStatus::Conflicts(_) => return self.effects.push(Effect::ShowConflicts),
@@ -348,7 +421,7 @@ impl Editor {
 
     fn send(&mut self) {
         if self.access == Access::Write {
-            self.saving.measure(&self.document);
+            self.saving.measure(&mut self.document);
             let request = self.saving.begin(&self.document);
             self.effects.extend(request.map(Effect::Send));
         }
@@ -379,12 +452,12 @@ impl Editor {
             }
         }
         self.hovered = self.hovered.filter(|key| self.document.get(*key).is_some());
-        self.saving.measure(&self.document);
+        self.saving.measure(&mut self.document);
     }
 
-    /// How many corners the sketch has.
+    /// How many corners the sketch has for good.
     fn sketched(&self) -> usize {
-        self.state.sketch().map_or(0, |sketch| sketch.corners.len())
+        self.state.sketch().map_or(0, Sketch::settled_corners)
     }
 
     fn draws_at_pointer(&self) -> bool {

@@ -1,19 +1,16 @@
 //! What is unsaved, what is under way, and what the server said.
+//!
+//! What was drawn goes to the server as deltas, each with a name of its own, one after the other. Where no answer comes, nobody
+//! knows whether a delta arrived; so the same one is sent again, under the same name, until the server has said what became
+//! of it. It takes a delta once, however often it comes. What is changed meanwhile waits for the next one.
 
+use super::delta::{Base, changes};
 use super::document::{Document, Item, Key};
-use super::draft::{Draft, DraftSketch, Restored, put};
-use super::merge::{Choice, Conflict, Sent, merge, same};
+use super::log::{DraftChange, Log, Outstanding, arranged, keys_in, restored};
+use super::merge::{Choice, Conflict, merge, same};
 use crate::model::region::{Annotations, Region};
-use std::collections::{BTreeMap, BTreeSet};
-
-/// What to send to the server: all regions, and the revision that they are based on.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SaveRequest {
-    /// For the header `If-Match`.
-    pub revision: i64,
-    /// The regions in drawing order.
-    pub regions: Vec<Region>,
-}
+use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
+use std::collections::BTreeSet;
 
 /// Why what was sent is not saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,18 +43,25 @@ pub enum SaveStatus {
 /// The relation of a document to the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Saving {
+    /// What the names of this visit's deltas begin with. Without it nothing is sent.
+    visit: String,
+    /// How many deltas were made in this visit.
+    deltas: u64,
     revision: i64,
     /// The server's regions at `revision`, also the disputed ones.
-    base: Vec<Item>,
-    in_flight: Option<Vec<Item>>,
-    /// What was sent since `revision` without an answer, and may have arrived all the same.
-    unanswered: Vec<Sent>,
+    base: Base,
+    /// The regions that differ from the base.
+    changed: BTreeSet<Key>,
+    /// Whether the regions lie in another order than in the base.
+    reordered: bool,
+    /// The delta of which nobody knows yet what became of it.
+    outstanding: Option<Outstanding>,
+    /// Whether its answer may still come.
+    awaiting: bool,
     trouble: Option<Trouble>,
     conflicts: Vec<Conflict>,
-    unsaved: usize,
-    pending: usize,
-    /// The version of the document that was measured last, unless the base changed since.
-    measured: Option<u64>,
+    /// The regions whose part of the draft may be other than it was when it was kept last; `None` stands for all.
+    unkept: Option<BTreeSet<Key>>,
 }
 
 impl Saving {
@@ -66,21 +70,38 @@ impl Saving {
         let base: Vec<Item> =
             annotations.regions.into_iter().map(|region| Item { key: document.new_key(), region }).collect();
         document.replace(base.clone(), &BTreeSet::new());
-        Self { revision: annotations.revision, base, ..Self::default() }
+        Self { revision: annotations.revision, base: Base::new(&base), ..Self::default() }
     }
 
-    /// Brings unsaved work of an earlier visit into a document in which nothing is unsaved, merged with what the server has
-    /// now.
-    pub fn restore(&mut self, document: &mut Document, draft: Draft) {
-        let newest = Annotations {
-            revision: self.revision,
-            regions: self.base.iter().map(|item| item.region.clone()).collect(),
-        };
-        let Restored { base, mine, sent } = draft.restored(document, &self.base);
+    /// Gives the visit a name that no other has, of letters, digits and hyphens.
+    pub fn name_visit(&mut self, visit: String) {
+        self.visit = visit;
+    }
+
+    /// Forgets the regions, and starts again from a newer state of the server's.
+    pub fn start_over(&mut self, document: &mut Document, annotations: Annotations) {
+        let Self { visit, deltas, .. } = std::mem::take(self);
+        *self = Self { visit, deltas, ..Self::start(document, annotations) };
+    }
+
+    /// Brings unsaved work and the history of an earlier visit into a document in which nothing is unsaved, merged with what
+    /// the server has now.
+    pub fn restore(&mut self, document: &mut Document, log: Log) {
+        let server = self.base.items();
+        let newest =
+            Annotations { revision: self.revision, regions: server.iter().map(|item| item.region.clone()).collect() };
+        let keys = keys_in(&log, document);
+        let (base, mine) = restored(&log, &keys, &server);
         document.replace(mine, &BTreeSet::new());
-        self.base = base;
-        self.unanswered = sent;
+        self.base = Base::new(&base);
+        self.reordered = log.head.order.is_some();
         self.take_newer(document, newest);
+        let mut entries = log.entries;
+        for change in entries.iter_mut().flatten() {
+            change.key = keys.get(&change.key).copied().unwrap_or_else(|| document.new_key());
+        }
+        let done = log.head.history.at.saturating_sub(log.head.history.first);
+        document.restore_history(entries, usize::try_from(done).unwrap_or(usize::MAX));
     }
 
     pub fn revision(&self) -> i64 {
@@ -91,119 +112,173 @@ impl Saving {
         &self.conflicts
     }
 
+    /// How many regions are not on the server as they are here, as far as is known.
     pub fn unsaved(&self) -> usize {
-        self.unsaved
+        let sent = self.outstanding.iter().flat_map(|outstanding| &outstanding.keys).copied();
+        let count = sent.collect::<BTreeSet<Key>>().union(&self.changed).count();
+        if count == 0 && self.reordered { 1 } else { count }
+    }
+
+    /// How many regions wait for an object, and so are no matter of the server yet.
+    fn pending(&self, document: &Document) -> usize {
+        let sent = |key: &Key| self.outstanding.iter().any(|outstanding| outstanding.keys.contains(key));
+        let waits = |key: &&Key| {
+            let is_pending = document.get(**key).is_some_and(|region| region.object.is_empty());
+            is_pending && self.base.get(**key).is_none() && !sent(key)
+        };
+        self.changed.iter().filter(waits).count()
     }
 
     /// Whether the server has everything, and has said so.
     pub fn is_settled(&self) -> bool {
-        self.unsaved == 0 && self.in_flight.is_none()
+        self.unsaved() == 0
     }
 
-    /// Counts again what is unsaved.
-    pub fn measure(&mut self, document: &Document) {
-        if self.measured == Some(document.version()) {
-            return;
+    /// Learns what has changed since the last call.
+    pub fn measure(&mut self, document: &mut Document) {
+        let touched = document.take_touched();
+        if touched.order || (self.reordered && !touched.keys.is_empty()) {
+            self.reordered = !self.base.has_order_of(document);
         }
-        self.measured = Some(document.version());
-        let unanswered: BTreeSet<Key> = self.unanswered.iter().map(|(key, _)| *key).collect();
-        // What the server has, or was sent without an answer, is not waiting: where its object was undone, it has to go there.
-        let known: BTreeSet<Key> = self.base.iter().map(|item| item.key).chain(unanswered.iter().copied()).collect();
-        let pending = |item: &&Item| item.is_pending() && !known.contains(&item.key);
-        self.pending = document.items().iter().filter(pending).count();
-        let changed = changes(&self.base, document.items());
-        self.unsaved = changed.iter().filter(|(key, ..)| !unanswered.contains(key)).count() + unanswered.len();
+        self.look_at(document, touched.keys);
     }
 
-    pub fn status(&self) -> SaveStatus {
-        match (&self.trouble, self.unsaved) {
+    /// Finds out which of some regions differ from the base.
+    fn look_at(&mut self, document: &Document, keys: impl IntoIterator<Item = Key>) {
+        for key in keys {
+            if self.base.differs(document, key) {
+                self.changed.insert(key);
+            } else {
+                self.changed.remove(&key);
+            }
+            if let Some(unkept) = &mut self.unkept {
+                unkept.insert(key);
+            }
+        }
+    }
+
+    /// Finds out which of all regions differ from the base.
+    fn look_at_all(&mut self, document: &mut Document) {
+        document.take_touched();
+        self.unkept = None;
+        self.changed.clear();
+        self.reordered = !self.base.has_order_of(document);
+        let known = self.base.items().into_iter().map(|item| item.key);
+        let keys: BTreeSet<Key> = document.items().iter().map(|item| item.key).chain(known).collect();
+        self.look_at(document, keys);
+    }
+
+    pub fn status(&self, document: &Document) -> SaveStatus {
+        match (&self.trouble, self.unsaved()) {
             _ if !self.conflicts.is_empty() => SaveStatus::Conflicts(self.conflicts.len()),
-            (_, count) if self.in_flight.is_some() => SaveStatus::Saving(count),
+            (_, count) if self.awaiting => SaveStatus::Saving(count),
             (_, 0) => SaveStatus::Saved,
             (Some(trouble), count) => SaveStatus::Trouble(count, trouble.clone()),
-            (None, count) if count == self.pending => SaveStatus::Pending(count),
+            (None, count) if count == self.pending(document) => SaveStatus::Pending(count),
             (None, count) => SaveStatus::Unsaved(count),
         }
     }
 
-    /// The unsaved work, if there is any.
-    pub fn draft(&self, document: &Document, sketch: Option<DraftSketch>) -> Option<Draft> {
-        if self.is_settled() && sketch.is_none() {
-            return None;
-        }
-        let mut sent = self.unanswered.clone();
-        if let Some(items) = &self.in_flight {
-            remember(&mut sent, &self.base, items);
-        }
-        Some(Draft::new(self.revision, &self.agreed(), document, self.undisputed(sent), sketch))
-    }
-
     /// What both sides agreed on last, which is where merging goes on from: the base, but the disputed regions as they were
     /// before.
-    fn agreed(&self) -> Vec<Item> {
-        let mut agreed = self.base.clone();
-        for conflict in &self.conflicts {
-            put(&mut agreed, conflict.key, conflict.base.clone());
-        }
-        agreed
+    fn agreed(&self, key: Key) -> Option<&Region> {
+        let disputed = self.conflicts.iter().find(|conflict| conflict.key == key);
+        disputed.map_or_else(|| self.base.get(key), |conflict| conflict.base.as_ref())
     }
 
-    /// What was sent, without the disputed regions. Nothing is sent once a dispute is known, so that their part is from before
-    /// it and holds at best the other side's shape: finding that on the server settles nothing.
-    fn undisputed(&self, mut sent: Vec<Sent>) -> Vec<Sent> {
-        sent.retain(|(key, _)| self.conflicts.iter().all(|conflict| conflict.key != *key));
-        sent
+    /// Whether the regions lie in another order than on the server.
+    pub fn is_reordered(&self) -> bool {
+        self.reordered
+    }
+
+    /// The delta whose outcome is unknown, as a later visit has to know it.
+    pub fn outstanding(&self) -> Option<Outstanding> {
+        let mut outstanding = self.outstanding.clone()?;
+        outstanding.disputed = self.conflicts.iter().map(|conflict| conflict.key).collect();
+        Some(outstanding)
+    }
+
+    /// The parts of the draft that are other than at the last call: for each region its part, or nothing if it has none. The
+    /// flag says whether these are all parts that there are.
+    pub fn take_unkept(&mut self, document: &Document) -> (Vec<(Key, Option<DraftChange>)>, bool) {
+        let all = self.unkept.is_none();
+        let sent = self.outstanding.iter().flat_map(|outstanding| &outstanding.keys).copied();
+        let disputed = self.conflicts.iter().map(|conflict| conflict.key);
+        let unsaved: BTreeSet<Key> = sent.chain(disputed).chain(self.changed.iter().copied()).collect();
+        let keys = self.unkept.replace(BTreeSet::new()).unwrap_or_else(|| unsaved.clone());
+        let part = |key: Key| DraftChange { key, base: self.agreed(key).cloned(), mine: document.get(key).cloned() };
+        let parts = keys.into_iter().map(|key| (key, unsaved.contains(&key).then(|| part(key)))).collect();
+        (parts, all)
+    }
+
+    /// Nothing of the draft is kept any more.
+    pub fn forget_kept(&mut self) {
+        self.unkept = None;
     }
 
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
     /// Regions without an object stay behind.
-    pub fn begin(&mut self, document: &Document) -> Option<SaveRequest> {
-        if self.in_flight.is_some() || !self.conflicts.is_empty() || self.unsaved == self.pending {
+    pub fn begin(&mut self, document: &Document) -> Option<Delta> {
+        if self.awaiting || !self.conflicts.is_empty() || self.visit.is_empty() {
             return None;
         }
-        let sent: Vec<Item> = document.items().iter().filter(|item| !item.is_pending()).cloned().collect();
-        let regions = sent.iter().map(|item| item.region.clone()).collect();
-        self.in_flight = Some(sent);
-        Some(SaveRequest { revision: self.revision, regions })
-    }
-
-    /// The server took what was sent.
-    pub fn finish(&mut self, document: &mut Document, answer: Annotations) {
-        let Some(sent) = self.in_flight.take() else { return self.take_newer(document, answer) };
-        self.trouble = None;
-        self.measured = None;
-        let as_sent = sent.len() == answer.regions.len()
-            && sent.iter().zip(&answer.regions).all(|(item, region)| same(Some(&item.region), Some(region)));
-        if !as_sent {
-            // It arrived, but the server made something else of it.
-            remember(&mut self.unanswered, &self.base, &sent);
-            self.base = sent;
-            return self.take_newer(document, answer);
+        if self.outstanding.is_none() {
+            let (keys, changes): (Vec<Key>, Vec<DeltaChange>) =
+                changes(&self.base, document, &self.changed, self.reordered).into_iter().unzip();
+            if changes.is_empty() {
+                return None;
+            }
+            self.deltas += 1;
+            let id = format!("{}.{}", self.visit, self.deltas);
+            let delta = Delta { id, revision: self.revision, changes };
+            self.outstanding = Some(Outstanding { delta, keys, disputed: Vec::new() });
         }
-        self.unanswered.clear();
-        self.revision = answer.revision;
-        self.base = sent
-            .into_iter()
-            .zip(answer.regions)
-            .map(|(item, region)| {
-                if let Some(id) = region.id {
-                    document.adopt_id(item.key, id);
-                }
-                Item { key: item.key, region }
-            })
-            .collect();
+        self.awaiting = true;
+        self.outstanding.as_ref().map(|outstanding| outstanding.delta.clone())
     }
 
-    /// The server has a newer state than the one that this document is based on. Conflicts that are open stay open, unless
-    /// that state ends them.
-    pub fn take_newer(&mut self, document: &mut Document, newest: Annotations) {
-        self.in_flight = None;
+    /// The server took what was sent, now or when it came before. Where that made something else of it, such as a region
+    /// whose object has another name by now, that is what is here from now on.
+    pub fn finish(&mut self, document: &mut Document, answer: DeltaAnswer) {
+        let Some(Outstanding { delta, keys, .. }) = self.outstanding.take() else { return };
+        self.awaiting = false;
         self.trouble = None;
-        self.measured = None;
-        // What was sent on an older revision and is still under way will be refused when it arrives.
-        let sent = std::mem::take(&mut self.unanswered);
-        let merged = merge(document, &self.agreed(), &self.undisputed(sent), &newest.regions);
-        document.replace(merged.items, &merged.foreign);
+        self.revision = answer.revision;
+        let answered = answer.regions.into_iter().chain(std::iter::repeat(None));
+        let changes: Vec<_> =
+            keys.iter().zip(&delta.changes).zip(answered).map(|((key, change), now)| (*key, change, now)).collect();
+        self.base.apply(&changes);
+        for (key, change, now) in changes {
+            let (DeltaChange::Put { put, .. }, Some(now)) = (change, now) else { continue };
+            if let Some(id) = now.id {
+                document.adopt_id(key, id);
+            }
+            if let Some(here) = document.get(key).filter(|_| !same(Some(put), Some(&now))) {
+                let shape = if here.shape == put.shape { now.shape } else { here.shape.clone() };
+                let object = if here.object == put.object { now.object } else { here.object.clone() };
+                document.amend(key, shape, object);
+            }
+        }
+        self.reordered = !self.base.has_order_of(document);
+        self.measure(document);
+        self.look_at(document, keys);
+    }
+
+    /// The server has a newer state than the one that this document is based on; what was sent is not in it. Conflicts that
+    /// are open stay open, unless that state ends them.
+    pub fn take_newer(&mut self, document: &mut Document, newest: Annotations) {
+        self.outstanding = None;
+        self.awaiting = false;
+        self.trouble = None;
+        let merged = merge(document, |key| self.agreed(key), &newest.regions);
+        let items = if self.reordered {
+            // Whoever put them into an order meant it, also for what others have changed.
+            let order: Vec<Key> = document.items().iter().map(|item| item.key).collect();
+            arranged(merged.items, &order)
+        } else {
+            merged.items
+        };
+        document.replace(items, &merged.foreign);
         for Item { key, region } in &merged.base {
             if let Some(id) = region.id {
                 // Also of what was deleted here meanwhile: undoing that revives the same region.
@@ -211,15 +286,24 @@ impl Saving {
             }
         }
         self.revision = newest.revision;
-        self.base = merged.base;
+        self.base = Base::new(&merged.base);
         self.conflicts = merged.conflicts;
+        self.look_at_all(document);
+    }
+
+    /// Whether somebody else's newer state can be taken over just now: there is no delta that may be in it.
+    pub fn can_take_newer(&self, revision: i64) -> bool {
+        self.outstanding.is_none() && revision > self.revision
     }
 
     /// What was sent did not arrive, or was refused, or the answer did not come.
     pub fn fail(&mut self, trouble: Trouble) {
-        if let (Some(sent), Trouble::Offline) = (self.in_flight.take(), &trouble) {
-            remember(&mut self.unanswered, &self.base, &sent);
-            self.measured = None;
+        self.awaiting = false;
+        if matches!(trouble, Trouble::Refused(_))
+            && let Some(refused) = self.outstanding.take()
+            && let Some(unkept) = &mut self.unkept
+        {
+            unkept.extend(refused.keys);
         }
         self.trouble = Some(trouble);
     }
@@ -227,11 +311,13 @@ impl Saving {
     /// Adds a conflict about a region's shape, in the place of an older one about the same region. Its object is not in
     /// dispute: of that both sides know what the server has.
     pub fn dispute(&mut self, mut conflict: Conflict) {
-        let known = self.base.iter().find(|item| item.key == conflict.key);
-        if let (Some(base), Some(known)) = (&mut conflict.base, known) {
-            base.object.clone_from(&known.region.object);
+        if let (Some(base), Some(known)) = (&mut conflict.base, self.base.get(conflict.key)) {
+            base.object.clone_from(&known.object);
         }
         self.conflicts.retain(|known| known.key != conflict.key);
+        if let Some(unkept) = &mut self.unkept {
+            unkept.insert(conflict.key);
+        }
         self.conflicts.push(conflict);
     }
 
@@ -239,33 +325,11 @@ impl Saving {
     pub fn resolve(&mut self, document: &mut Document, key: Key, choice: Choice) {
         let Some(index) = self.conflicts.iter().position(|conflict| conflict.key == key) else { return };
         let conflict = self.conflicts.remove(index);
+        if let Some(unkept) = &mut self.unkept {
+            unkept.insert(key);
+        }
         if choice == Choice::Theirs {
             document.commit(key, conflict.theirs.map(|region| (region.shape, region.object)));
-        }
-    }
-}
-
-/// The regions that were added, changed or removed between two states, as they were and as they are.
-pub(super) fn changes<'a>(before: &'a [Item], after: &'a [Item]) -> Vec<(Key, Option<&'a Region>, Option<&'a Region>)> {
-    let mut old: BTreeMap<Key, &Region> = before.iter().map(|item| (item.key, &item.region)).collect();
-    let mut changes: Vec<_> = after
-        .iter()
-        .map(|item| (item.key, old.remove(&item.key), Some(&item.region)))
-        .filter(|(_, before, after)| !same(*before, *after))
-        .collect();
-    changes.extend(old.into_iter().map(|(key, region)| (key, Some(region), None)));
-    changes
-}
-
-/// Notes how the regions were sent that differ from `base`, and those that were sent before and are gone.
-fn remember(unanswered: &mut Vec<Sent>, base: &[Item], sent: &[Item]) {
-    let mut versions: Vec<Sent> =
-        changes(base, sent).into_iter().map(|(key, _, region)| (key, region.cloned())).collect();
-    let there: BTreeSet<Key> = base.iter().chain(sent).map(|item| item.key).collect();
-    versions.extend(unanswered.iter().filter(|(key, _)| !there.contains(key)).map(|(key, _)| (*key, None)));
-    for (key, region) in versions {
-        if !unanswered.iter().any(|(known, version)| *known == key && same(version.as_ref(), region.as_ref())) {
-            unanswered.push((key, region));
         }
     }
 }

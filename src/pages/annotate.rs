@@ -17,6 +17,7 @@ use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
 use crate::ui::editor_session::EditorSession;
+use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
 use crate::ui::queue_address::QueueAddress;
@@ -95,9 +96,7 @@ fn Workspace(
     let sign_in = format!("/login?next={}", path_segment(&row.annotate_href(picture.id)));
     let page = format!("/picture/{}{}", picture.id, row.search());
     let saving = match access {
-        Access::Write => {
-            view! { <SaveIndicator session=session user=user.unwrap_or_default() sign_in=sign_in /> }.into_any()
-        }
+        Access::Write => view! { <SaveIndicator session=session user=user.clone().unwrap_or_default() /> }.into_any(),
         Access::Read => view! {
             <p class="editor-looking">
                 "You are only looking. " <a href=sign_in>"Sign in"</a> " to draw."
@@ -141,6 +140,7 @@ fn Workspace(
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
             <ConflictsDialog session=session />
+            {user.map(|user| view! { <SignInDialog session=session user=user /> })}
         </div>
     }
 }

@@ -33,13 +33,12 @@ use super::reset::ResetPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
+use crate::ui::wait::wait;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::ChooseView;
 use leptos_router::hooks::{use_location, use_url};
 use std::time::Duration;
-use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 /// A page, as the table of routes names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,12 +179,4 @@ impl ChooseView for Place {
 /// Whether the first page has been taken over from the server: see the script in the shell.
 fn hydrated() -> bool {
     document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"))
-}
-
-async fn wait(pause: Duration) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        set_timeout(move || drop(resolve.call0(&JsValue::NULL)), pause);
-    });
-    // Nothing rejects it.
-    let _ = JsFuture::from(promise).await;
 }

@@ -61,7 +61,7 @@ pub fn Canvas(
             let _ = surface.set_pointer_capture(event.pointer_id());
         }
         if !is_touch(&event) {
-            session.send(Input::Press(Pointer { adds: event.shift_key(), ..Pointer::mouse(at) }, button));
+            session.send(Input::Press(mouse(&event, at), button));
         } else {
             tell(fingers.try_update_value(|fingers| fingers.down(event.pointer_id(), at)));
         }
@@ -69,7 +69,7 @@ pub fn Canvas(
     let moved = move |event: web_sys::PointerEvent| {
         let Some(at) = locate(&event) else { return };
         if !is_touch(&event) {
-            session.send(Input::Move(Pointer::mouse(at)));
+            session.send(Input::Move(mouse(&event, at)));
         } else {
             tell(fingers.try_update_value(|fingers| fingers.moved(event.pointer_id(), at)));
         }
@@ -77,7 +77,7 @@ pub fn Canvas(
     let up = move |event: web_sys::PointerEvent| {
         let Some(at) = locate(&event) else { return };
         if !is_touch(&event) {
-            session.send(Input::Release(Pointer::mouse(at)));
+            session.send(Input::Release(mouse(&event, at)));
         } else {
             tell(fingers.try_update_value(|fingers| fingers.up(event.pointer_id(), at)));
         }
@@ -189,6 +189,12 @@ fn place_on(surface: NodeRef<html::Div>, event: &web_sys::MouseEvent) -> Option<
     Some(ScreenPoint::new(exact("clientX")? - edges.left(), exact("clientY")? - edges.top()))
 }
 
+/// A mouse or pen with the keys that are held.
+fn mouse(event: &web_sys::PointerEvent, at: ScreenPoint) -> Pointer {
+    let edges = event.ctrl_key() || event.meta_key();
+    Pointer { adds: event.shift_key(), free: event.alt_key(), edges, ..Pointer::mouse(at) }
+}
+
 fn is_touch(event: &web_sys::PointerEvent) -> bool {
     event.pointer_type() == "touch"
 }
@@ -296,14 +302,27 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         let surface: &HtmlElement = &surface;
         target.as_ref().is_some_and(|target| surface.contains(Some(target)))
     });
+    // It suspends snapping; on its own it would call up the browser's menu.
+    if key == "Alt" && on_surface {
+        event.prevent_default();
+    }
     let single = key.chars().count() == 1 && !ctrl && !alt;
     if single && !on_surface && !session.single_keys.get_untracked() {
         return;
     }
     let Some(command) = asked else { return };
-    // Alt and an arrow mean "back" to the browser, and it copies what is selected of the page; they are taken from it only
-    // where there is a region for them.
-    let has_another_meaning = matches!(command, Command::Grow(..) | Command::Copy | Command::Cut);
+    // Alt and an arrow mean "back" to the browser, it copies what is selected of the page, and scrolls it; the keys for that
+    // are taken from it only where there is a region for them.
+    let has_another_meaning = matches!(
+        command,
+        Command::Grow(..)
+            | Command::Copy
+            | Command::Cut
+            | Command::BringToFront
+            | Command::BringForward
+            | Command::SendBackward
+            | Command::SendToBack
+    );
     if has_another_meaning && !session.read(|editor| editor.can(command)) {
         return;
     }

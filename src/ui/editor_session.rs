@@ -1,31 +1,28 @@
-//! The shell around the editor: carries out its effects, saves to the server, keeps drafts, and tells the panels.
+//! The shell around the editor: carries out its effects, saves to the server, keeps the log, and tells the panels.
 
 use super::announcer::Announcer;
-use super::drafts::{Claim, Drafts};
+use super::claim::Claim;
+use super::editor_delivery::{Author, deliver, pause_after};
 use super::editor_flow::FlowStep;
+use super::editor_log::{LeftBehind, Logs, name_of_visit};
+use super::wait::wait;
 use crate::api::accounts::current_account;
-use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveRequest, SaveStatus, Tool, Trouble};
+use crate::api::regions::annotations;
+use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
-use crate::model::error::Problem;
-use crate::model::region::{Annotations, Kind, Region};
-use crate::model::text::path_segment;
+use crate::model::region::{Annotations, Kind};
+use crate::model::region_delta::{Delta, DeltaAnswer};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+use std::rc::Rc;
 use std::time::Duration;
 
-/// How long things have to be quiet before what was drawn is saved.
-const QUIET: Duration = Duration::from_millis(800);
-/// How long to wait at most before trying again to reach the server: after the first failure, and ever.
-const RETRY_MS: (f64, f64) = (1_000.0, 60_000.0);
-/// So many times at most the regions are sent after the page was left: what others saved meanwhile can make it more than
-/// once.
-const LAST_SENDS: u32 = 3;
-/// When to give up waiting for an answer, in milliseconds.
-const ANSWER_TIMEOUT_MS: u32 = 30_000;
-/// Names the person whose work a save carries, percent-encoded. The cookie does not: somebody else may have signed in
-/// meanwhile in another tab of this browser. The server answers 401 where the two are not the same person.
-const USER_HEADER: &str = "X-Ocellus-User";
+/// How long things have to be quiet before what was drawn is sent.
+const QUIET: Duration = Duration::from_millis(400);
+/// So many times at most something is sent after the page was left: what others saved meanwhile can make it more than once.
+const LAST_SENDS: u32 = 4;
 
 /// What toolbar and panels show, apart from the regions themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +45,8 @@ pub struct Panel {
     pub can_delete: bool,
     /// Whether a polygon or polyline is being drawn.
     pub sketching: bool,
+    /// Whether what is drawn and dragged snaps.
+    pub snapping: bool,
     /// Where saving stands.
     pub status: SaveStatus,
     /// How large the picture is shown, in percent of its pixels.
@@ -74,6 +73,7 @@ impl Panel {
             can_redo: editor.can(Command::Redo),
             can_delete: editor.can(Command::Delete),
             sketching: editor.is_sketching(),
+            snapping: editor.is_snapping(),
             status: editor.status(),
             zoom_percent: (editor.view().scale() * 100.0).round() as u32,
             cursor: editor.cursor(),
@@ -115,6 +115,8 @@ pub struct EditorSession {
     pub shortcuts_open: RwSignal<bool>,
     /// Whether the person is being asked about conflicts.
     pub conflicts_open: RwSignal<bool>,
+    /// Whether the person is asked to sign in again.
+    pub sign_in_open: RwSignal<bool>,
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
@@ -126,7 +128,19 @@ pub struct EditorSession {
     failures: StoredValue<u32>,
     /// Whose work it is.
     user: StoredValue<String>,
-    drafts: StoredValue<Option<Drafts>>,
+    log: StoredValue<KeptIn>,
+}
+
+/// Where the log of this visit is kept.
+#[derive(Clone, Default)]
+enum KeptIn {
+    /// The browser has not answered yet.
+    #[default]
+    Unknown,
+    /// The browser keeps nothing.
+    Nowhere,
+    /// The browser's database. What belongs to the browser must not go to another thread, and on the server there is none.
+    Logs(SendWrapper<Rc<Logs>>),
 }
 
 impl EditorSession {
@@ -144,13 +158,14 @@ impl EditorSession {
             surface_calls: RwSignal::new(0),
             shortcuts_open: RwSignal::new(false),
             conflicts_open: RwSignal::new(false),
+            sign_in_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
             flow: StoredValue::new(None),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
             user: StoredValue::new(String::new()),
-            drafts: StoredValue::new(None),
+            log: StoredValue::new(KeptIn::default()),
             editor: StoredValue::new(editor),
         }
     }
@@ -177,17 +192,25 @@ impl EditorSession {
         self.surface_calls.update(|calls| *calls += 1);
     }
 
-    /// Brings back what an earlier visit of this person left unsaved, and from now on guards against losing anything. Runs in
-    /// the browser only.
+    /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. Runs in the
+    /// browser only.
     pub fn wake(self, user: String) {
-        let drafts = Drafts::new(&user, self.picture);
-        self.user.set_value(user);
-        self.drafts.set_value(Some(drafts.clone()));
+        let visit = name_of_visit();
+        self.editor.update_value(|editor| editor.name_visit(visit.clone()));
+        self.user.set_value(user.clone());
         let claim = StoredValue::new_local(None::<Claim>);
         spawn_local(async move {
-            let own = drafts.claim().await;
+            let Ok(logs) = Logs::open(&user, self.picture, &visit).await else {
+                self.log.try_set_value(KeptIn::Nowhere);
+                return self.keep_log();
+            };
+            let logs = Rc::new(logs);
+            let own = logs.claim().await;
             claim.try_set_value(own);
-            self.take_over(&drafts).await;
+            if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(logs.clone()))).is_none() {
+                self.keep_log();
+                self.take_over(&logs).await;
+            }
         });
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
             self.send(Input::PutDown);
@@ -214,29 +237,75 @@ impl EditorSession {
             }
             // The page is left, the browser is not.
             let claim = claim.try_update_value(Option::take).flatten();
-            let drafts = self.drafts.try_get_value().flatten();
-            let author = self.author();
-            if let Some(((editor, drafts), author)) = self.editor.try_get_value().zip(drafts).zip(author) {
-                spawn_local(finish(author, editor, drafts, claim));
+            let logs = self.logs();
+            if let Some((editor, author)) = self.editor.try_get_value().zip(self.author()) {
+                spawn_local(finish(author, editor, logs, claim));
             }
         });
     }
 
-    /// Merges what an earlier visit left behind with what the server has.
-    async fn take_over(self, drafts: &Drafts) {
-        let Some(left) = drafts.left_behind().await else { return };
-        let restored = self.editor.try_update_value(|editor| {
-            // Whoever has begun to draw already gets it at the next visit.
-            let untouched = !editor.has_unsaved() && !editor.can(Command::Undo);
-            untouched.then(|| editor.restore(left.draft().clone()))
-        });
-        if let Some(effects) = restored.flatten() {
-            self.perform(effects);
-            // Only what is kept under this visit's name may go under the old one.
-            if !self.unkept.try_get_untracked().unwrap_or(true) {
-                left.remove();
-            }
+    fn logs(self) -> Option<Rc<Logs>> {
+        match self.log.try_get_value() {
+            Some(KeptIn::Logs(logs)) => Some(Rc::clone(&logs)),
+            _ => None,
         }
+    }
+
+    /// Merges what an earlier visit left behind with what the server has.
+    async fn take_over(self, logs: &Logs) {
+        let Some(mut left) = logs.left_behind().await else { return };
+        let mut newest = None;
+        if let Some(delta) = left.log.outstanding().cloned() {
+            let Some((answer, now)) = self.learn_fate(&delta).await else { return };
+            left.log.settle(answer);
+            newest = Some(now);
+        }
+        if self.is_untouched() == Some(true) {
+            self.go_on_from(logs, left, newest).await;
+        }
+    }
+
+    async fn go_on_from(self, logs: &Logs, left: LeftBehind, newest: Option<Annotations>) {
+        let restored = self.editor.try_update_value(|editor| {
+            let effects = editor.restore(left.log.clone(), newest);
+            (effects, logs.write(editor.take_log()))
+        });
+        let Some((effects, written)) = restored else { return };
+        self.perform(effects);
+        // Only what is kept under this visit's name may go under the old one.
+        match written.await {
+            Ok(()) => logs.remove(left).await,
+            Err(_) => self.log_failed(),
+        }
+    }
+
+    /// Whether nothing was done yet: whoever has begun to draw gets what was left at the next visit. Nothing once the page
+    /// was left.
+    fn is_untouched(self) -> Option<bool> {
+        self.editor.try_with_value(|editor| !editor.has_unsaved() && !editor.can(Command::Undo))
+    }
+
+    /// Asks the server until it has said what became of a delta, and what it has now: nothing if the person no longer waits for
+    /// that.
+    async fn learn_fate(self, delta: &Delta) -> Option<(Option<DeltaAnswer>, Annotations)> {
+        for failures in 1.. {
+            let author = self.author().filter(|_| self.is_untouched() == Some(true))?;
+            let fate = match deliver(&author, delta).await {
+                Input::Delivered(answer) => Some(Some(answer)),
+                Input::SaveFailed(Trouble::Offline | Trouble::SignedOut) => None,
+                _ => Some(None),
+            };
+            if let Some(answer) = fate
+                && let Ok(newest) = annotations(author.picture).await
+            {
+                return Some((answer, newest));
+            }
+            if failures == 1 {
+                self.announcer.say("Unsaved work of an earlier visit waits for the server");
+            }
+            wait(pause_after(failures)).await;
+        }
+        None
     }
 
     /// The world has changed: the line is back, or the person, who may have signed in again elsewhere.
@@ -273,23 +342,24 @@ impl EditorSession {
             match effect {
                 Effect::Redraw(layers) => self.redraw.update(|waiting| *waiting = waiting.and(layers)),
                 Effect::Changed => {
-                    self.keep_draft();
+                    self.keep_log();
                     // While the server is not reached, the timer that tries again goes on.
                     if self.failures.try_get_value() == Some(0) {
                         self.save_after(QUIET);
                     }
                 }
-                Effect::Send(request) => {
-                    // The draft also says what is under way.
-                    self.keep_draft();
+                Effect::Send(delta) => {
+                    // The log also says what is under way.
+                    self.keep_log();
                     let Some(author) = self.author() else { continue };
                     spawn_local(async move {
-                        let answer = put(&author, request).await;
+                        let answer = deliver(&author, &delta).await;
                         self.answered(answer);
                     });
                 }
                 Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
                 Effect::Copy(regions) => super::copied::keep(&regions),
+                Effect::BringPrevious => self.step(FlowStep::BringPrevious),
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
@@ -314,7 +384,7 @@ impl EditorSession {
         self.failures.set_value(failures);
         self.send(answer);
         if offline {
-            self.save_after(pause(failures, js_sys::Math::random()));
+            self.save_after(pause_after(failures));
         }
     }
 
@@ -346,11 +416,32 @@ impl EditorSession {
         }
     }
 
-    fn keep_draft(self) {
-        let Some(drafts) = self.drafts.try_get_value().flatten() else { return };
-        let draft = self.editor.try_with_value(Editor::draft).flatten();
-        let unkept = !drafts.keep(draft.as_ref());
-        if self.unkept.get_untracked() != unkept {
+    /// Writes down what is new. Until the browser has opened its database, the editor remembers what that is.
+    fn keep_log(self) {
+        match self.log.try_get_value() {
+            Some(KeptIn::Logs(logs)) => {
+                let Some(update) = self.editor.try_update_value(Editor::take_log) else { return };
+                let written = logs.write(update);
+                spawn_local(async move {
+                    match written.await {
+                        Ok(()) => self.set_unkept(false),
+                        Err(_) => self.log_failed(),
+                    }
+                });
+            }
+            Some(KeptIn::Nowhere) => self.set_unkept(self.has_unsaved()),
+            Some(KeptIn::Unknown) | None => {}
+        }
+    }
+
+    /// Something could not be written down: next time, all of it will be.
+    fn log_failed(self) {
+        self.editor.try_update_value(Editor::forget_log);
+        self.set_unkept(self.has_unsaved());
+    }
+
+    fn set_unkept(self, unkept: bool) {
+        if self.unkept.try_get_untracked().is_some_and(|before| before != unkept) {
             self.unkept.set(unkept);
             if unkept {
                 self.announcer.say("This browser cannot keep a copy of unsaved work. Save before you leave.");
@@ -359,40 +450,29 @@ impl EditorSession {
     }
 }
 
-/// Whose work on which picture a save carries.
-struct Author {
-    user: String,
-    picture: i64,
-}
-
-/// What remains to be done after the page was left: sends what is unsaved, and removes the draft once the server has
-/// everything.
-async fn finish(author: Author, mut editor: Editor, drafts: Drafts, claim: Option<Claim>) {
+/// What remains to be done after the page was left: sends what is unsaved, and writes down what became of it.
+async fn finish(author: Author, mut editor: Editor, logs: Option<Rc<Logs>>, claim: Option<Claim>) {
     editor.handle(Input::PutDown);
     if matches!(editor.status(), SaveStatus::Saving(_)) {
-        // The answer goes to the page that is no more.
+        // The answer goes to the page that is no more; what is sent again counts once.
         editor.handle(Input::SaveFailed(Trouble::Offline));
     }
+    // Where writing fails nobody is here to be told, who has been told before.
     for _ in 0..LAST_SENDS {
-        let request = editor.handle(Input::Save).into_iter().find_map(|effect| match effect {
-            Effect::Send(request) => Some(request),
+        let delta = editor.handle(Input::Save).into_iter().find_map(|effect| match effect {
+            Effect::Send(delta) => Some(delta),
             _ => None,
         });
-        // Where that fails nobody is here to be told, who has been told before.
-        drafts.keep(editor.draft().as_ref());
-        let Some(request) = request else { break };
-        editor.handle(put(&author, request).await);
+        if let Some(logs) = &logs {
+            let _ = logs.write(editor.take_log()).await;
+        }
+        let Some(delta) = delta else { break };
+        editor.handle(deliver(&author, &delta).await);
     }
-    drafts.keep(editor.draft().as_ref());
+    if let Some(logs) = &logs {
+        let _ = logs.write(editor.take_log()).await;
+    }
     drop(claim);
-}
-
-/// How long to wait after so many failures in a row. The part that is left to chance, from 0 to 1, keeps all the browsers
-/// that lost a server from coming back to it at once.
-fn pause(failures: u32, chance: f64) -> Duration {
-    let (first, longest) = RETRY_MS;
-    let most = (first * 2_f64.powi(failures.clamp(1, 16) as i32 - 1)).min(longest);
-    Duration::from_millis((most * (1.0 + chance) / 2.0) as u64)
 }
 
 fn rows_of(editor: &Editor) -> Vec<RegionRow> {
@@ -402,64 +482,4 @@ fn rows_of(editor: &Editor) -> Vec<RegionRow> {
         kind: item.region.shape.kind(),
     };
     editor.document().items().iter().map(row).collect()
-}
-
-/// Sends the regions of a picture and says what became of it.
-async fn put(author: &Author, request: SaveRequest) -> Input {
-    match try_put(author, &request).await {
-        Ok(answer) => answer,
-        // No answer, or none that can be read: a proxy's error page, a connection that broke.
-        Err(_) => Input::SaveFailed(Trouble::Offline),
-    }
-}
-
-async fn try_put(Author { user, picture }: &Author, request: &SaveRequest) -> Result<Input, gloo_net::Error> {
-    let signal = web_sys::AbortSignal::timeout_with_u32(ANSWER_TIMEOUT_MS);
-    let response = gloo_net::http::Request::put(&format!("/api/picture/{picture}/annotations"))
-        .header("If-Match", &format!("\"{}\"", request.revision))
-        .header(USER_HEADER, &path_segment(user))
-        .abort_signal(Some(&signal))
-        .json(&request.regions)?
-        .send()
-        .await?;
-    let revision = response.headers().get("ETag").as_deref().and_then(revision_of);
-    Ok(match (response.status(), revision) {
-        (200, Some(revision)) => Input::Saved(Annotations { revision, regions: response.json::<Vec<Region>>().await? }),
-        (412, Some(revision)) => {
-            Input::Outdated(Annotations { revision, regions: response.json::<Vec<Region>>().await? })
-        }
-        // Nobody is signed in any more, or somebody else is.
-        (401, _) => Input::SaveFailed(Trouble::SignedOut),
-        (400..=428, _) => {
-            let problem = response.json::<Problem>().await;
-            let detail = problem.map_or_else(|_| "the server refused the regions".to_owned(), |problem| problem.detail);
-            Input::SaveFailed(Trouble::Refused(detail))
-        }
-        _ => Input::SaveFailed(Trouble::Offline),
-    })
-}
-
-/// The revision in an entity tag such as `"7"` or, where something between compressed the answer, `W/"7"`.
-fn revision_of(tag: &str) -> Option<i64> {
-    tag.trim_start_matches("W/").trim_matches('"').parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{pause, revision_of};
-    use std::time::Duration;
-
-    #[test]
-    fn waits_longer_and_longer() {
-        assert_eq!((pause(1, 0.0), pause(1, 1.0)), (Duration::from_millis(500), Duration::from_secs(1)));
-        assert_eq!(pause(3, 1.0), Duration::from_secs(4));
-        assert_eq!((pause(7, 1.0), pause(u32::MAX, 1.0)), (Duration::from_secs(60), Duration::from_secs(60)));
-    }
-
-    #[test]
-    fn reads_entity_tags() {
-        assert_eq!(revision_of("\"7\""), Some(7));
-        assert_eq!(revision_of("W/\"12\""), Some(12));
-        assert_eq!(revision_of("\"abc\""), None);
-    }
 }

@@ -11,6 +11,9 @@ fn glyph(command: Command) -> &'static str {
     match command {
         Command::Use(Tool::Select) => "M5.5 3.5 18.5 11l-5.8 1.7L10 18.5Z M13 13.5l4.5 5.5",
         Command::Use(Tool::Box) => "M4.5 6.5h15v11h-15Z M3.2 5.2h2.6v2.6H3.2Z M18.2 16.2h2.6v2.6h-2.6Z",
+        Command::Use(Tool::Extreme) => {
+            "M6 7.5h12v9H6Z M12 9a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M12 18a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M6 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M18 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z"
+        }
         Command::Use(Tool::Polygon) => "M12 3.5 20.5 10l-3.3 9.5H6.8L3.5 10Z",
         Command::Use(Tool::Polyline) => "M3.5 18.5 9 8l5.5 7.5 6-11",
         Command::Use(Tool::Point) => "M12 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z M12 3v4.5 M12 16.5V21 M3 12h4.5 M16.5 12H21",
@@ -23,6 +26,7 @@ fn glyph(command: Command) -> &'static str {
         Command::ZoomOut => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z M15.2 15.2 20 20 M7.8 10.5h5.4",
         Command::Fit => "M4 9V4h5 M15 4h5v5 M20 15v5h-5 M9 20H4v-5 M8.5 8.5h7v7h-7Z",
         Command::OneToOne => "M5 8.5 7.5 7v10 M16.5 8.5 19 7v10 M12.2 10v.1 M12.2 14.5v.1",
+        Command::ToggleSnapping => "M6 4v8a6 6 0 0 0 12 0V4h-4v8a2 2 0 0 1-4 0V4Z M6 8h4 M14 8h4",
         Command::Save => "M5 4.5h11l3.5 3.5v11.5h-15V4.5Z M8 4.5v5h7v-5 M8 19.5v-6h8v6",
         _ => "M9.3 9.2a2.8 2.8 0 1 1 4 2.6c-.9.4-1.3 1-1.3 2v.6 M12 17.3v.1 M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
     }
@@ -136,6 +140,12 @@ pub fn EditorToolbar(
                     current=current
                     disabled=cannot(|panel| panel.can_delete)
                 />
+                <CommandButton
+                    session=session
+                    command=Command::ToggleSnapping
+                    current=current
+                    pressed=Signal::derive(move || panel.with(|panel| panel.snapping))
+                />
             </div>
         }
     });
@@ -189,8 +199,6 @@ pub fn SaveIndicator(
     /// Who draws.
     #[prop(into)]
     user: String,
-    /// Where to sign in again.
-    sign_in: String,
 ) -> impl IntoView {
     let status = Memo::new(move |_| session.panel.with(|panel| panel.status.clone()));
     let class = move || match status.get() {
@@ -199,16 +207,12 @@ pub fn SaveIndicator(
         SaveStatus::Trouble(..) | SaveStatus::Conflicts(_) => "editor-status is-trouble",
     };
     let way_out = move || match status.get() {
-        // Another tab, so that nothing is left that is not saved.
-        SaveStatus::Trouble(_, Trouble::SignedOut) => {
-            let (sign_in, words) = (sign_in.clone(), format!("Sign in again as {user}"));
-            view! {
-                <a class="editor-way-out" href=sign_in target="_blank" rel="external">
-                    {words}
-                </a>
-            }
-            .into_any()
+        SaveStatus::Trouble(_, Trouble::SignedOut) => view! {
+            <button class="button small" type="button" on:click=move |_| session.sign_in_open.set(true)>
+                {format!("Sign in again as {user}")}
+            </button>
         }
+        .into_any(),
         SaveStatus::Trouble(_, Trouble::Refused(detail)) => {
             view! { <span class="editor-way-out">{detail}</span> }.into_any()
         }

@@ -7,19 +7,62 @@ use super::*;
 pub(super) struct Server {
     pub annotations: Annotations,
     next_id: i64,
+    /// What it answered to each delta that it took.
+    answers: BTreeMap<String, (Delta, DeltaAnswer)>,
+    /// Objects that have another name by now.
+    pub renamed: BTreeMap<String, String>,
 }
 
 impl Server {
     pub fn new(regions: Vec<Region>) -> Self {
-        Self { annotations: Annotations { revision: 3, regions }, next_id: 1000 }
+        Self {
+            annotations: Annotations { revision: 3, regions },
+            next_id: 1000,
+            answers: BTreeMap::new(),
+            renamed: BTreeMap::new(),
+        }
     }
 
-    pub fn put(&mut self, request: SaveRequest) -> Input {
-        if request.revision != self.annotations.revision {
+    pub fn post(&mut self, delta: Delta) -> Input {
+        if let Some((first, answer)) = self.answers.get(&delta.id) {
+            assert_eq!(first, &delta, "what is sent again is the same");
+            return Input::Delivered(answer.clone());
+        }
+        if delta.revision != self.annotations.revision {
             return Input::Outdated(self.annotations.clone());
         }
-        self.overwrite(request.regions);
-        Input::Saved(self.annotations.clone())
+        let mut list = std::mem::take(&mut self.annotations.regions);
+        list.retain(|region| {
+            !delta.changes.iter().any(|change| match change {
+                DeltaChange::Put { put, position } => position.is_some() && put.id == region.id,
+                DeltaChange::Delete { delete } => Some(*delete) == region.id,
+            })
+        });
+        let mut regions = Vec::new();
+        let mut placed = Vec::new();
+        for change in &delta.changes {
+            let DeltaChange::Put { put, position } = change else {
+                regions.push(None);
+                continue;
+            };
+            assert!(!put.object.is_empty(), "what waits for its object stays behind");
+            self.next_id += 1;
+            let object = self.renamed.get(&put.object).unwrap_or(&put.object).clone();
+            let region = Region { id: put.id.or(Some(self.next_id)), object, ..put.clone() };
+            regions.push(Some(region.clone()));
+            match (position, list.iter_mut().find(|known| known.id == region.id)) {
+                (Some(position), _) => placed.push((*position, region)),
+                (None, Some(known)) => *known = region,
+                (None, None) => list.push(region),
+            }
+        }
+        for (position, region) in placed {
+            list.insert(position, region);
+        }
+        self.annotations = Annotations { revision: self.annotations.revision + 1, regions: list };
+        let answer = DeltaAnswer { revision: self.annotations.revision, regions };
+        self.answers.insert(delta.id.clone(), (delta, answer.clone()));
+        Input::Delivered(answer)
     }
 
     fn overwrite(&mut self, mut regions: Vec<Region>) {
@@ -37,7 +80,7 @@ impl Server {
     }
 }
 
-pub(super) fn request(story: &mut Story) -> Option<SaveRequest> {
+pub(super) fn request(story: &mut Story) -> Option<Delta> {
     story.effects.clear();
     story.input(Input::Save);
     story.effects.drain(..).find_map(|effect| match effect {
@@ -48,14 +91,57 @@ pub(super) fn request(story: &mut Story) -> Option<SaveRequest> {
 
 pub(super) fn save(story: &mut Story, server: &mut Server) {
     if let Some(request) = request(story) {
-        let answer = server.put(request);
+        let answer = server.post(request);
         story.input(answer);
     }
 }
 
-/// A draft as it comes back from the browser's storage.
-fn reread(draft: Draft) -> Draft {
-    serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap()
+/// What a browser keeps of a visit: parts, as text.
+#[derive(Clone, Default)]
+pub(super) struct Browser {
+    head: Option<String>,
+    changes: BTreeMap<Key, String>,
+    entries: BTreeMap<u64, String>,
+}
+
+impl Browser {
+    /// Writes what is new of a visit.
+    pub fn keep(&mut self, editor: &mut Editor) {
+        let update = editor.take_log();
+        if update.is_empty() {
+            *self = Self::default();
+            return;
+        }
+        if update.replaces_changes {
+            self.changes.clear();
+        }
+        for (key, part) in update.changes {
+            match part {
+                Some(part) => self.changes.insert(key, serde_json::to_string(&part).unwrap()),
+                None => self.changes.remove(&key),
+            };
+        }
+        for (number, entry) in update.entries {
+            self.entries.insert(number, serde_json::to_string(&entry).unwrap());
+        }
+        let Span { first, end, .. } = update.head.history;
+        self.entries.retain(|number, _| (first..end).contains(number));
+        assert_eq!(self.entries.len() as u64, end - first, "every entry is kept");
+        self.head = Some(serde_json::to_string(&update.head).unwrap());
+    }
+
+    pub fn log(&self) -> Option<Log> {
+        Some(Log {
+            head: serde_json::from_str(self.head.as_ref()?).unwrap(),
+            changes: self.changes.values().map(|part| serde_json::from_str(part).unwrap()).collect(),
+            entries: self.entries.values().map(|entry| serde_json::from_str(entry).unwrap()).collect(),
+        })
+    }
+
+    /// Whether there is work in it that the server may not have.
+    pub fn has_unsaved(&self) -> bool {
+        self.log().is_some_and(|log| log.head.unsaved)
+    }
 }
 
 /// A later visit to the same picture.
@@ -63,8 +149,33 @@ fn reopened(server: &Server) -> Story {
     let Annotations { revision, regions } = server.annotations.clone();
     let mut story = Story::new(Vec::new());
     story.editor = Editor::new(Size::new(1000.0, 500.0), Annotations { revision, regions }, Access::Write);
+    story.editor.name_visit(name());
     story.editor.handle(Input::Resize(Size::new(1032.0, 532.0)));
     story
+}
+
+/// A later visit that goes on from what the browser kept, as the page does it.
+fn gone_on(browser: &Browser, server: &mut Server) -> Story {
+    let mut later = reopened(server);
+    if let Some(mut log) = browser.log() {
+        let mut newest = None;
+        if let Some(delta) = log.outstanding().cloned() {
+            match server.post(delta) {
+                Input::Delivered(answer) => log.settle(Some(answer)),
+                _ => log.settle(None),
+            }
+            newest = Some(server.annotations.clone());
+        }
+        later.effects = later.editor.restore(log, newest);
+        later.browser.keep(&mut later.editor);
+    }
+    check_invariants(&later.editor);
+    later
+}
+
+/// The person leaves, and comes back to what their browser kept.
+pub(super) fn come_back(story: &Story, server: &mut Server) -> Story {
+    gone_on(&story.browser, server)
 }
 
 #[test]
@@ -76,7 +187,7 @@ fn saving_adopts_ids_and_keeps_what_was_changed_meanwhile() {
     assert_eq!(story.editor.status(), SaveStatus::Saving(2));
     story.play("click 150 150; drag 150 150 160 150; click 350 150; key Delete; key p; click 600 300");
     assert!(request(&mut story).is_none(), "one request at a time");
-    let answer = server.put(sent);
+    let answer = server.post(sent);
     story.input(answer);
     assert_eq!(story.regions(), ["Cat box 110 100 100 100", "Cat point 600 300"]);
     assert_eq!(story.editor.document().items()[0].region.id, Some(1001));
@@ -101,7 +212,7 @@ fn trouble_loses_nothing() {
         assert!(request(&mut story).is_some());
         story.input(Input::SaveFailed(trouble.clone()));
         assert_eq!(story.editor.status(), SaveStatus::Trouble(1, trouble));
-        assert_eq!(story.editor.draft().is_some(), again);
+        assert_eq!(story.browser.has_unsaved(), again);
     }
     let mut server = Server::new(Vec::new());
     save(&mut story, &mut server);
@@ -114,7 +225,7 @@ fn an_answer_that_got_lost_makes_no_doubles() {
     let mut story = Story::new(Vec::new());
     story.play("object Cat; key b; drag 100 100 200 200");
     let sent = request(&mut story).unwrap();
-    server.put(sent);
+    server.post(sent);
     story.input(Input::SaveFailed(Trouble::Offline));
     story.play("drag 300 100 400 200");
     save(&mut story, &mut server);
@@ -127,7 +238,7 @@ fn an_answer_that_got_lost_makes_no_doubles() {
 /// What is unsaved goes to the server and arrives, but the answer does not come back.
 pub(super) fn save_unanswered(story: &mut Story, server: &mut Server) {
     if let Some(request) = request(story) {
-        server.put(request);
+        server.post(request);
         story.input(Input::SaveFailed(Trouble::Offline));
     }
 }
@@ -185,19 +296,16 @@ fn somebody_else_saves_after_an_answer_was_lost() {
     let mut story = Story::new(start);
     story.play("object Cat; key b; drag 200 100 300 200; key v; click 50 50; drag 50 50 50 60");
     save_unanswered(&mut story, &mut server);
-    // They add a box and delete what was only moved here; then the new region is moved on here.
+    // They have seen all of it when they add a box and delete the one that was moved; then the new region is moved on here.
     let mut theirs = server.annotations.regions.clone();
     theirs.remove(0);
     theirs.push(Region { id: None, ..box_at(0, 800.0, 0.0, 100.0, 100.0) });
     server.overwrite(theirs);
     story.play("click 250 150; drag 250 150 260 150");
-    for _ in 0..2 {
+    for _ in 0..3 {
         save(&mut story, &mut server);
     }
-    let [conflict] = story.editor.conflicts() else { panic!("{:?}", story.editor.conflicts()) };
-    assert_eq!(conflict.theirs, None);
-    story.input(Input::Resolve(conflict.key, Choice::Theirs));
-    save(&mut story, &mut server);
+    assert!(story.editor.conflicts().is_empty());
     assert_eq!(server.regions(), ["Cat box 210 100 100 100", "Dog box 800 0 100 100"]);
 }
 
@@ -209,22 +317,19 @@ fn a_draft_knows_what_was_sent_without_an_answer() {
         let mut story = Story::new(start.clone());
         story.play("object Cat; key b; drag 200 100 300 200; drag 200 300 300 400; key v; click 450 50; key Delete");
         let sent = request(&mut story).unwrap();
-        server.put(sent);
+        server.post(sent);
         if answered {
             story.input(Input::SaveFailed(Trouble::Offline));
         }
         // One is moved, one deleted, and one deletion undone, before the browser crashes.
         story.play("key Ctrl+z; click 250 150; drag 250 150 250 140; click 250 350; key Delete");
-        let draft = reread(story.editor.draft().unwrap());
-        let mut later = reopened(&server);
-        later.editor.restore(draft);
-        check_invariants(&later.editor);
+        let mut later = come_back(&story, &mut server);
         assert!(later.editor.conflicts().is_empty());
         save(&mut later, &mut server);
         let mut regions = server.regions();
         regions.sort();
         assert_eq!(regions, ["Cat box 200 90 100 100", "Dog box 0 0 100 100", "Dog box 400 0 100 100"]);
-        assert_eq!(later.editor.draft(), None);
+        assert!(!later.browser.has_unsaved());
     }
 }
 
@@ -305,14 +410,12 @@ fn a_sketch_survives_the_browser() {
     let mut story = Story::new(Vec::new());
     story.play("object Cat; key g; click 10 10; click 110 10");
     assert!(story.editor.has_unsaved());
-    let draft = reread(story.editor.draft().unwrap());
-    let mut later = reopened(&Server::new(Vec::new()));
-    later.editor.restore(draft);
+    let mut later = come_back(&story, &mut Server::new(Vec::new()));
     later.play("object Cat; click 10 110; key Enter");
     assert_eq!(later.regions(), ["Cat polygon 10 10, 110 10, 10 110"]);
     story.play("key Escape");
     assert!(!story.editor.has_unsaved());
-    assert_eq!(story.editor.draft(), None);
+    assert!(!story.browser.has_unsaved());
 }
 
 #[test]
@@ -407,24 +510,20 @@ fn a_draft_survives_the_browser() {
     let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0), box_at(2, 200.0, 0.0, 100.0, 100.0)];
     let mut server = Server::new(start.clone());
     let mut story = Story::new(start.clone());
-    assert_eq!(story.editor.draft(), None);
+    assert!(!story.browser.has_unsaved());
     story.play("click 50 50; drag 50 50 50 60; click 250 50; key Delete; key b; drag 500 100 600 200");
-    let draft = reread(story.editor.draft().unwrap());
-
     // Somebody else adds a region before the person comes back.
     let mut theirs = start;
     theirs.push(Region { id: None, ..box_at(0, 800.0, 0.0, 100.0, 100.0) });
     server.overwrite(theirs);
-    let mut later = reopened(&server);
-    later.editor.restore(draft);
-    check_invariants(&later.editor);
+    let mut later = come_back(&story, &mut server);
     assert_eq!(later.regions(), ["Dog box 0 10 100 100", "Dog box 800 0 100 100", "? box 500 100 100 100"]);
     let pending = later.editor.document().items()[2].key;
     later.input(Input::Choose(Some(pending)));
     later.play("object Cat");
     save(&mut later, &mut server);
     assert_eq!(server.regions(), later.regions());
-    assert_eq!(later.editor.draft(), None);
+    assert!(!later.browser.has_unsaved());
 }
 
 #[test]
@@ -447,27 +546,17 @@ fn undoing_the_object_of_what_is_saved_is_a_change_to_save() {
     assert_eq!((server.regions(), server.annotations.regions[0].id), (story.regions(), id));
 }
 
-/// The person leaves, and comes back to what their browser kept.
-fn come_back(story: &Story, server: &Server) -> Story {
-    let mut later = reopened(server);
-    if let Some(draft) = story.editor.draft() {
-        later.effects = later.editor.restore(reread(draft));
-    }
-    check_invariants(&later.editor);
-    later
-}
-
 #[test]
 fn a_conflict_that_was_left_open_is_asked_about_again() {
     for (choice, expected) in choices() {
         let (mut story, mut server) = disputed();
         for _ in 0..3 {
-            story = come_back(&story, &server);
+            story = come_back(&story, &mut server);
             check_asked(&mut story);
         }
         decide(&mut story, choice);
         // What is decided stays decided.
-        story = come_back(&story, &server);
+        story = come_back(&story, &mut server);
         assert!(story.editor.conflicts().is_empty());
         check_saved(&mut story, &mut server, &expected);
     }
@@ -478,7 +567,7 @@ fn a_conflict_that_nobody_has_any_more_is_not_asked_about() {
     let (story, mut server) = disputed();
     // They put the first box back, make of the second what was made of it here, and leave the third deleted.
     server.overwrite(vec![box_at(1, 0.0, 0.0, 100.0, 100.0)]);
-    let mut later = come_back(&story, &server);
+    let mut later = come_back(&story, &mut server);
     let [conflict] = later.editor.conflicts() else { panic!("{:?}", later.editor.conflicts()) };
     assert_eq!(conflict.theirs, None);
     later.input(Input::Resolve(conflict.key, Choice::Theirs));
@@ -503,22 +592,22 @@ fn a_dispute_outlives_the_answer_to_what_was_under_way() {
             match answer {
                 "outdated" => {
                     server.overwrite(vec![box_at(1, 500.0, 100.0, 100.0, 100.0)]);
-                    let newest = server.put(sent);
+                    let newest = server.post(sent);
                     story.input(newest);
                 }
                 "saved" => {
-                    let saved = server.put(sent);
+                    let saved = server.post(sent);
                     story.input(saved);
                 }
                 lost => {
                     if lost == "lost, but arrived" {
-                        server.put(sent);
+                        server.post(sent);
                     }
                     story.input(Input::SaveFailed(Trouble::Offline));
                 }
             }
             if leaves {
-                story = come_back(&story, &server);
+                story = come_back(&story, &mut server);
             }
             assert_eq!(story.editor.status(), SaveStatus::Conflicts(1), "{answer}, {leaves}");
             assert!(request(&mut story).is_none());
@@ -556,24 +645,24 @@ proptest! {
         let start = vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 600.0, 150.0, 50.0, 50.0)];
         let mut server = Server::new(start.clone());
         let mut people = [Story::new(start.clone()), Story::new(start)];
-        let mut under_way: [Option<SaveRequest>; 2] = [None, None];
+        let mut under_way: [Option<Delta>; 2] = [None, None];
         for (who, what, input) in steps {
             let (story, under_way) = (&mut people[usize::from(who)], &mut under_way[usize::from(who)]);
             story.input(input);
             match (what, under_way.take()) {
                 (0 | 1, None) => *under_way = request(story),
                 (0 | 1, Some(sent)) => {
-                    let answer = server.put(sent);
+                    let answer = server.post(sent);
                     story.input(answer);
                 }
                 (2, Some(sent)) => {
-                    server.put(sent);
+                    server.post(sent);
                     story.input(Input::SaveFailed(Trouble::Offline));
                 }
                 (3, Some(_)) => story.input(Input::SaveFailed(Trouble::Offline)),
                 (_, still) => *under_way = still,
             }
-            let later = come_back(story, &server);
+            let later = come_back(story, &mut server);
             for Conflict { key, base, .. } in story.editor.conflicts() {
                 let id = story.editor.document().id_of(*key);
                 let of_id = |regions: &[Region]| regions.iter().find(|region| region.id == id).cloned();
@@ -588,4 +677,88 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_object_with_another_name_by_now_is_taken_over() {
+    let mut server = Server::new(Vec::new());
+    server.renamed.insert("Cat".to_owned(), "House cat".to_owned());
+    for lost in [false, true] {
+        let mut story = reopened(&server);
+        story.play("object Cat; key b; drag 100 100 200 200");
+        if lost {
+            save_unanswered(&mut story, &mut server);
+            story.play("key v; click 150 150; drag 150 150 160 150");
+            story = come_back(&story, &mut server);
+        }
+        save(&mut story, &mut server);
+        assert_eq!(story.regions(), server.regions());
+        assert!(story.regions().iter().all(|region| region.starts_with("House cat")));
+        assert_eq!(story.editor.status(), SaveStatus::Saved);
+        assert!(lost || story.editor.can(Command::Undo));
+    }
+}
+
+#[test]
+fn what_was_done_can_be_undone_after_a_reload() {
+    let mut server = Server::new(vec![box_at(1, 0.0, 0.0, 100.0, 100.0)]);
+    let mut story = reopened(&server);
+    story.play("object Cat; key b; drag 200 100 300 200; key v; click 50 50; key Delete");
+    save(&mut story, &mut server);
+    story.play("key p; click 600 300; key Ctrl+z; key Ctrl+z");
+    let reached = story.regions();
+    for saved_before in [false, true] {
+        if saved_before {
+            save(&mut story, &mut server);
+        }
+        let mut later = come_back(&story, &mut server);
+        assert_eq!(later.regions(), reached);
+        check_history(&later.editor);
+        later.play("key Ctrl+Shift+z; key Ctrl+Shift+z");
+        assert_eq!(later.regions(), ["Cat box 200 100 100 100", "Cat point 600 300"]);
+        later.play("key Ctrl+z; key Ctrl+z; key Ctrl+z");
+        assert_eq!(later.regions(), ["Dog box 0 0 100 100"]);
+        assert!(!later.editor.can(Command::Undo));
+        // What came back to life is the region that it was.
+        assert_eq!(later.editor.document().items()[0].region.id, Some(1));
+    }
+}
+
+#[test]
+fn what_somebody_else_changed_meanwhile_cannot_be_undone_after_a_reload() {
+    let mut server = Server::new(vec![box_at(1, 0.0, 0.0, 100.0, 100.0), box_at(2, 400.0, 0.0, 100.0, 100.0)]);
+    let mut story = reopened(&server);
+    story.play("click 50 50; drag 50 50 60 50; click 450 50; drag 450 50 460 50");
+    save(&mut story, &mut server);
+    let second = server.annotations.regions[1].clone();
+    server.overwrite(vec![box_at(1, 10.0, 300.0, 100.0, 100.0), second]);
+    let mut later = come_back(&story, &mut server);
+    later.play("key Ctrl+z");
+    assert_eq!(later.regions(), ["Dog box 10 300 100 100", "Dog box 400 0 100 100"]);
+    assert!(!later.editor.can(Command::Undo));
+}
+
+#[test]
+fn a_region_that_waits_below_others_comes_to_its_place() {
+    let mut server = Server::new(Vec::new());
+    let mut story = reopened(&server);
+    story.play("key b; drag 100 100 200 200; object Cat; key Ctrl+z");
+    let waiting = story.editor.document().items()[0].key;
+    story.play("key Escape; key p; click 600 300; key Escape");
+    for key in story.editor.document().items().iter().skip(1).map(|item| item.key).collect::<Vec<_>>() {
+        story.input(Input::Choose(Some(key)));
+        story.input(Input::PickObject("Dog".to_owned()));
+    }
+    save(&mut story, &mut server);
+    assert_eq!(
+        (server.regions(), story.editor.status()),
+        (vec!["Dog point 600 300".to_owned()], SaveStatus::Pending(1))
+    );
+    let mut later = come_back(&story, &mut server);
+    assert_eq!(later.regions(), story.regions());
+    later.play("choose 0; object Cat");
+    save(&mut later, &mut server);
+    assert_eq!(server.regions(), ["Cat box 100 100 100 100", "Dog point 600 300"]);
+    story.input(Input::DeleteRegion(waiting));
+    assert_eq!(story.editor.status(), SaveStatus::Saved);
 }

@@ -14,7 +14,7 @@ const MANY: usize = 400;
 /// The regions of the middle layer by colour.
 #[derive(Default)]
 pub(super) struct Outlines {
-    made_from: Option<(u64, Vec<Key>)>,
+    made_from: Option<(u64, u64, Vec<Key>)>,
     /// The path of every region but the points. Choosing another region changes two of them, not all.
     paths: BTreeMap<Key, (Shape, Path)>,
     groups: BTreeMap<Option<usize>, Group>,
@@ -32,7 +32,7 @@ pub(super) struct Group {
 impl Outlines {
     /// Makes the paths anew if other regions rest now.
     pub fn follow(&mut self, editor: &Editor) {
-        let made_from = Some((editor.document().version(), editor.active()));
+        let made_from = Some((editor.document().version(), editor.flags_version(), editor.active()));
         if self.made_from == made_from {
             return;
         }

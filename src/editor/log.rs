@@ -1,0 +1,195 @@
+//! What the browser keeps of a visit, gesture by gesture, so that a later one can go on from it: the unsaved work, and the
+//! history.
+//!
+//! It is kept in small parts, of which each gesture writes few: a part for every region that is not on the server as it is here,
+//! one for every entry of the history, and a head.
+
+use super::document::{Document, Item, Key};
+use super::history::{Entry, Span};
+use crate::geometry::{Point, is_valid};
+use crate::model::region::{Kind, Region};
+use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// All that the browser kept of a visit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Log {
+    /// What there is once.
+    pub head: Head,
+    /// The regions that were added, changed or deleted, or may have been on the server.
+    pub changes: Vec<DraftChange>,
+    /// The entries of the history, in the order of their numbers.
+    pub entries: Vec<Entry>,
+}
+
+/// What a log has once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The revision that the regions are based on.
+    pub revision: i64,
+    /// The delta of which it is not known whether the server has taken it.
+    pub outstanding: Option<Outstanding>,
+    /// The polygon or polyline that was being drawn.
+    pub sketch: Option<DraftSketch>,
+    /// Whether anything is unsaved.
+    pub unsaved: bool,
+    /// The drawing order, where it is another than the server's.
+    pub order: Option<Vec<Key>>,
+    /// Which entries of the history there are.
+    pub history: Span,
+    /// The ids of the regions that the history or the unsaved work is about, as far as the server gave them any.
+    pub ids: Vec<(Key, i64)>,
+}
+
+/// What has to be written so that the browser has all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogUpdate {
+    /// The head.
+    pub head: Head,
+    /// Parts of regions by key. Where there is none, the one that was kept before goes.
+    pub changes: Vec<(Key, Option<DraftChange>)>,
+    /// Whether all other parts of regions go.
+    pub replaces_changes: bool,
+    /// New entries of the history by number. Entries beyond the head's span go.
+    pub entries: Vec<(u64, Entry)>,
+}
+
+impl LogUpdate {
+    /// Whether nothing is worth being kept.
+    pub fn is_empty(&self) -> bool {
+        !self.head.unsaved && self.head.history == Span { first: self.head.history.end, ..self.head.history }
+    }
+}
+
+/// A delta that was sent, and of which nobody knows whether the server has taken it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outstanding {
+    /// What was sent, and is to be sent again, letter by letter.
+    pub delta: Delta,
+    /// Which region each change is about.
+    pub(super) keys: Vec<Key>,
+    /// Regions about which a person has to decide. Nothing is sent once that is known, so that the delta's part is from before
+    /// it and holds at best the other side's shape: that the server has it settles nothing.
+    pub(super) disputed: Vec<Key>,
+}
+
+/// One region that is not on the server as it is here. The key tells it apart within the log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftChange {
+    /// Which region.
+    pub key: Key,
+    /// How the server had it; while a conflict about it is open, how it had it before.
+    pub base: Option<Region>,
+    /// How it is here.
+    pub mine: Option<Region>,
+}
+
+/// A polygon or polyline that is not closed yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftSketch {
+    /// Which of the two it will be.
+    pub kind: Kind,
+    /// The corners so far.
+    pub corners: Vec<Point>,
+}
+
+impl Log {
+    /// The delta whose fate has to be known before the log can be gone on from.
+    pub fn outstanding(&self) -> Option<&Delta> {
+        self.head.outstanding.as_ref().map(|outstanding| &outstanding.delta)
+    }
+
+    /// Learns what became of that delta: what the server answers, or nothing where it took no notice of it.
+    pub fn settle(&mut self, answer: Option<DeltaAnswer>) {
+        let Some(Outstanding { delta, keys, disputed }) = self.head.outstanding.take() else { return };
+        let Some(answer) = answer else { return };
+        self.head.revision = answer.revision;
+        for ((key, change), now) in keys.into_iter().zip(&delta.changes).zip(answer.regions) {
+            let sent = match change {
+                DeltaChange::Put { put, .. } => Some(put),
+                DeltaChange::Delete { .. } => None,
+            };
+            if let Some(id) = now.as_ref().and_then(|now| now.id) {
+                self.head.ids.push((key, id));
+            }
+            let Some(kept) = self.changes.iter_mut().find(|kept| kept.key == key) else { continue };
+            if let (Some(mine), Some(now)) = (&mut kept.mine, &now) {
+                mine.id = now.id;
+                if sent.is_some_and(|sent| sent.object == mine.object) {
+                    mine.object.clone_from(&now.object);
+                }
+            }
+            if !disputed.contains(&key) {
+                kept.base = now;
+            }
+        }
+    }
+}
+
+/// The regions on which both sides agreed last, and those that are here, given what the server has now. `keys` has the
+/// document's key for every key of the log.
+pub(super) fn restored(log: &Log, keys: &BTreeMap<Key, Key>, server: &[Item]) -> (Vec<Item>, Vec<Item>) {
+    let key = |change: &DraftChange| keys.get(&change.key).copied();
+    let base = log.changes.iter().filter_map(|change| Some((key(change)?, change.base.clone())));
+    let sound = |change: &DraftChange| change.mine.clone().filter(|region| is_valid(&region.shape));
+    let mine = log.changes.iter().filter_map(|change| Some((key(change)?, sound(change))));
+    let mine = with(server, mine.collect());
+    let order: Option<Vec<Key>> =
+        log.head.order.as_ref().map(|order| order.iter().filter_map(|key| keys.get(key).copied()).collect());
+    (with(server, base.collect()), order.map_or(mine.clone(), |order| arranged(mine, &order)))
+}
+
+/// A list in which some regions are in another state, and new ones lie above.
+fn with(items: &[Item], states: Vec<(Key, Option<Region>)>) -> Vec<Item> {
+    let others: HashMap<Key, &Option<Region>> = states.iter().map(|(key, region)| (*key, region)).collect();
+    let known: HashSet<Key> = items.iter().map(|item| item.key).collect();
+    let there = items.iter().filter_map(|item| match others.get(&item.key) {
+        Some(region) => Some(Item { key: item.key, region: (*region).clone()? }),
+        None => Some(item.clone()),
+    });
+    let new = states.iter().filter(|(key, _)| !known.contains(key));
+    there.chain(new.filter_map(|(key, region)| Some(Item { key: *key, region: region.clone()? }))).collect()
+}
+
+/// A list in which the regions that `order` names lie in that order, and each of the others above the one that it lay above.
+pub(super) fn arranged(items: Vec<Item>, order: &[Key]) -> Vec<Item> {
+    let rank: HashMap<Key, usize> = order.iter().enumerate().map(|(rank, key)| (*key, rank + 1)).collect();
+    let mut below = 0;
+    let mut ranked: Vec<(usize, Item)> = Vec::with_capacity(items.len());
+    for item in items {
+        below = rank.get(&item.key).copied().unwrap_or(below);
+        ranked.push((below, item));
+    }
+    // Sorting is stable: who lies above another one stays above it.
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, item)| item).collect()
+}
+
+/// The document's key for every key of a log. Where both mean the same region, it is the one that the document has; otherwise
+/// a new one, which learns the region's id.
+pub(super) fn keys_in(log: &Log, document: &mut Document) -> BTreeMap<Key, Key> {
+    let known = document.keys_by_id();
+    let mut ids: BTreeMap<Key, i64> = log.head.ids.iter().copied().collect();
+    for change in &log.changes {
+        if let Some(id) = [&change.base, &change.mine].into_iter().flatten().find_map(|region| region.id) {
+            ids.insert(change.key, id);
+        }
+    }
+    let in_history = log.entries.iter().flatten().map(|change| change.key);
+    let in_order = log.head.order.iter().flatten().copied();
+    let mut keys = BTreeMap::new();
+    for key in log.changes.iter().map(|change| change.key).chain(in_history).chain(in_order) {
+        keys.entry(key).or_insert_with(|| {
+            let id = ids.get(&key).copied();
+            id.and_then(|id| known.get(&id)).copied().unwrap_or_else(|| {
+                let new = document.new_key();
+                if let Some(id) = id {
+                    document.adopt_id(new, id);
+                }
+                new
+            })
+        });
+    }
+    keys
+}

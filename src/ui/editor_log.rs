@@ -1,0 +1,250 @@
+//! The editor's log in the browser's database (IndexedDB): every finished gesture is written down at once, so that neither a
+//! crash nor a closed laptop loses one, and what was done can be undone after a reload.
+//!
+//! A log belongs to one person, one picture and one visit of the editor: neither two accounts nor two tabs ever write over
+//! each other. As long as a visit lasts it holds a lock with the name of its log. A log whose lock is free was left behind,
+//! and the next visit of the same person to the same picture goes on from it.
+
+use super::claim::{Claim, claim};
+use crate::editor::{Head, Log, LogUpdate};
+use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, TransactionMode};
+use js_sys::Array;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+/// The database. Another layout needs another number.
+const DATABASE: (&str, u32) = ("ocellus-editor", 1);
+/// Heads by name of the log.
+const HEADS: &str = "heads";
+/// Parts of regions by name of the log and key.
+const CHANGES: &str = "changes";
+/// Entries of the history by name of the log and number.
+const ENTRIES: &str = "entries";
+const STORES: [&str; 3] = [HEADS, CHANGES, ENTRIES];
+/// So long a history is kept without unsaved work, in milliseconds.
+const KEPT_MS: f64 = 7.0 * 24.0 * 3600.0 * 1000.0;
+
+/// The logs of one person on one picture, as one visit sees them.
+#[derive(Debug)]
+pub struct Logs {
+    database: Database,
+    /// What the names of all of them begin with.
+    prefix: String,
+    /// The name of this visit's own.
+    name: String,
+}
+
+/// A log that was left behind, claimed so that no other tab takes it as well.
+pub struct LeftBehind {
+    name: String,
+    /// What is in it.
+    pub log: Log,
+    _claim: Claim,
+}
+
+/// A name for a visit, which no other has: hexadecimal digits and a hyphen, later ones greater.
+pub fn name_of_visit() -> String {
+    format!("{:x}-{:x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 1e15) as u64)
+}
+
+impl Logs {
+    /// Opens the database for a visit. Fails where the browser keeps nothing.
+    pub async fn open(user: &str, picture: i64, visit: &str) -> Result<Self, Error> {
+        let mut request = Factory::new()?.open(DATABASE.0, Some(DATABASE.1))?;
+        request.on_upgrade_needed(|event| {
+            // Where that fails, opening fails with it.
+            if let Ok(database) = event.database() {
+                for store in STORES {
+                    let _ = database.create_object_store(store, ObjectStoreParams::new());
+                }
+            }
+        });
+        let mut database = request.await?;
+        // A newer version of the site in another tab may change the layout; it waits for this one otherwise.
+        database.on_version_change(|event| {
+            if let Ok(database) = event.database() {
+                database.close();
+            }
+        });
+        let prefix = prefix(user, picture);
+        Ok(Self { database, name: format!("{prefix}{visit}"), prefix })
+    }
+
+    /// Writes what is new in this visit. It is asked for at once, in the order of the calls; the future tells whether it
+    /// worked: there may be no room.
+    pub fn write(&self, update: LogUpdate) -> impl Future<Output = Result<(), Error>> + use<> {
+        let transaction = self.begin_write(update);
+        async move {
+            let result = transaction?.await?;
+            if result.is_committed() { Ok(()) } else { Err(Error::TransactionCommitError(JsValue::NULL)) }
+        }
+    }
+
+    fn begin_write(&self, update: LogUpdate) -> Result<idb::Transaction, Error> {
+        let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
+        let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
+        let (heads, changes, entries) = (heads?, changes?, entries?);
+        if update.is_empty() {
+            self.delete(&self.name, &heads, &[&changes, &entries])?;
+            return transaction.commit();
+        }
+        if update.replaces_changes {
+            changes.delete(parts(&self.name, 0.0, f64::MAX)?)?;
+        }
+        for (key, part) in update.changes {
+            let place = part_name(&self.name, key.0 as f64);
+            match part {
+                Some(part) => put(&changes, &part, &place)?,
+                None => drop(changes.delete(place)?),
+            }
+        }
+        let span = update.head.history;
+        entries.delete(parts(&self.name, span.end as f64, f64::MAX)?)?;
+        if let Some(last) = span.first.checked_sub(1) {
+            entries.delete(parts(&self.name, 0.0, last as f64)?)?;
+        }
+        for (number, entry) in update.entries {
+            put(&entries, &entry, &part_name(&self.name, number as f64))?;
+        }
+        put(&heads, &update.head, &self.name.as_str().into())?;
+        transaction.commit()
+    }
+
+    fn delete(&self, name: &str, heads: &ObjectStore, others: &[&ObjectStore]) -> Result<(), Error> {
+        heads.delete(JsValue::from_str(name))?;
+        for store in others {
+            store.delete(parts(name, 0.0, f64::MAX)?)?;
+        }
+        Ok(())
+    }
+
+    /// Claims this visit's own name, so that no other visit takes its log for one that was left behind.
+    pub async fn claim(&self) -> Option<Claim> {
+        claim(&self.name).await
+    }
+
+    /// What an earlier visit left behind: the newest log with unsaved work, otherwise the newest. Older ones with unsaved
+    /// work wait for the next visit; what is older and has none goes.
+    pub async fn left_behind(&self) -> Option<LeftBehind> {
+        let heads = self.heads().await.ok()?;
+        let mut own: Vec<&(String, Head)> =
+            heads.iter().filter(|(name, _)| name.starts_with(&self.prefix) && *name != self.name).collect();
+        own.sort_by_key(|(name, head)| std::cmp::Reverse((head.unsaved, name.clone())));
+        let mut found: Option<LeftBehind> = None;
+        for (name, head) in own {
+            if found.is_some() && head.unsaved {
+                continue;
+            }
+            let Some(claim) = claim(name).await else { continue };
+            let is_older = found.is_some();
+            let left = LeftBehind { name: name.clone(), log: self.read(name, head.clone()).await.ok()?, _claim: claim };
+            if is_older {
+                self.remove(left).await;
+            } else {
+                found = Some(left);
+            }
+        }
+        self.forget_old(&heads).await;
+        found
+    }
+
+    /// Removes a log: what was in it is kept under another name by now, or nobody needs it any more.
+    pub async fn remove(&self, left: LeftBehind) {
+        self.remove_named(&[left.name]).await;
+    }
+
+    async fn remove_named(&self, names: &[String]) {
+        let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite).and_then(|transaction| {
+            let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
+            let (heads, changes, entries) = (heads?, changes?, entries?);
+            names.iter().try_for_each(|name| self.delete(name, &heads, &[&changes, &entries]))?;
+            transaction.commit()
+        });
+        if let Ok(transaction) = transaction {
+            // What cannot be removed is merged once more at the next visit, which changes nothing.
+            let _ = transaction.await;
+        }
+    }
+
+    /// Removes what nobody has come back to for long and the server has.
+    async fn forget_old(&self, heads: &[(String, Head)]) {
+        let now = js_sys::Date::now();
+        let is_old =
+            |(name, head): &&(String, Head)| !head.unsaved && begun_at(name).is_some_and(|begun| now - begun > KEPT_MS);
+        let old: Vec<String> = heads.iter().filter(is_old).map(|(name, _)| name.clone()).collect();
+        if !old.is_empty() {
+            self.remove_named(&old).await;
+        }
+    }
+
+    /// The heads of all logs of everybody, but those that cannot be read.
+    async fn heads(&self) -> Result<Vec<(String, Head)>, Error> {
+        let transaction = self.database.transaction(&[HEADS], TransactionMode::ReadOnly)?;
+        let store = transaction.object_store(HEADS)?;
+        let (names, heads) = (store.get_all_keys(None, None)?, store.get_all(None, None)?);
+        let (names, heads) = (names.await?, heads.await?);
+        let read = |(name, head): (JsValue, JsValue)| Some((name.as_string()?, parse(&head)?));
+        Ok(names.into_iter().zip(heads).filter_map(read).collect())
+    }
+
+    async fn read(&self, name: &str, head: Head) -> Result<Log, Error> {
+        let transaction = self.database.transaction(&[CHANGES, ENTRIES], TransactionMode::ReadOnly)?;
+        let all = |store: &str| transaction.object_store(store)?.get_all(Some(parts(name, 0.0, f64::MAX)?), None);
+        let (changes, entries) = (all(CHANGES)?, all(ENTRIES)?);
+        let (changes, entries) = (changes.await?, entries.await?);
+        let changes = changes.iter().filter_map(parse).collect();
+        // A history with a gap leads nowhere.
+        let entries: Option<Vec<_>> = entries.iter().map(parse).collect();
+        Ok(Log { head, changes, entries: entries.unwrap_or_default() })
+    }
+}
+
+fn part_name(name: &str, number: f64) -> JsValue {
+    Array::of2(&name.into(), &number.into()).into()
+}
+
+/// The parts of a log from one number to another.
+fn parts(name: &str, first: f64, last: f64) -> Result<Query, Error> {
+    KeyRange::bound(&part_name(name, first), &part_name(name, last), None, None).map(Query::from)
+}
+
+/// Writes a value as text, which is quicker than as an object, and reads back bit for bit.
+fn put(store: &ObjectStore, value: &impl serde::Serialize, name: &JsValue) -> Result<(), Error> {
+    let text = serde_json::to_string(value).map_err(|_| Error::UpdateFailed(JsValue::NULL))?;
+    store.put(&text.into(), Some(name)).map(drop)
+}
+
+fn parse<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
+    serde_json::from_str(&value.as_string()?).ok()
+}
+
+/// Usernames have no dots, so that the parts of a name cannot run into each other.
+fn prefix(user: &str, picture: i64) -> String {
+    format!("{user}.{picture}.")
+}
+
+/// When the visit of a log began, in milliseconds since 1970.
+fn begun_at(name: &str) -> Option<f64> {
+    let visit = name.rsplit('.').next()?;
+    u64::from_str_radix(visit.split('-').next()?, 16).ok().map(|begun| begun as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{begun_at, prefix};
+
+    #[test]
+    fn nobody_sees_the_logs_of_others() {
+        let mine = prefix("ada", 1);
+        for (user, picture) in [("ada", 11), ("ad", 1), ("a", 1), ("ada-1", 1)] {
+            let other = prefix(user, picture);
+            assert!(!other.starts_with(&mine) && !mine.starts_with(&other));
+        }
+    }
+
+    #[test]
+    fn names_tell_when() {
+        assert_eq!(begun_at("ada-b.12.ff-3"), Some(255.0));
+        assert_eq!(begun_at("ada.12.now"), None);
+    }
+}
