@@ -27,6 +27,8 @@ pub enum FlowStep {
     Go(Way),
     /// Say how far the work is.
     Mark(MarkState),
+    /// Come back with the regions of the picture before.
+    BringPrevious,
 }
 
 /// What all buttons of the bar begin their ids with.
@@ -261,10 +263,24 @@ pub fn FlowBar(
         });
         session.announcer.say(format!("Marked: {}", state.label().to_lowercase()));
     };
+    let bring = move || {
+        let previous = around
+            .with_untracked(|around| around.as_ref().ok().and_then(|queue| queue.previous.as_ref()).map(|to| to.id));
+        spawn_local(async move {
+            match cache.regions_before(previous).await {
+                Ok(regions) if regions.is_empty() => {
+                    session.announcer.say("There is no previous picture to bring regions from");
+                }
+                Ok(regions) => session.send(Input::Bring(regions)),
+                Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
+            }
+        });
+    };
     let step = {
         let go = go.clone();
         move |step: FlowStep| match step {
             FlowStep::Go(way) => drop(go(way)),
+            FlowStep::BringPrevious => bring(),
             FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
             FlowStep::Mark(state) => {
                 put(NewMark { state, comment: String::new() });
@@ -380,10 +396,8 @@ async fn refresh(
 ) {
     // Where the server is not reached, what was fetched in advance has to do.
     if let Ok(detail) = fetch_picture(picture).await {
-        if detail.revision > session.read(|editor| editor.revision()) {
-            let newest = Annotations { revision: detail.revision, regions: detail.picture.regions };
-            session.send(Input::Newer(newest));
-        }
+        let newest = Annotations { revision: detail.revision, regions: detail.picture.regions };
+        session.send(Input::Newer(newest));
         let _ = mark.try_set(detail.mark);
     }
     let Some(row) = row.try_get_value() else { return };

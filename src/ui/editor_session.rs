@@ -377,7 +377,7 @@ impl EditorSession {
                 }
                 Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
                 Effect::Copy(regions) => super::copied::keep(&regions),
-                Effect::BringPrevious => self.announcer.say("There is no previous picture to bring regions from"),
+                Effect::BringPrevious => self.step(FlowStep::BringPrevious),
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
