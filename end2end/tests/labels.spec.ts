@@ -160,7 +160,7 @@ test('every command is found by its name', async ({ page, api }) => {
 test('the list of regions is worked with by keyboard', async ({ page, api }) => {
   const { editor, labels, picture, cat, dog } = await desk(page, api)
   const regions = () => api.annotations(picture.id)
-  await expect(editor.regions).toHaveText([new RegExp(`${cat}.*bounding box`, 'i'), new RegExp(dog)])
+  await expect(editor.regions).toHaveText([new RegExp(`${cat}.*box.*\\d+×\\d+`), new RegExp(dog)])
   await labels.row(0).focus()
   await page.keyboard.press('ArrowDown')
   await expect(labels.row(1)).toBeFocused()

@@ -337,7 +337,7 @@ pub const LIST_KEYS: &[(&str, &str)] = &[
     ("In the list: Enter, Shift+Enter", "Select the region; add it to the selection, or take it out"),
     ("In the list: Del", "Delete the region, or all selected ones if it is one of them"),
     ("In the list: F2", "Pick the object of the region"),
-    ("In the list: Alt + ↑ ↓", "Move the region in the drawing order; what is further down lies in front"),
+    ("In the list: Ctrl + ↑ ↓", "Bring the region forward or backward; what is further down in the list lies in front"),
     ("In the list: M", "Move the region by the arrow keys; Escape leads back to the list"),
     ("Shift + letter", "Find an object by its name; so do letters that are no command's"),
 ];

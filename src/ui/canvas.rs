@@ -83,6 +83,7 @@ pub fn Canvas(
             // Fails only for a pointer that is gone already.
             let _ = surface.set_pointer_capture(event.pointer_id());
         }
+        session.labels.return_to.set_value(None);
         let button = event.button();
         tell(&|hands| hands.down(contact, button));
         let selecting = session.panel.with_untracked(|panel| panel.tool == Tool::Select);

@@ -209,14 +209,13 @@ pub fn ObjectPicker(
                         class="object-option"
                         role="option"
                         aria-selected=move || if active.get() == Some(index) { "true" } else { "false" }
-                        aria-labelledby=format!("object-option-{index}-name")
                         // The field keeps the keyboard while the pointer chooses.
                         on:mousedown=move |event| event.prevent_default()
                         // Not where the list merely opens under a pointer that rests.
                         on:pointermove=move |_| reach(index)
                         on:click=move |_| choose(chosen.clone())
                     >
-                        {option_content(session, index, candidate, typed.get_untracked())}
+                        {option_content(session, candidate, typed.get_untracked())}
                     </li>
                 }
             })
@@ -262,6 +261,8 @@ pub fn ObjectPicker(
                 on:click=move |_| show()
                 on:keydown=on_key
                 on:blur=move |_| {
+                    // Whoever went elsewhere is not called back to the list.
+                    labels.return_to.set_value(None);
                     close();
                     set_field(&shown.get_untracked());
                 }
@@ -279,9 +280,7 @@ pub fn ObjectPicker(
     }
 }
 
-fn option_content(session: EditorSession, index: usize, candidate: Candidate, typed: String) -> AnyView {
-    let name_id = format!("object-option-{index}-name");
-    let loosely = matches!(candidate, Candidate::Match(_) | Candidate::Similar(_));
+fn option_content(session: EditorSession, candidate: Candidate, typed: String) -> AnyView {
     match candidate {
         Candidate::Match(object) | Candidate::Similar(object) => {
             let Offer { name, description, pictures, ancestors } = object;
@@ -296,8 +295,8 @@ fn option_content(session: EditorSession, index: usize, candidate: Candidate, ty
             };
             view! {
                 <span class="object-swatch" style:background=swatch></span>
-                <span class="object-name" id=name_id>
-                    {pieces(&name, &typed, loosely)}
+                <span class="object-name">
+                    {pieces(&name, &typed, true)}
                 </span>
                 <span class="object-count">{(pictures > 0).then(|| pictures.to_string())}</span>
                 // By keyboard it is Control and D: an option can hold no button.
@@ -319,7 +318,7 @@ fn option_content(session: EditorSession, index: usize, candidate: Candidate, ty
             .into_any()
         }
         Candidate::Create(name) => view! {
-            <span class="object-name" id=name_id>{format!("Create “{name}”")}</span>
+            <span class="object-name">{format!("Create “{name}”")}</span>
         }
         .into_any(),
     }

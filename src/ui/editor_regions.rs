@@ -2,7 +2,7 @@
 
 use super::editor_keys::shortcut_of;
 use super::editor_session::{EditorSession, RegionRow};
-use super::region_row::{RegionItem, RowState, row_id};
+use super::region_row::{ROW_ID, RegionItem, RowState, row_id};
 use super::windowed::Windowed;
 use crate::editor::{Access, Command, Input, Key, RegionFilter, Tool};
 use leptos::html;
@@ -82,7 +82,8 @@ pub fn RegionList(
         view! { <RegionItem session=session access=access row=row place=place of=number_shown state=state.clone() /> }
     };
     let on_key = move |event: KeyboardEvent| {
-        if let Some(key) = focused_row(&event, &shown.get_untracked()) {
+        if let Some(key) = focused_row(&event) {
+            // Not while the list is being read: what the key does changes it.
             key_in_row(session, access, key, &shown.get_untracked(), &event);
         }
     };
@@ -148,10 +149,10 @@ fn focus_row(session: EditorSession, key: Key) {
 }
 
 /// The region in whose row a key was pressed.
-fn focused_row(event: &KeyboardEvent, rows: &[RegionRow]) -> Option<Key> {
+fn focused_row(event: &KeyboardEvent) -> Option<Key> {
     let target = event.target()?.dyn_into::<Element>().ok()?;
-    let id = target.closest(".region-row").ok()??.query_selector(".region-choose").ok()??.id();
-    rows.iter().map(|row| row.key).find(|key| row_id(*key) == id)
+    let row = target.closest(".region-row").ok()??.query_selector(".region-choose").ok()??;
+    row.id().strip_prefix(ROW_ID)?.parse().ok().map(Key)
 }
 
 fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRow], event: &KeyboardEvent) {
@@ -168,7 +169,7 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
         }
     };
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-    let pick =
+    let asked =
         shortcut_of(event).and_then(|pressed| session.labels.keymap.with_untracked(|keymap| keymap.command(pressed)));
     let to = |index: usize| rows.get(index).map(|row| row.key);
     match event.key().as_str() {
@@ -176,13 +177,6 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
         "ArrowUp" if !held => session.labels.row_call.set(to(at.saturating_sub(1))),
         "Home" if !held => session.labels.row_call.set(to(0)),
         "End" if !held => session.labels.row_call.set(to(rows.len() - 1)),
-        // Further down in the list means further in front.
-        "ArrowDown" | "ArrowUp" if writes && event.alt_key() && !event.ctrl_key() => {
-            choose();
-            let forward = event.key() == "ArrowDown";
-            session.command(if forward { Command::BringForward } else { Command::SendBackward });
-            session.labels.row_call.set(Some(key));
-        }
         "Enter" | " " if on_row => {
             let adds = event.shift_key() || event.ctrl_key() || event.meta_key();
             session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });
@@ -213,12 +207,20 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
                 .announcer
                 .say("The arrow keys move the region, with Shift by ten pixels; Escape leads back to the list");
         }
-        name if writes && (name == "F2" || pick == Some(Command::PickObject)) => {
+        name if writes && (name == "F2" || asked == Some(Command::PickObject)) => {
             choose();
             session.labels.return_to.set_value(Some(key));
             session.command(Command::PickObject);
         }
-        _ => return,
+        _ => match asked {
+            Some(command @ (Command::BringForward | Command::SendBackward)) if writes => {
+                choose();
+                session.command(command);
+                // A row that moves loses the keyboard.
+                session.labels.row_call.set(Some(key));
+            }
+            _ => return,
+        },
     }
     event.prevent_default();
 }

@@ -21,9 +21,12 @@ pub struct RowState {
     pub last: RwSignal<Option<Key>>,
 }
 
+/// What the ids of the buttons begin with that stand for regions.
+pub const ROW_ID: &str = "region-";
+
 /// The id of the button that stands for a region.
 pub fn row_id(key: Key) -> String {
-    format!("region-{}", key.0)
+    format!("{ROW_ID}{}", key.0)
 }
 
 /// What a row calls its region's object.
@@ -52,9 +55,10 @@ pub fn RegionItem(
     let pressed = selected.clone();
     let name = name_of(&object).to_owned();
     let kind = kind.label().to_lowercase();
-    let size = size_px.map(|(width, height)| format!("{width}×{height}"));
-    let spoken_size = size_px.map(|(width, height)| format!(", {width} by {height} pixels")).unwrap_or_default();
-    let spoken = format!("{name}, {kind}{spoken_size}");
+    let size = size_px.map(|(width, height)| {
+        let size = format!("{width}×{height}");
+        view! { <span class="visually-hidden">", "</span> <span class="region-size tabular">{size}</span> }
+    });
     // The buttons beside are reached from the row that the keyboard is in.
     let in_current = move || if current.selected(&Some(key)) { "0" } else { "-1" };
     let tab_stop = in_current.clone();
@@ -130,7 +134,6 @@ pub fn RegionItem(
                 type="button"
                 id=row_id(key)
                 tabindex=tab_stop
-                aria-label=spoken
                 aria-pressed=move || if pressed.selected(&vec![key]) { "true" } else { "false" }
                 on:click=move |event| {
                     let adds = event.shift_key() || event.ctrl_key() || event.meta_key() || session.labels.adds.get_untracked();
@@ -153,8 +156,9 @@ pub fn RegionItem(
             >
                 <span class="object-swatch" style:background=object_colour(&object)></span>
                 <span class="region-name">{name.clone()}</span>
+                <span class="visually-hidden">", "</span>
                 <span class="region-kind">{kind.clone()}</span>
-                <span class="region-size tabular">{size}</span>
+                {size}
             </button>
             {lock}
             {hide}
