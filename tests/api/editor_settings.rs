@@ -35,7 +35,7 @@ async fn faults_are_named_and_change_nothing() {
     let ada = app.user("ada").await;
     let refused = problem(write(&ada, json!({"favourites": {"1": "Cat"}, "letters_pick": true})).await, 400).await;
     assert_eq!(refused["errors"][0]["field"], "favourites.1");
-    for body in [json!({"colour": "red"}), json!({"keys": ["F"]}), json!({"letters_pick": "yes"}), json!([])] {
+    for body in [json!({"colour": "red"}), json!({"keys": ["F"]}), json!({"letters_pick": "yes"})] {
         problem(write(&ada, body).await, 400).await;
     }
     assert_eq!(read(&ada).await["letters_pick"], false);
