@@ -52,9 +52,10 @@ export class PicturePage {
   /** Opens the list of states, and gives the entry of one of them. */
   async state(revision: number): Promise<Locator> {
     const history = this.section('History of the regions')
-    const entry = history.getByRole('listitem').filter({ hasText: `Revision ${revision}` })
-    const unfolded = await history.locator('details').evaluate((details: HTMLDetailsElement) => details.open)
-    if (!unfolded) await history.locator('summary').click()
+    const entry = history.locator('.history-state').filter({ hasText: `Revision ${revision}` })
+    const folded = history.locator('details:not([open]) > summary')
+    // The list, and in it the entry of somebody who saved several times in a row.
+    while (!(await entry.isVisible())) await folded.first().click()
     await expect(entry).toBeVisible()
     return entry
   }

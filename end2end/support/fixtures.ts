@@ -67,6 +67,10 @@ export class Api {
     return this.context.request.post(`${this.url}/api${path}`, { data, headers: this.headers }).then((answer) => this.json<T>(answer))
   }
 
+  put<T>(path: string, data: unknown): Promise<T> {
+    return this.context.request.put(`${this.url}/api${path}`, { data, headers: this.headers }).then((answer) => this.json<T>(answer))
+  }
+
   upload(file: PictureFile, details: Record<string, unknown> = {}): Promise<Picture> {
     const json = { title: file.name, nature: 'photo', licence: ['CC0-1.0'], ...details }
     const multipart = { json: JSON.stringify(json), file }

@@ -1,15 +1,16 @@
 import { RegisterPage } from '../pages/accounts'
 import { EditorPage } from '../pages/editor'
 import { UploadPage } from '../pages/upload'
-import { type Page, type Region, expect, keeper, newName, open, test } from '../support/fixtures'
+import { Api, type Page, type Region, expect, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
+import { Server } from '../support/server'
 
 /** Keeps the saves of a page from reaching the server, or their answers from coming back, until what it returns is called. */
 async function breakLine(page: Page, how: 'lose the answer' | 'reach nothing'): Promise<() => void> {
   // Taking the route away would send what it holds at that moment once more.
   let broken = true
-  await page.route(/\/api\/picture\/\d+\/annotations$/, async (route) => {
-    if (!broken || route.request().method() !== 'PUT') return route.continue()
+  await page.route(/\/annotations\/delta$/, async (route) => {
+    if (!broken) return route.continue()
     if (how === 'lose the answer') await route.fetch()
     await route.abort('connectionreset')
   })
@@ -18,8 +19,22 @@ async function breakLine(page: Page, how: 'lose the answer' | 'reach nothing'): 
   }
 }
 
-const drafts = (page: Page): Promise<string[]> =>
-  page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith('ocellus.draft')))
+/** The names of the logs with unsaved work that the browser keeps. */
+const unsavedLogs = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    // Opening a database makes it.
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'ocellus-editor')) return []
+    const database = await done(indexedDB.open('ocellus-editor'))
+    const store = database.transaction('heads').objectStore('heads')
+    const [names, heads] = await Promise.all([done(store.getAllKeys()), done(store.getAll())])
+    database.close()
+    return names.map(String).filter((_, index) => (JSON.parse(heads[index]) as { unsaved: boolean }).unsaved)
+  })
 
 const left = (region: Region | undefined): number => (region?.shape as { x: number } | undefined)?.x ?? -1
 
@@ -62,6 +77,30 @@ test('saving goes on by itself after signing in again elsewhere', async ({ page,
   expect(await api.annotations(studio.picture.id)).toHaveLength(1)
 })
 
+test('who is signed out meanwhile signs in again in a dialog, and nothing is gone', async ({ page, context, api, watch, studio }) => {
+  watch.allow(/401/)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await context.clearCookies()
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await editor.pickObject(studio.object)
+  await expect(editor.saving).toContainText('Signed out')
+  await editor.drawBox([0.6, 0.6], [0.8, 0.8])
+  await editor.button(`Sign in again as ${keeper.name}`).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' })
+  const password = dialog.getByLabel(`Password of ${keeper.name}`)
+  await password.fill('not-this-one-surely')
+  await password.press('Enter')
+  await expect(dialog).toContainText('wrong')
+  await expect(password).toBeFocused()
+  await password.fill(keeper.password)
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await expect(dialog).toBeHidden()
+  await editor.saved()
+  await expect(editor.regions).toHaveCount(2)
+  expect(await api.annotations(studio.picture.id)).toHaveLength(2)
+})
+
 test('nobody else who signs in saves it as theirs', async ({ page, context, api, watch, studio }) => {
   watch.allow(/401/)
   const editor = new EditorPage(page, studio.picture)
@@ -78,7 +117,7 @@ test('nobody else who signs in saves it as theirs', async ({ page, context, api,
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
   await editor.pickObject(studio.object)
   await expect(editor.saving).toContainText('Signed out')
-  expect(await drafts(page)).toHaveLength(1)
+  expect(await unsavedLogs(page)).toHaveLength(1)
   expect(await api.annotations(studio.picture.id)).toHaveLength(0)
 
   await context.clearCookies()
@@ -100,7 +139,7 @@ test('a conflict that was left open is asked about again', async ({ page, contex
   await second.open()
   await second.tool('Select')
 
-  const moved = page.waitForResponse((response) => response.request().method() === 'PUT')
+  const moved = page.waitForResponse(/annotations\/delta$/)
   await first.tool('Select')
   await first.drag([0.2, 0.2], [0.5, 0.2])
   await moved
@@ -118,10 +157,10 @@ test('a conflict that was left open is asked about again', async ({ page, contex
   await dialog.getByRole('button', { name: 'Take all of theirs' }).click()
   await third.saved()
   expect((await api.annotations(studio.picture.id)).map((region) => Math.round(left(region) * 100))).toEqual([40])
-  await expect.poll(() => drafts(third.page)).toEqual([])
+  await expect.poll(() => unsavedLogs(third.page)).toEqual([])
 })
 
-test('what a closed tab left unsaved comes back, to the same person only, and the draft goes', async ({ page, context, api, watch, studio }) => {
+test('what a closed tab left unsaved comes back, to the same person only', async ({ page, context, api, watch, studio }) => {
   watch.allow(/ERR_CONNECTION_RESET/)
   const editor = new EditorPage(page, studio.picture)
   await editor.open()
@@ -129,9 +168,9 @@ test('what a closed tab left unsaved comes back, to the same person only, and th
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
   await editor.pickObject(studio.object)
   await expect(editor.saving).toContainText('Offline')
-  expect(await drafts(page)).toHaveLength(1)
+  expect(await unsavedLogs(page)).toHaveLength(1)
 
-  // As long as its tab lives, nobody else takes the draft.
+  // As long as its tab lives, nobody else takes the log.
   const second = new EditorPage(await context.newPage(), studio.picture)
   await second.open()
   await expect(second.regions).toHaveCount(0)
@@ -153,7 +192,7 @@ test('what a closed tab left unsaved comes back, to the same person only, and th
   await theirs.open()
   await expect(theirs.button('Box')).toBeVisible()
   await expect(theirs.regions).toHaveCount(0)
-  expect(await drafts(stranger)).toHaveLength(1)
+  expect(await unsavedLogs(stranger)).toHaveLength(1)
   await stranger.close()
 
   await context.clearCookies()
@@ -163,7 +202,7 @@ test('what a closed tab left unsaved comes back, to the same person only, and th
   await expect(third.regions).toHaveCount(1)
   await third.saved()
   expect(await api.annotations(studio.picture.id)).toHaveLength(1)
-  await expect.poll(() => drafts(third.page)).toEqual([])
+  await expect.poll(() => unsavedLogs(third.page)).toEqual([])
 })
 
 test('leaving at once saves, and a sketch waits for the next visit', async ({ page, api, studio }) => {
@@ -188,13 +227,13 @@ test('leaving at once saves, and a sketch waits for the next visit', async ({ pa
   await editor.saved()
   const kinds = (await api.annotations(studio.picture.id)).map((region) => region.type)
   expect(kinds).toEqual(['bbox', 'polygon'])
-  await expect.poll(() => drafts(page)).toEqual([])
+  await expect.poll(() => unsavedLogs(page)).toEqual([])
 })
 
 test('a browser that keeps no copies says so', async ({ page, studio }) => {
   await page.addInitScript(() => {
-    Storage.prototype.setItem = () => {
-      throw new DOMException('full', 'QuotaExceededError')
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('no', 'SecurityError')
     }
   })
   const editor = new EditorPage(page, studio.picture)
@@ -227,7 +266,7 @@ test('the keyboard saves from the object field, and makes an object once', async
   await editor.drawBox([0.5, 0.5], [0.7, 0.7])
   await editor.object.focus()
   // With a clock that stands still, nothing is saved by the mere passing of time.
-  const sent = page.waitForRequest((request) => request.method() === 'PUT')
+  const sent = page.waitForRequest(/annotations\/delta$/)
   await page.keyboard.press('Control+s')
   await sent
   await page.clock.resume()
@@ -296,4 +335,110 @@ test('an address is decoded once', async ({ page }) => {
   await expect(page.locator('input[name=next]')).toHaveValue(next)
   await open(page, `/objects?search=${encodeURIComponent('100%25')}`)
   await expect(page.getByLabel('Search objects')).toHaveValue('100%25')
+})
+
+test('what was done is undone and made again after a reload', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.1, 0.1], [0.3, 0.3])
+  await editor.pickObject(studio.object)
+  await editor.tool('Select')
+  await editor.drag([0.2, 0.2], [0.5, 0.2])
+  await editor.saved()
+  await page.reload()
+  await editor.ready()
+  await expect(editor.button('Undo')).toBeEnabled()
+  await page.keyboard.press('Control+z')
+  await editor.saved()
+  expect((await api.annotations(studio.picture.id)).map((region) => Math.round(left(region) * 100))).toEqual([10])
+  await page.reload()
+  await editor.ready()
+  await expect(editor.button('Redo')).toBeEnabled()
+  await page.keyboard.press('Control+Shift+z')
+  await editor.saved()
+  const [region] = await api.annotations(studio.picture.id)
+  expect(Math.round(left(region) * 100)).toBe(40)
+})
+
+test('a tab that crashes loses nothing', async ({ page, context, api, watch, studio }) => {
+  watch.allow(/ERR_CONNECTION_RESET/)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await breakLine(page, 'reach nothing')
+  await editor.drawBox([0.1, 0.1], [0.3, 0.3])
+  await editor.pickObject(studio.object)
+  await editor.drawBox([0.4, 0.4], [0.6, 0.6])
+  await editor.tool('Polygon')
+  await editor.click([0.7, 0.7])
+  await editor.click([0.9, 0.7])
+  await expect(editor.saving).toContainText('Offline')
+  const devtools = await context.newCDPSession(page)
+  const crashed = page.waitForEvent('crash')
+  devtools.send('Page.crash').catch(() => undefined)
+  await crashed
+
+  const later = new EditorPage(await context.newPage(), studio.picture)
+  await later.open()
+  await expect(later.regions).toHaveCount(2)
+  await expect(later.button('Polygon')).toHaveAttribute('aria-pressed', 'true')
+  await later.click([0.8, 0.9])
+  await later.page.keyboard.press('Enter')
+  await later.pickObject(studio.object)
+  await later.saved()
+  expect(await api.annotations(studio.picture.id)).toHaveLength(3)
+})
+
+test('a gesture is sent as a small change, not as the whole list', async ({ page, api, studio }) => {
+  const region = (x: number) => ({ type: 'bbox', shape: { x, y: 0.1, w: 0.1, h: 0.1 }, object: studio.object })
+  await api.put(`/picture/${studio.picture.id}/annotations`, [region(0.1), region(0.3), region(0.5)])
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  const sent = page.waitForRequest(/annotations\/delta$/)
+  await editor.drag([0.35, 0.15], [0.55, 0.5])
+  const { changes } = (await sent).postDataJSON() as { changes: unknown[] }
+  expect(changes).toHaveLength(1)
+  await editor.saved()
+  const lefts = (await api.annotations(studio.picture.id)).map((region) => Math.round(left(region) * 100))
+  expect(lefts).toEqual([10, 50, 50])
+})
+
+test('the server restarts while somebody draws', async ({ page, context, watch }) => {
+  watch.allow(/ERR_CONNECTION_REFUSED|ERR_SOCKET_NOT_CONNECTED|ERR_CONNECTION_RESET/)
+  const site = await Server.create()
+  try {
+    await site.start()
+    await site.addUser('ada', 'counts-with-engines')
+    const api = new Api(context, site.url)
+    await api.signIn({ name: 'ada', password: 'counts-with-engines' })
+    await api.newObject('Engine')
+    const picture = await api.upload(drawing('engine.png'))
+    const editor = new EditorPage(page, picture)
+    await editor.open(site.url)
+    await site.stop()
+    await editor.drawBox([0.1, 0.1], [0.3, 0.3])
+    await editor.pickObject('Engine')
+    await expect(editor.saving).toContainText('Offline')
+    await editor.drawBox([0.5, 0.5], [0.7, 0.7])
+    await site.start()
+    await editor.saved()
+    expect(await api.annotations(picture.id)).toHaveLength(2)
+  } finally {
+    await site.remove()
+  }
+})
+
+test('an object that was merged meanwhile gives its regions to the other one', async ({ page, api, studio }) => {
+  const survivor = newName('Survivor ')
+  await api.newObject(survivor)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.1, 0.1], [0.3, 0.3])
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  await api.post(`/object/${encodeURIComponent(studio.object)}/merge`, { into: survivor })
+  await editor.drawBox([0.5, 0.5], [0.7, 0.7])
+  await editor.saved()
+  const objects = (await api.annotations(studio.picture.id)).map((region) => region.object)
+  expect(objects).toEqual([survivor, survivor])
+  await expect(editor.regions.last()).toContainText(survivor)
 })

@@ -12,6 +12,8 @@ pub mod account;
 pub mod accounts;
 pub mod administration;
 pub mod bulk;
+pub mod editor_settings;
+pub mod flow;
 pub mod galleries;
 pub mod objects;
 pub mod password_reset;

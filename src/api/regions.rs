@@ -1,7 +1,7 @@
 //! Regions: what is annotated on a picture.
 
 use crate::model::region::SoundRegions;
-use crate::model::{Annotations, AppError, RevisionSummary};
+use crate::model::{Annotations, AppError, DeltaAnswer, RevisionSummary, SoundDelta};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -40,6 +40,29 @@ pub async fn save_annotations(picture: i64, base: Option<i64>, regions: SoundReg
     Ok(match outcome {
         store::SaveOutcome::Saved(state) => Saved::Done(state),
         store::SaveOutcome::Outdated(state) => Saved::Outdated(state),
+    })
+}
+
+/// What became of a delta.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Applied {
+    /// It led to this, now or when it came for the first time.
+    Done(DeltaAnswer),
+    /// Somebody saved meanwhile: nothing changed, and this is the newest state.
+    Outdated(Annotations),
+}
+
+/// Changes some regions of a picture in one transaction. A delta that is sent again is answered as before and changes
+/// nothing.
+#[server(prefix = "/fn", endpoint = "apply_delta", input = Json)]
+pub async fn apply_delta(picture: i64, delta: SoundDelta) -> Result<Applied, AppError> {
+    use crate::server::store::region_delta::{self, DeltaOutcome};
+    let context = crate::server::context::current()?;
+    let author = context.writer()?;
+    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    Ok(match region_delta::apply(db, viewer, picture, &delta, author.id, now).await? {
+        DeltaOutcome::Applied(answer) => Applied::Done(answer),
+        DeltaOutcome::Outdated(state) => Applied::Outdated(state),
     })
 }
 

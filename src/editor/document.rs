@@ -142,17 +142,31 @@ impl Document {
         // From the end on, so that each position is right whether what comes after it has gone or not.
         deleted.sort_by_key(|change| std::cmp::Reverse(change.before.as_ref().map(|before| before.position)));
         kept.extend(deleted);
-        self.commit_entry(kept)
+        self.apply(kept.iter().map(|change| (change.key, change.after.clone())).collect());
+        self.record(kept)
     }
 
-    /// Makes an entry of the history happen. Returns whether it changes anything.
-    fn commit_entry(&mut self, entry: Entry) -> bool {
-        if entry.is_empty() {
-            return false;
+    /// Makes an entry of the history, if anything changed.
+    fn record(&mut self, entry: Entry) -> bool {
+        let changes = !entry.is_empty();
+        if changes {
+            self.history.push(entry);
         }
-        self.apply(entry.iter().map(|change| (change.key, change.after.clone())).collect());
-        self.history.push(entry);
-        true
+        changes
+    }
+
+    /// Moves regions to other places in the drawing order, one after the other, as one entry of the history. Returns whether
+    /// anything changed.
+    pub fn move_all(&mut self, moves: impl IntoIterator<Item = (Key, usize)>) -> bool {
+        let mut entry = Entry::new();
+        for (key, to) in moves {
+            let Some(from) = self.position(key).filter(|from| *from != to && to < self.items.len()) else { continue };
+            let before = self.placed(from);
+            let after = Placed { position: to, ..before.clone() };
+            self.apply(vec![(key, Some(after.clone()))]);
+            entry.push(Change { key, before: Some(before), after: Some(after) });
+        }
+        self.record(entry)
     }
 
     /// Takes back the newest entry of the history. Returns the regions that it was about.
@@ -276,6 +290,9 @@ impl Document {
 
     /// Puts regions into their places, or takes them out, one after the other, and tells whoever follows.
     fn apply(&mut self, sides: Vec<(Key, Option<Placed>)>) {
+        if sides.is_empty() {
+            return;
+        }
         self.version += 1;
         let keys: Vec<Key> = sides.iter().map(|(key, _)| *key).collect();
         self.touched.keys.extend(&keys);
@@ -481,6 +498,21 @@ mod tests {
         document.replace(Vec::new(), &BTreeSet::new());
         assert_eq!(since(&document, version), None, "anything may have changed");
         assert_eq!(since(&document, document.version()), Some(vec![]));
+    }
+
+    #[test]
+    fn moving_in_the_drawing_order_is_one_entry() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..4).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().enumerate().map(|(index, key)| (*key, point(index as f64 / 4.0))));
+        let order = |document: &Document| document.items().iter().map(|item| item.key.0).collect::<Vec<_>>();
+        assert!(document.move_all([(keys[0], 3), (keys[3], 0)]));
+        assert_eq!(order(&document), [4, 2, 3, 1]);
+        document.undo();
+        assert_eq!(order(&document), [1, 2, 3, 4]);
+        document.redo();
+        assert_eq!(order(&document), [4, 2, 3, 1]);
+        assert!(!document.move_all([(keys[0], 3), (keys[0], 9), (Key(99), 0)]));
     }
 
     #[test]

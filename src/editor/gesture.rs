@@ -5,17 +5,19 @@
 
 use super::commands::Command;
 use super::document::Key;
+use super::drag::{Drag, Grip, Part};
 use super::input::{Button, Device, Effect, Input, Pointer};
 use super::merge::Conflict;
 use super::nudge::Nudge;
 use super::obey::regions;
 use super::selection::Selection;
-use super::sketch::{Held, Sketch};
+use super::sketch::{Continued, Held, Sketch};
 use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Handle, HandleKind, Hit, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, View, bounds_of, clamp_to_image, corner_moved,
-    corners, encloses, handles, hit, midpoint_inserted, moved, rect_between, resized, way_within,
+    Handle, HandleKind, Hit, Rect, ScreenPoint, ScreenRect, Shape, Side, bounds_of, edge_at, encloses, handles, hit,
+    midpoint_inserted, rect_between,
 };
+use crate::model::MarkState;
 use crate::model::region::{Kind, Region};
 
 /// A pointer that moved less than this while pressed was clicked, in CSS pixels.
@@ -49,38 +51,12 @@ pub(super) enum Target {
     Regions(Vec<Key>),
     /// A handle of the selected region.
     Handle(Key, HandleKind),
+    /// A handle of the frame around several selected regions.
+    Frame(Side, Side),
+    /// An edge of a region.
+    Edge(Key, Grip),
     /// The first corner of a new box.
     NewBox,
-}
-
-/// A region that is not as the document says, because a gesture holds it.
-#[derive(Clone, Debug)]
-pub(super) struct Part {
-    pub key: Key,
-    /// The region as the gesture found it; a new one was not there.
-    pub found: Option<Region>,
-    /// What the shape of this moment is computed from.
-    pub before: Shape,
-    /// The shape of this moment.
-    pub now: Shape,
-}
-
-/// What a gesture holds of its shapes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Grip {
-    Body,
-    Edges(Side, Side),
-    Corner(usize),
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Drag {
-    parts: Vec<Part>,
-    grip: Grip,
-    /// Where the pointer took hold, and where it is.
-    from_in_image: Point,
-    from_on_screen: ScreenPoint,
-    to_on_screen: ScreenPoint,
 }
 
 impl State {
@@ -113,7 +89,7 @@ impl Editor {
             (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.resizes() => self.nudged(nudge, x, y),
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
-                self.reshape_all(nudge.parts);
+                self.end_nudge(nudge);
                 self.step(Idle, input)
             }
 
@@ -124,7 +100,7 @@ impl Editor {
             }
             (Pressed(..) | Banding(..), Input::PutDown) => Idle,
             (Panning(_, then), Input::PutDown) => self.step(*then, Input::PutDown),
-            (Sketching(sketch), Input::PutDown) => Sketching(Sketch { held: Held::Nothing, ..sketch }),
+            (Sketching(sketch), Input::PutDown) => Sketching(sketch.released(None, &self.view)),
 
             // Moving the view interrupts nothing.
             (state @ (Idle | Sketching(_)), Input::Press(pointer, button))
@@ -142,6 +118,7 @@ impl Editor {
             (Idle, Input::Press(pointer, Button::Primary)) => self.press(pointer),
             (Idle, Input::Move(pointer)) => {
                 self.hovered = self.candidates(pointer).first().copied();
+                self.hover_aim(pointer);
                 Idle
             }
 
@@ -154,9 +131,10 @@ impl Editor {
             }
             (Pressed(..), Input::Interrupt | Input::Command(Command::Cancel)) => Idle,
 
-            (Dragging(drag), Input::Move(pointer)) => Dragging(drag.followed(pointer, &self.view)),
+            (Dragging(drag), Input::Move(pointer)) => Dragging(self.followed(drag, pointer)),
             (Dragging(drag), Input::Release(pointer)) => {
-                self.end_drag(drag.followed(pointer, &self.view));
+                let drag = self.followed(drag, pointer);
+                self.end_drag(drag);
                 Idle
             }
             (Dragging(_), Input::Interrupt | Input::Command(Command::Cancel | Command::Undo)) => Idle,
@@ -169,28 +147,63 @@ impl Editor {
             (Banding(..), Input::Interrupt | Input::Command(Command::Cancel)) => Idle,
 
             (Sketching(sketch), Input::Press(pointer, Button::Primary)) => {
-                Sketching(sketch.pressed(pointer, &self.view))
+                let aim = self.aim_with(&sketch, pointer);
+                Sketching(sketch.pressed(pointer, aim, &self.view))
             }
-            (Sketching(sketch), Input::Move(pointer)) => Sketching(sketch.followed(pointer, &self.view)),
-            (Sketching(sketch), Input::Release(_)) if sketch.held == Held::Closing => self.end_sketch(sketch),
-            (Sketching(sketch), Input::Release(_)) => Sketching(Sketch { held: Held::Nothing, ..sketch }),
+            (Sketching(sketch), Input::Move(pointer)) => {
+                let aim = self.aim_with(&sketch, pointer);
+                Sketching(sketch.followed(pointer, aim, &self.view))
+            }
+            (Sketching(sketch), Input::Release(pointer)) if sketch.is_closed_by(pointer, &self.view) => {
+                let sketch = sketch.closed(&self.view);
+                self.end_sketch(sketch)
+            }
+            (Sketching(sketch), Input::Release(pointer)) => {
+                let aim = self.aim_with(&sketch, pointer);
+                let sketch = sketch.released(Some(aim), &self.view);
+                if sketch.is_complete() { self.end_sketch(sketch) } else { Sketching(sketch) }
+            }
+            // Two of the four places of a box may be one.
+            (Sketching(sketch), Input::DoubleClick(_)) if sketch.kind == Kind::Bbox => Sketching(sketch),
             (Sketching(sketch), Input::DoubleClick(_)) if sketch.corners.len() <= 1 => Idle,
-            (Sketching(sketch), Input::DoubleClick(_) | Input::Command(Command::Finish)) => self.end_sketch(sketch),
+            (Sketching(sketch), Input::DoubleClick(_) | Input::Command(Command::Finish)) => {
+                let sketch = sketch.released(None, &self.view);
+                self.end_sketch(sketch)
+            }
             (Sketching(sketch), Input::Leave) => Sketching(Sketch { cursor: None, ..sketch }),
-            (Sketching(sketch), Input::Interrupt) if sketch.held == Held::Corner(true) => without_last(sketch),
-            (Sketching(sketch), Input::Interrupt) => Sketching(Sketch { held: Held::Nothing, ..sketch }),
+            (Sketching(sketch), Input::Interrupt) if sketch.held == Held::Corner(true) => {
+                sketching(sketch.without_last())
+            }
+            (Sketching(sketch), Input::Interrupt) => Sketching(sketch.released(None, &self.view)),
+            (Sketching(sketch), Input::Command(Command::Backspace | Command::Delete))
+                if !matches!(sketch.held, Held::Pencil { .. }) =>
+            {
+                sketching(sketch.without_last())
+            }
             (Sketching(sketch), Input::Command(Command::Backspace | Command::Delete | Command::Undo)) => {
-                without_last(sketch)
+                sketching(sketch.without_stroke())
             }
             (Sketching(_), Input::Command(Command::Cancel)) => Idle,
             // Whoever takes up another tool with a shape all but closed means the shape to stay.
             (Sketching(sketch), Input::Command(command @ Command::Use(_))) => {
+                let sketch = sketch.released(None, &self.view);
                 if sketch.corners.len() >= sketch.least_corners() {
                     self.end_sketch(sketch);
                 }
                 self.command(command)
             }
             (Sketching(sketch), Input::Command(Command::Redo)) => Sketching(sketch),
+            (Sketching(sketch), Input::Command(Command::Mark(MarkState::Done))) => {
+                self.say_half_drawn();
+                Sketching(sketch)
+            }
+
+            (Sketching(sketch), Input::Erase(_)) => sketching(sketch.without_last()),
+            (Idle, Input::Erase(pointer)) => {
+                let below = self.candidates(pointer).first().copied();
+                self.delete(below.into_iter().collect());
+                Idle
+            }
 
             (Idle, Input::Leave) => {
                 self.hovered = None;
@@ -220,8 +233,9 @@ impl Editor {
     /// Adds the regions that lie within a band to the selection.
     fn choose_within(&mut self, from: ScreenPoint, to: ScreenPoint) {
         let band = rect_between(self.view.image_from_screen(from), self.view.image_from_screen(to));
-        let items = self.document.items().iter();
+        let items = self.document.items().iter().filter(|item| self.is_within_reach(item.key));
         let within = items.filter(|item| encloses(band, item.region.shape.bounds())).map(|item| item.key);
+        let within: Vec<Key> = within.collect();
         self.selection.add(within);
         self.say_how_many();
     }
@@ -233,8 +247,8 @@ impl Editor {
 
     /// The selected regions, to be taken hold of.
     pub(super) fn parts_of_selection(&self) -> Vec<Part> {
-        let parts = self.selection.keys().iter().filter_map(|key| Some(Part::of(*key, self.document.get(*key)?)));
-        parts.collect()
+        let keys = self.selection.keys().iter().filter(|key| self.is_within_reach(**key));
+        keys.filter_map(|key| Some(Part::of(*key, self.document.get(*key)?))).collect()
     }
 
     /// Ends a gesture that gave a region another shape.
@@ -245,7 +259,7 @@ impl Editor {
     /// Ends a gesture that gave regions, which it found in a certain state, other shapes. Somebody else's save may have
     /// changed or deleted one of them meanwhile. Then both sides changed the same: mine stays for the time being, with its
     /// own object, and a person decides.
-    fn reshape_all(&mut self, parts: Vec<Part>) {
+    pub(super) fn reshape_all(&mut self, parts: Vec<Part>) {
         let (mut changes, mut disputed) = (Vec::new(), Vec::new());
         for Part { key, found, now, .. } in parts {
             let Some(found) = found.filter(|found| found.shape != now) else { continue };
@@ -280,20 +294,35 @@ impl Editor {
     }
 
     fn press(&mut self, pointer: Pointer) -> State {
-        let at_in_image = self.view.image_from_screen(pointer.at);
+        if let Some(sketch) = self.line_to_continue(pointer) {
+            return State::Sketching(sketch);
+        }
+        if let Some((key, grip)) = self.edge_below(pointer) {
+            return State::Pressed(pointer, Target::Edge(key, grip));
+        }
         // Whoever adds to the selection means regions, not handles.
-        if let Some((key, handle)) = self.handle_at(pointer).filter(|_| !(pointer.adds && self.tool == Tool::Select)) {
-            return State::Pressed(pointer, Target::Handle(key, handle.kind));
+        if !(pointer.adds && self.tool == Tool::Select) {
+            if let Some((key, handle)) = self.handle_at(pointer) {
+                return State::Pressed(pointer, Target::Handle(key, handle.kind));
+            }
+            if let Some(HandleKind::Resize(horizontal, vertical)) = self.frame_handle_at(pointer).map(|h| h.kind) {
+                return State::Pressed(pointer, Target::Frame(horizontal, vertical));
+            }
         }
         match self.tool {
             Tool::Box => State::Pressed(pointer, Target::NewBox),
-            Tool::Polygon | Tool::Polyline => {
+            Tool::Extreme | Tool::Polygon | Tool::Polyline => {
+                let kind = match self.tool {
+                    Tool::Extreme => Kind::Bbox,
+                    Tool::Polygon => Kind::Polygon,
+                    _ => Kind::Polyline,
+                };
+                let aim = self.aim(Pointer { free: pointer.free || kind == Kind::Bbox, ..pointer });
                 self.choose(None);
-                let kind = if self.tool == Tool::Polygon { Kind::Polygon } else { Kind::Polyline };
-                State::Sketching(Sketch::new(kind, clamp_to_image(at_in_image), pointer))
+                State::Sketching(Sketch::new(kind, aim, pointer))
             }
             Tool::Point if self.view.picture_on_screen().contains_within(pointer.at, pointer.device.margin_px()) => {
-                let shape = Shape::Point(clamp_to_image(at_in_image));
+                let shape = Shape::Point(self.aim(pointer));
                 let key = self.document.new_key();
                 State::Dragging(Drag::new(vec![Part::new(key, shape)], Grip::Corner(0), pointer, &self.view))
             }
@@ -325,7 +354,11 @@ impl Editor {
                     self.choose_also(*key);
                 }
             }
-            Target::Handle(_, HandleKind::Resize(..)) | Target::NewBox | Target::Regions(_) => {
+            Target::Handle(_, HandleKind::Resize(..))
+            | Target::Frame(..)
+            | Target::Edge(..)
+            | Target::NewBox
+            | Target::Regions(_) => {
                 let below = self.candidates(pointer);
                 let again = self.last_click.is_some_and(|at| at.distance_to(pointer.at) <= pointer.device.margin_px());
                 let selected = self.selection.only().and_then(|only| below.iter().position(|key| *key == only));
@@ -344,7 +377,7 @@ impl Editor {
         }
         let held = match target {
             Target::NewBox => {
-                let corner = clamp_to_image(self.view.image_from_screen(from.at));
+                let corner = self.aim(from);
                 let shape = Shape::Bbox(Rect { x: corner.x, y: corner.y, w: 0.0, h: 0.0 });
                 let key = self.document.new_key();
                 self.choose(None);
@@ -360,6 +393,11 @@ impl Editor {
                     }
                 }
             }),
+            Target::Frame(horizontal, vertical) => Some((self.parts_of_selection(), Grip::Frame(horizontal, vertical))),
+            Target::Edge(key, grip) => {
+                self.choose(Some(key));
+                Some((self.parts_of_selection(), grip)).filter(|(parts, _)| !parts.is_empty())
+            }
             Target::Regions(below) if self.access == Access::Write => self.take_hold(&below, from.device),
             Target::Regions(_) | Target::Nothing => None,
         };
@@ -368,7 +406,8 @@ impl Editor {
                 if let (Grip::Corner(index), [part]) = (grip, &parts[..]) {
                     self.selection = Selection::corner(part.key, index);
                 }
-                State::Dragging(Drag::new(parts, grip, from, &self.view).followed(to, &self.view))
+                let drag = Drag::new(parts, grip, from, &self.view);
+                State::Dragging(self.followed(drag, to))
             }
             None => {
                 self.view.pan_by(to.at - from.at);
@@ -411,12 +450,18 @@ impl Editor {
             self.say(format!("A {} needs at least {} corners", kind.to_lowercase(), sketch.least_corners()));
             return State::Sketching(Sketch { held: Held::Nothing, ..sketch });
         }
-        let key = self.document.new_key();
-        let shape = match sketch.kind {
-            Kind::Polygon => Shape::Polygon(sketch.corners),
-            _ => Shape::Polyline(sketch.corners),
-        };
-        self.add(key, shape);
+        let shape = sketch.shape(self.view.pixel_in_image());
+        match sketch.continues {
+            Some(Continued { found, .. }) if found.shape == shape => {}
+            Some(Continued { key, found, .. }) => {
+                self.reshape(key, found, shape);
+                self.say("Line continued".to_owned());
+            }
+            None => {
+                let key = self.document.new_key();
+                self.add(key, shape);
+            }
+        }
         State::Idle
     }
 
@@ -425,15 +470,51 @@ impl Editor {
         let at = ScreenRect { min: pointer.at, max: pointer.at };
         // A little more, so that rounding loses nothing: the hit test itself is exact.
         let around = self.view.image_rect(at, pointer.device.margin_px() + 1.0);
-        let mut hits: Vec<(Hit, Key)> = self
+        let mut hits: Vec<(Hit, usize, Key)> = self
             .regions_near(around)
+            .filter(|item| self.is_within_reach(item.key))
             .filter_map(|item| {
-                Some((hit(&item.region.shape, &self.view, pointer.at, pointer.device.margin_px())?, item.key))
+                let hit = hit(&item.region.shape, &self.view, pointer.at, pointer.device.margin_px())?;
+                Some((hit, self.document.position(item.key)?, item.key))
             })
             .collect();
         // Of equals the one drawn last is meant: it lies on top.
-        hits.sort_by(|(a, key_a), (b, key_b)| a.order(b).then(key_b.cmp(key_a)));
-        hits.into_iter().map(|(_, key)| key).collect()
+        hits.sort_by(|(a, place_a, _), (b, place_b, _)| a.order(b).then(place_b.cmp(place_a)));
+        hits.into_iter().map(|(.., key)| key).collect()
+    }
+
+    /// The edge that a pointer takes hold of: of a selected region first.
+    pub(super) fn edge_below(&self, pointer: Pointer) -> Option<(Key, Grip)> {
+        if !pointer.edges || self.tool != Tool::Select || self.access == Access::Read {
+            return None;
+        }
+        let mut below = self.candidates(pointer);
+        below.sort_by_key(|key| !self.selection.contains(*key));
+        below.into_iter().find_map(|key| {
+            let shape = &self.document.get(key)?.shape;
+            let edge = edge_at(shape, &self.view, pointer.at, pointer.device.margin_px())?;
+            Some((key, Grip::Edge(edge)))
+        })
+    }
+
+    /// The selected line, to be gone on with, if the pointer is at one of its ends.
+    fn line_to_continue(&self, pointer: Pointer) -> Option<Sketch> {
+        let (key, ends) = self.open_ends()?;
+        let near = |end: &ScreenPoint| end.distance_to(pointer.at) <= pointer.device.margin_px();
+        // Whoever wants to draw another line from here on holds the key that keeps it from snapping.
+        let end = ends.iter().position(near).filter(|_| !pointer.free)?;
+        let found = self.document.get(key)?.clone();
+        let points = crate::geometry::corners(&found.shape).to_vec();
+        Some(Sketch::continued(Continued { key, found, from_start: end == 0 }, &points, pointer))
+    }
+
+    /// The ends of the selected line, from which the tool in hand can go on with it.
+    pub(super) fn open_ends(&self) -> Option<(Key, [ScreenPoint; 2])> {
+        let idle = matches!(self.state, State::Idle) && self.tool == Tool::Polyline;
+        let key = self.selection.only().filter(|key| idle && self.is_within_reach(*key))?;
+        let Shape::Polyline(points) = &self.document.get(key)?.shape else { return None };
+        let end = |point: Option<&_>| point.map(|point| self.view.screen_from_image(*point));
+        Some((key, [end(points.first())?, end(points.last())?]))
     }
 
     /// The handle below the pointer. Handles answer to the tools that show them: all to Select, those of boxes to Box too,
@@ -461,9 +542,32 @@ impl Editor {
         best
     }
 
+    /// The handle below the pointer of the frame around several selected regions.
+    pub(super) fn frame_handle_at(&self, pointer: Pointer) -> Option<Handle> {
+        let handles = handles(&Shape::Bbox(self.frame()?), &self.view).into_iter();
+        let near = handles.map(|handle| (handle.at.distance_to(pointer.at), handle));
+        let nearest = near.min_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        (nearest.0 <= pointer.device.margin_px()).then_some(nearest.1)
+    }
+
+    /// The frame around several selected regions, by which they are resized together.
+    pub(super) fn frame(&self) -> Option<Rect> {
+        if self.tool != Tool::Select || self.access == Access::Read || self.selection.keys().len() < 2 {
+            return None;
+        }
+        let working = self.state.working();
+        let keys = self.selection.keys().iter().filter(|key| self.is_within_reach(**key));
+        let shapes: Vec<&Shape> = if working.is_empty() {
+            keys.filter_map(|key| Some(&self.document.get(*key)?.shape)).collect()
+        } else {
+            working.iter().map(|part| &part.now).collect()
+        };
+        bounds_of(shapes).filter(|frame| frame.w > 0.0 || frame.h > 0.0)
+    }
+
     /// The selected shape, if its handles are shown: of several regions none has any.
     pub(super) fn shape_with_handles(&self) -> Option<(Key, &Shape)> {
-        let key = self.selection.only().filter(|_| self.access == Access::Write)?;
+        let key = self.selection.only().filter(|key| self.access == Access::Write && self.is_within_reach(*key))?;
         let shape = match self.state.working() {
             [part] if part.key == key => &part.now,
             _ => &self.document.get(key)?.shape,
@@ -480,62 +584,7 @@ impl Editor {
     }
 }
 
-impl Part {
-    /// A region that is taken hold of.
-    fn of(key: Key, region: &Region) -> Self {
-        Self { key, found: Some(region.clone()), before: region.shape.clone(), now: region.shape.clone() }
-    }
-
-    /// A region that is only now being made.
-    fn new(key: Key, shape: Shape) -> Self {
-        Self { key, found: None, before: shape.clone(), now: shape }
-    }
-}
-
-impl Drag {
-    /// A drag that begins.
-    fn new(parts: Vec<Part>, grip: Grip, from: Pointer, view: &View) -> Self {
-        let at = view.image_from_screen(from.at);
-        let is_new = parts.iter().any(|part| part.found.is_none());
-        let from_in_image = if is_new { clamp_to_image(at) } else { at };
-        Self { parts, grip, from_in_image, from_on_screen: from.at, to_on_screen: from.at }
-    }
-
-    /// The drag with the pointer elsewhere.
-    fn followed(mut self, pointer: Pointer, view: &View) -> Self {
-        let to = view.image_from_screen(pointer.at);
-        // A click that trembles must not shift a corner or a point.
-        let trembles = pointer.at.distance_to(self.from_on_screen) < CLICK_PX;
-        let is_new = self.parts.iter().any(|part| part.found.is_none());
-        if trembles && is_new {
-            self.parts.iter_mut().for_each(|part| part.now = part.before.clone());
-        } else {
-            let way = Point { x: to.x - self.from_in_image.x, y: to.y - self.from_in_image.y };
-            move_parts(&mut self.parts, self.grip, way, view.pixel_in_image());
-        }
-        Self { to_on_screen: pointer.at, ..self }
-    }
-}
-
-/// Gives what a gesture holds the shapes that it has after a way from where the gesture began. Boxes stay at least as large as
-/// `least`, and several regions keep their places among each other.
-pub(super) fn move_parts(parts: &mut [Part], grip: Grip, way: Point, least: Point) {
-    let bounds = bounds_of(parts.iter().map(|part| &part.before)).filter(|_| grip == Grip::Body);
-    let way = bounds.map_or(way, |bounds| way_within(bounds, way));
-    for part in parts {
-        part.now = match (grip, &part.before) {
-            (Grip::Edges(horizontal, vertical), Shape::Bbox(rect)) => {
-                Shape::Bbox(resized(*rect, horizontal, vertical, way, least))
-            }
-            (Grip::Corner(index), before) => {
-                let corner = corners(before).get(index).copied().unwrap_or_default();
-                corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
-            }
-            (_, before) => moved(before, way.x, way.y),
-        };
-    }
-}
-
-fn without_last(sketch: Sketch) -> State {
-    sketch.without_last().map_or(State::Idle, State::Sketching)
+/// A sketch that lost corners, if any are left.
+fn sketching(sketch: Option<Sketch>) -> State {
+    sketch.map_or(State::Idle, State::Sketching)
 }

@@ -2,8 +2,10 @@
 
 use super::commands::Command;
 use super::document::Key;
+use super::flow::Way;
 use super::merge::Choice;
 use crate::geometry::{MOUSE_MARGIN_PX, Point, ScreenPoint, Size, TOUCH_MARGIN_PX};
+use crate::model::MarkState;
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer};
 
@@ -44,17 +46,21 @@ pub struct Pointer {
     pub device: Device,
     /// Whether the key is held that adds to the selection instead of replacing it.
     pub adds: bool,
+    /// Whether the key is held that keeps what is drawn and dragged from snapping.
+    pub free: bool,
+    /// Whether the key is held that takes hold of an edge instead of the whole region.
+    pub edges: bool,
 }
 
 impl Pointer {
     /// A mouse at a place on the surface.
     pub fn mouse(at: ScreenPoint) -> Self {
-        Self { at, device: Device::Mouse, adds: false }
+        Self { at, device: Device::Mouse, adds: false, free: false, edges: false }
     }
 
     /// A finger at a place on the surface.
     pub fn touch(at: ScreenPoint) -> Self {
-        Self { at, device: Device::Touch, adds: false }
+        Self { device: Device::Touch, ..Self::mouse(at) }
     }
 }
 
@@ -105,10 +111,20 @@ pub enum Input {
     Resize(Size),
     /// A region was chosen in the list.
     Choose(Option<Key>),
+    /// Several regions were chosen at once in the list.
+    ChooseAll(Vec<Key>),
     /// A region was added to the selection in the list, or taken out of it.
     ChooseAlso(Key),
+    /// A pen's eraser touched: the last corner of what is being drawn goes, otherwise the region below.
+    Erase(Pointer),
     /// What was copied is put down, here or from another picture.
     Paste(Vec<Region>),
+    /// The regions of the previous picture, asked for by [`Effect::BringPrevious`].
+    Bring(Vec<Region>),
+    /// A region's lock was pressed: it is protected from changes now, or no longer.
+    ToggleLock(Key),
+    /// A region's eye was pressed: it is hidden now, or no longer.
+    ToggleHide(Key),
     /// The pointer is over a region in the list.
     Point(Option<Key>),
     /// A region's delete button was pressed.
@@ -176,6 +192,8 @@ pub enum Effect {
     Copy(Vec<Region>),
     /// Come back with [`Input::Paste`] and what was copied last.
     ReadCopied,
+    /// Come back with [`Input::Bring`] and the regions of the previous picture.
+    BringPrevious,
     /// A new region waits for an object: let the person pick one.
     AskForObject,
     /// The person wants to pick an object.
@@ -184,10 +202,18 @@ pub enum Effect {
     ShowConflicts,
     /// Show the list of shortcuts.
     ShowShortcuts,
+    /// Go to another picture of the row.
+    Go(Way),
+    /// Say how far the work on this picture is, and go on where that is all there is to it.
+    Mark(MarkState),
     /// Open the panel that says how everything looks, or close it.
     ShowLook,
     /// Show something, or hide it.
     Switch(super::Switch),
+    /// Offer every command by its name.
+    ShowPalette,
+    /// Come back with [`Input::PickObject`] and the favourite object that has this digit.
+    PickFavourite(u8),
     /// Say this to people who do not see the picture.
     Say(String),
 }

@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
-//!                 │     ├→ obey       what commands do while no gesture is under way
+//!                 │     ├→ drag, snap  what dragging makes of shapes, and what they snap to
+//!                 │     ├→ obey        what commands do while no gesture is under way
 //!                 │     └→ document   regions with local keys; history of changes
 //!                 └→ saving     what is unsaved, sent, refused; merging with what others saved
 //! ```
@@ -13,45 +14,63 @@
 //! Start with `gesture`, whose `step` is the one `match` on state and input. Never here: coordinates outside `[0, 1]`, a
 //! change of the document half way through a gesture, a clock, a network.
 
+mod combine;
 mod commands;
 mod delta;
 mod document;
+mod drag;
+mod flags;
+mod flow;
 mod gesture;
 mod history;
 mod index;
 mod input;
+mod keymap;
 mod log;
 mod look;
+mod marks;
 mod merge;
 mod nudge;
 mod obey;
 mod objects;
+mod order;
 mod palette;
 mod reading;
+mod region_filter;
 mod saving;
 mod scene;
 mod selection;
+mod shortcut;
 mod sketch;
+mod snap;
 #[cfg(test)]
 mod tests;
+mod touch;
 mod wheel;
 
-pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
+pub use commands::{COMMANDS, Command, GESTURES, LIST_KEYS, Row, find_commands, row_of};
 pub use document::{Document, Item, Key};
+pub use flow::Way;
 pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
+pub use keymap::{Asked, Keymap};
 pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};
 pub use look::{Look, Switch};
+pub use marks::{Piece, marked};
 pub use merge::{Choice, Conflict};
-pub use objects::{Candidate, candidates, preselected};
+pub use objects::{Candidate, Catalogue, Offer, preselected};
 pub use palette::{COLOURS, colour_of};
 pub use reading::{Extent, Reading};
+pub use region_filter::RegionFilter;
 pub use saving::{SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
+pub use shortcut::{KeyName, Shortcut};
+pub use touch::{Contact, Hands, PointerKind};
 pub use wheel::{WheelEvent, WheelReader};
 
-use crate::geometry::{Rect, Size, View};
+use crate::geometry::{Point, Rect, Size, View};
 use crate::model::region::{Annotations, Kind};
+use flags::Flags;
 use gesture::State;
 use saving::Saving;
 use selection::Selection;
@@ -68,6 +87,8 @@ pub enum Tool {
     Select,
     /// Draw boxes.
     Box,
+    /// Draw boxes by the four outermost places of a thing.
+    Extreme,
     /// Draw polygons.
     Polygon,
     /// Draw polylines.
@@ -78,7 +99,7 @@ pub enum Tool {
 
 impl Tool {
     /// Every tool, in the order of the toolbar.
-    pub const ALL: [Tool; 5] = [Tool::Select, Tool::Box, Tool::Polygon, Tool::Polyline, Tool::Point];
+    pub const ALL: [Tool; 6] = [Tool::Select, Tool::Box, Tool::Extreme, Tool::Polygon, Tool::Polyline, Tool::Point];
 }
 
 /// What the viewer may do.
@@ -100,6 +121,10 @@ pub struct Editor {
     document: Document,
     saving: Saving,
     selection: Selection,
+    flags: Flags,
+    snapping: bool,
+    /// The place of the picture that was snapped to at the last move of the pointer.
+    snapped: Option<Point>,
     hovered: Option<Key>,
     /// The object that the next region gets.
     current_object: Option<String>,
@@ -123,6 +148,9 @@ impl Editor {
             document,
             saving,
             selection: Selection::default(),
+            flags: Flags::default(),
+            snapping: true,
+            snapped: None,
             hovered: None,
             current_object: None,
             pointer: None,
@@ -134,7 +162,7 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.held(), self.hovered);
+        let before = (self.view, self.document.version(), self.held(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -150,7 +178,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if self.document.version() != before.1 || self.held() != before.2 {
+        } else if self.document.version() != before.1 || self.held() != before.2 || self.flags_version() != before.4 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -286,10 +314,17 @@ impl Editor {
             self.saving.start_over(&mut self.document, newest);
         }
         if let Some(sketch) = log.head.sketch.take().and_then(Sketch::restored) {
-            self.tool = if sketch.kind == Kind::Polygon { Tool::Polygon } else { Tool::Polyline };
+            self.tool = match sketch.kind {
+                Kind::Bbox => Tool::Extreme,
+                Kind::Polygon => Tool::Polygon,
+                _ => Tool::Polyline,
+            };
             self.state = State::Sketching(sketch);
         }
         self.saving.restore(&mut self.document, log);
+        if let State::Sketching(sketch) = &mut self.state {
+            sketch.find_line(&self.document);
+        }
         self.settle();
         let mut effects = vec![Effect::Changed, Effect::Redraw(Layers::REGIONS)];
         if !self.saving.conflicts().is_empty() {
@@ -343,12 +378,26 @@ impl Editor {
                     self.view.reveal(bounds);
                 }
             }
+            Input::ToggleLock(key) => {
+                self.end_nudging();
+                self.toggle_lock(&[key]);
+            }
+            Input::ToggleHide(key) => {
+                self.end_nudging();
+                self.toggle_hide(&[key]);
+            }
+            Input::Bring(regions) => {
+                self.end_nudging();
+                self.bring(regions);
+            }
             Input::DeleteRegion(key) => {
                 self.end_nudging();
-                if self.state.working().iter().any(|part| part.key == key) {
-                    self.state = State::Idle;
-                }
+                self.let_go_of(&[key]);
                 self.delete(vec![key]);
+            }
+            Input::ChooseAll(keys) => {
+                self.end_nudging();
+                self.choose_listed(keys);
             }
             Input::ChooseAlso(key) => {
                 self.end_nudging();
@@ -377,11 +426,21 @@ impl Editor {
         if self.access == Access::Read || object.is_empty() {
             return;
         }
-        let relabelled = self.labelled_by_picking().iter().filter_map(|key| {
+        let keys = self.labelled_by_picking().to_vec();
+        let unlocked = self.unlocked(&keys);
+        if unlocked.is_empty() && !keys.is_empty() {
+            return;
+        }
+        let relabelled = unlocked.iter().filter_map(|key| {
             let shape = self.document.get(*key)?.shape.clone();
             Some((*key, Some((shape, object.clone()))))
         });
         let relabelled: Vec<_> = relabelled.collect();
+        self.say(match relabelled.len() {
+            0 => format!("{object} is for the next region"),
+            1 => format!("The region is {object}"),
+            several => format!("{several} regions are {object}"),
+        });
         self.document.commit_all(relabelled);
         self.current_object = Some(object);
     }
@@ -432,9 +491,9 @@ impl Editor {
         self.saving.measure(&mut self.document);
     }
 
-    /// How many corners the sketch has.
+    /// How many corners the sketch has for good.
     fn sketched(&self) -> usize {
-        self.state.sketch().map_or(0, |sketch| sketch.corners.len())
+        self.state.sketch().map_or(0, Sketch::settled_corners)
     }
 
     fn draws_at_pointer(&self) -> bool {

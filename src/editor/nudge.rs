@@ -1,8 +1,9 @@
 //! Arrow keys: a series of small steps is one gesture, and ends with whatever else happens.
 
-use super::gesture::{Grip, Part, State, move_parts};
+use super::drag::{Grip, Part, move_parts};
+use super::gesture::State;
 use super::{Access, Editor};
-use crate::geometry::{Point, ScreenPoint, Side, corners};
+use crate::geometry::{Point, ScreenPoint, Shape, Side, bounds_of, corners};
 
 /// How far arrow keys move the view where nothing is selected, in CSS pixels.
 const KEY_PAN_PX: f64 = 48.0;
@@ -19,7 +20,7 @@ pub(super) struct Nudge {
 impl Nudge {
     /// Whether the keys pull edges, and move nothing.
     pub fn resizes(&self) -> bool {
-        matches!(self.grip, Grip::Edges(..))
+        matches!(self.grip, Grip::Edges(..) | Grip::Frame(..))
     }
 }
 
@@ -28,25 +29,62 @@ impl Editor {
     pub(super) fn nudge(&mut self, x: i8, y: i8, grow: bool) -> State {
         let parts = if self.access == Access::Write { self.parts_of_selection() } else { Vec::new() };
         let Some(first) = parts.first() else {
+            if self.access == Access::Write && !self.selection.keys().is_empty() {
+                self.say("What is selected is locked or hidden".to_owned());
+                return State::Idle;
+            }
             let way = ScreenPoint::new(-f64::from(x.signum()) * KEY_PAN_PX, -f64::from(y.signum()) * KEY_PAN_PX);
             self.view.pan_by(way);
             return State::Idle;
         };
         let grip = match self.selection.selected_corner() {
-            _ if grow => Grip::Edges(Side::High, Side::High),
+            _ if grow && parts.len() == 1 && matches!(first.before, Shape::Bbox(_)) => {
+                Grip::Edges(Side::High, Side::High)
+            }
+            _ if grow => Grip::Frame(side(x), side(y)),
             Some((_, index)) if index < corners(&first.before).len() => Grip::Corner(index),
             _ => Grip::Body,
         };
         self.nudged(Nudge { parts, by: (0, 0), grip }, x, y)
     }
 
+    /// Ends a series of steps, and says where it led.
+    pub(super) fn end_nudge(&mut self, nudge: Nudge) {
+        let Nudge { parts, by, grip } = nudge;
+        let bounds = bounds_of(parts.iter().map(|part| &part.now)).filter(|_| by != (0, 0));
+        self.reshape_all(parts);
+        let Some(bounds) = bounds else { return };
+        let pixel = self.view.pixel_in_image();
+        let px = |part: f64, pixel: f64| (part / pixel).round();
+        self.say(match grip {
+            Grip::Edges(..) | Grip::Frame(..) => {
+                format!("Resized to {} by {} pixels", px(bounds.w, pixel.x), px(bounds.h, pixel.y))
+            }
+            _ => format!(
+                "Moved to {} pixels from the left and {} from the top",
+                px(bounds.x, pixel.x),
+                px(bounds.y, pixel.y)
+            ),
+        });
+    }
+
     /// Goes on with a series of steps.
     pub(super) fn nudged(&self, nudge: Nudge, x: i8, y: i8) -> State {
-        let Nudge { mut parts, by, grip } = nudge;
+        let Nudge { mut parts, by, mut grip } = nudge;
+        if let Grip::Frame(horizontal, vertical) = &mut grip {
+            // An extent that no key has changed stays exactly as it is.
+            *horizontal = if x == 0 { *horizontal } else { Side::High };
+            *vertical = if y == 0 { *vertical } else { Side::High };
+        }
         let by = (by.0 + i32::from(x), by.1 + i32::from(y));
         let pixel = self.view.pixel_in_image();
         let way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
         move_parts(&mut parts, grip, way, pixel);
         State::Nudging(Nudge { parts, by, grip })
     }
+}
+
+/// The edge that steps of a key pull, if it does.
+fn side(step: i8) -> Side {
+    if step == 0 { Side::Neither } else { Side::High }
 }

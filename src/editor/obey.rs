@@ -1,14 +1,15 @@
 //! The commands: what keys and buttons do while no gesture is under way.
 
 use super::commands::Command;
-use super::document::Key;
+use super::document::{Item, Key};
 use super::gesture::State;
 use super::input::Effect;
+use super::order::Way;
 use super::selection::Selection;
 use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Point, Rect, ScreenPoint, Shape, Side, bounds_of, clamp_to_image, corner_removed, is_valid, moved, rect_between,
-    resized, way_within,
+    Point, Rect, ScreenPoint, Shape, Side, bounds_of, clamp_to_image, corner_removed, is_valid, moved, outline,
+    rect_between, resized, way_within,
 };
 use crate::model::region::{MAX_REGIONS, Region};
 use std::collections::HashSet;
@@ -46,7 +47,8 @@ impl Editor {
             Command::Next => self.choose_beside(1),
             Command::Previous => self.choose_beside(-1),
             Command::SelectAll => {
-                let keys = self.document.items().iter().map(|item| item.key).collect();
+                let items = self.document.items().iter().filter(|item| self.is_within_reach(item.key));
+                let keys = items.map(|item| item.key).collect();
                 self.choose_all(keys);
             }
             Command::SelectSame => self.choose_same(),
@@ -61,6 +63,28 @@ impl Editor {
             }
             Command::Paste => self.effects.push(Effect::ReadCopied),
             Command::Convert => self.convert(),
+            Command::Unite => self.unite(),
+            Command::Subtract => self.subtract(),
+            Command::SplitLine => self.split_line(),
+            Command::ToggleSnapping => {
+                self.snapping = !self.snapping;
+                self.say(format!("Snapping is {}", if self.snapping { "on" } else { "off" }));
+            }
+            Command::Lock => {
+                let keys = self.selection.keys().to_vec();
+                self.toggle_lock(&keys);
+            }
+            Command::Hide => {
+                let keys = self.selection.keys().to_vec();
+                self.toggle_hide(&keys);
+            }
+            Command::Solo => self.solo(),
+            Command::ShowAll => self.show_all(),
+            Command::BringToFront => self.reorder(Way::ToFront),
+            Command::BringForward => self.reorder(Way::Forward),
+            Command::SendBackward => self.reorder(Way::Backward),
+            Command::SendToBack => self.reorder(Way::ToBack),
+            Command::BringPrevious => self.effects.push(Effect::BringPrevious),
             Command::PickObject => self.effects.push(Effect::OpenPicker),
             Command::Nudge(x, y) => return self.nudge(x, y, false),
             Command::Grow(x, y) => return self.nudge(x, y, true),
@@ -76,7 +100,11 @@ impl Editor {
             Command::Look => self.effects.push(Effect::ShowLook),
             Command::Switch(switch) => self.effects.push(Effect::Switch(switch)),
             Command::Save => self.save_now(),
+            Command::Go(way) => self.effects.push(Effect::Go(way)),
+            Command::Mark(state) => self.mark(state),
             Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
+            Command::Palette => self.effects.push(Effect::ShowPalette),
+            Command::Favourite(digit) => self.effects.push(Effect::PickFavourite(digit)),
         }
         State::Idle
     }
@@ -93,7 +121,7 @@ impl Editor {
                     rect_between(self.view.image_from_screen(centre - way), self.view.image_from_screen(centre + way));
                 Shape::Bbox(resized(ends, Side::High, Side::High, Point::default(), self.view.pixel_in_image()))
             }
-            Tool::Select | Tool::Polygon | Tool::Polyline => return,
+            Tool::Select | Tool::Extreme | Tool::Polygon | Tool::Polyline => return,
         };
         let key = self.document.new_key();
         self.add(key, shape);
@@ -103,7 +131,9 @@ impl Editor {
 
     fn delete_selected(&mut self) {
         let is_point = |key: Key| matches!(self.document.get(key).map(|r| &r.shape), Some(Shape::Point(_)));
-        let Some((key, index)) = self.selection.selected_corner().filter(|(key, _)| !is_point(*key)) else {
+        let Some((key, index)) =
+            self.selection.selected_corner().filter(|(key, _)| !is_point(*key) && !self.is_locked(*key))
+        else {
             return self.delete(self.selection.keys().to_vec());
         };
         let Some(region) = self.document.get(key).cloned() else { return };
@@ -123,7 +153,7 @@ impl Editor {
         if self.access == Access::Read {
             return;
         }
-        let wanted: HashSet<Key> = keys.into_iter().collect();
+        let wanted: HashSet<Key> = self.unlocked(&keys).into_iter().collect();
         // The last first, so that the others need not move up again and again.
         let keys: Vec<Key> =
             self.document.items().iter().rev().map(|item| item.key).filter(|key| wanted.contains(key)).collect();
@@ -142,6 +172,7 @@ impl Editor {
         let present: HashSet<Key> = self.document.items().iter().map(|item| item.key).collect();
         let keys: Vec<Key> = keys.into_iter().filter(|key| present.contains(key)).collect();
         if !keys.is_empty() {
+            self.flags.show(&keys);
             // Nobody chose them: picking an object still is for the next region.
             self.selection = Selection::just_made(keys);
             if let Some(bounds) = self.selected_bounds() {
@@ -151,7 +182,7 @@ impl Editor {
     }
 
     fn choose_beside(&mut self, step: isize) {
-        let items = self.document.items();
+        let items: Vec<&Item> = self.document.items().iter().filter(|item| !self.is_hidden(item.key)).collect();
         let count = items.len() as isize;
         if count == 0 {
             return;
@@ -167,15 +198,24 @@ impl Editor {
         self.choose(Some(item.key));
         self.view.reveal(item.region.shape.bounds());
         let object = if item.is_pending() { "no object yet" } else { &item.region.object };
-        self.say(format!("{}: {object}, {} of {count}", item.region.shape.kind().label(), index + 1));
+        let locked = if self.is_locked(item.key) { ", locked" } else { "" };
+        self.say(format!("{}: {object}, {} of {count}{locked}", item.region.shape.kind().label(), index + 1));
     }
 
     /// Selects every region that shows what a selected one shows.
     fn choose_same(&mut self) {
         let objects: HashSet<&str> =
             self.selection.keys().iter().filter_map(|key| Some(self.document.get(*key)?.object.as_str())).collect();
-        let items = self.document.items().iter();
+        let items = self.document.items().iter().filter(|item| self.is_within_reach(item.key));
         let keys = items.filter(|item| objects.contains(item.region.object.as_str())).map(|item| item.key).collect();
+        self.choose_all(keys);
+    }
+
+    /// Selects regions that a person chose in the list.
+    pub(super) fn choose_listed(&mut self, keys: Vec<Key>) {
+        let wanted: HashSet<Key> = keys.into_iter().collect();
+        let items = self.document.items().iter();
+        let keys = items.map(|item| item.key).filter(|key| wanted.contains(key)).collect();
         self.choose_all(keys);
     }
 
@@ -191,7 +231,7 @@ impl Editor {
         items.map(|item| Region { id: None, ..item.region.clone() }).collect()
     }
 
-    fn selected_bounds(&self) -> Option<Rect> {
+    pub(super) fn selected_bounds(&self) -> Option<Rect> {
         bounds_of(self.selection.keys().iter().filter_map(|key| Some(&self.document.get(*key)?.shape)))
     }
 
@@ -214,15 +254,33 @@ impl Editor {
         }
     }
 
+    /// Adds the regions of another picture where they lie there, but those that are here already.
+    pub(super) fn bring(&mut self, regions_there: Vec<Region>) {
+        if self.access == Access::Read {
+            return;
+        }
+        if !matches!(self.state, State::Idle) {
+            return self.say("Finish what you are drawing before you bring regions over".to_owned());
+        }
+        let items = self.document.items();
+        let is_here = |there: &Region| {
+            items.iter().any(|item| item.region.shape == there.shape && item.region.object == there.object)
+        };
+        let new: Vec<Region> =
+            regions_there.into_iter().filter(|there| is_valid(&there.shape) && !is_here(there)).collect();
+        if new.is_empty() {
+            return self.say("The previous picture has no regions that are not here".to_owned());
+        }
+        self.add_regions(new, Point::default(), "brought over");
+    }
+
     /// Adds copies of regions, beside those that they would cover exactly, and selects them.
     fn add_copies(&mut self, copies: Vec<Region>, what: &str) {
         if self.access == Access::Read || copies.is_empty() {
             return;
         }
-        if self.document.items().len() + copies.len() > MAX_REGIONS {
-            return self.say(format!("A picture can have {MAX_REGIONS} regions at most"));
-        }
-        let covers = |copy: &Region| self.document.near(copy.shape.bounds()).any(|item| item.region.shape == copy.shape);
+        let covers =
+            |copy: &Region| self.document.near(copy.shape.bounds()).any(|item| item.region.shape == copy.shape);
         let bounds = bounds_of(copies.iter().map(|copy| &copy.shape)).filter(|_| copies.iter().any(covers));
         let way = bounds.map_or(Point::default(), |bounds| {
             let (from, to) = (ScreenPoint::default(), ScreenPoint::new(BESIDE_PX, BESIDE_PX));
@@ -232,6 +290,14 @@ impl Editor {
             let inside = way_within(bounds, way);
             if inside == way { way } else { way_within(bounds, Point { x: -way.x, y: -way.y }) }
         });
+        self.add_regions(copies, way, what);
+    }
+
+    /// Adds regions that lie a way from where others lie, and selects them.
+    fn add_regions(&mut self, copies: Vec<Region>, way: Point, what: &str) {
+        if self.document.items().len() + copies.len() > MAX_REGIONS {
+            return self.say(format!("A picture can have {MAX_REGIONS} regions at most"));
+        }
         let added: Vec<(Key, Region)> = copies.into_iter().map(|copy| (self.document.new_key(), copy)).collect();
         let keys: Vec<Key> = added.iter().map(|(key, _)| *key).collect();
         self.document.commit_all(
@@ -243,13 +309,15 @@ impl Editor {
 
     /// Makes polygons of boxes, and boxes of polygons.
     fn convert(&mut self) {
-        let converted = self.selection.keys().iter().filter_map(|key| {
+        let keys = self.selection.keys().to_vec();
+        let unlocked = self.unlocked(&keys);
+        if unlocked.is_empty() {
+            return;
+        }
+        let converted = unlocked.iter().filter_map(|key| {
             let region = self.document.get(*key)?;
             let shape = match &region.shape {
-                Shape::Bbox(Rect { x, y, w, h }) => {
-                    let corner = |right: f64, down: f64| clamp_to_image(Point { x: x + right, y: y + down });
-                    Shape::Polygon(vec![corner(0.0, 0.0), corner(*w, 0.0), corner(*w, *h), corner(0.0, *h)])
-                }
+                shape @ Shape::Bbox(_) => Shape::Polygon(outline(shape)?),
                 shape @ Shape::Polygon(_) => {
                     let pixel = self.view.pixel_in_image();
                     // A polygon without extent would be a box without any.
@@ -288,10 +356,16 @@ impl Command {
                 | Self::ZoomToSelection
                 | Self::Copy
                 | Self::Save
+                | Self::Go(_)
+                | Self::Mark(_)
                 | Self::Look
                 | Self::Switch(_)
                 | Self::Shortcuts
+                | Self::Palette
+                | Self::Favourite(_)
                 | Self::PickObject
+                | Self::ToggleSnapping
+                | Self::ShowAll
         )
     }
 }

@@ -5,9 +5,12 @@ use super::document::Key;
 use super::gesture::State;
 use super::input::Device;
 use super::palette::colour_of;
+use super::sketch::Sketch;
 use super::{Access, Editor, Tool};
-use crate::geometry::{Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, encloses, handles};
-use crate::model::region::Region;
+use crate::geometry::{
+    Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, clamp_to_image, encloses, handles,
+};
+use crate::model::region::{Kind, Region};
 
 /// Handles of a line lie at least so far apart, in CSS pixels.
 const HANDLE_PX: f64 = 8.0;
@@ -36,6 +39,8 @@ pub struct SceneSketch<'a> {
     pub closed: bool,
     /// Whether a click now would close it.
     pub closing: bool,
+    /// The box around the corners, where it is a box that is being drawn by its extreme places.
+    pub frame: Option<Rect>,
     /// The colour of the object that it will have.
     pub colour: Option<usize>,
 }
@@ -53,6 +58,10 @@ pub struct Overlay<'a> {
     pub sketch: Option<SceneSketch<'a>>,
     /// The band that is being drawn around regions.
     pub band: Option<ScreenRect>,
+    /// The frame around several selected regions, by which they are resized together.
+    pub frame: Option<Rect>,
+    /// The place that was snapped to.
+    pub snapped: Option<ScreenPoint>,
     /// Where lines across the whole picture meet, to aim by.
     pub crosshair: Option<ScreenPoint>,
 }
@@ -84,20 +93,29 @@ pub enum Cursor {
 
 impl Editor {
     /// Adds the places in the drawing order of the regions of the middle layer that a rectangle of the image meets: of all but
-    /// those that a gesture holds. The list is sorted.
+    /// those that are hidden or that a gesture holds. The list is sorted.
     pub fn resting_in(&self, rect_in_image: Rect, positions: &mut Vec<usize>) {
         let held = self.state.working();
-        let is_held = |key: Key| held.iter().any(|part| part.key == key);
+        let all_rest = held.is_empty() && !self.hides();
+        let rests = |key: Key| all_rest || !(self.is_hidden(key) || held.iter().any(|part| part.key == key));
         let all = Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 };
         let items = self.document.items();
         if encloses(rect_in_image, all) {
-            positions.extend((0..items.len()).filter(|position| held.is_empty() || !is_held(items[*position].key)));
+            positions.extend((0..items.len()).filter(|position| rests(items[*position].key)));
             return;
         }
         let from = positions.len();
-        let near = self.document.near(rect_in_image).filter(|item| !is_held(item.key));
+        let near = self.document.near(rect_in_image).filter(|item| rests(item.key));
         positions.extend(near.filter_map(|item| self.document.position(item.key)));
         positions[from..].sort_unstable();
+    }
+
+    /// All regions of the middle layer.
+    #[cfg(test)]
+    pub(super) fn shapes(&self) -> Vec<SceneShape<'_>> {
+        let mut positions = Vec::new();
+        self.resting_in(Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 }, &mut positions);
+        positions.into_iter().filter_map(|position| Some(self.resting_at(position)?.0)).collect()
     }
 
     /// The region at a place in the drawing order, with its bounds.
@@ -116,12 +134,20 @@ impl Editor {
     pub fn overlay(&self) -> Overlay<'_> {
         let selected_corner = self.selection.selected_corner().map(|(_, corner)| corner);
         let active = self.active_shapes();
+        let frame = self.frame();
+        let plain = |handle| (handle, false);
         let handles = match self.shape_with_handles() {
             Some((_, shape)) => self.handles_seen(shape, selected_corner),
-            None => Vec::new(),
+            None => match (frame, self.open_ends()) {
+                (Some(frame), _) => handles(&Shape::Bbox(frame), &self.view).into_iter().map(plain).collect(),
+                (None, Some((_, ends))) => {
+                    ends.into_iter().map(|at| plain(Handle { kind: HandleKind::Corner(0), at })).collect()
+                }
+                (None, None) => Vec::new(),
+            },
         };
         let is_active = |key: &Key| active.iter().any(|shape| shape.key == *key);
-        let hovered = self.hovered.filter(|key| !is_active(key)).and_then(|key| {
+        let hovered = self.hovered.filter(|key| !is_active(key) && !self.is_hidden(*key)).and_then(|key| {
             let Region { shape, object, .. } = self.document.get(key)?;
             Some(scene_shape(key, shape, object))
         });
@@ -129,7 +155,17 @@ impl Editor {
             State::Banding(from, to) => Some(ScreenRect::between(from, to)),
             _ => None,
         };
-        Overlay { active, hovered, handles, sketch: self.scene_sketch(), band, crosshair: self.crosshair() }
+        let snapped = self.snapped.filter(|_| self.draws_at_pointer() && self.pointer.is_some());
+        Overlay {
+            active,
+            hovered,
+            handles,
+            sketch: self.scene_sketch(),
+            band,
+            frame,
+            snapped: snapped.map(|place| self.view.screen_from_image(place)),
+            crosshair: self.crosshair(),
+        }
     }
 
     /// The handles of a shape, and whether each is the selected corner. Of handles that would cover each other only one is
@@ -139,7 +175,8 @@ impl Editor {
         let mut last: Option<ScreenPoint> = None;
         let all = handles(shape, &self.view).into_iter().filter_map(|handle| {
             let is_selected = matches!(handle.kind, HandleKind::Corner(index) if Some(index) == selected_corner);
-            let is_clear = matches!(shape, Shape::Bbox(_)) || last.is_none_or(|last| last.distance_to(handle.at) >= HANDLE_PX);
+            let is_clear =
+                matches!(shape, Shape::Bbox(_)) || last.is_none_or(|last| last.distance_to(handle.at) >= HANDLE_PX);
             let is_seen = is_selected || (is_clear && surface.contains_within(handle.at, HANDLE_PX));
             is_seen.then(|| {
                 last = Some(handle.at);
@@ -151,14 +188,19 @@ impl Editor {
 
     /// The form of the mouse pointer.
     pub fn cursor(&self) -> Cursor {
-        let below = self.pointer.and_then(|pointer| self.handle_at(pointer));
+        let below = self.pointer.and_then(|pointer| {
+            self.handle_at(pointer).map(|(_, handle)| handle).or_else(|| self.frame_handle_at(pointer))
+        });
         match (&self.state, self.tool) {
             (State::Panning(..), _) => Cursor::ClosedHand,
             _ if self.pan_held => Cursor::Hand,
             (State::Idle | State::Pressed(..) | State::Dragging(_), _) if below.is_some() => {
-                below.map_or(Cursor::Arrow, |(_, handle)| cursor_of(handle.kind))
+                below.map_or(Cursor::Arrow, |handle| cursor_of(handle.kind))
             }
-            (_, Tool::Box | Tool::Polygon | Tool::Polyline | Tool::Point) => Cursor::Cross,
+            (State::Idle, Tool::Select) if self.pointer.is_some_and(|pointer| self.edge_below(pointer).is_some()) => {
+                Cursor::Move
+            }
+            (_, Tool::Box | Tool::Extreme | Tool::Polygon | Tool::Polyline | Tool::Point) => Cursor::Cross,
             (State::Banding(..), Tool::Select) => Cursor::Cross,
             (State::Dragging(_), Tool::Select) => Cursor::Move,
             (_, Tool::Select) => match self.hovered {
@@ -184,34 +226,52 @@ impl Editor {
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
             Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
-            Command::PickObject | Command::Paste | Command::Save => writes,
+            Command::PickObject | Command::Favourite(_) | Command::Paste | Command::Save | Command::Mark(_) => writes,
             Command::Grow(..) => {
-                writes
-                    && self
-                        .selection
-                        .only()
-                        .and_then(|key| self.document.get(key))
-                        .is_some_and(|region| matches!(region.shape, Shape::Bbox(_)))
+                let is_extended = |bounds: Rect| bounds.w > 0.0 || bounds.h > 0.0;
+                writes && self.selected_bounds().is_some_and(is_extended)
             }
+            Command::Unite | Command::Subtract => writes && self.selection.keys().len() > 1,
+            Command::SplitLine => writes && self.selection.selected_corner().is_some(),
+            Command::Lock
+            | Command::BringToFront
+            | Command::BringForward
+            | Command::SendBackward
+            | Command::SendToBack => writes && selects,
+            Command::Hide => selects,
+            Command::Solo => selects || self.hides(),
+            Command::ShowAll => self.hides(),
+            Command::BringPrevious | Command::ToggleSnapping => writes,
             Command::Cancel
             | Command::Nudge(..)
             | Command::ZoomIn
             | Command::ZoomOut
             | Command::Fit
             | Command::OneToOne
+            | Command::Go(_)
             | Command::Look
             | Command::Switch(_)
-            | Command::Shortcuts => true,
+            | Command::Shortcuts
+            | Command::Palette => true,
         }
+    }
+
+    /// The regions that are drawn on the uppermost layer.
+    fn active(&self) -> Vec<Key> {
+        let working = self.state.working();
+        let shown = || self.selected().iter().copied().filter(|key| !self.is_hidden(*key));
+        if working.is_empty() { shown().collect() } else { working.iter().map(|part| part.key).collect() }
     }
 
     fn active_shapes(&self) -> Vec<SceneShape<'_>> {
         let working = self.state.working();
         if working.is_empty() {
-            let selected = self.selected().iter();
+            // The sketch shows the line that it goes on with.
+            let continued = self.state.sketch().and_then(|sketch| sketch.continues.as_ref()).map(|line| line.key);
+            let selected = self.active().into_iter().filter(|key| Some(*key) != continued);
             let shapes = selected.filter_map(|key| {
-                let Region { shape, object, .. } = self.document.get(*key)?;
-                Some(scene_shape(*key, shape, object))
+                let Region { shape, object, .. } = self.document.get(key)?;
+                Some(scene_shape(key, shape, object))
             });
             return shapes.collect();
         }
@@ -228,11 +288,23 @@ impl Editor {
         let sketch = self.state.sketch()?;
         Some(SceneSketch {
             corners: &sketch.corners,
-            next: sketch.cursor.map(|cursor| self.view.image_from_screen(cursor.at)),
-            closed: sketch.kind == crate::model::region::Kind::Polygon,
+            next: sketch.cursor.map(|cursor| self.snapped.unwrap_or(self.view.image_from_screen(cursor.at))),
+            closed: sketch.kind == Kind::Polygon,
             closing: sketch.cursor.is_some_and(|cursor| sketch.closes_at(cursor, &self.view)),
-            colour: self.current_object.as_deref().map(colour_of),
+            frame: (sketch.kind == Kind::Bbox).then(|| {
+                let cursor = sketch.cursor.map(|cursor| clamp_to_image(self.view.image_from_screen(cursor.at)));
+                sketch.frame(cursor)
+            }),
+            colour: self.colour_of_sketch(sketch),
         })
+    }
+
+    fn colour_of_sketch(&self, sketch: &Sketch) -> Option<usize> {
+        let object = match &sketch.continues {
+            Some(line) => Some(line.found.object.as_str()).filter(|object| !object.is_empty()),
+            None => self.current_object.as_deref(),
+        };
+        object.map(colour_of)
     }
 
     fn crosshair(&self) -> Option<ScreenPoint> {

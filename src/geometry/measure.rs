@@ -35,6 +35,11 @@ pub fn contains(points: &[Point], point: Point) -> bool {
 
 /// Distance from `point` to the nearest place of the segment from `a` to `b`.
 pub fn distance_to_segment(point: ScreenPoint, a: ScreenPoint, b: ScreenPoint) -> f64 {
+    point.distance_to(nearest_on_segment(point, a, b))
+}
+
+/// The place of the segment from `a` to `b` that is nearest to `point`.
+pub fn nearest_on_segment(point: ScreenPoint, a: ScreenPoint, b: ScreenPoint) -> ScreenPoint {
     let (way, from_a) = (b - a, point - a);
     let length_squared = way.x * way.x + way.y * way.y;
     let part = if length_squared > 0.0 {
@@ -42,7 +47,7 @@ pub fn distance_to_segment(point: ScreenPoint, a: ScreenPoint, b: ScreenPoint) -
     } else {
         0.0
     };
-    point.distance_to(a + ScreenPoint::new(way.x * part, way.y * part))
+    a + ScreenPoint::new(way.x * part, way.y * part)
 }
 
 /// The edges of a closed polygon, the closing one last.

@@ -46,10 +46,7 @@ pub fn trace(points: &[Point], view: &View, within: ScreenRect, mut to: impl FnM
 
 /// The sides of a rectangle that a point lies beyond, as bits.
 fn sides(at: ScreenPoint, ScreenRect { min, max }: ScreenRect) -> u8 {
-    u8::from(at.x < min.x)
-        | u8::from(at.x > max.x) << 1
-        | u8::from(at.y < min.y) << 2
-        | u8::from(at.y > max.y) << 3
+    u8::from(at.x < min.x) | u8::from(at.x > max.x) << 1 | u8::from(at.y < min.y) << 2 | u8::from(at.y > max.y) << 3
 }
 
 #[cfg(test)]

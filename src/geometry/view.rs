@@ -150,10 +150,8 @@ impl View {
     /// How a drawing made for an earlier view lies in this one: so many times as large, and then moved by the way.
     pub fn since(&self, earlier: &Self) -> (f64, ScreenPoint) {
         let factor = self.scale / earlier.scale;
-        let way = ScreenPoint::new(
-            self.origin.x - factor * earlier.origin.x,
-            self.origin.y - factor * earlier.origin.y,
-        );
+        let way =
+            ScreenPoint::new(self.origin.x - factor * earlier.origin.x, self.origin.y - factor * earlier.origin.y);
         (factor, way)
     }
 
@@ -318,7 +316,8 @@ mod tests {
         view.zoom_at(ScreenPoint::new(30.0, 60.0), 2.5);
         view.pan_by(ScreenPoint::new(-40.0, 9.0));
         let (factor, way) = view.since(&earlier);
-        let (before, after) = (earlier.screen_from_image(Point { x: 0.3, y: 0.8 }), view.screen_from_image(Point { x: 0.3, y: 0.8 }));
+        let (before, after) =
+            (earlier.screen_from_image(Point { x: 0.3, y: 0.8 }), view.screen_from_image(Point { x: 0.3, y: 0.8 }));
         let there = ScreenPoint::new(before.x * factor + way.x, before.y * factor + way.y);
         assert!(there.distance_to(after) < 1e-9);
     }

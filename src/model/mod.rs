@@ -6,15 +6,19 @@
 pub mod account;
 pub mod administration;
 pub mod attribution;
+pub mod editor_settings;
 pub mod error;
 pub mod exif;
 pub mod gallery;
+pub mod history;
 pub mod licence;
 pub mod limits;
+pub mod mark;
 pub mod nature;
 pub mod object;
 pub mod page;
 pub mod picture;
+pub mod queue;
 pub mod region;
 pub mod region_delta;
 pub mod search;
@@ -27,15 +31,19 @@ pub use account::{
 pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
+pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
+pub use mark::{Mark, MarkState, Marks, NewMark};
 pub use nature::Nature;
 pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
 };
 pub use page::{Ordering, Page, PageRequest};
 pub use picture::{Picture, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
+pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
+pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};

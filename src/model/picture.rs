@@ -3,6 +3,7 @@
 use super::error::FieldError;
 use super::exif::Exif;
 use super::limits::{MAX_DESCRIPTION, MAX_LICENCES, MAX_TITLE, check_text, check_url};
+use super::mark::Mark;
 use super::region::Region;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -64,6 +65,9 @@ pub struct PictureDetail {
     /// Whether the place where it was taken may be known. It is shown, and left in the file that is served, if that is so for
     /// every picture that has the file.
     pub keep_place: bool,
+    /// What is said of the work on it.
+    #[serde(default)]
+    pub mark: Option<Mark>,
 }
 
 /// New metadata for a picture. What is absent stays as it is.

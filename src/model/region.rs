@@ -223,17 +223,17 @@ pub fn check_regions(regions: &[Region], path: &str) -> Result<(), Vec<FieldErro
 
 /// Collects faults, at most a hundred: a broken list of thousands needs no thousands of messages.
 #[derive(Default)]
-struct Faults(Vec<FieldError>);
+pub(super) struct Faults(pub(super) Vec<FieldError>);
 
 impl Faults {
-    fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
+    pub(super) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         if self.0.len() < 100 {
             self.0.push(FieldError::new(field, message));
         }
     }
 }
 
-fn parse_region(item: &Value, path: &str, faults: &mut Faults) -> Option<Region> {
+pub(super) fn parse_region(item: &Value, path: &str, faults: &mut Faults) -> Option<Region> {
     let Value::Object(map) = item else {
         faults.add(path, "must be a dictionary with `type`, `shape` and `object`");
         return None;

@@ -3,54 +3,73 @@
 //! The server renders the whole page: toolbar, list of regions, and the picture with its regions drawn over it. In the
 //! browser the canvases take the picture's place.
 
-use crate::api::objects::object_summaries;
-use crate::api::pictures::picture as fetch_picture;
-use crate::api::regions::annotations as fetch_annotations;
+use crate::api::editor_settings::editor_settings;
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
-use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
-use crate::model::region::{Annotations, Region};
+use crate::model::picture::THUMBNAIL_SMALL_PX;
+use crate::model::region::Region;
 use crate::model::text::path_segment;
-use crate::model::{AppError, ObjectSummary, PictureDetail};
+use crate::model::{AppError, EditorSettings, ObjectSummary};
 use crate::ui::announcer::Announcements;
 use crate::ui::canvas::Canvas;
-use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
+use crate::ui::command_palette::CommandPalette;
+use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
+use crate::ui::editor_dialogs::ConflictsDialog;
+use crate::ui::editor_flow::FlowBar;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
 use crate::ui::editor_seen::{LookPanel, Minimap, ReadingLine};
 use crate::ui::editor_session::EditorSession;
+use crate::ui::editor_shortcuts::ShortcutsDialog;
+use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
+use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 
 /// So many regions are drawn at most until the canvases take over, and with so many corners.
 const STILL_REGIONS: usize = 400;
 const STILL_CORNERS: usize = 20_000;
 
-type Loaded = (PictureDetail, Annotations, Vec<ObjectSummary>);
+type Loaded = (Prepared, Vec<ObjectSummary>, EditorSettings);
 
 /// The annotation editor of one picture.
 #[component]
 pub fn AnnotatePage() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let loaded = Resource::new_blocking(move || id.get(), load);
+    let search = use_location().search;
+    let row = Memo::new(move |_| search.with(|search| QueueAddress::read(search)));
+    let cache = EditorCache::new();
+    provide_context(cache);
+    let loaded = Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, id, row));
     let account = use_session().account;
     view! {
-        <Suspense fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
+        <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((detail, annotations, objects)) => {
-                        view! { <Workspace picture=detail.picture annotations=annotations objects=objects user=user /> }
-                        .into_any()
+                    Ok((prepared, objects, settings)) => {
+                        cache.keep_objects(&objects);
+                        let row = row.get_untracked();
+                        view! {
+                            <Workspace
+                                prepared=prepared
+                                row=row
+                                cache=cache
+                                objects=objects
+                                settings=settings
+                                user=user
+                            />
+                        }
                     }
+                    .into_any(),
                     Err(error) => {
                         set_page_status(&error);
                         view! {
@@ -63,24 +82,17 @@ pub fn AnnotatePage() -> impl IntoView {
                     }
                 }
             })}
-        </Suspense>
+        </Transition>
     }
 }
 
-async fn load(id: String) -> Result<Loaded, AppError> {
+async fn load(cache: EditorCache, id: String, row: QueueAddress) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
-    let picture = fetch_picture(id).await?;
-    let annotations = fetch_annotations(id).await?;
-    let objects = object_summaries().await?;
-    Ok((picture, annotations, objects))
-}
-
-/// The image to draw on. Browsers show no TIFF, so its thumbnail stands in for it; shapes are relative to either.
-fn image_path(picture: &Picture) -> String {
-    match picture.file_format.as_str() {
-        "image/tiff" => picture.thumbnail_path(THUMBNAIL_LARGE_PX),
-        _ => picture.image_path().to_owned(),
-    }
+    let settings = match editor_settings().await {
+        Err(AppError::NotSignedIn(_)) => EditorSettings::default(),
+        settings => settings?,
+    };
+    Ok((cache.open(id, row).await?, cache.objects().await?, settings))
 }
 
 /// The regions that are drawn over the picture until the canvases take over: not so many that the page would come late.
@@ -95,17 +107,22 @@ fn worth_showing(regions: &[Region]) -> Vec<Region> {
 
 #[component]
 fn Workspace(
-    picture: Picture,
-    annotations: Annotations,
+    prepared: Prepared,
+    row: QueueAddress,
+    cache: EditorCache,
     objects: Vec<ObjectSummary>,
+    settings: EditorSettings,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
+    let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = worth_showing(&annotations.regions);
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
+    session.labels.take_over(settings, user.clone());
     let drawer = user.clone();
     Effect::new(move |_| {
+        session.labels.wake();
         if let Some(drawer) = &drawer {
             session.wake(drawer.clone());
         }
@@ -113,11 +130,10 @@ fn Workspace(
     let image = NodeRef::<html::Img>::new();
     let title = picture.display_title();
     let page_title = format!("Annotate {title}");
-    let sign_in = format!("/login?next={}", path_segment(&format!("/picture/{}/annotate", picture.id)));
+    let sign_in = format!("/login?next={}", path_segment(&row.annotate_href(picture.id)));
+    let page = format!("/picture/{}{}", picture.id, row.search());
     let saving = match access {
-        Access::Write => {
-            view! { <SaveIndicator session=session user=user.unwrap_or_default() sign_in=sign_in /> }.into_any()
-        }
+        Access::Write => view! { <SaveIndicator session=session user=user.clone().unwrap_or_default() /> }.into_any(),
         Access::Read => view! {
             <p class="editor-looking">
                 "You are only looking. " <a href=sign_in>"Sign in"</a> " to draw."
@@ -135,8 +151,9 @@ fn Workspace(
         <div class="editor">
             <div class="editor-head">
                 <h1 class="editor-title truncate">
-                    <a href=format!("/picture/{}", picture.id)>{title.clone()}</a>
+                    <a href=page>{title.clone()}</a>
                 </h1>
+                <FlowBar session=session access=access prepared=prepared row=row cache=cache />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
                 <ReadingLine session=session />
                 {saving}
@@ -168,7 +185,9 @@ fn Workspace(
             </p>
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
+            <CommandPalette session=session />
             <ConflictsDialog session=session />
+            {user.map(|user| view! { <SignInDialog session=session user=user /> })}
         </div>
     }
 }

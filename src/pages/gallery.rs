@@ -15,6 +15,7 @@ use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::{use_offset, use_parameter};
+use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use crate::ui::text::{query_href, sentence};
 use leptos::form::ActionForm;
@@ -233,6 +234,7 @@ fn Content(
             <PictureList
                 pictures=pictures
                 base=format!("/gallery/{id}?offset=")
+                row=QueueAddress::Gallery(id)
                 empty="Nothing has been put into this gallery yet. Select pictures in any list and add them."
             />
         }

@@ -31,7 +31,7 @@ use rating::Rating;
 use stage::{Regions, Stage};
 
 /// So many states of the regions are listed.
-const STATES: usize = 50;
+const STATES: usize = 200;
 
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Loaded {

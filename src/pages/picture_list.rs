@@ -4,6 +4,7 @@ use crate::model::{Page, Picture};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::picture_grid::PictureGrid;
+use crate::ui::queue_address::QueueAddress;
 use crate::ui::text::count;
 use leptos::prelude::*;
 
@@ -17,6 +18,9 @@ pub fn PictureList(
     base: String,
     /// What to say where there are none.
     empty: &'static str,
+    /// The row in which the pictures can be annotated one after the other, where there is one.
+    #[prop(optional)]
+    row: Option<QueueAddress>,
 ) -> impl IntoView {
     if pictures.total == 0 {
         return view! {
@@ -26,12 +30,16 @@ pub fn PictureList(
         }
         .into_any();
     }
+    let grid = match row {
+        Some(row) => view! { <PictureGrid pictures=pictures.items row=row /> }.into_any(),
+        None => view! { <PictureGrid pictures=pictures.items /> }.into_any(),
+    };
     view! {
         <section aria-labelledby="pictures">
             <div class="section-head">
                 <h2 id="pictures">{count(pictures.total, "picture", "pictures")}</h2>
             </div>
-            <PictureGrid pictures=pictures.items />
+            {grid}
             <Pagination total=pictures.total offset=pictures.offset limit=pictures.limit base=base />
         </section>
     }

@@ -13,6 +13,7 @@ use crate::ui::picture_grid::PictureGrid;
 use crate::ui::query_address::{PAGE_SIZE, QueryAddress};
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
+use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped};
 use leptos::html::Textarea;
@@ -145,7 +146,8 @@ fn Results(
         }
         .into_any()
     } else {
-        view! { <PictureGrid pictures=page.items label="Results" query=address.query.clone() /> }.into_any()
+        let row = QueueAddress::Query(address.clone());
+        view! { <PictureGrid pictures=page.items label="Results" query=address.query.clone() row=row /> }.into_any()
     };
     view! {
         <div class="query-found" class:stale=stale>

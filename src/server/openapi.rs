@@ -2,7 +2,9 @@
 //!
 //! Written as data beside the route table; tests over HTTP hold the two together.
 
+mod account;
 mod administration;
+mod flow;
 
 use crate::model::Ordering;
 use crate::query::RULES;
@@ -21,14 +23,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), administration::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), flow::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), administration::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas()]),
         },
     })
 }
@@ -468,6 +470,7 @@ fn schemas() -> Value {
     detail["revision"] = number();
     detail["metadata_revision"] = number();
     detail["keep_place"] = json!({"type": "boolean"});
+    detail["mark"] = json!({"oneOf": [schema("Mark"), {"type": "null"}]});
     detail["exif"] = json!({"oneOf": [schema("Exif"), {"type": "null"}]});
     let region = |kind: &str, shape: Value| {
         closed(

@@ -4,7 +4,9 @@
 //! table of the API is [`api_routes`]; `openapi.rs` describes the same paths, and a test compares the two.
 
 use super::context::{RequestContext, request_id};
-use super::endpoints::{self, administration, galleries, objects, pictures, queries, reference, regions, users};
+use super::endpoints::{
+    self, account, administration, flow, galleries, objects, pictures, queries, reference, regions, users,
+};
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
 use super::{assets, files, guard, pages, upload};
@@ -86,6 +88,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         .put(regions::save_annotations)
         .post(regions::save_annotations)
         .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
+    let delta = post(regions::apply_delta).layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
     let import_objects = post(objects::import_objects).layer(DefaultBodyLimit::max(TAXONOMY_LIMIT_BYTES));
     [
         ("/health", get(endpoints::health)),
@@ -93,6 +96,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/docs", get(endpoints::docs)),
         ("/login", post(users::login)),
         ("/logout", post(users::logout)),
+        ("/account/editor-settings", get(account::editor_settings).put(account::save_editor_settings)),
         ("/query-pictures", get(queries::query_by_address).post(queries::query_by_body)),
         ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
         ("/picture/{id}", get(pictures::picture)),
@@ -101,6 +105,9 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/picture/{id}/delete", post(pictures::delete_picture)),
         ("/picture/{id}/rate", post(pictures::rate_picture)),
         ("/picture/{id}/annotations", annotations),
+        ("/picture/{id}/annotations/delta", delta),
+        ("/picture/{id}/queue", get(flow::queue)),
+        ("/picture/{id}/mark", get(flow::marks).put(flow::mark_picture).delete(flow::unmark_picture)),
         ("/picture/{id}/history", get(regions::history)),
         ("/picture/{id}/revert", post(regions::revert)),
         ("/licence", get(reference::licences)),

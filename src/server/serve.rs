@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// How often expired sessions are removed.
+/// How often that is removed which has expired.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
 
 /// How long to wait for the database at the end.
@@ -82,11 +82,14 @@ fn stop_signal() -> Result<CancellationToken, Failure> {
     Ok(stop)
 }
 
-/// Removes expired sessions every now and then.
+/// Removes expired sessions, and what was kept to recognise deltas that come again, every now and then.
 async fn sweep(state: AppState, stop: CancellationToken) {
     loop {
         if let Err(error) = store::sessions::delete_expired(&state.db, now_s()).await {
             tracing::warn!(%error, "expired sessions could not be removed");
+        }
+        if let Err(error) = store::region_delta::forget(&state.db, now_s() - store::region_delta::MEMORY_S).await {
+            tracing::warn!(%error, "old deltas could not be forgotten");
         }
         tokio::select! { () = stop.cancelled() => return, () = tokio::time::sleep(SWEEP_INTERVAL) => {} }
     }

@@ -3,13 +3,15 @@
 use super::announcer::Announcer;
 use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, pause_after};
+use super::editor_flow::FlowStep;
+use super::editor_labels::Labels;
 use super::editor_log::{LeftBehind, Logs, name_of_visit};
 use super::wait::wait;
 use crate::api::accounts::current_account;
 use crate::api::regions::annotations;
 use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, Look, Reading, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
-use crate::model::region::{Annotations, Kind};
+use crate::model::region::{Annotations, Kind, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -44,6 +46,10 @@ pub struct Panel {
     pub can_delete: bool,
     /// Whether a polygon or polyline is being drawn.
     pub sketching: bool,
+    /// Whether what is drawn and dragged snaps.
+    pub snapping: bool,
+    /// Changes with what is locked and hidden.
+    pub flags_version: u64,
     /// Where saving stands.
     pub status: SaveStatus,
     /// How large the picture is shown, in percent of its pixels.
@@ -70,6 +76,8 @@ impl Panel {
             can_redo: editor.can(Command::Redo),
             can_delete: editor.can(Command::Delete),
             sketching: editor.is_sketching(),
+            snapping: editor.is_snapping(),
+            flags_version: editor.flags_version(),
             status: editor.status(),
             zoom_percent: (editor.view().scale() * 100.0).round() as u32,
             cursor: editor.cursor(),
@@ -78,7 +86,7 @@ impl Panel {
 }
 
 /// A line of the list of regions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegionRow {
     /// The region.
     pub key: Key,
@@ -86,6 +94,8 @@ pub struct RegionRow {
     pub object: String,
     /// Its kind.
     pub kind: Kind,
+    /// How wide and high it is, in pixels of the picture; nothing for a point.
+    pub size_px: Option<(u32, u32)>,
 }
 
 /// One picture's editor in the browser. On the server it only renders what it starts with.
@@ -117,9 +127,15 @@ pub struct EditorSession {
     pub shortcuts_open: RwSignal<bool>,
     /// Whether the person is being asked about conflicts.
     pub conflicts_open: RwSignal<bool>,
+    /// Whether the person is asked to sign in again.
+    pub sign_in_open: RwSignal<bool>,
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
+    /// Goes from picture to picture, where the page can.
+    pub flow: StoredValue<Option<Callback<FlowStep>>>,
+    /// Keys, favourites, recent objects.
+    pub labels: Labels,
     shown_version: StoredValue<u64>,
     save_timer: StoredValue<Option<TimeoutHandle>>,
     /// How often in a row the server was not reached.
@@ -159,7 +175,10 @@ impl EditorSession {
             surface_calls: RwSignal::new(0),
             shortcuts_open: RwSignal::new(false),
             conflicts_open: RwSignal::new(false),
+            sign_in_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
+            flow: StoredValue::new(None),
+            labels: Labels::default(),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
@@ -358,18 +377,29 @@ impl EditorSession {
                 }
                 Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
                 Effect::Copy(regions) => super::copied::keep(&regions),
+                Effect::BringPrevious => self.step(FlowStep::BringPrevious),
                 Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
                 Effect::ShowConflicts => self.conflicts_open.set(true),
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
+                Effect::Go(way) => self.step(FlowStep::Go(way)),
+                Effect::Mark(state) => self.step(FlowStep::Mark(state)),
                 Effect::ShowLook => self.look_open.update(|open| *open = !*open),
                 Effect::Switch(switch) => {
                     let on = self.look.try_update(|look| look.turn(switch)).unwrap_or_default();
                     self.announcer.say(format!("{} {}", switch.name(), if on { "on" } else { "off" }));
                 }
+                Effect::ShowPalette => self.labels.palette_open.set(true),
+                Effect::PickFavourite(digit) => self.pick_favourite(digit),
                 Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
         self.publish();
+    }
+
+    fn step(self, step: FlowStep) {
+        if let Some(flow) = self.flow.try_get_value().flatten() {
+            flow.run(step);
+        }
     }
 
     fn answered(self, answer: Input) {
@@ -478,6 +508,13 @@ fn rows_of(editor: &Editor) -> Vec<RegionRow> {
         key: item.key,
         object: item.region.object.clone(),
         kind: item.region.shape.kind(),
+        size_px: size_px(&item.region, editor),
     };
     editor.document().items().iter().map(row).collect()
+}
+
+fn size_px(region: &Region, editor: &Editor) -> Option<(u32, u32)> {
+    let (bounds, pixel) = (region.shape.bounds(), editor.view().pixel_in_image());
+    let px = |part: f64, pixel: f64| (part / pixel).round() as u32;
+    (region.shape.kind() != Kind::Point).then(|| (px(bounds.w, pixel.x), px(bounds.h, pixel.y)))
 }

@@ -8,6 +8,7 @@ use super::grid_memory::{remember, restore};
 use super::grid_tools::GridTools;
 use super::icons::{Glyph, Icon};
 use super::licence_badge::LicenceBadge;
+use super::queue_address::QueueAddress;
 use super::text::count;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
@@ -184,7 +185,18 @@ pub fn PictureGrid(
     /// The query that finds these pictures and those on the other pages, where there is one to add all of.
     #[prop(optional)]
     query: Option<String>,
+    /// The row in which these pictures can be annotated one after the other, where there is one.
+    #[prop(optional)]
+    row: Option<QueueAddress>,
 ) -> impl IntoView {
+    let annotate = row.zip(pictures.first().map(|picture| picture.id)).map(|(row, first)| {
+        view! {
+            <a class="button small" href=row.annotate_href(first)>
+                <Icon glyph=Glyph::Edit />
+                "Annotate these"
+            </a>
+        }
+    });
     let facts = pictures.iter().map(|picture| GridPicture {
         id: picture.id,
         author: picture.author.clone(),
@@ -267,7 +279,7 @@ pub fn PictureGrid(
                 <p class="grid-keys" id=KEYS>
                     "Arrow keys move between pictures, Space selects."
                 </p>
-                {add_all}
+                {annotate} {add_all}
                 <DensitySwitch />
             </div>
             <ul

@@ -36,11 +36,16 @@ impl QueryAddress {
 
     /// The address, without what is as usual.
     pub fn href(&self) -> String {
+        format!("/query{}", self.search())
+    }
+
+    /// What follows the path, from the `?` on.
+    pub fn search(&self) -> String {
         let mut parameters = self.parameters();
         if self.offset != 0 {
             parameters.push(format!("offset={}", self.offset));
         }
-        if parameters.is_empty() { "/query".to_owned() } else { format!("/query?{}", parameters.join("&")) }
+        if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) }
     }
 
     /// The address up to the number of the offset.

@@ -61,6 +61,17 @@ pub fn moment_text(unix: i64) -> String {
     format!("{}, {:02}:{:02} UTC", date_text(unix), at.hour, at.minute)
 }
 
+/// From a time to a later one: "21 November 2026, 12:03–12:40 UTC".
+pub fn span_text(from: i64, to: i64) -> String {
+    let (begin, end) = (civil(from), civil(to));
+    let clock = |at: Civil| format!("{:02}:{:02}", at.hour, at.minute);
+    if date_text(from) != date_text(to) {
+        return format!("{} – {}", moment_text(from), moment_text(to));
+    }
+    let times = if clock(begin) == clock(end) { clock(begin) } else { format!("{}–{}", clock(begin), clock(end)) };
+    format!("{}, {times} UTC", date_text(from))
+}
+
 /// "2026-11-21T01:17:05Z".
 pub fn machine_text(unix: i64) -> String {
     let at = civil(unix);
@@ -106,5 +117,16 @@ mod tests {
             assert_eq!(machine_text(unix), machine);
         }
         assert_eq!(moment_text(0), "1 January 1970, 00:00 UTC");
+    }
+
+    #[test]
+    fn spans_say_no_more_than_they_must() {
+        for (to, text) in [
+            (59, "1 January 1970, 00:00 UTC"),
+            (3_660, "1 January 1970, 00:00–01:01 UTC"),
+            (86_400, "1 January 1970, 00:00 UTC – 2 January 1970, 00:00 UTC"),
+        ] {
+            assert_eq!(span_text(0, to), text);
+        }
     }
 }

@@ -105,7 +105,10 @@ mod tests {
             let rows = rows_in_page(scrolled, 400.0, 36.0, 10_000);
             let first = ((scrolled / 36.0) as usize).min(9_999);
             assert!(rows.end <= 10_000 && rows.len() < 100);
-            assert!(scrolled > 360_000.0 || rows.contains(&first) && rows.contains(&(first + 11).min(9_999)), "{rows:?}");
+            assert!(
+                scrolled > 360_000.0 || rows.contains(&first) && rows.contains(&(first + 11).min(9_999)),
+                "{rows:?}"
+            );
         }
         assert!(rows_in_page(0.0, 0.0, 36.0, 10_000).contains(&20), "before anything is measured, there is something");
     }

@@ -2,16 +2,20 @@
 //!
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
+mod flow;
+mod labelling;
 mod many;
+mod random;
 mod saving;
 mod seeing;
+mod tools;
 
 use super::*;
 use crate::geometry::{Point, Rect, ScreenPoint, Shape, is_valid};
 use crate::model::region::Region;
 use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
 use proptest::prelude::*;
-use saving::{Browser, Server, save, save_unanswered};
+use saving::{Browser, Server, come_back, save, save_unanswered};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,8 +30,8 @@ struct Story {
     editor: Editor,
     browser: Browser,
     effects: Vec<Effect>,
-    device: Device,
-    adds: bool,
+    /// The device and the keys that are held.
+    held: Pointer,
 }
 
 impl Story {
@@ -40,7 +44,7 @@ impl Story {
         let mut editor = Editor::new(Size::new(1000.0, 500.0), annotations, access);
         editor.name_visit(name());
         editor.handle(Input::Resize(Size::new(1032.0, 532.0)));
-        Self { editor, browser: Browser::default(), effects: Vec::new(), device: Device::Mouse, adds: false }
+        Self { editor, browser: Browser::default(), effects: Vec::new(), held: Pointer::mouse(ScreenPoint::default()) }
     }
 
     fn input(&mut self, input: Input) {
@@ -54,7 +58,7 @@ impl Story {
     }
 
     fn pointer(&self, x: f64, y: f64) -> Pointer {
-        Pointer { at: ScreenPoint::new(x + 16.0, y + 16.0), device: self.device, adds: self.adds }
+        Pointer { at: ScreenPoint::new(x + 16.0, y + 16.0), ..self.held }
     }
 
     fn play(&mut self, script: &str) -> &mut Self {
@@ -105,8 +109,10 @@ impl Story {
             "away" => self.input(Input::PutDown),
             "interrupt" => self.input(Input::Interrupt),
             "object" => self.input(Input::PickObject(rest.to_owned())),
-            "finger" => self.device = Device::Touch,
-            "shift" => self.adds = rest == "down",
+            "finger" => self.held.device = Device::Touch,
+            "shift" => self.held.adds = rest == "down",
+            "alt" => self.held.free = rest == "down",
+            "ctrl" => self.held.edges = rest == "down",
             "choose" => {
                 let key = self.editor.document().items()[numbers[0] as usize].key;
                 self.input(Input::Choose(Some(key)));
@@ -123,6 +129,11 @@ impl Story {
     fn saw(&self, effect: &Effect) -> bool {
         self.effects.contains(effect)
     }
+}
+
+/// The command of a key, as long as nobody has changed any.
+fn command_for(key: &str, ctrl: bool, shift: bool, alt: bool) -> Option<Command> {
+    Shortcut::pressed(key, ctrl, shift, alt).and_then(|pressed| Keymap::default().command(pressed))
 }
 
 fn in_words(region: &Region) -> String {
@@ -231,10 +242,11 @@ fn drawing() {
     check("key l; click 10 10; click 50 50; key Backspace; click 90 10; key Enter", &["Cat polyline 10 10, 90 10"]);
     check("key l; click 10 10; click 50 50; key Ctrl+z; click 90 10; key Enter", &["Cat polyline 10 10, 90 10"]);
     check("key l; click 10 10; click 50 50; key b", &["Cat polyline 10 10, 50 50"]);
-    check("key l; click 10 10; key b; drag 1 1 31 31", &["Cat box 1 1 30 30"]);
+    check("key l; click 10 10; key b; drag 20 20 50 50", &["Cat box 20 20 30 30"]);
     check("key l; click 10 10; click 50 50; interrupt; click 90 10; key Enter", &["Cat polyline 10 10, 50 50, 90 10"]);
     check("key l; click 10 10; press 50 50; interrupt; click 90 10; key Enter", &["Cat polyline 10 10, 90 10"]);
-    check("key l; click 10 10; drag 50 50 60 60; key Enter", &["Cat polyline 10 10, 60 60"]);
+    check("key l; click 10 10; drag 50 50 60 60; key Enter", &["Cat polyline 10 10, 50 50, 60 60"]);
+    check("key l; click 10 10; drag 50 50 53 52; key Enter", &["Cat polyline 10 10, 50 50"]);
 }
 
 #[test]
@@ -402,12 +414,26 @@ fn who_may_only_look_changes_nothing() {
     assert_eq!(story.editor.status(), SaveStatus::Saved);
 }
 
+/// Anywhere, and often on a grid, where things meet.
+fn any_place() -> impl Strategy<Value = ScreenPoint> {
+    let grid = (0..=20u8, 0..=10u8).prop_map(|(x, y)| (16.0 + f64::from(x) * 50.0, 16.0 + f64::from(y) * 50.0));
+    prop_oneof![(-100.0..1150.0f64, -100.0..650.0f64), grid].prop_map(|(x, y)| ScreenPoint::new(x, y))
+}
+
+fn any_pointer() -> impl Strategy<Value = Pointer> {
+    let held = || prop::bool::weighted(0.25);
+    let device = prop_oneof![4 => Just(Device::Mouse), 1 => Just(Device::Touch)];
+    (any_place(), device, held(), held(), held()).prop_map(|(at, device, adds, free, edges)| Pointer {
+        at,
+        device,
+        adds,
+        free,
+        edges,
+    })
+}
+
 fn any_input() -> impl Strategy<Value = Input> {
-    let at = || (-100.0..1150.0f64, -100.0..650.0f64).prop_map(|(x, y)| ScreenPoint::new(x, y));
-    let pointer = || {
-        (at(), prop_oneof![4 => Just(Device::Mouse), 1 => Just(Device::Touch)], prop::bool::weighted(0.25))
-            .prop_map(|(at, device, adds)| Pointer { at, device, adds })
-    };
+    let (at, pointer) = (any_place, any_pointer);
     let command = prop::sample::select(COMMANDS.iter().map(|row| row.command).collect::<Vec<_>>());
     prop_oneof![
         6 => pointer().prop_map(|pointer| Input::Press(pointer, Button::Primary)),
@@ -428,6 +454,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         2 => (0..12u64).prop_map(|key| Input::Choose(Some(Key(key)))),
         1 => (0..12u64).prop_map(|key| Input::DeleteRegion(Key(key))),
         2 => (0..12u64).prop_map(|key| Input::ChooseAlso(Key(key))),
+        1 => prop::collection::vec((0..12u64).prop_map(Key), 0..5).prop_map(Input::ChooseAll),
+        1 => pointer().prop_map(Input::Erase),
+        1 => (0..12u64).prop_map(|key| Input::ToggleLock(Key(key))),
+        1 => (0..12u64).prop_map(|key| Input::ToggleHide(Key(key))),
+        1 => Just(Input::Bring(vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 420.0, 30.0, 99.0, 77.0)])),
         1 => Just(Input::Paste(vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 700.0, 300.0, 300.0, 200.0)])),
         2 => prop::sample::select(vec!["Cat", "Dog", "Bird"]).prop_map(|name| Input::PickObject(name.to_owned())),
     ]
@@ -455,7 +486,16 @@ proptest! {
         let (mut story, mut calm) = (Story::new(start.clone()), Story::new(start));
         for (what, input) in steps {
             // Merging may change the order in the list; nothing else may differ. The line below saves, not the key.
-            if matches!(input, Input::Command(Command::Next | Command::Previous | Command::Save)) {
+            let by_order = [
+                Command::Next,
+                Command::Previous,
+                Command::Unite,
+                Command::Subtract,
+                Command::BringForward,
+                Command::SendBackward,
+                Command::Save,
+            ];
+            if by_order.iter().any(|command| input == Input::Command(*command)) {
                 continue;
             }
             calm.input(input.clone());

@@ -174,7 +174,7 @@ fn gone_on(browser: &Browser, server: &mut Server) -> Story {
 }
 
 /// The person leaves, and comes back to what their browser kept.
-fn come_back(story: &Story, server: &mut Server) -> Story {
+pub(super) fn come_back(story: &Story, server: &mut Server) -> Story {
     gone_on(&story.browser, server)
 }
 

@@ -5,7 +5,8 @@ use crate::editor::Switch;
 
 fn polygon(corners: usize) -> Region {
     let points = (0..corners).map(|corner| corner as f64 / corners as f64 * std::f64::consts::TAU);
-    let shape = Shape::Polygon(points.map(|angle| Point { x: 0.5 + 0.3 * angle.cos(), y: 0.5 + 0.4 * angle.sin() }).collect());
+    let shape =
+        Shape::Polygon(points.map(|angle| Point { x: 0.5 + 0.3 * angle.cos(), y: 0.5 + 0.4 * angle.sin() }).collect());
     Region { id: Some(1), shape, object: "Lake".to_owned() }
 }
 
@@ -17,7 +18,8 @@ fn the_pixel_below_the_pointer_and_the_size_of_the_selection_are_read_off() {
     assert_eq!((reading.pixel, reading.extent), (Some((123, 45)), None));
     story.play("choose 0; move -3 10");
     assert_eq!(story.editor.reading().pixel, None, "beside the picture there are no pixels");
-    let size = |story: &Story| story.editor.reading().extent.map(|e| (e.width.round(), e.height.round(), e.area.round()));
+    let size =
+        |story: &Story| story.editor.reading().extent.map(|e| (e.width.round(), e.height.round(), e.area.round()));
     assert_eq!(size(&story), Some((200.0, 50.0, 10_000.0)));
     story.play("press 300 150; move 310 170");
     assert_eq!(size(&story), Some((210.0, 70.0, 14_700.0)), "also while it is being changed");
@@ -47,7 +49,8 @@ fn handles_that_would_cover_each_other_are_shown_as_one() {
 
 #[test]
 fn only_what_is_in_view_is_drawn_in_the_drawing_order() {
-    let regions = (0..50).map(|index| box_at(index + 1, (index as f64 * 7.0) % 50.0 * 20.0, 100.0, 15.0, 15.0)).collect();
+    let regions =
+        (0..50).map(|index| box_at(index + 1, (index as f64 * 7.0) % 50.0 * 20.0, 100.0, 15.0, 15.0)).collect();
     let mut story = Story::new(regions);
     let resting = |story: &Story, rect| {
         let mut positions = Vec::new();
@@ -83,11 +86,11 @@ fn choosing_a_region_draws_nothing_anew_but_the_overlay() {
 #[test]
 fn switches_change_nothing_in_the_editor() {
     let mut story = Story::new(vec![box_at(1, 100.0, 100.0, 200.0, 50.0)]);
-    story.play("key Shift+r; key Shift+v");
+    story.play("key F8; key w");
     assert!(story.saw(&Effect::Switch(Switch::Rulers)) && story.saw(&Effect::ShowLook));
     assert!(!story.editor.can(Command::Undo));
     // Also in the middle of a drawing.
-    story.play("key g; click 10 10; click 110 10; key Shift+n; click 10 110; key Enter");
+    story.play("key g; click 10 10; click 110 10; key F4; click 10 110; key Enter");
     assert!(story.saw(&Effect::Switch(Switch::Names)));
     assert_eq!(story.regions().len(), 2);
 }

@@ -8,10 +8,12 @@ use crate::ui::form::ButtonForm;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::parameters::use_parameter;
+use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use crate::ui::stars::rating_total;
 use crate::ui::text::count;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// Id of the link to the form for the metadata.
 pub(super) const EDIT_LINK: &str = "edit-picture";
@@ -124,6 +126,7 @@ fn OwnersActions(shown: Shown, asking: RwSignal<bool>) -> impl IntoView {
 pub(super) fn Actions(shown: Shown) -> impl IntoView {
     let account = use_session().account;
     let form = use_parameter("form");
+    let search = use_location().search;
     let copy = ServerAction::<CopyPicture>::new();
     let copy_error = general_error(form_error(copy), &[]);
     let asking = RwSignal::new(false);
@@ -133,7 +136,8 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
         <div class="cluster picture-actions">
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let annotate = format!("{}/annotate", shown.path());
+                    // Whoever came by a row of pictures goes on in it.
+                    let annotate = search.with(|search| QueueAddress::read(search)).annotate_href(shown.id);
                     let signed_in = matches!(account.await, Ok(Some(_)));
                     let href = if signed_in {
                         annotate

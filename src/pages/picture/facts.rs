@@ -4,7 +4,7 @@ use super::Shown;
 use crate::api::pictures::surroundings;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
-use crate::model::{Exif, Licence};
+use crate::model::{Exif, Licence, Mark};
 use crate::ui::add_to_gallery::{AddToGallery, Additions};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::licence_badge::short_name;
@@ -58,13 +58,29 @@ fn Camera(exif: Exif) -> impl IntoView {
         .collect_view()
 }
 
+/// What is said of the work on the picture.
+#[component]
+fn Work(mark: Mark) -> impl IntoView {
+    let comment = (!mark.comment.is_empty()).then(|| view! { <p class="field-hint">{mark.comment}</p> });
+    view! {
+        <dt>"Annotation"</dt>
+        <dd>
+            {mark.state.label()} ", says "
+            <a href=format!("/user/{}", path_segment(&mark.author))>{mark.author.clone()}</a> ", "
+            <Moment unix=mark.timestamp /> {comment}
+        </dd>
+    }
+}
+
 /// Licences, author, time, origin, nature, size, camera.
 #[component]
 pub(super) fn Facts(shown: Shown) -> impl IntoView {
     let metadata = shown.metadata();
-    let exif = shown.detail.with_untracked(|detail| detail.exif.clone());
+    // Neither changes while the page is open.
+    let (exif, mark) = shown.detail.with_untracked(|detail| (detail.exif.clone(), detail.mark.clone()));
     let facts = move || {
         let (picture, exif) = (metadata.get(), exif.clone());
+        let work = mark.clone().map(|mark| view! { <Work mark=mark /> });
         let nature = shown.natures.with_value(|natures| {
             natures.iter().find(|nature| nature.id == picture.nature).map(|nature| nature.description.clone())
         });
@@ -103,6 +119,7 @@ pub(super) fn Facts(shown: Shown) -> impl IntoView {
                 </dd>
                 {origin}
                 {copied}
+                {work}
                 <dt>"Nature"</dt>
                 <dd>
                     {spelled_out(&picture.nature)}

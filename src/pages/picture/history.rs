@@ -3,6 +3,7 @@
 use super::{STATES, Shown, newest_states};
 use crate::api::regions::Revert;
 use crate::model::RevisionSummary;
+use crate::model::history::{Sitting, sittings};
 use crate::model::text::path_segment;
 use crate::ui::focus::focus_soon;
 use crate::ui::form::SubmitButton;
@@ -11,7 +12,7 @@ use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::Tone;
 use crate::ui::session::use_session;
 use crate::ui::text::{change_text, count};
-use crate::ui::time::Moment;
+use crate::ui::time::{Moment, span_text};
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -78,6 +79,48 @@ fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<Serve
     }
 }
 
+/// States that somebody saved one after the other, folded into one entry.
+#[component]
+fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<ServerAction<Revert>>) -> impl IntoView {
+    if sitting.earlier.is_empty() {
+        return view! { <State state=sitting.last newest=newest shown=shown revert=revert /> }.into_any();
+    }
+    let (began, (added, changed, removed)) = (sitting.began(), sitting.changes());
+    let last = &sitting.last;
+    let first = sitting.earlier.last().unwrap_or(last);
+    let name = format!("Revisions {}–{}", first.revision, last.revision);
+    let is_newest = last.revision == newest;
+    let by = last.author.as_ref().map(|author| format!(" by {author}"));
+    let details = format!("{}, {}", change_text(added, changed, removed), span_text(began, last.timestamp));
+    let looked_at = sitting.earlier.iter().chain([last]).map(|state| state.revision).collect::<Vec<_>>();
+    // Whoever looks at one of them goes on among them.
+    let open = shown
+        .earlier
+        .with_untracked(|earlier| earlier.as_ref().is_some_and(|state| looked_at.contains(&state.revision)));
+    let states = std::iter::once(sitting.last)
+        .chain(sitting.earlier)
+        .map(|state| view! { <State state=state newest=newest shown=shown revert=revert /> })
+        .collect_view();
+    view! {
+        <li class="history-sitting">
+            <details open=open>
+                <summary>
+                    <span>
+                        {if is_newest {
+                            view! { <strong>{name}</strong> }.into_any()
+                        } else {
+                            name.into_any()
+                        }} {by} {is_newest.then(|| view! { " " <span class="badge">"now"</span> })}
+                    </span>
+                    <span class="field-hint">{details}</span>
+                </summary>
+                <ol class="history-states">{states}</ol>
+            </details>
+        </li>
+    }
+    .into_any()
+}
+
 /// The list of states, the newest first.
 #[component]
 pub(super) fn History(shown: Shown) -> impl IntoView {
@@ -111,10 +154,12 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
         let newest = states.first().map_or(0, |state| state.revision);
         let oldest = states.last().map_or(0, |state| state.revision);
         let cut = states.len() >= STATES && oldest > 1;
-        let rows = states
+        let rows = sittings(states)
             .into_iter()
-            .map(|state| {
-                view! { <State state=state newest=newest shown=shown revert=may_revert.then_some(action) /> }
+            .map(|sitting| {
+                view! {
+                    <FoldedStates sitting=sitting newest=newest shown=shown revert=may_revert.then_some(action) />
+                }
             })
             .collect_view();
         view! {

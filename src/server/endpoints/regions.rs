@@ -2,10 +2,10 @@
 
 use super::{Answer, base_revision, etag};
 use crate::api;
-use crate::api::regions::Saved;
+use crate::api::regions::{Applied, Saved};
 use crate::model::region::SoundRegions;
 use crate::model::text::path_segment;
-use crate::model::{Annotations, AppError, RevisionSummary};
+use crate::model::{Annotations, AppError, RevisionSummary, SoundDelta};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query, Raw, off_thread_if_large, parse_json};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -41,6 +41,16 @@ pub async fn annotations(
 /// The header in which a page says, percent-encoded, who drew what it saves.
 const ON_BEHALF_OF: &str = "x-ocellus-user";
 
+/// Who may not write learns that first, not what is wrong with the body.
+fn must_be_who_drew(context: &RequestContext, headers: &HeaderMap) -> Result<(), AppError> {
+    let author = context.writer()?;
+    // A page that was opened by somebody else does not save under this name.
+    if headers.get(ON_BEHALF_OF).is_some_and(|name| name.as_bytes() != path_segment(&author.username).as_bytes()) {
+        return Err(AppError::NotSignedIn("somebody else is signed in now".to_owned()));
+    }
+    Ok(())
+}
+
 /// `PUT /api/picture/<id>/annotations`: replaces all regions. 412 carries the current list.
 pub async fn save_annotations(
     context: RequestContext,
@@ -48,12 +58,7 @@ pub async fn save_annotations(
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<Response, AppError> {
-    // Who may not write learns that first, not what is wrong with the body.
-    let author = context.writer()?;
-    // A page that was opened by somebody else does not save under this name.
-    if headers.get(ON_BEHALF_OF).is_some_and(|name| name.as_bytes() != path_segment(&author.username).as_bytes()) {
-        return Err(AppError::NotSignedIn("somebody else is signed in now".to_owned()));
-    }
+    must_be_who_drew(&context, &headers)?;
     let base = base_revision(&headers)?;
     let read = |body: &[u8]| SoundRegions::parse(&parse_json(body)?, "").map_err(AppError::fields);
     let regions = off_thread_if_large(body, read).await?;
@@ -61,6 +66,24 @@ pub async fn save_annotations(
     Ok(match saved {
         Saved::Done(state) => with_etag(StatusCode::OK, state),
         Saved::Outdated(state) => with_etag(StatusCode::PRECONDITION_FAILED, state),
+    })
+}
+
+/// `POST /api/picture/<id>/annotations/delta`: changes some regions, once. 412 carries the current list.
+pub async fn apply_delta(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> Result<Response, AppError> {
+    must_be_who_drew(&context, &headers)?;
+    let read = |body: &[u8]| SoundDelta::parse(&parse_json(body)?).map_err(AppError::fields);
+    let delta = off_thread_if_large(body, read).await?;
+    Ok(match within(context, api::regions::apply_delta(id, delta)).await? {
+        Applied::Done(answer) => {
+            (StatusCode::OK, [(header::ETAG, etag(answer.revision))], axum::Json(answer)).into_response()
+        }
+        Applied::Outdated(state) => with_etag(StatusCode::PRECONDITION_FAILED, state),
     })
 }
 

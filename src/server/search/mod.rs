@@ -8,18 +8,22 @@
 //! - `rules` says for every rule of the language what it is in SQL.
 //! - `plan` decides which rule leads the way to the pictures.
 //! - `order` puts the pictures in order.
+//! - `queue` finds what is around one of them in that order.
 //!
 //! What a query means is said by [`crate::query::evaluate`], and tests hold this module to it on both databases.
 
 mod names;
 mod order;
 mod plan;
+mod queue;
 mod rules;
+
+pub use queue::in_query;
 
 use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Db, Source, StoreError, access};
+use crate::server::store::{Db, Source, StoreError, Tx, access};
 use names::Names;
 use plan::{Plan, Purpose};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -64,8 +68,25 @@ pub async fn find(
     seed: i64,
     page: PageRequest,
 ) -> Result<Page<i64>, SearchError> {
+    let (mut source, query, names) = understand(db, text).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
+
+    let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
+    let mut items = Vec::new();
+    if total > page.offset {
+        let mut statement = pictures(viewer, &query, &names, &plan, Purpose::Page);
+        statement.column((Pictures::Table, Pictures::Id));
+        order::apply(&mut statement, ordering, seed);
+        statement.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
+        items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+    }
+    source.commit(()).await?;
+    Ok(Page { items, total, offset: page.offset, limit: page.limit })
+}
+
+/// Reads a query's text and looks its names up, in the state of the database in which the search is to be made.
+async fn understand(db: &Db, text: &str) -> Result<(Tx, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);
-    // Names, count and page belong to one state of the database.
     let mut source = db.snapshot().await?;
     let (names, known) = Names::look_up(&mut source, &parsed).await?;
     if !known.missing(&parsed.references()).is_empty() || !parsed.references().galleries.is_subset(&known.galleries) {
@@ -80,20 +101,7 @@ pub async fn find(
         errors.sort_by_key(|error| (error.line, error.column));
         return Err(SearchError::Query(errors));
     }
-    let query = parsed.into_query();
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
-
-    let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
-    let mut items = Vec::new();
-    if total > page.offset {
-        let mut statement = pictures(viewer, &query, &names, &plan, Purpose::Page);
-        statement.column((Pictures::Table, Pictures::Id));
-        order::apply(&mut statement, ordering, seed);
-        statement.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
-        items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
-    }
-    source.commit(()).await?;
-    Ok(Page { items, total, offset: page.offset, limit: page.limit })
+    Ok((source, parsed.into_query(), names))
 }
 
 /// A seed for whoever names none.

@@ -3,27 +3,36 @@
 use crate::model::Ordering;
 use crate::query::Shuffle;
 use crate::server::store::schema::Pictures;
-use sea_query::{Expr, ExprTrait, Order, SelectStatement};
+use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+
+/// What the pictures are ordered by before their ids, and in which direction.
+pub(super) fn key(ordering: Ordering, seed: i64) -> (Expr, Order) {
+    let by = |column, direction| (Expr::col((Pictures::Table, column)), direction);
+    match ordering {
+        Ordering::DateDesc => by(Pictures::CreatedAt, Order::Desc),
+        Ordering::DateAsc => by(Pictures::CreatedAt, Order::Asc),
+        // The column sorts by bytes on both databases.
+        Ordering::TitleAsc => by(Pictures::TitleFolded, Order::Asc),
+        Ordering::TitleDesc => by(Pictures::TitleFolded, Order::Desc),
+        Ordering::NumberRegionsDesc => by(Pictures::RegionCount, Order::Desc),
+        Ordering::NumberRegionsAsc => by(Pictures::RegionCount, Order::Asc),
+        Ordering::Random => (shuffle_key(Shuffle::new(seed)), Order::Asc),
+    }
+}
 
 /// Puts the pictures in order.
 pub(super) fn apply(statement: &mut SelectStatement, ordering: Ordering, seed: i64) {
-    let by = |statement: &mut SelectStatement, column: Pictures, direction: Order| {
-        statement.order_by((Pictures::Table, column), direction.clone());
-        statement.order_by((Pictures::Table, Pictures::Id), direction);
-    };
-    match ordering {
-        Ordering::DateDesc => by(statement, Pictures::CreatedAt, Order::Desc),
-        Ordering::DateAsc => by(statement, Pictures::CreatedAt, Order::Asc),
-        // The column sorts by bytes on both databases.
-        Ordering::TitleAsc => by(statement, Pictures::TitleFolded, Order::Asc),
-        Ordering::TitleDesc => by(statement, Pictures::TitleFolded, Order::Desc),
-        Ordering::NumberRegionsDesc => by(statement, Pictures::RegionCount, Order::Desc),
-        Ordering::NumberRegionsAsc => by(statement, Pictures::RegionCount, Order::Asc),
-        Ordering::Random => {
-            statement.order_by_expr(shuffle_key(Shuffle::new(seed)), Order::Asc);
-            statement.order_by((Pictures::Table, Pictures::Id), Order::Asc);
-        }
-    }
+    let (key, direction) = key(ordering, seed);
+    statement.order_by_expr(key, direction.clone()).order_by((Pictures::Table, Pictures::Id), direction);
+}
+
+/// Reads what one picture is ordered by.
+pub(super) fn select_key(ordering: Ordering, seed: i64, picture: i64) -> SelectStatement {
+    Query::select()
+        .expr(key(ordering, seed).0)
+        .from(Pictures::Table)
+        .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
+        .to_owned()
 }
 
 /// [`Shuffle::key`] in SQL.

@@ -151,14 +151,14 @@ fn visible_pictures(viewer: &Viewer) -> SelectStatement {
 }
 
 /// The same of one gallery.
-fn pictures_in(viewer: &Viewer, gallery: i64) -> SelectStatement {
+pub(super) fn pictures_in(viewer: &Viewer, gallery: i64) -> SelectStatement {
     visible_pictures(viewer)
         .and_where(Expr::col((GalleryPictures::Table, GalleryPictures::Gallery)).eq(gallery))
         .to_owned()
 }
 
 const PICTURE: (GalleryPictures, GalleryPictures) = (GalleryPictures::Table, GalleryPictures::Picture);
-const POSITION: (GalleryPictures, GalleryPictures) = (GalleryPictures::Table, GalleryPictures::Position);
+pub(super) const POSITION: (GalleryPictures, GalleryPictures) = (GalleryPictures::Table, GalleryPictures::Position);
 
 /// The ids of a part of a gallery's pictures, in the order that was made by hand.
 pub async fn pictures(db: &Db, viewer: &Viewer, gallery: i64, page: PageRequest) -> Result<Page<i64>> {
@@ -344,7 +344,7 @@ fn select_gallery(id: i64) -> SelectStatement {
 }
 
 /// Fails if there is no such gallery.
-async fn must_exist(source: &mut impl Source, id: i64) -> Result<()> {
+pub(super) async fn must_exist(source: &mut impl Source, id: i64) -> Result<()> {
     source.optional::<(i64,)>(&select_gallery(id)).await?.map(drop).ok_or_else(|| no_gallery(id))
 }
 

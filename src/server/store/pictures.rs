@@ -6,7 +6,7 @@ use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
-use super::{Urls, regions, users};
+use super::{Urls, marks, regions, users};
 use crate::model::picture::RatingCounts;
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
@@ -464,7 +464,8 @@ pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<Pictu
     let exif = details.exif(&mut tx).await?;
     let DetailsRow { revision, metadata_revision, keep_place, .. } = details;
     let rating = rating_summary(&mut tx, id).await?;
-    Ok(PictureDetail { picture, rating, revision, metadata_revision, exif, keep_place })
+    let mark = marks::current(&mut tx, id).await?;
+    Ok(PictureDetail { picture, rating, revision, metadata_revision, exif, keep_place, mark })
 }
 
 /// Pictures that the viewer may see, with the regions that were read for them. Regions of others are dropped here.

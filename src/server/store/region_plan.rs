@@ -148,7 +148,7 @@ fn assign_ids(current: &[Entry], wanted: &[Wanted], past: &BTreeSet<i64>) -> (Ve
 
 /// Increasing positions for a list of which some entries have one already. As many as possible keep theirs: usually all
 /// but one when one region was moved in the drawing order.
-fn assign_positions(old: &[Option<i64>]) -> Vec<i64> {
+pub(super) fn assign_positions(old: &[Option<i64>]) -> Vec<i64> {
     let fixed = longest_increasing(old);
     let mut positions = Vec::with_capacity(old.len());
     let mut index = 0;

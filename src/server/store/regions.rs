@@ -7,10 +7,10 @@
 use super::access::{self, no_picture};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
-use super::region_plan::{Entry, Plan, Wanted};
+use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
-use crate::model::{Annotations, FieldError, Point, Region, RevisionSummary, Shape, Viewer};
-use sea_query::{Expr, ExprTrait, InsertStatement, Order, Query, SelectStatement};
+use crate::model::{Annotations, FieldError, Point, Rect, Region, RevisionSummary, Shape, Viewer};
+use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What became of an attempt to save.
@@ -40,7 +40,7 @@ impl RegionRow {
 }
 
 /// The value of `shape` as JSON text. Numbers come back from it bit for bit.
-fn write_shape(shape: &Shape) -> Result<String> {
+pub(super) fn write_shape(shape: &Shape) -> Result<String> {
     match shape {
         Shape::Bbox(rect) => serde_json::to_string(rect),
         Shape::Polygon(points) | Shape::Polyline(points) => serde_json::to_string(points),
@@ -154,7 +154,7 @@ pub async fn annotations_at(db: &Db, viewer: &Viewer, picture: i64, revision: i6
     Ok(Annotations { revision, regions })
 }
 
-async fn present(tx: &mut Tx, picture: i64) -> Result<Vec<Region>> {
+pub(super) async fn present(tx: &mut Tx, picture: i64) -> Result<Vec<Region>> {
     let mut statement = select_regions();
     statement
         .and_where(Expr::col((Regions::Table, Regions::Picture)).eq(picture))
@@ -282,7 +282,7 @@ pub async fn revert(
 
 /// Locks a picture that the viewer may see until the end of the transaction, so that savers come one after the other,
 /// and gives the number of its newest state.
-async fn lock(tx: &mut Tx, viewer: &Viewer, picture: i64) -> Result<i64> {
+pub(super) async fn lock(tx: &mut Tx, viewer: &Viewer, picture: i64) -> Result<i64> {
     let mut statement = select_revision(viewer, picture);
     let row = tx.optional::<(i64,)>(statement.lock_exclusive()).await?;
     row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
@@ -299,7 +299,8 @@ pub(super) async fn replace_in(
     author: i64,
     now: i64,
 ) -> Result<i64> {
-    let objects = object_ids(tx, regions, path).await?;
+    let names = regions.iter().map(|region| region.object.as_str()).enumerate();
+    let objects = held_object_ids(tx, names, |index| format!("{path}[{index}].object")).await?;
     let mut wanted = Vec::with_capacity(regions.len());
     for region in regions {
         wanted.push(Wanted {
@@ -310,19 +311,55 @@ pub(super) async fn replace_in(
         });
     }
     let current = current_entries(tx, picture).await?;
-    let past = past_ids(tx, picture, &current, &wanted).await?;
+    let present = current.iter().map(|entry| entry.id).collect();
+    let past = past_ids(tx, picture, &present, wanted.iter().filter_map(|region| region.id)).await?;
     let plan = Plan::new(&current, &wanted, &past);
     if plan.is_empty() {
         return Ok(revision);
     }
     let next = revision + 1;
     retire(tx, picture, revision, plan.leaving(&current)).await?;
-    insert_rows(tx, picture, next, regions, &wanted, &plan, author, now).await?;
+    let row = |arrival: &Arrival| {
+        let region = &wanted[arrival.index];
+        NewRow {
+            id: arrival.id,
+            position: arrival.position,
+            kind: region.kind,
+            shape: region.shape.as_str(),
+            bounds: regions[arrival.index].shape.bounds(),
+            object: region.object,
+            created_at: arrival.created_at.unwrap_or(now),
+        }
+    };
+    insert_rows(tx, picture, next, &plan.arriving().map(row).collect::<Vec<_>>(), author, now).await?;
     count_objects(tx, picture, &current, &wanted).await?;
+    let numbers = Changes { added: plan.added(), changed: plan.changed(), removed: plan.removed() };
+    write_state(tx, picture, next, wanted.len() as i64, numbers, author, now).await?;
+    Ok(next)
+}
+
+/// How a state differs from the one before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Changes {
+    pub added: i64,
+    pub changed: i64,
+    pub removed: i64,
+}
+
+/// Makes `revision` the newest state of a picture, which has `region_count` regions in it.
+pub(super) async fn write_state(
+    tx: &mut Tx,
+    picture: i64,
+    revision: i64,
+    region_count: i64,
+    numbers: Changes,
+    author: i64,
+    now: i64,
+) -> Result<()> {
     let update = Query::update()
         .table(Pictures::Table)
-        .value(Pictures::Revision, next)
-        .value(Pictures::RegionCount, wanted.len() as i64)
+        .value(Pictures::Revision, revision)
+        .value(Pictures::RegionCount, region_count)
         .and_where(Expr::col(Pictures::Id).eq(picture))
         .to_owned();
     tx.execute(&update).await?;
@@ -339,16 +376,15 @@ pub(super) async fn replace_in(
         ])
         .values_panic([
             picture.into(),
-            next.into(),
+            revision.into(),
             author.into(),
             now.into(),
-            plan.added().into(),
-            plan.changed().into(),
-            plan.removed().into(),
+            numbers.added.into(),
+            numbers.changed.into(),
+            numbers.removed.into(),
         ])
         .to_owned();
-    tx.execute(&summary).await?;
-    Ok(next)
+    tx.execute(&summary).await.map(drop)
 }
 
 /// The ids of the objects that the regions name. Every unknown name is reported.
@@ -357,26 +393,71 @@ pub(super) async fn object_ids<'r>(
     regions: &'r [Region],
     path: &str,
 ) -> Result<HashMap<&'r str, i64>> {
-    let names: BTreeSet<&str> = regions.iter().map(|region| region.object.as_str()).collect();
-    let found = super::objects::ids_by_name(source, names.iter().copied()).await?;
-    let errors: Vec<FieldError> = regions
-        .iter()
-        .enumerate()
-        .filter(|(_, region)| !found.contains_key(&region.object))
+    let names = regions.iter().map(|region| region.object.as_str()).enumerate();
+    object_ids_by_name(source, names, |index| format!("{path}[{index}].object")).await
+}
+
+/// The ids of the objects with these names, or that had them. Every unknown name is reported; `path` says where one stands.
+async fn object_ids_by_name<'r>(
+    source: &mut impl Source,
+    names: impl Iterator<Item = (usize, &'r str)> + Clone,
+    path: impl Fn(usize) -> String,
+) -> Result<HashMap<&'r str, i64>> {
+    let distinct: BTreeSet<&str> = names.clone().map(|(_, name)| name).collect();
+    let found = super::objects::ids_by_name(source, distinct.iter().copied()).await?;
+    let errors: Vec<FieldError> = names
+        .filter(|(_, name)| !found.contains_key(*name))
         .take(100)
-        .map(|(index, region)| {
-            let message = format!("names `{}`, which is not a registered object", region.object);
-            FieldError::new(format!("{path}[{index}].object"), message)
-        })
+        .map(|(index, name)| FieldError::new(path(index), format!("names `{name}`, which is not a registered object")))
         .collect();
     if !errors.is_empty() {
         return Err(StoreError::Invalid(errors));
     }
-    Ok(names.into_iter().map(|name| (name, found[name])).collect())
+    Ok(distinct.into_iter().map(|name| (name, found[name])).collect())
 }
 
+/// Like [`object_ids_by_name`], and keeps the objects as they are until the end of the transaction: none of them can be
+/// merged into another between the look at its name and the region that shows it.
+pub(super) async fn held_object_ids<'r>(
+    tx: &mut Tx,
+    names: impl Iterator<Item = (usize, &'r str)> + Clone,
+    path: impl Fn(usize) -> String,
+) -> Result<HashMap<&'r str, i64>> {
+    loop {
+        let ids = object_ids_by_name(tx, names.clone(), &path).await?;
+        let distinct: BTreeSet<i64> = ids.values().copied().collect();
+        let hold = Query::select()
+            .column(Objects::Id)
+            .from(Objects::Table)
+            .and_where(Expr::col(Objects::Id).is_in(distinct.iter().copied()))
+            .lock(LockType::KeyShare)
+            .to_owned();
+        // One that is missing was merged meanwhile, and its name leads elsewhere now.
+        if tx.all::<(i64,)>(&hold).await?.len() == distinct.len() {
+            return Ok(ids);
+        }
+    }
+}
+
+/// Every region of a picture, in drawing order.
 async fn current_entries(tx: &mut Tx, picture: i64) -> Result<Vec<Entry>> {
-    let statement = Query::select()
+    tx.all(select_entries(picture).order_by(Regions::Position, Order::Asc).lock_exclusive()).await
+}
+
+/// Those regions of a picture that have one of these ids.
+pub(super) async fn entries_by_id(tx: &mut Tx, picture: i64, ids: &[i64]) -> Result<Vec<Entry>> {
+    let mut entries = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(VALUES_PER_LIST) {
+        let mut statement = select_entries(picture);
+        statement.and_where(Expr::col(Regions::Id).is_in(chunk.iter().copied()));
+        statement.lock_exclusive();
+        entries.extend(tx.all::<Entry>(&statement).await?);
+    }
+    Ok(entries)
+}
+
+fn select_entries(picture: i64) -> SelectStatement {
+    Query::select()
         .columns([
             Regions::Id,
             Regions::Position,
@@ -389,16 +470,17 @@ async fn current_entries(tx: &mut Tx, picture: i64) -> Result<Vec<Entry>> {
         ])
         .from(Regions::Table)
         .and_where(Expr::col(Regions::Picture).eq(picture))
-        .order_by(Regions::Position, Order::Asc)
-        .to_owned();
-    tx.all(&statement).await
+        .to_owned()
 }
 
 /// Which of the ids that are asked for, but not present, the picture had in an earlier state.
-async fn past_ids(tx: &mut Tx, picture: i64, current: &[Entry], wanted: &[Wanted]) -> Result<BTreeSet<i64>> {
-    let present: BTreeSet<i64> = current.iter().map(|entry| entry.id).collect();
-    let missing: BTreeSet<i64> =
-        wanted.iter().filter_map(|region| region.id).filter(|id| !present.contains(id)).collect();
+pub(super) async fn past_ids(
+    tx: &mut Tx,
+    picture: i64,
+    present: &BTreeSet<i64>,
+    asked_for: impl Iterator<Item = i64>,
+) -> Result<BTreeSet<i64>> {
+    let missing: BTreeSet<i64> = asked_for.filter(|id| !present.contains(id)).collect();
     if missing.is_empty() {
         return Ok(missing);
     }
@@ -413,7 +495,7 @@ async fn past_ids(tx: &mut Tx, picture: i64, current: &[Entry], wanted: &[Wanted
 }
 
 /// Moves rows from the present to the past, where they last until `revision`.
-async fn retire(tx: &mut Tx, picture: i64, revision: i64, leaving: Vec<&Entry>) -> Result<()> {
+pub(super) async fn retire(tx: &mut Tx, picture: i64, revision: i64, leaving: Vec<&Entry>) -> Result<()> {
     for chunk in leaving.chunks(ROWS_PER_STATEMENT) {
         let mut insert = Query::insert();
         insert.into_table(PastRegions::Table).columns([
@@ -452,18 +534,28 @@ async fn retire(tx: &mut Tx, picture: i64, revision: i64, leaving: Vec<&Entry>) 
     Ok(())
 }
 
-/// Inserts the rows that the plan asks for: first those whose id is known, then the new ones.
-#[allow(clippy::too_many_arguments)]
-async fn insert_rows(
+/// A row of `regions` to be inserted.
+pub(super) struct NewRow<'r> {
+    /// The id to give it; a new one if there is none.
+    pub id: Option<i64>,
+    pub position: i64,
+    pub kind: &'r str,
+    pub shape: &'r str,
+    pub bounds: Rect,
+    pub object: i64,
+    pub created_at: i64,
+}
+
+/// Inserts regions as parts of the state `revision`: first those whose id is known, then the new ones. Gives the ids by
+/// position.
+pub(super) async fn insert_rows(
     tx: &mut Tx,
     picture: i64,
     revision: i64,
-    regions: &[Region],
-    wanted: &[Wanted],
-    plan: &Plan,
+    rows: &[NewRow<'_>],
     author: i64,
     now: i64,
-) -> Result<()> {
+) -> Result<HashMap<i64, i64>> {
     const COLUMNS: [Regions; 13] = [
         Regions::Picture,
         Regions::Position,
@@ -479,36 +571,36 @@ async fn insert_rows(
         Regions::CreatedAt,
         Regions::UpdatedAt,
     ];
-    let (known, new): (Vec<_>, Vec<_>) = plan.arriving().partition(|arrival| arrival.id.is_some());
-    for (arrivals, with_id) in [(known, true), (new, false)] {
-        for chunk in arrivals.chunks(ROWS_PER_STATEMENT) {
+    let mut ids = HashMap::with_capacity(rows.len());
+    let (known, new): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.id.is_some());
+    for (rows, with_id) in [(known, true), (new, false)] {
+        for chunk in rows.chunks(ROWS_PER_STATEMENT) {
             let mut insert = Query::insert();
             insert.into_table(Regions::Table);
             insert.columns(COLUMNS.into_iter().chain(with_id.then_some(Regions::Id)));
-            for arrival in chunk {
-                let region = &wanted[arrival.index];
-                let bounds = regions[arrival.index].shape.bounds();
-                let row: [Expr; 13] = [
+            for row in chunk {
+                let values: [Expr; 13] = [
                     picture.into(),
-                    arrival.position.into(),
-                    region.kind.into(),
-                    region.shape.as_str().into(),
-                    bounds.x.into(),
-                    bounds.y.into(),
-                    bounds.w.into(),
-                    bounds.h.into(),
-                    region.object.into(),
+                    row.position.into(),
+                    row.kind.into(),
+                    row.shape.into(),
+                    row.bounds.x.into(),
+                    row.bounds.y.into(),
+                    row.bounds.w.into(),
+                    row.bounds.h.into(),
+                    row.object.into(),
                     author.into(),
                     revision.into(),
-                    arrival.created_at.unwrap_or(now).into(),
+                    row.created_at.into(),
                     now.into(),
                 ];
-                insert.values_panic(row.into_iter().chain(arrival.id.map(Expr::from)));
+                insert.values_panic(values.into_iter().chain(row.id.map(Expr::from)));
             }
-            tx.execute(&insert).await?;
+            insert.returning(Query::returning().columns([Regions::Position, Regions::Id]));
+            ids.extend(tx.all::<(i64, i64)>(&insert).await?);
         }
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// Keeps `picture_objects` in step. Most saves move shapes and leave it alone.

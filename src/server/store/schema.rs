@@ -18,6 +18,7 @@ tables! {
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
+    EditorSettings { UserId, Field, Value }
     AuditLog { Id, At, Actor, Action, Subject, Details }
     UsedChallenges { Nonce, ExpiresAt }
     Settings { Name, Value }
@@ -39,6 +40,8 @@ tables! {
     PastRegions { Picture, Region, Since, Until, Position, Kind, Shape, Object, Author }
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
     PictureObjects { Object, Picture, Count }
+    AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
+    PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt }
     Ratings { Picture, UserId, Rating, CreatedAt }
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }

@@ -48,6 +48,8 @@ const HALO: &str = "rgba(0, 0, 0, 0.5)";
 const BAND: &str = "rgb(255, 255, 255)";
 /// So many selected regions at most show their names: of more, the names would hide the picture.
 pub(super) const NAMED: usize = 20;
+/// The ring around a place that was snapped to.
+const SNAPPED: &str = "#ffd23f";
 const WHITE: &str = "#ffffff";
 const INK: &str = "#1a1c1a";
 
@@ -162,11 +164,14 @@ impl Pen<'_> {
         if let Some(sketch) = &overlay.sketch {
             self.sketch(sketch);
         }
-        if let Some(band) = overlay.band {
-            self.band(band);
+        for frame in overlay.band.into_iter().chain(overlay.frame.map(|frame| self.view.screen_rect(frame))) {
+            self.band(frame, if overlay.band.is_some() { 0.12 } else { 0.0 });
         }
         for (handle, is_selected) in &overlay.handles {
             self.handle(handle.kind, handle.at, *is_selected);
+        }
+        if let Some(at) = overlay.snapped {
+            self.snapped(at);
         }
         // Names lie above everything, where they can be read.
         let named = if overlay.active.len() <= NAMED { &overlay.active[..] } else { &[] };
@@ -195,11 +200,11 @@ impl Pen<'_> {
         self.dashes(&[]);
     }
 
-    /// The band that is drawn around regions.
-    fn band(&self, band: ScreenRect) {
+    /// The band that is drawn around regions, or the frame around those that are selected.
+    fn band(&self, band: ScreenRect, fill: f64) {
         self.context.begin_path();
         self.context.rect(band.min.x, band.min.y, band.width(), band.height());
-        self.fill(BAND, 0.12);
+        self.fill(BAND, fill);
         self.stroke(HALO, 3.0);
         self.dashes(&[5.0, 4.0]);
         self.stroke(BAND, 1.0);
@@ -209,8 +214,13 @@ impl Pen<'_> {
     fn sketch(&self, sketch: &SceneSketch<'_>) {
         let colour = palette_colour(sketch.colour);
         self.context.begin_path();
-        self.line_through(sketch.corners);
-        if let Some(next) = sketch.next.filter(|_| !sketch.closing) {
+        if let Some(frame) = sketch.frame {
+            let frame = self.view.screen_rect(frame);
+            self.context.rect(frame.min.x, frame.min.y, frame.width(), frame.height());
+        } else {
+            self.line_through(sketch.corners);
+        }
+        if let Some(next) = sketch.next.filter(|_| !sketch.closing && sketch.frame.is_none()) {
             let next = self.view.screen_from_image(next);
             self.context.line_to(next.x, next.y);
         }
@@ -246,6 +256,15 @@ impl Pen<'_> {
                 self.context.set_global_alpha(1.0);
             }
         }
+    }
+
+    /// A ring around the place that was snapped to.
+    fn snapped(&self, at: ScreenPoint) {
+        self.context.begin_path();
+        // Fails only for negative radii.
+        let _ = self.context.arc(at.x, at.y, 8.0, 0.0, TAU);
+        self.stroke(INK, 4.0);
+        self.stroke(SNAPPED, 2.0);
     }
 
     fn crosshair(&self, at: ScreenPoint) {

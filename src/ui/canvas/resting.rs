@@ -52,6 +52,8 @@ pub(super) struct Resting {
 struct Shot {
     view: View,
     version: u64,
+    /// Which regions are hidden, by the number of that state.
+    flags: u64,
     held: Vec<Key>,
     look: Look,
 }
@@ -94,15 +96,20 @@ impl Resting {
 
     /// Draws what is new, or as much of it as a frame allows. Returns how many units were drawn if there is more to do.
     pub fn follow(&mut self, editor: &Editor, look: Look, ratio: f64) -> Option<f64> {
-        let wanted = Shot { view: *editor.view(), version: editor.document().version(), held: editor.held(), look };
+        let wanted = Shot {
+            view: *editor.view(),
+            version: editor.document().version(),
+            flags: editor.flags_version(),
+            held: editor.held(),
+            look,
+        };
         if self.inks.as_ref().is_none_or(|inks| inks.look() != look) {
             self.inks = Some(Inks::new(look, &self.contexts[0]));
         }
         let mut drawn = 0.0;
         if self.shown.as_ref() != Some(&wanted) && !self.mend(editor, &wanted, ratio) {
             // A drawing for an earlier view is brought to its end all the same: otherwise there would be none while the view moves.
-            let of_today =
-                |shot: &Shot| (shot.version, &shot.held, shot.look) == (wanted.version, &wanted.held, wanted.look);
+            let of_today = |shot: &Shot| Shot { view: shot.view, ..wanted.clone() } == *shot;
             if !self.job.as_ref().is_some_and(|job| of_today(&job.shot)) {
                 self.begin(editor, &wanted, ratio);
             }
@@ -122,8 +129,11 @@ impl Resting {
             return;
         }
         let (factor, way) = placed;
-        let transform =
-            if factor == 1.0 && way == ScreenPoint::default() { "none".to_owned() } else { format!("translate({}px, {}px) scale({factor})", way.x, way.y) };
+        let transform = if factor == 1.0 && way == ScreenPoint::default() {
+            "none".to_owned()
+        } else {
+            format!("translate({}px, {}px) scale({factor})", way.x, way.y)
+        };
         // Fails only for names that are no properties.
         let _ = self.canvases[self.front].style().set_property("transform", &transform);
     }
@@ -171,7 +181,7 @@ impl Resting {
     /// Draws those parts anew in which regions have changed, if nothing else has and that is quickly done.
     fn mend(&mut self, editor: &Editor, wanted: &Shot, ratio: f64) -> bool {
         let (Some(shown), Some(inks), None) = (&self.shown, &self.inks, &self.job) else { return false };
-        if (shown.view, shown.look) != (wanted.view, wanted.look) || wanted.look.names {
+        if (shown.view, shown.look, shown.flags) != (wanted.view, wanted.look, wanted.flags) || wanted.look.names {
             return false;
         }
         let Some(touched) = editor.document().changed_since(shown.version) else { return false };
@@ -186,8 +196,12 @@ impl Resting {
             editor.resting_in(wanted.view.image_rect(*part, REACH_PX), &mut self.queue);
             ends.push(self.queue.len());
         }
-        let cost: f64 =
-            self.queue.iter().filter_map(|position| editor.resting_at(*position)).map(|(shape, _)| units_of(shape.shape)).sum();
+        let cost: f64 = self
+            .queue
+            .iter()
+            .filter_map(|position| editor.resting_at(*position))
+            .map(|(shape, _)| units_of(shape.shape))
+            .sum();
         if cost > self.pace.units() * MEND {
             return false;
         }

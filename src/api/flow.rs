@@ -1,0 +1,58 @@
+//! Annotating picture after picture: what comes next, and what is said of the work.
+
+use crate::model::{AppError, Marks, NewMark, Only, Ordering, Queue};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// What is around a picture in the results of a query, in a gallery, or, where neither is named, among all pictures. `seed`
+/// says which of the shuffles [`Ordering::Random`] gives; a gallery has an order of its own.
+#[server(name = GetQueue, prefix = "/fn", endpoint = "queue", input = Json)]
+pub async fn queue(
+    picture: i64,
+    query: Option<String>,
+    gallery: Option<i64>,
+    ordering: Option<Ordering>,
+    seed: Option<i64>,
+    only: Option<Only>,
+) -> Result<Queue, AppError> {
+    use crate::server::{search, store};
+    let context = crate::server::context::current()?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    match (gallery, query) {
+        (Some(_), Some(_)) => Err(AppError::field("gallery", "must not be named together with a query")),
+        (Some(gallery), None) => Ok(store::queue::in_gallery(db, viewer, gallery, picture, only).await?),
+        (None, query) => {
+            let (text, ordering) = (query.unwrap_or_default(), ordering.unwrap_or_default());
+            Ok(search::in_query(db, viewer, &text, ordering, seed.unwrap_or_default(), picture, only).await?)
+        }
+    }
+}
+
+/// What is said of the work on a picture, now and before.
+#[server(name = GetMarks, prefix = "/fn", endpoint = "marks", input = Json)]
+pub async fn marks(picture: i64) -> Result<Marks, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::marks::of_picture(&context.state.db, &context.viewer, picture).await?)
+}
+
+/// Says how far the work on a picture is.
+#[server(prefix = "/fn", endpoint = "mark_picture", input = Json)]
+pub async fn mark_picture(picture: i64, mark: NewMark) -> Result<Marks, AppError> {
+    let context = crate::server::context::current()?;
+    let author = context.writer()?;
+    let mut mark = mark;
+    if let Some(error) = mark.check() {
+        return Err(AppError::fields(vec![error]));
+    }
+    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    Ok(crate::server::store::marks::set(db, viewer, picture, &mark, author.id, now).await?)
+}
+
+/// Takes back what is said of the work on a picture.
+#[server(prefix = "/fn", endpoint = "unmark_picture", input = Json)]
+pub async fn unmark_picture(picture: i64) -> Result<Marks, AppError> {
+    let context = crate::server::context::current()?;
+    context.writer()?;
+    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    Ok(crate::server::store::marks::remove(db, viewer, picture, now).await?)
+}

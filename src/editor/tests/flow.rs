@@ -1,0 +1,53 @@
+//! From picture to picture.
+
+use super::*;
+use crate::model::MarkState;
+
+#[test]
+fn keys_lead_from_picture_to_picture() {
+    let mut story = Story::new(vec![]);
+    for (key, way) in [("PageDown", Way::Next), ("PageUp", Way::Previous), ("Shift+PageDown", Way::NextEmpty)] {
+        story.effects.clear();
+        story.play(&format!("key {key}"));
+        assert!(story.saw(&Effect::Go(way)), "{key}");
+    }
+    // Whoever only looks may go on, too, but has nothing to say of the work.
+    let mut story = Story::with(vec![], Access::Read);
+    story.play("key PageDown; key Ctrl+Enter");
+    assert!(story.saw(&Effect::Go(Way::Next)) && !story.saw(&Effect::Mark(MarkState::Done)));
+}
+
+#[test]
+fn keys_say_how_far_the_work_is() {
+    for (key, state) in [
+        ("Ctrl+Enter", MarkState::Done),
+        ("Ctrl+Shift+Enter", MarkState::Skipped),
+        ("Alt+Enter", MarkState::NeedsReview),
+    ] {
+        let mut story = Story::new(vec![box_at(1, 100.0, 100.0, 100.0, 100.0)]);
+        story.play(&format!("key {key}"));
+        assert!(story.saw(&Effect::Mark(state)), "{key}");
+    }
+}
+
+#[test]
+fn nothing_half_drawn_is_done() {
+    let mut story = Story::new(vec![]);
+    story.play("object Cat; key g; click 100 100; click 200 100; key Ctrl+Enter");
+    assert!(!story.saw(&Effect::Mark(MarkState::Done)));
+    assert!(story.editor.is_sketching(), "the shape is still being drawn");
+    // To skip it, or to go on, is another matter: the sketch is kept.
+    story.play("key Ctrl+Shift+Enter; key PageDown");
+    assert!(story.saw(&Effect::Mark(MarkState::Skipped)) && story.saw(&Effect::Go(Way::Next)));
+    story.play("click 200 200; key Enter; key Ctrl+Enter");
+    assert!(story.saw(&Effect::Mark(MarkState::Done)));
+}
+
+#[test]
+fn nothing_without_an_object_is_done() {
+    let mut story = Story::new(vec![]);
+    story.play("key b; drag 100 100 200 200; key Ctrl+Enter");
+    assert!(!story.saw(&Effect::Mark(MarkState::Done)));
+    story.play("object Cat; key Ctrl+Enter");
+    assert!(story.saw(&Effect::Mark(MarkState::Done)));
+}

@@ -1,0 +1,45 @@
+//! Annotating picture after picture: what comes next, and what is said of the work.
+
+use super::Answer;
+use crate::api;
+use crate::model::{Marks, NewMark, Only, Ordering, Queue};
+use crate::server::context::{RequestContext, within};
+use crate::server::extract::{Json, Path, Query};
+use serde::Deserialize;
+
+/// In which row of pictures one is annotated.
+#[derive(Deserialize)]
+pub struct QueueParameters {
+    query: Option<String>,
+    gallery: Option<i64>,
+    ordering: Option<String>,
+    seed: Option<i64>,
+    only: Option<String>,
+}
+
+/// `GET /api/picture/<id>/queue`.
+pub async fn queue(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Query(parameters): Query<QueueParameters>,
+) -> Answer<Queue> {
+    let QueueParameters { query, gallery, ordering, seed, only } = parameters;
+    let ordering = ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
+    let only = only.as_deref().map(str::parse::<Only>).transpose()?;
+    within(context, api::flow::queue(id, query, gallery, ordering, seed, only)).await.map(axum::Json)
+}
+
+/// `GET /api/picture/<id>/mark`.
+pub async fn marks(context: RequestContext, Path(id): Path<i64>) -> Answer<Marks> {
+    within(context, api::flow::marks(id)).await.map(axum::Json)
+}
+
+/// `PUT /api/picture/<id>/mark`.
+pub async fn mark_picture(context: RequestContext, Path(id): Path<i64>, Json(mark): Json<NewMark>) -> Answer<Marks> {
+    within(context, api::flow::mark_picture(id, mark)).await.map(axum::Json)
+}
+
+/// `DELETE /api/picture/<id>/mark`.
+pub async fn unmark_picture(context: RequestContext, Path(id): Path<i64>) -> Answer<Marks> {
+    within(context, api::flow::unmark_picture(id)).await.map(axum::Json)
+}

@@ -1,0 +1,111 @@
+//! What the document says of annotating picture after picture: small changes of regions, what comes next, marks.
+
+use super::{annotations_answer, answer, closed, json_body, list_of, operation, parameter, picture_id, schema};
+use crate::model::mark::MAX_COMMENT;
+use crate::model::region_delta::{MAX_CHANGES, MAX_DELTA_ID};
+use crate::model::{MarkState, Only, Ordering};
+use serde_json::{Value, json};
+
+/// The paths.
+pub fn paths() -> Value {
+    let mut delta = operation(
+        "applyDelta",
+        "Change some regions of a picture, once: a delta that is sent again is answered as before and changes nothing",
+        vec![
+            picture_id(),
+            parameter(
+                "X-Ocellus-User",
+                "header",
+                "Who drew the regions, percent-encoded: 401 if somebody else is signed in by now.",
+                json!({"type": "string"}),
+            ),
+        ],
+        json_body(schema("Delta")),
+        (200, {
+            let mut done = answer("What it led to.", schema("DeltaAnswer"));
+            done["headers"] =
+                json!({"ETag": {"description": "The revision, in quotes.", "schema": {"type": "string"}}});
+            done
+        }),
+        &[400, 401, 403, 404, 409, 413],
+    );
+    delta["responses"]["412"] =
+        annotations_answer("The delta is based on another state: nothing changed, and this is the current list.");
+    let text = || json!({"type": "string"});
+    let number = || json!({"type": "integer", "format": "int64"});
+    let orderings = json!({"type": "string", "enum": Ordering::ALL.map(Ordering::as_str), "default": "date-desc"});
+    let in_row = vec![
+        picture_id(),
+        parameter(
+            "query",
+            "query",
+            "In the results of this query; without it and a gallery, among all pictures.",
+            text(),
+        ),
+        parameter("gallery", "query", "In this gallery, in its own order.", number()),
+        parameter("ordering", "query", "The order of the results.", orderings),
+        parameter("seed", "query", "Which shuffle `random` gives; 0 without one.", number()),
+        parameter(
+            "only",
+            "query",
+            "Count only pictures without regions, or without a mark.",
+            json!({"type": "string", "enum": Only::ALL.map(Only::as_str)}),
+        ),
+    ];
+    let marks = || (200, answer("What is said of the work, now and before.", schema("Marks")));
+    json!({
+        "/api/picture/{id}/annotations/delta": {"post": delta},
+        "/api/picture/{id}/queue": {"get": operation("queue", "What is around a picture in a row of pictures", in_row, None,
+            (200, answer("The pictures around it.", schema("Queue"))), &[400, 404])},
+        "/api/picture/{id}/mark": {
+            "get": operation("marks", "What is said of the work on a picture", vec![picture_id()], None, marks(), &[404]),
+            "put": operation("markPicture", "Say how far the work on a picture is", vec![picture_id()],
+                json_body(closed(&["state"], json!({"state": mark_state(), "comment": {"type": "string", "maxLength": MAX_COMMENT}}))),
+                marks(), &[400, 401, 403, 404]),
+            "delete": operation("unmarkPicture", "Take that back", vec![picture_id()], None, marks(), &[401, 403, 404]),
+        },
+    })
+}
+
+fn mark_state() -> Value {
+    json!({"type": "string", "enum": MarkState::ALL.map(MarkState::as_str)})
+}
+
+/// The schemas that the paths name.
+pub fn schemas() -> Value {
+    let (text, number) = (|| json!({"type": "string"}), || json!({"type": "integer", "format": "int64"}));
+    let open = |properties: Value| {
+        let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
+        json!({"type": "object", "required": required, "properties": properties})
+    };
+    let entry = || json!({"oneOf": [schema("QueueEntry"), {"type": "null"}]});
+    let position = json!({"type": ["integer", "null"], "minimum": 0, "description":
+        "Index at which the region is put into the list, from which everything was taken that is deleted or has a position. \
+         Without one, a region that is there stays at its place, and any other comes to the end."});
+    json!({
+        "Mark": open(json!({"state": mark_state(), "comment": text(), "author": text(), "timestamp": number()})),
+        "Marks": open(json!({"mark": {"oneOf": [schema("Mark"), {"type": "null"}]}, "earlier": list_of(schema("Mark"))})),
+        "QueueEntry": open(json!({"id": number(), "title": text()})),
+        "Queue": open(json!({
+            "position": {"type": ["integer", "null"], "format": "int64", "description":
+                "Its place, from 1; null where it is not in the row, perhaps no more."},
+            "before": {"type": "integer", "format": "int64", "description": "How many come before it, or its place."},
+            "total": number(), "previous": entry(), "next": entry(), "next_without_regions": entry(),
+            "ahead": {"type": "array", "items": number(), "description": "The next few pictures."},
+        })),
+        "Delta": closed(&["id", "revision", "changes"], json!({
+            "id": {"type": "string", "pattern": format!("^[A-Za-z0-9._-]{{1,{MAX_DELTA_ID}}}$"), "description":
+                "A name that is never used for another delta of this picture; it is remembered for 30 days."},
+            "revision": {"type": "integer", "format": "int64", "minimum": 0, "description": "The state that it is based on."},
+            "changes": {"type": "array", "maxItems": MAX_CHANGES, "description": "No region may be named twice.", "items": {"oneOf": [
+                closed(&["put"], json!({"put": schema("Region"), "position": position})),
+                closed(&["delete"], json!({"delete": number()})),
+            ]}},
+        })),
+        "DeltaAnswer": {"type": "object", "required": ["revision", "regions"], "properties": {
+            "revision": number(),
+            "regions": {"description": "For each change the region as it is then; null where it is gone.",
+                "type": "array", "items": {"oneOf": [schema("Region"), {"type": "null"}]}},
+        }},
+    })
+}

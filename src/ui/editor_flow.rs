@@ -1,0 +1,419 @@
+//! The editor's bar for going from picture to picture, and for saying how far the work on one is.
+
+use super::dialog::{Dialog, DialogActions};
+use super::editor_cache::{EditorCache, Prepared};
+use super::editor_session::EditorSession;
+use super::focus::{by_id, focus_soon};
+use super::icons::{Glyph, Icon};
+use super::notice::Tone;
+use super::queue_address::QueueAddress;
+use super::text::{grouped, sentence};
+use super::time::Moment;
+use super::toast::use_toasts;
+use crate::api::flow::{mark_picture, unmark_picture};
+use crate::api::pictures::picture as fetch_picture;
+use crate::editor::{Access, Command, Editor, Input, Way, row_of};
+use crate::model::mark::MAX_COMMENT;
+use crate::model::{Annotations, AppError, Mark, MarkState, NewMark, Queue, QueueEntry, Region};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// What the editor asks of the bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowStep {
+    /// Go to another picture.
+    Go(Way),
+    /// Say how far the work is.
+    Mark(MarkState),
+    /// Come back with the regions of the picture before.
+    BringPrevious,
+}
+
+/// What all buttons of the bar begin their ids with.
+const BUTTON: &str = "flow-";
+
+fn id_of(command: Command) -> &'static str {
+    match command {
+        Command::Go(Way::Next) => "flow-next",
+        Command::Go(Way::Previous) => "flow-previous",
+        Command::Go(Way::NextEmpty) => "flow-next-empty",
+        Command::Mark(MarkState::Done) => "flow-done",
+        Command::Mark(MarkState::Skipped) => "flow-skip",
+        _ => "flow-review",
+    }
+}
+
+/// The picture that a way leads to.
+fn target(queue: &Queue, way: Way) -> Option<&QueueEntry> {
+    match way {
+        Way::Next => queue.next.as_ref(),
+        Way::Previous => queue.previous.as_ref(),
+        Way::NextEmpty => queue.next_without_regions.as_ref(),
+    }
+}
+
+/// What is said where a way leads nowhere.
+fn dead_end(way: Way) -> &'static str {
+    match way {
+        Way::Next => "This is the last picture",
+        Way::Previous => "This is the first picture",
+        Way::NextEmpty => "Every picture after this one has regions",
+    }
+}
+
+/// "12 of 340"; for a picture that is not in the row, perhaps no more, how many are before it.
+fn place(queue: &Queue) -> String {
+    let total = grouped(queue.total);
+    match queue.position {
+        Some(position) => format!("{} of {total}", grouped(position)),
+        None => format!("after {} of {total}", grouped(queue.before)),
+    }
+}
+
+/// The present regions as they can be saved.
+fn regions_of(editor: &Editor) -> Vec<Region> {
+    let items = editor.document().items().iter().map(|item| item.region.clone());
+    items.filter(|region| !region.object.is_empty()).collect()
+}
+
+/// A button of the bar for a command of the table.
+#[component]
+fn FlowButton(
+    session: EditorSession,
+    command: Command,
+    /// Whether there is nothing for it to do.
+    #[prop(into, optional)]
+    disabled: Signal<bool>,
+    #[prop(optional)] class: &'static str,
+    /// What is in it; without anything, its name.
+    #[prop(optional, into)]
+    icon: Option<Glyph>,
+) -> impl IntoView {
+    let row = row_of(command);
+    let name = row.map_or("", |row| row.name);
+    let keys = row.map_or(&[][..], |row| row.keys);
+    let labels = keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" or ");
+    let aria_keys = keys.iter().map(|key| key.aria()).collect::<Vec<_>>().join(" ");
+    let content = match icon {
+        Some(glyph) => view! { <Icon glyph=glyph /> }.into_any(),
+        None => name.into_any(),
+    };
+    view! {
+        <button
+            class=format!("button small {class}")
+            type="button"
+            id=id_of(command)
+            aria-label=name
+            title=format!("{name} ({labels})")
+            aria-keyshortcuts=aria_keys
+            aria-disabled=move || disabled.get().then_some("true")
+            on:click=move |event| {
+                // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
+                let clicked = event.detail() > 0;
+                if let Some(button) = by_id(id_of(command)).filter(|_| clicked) {
+                    // Fails only for an element that cannot have the focus, which a button can.
+                    let _ = button.blur();
+                }
+                session.command(command);
+                if clicked && command != Command::Mark(MarkState::NeedsReview) {
+                    session.focus_surface();
+                }
+            }
+        >
+            {content}
+        </button>
+    }
+}
+
+/// The mark of the picture in words, with the button that takes it back.
+#[component]
+fn PresentMark(mark: Mark, writes: bool, on_remove: Callback<()>) -> impl IntoView {
+    let class = match mark.state {
+        MarkState::Done => "badge success",
+        MarkState::Skipped => "badge",
+        MarkState::NeedsReview => "badge warning",
+    };
+    let remove = writes.then(|| {
+        view! {
+            <button
+                class="icon-button editor-unmark"
+                type="button"
+                aria-label="Take the mark back"
+                title="Take the mark back"
+                on:click=move |_| on_remove.run(())
+            >
+                <Icon glyph=Glyph::Close />
+            </button>
+        }
+    });
+    let comment = (!mark.comment.is_empty()).then(|| {
+        view! { <span class="editor-mark-comment truncate" title=mark.comment.clone()>{mark.comment.clone()}</span> }
+    });
+    view! {
+        <div class="editor-mark" role="group" aria-label="Mark">
+            <span class=class>{mark.state.label()}</span>
+            <span class="muted truncate">{format!("by {}, ", mark.author)} <Moment unix=mark.timestamp /></span>
+            {comment}
+            {remove}
+        </div>
+    }
+}
+
+/// Asks for the comment to a mark.
+#[component]
+fn ReviewDialog(open: RwSignal<bool>, mark: RwSignal<Option<Mark>>, on_mark: Callback<String>) -> impl IntoView {
+    let area = NodeRef::<leptos::html::Textarea>::new();
+    Effect::new(move |_| {
+        let Some(area) = area.get().filter(|_| open.get()) else { return };
+        let comment = mark.with_untracked(|mark| {
+            mark.as_ref().filter(|mark| mark.state == MarkState::NeedsReview).map(|mark| mark.comment.clone())
+        });
+        area.set_value(&comment.unwrap_or_default());
+    });
+    let send = move || {
+        let Some(area) = area.get_untracked() else { return };
+        open.set(false);
+        on_mark.run(area.value());
+    };
+    view! {
+        <Dialog open=open title="Needs review" id="editor-review">
+            <form
+                class="stack"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    send();
+                }
+            >
+                <label class="field-label" for="editor-review-comment">
+                    "What should others look at?"
+                </label>
+                <textarea
+                    id="editor-review-comment"
+                    rows="4"
+                    maxlength=MAX_COMMENT
+                    node_ref=area
+                    on:keydown=move |event| {
+                        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                            event.prevent_default();
+                            send();
+                        }
+                    }
+                ></textarea>
+                <DialogActions open=open>
+                    <button class="button primary" type="submit">
+                        "Mark for review"
+                    </button>
+                </DialogActions>
+            </form>
+        </Dialog>
+    }
+}
+
+/// The bar.
+#[component]
+pub fn FlowBar(
+    /// The editor.
+    session: EditorSession,
+    /// What the viewer may do.
+    access: Access,
+    /// What is known of the picture.
+    prepared: Prepared,
+    /// The row that the picture is annotated in.
+    row: QueueAddress,
+    /// What is kept from picture to picture.
+    cache: EditorCache,
+) -> impl IntoView {
+    let writes = access == Access::Write;
+    let picture = prepared.detail.picture.id;
+    let is_early = prepared.is_early;
+    let around = RwSignal::new(prepared.around);
+    let mark = RwSignal::new(prepared.detail.mark);
+    let reviewing = RwSignal::new(false);
+    let (toasts, navigate) = (use_toasts(), use_navigate());
+    let row = StoredValue::new(row);
+
+    let go = move |way: Way| {
+        let to =
+            around.with_untracked(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).map(|to| to.id));
+        let Some(to) = to else {
+            session.announcer.say(dead_end(way));
+            return false;
+        };
+        let button = document().active_element().map(|element| element.id()).filter(|id| id.starts_with(BUTTON));
+        cache.leave(picture, session.read(regions_of), button);
+        navigate(&row.with_value(|row| row.annotate_href(to)), NavigateOptions { scroll: false, ..Default::default() });
+        true
+    };
+    let put = move |new: NewMark| {
+        let state = new.state;
+        spawn_local(async move {
+            match mark_picture(picture, new).await {
+                // The page may have gone on to another picture.
+                Ok(marks) => drop(mark.try_set(marks.mark)),
+                Err(error) => {
+                    let label = state.label().to_lowercase();
+                    toasts.show(
+                        Tone::Danger,
+                        format!("Picture {picture} was not marked as {label}: {}", sentence(&error.to_string())),
+                    );
+                }
+            }
+        });
+        session.announcer.say(format!("Marked: {}", state.label().to_lowercase()));
+    };
+    let bring = move || {
+        let previous = around
+            .with_untracked(|around| around.as_ref().ok().and_then(|queue| queue.previous.as_ref()).map(|to| to.id));
+        spawn_local(async move {
+            match cache.regions_before(previous).await {
+                Ok(regions) if regions.is_empty() => {
+                    session.announcer.say("There is no previous picture to bring regions from");
+                }
+                Ok(regions) => session.send(Input::Bring(regions)),
+                Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
+            }
+        });
+    };
+    let step = {
+        let go = go.clone();
+        move |step: FlowStep| match step {
+            FlowStep::Go(way) => drop(go(way)),
+            FlowStep::BringPrevious => bring(),
+            FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
+            FlowStep::Mark(state) => {
+                put(NewMark { state, comment: String::new() });
+                go(Way::Next);
+            }
+        }
+    };
+    session.flow.set_value(Some(Callback::new(step)));
+    let unmark = Callback::new(move |()| {
+        spawn_local(async move {
+            match unmark_picture(picture).await {
+                Ok(marks) => {
+                    let _ = mark.try_set(marks.mark);
+                    session.announcer.say("The mark is taken back");
+                    session.focus_surface();
+                }
+                Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
+            }
+        });
+    });
+
+    Effect::new(move |_| {
+        if cache.has_left() {
+            around.with_untracked(|around| {
+                if let Ok(queue) = around {
+                    session.announcer.say(format!("Picture {}", place(queue)));
+                }
+            });
+            match cache.take_focus() {
+                Some(button) => focus_soon(move || by_id(&button)),
+                None => session.focus_surface(),
+            }
+        }
+        spawn_local(async move {
+            if is_early {
+                refresh(session, picture, row, around, mark).await;
+            }
+            let ahead = around.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
+            if let Some((ahead, row)) = ahead.flatten().zip(row.try_get_value()) {
+                cache.prepare(&row, &ahead);
+            }
+        });
+    });
+
+    let leads_nowhere = move |way: Way| {
+        Signal::derive(move || {
+            around.with(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).is_none())
+        })
+    };
+    let (origin, origin_name) = row.with_value(QueueAddress::origin);
+    let words = move || {
+        around.with(|around| match around {
+            Ok(queue) => place(queue),
+            Err(AppError::NotFound(_)) => "This row is gone".to_owned(),
+            Err(_) => "This row cannot be read".to_owned(),
+        })
+    };
+    let marks = writes.then(|| {
+        view! {
+            <div class="editor-flow-part" role="group" aria-label="Mark as">
+                <FlowButton session=session command=Command::Mark(MarkState::Done) class="primary" />
+                <FlowButton session=session command=Command::Mark(MarkState::Skipped) />
+                <FlowButton session=session command=Command::Mark(MarkState::NeedsReview) />
+            </div>
+            <ReviewDialog
+                open=reviewing
+                mark=mark
+                on_mark=Callback::new(move |comment| {
+                    put(NewMark { state: MarkState::NeedsReview, comment });
+                    session.focus_surface();
+                })
+            />
+        }
+    });
+    view! {
+        <nav class="editor-flow" aria-label="Pictures">
+            <div class="editor-flow-part">
+                <a class="editor-flow-origin" href=origin>
+                    {origin_name}
+                </a>
+                <FlowButton
+                    session=session
+                    command=Command::Go(Way::Previous)
+                    disabled=leads_nowhere(Way::Previous)
+                    icon=Glyph::Left
+                />
+                <p class="editor-flow-place tabular">{words}</p>
+                <FlowButton
+                    session=session
+                    command=Command::Go(Way::Next)
+                    disabled=leads_nowhere(Way::Next)
+                    icon=Glyph::Right
+                />
+                <FlowButton
+                    session=session
+                    command=Command::Go(Way::NextEmpty)
+                    disabled=leads_nowhere(Way::NextEmpty)
+                />
+            </div>
+            {marks}
+            {move || mark.get().map(|mark| view! { <PresentMark mark=mark writes=writes on_remove=unmark /> })}
+        </nav>
+    }
+}
+
+/// Brings up to date what was fetched in advance: others may have drawn and marked meanwhile.
+async fn refresh(
+    session: EditorSession,
+    picture: i64,
+    row: StoredValue<QueueAddress>,
+    around: RwSignal<Result<Queue, AppError>>,
+    mark: RwSignal<Option<Mark>>,
+) {
+    // Where the server is not reached, what was fetched in advance has to do.
+    if let Ok(detail) = fetch_picture(picture).await {
+        let newest = Annotations { revision: detail.revision, regions: detail.picture.regions };
+        session.send(Input::Newer(newest));
+        let _ = mark.try_set(detail.mark);
+    }
+    let Some(row) = row.try_get_value() else { return };
+    if let Ok(queue) = row.around(picture).await {
+        let _ = around.try_set(Ok(queue));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_said_in_words() {
+        let queue = Queue { position: Some(12), before: 11, total: 3400, ..Queue::default() };
+        assert_eq!(place(&queue), "12 of 3\u{202f}400");
+        assert_eq!(place(&Queue { position: None, ..queue }), "after 11 of 3\u{202f}400");
+    }
+}

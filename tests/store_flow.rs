@@ -1,0 +1,202 @@
+//! Stories of the store: annotating picture after picture.
+
+use crate::on_both_databases;
+use crate::support::{ACTOR, NOW, new_picture, nobody, object, picture, point, user};
+use ocellus::model::{Mark, MarkState, Marks, NewMark, Only, Ordering, PageRequest, PicturesFate, Queue};
+use ocellus::server::search::{self, SearchError};
+use ocellus::server::store::{Db, StoreError, closing, galleries, marks, picture_changes, pictures, queue, regions};
+
+async fn around(db: &Db, query: &str, ordering: Ordering, picture: i64) -> Queue {
+    search::in_query(db, &nobody(), query, ordering, 7, picture, None).await.unwrap()
+}
+
+async fn ids(db: &Db, query: &str, ordering: Ordering) -> Vec<i64> {
+    let page = PageRequest { offset: 0, limit: 1000 };
+    search::find(db, &nobody(), query, ordering, 7, page).await.unwrap().items
+}
+
+fn numbers(queue: &Queue) -> (Option<i64>, Option<i64>, Option<i64>) {
+    let id = |entry: &Option<ocellus::model::QueueEntry>| entry.as_ref().map(|entry| entry.id);
+    (id(&queue.previous), id(&queue.next), id(&queue.next_without_regions))
+}
+
+/// Pictures of few different times, titles and numbers of regions, so that ties are frequent.
+async fn many(db: &Db, author: i64) -> Vec<i64> {
+    let mut made = Vec::new();
+    for number in 0..23_i64 {
+        let mut new = new_picture(author, ["", "Ä b", "a", "Z"][(number % 4) as usize]);
+        new.created_at = NOW + number * 5 % 7;
+        new.regions = (0..number % 3).map(|n| point(n as f64 / 10.0, 0.5, "Cat")).collect();
+        made.push(pictures::insert(db, new).await.unwrap());
+    }
+    made
+}
+
+async fn mark(db: &Db, picture: i64, state: MarkState, comment: &str, author: i64, now: i64) -> Marks {
+    let mark = NewMark { state, comment: comment.into() };
+    marks::set(db, &nobody(), picture, &mark, author, now).await.unwrap()
+}
+
+on_both_databases! {
+    async fn every_picture_has_the_neighbours_that_the_list_shows(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        many(db, ada).await;
+        for query in ["", "want:\n  - some_objects: [Cat]\n", "exclude:\n  - some_objects: [Cat]\n", "want:\n  - title: a\n"] {
+            for ordering in Ordering::ALL {
+                let row = ids(db, query, ordering).await;
+                assert!(row.len() > 3, "{query}");
+                for (index, &id) in row.iter().enumerate() {
+                    let queue = around(db, query, ordering, id).await;
+                    let at = |index: Option<usize>| index.and_then(|index| row.get(index)).copied();
+                    let (previous, next, empty) = numbers(&queue);
+                    assert_eq!((previous, next), (at(index.checked_sub(1)), at(Some(index + 1))), "{query} {ordering:?}");
+                    assert_eq!((queue.position, queue.total), (Some(index as i64 + 1), row.len() as i64));
+                    assert_eq!(queue.ahead, row.iter().skip(index + 1).take(5).copied().collect::<Vec<_>>());
+                    let mut first_empty = None;
+                    for later in &row[index + 1..] {
+                        if first_empty.is_none() && regions::annotations(db, &nobody(), *later).await.unwrap().regions.is_empty() {
+                            first_empty = Some(*later);
+                        }
+                    }
+                    assert_eq!(empty, first_empty, "{query} {ordering:?}");
+                }
+            }
+        }
+    }
+
+    async fn what_drops_out_of_the_results_keeps_its_place(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let query = "exclude:\n  - some_objects: [Cat]\n";
+        let mut row = Vec::new();
+        for _ in 0..4 {
+            row.insert(0, picture(db, ada).await);
+        }
+        let cat = [point(0.5, 0.5, "Cat")];
+        regions::save(db, &nobody(), row[1], None, &cat, ada, NOW).await.unwrap();
+        let queue = around(db, query, Ordering::DateDesc, row[1]).await;
+        assert_eq!(numbers(&queue), (Some(row[0]), Some(row[2]), Some(row[2])));
+        assert_eq!((queue.position, queue.before, queue.total), (None, 1, 3));
+        // The others count without it.
+        let queue = around(db, query, Ordering::DateDesc, row[2]).await;
+        assert_eq!((queue.position, numbers(&queue).0), (Some(2), Some(row[0])));
+    }
+
+    async fn only_what_is_to_be_done(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let mut row = Vec::new();
+        for _ in 0..5 {
+            row.insert(0, picture(db, ada).await);
+        }
+        regions::save(db, &nobody(), row[1], None, &[point(0.5, 0.5, "Cat")], ada, NOW).await.unwrap();
+        mark(db, row[2], MarkState::Done, "", ada, NOW).await;
+        let only = async |only| search::in_query(db, &nobody(), "", Ordering::DateDesc, 0, row[0], only).await.unwrap();
+        let all = only(None).await;
+        assert_eq!((all.ahead, all.next_without_regions.map(|entry| entry.id)), (row[1..].to_vec(), Some(row[2])));
+        let empty = only(Some(Only::Unannotated)).await;
+        assert_eq!((empty.ahead, empty.total), (vec![row[2], row[3], row[4]], 4));
+        let unmarked = only(Some(Only::Unmarked)).await;
+        assert_eq!((unmarked.ahead, unmarked.total), (vec![row[1], row[3], row[4]], 4));
+        marks::remove(db, &nobody(), row[2], NOW).await.unwrap();
+        assert_eq!(only(Some(Only::Unmarked)).await.total, 5);
+    }
+
+    async fn a_gallery_has_an_order_of_its_own(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let mut made = Vec::new();
+        for _ in 0..4 {
+            made.push(picture(db, ada).await);
+        }
+        let gallery = galleries::insert(db, "Mine", "", ada, NOW).await.unwrap();
+        let row = [made[2], made[0], made[3]];
+        galleries::add_pictures(db, &nobody(), gallery, &row, ACTOR).await.unwrap();
+        let around = async |picture| queue::in_gallery(db, &nobody(), gallery, picture, None).await.unwrap();
+        for (index, &id) in row.iter().enumerate() {
+            let queue = around(id).await;
+            let at = |index: Option<usize>| index.and_then(|index| row.get(index)).copied();
+            assert_eq!(numbers(&queue), (at(index.checked_sub(1)), at(Some(index + 1)), at(Some(index + 1))));
+            assert_eq!((queue.position, queue.total), (Some(index as i64 + 1), 3));
+        }
+        // One that is not in it stands before it.
+        let queue = around(made[1]).await;
+        assert_eq!((queue.position, queue.before, numbers(&queue)), (None, 0, (None, Some(row[0]), Some(row[0]))));
+        galleries::delete(db, gallery, ACTOR).await.unwrap();
+        let gone = queue::in_gallery(db, &nobody(), gallery, row[0], None).await;
+        assert!(matches!(gone, Err(StoreError::NotFound(_))));
+    }
+
+    async fn what_does_not_exist_is_said(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let one = picture(db, ada).await;
+        let ask = async |query, picture| search::in_query(db, &nobody(), query, Ordering::DateDesc, 0, picture, None).await;
+        assert!(matches!(ask("", one + 1).await, Err(SearchError::Store(StoreError::NotFound(_)))));
+        assert!(matches!(ask("want:\n  - has_wings: 2\n", one).await, Err(SearchError::Query(_))));
+        assert!(matches!(ask("want:\n  - some_objects: [Unicorn]\n", one).await, Err(SearchError::Query(_))));
+        let alone = ask("", one).await.unwrap();
+        assert_eq!(alone, Queue { position: Some(1), total: 1, ..Queue::default() });
+    }
+
+    async fn one_mark_counts_and_the_others_are_kept(test: &TestDb) {
+        let db = &test.db;
+        let (ada, grace) = (user(db, "ada").await, user(db, "grace").await);
+        let one = picture(db, ada).await;
+        assert_eq!(marks::of_picture(db, &nobody(), one).await.unwrap(), Marks::default());
+        mark(db, one, MarkState::NeedsReview, "Which cat?", ada, NOW).await;
+        // Pressing the button twice is no news.
+        let same = mark(db, one, MarkState::NeedsReview, "Which cat?", ada, NOW + 5).await;
+        assert_eq!(same.mark.as_ref().map(|mark| mark.timestamp), Some(NOW));
+        let now = mark(db, one, MarkState::Done, "", grace, NOW + 10).await;
+        let said = |state, comment: &str, author: &str, timestamp| Mark { state, comment: comment.into(), author: author.into(), timestamp };
+        let (done, review) = (said(MarkState::Done, "", "grace", NOW + 10), said(MarkState::NeedsReview, "Which cat?", "ada", NOW));
+        assert_eq!(now, Marks { mark: Some(done.clone()), earlier: vec![review.clone()] });
+        let urls = ocellus::server::store::Urls { public_url: "http://x".into() };
+        assert_eq!(pictures::get(db, &nobody(), one, &urls).await.unwrap().mark, Some(done.clone()));
+        let taken = marks::remove(db, &nobody(), one, NOW + 20).await.unwrap();
+        assert_eq!(taken, Marks { mark: None, earlier: vec![done, review] });
+        assert_eq!(marks::remove(db, &nobody(), one, NOW + 20).await.unwrap(), taken);
+
+        // A copy starts anew, and what replaces a picture, too.
+        mark(db, one, MarkState::Done, "", ada, NOW).await;
+        let copy = pictures::copy(db, &nobody(), one, grace, NOW).await.unwrap();
+        let mut newer = new_picture(ada, "Newer");
+        newer.replaces = Some(one);
+        let newer = pictures::insert(db, newer).await.unwrap();
+        for picture in [copy, newer] {
+            assert_eq!(marks::of_picture(db, &nobody(), picture).await.unwrap(), Marks::default());
+        }
+        assert!(marks::of_picture(db, &nobody(), one).await.unwrap().mark.is_some());
+        let missing = NewMark { state: MarkState::Done, comment: String::new() };
+        assert!(matches!(marks::set(db, &nobody(), 999, &missing, ada, NOW).await, Err(StoreError::NotFound(_))));
+        picture_changes::delete(db, one, ACTOR).await.unwrap();
+        assert!(matches!(marks::of_picture(db, &nobody(), one).await, Err(StoreError::NotFound(_))));
+    }
+
+    async fn marks_stay_when_an_account_is_closed(test: &TestDb) {
+        let db = &test.db;
+        let (ada, grace) = (user(db, "ada").await, user(db, "grace").await);
+        let (one, own) = (picture(db, ada).await, picture(db, grace).await);
+        mark(db, one, MarkState::Done, "", grace, NOW).await;
+        mark(db, own, MarkState::Done, "", grace, NOW).await;
+        let name = closing::close(db, grace, &PicturesFate::Delete, NOW).await.unwrap();
+        let kept = marks::of_picture(db, &nobody(), one).await.unwrap().mark.unwrap();
+        assert_eq!(kept.author, name);
+    }
+
+    async fn marks_at_once_leave_one(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let one = picture(db, ada).await;
+        let all = (0..12).map(|n| mark(db, one, MarkState::ALL[n % 3], &n.to_string(), ada, NOW));
+        futures::future::join_all(all).await;
+        let marks = marks::of_picture(db, &nobody(), one).await.unwrap();
+        assert!(marks.mark.is_some());
+        assert_eq!(marks.earlier.len(), 11);
+    }
+}
