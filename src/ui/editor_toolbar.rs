@@ -11,9 +11,7 @@ fn glyph(command: Command) -> &'static str {
     match command {
         Command::Use(Tool::Select) => "M5.5 3.5 18.5 11l-5.8 1.7L10 18.5Z M13 13.5l4.5 5.5",
         Command::Use(Tool::Box) => "M4.5 6.5h15v11h-15Z M3.2 5.2h2.6v2.6H3.2Z M18.2 16.2h2.6v2.6h-2.6Z",
-        Command::Use(Tool::Extreme) => {
-            "M6 7.5h12v9H6Z M12 9a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M12 18a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M6 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M18 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z"
-        }
+        Command::Use(Tool::Extreme) => "M6 7.5h12v9H6Z M12 5v5 M12 14v5 M3.5 12h5 M15.5 12h5",
         Command::Use(Tool::Polygon) => "M12 3.5 20.5 10l-3.3 9.5H6.8L3.5 10Z",
         Command::Use(Tool::Polyline) => "M3.5 18.5 9 8l5.5 7.5 6-11",
         Command::Use(Tool::Point) => "M12 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z M12 3v4.5 M12 16.5V21 M3 12h4.5 M16.5 12H21",
