@@ -63,6 +63,11 @@ impl Part {
 }
 
 impl Drag {
+    /// Whether a corner is what is held.
+    pub fn holds_corner(&self) -> bool {
+        matches!(self.grip, Grip::Corner(_))
+    }
+
     /// A drag that begins.
     pub fn new(parts: Vec<Part>, grip: Grip, from: Pointer, view: &View) -> Self {
         // What is new begins where it was put, which may be beside the pointer.

@@ -8,12 +8,14 @@ use super::palette::colour_of;
 use super::sketch::Sketch;
 use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, clamp_to_image, encloses, handles,
+    Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, clamp_to_image, corners, encloses, handles,
 };
 use crate::model::region::{Kind, Region};
 
 /// Handles of a line lie at least so far apart, in CSS pixels.
 const HANDLE_PX: f64 = 8.0;
+/// From more corners than this on, only the one that is being moved has a handle.
+const MANY_CORNERS: usize = 100;
 
 /// A region to draw.
 #[derive(Clone, Copy, Debug)]
@@ -171,6 +173,11 @@ impl Editor {
     /// The handles of a shape, and whether each is the selected corner. Of handles that would cover each other only one is
     /// shown, and none out of sight: zooming in shows more.
     fn handles_seen(&self, shape: &Shape, selected_corner: Option<usize>) -> Vec<(Handle, bool)> {
+        // While one of very many corners is being moved, the others would only be in the way.
+        if let (Some(index), true) = (selected_corner, self.holds_corner() && corners(shape).len() > MANY_CORNERS) {
+            let held = corners(shape).get(index).map(|corner| self.view.screen_from_image(*corner));
+            return held.map(|at| (Handle { kind: HandleKind::Corner(index), at }, true)).into_iter().collect();
+        }
         let surface = self.view.surface_on_screen();
         let mut last: Option<ScreenPoint> = None;
         let all = handles(shape, &self.view).into_iter().filter_map(|handle| {
@@ -186,9 +193,14 @@ impl Editor {
         all.collect()
     }
 
+    /// Whether the pointer holds a corner.
+    fn holds_corner(&self) -> bool {
+        matches!(&self.state, State::Dragging(drag) if drag.holds_corner())
+    }
+
     /// The form of the mouse pointer.
     pub fn cursor(&self) -> Cursor {
-        let below = self.pointer.and_then(|pointer| {
+        let below = self.pointer.filter(|_| !self.holds_corner()).and_then(|pointer| {
             self.handle_at(pointer).map(|(_, handle)| handle).or_else(|| self.frame_handle_at(pointer))
         });
         match (&self.state, self.tool) {

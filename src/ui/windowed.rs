@@ -6,7 +6,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use std::ops::Range;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 /// Shorter lists are in the page as a whole.
@@ -36,10 +36,20 @@ impl Windowed {
             rows_in_page(scrolled, height, row, count.get())
         });
         let windowed = Self { list, count, measured, range };
+        let watching = StoredValue::new_local(None);
         Effect::new(move |_| {
-            if list.get().is_some() {
-                // What is in the list has its place after the next frame only.
-                request_animation_frame(move || windowed.measure());
+            let Some(list) = list.get() else { return };
+            // Its size is not what it will be: styles and other panels still come, and windows change.
+            let measure = Closure::<dyn FnMut()>::new(move || windowed.measure());
+            let observer = web_sys::ResizeObserver::new(measure.as_ref().unchecked_ref()).ok();
+            if let Some(observer) = &observer {
+                observer.observe(&list);
+            }
+            watching.set_value(Some((observer, measure)));
+        });
+        on_cleanup(move || {
+            if let Some((Some(observer), _)) = watching.try_update_value(Option::take).flatten() {
+                observer.disconnect();
             }
         });
         windowed
@@ -51,7 +61,9 @@ impl Windowed {
         let list: &HtmlElement = &list;
         let row = list.first_element_child().and_then(|row| row.dyn_into::<HtmlElement>().ok());
         let row = row.map(|row| f64::from(row.offset_height())).filter(|height| *height > 0.0).unwrap_or(ROW_PX);
-        let now = (f64::from(list.scroll_top()), f64::from(list.client_height()), row);
+        // As long as it may grow as it likes, it is not seen as a whole either.
+        let window_px = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::INFINITY);
+        let now = (f64::from(list.scroll_top()), f64::from(list.client_height()).min(window_px), row);
         if self.measured.try_get_untracked() != Some(now) {
             self.measured.set(now);
         }

@@ -2,7 +2,7 @@
 
 use super::inks::Ink;
 use crate::editor::{Look, Overlay, SceneShape, SceneSketch};
-use crate::geometry::{HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Size, View, trace};
+use crate::geometry::{Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Size, View, trace};
 use crate::ui::editor_colours::{needs_dark_text, palette_colour};
 use std::f64::consts::TAU;
 use wasm_bindgen::prelude::*;
@@ -24,7 +24,7 @@ impl Style {
     const HOVERED: Self = Self { width: 2.5, fill: 0.15, halo: true };
     const ACTIVE: Self = Self { width: 2.5, fill: 0.08, halo: true };
     /// For outlines of so many corners that wide lines would run into each other.
-    const DENSE: Self = Self { width: 1.5, fill: 0.08, halo: false };
+    const DENSE: Self = Self { width: 1.0, fill: 0.08, halo: false };
 
     /// As fine as the screen can show it.
     pub fn hair(ratio: f64) -> Self {
@@ -111,7 +111,7 @@ impl Pen<'_> {
             return self.context.set_line_width(style.width);
         }
         let on_screen = self.view.screen_rect(*bounds);
-        self.outline(shape.shape);
+        let is_dense = self.outline(shape.shape) >= DENSE_FROM;
         let is_large = style.halo || on_screen.width().max(on_screen.height()) >= INSIDE_FROM_PX;
         let has_inside = !matches!(shape.shape, Shape::Polyline(_)) && is_large;
         if has_inside && ink.fill.is_some() {
@@ -122,7 +122,9 @@ impl Pen<'_> {
                 self.context.set_fill_style_str(ink.fill.unwrap_or_default());
             }
         }
-        if style.halo {
+        if style.halo && is_dense {
+            self.stroke(ink.line, Style::DENSE.width);
+        } else if style.halo {
             self.dashes(&[]);
             self.stroke(HALO, style.width + 2.0);
             self.dashes(ink.dashes);
@@ -167,9 +169,7 @@ impl Pen<'_> {
         for frame in overlay.band.into_iter().chain(overlay.frame.map(|frame| self.view.screen_rect(frame))) {
             self.band(frame, if overlay.band.is_some() { 0.12 } else { 0.0 });
         }
-        for (handle, is_selected) in &overlay.handles {
-            self.handle(handle.kind, handle.at, *is_selected);
-        }
+        self.handles(&overlay.handles);
         if let Some(at) = overlay.snapped {
             self.snapped(at);
         }
@@ -239,23 +239,23 @@ impl Pen<'_> {
         }
     }
 
-    fn handle(&self, kind: HandleKind, at: ScreenPoint, is_selected: bool) {
-        match kind {
-            HandleKind::Resize(..) => {
-                self.context.begin_path();
-                self.context.rect(at.x - 4.5, at.y - 4.5, 9.0, 9.0);
-                self.fill(WHITE, 1.0);
-                self.stroke(INK, 1.25);
-            }
-            HandleKind::Corner(_) => {
-                self.dot(at, if is_selected { 6.5 } else { 5.0 }, if is_selected { INK } else { WHITE })
-            }
-            HandleKind::Insert(_) => {
-                self.context.set_global_alpha(0.7);
-                self.dot(at, 3.25, WHITE);
-                self.context.set_global_alpha(1.0);
-            }
-        }
+    /// Handles: all of a kind at once, because there may be hundreds.
+    fn handles(&self, handles: &[(Handle, bool)]) {
+        let all = |wanted: fn(&HandleKind) -> bool, selected: bool| {
+            let wanted =
+                handles.iter().filter(move |(handle, is_selected)| wanted(&handle.kind) && *is_selected == selected);
+            wanted.map(|(handle, _)| handle.at)
+        };
+        let squares = all(|kind| matches!(kind, HandleKind::Resize(..)), false);
+        self.context.begin_path();
+        squares.for_each(|at| self.context.rect(at.x - 4.5, at.y - 4.5, 9.0, 9.0));
+        self.fill(WHITE, 1.0);
+        self.stroke(INK, 1.25);
+        self.context.set_global_alpha(0.7);
+        self.dots(all(|kind| matches!(kind, HandleKind::Insert(_)), false), 3.25, WHITE);
+        self.context.set_global_alpha(1.0);
+        self.dots(all(|kind| matches!(kind, HandleKind::Corner(_)), false), 5.0, WHITE);
+        self.dots(all(|kind| matches!(kind, HandleKind::Corner(_)), true), 6.5, INK);
     }
 
     /// A ring around the place that was snapped to.
@@ -309,9 +309,16 @@ impl Pen<'_> {
     }
 
     fn dot(&self, at: ScreenPoint, radius: f64, colour: &str) {
+        self.dots(std::iter::once(at), radius, colour);
+    }
+
+    fn dots(&self, places: impl Iterator<Item = ScreenPoint>, radius: f64, colour: &str) {
         self.context.begin_path();
-        // Fails only for negative radii.
-        let _ = self.context.arc(at.x, at.y, radius, 0.0, TAU);
+        for at in places {
+            self.context.move_to(at.x + radius, at.y);
+            // Fails only for negative radii.
+            let _ = self.context.arc(at.x, at.y, radius, 0.0, TAU);
+        }
         self.fill(colour, 1.0);
         self.stroke(if colour == INK { WHITE } else { INK }, 1.25);
     }
