@@ -276,8 +276,10 @@ pub fn RulerMarks(
     /// The editor.
     session: EditorSession,
 ) -> impl IntoView {
-    let pointer = Memo::new(move |_| session.reading.with(|reading| reading.pointer));
-    let hidden = move || pointer.get().is_none() || !session.look.with(|look| look.rulers);
+    // Without rulers a moving pointer changes nothing here.
+    let ruled = Memo::new(move |_| session.look.with(|look| look.rulers));
+    let pointer = Memo::new(move |_| if ruled.get() { session.reading.with(|reading| reading.pointer) } else { None });
+    let hidden = move || pointer.get().is_none();
     let across = move || pointer.get().map(|at| format!("transform: translateX({}px)", at.x));
     let down = move || pointer.get().map(|at| format!("transform: translateY({}px)", at.y));
     view! {

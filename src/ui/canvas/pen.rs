@@ -23,8 +23,8 @@ impl Style {
     pub const PLAIN: Self = Self { width: 1.75, fill: 0.0, halo: true };
     const HOVERED: Self = Self { width: 2.5, fill: 0.15, halo: true };
     const ACTIVE: Self = Self { width: 2.5, fill: 0.08, halo: true };
-    /// For outlines of so many corners that wide lines would run into each other.
-    const DENSE: Self = Self { width: 1.0, fill: 0.08, halo: false };
+    /// For outlines of so many corners that wide lines would run into each other, and that take long to fill.
+    const DENSE: Self = Self { width: 1.0, fill: 0.0, halo: false };
 
     /// As fine as the screen can show it.
     pub fn hair(ratio: f64) -> Self {
@@ -187,7 +187,7 @@ impl Pen<'_> {
         }
         let is_dense = self.outline(shape.shape) >= DENSE_FROM;
         let style = if is_dense { Style::DENSE } else { style };
-        if !matches!(shape.shape, Shape::Polyline(_)) {
+        if !matches!(shape.shape, Shape::Polyline(_)) && style.fill > 0.0 {
             self.fill(colour, style.fill);
         }
         self.dashes(if shape.colour.is_none() { &[6.0, 5.0] } else { &[] });
