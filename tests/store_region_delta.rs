@@ -106,8 +106,12 @@ fn random_numbers(rounds: usize, seed: u8) -> Vec<Vec<u8>> {
 
 /// A region that differs from most others.
 fn some_region(byte: u8) -> Region {
-    let object = if byte % 3 == 0 { "Dog" } else { "Cat" };
-    if byte % 2 == 0 { rect(f64::from(byte) / 300.0, object) } else { point(f64::from(byte) / 300.0, 0.5, object) }
+    let object = if byte.is_multiple_of(3) { "Dog" } else { "Cat" };
+    if byte.is_multiple_of(2) {
+        rect(f64::from(byte) / 300.0, object)
+    } else {
+        point(f64::from(byte) / 300.0, 0.5, object)
+    }
 }
 
 on_both_databases! {
@@ -315,7 +319,7 @@ on_both_databases! {
             let mut changes = Vec::new();
             for pair in bytes.chunks(2) {
                 let (what, which) = (pair[0], usize::from(*pair.last().unwrap()));
-                let at = |place: u8| (place % 4 == 0).then_some(which % 12);
+                let at = |place: u8| (place.is_multiple_of(4)).then_some(which % 12);
                 match what % 5 {
                     0 | 1 => changes.push(DeltaChange::Put { put: some_region(what), position: at(what / 5) }),
                     2 if !gone.is_empty() => {
@@ -370,7 +374,7 @@ on_both_databases! {
             let mut after: Vec<Region> = Vec::new();
             let mut rest = before.regions.clone();
             for byte in bytes {
-                if byte % 3 == 0 && !rest.is_empty() {
+                if byte.is_multiple_of(3) && !rest.is_empty() {
                     after.push(rest.swap_remove(usize::from(byte) % rest.len()));
                 } else if byte % 3 == 1 {
                     after.push(some_region(byte));

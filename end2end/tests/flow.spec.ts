@@ -26,7 +26,7 @@ function titled(word: string, more = ''): string {
 
 test('the way through a query goes on where annotating makes a picture drop out of it', async ({ page, api, studio }) => {
   const { word, pictures } = await row(api, 3)
-  const query = titled(word, `exclude:\n  - some_objects: ["${studio.object}"]\n`)
+  const query = titled(word, `exclude:\n  - has: "${studio.object}"\n`)
   await open(page, `/query?ordering=title-asc&query=${encodeURIComponent(query)}`)
   await page.getByRole('link', { name: 'Annotate these' }).click()
   const flow = new FlowBar(page)

@@ -124,6 +124,9 @@ fn People() -> impl IntoView {
                 " for what has only a place. Pick the object by typing a part of its name. The wheel zooms at the pointer, and the space bar with a drag moves the view."
             </p>
             <p>
+                "“Annotate these”, above the results of a query and in galleries, leads from picture to picture: to the next, the previous, the next that nobody has annotated. Mark pictures as done, skipped or in need of review, so that others know what is left."
+            </p>
+            <p>
                 "If somebody else saved the same picture meanwhile, nobody’s work is overwritten: the editor tells you and lets you decide."
             </p>
         </section>

@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
 
 /// What the editor asks of the bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -309,10 +310,11 @@ pub fn FlowBar(
                     session.announcer.say(format!("Picture {}", place(queue)));
                 }
             });
-            match cache.take_focus() {
-                Some(button) => focus_soon(move || by_id(&button)),
-                None => session.focus_surface(),
-            }
+            let button = cache.take_focus();
+            focus_soon(move || match button {
+                Some(button) => by_id(&button),
+                None => document().query_selector(".editor-surface").ok().flatten()?.dyn_into().ok(),
+            });
         }
         spawn_local(async move {
             if is_early {
