@@ -50,16 +50,18 @@ test('the map shows the part in view and leads to another one', async ({ page, s
   await page.mouse.move(map.x + map.width * 0.9, map.y + map.height * 0.9, { steps: 4 })
   await page.mouse.up()
   await expect.poll(async () => (await editor.placed()).x).toBeLessThan(before.x - 50)
-  await page.keyboard.press('Shift+M')
+  await page.keyboard.press('F9')
   await expect(editor.minimap).toBeHidden()
-  await page.keyboard.press('Shift+M')
+  await page.keyboard.press('F9')
   await expect(editor.minimap).toBeVisible()
   await page.keyboard.press('0')
   await expect(editor.minimap).toBeHidden()
-  expect(await page.evaluate(() => document.querySelectorAll('.region-row').length)).toBe(0)
+  await expect(editor.regions).toHaveCount(0)
 })
 
-test('pixels are read off at the pointer, of the selection, and from rulers', async ({ page, api, studio }) => {
+test('pixels are read off at the pointer, of the selection, and from rulers', async ({ page, api, watch, studio }) => {
+  // The test reads what is painted; the editor itself never does.
+  watch.allow(/willReadFrequently/)
   const { width, height } = studio.picture
   await api.post(`/picture/${studio.picture.id}/annotations`, [box(0.25, 0.25, 0.25, 0.5, studio.object)])
   const editor = new SeeingPage(page, studio.picture)
@@ -69,15 +71,13 @@ test('pixels are read off at the pointer, of the selection, and from rulers', as
   await editor.click([0.3, 0.3])
   await expect(editor.reading).toContainText(`${width / 4} × ${height / 2} px (${(width / 4) * (height / 2)} px²)`)
 
-  const surface = await editor.canvas.boundingBox()
   const ruler = { x: 2, y: 2, width: 200, height: 10 }
   expect(await editor.painted(ruler)).toBe(0)
-  await page.keyboard.press('Shift+R')
+  await page.keyboard.press('F8')
   await expect.poll(() => editor.painted(ruler)).toBeGreaterThan(1000)
   const { x } = await editor.at([0.3, 0.3])
   const mark = await page.locator('.ruler-mark.is-across').boundingBox()
   expect(Math.abs((mark?.x ?? 0) - x)).toBeLessThan(1)
-  expect(surface).not.toBeNull()
 })
 
 test('one zooms from the whole picture to single pixels, which are squares', async ({ page, studio }) => {
@@ -138,15 +138,15 @@ test('what is drawn looks as it should', async ({ page, elsewhere, api }) => {
   const editor = new SeeingPage(page, picture)
   await editor.open()
   await expect(editor.canvas).toHaveScreenshot('fitted.png', close)
-  await page.keyboard.press('Shift+P')
+  await page.keyboard.press('Shift+F9')
   await expect(editor.canvas).toHaveScreenshot('patterns.png', close)
-  await page.keyboard.press('Shift+P')
+  await page.keyboard.press('Shift+F9')
   await editor.canvas.focus()
   const { x, y } = await editor.at([0.7, 0.35])
   await page.mouse.move(x, y)
   for (let turn = 0; turn < 3; turn += 1) await page.mouse.wheel(0, -240)
   await page.mouse.move(5, 5)
-  await page.keyboard.press('Shift+M')
+  await page.keyboard.press('F9')
   await expect(editor.canvas).toHaveScreenshot('zoomed.png', close)
 
   const sharp = await elsewhere({ deviceScaleFactor: 2, viewport: { width: 900, height: 600 } })

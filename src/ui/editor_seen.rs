@@ -177,10 +177,11 @@ pub fn LookPanel(
             <fieldset class="look-part">
                 <legend>"Picture"</legend>
                 {PICTURE.map(slider).into_iter().collect_view()}
+                // It keeps the keyboard, which it would lose if it were disabled.
                 <button
                     class="button small"
                     type="button"
-                    disabled=move || look.with(Look::shows_picture_as_it_is)
+                    aria-disabled=move || look.with(Look::shows_picture_as_it_is).then_some("true")
                     on:click=move |_| look.update(|look| *look = look.with_picture_as_it_is())
                 >
                     "Reset the picture"

@@ -22,6 +22,8 @@ const BATCH: usize = 128;
 const REACH_PX: f64 = 8.0;
 /// Drawing one region costs as much as so many corners, on top of its own.
 const REGION_UNITS: f64 = 8.0;
+/// Wide lines with a halo cost so many times as much as hairlines.
+const WIDE: f64 = 6.0;
 /// The first drawing may take so many frames' time at once: people wait for it.
 const FIRST: f64 = 10.0;
 /// Mending a part of the drawing at once may take so many frames' time: it is better than a moment in which the old is seen.
@@ -200,7 +202,7 @@ impl Resting {
             .queue
             .iter()
             .filter_map(|position| editor.resting_at(*position))
-            .map(|(shape, _)| units_of(shape.shape))
+            .map(|(shape, _)| units_of(shape.shape, self.many))
             .sum();
         if cost > self.pace.units() * MEND {
             return false;
@@ -227,13 +229,13 @@ fn grown(bounds: ScreenRect) -> ScreenRect {
     }
 }
 
-fn units_of(shape: &Shape) -> f64 {
-    REGION_UNITS
-        + match shape {
-            Shape::Polygon(points) | Shape::Polyline(points) => points.len() as f64,
-            Shape::Bbox(_) => 4.0,
-            Shape::Point(_) => 1.0,
-        }
+fn units_of(shape: &Shape, hair: bool) -> f64 {
+    let corners = match shape {
+        Shape::Polygon(points) | Shape::Polyline(points) => points.len() as f64,
+        Shape::Bbox(_) => 4.0,
+        Shape::Point(_) => 1.0,
+    };
+    (REGION_UNITS + corners) * if hair { 1.0 } else { WIDE }
 }
 
 /// Draws regions, and returns how many units that were.
@@ -256,7 +258,7 @@ fn draw(pen: &Pen<'_>, editor: &Editor, positions: &[usize], many: bool, inks: &
             }
             None => {
                 pen.resting(&shape, &bounds, ink, style);
-                units += units_of(shape.shape);
+                units += units_of(shape.shape, many);
             }
         }
     }
