@@ -36,15 +36,17 @@ test('the map shows the part in view and leads to another one', async ({ page, s
   await editor.open()
   await expect(editor.minimap).toBeHidden()
   await editor.canvas.focus()
+  const { scale } = await editor.placed()
   for (let turn = 0; turn < 6; turn += 1) await page.keyboard.press('+')
+  await expect.poll(async () => (await editor.placed()).scale).toBeCloseTo(scale * 1.25 ** 6, 4)
   await expect(editor.minimap).toBeVisible()
   const before = await editor.placed()
   const map = await editor.minimap.boundingBox()
   if (!map) throw new Error('there is no map')
   await page.mouse.click(map.x + map.width * 0.1, map.y + map.height * 0.1)
+  await expect.poll(async () => (await editor.placed()).x).toBeGreaterThan(before.x + 50)
   const after = await editor.placed()
   expect(after.scale).toBeCloseTo(before.scale, 6)
-  expect(after.x).toBeGreaterThan(before.x + 50)
   expect(after.y).toBeGreaterThan(before.y + 50)
   await page.mouse.down()
   await page.mouse.move(map.x + map.width * 0.9, map.y + map.height * 0.9, { steps: 4 })
@@ -121,7 +123,8 @@ test('of a thousand regions the list holds those in view, and says so', async ({
 test('what is drawn looks as it should', async ({ page, elsewhere, api }) => {
   await api.signIn(keeper)
   const [first, second, third] = ['Seeing: cat', 'Seeing: dog', 'Seeing: road'] as const
-  for (const object of [first, second, third]) await api.newObject(object)
+  // Colours come of names, so that these are always the same; where the story is told again, they are there already.
+  for (const object of [first, second, third]) await api.newObject(object).catch(() => undefined)
   const picture = await api.upload({ name: 'seen.png', mimeType: 'image/png', buffer: drawPng(42, 640, 480) })
   const star = Array.from({ length: 10 }, (_, corner) => {
     const [angle, radius] = [(corner / 10) * 2 * Math.PI, corner % 2 === 0 ? 0.2 : 0.09]
