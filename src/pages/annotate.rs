@@ -36,7 +36,7 @@ pub fn AnnotatePage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let search = use_location().search;
     let row = Memo::new(move |_| search.with(|search| QueueAddress::read(search)));
-    let cache = EditorCache::new();
+    let cache = EditorCache::default();
     provide_context(cache);
     let loaded = Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, id, row));
     let account = use_session().account;

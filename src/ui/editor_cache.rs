@@ -62,9 +62,8 @@ pub struct EditorCache {
     focus: StoredValue<Option<String>>,
 }
 
-impl EditorCache {
-    /// An empty one.
-    pub fn new() -> Self {
+impl Default for EditorCache {
+    fn default() -> Self {
         Self {
             early: StoredValue::new(Vec::new()),
             objects: StoredValue::new(None),
@@ -72,7 +71,9 @@ impl EditorCache {
             focus: StoredValue::new(None),
         }
     }
+}
 
+impl EditorCache {
     /// What the editor begins a picture with, at once where it was fetched in advance.
     pub async fn open(self, picture: i64, row: QueueAddress) -> Result<Prepared, AppError> {
         let early = self.early.try_update_value(|early| {
