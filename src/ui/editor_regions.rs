@@ -117,7 +117,7 @@ pub fn RegionList(
                 }}
             </p>
             <ul
-                class="region-list"
+                class="region-list is-windowed"
                 aria-label="Regions"
                 aria-describedby="region-list-help"
                 style=move || windowed.room()

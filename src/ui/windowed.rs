@@ -81,12 +81,12 @@ impl Windowed {
         self.measure();
     }
 
-    /// The room of the rows that are not in the page, as a style.
+    /// The room of the rows that are not in the page, as the two custom properties that `.is-windowed` goes by.
     pub fn room(self) -> String {
         let (range, count) = (self.range.get(), self.count.get());
         let (_, _, row) = self.measured.get();
         let (above, below) = (range.start as f64 * row, count.saturating_sub(range.end) as f64 * row);
-        format!("padding-block: {above}px calc({below}px + var(--space-4))")
+        format!("--above: {above}px; --below: {below}px")
     }
 }
 
