@@ -4,9 +4,13 @@
 #   scripts/bench.sh payload      everything that the query page loads first, as brotli: at most 350 KB
 #   scripts/bench.sh query-page   the query page with 60 results, rendered by the server at 10,000 pictures: p50 at most 15 ms
 #   scripts/bench.sh thumbnails   pictures per second of the thumbnail pipeline on one core: aim 9 at 12 MP, 230 at 640x480
+#   scripts/bench.sh editor       the annotation editor in Chromium: main-thread time per frame with 10,000 shapes, at most 16 ms for
+#                                 95 % of the frames; moving one of 10,000 corners, at most 8 ms; first paint at most 500 ms
+#   scripts/bench.sh editor all   the same, and ten times as many, for which there is no budget
+#   scripts/bench.sh scene        what the editor does without a browser, with 100,000 regions
 #   scripts/bench.sh              all of them
 #
-# It measures target/release/ocellus, which `make build` makes.
+# Where the editor's time goes says BENCH_PARTS=1. It measures target/release/ocellus, which `make build` makes.
 source "$(dirname "$0")/lib.sh"
 
 program="$CARGO_TARGET_DIR/release/ocellus"
@@ -54,12 +58,27 @@ thumbnails() {
     say "thumbnails on one core (scripts/bench.sh thumbnails)"
     cargo bench --locked --bench thumbnails
 }
+editor() {
+    say "the annotation editor in Chromium (scripts/bench.sh editor)"
+    npm_install end2end
+    local password; password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+    start_server
+    echo "$password" | (cd "$folder" && "$program" user add bench --admin --password-stdin >/dev/null)
+    BENCH_PASSWORD=$password node end2end/bench/editor.mjs "$url" bench "$@" || over=1
+    stop_server
+}
+scene() {
+    say "the editor without a browser (scripts/bench.sh scene)"
+    cargo bench --locked --no-default-features --bench scene
+}
 
 case ${1:-all} in
     payload) payload ;;
     query-page) query_page ;;
     thumbnails) thumbnails ;;
-    all) payload; query_page; thumbnails ;;
-    *) fail "bench.sh measures 'payload', 'query-page' or 'thumbnails', not '$1'" ;;
+    editor) editor "${@:2}" ;;
+    scene) scene ;;
+    all) payload; query_page; thumbnails; editor; scene ;;
+    *) fail "bench.sh measures 'payload', 'query-page', 'thumbnails', 'editor' or 'scene', not '$1'" ;;
 esac
 [ "$over" = 0 ] || fail "a budget is exceeded"

@@ -5,6 +5,7 @@ mod search;
 mod store_accounts;
 mod store_administration;
 mod store_closing;
+mod store_editor_settings;
 mod store_flow;
 mod store_galleries;
 mod store_objects;

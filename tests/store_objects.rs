@@ -86,8 +86,10 @@ on_both_databases! {
         let count = async |name: &str| objects::get(db, name).await.unwrap().pictures;
         assert_eq!([count("Animal").await, count("Pet").await, count("Cat").await, count("Dog").await], [2, 2, 1, 2]);
         let summaries = objects::summaries(db).await.unwrap();
-        let summaries: Vec<_> = summaries.iter().map(|object| (object.name.as_str(), object.pictures)).collect();
-        assert_eq!(summaries, [("Animal", 0), ("Cat", 1), ("Dog", 2), ("Pet", 0)]);
+        let summaries: Vec<_> =
+            summaries.iter().map(|object| (object.name.as_str(), object.pictures, &object.parents[..])).collect();
+        let expected = [("Animal", 0, &[][..]), ("Cat", 1, &[0, 3]), ("Dog", 2, &[3]), ("Pet", 0, &[0])];
+        assert_eq!(summaries, expected, "parents are places in the list");
 
         // A picture that has been replaced no longer counts: no query shows it either.
         let mut better = new_picture(ada, "Better");

@@ -1,5 +1,5 @@
 import { type Locator, type Page, expect } from '@playwright/test'
-import { type Account, open } from '../support/fixtures'
+import { type Account, newName, open } from '../support/fixtures'
 
 /** What a person knows who answers the question of the registration form. */
 const numbers = [
@@ -113,4 +113,14 @@ export class FirstAccountPage {
     await fillIn(this.page, account)
     await this.page.getByRole('main').getByRole('button', { name: 'Make the first account' }).click()
   }
+}
+
+/** Registers somebody, who is signed in afterwards. */
+export async function newcomer(page: Page): Promise<Account> {
+  const account = { name: newName('ada'), password: newName('a-long-and-private-phrase-') }
+  const register = new RegisterPage(page)
+  await register.open()
+  await register.register(account)
+  await register.header.showsUser(account.name)
+  return account
 }

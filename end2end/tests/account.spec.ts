@@ -1,18 +1,8 @@
 import { AccountPage } from '../pages/account'
-import { Header, RegisterPage } from '../pages/accounts'
+import { Header, newcomer } from '../pages/accounts'
 import { PicturePage } from '../pages/picture'
-import { type Account, Api, type Page, expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
+import { Api, expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
-
-/** Registers somebody, who is signed in afterwards. */
-async function newcomer(page: Page): Promise<Account> {
-  const account = { name: newName('ada'), password: newName('a-long-and-private-phrase-') }
-  const register = new RegisterPage(page)
-  await register.open()
-  await register.register(account)
-  await register.header.showsUser(account.name)
-  return account
-}
 
 /** The status that a program gets which comes with a token. */
 async function status(baseURL: string | undefined, token: string): Promise<number> {

@@ -12,6 +12,7 @@ pub mod account;
 pub mod accounts;
 pub mod administration;
 pub mod bulk;
+pub mod editor_settings;
 pub mod flow;
 pub mod galleries;
 pub mod objects;

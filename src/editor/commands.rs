@@ -1,8 +1,11 @@
 //! The commands, in one table: shortcuts, tooltips and the help overlay all come from here.
 
-use super::Tool;
 use super::flow::Way;
+use super::shortcut::Shortcut;
+use super::{Switch, Tool};
 use crate::model::MarkState;
+use crate::model::search::Search;
+use crate::model::text::fold;
 
 /// Something that a key or a button makes the editor do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +84,10 @@ pub enum Command {
     OneToOne,
     /// Shows the selected regions as large as there is room.
     ZoomToSelection,
+    /// Opens the panel that says how the picture and its regions look.
+    Look,
+    /// Shows something, or hides it.
+    Switch(Switch),
     /// Saves now.
     Save,
     /// Goes to another picture of the row.
@@ -89,23 +96,14 @@ pub enum Command {
     Mark(MarkState),
     /// Shows this table.
     Shortcuts,
+    /// Offers every command by its name.
+    Palette,
+    /// Picks the favourite object that has this digit.
+    Favourite(u8),
 }
 
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shortcut {
-    /// The key, as browsers name it, letters in lower case.
-    pub key: &'static str,
-    /// Whether Control (or Command on a Mac) has to be held.
-    pub ctrl: bool,
-    /// Whether Shift has to be held. Keys that are no letters are looked up by what they type, so Shift does not count.
-    pub shift: bool,
-    /// Whether Alt has to be held.
-    pub alt: bool,
-}
-
-const fn key(key: &'static str) -> Shortcut {
-    Shortcut { key, ctrl: false, shift: false, alt: false }
+const fn key(name: &'static str) -> Shortcut {
+    Shortcut::of(name)
 }
 
 const fn ctrl(name: &'static str) -> Shortcut {
@@ -131,6 +129,15 @@ pub struct Row {
     pub keys: &'static [Shortcut],
     /// What it does, in a sentence for the help overlay. Empty for variants of the row before.
     pub help: &'static str,
+}
+
+impl Row {
+    /// What settings call the command: its name in small letters, with hyphens. Another name loses the keys that people have
+    /// given to it.
+    pub fn id(&self) -> String {
+        let words = self.name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+    }
 }
 
 const fn row(command: Command, name: &'static str, keys: &'static [Shortcut], help: &'static str) -> Row {
@@ -250,6 +257,23 @@ pub const COMMANDS: &[Row] = &[
         &[key("2")],
         "Show the selected regions as large as there is room",
     ),
+    row(Command::Look, "View", &[key("w")], "Set how the picture and its regions look: brightness, opacity, rulers"),
+    row(
+        Command::Switch(Switch::OutlinesOnly),
+        "Outlines only",
+        &[shift(key("F4"))],
+        "Draw regions without their insides",
+    ),
+    row(Command::Switch(Switch::Names), "Names", &[key("F4")], "Show the names of all regions"),
+    row(
+        Command::Switch(Switch::Patterns),
+        "Patterns",
+        &[shift(key("F9"))],
+        "Tell objects apart by dashes and hatching, too",
+    ),
+    row(Command::Switch(Switch::Crosshair), "Crosshair", &[shift(key("F8"))], "Show lines to aim by while drawing"),
+    row(Command::Switch(Switch::Rulers), "Rulers", &[key("F8")], "Show rulers in pixels of the picture"),
+    row(Command::Switch(Switch::Minimap), "Minimap", &[key("F9")], "Show a map of the picture when zoomed"),
     row(Command::Save, "Save", &[ctrl("s")], "Save now; it also happens by itself"),
     row(Command::Go(Way::Next), "Next picture", &[key("PageDown")], "Go to the next picture of the row"),
     row(Command::Go(Way::Previous), "Previous picture", &[key("PageUp")], "Go to the picture before"),
@@ -272,7 +296,20 @@ pub const COMMANDS: &[Row] = &[
         &[alt(key("Enter"))],
         "Ask others to look at the picture, with a comment",
     ),
-    row(Command::Shortcuts, "Shortcuts", &[key("?")], "Show this list"),
+    row(Command::Shortcuts, "Shortcuts", &[key("?")], "Show this list, and change keys"),
+    row(Command::Palette, "All commands", &[ctrl("k")], "Find any command by its name"),
+    row(
+        Command::Favourite(3),
+        "Favourite 3",
+        &[key("3")],
+        "Pick a favourite object, as the digits up to 9 do; the star beside an object makes it a favourite",
+    ),
+    row(Command::Favourite(4), "Favourite 4", &[key("4")], ""),
+    row(Command::Favourite(5), "Favourite 5", &[key("5")], ""),
+    row(Command::Favourite(6), "Favourite 6", &[key("6")], ""),
+    row(Command::Favourite(7), "Favourite 7", &[key("7")], ""),
+    row(Command::Favourite(8), "Favourite 8", &[key("8")], ""),
+    row(Command::Favourite(9), "Favourite 9", &[key("9")], ""),
 ];
 
 /// What only a pointer can do, for the help overlay: gesture and effect.
@@ -290,6 +327,19 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Press an end of the selected line with Polyline", "Go on with that line"),
     ("Alt while drawing or dragging", "Do not snap"),
     ("Double click", "End the polygon or line"),
+    ("Finger held still", "Add to the selection; keep it down to draw a band"),
+    ("Pen's barrel button, eraser", "Move the view; take back a corner or delete what lies below"),
+];
+
+/// What keys do in the list of regions, for the help overlay.
+pub const LIST_KEYS: &[(&str, &str)] = &[
+    ("In the list: ↑ ↓ Home End", "Go from region to region"),
+    ("In the list: Enter, Shift+Enter", "Select the region; add it to the selection, or take it out"),
+    ("In the list: Del", "Delete the region, or all selected ones if it is one of them"),
+    ("In the list: F2", "Pick the object of the region"),
+    ("In the list: Ctrl + ↑ ↓", "Bring the region forward or backward; what is further down in the list lies in front"),
+    ("In the list: M", "Move the region by the arrow keys; Escape leads back to the list"),
+    ("Shift + letter", "Find an object by its name; so do letters that are no command's"),
 ];
 
 /// The row of a command.
@@ -297,57 +347,27 @@ pub fn row_of(command: Command) -> Option<&'static Row> {
     COMMANDS.iter().find(|row| row.command == command)
 }
 
-/// The command for a key, if it has one.
-pub fn command_for(pressed: &str, ctrl: bool, shift: bool, alt: bool) -> Option<Command> {
-    let letter = pressed.chars().count() == 1 && pressed.chars().all(char::is_alphabetic);
-    let named = pressed.chars().count() > 1;
-    let same = |shortcut: &Shortcut| {
-        let same_key = if letter { shortcut.key.eq_ignore_ascii_case(pressed) } else { shortcut.key == pressed };
-        let shift_counts = letter || named;
-        same_key && shortcut.ctrl == ctrl && shortcut.alt == alt && (!shift_counts || shortcut.shift == shift)
+/// The commands that fit what a person types, best first; all of them where nothing is typed. What a command does counts
+/// less than what it is called.
+pub fn find_commands(text: &str) -> Vec<&'static Row> {
+    let search = Search::new(text);
+    let rank = |row: &'static Row| {
+        let name = fold(row.name);
+        let by_name = search.fit_exactly(&name).map(|fit| (0, fit));
+        let by_help = || search.fit_exactly(&fold(row.help)).map(|fit| (1, fit));
+        let nearly = || search.fit_nearly(&name).map(|fit| (2, fit));
+        by_name.or_else(by_help).or_else(nearly)
     };
-    COMMANDS.iter().find(|row| row.keys.iter().any(same)).map(|row| row.command)
-}
-
-impl Shortcut {
-    /// The shortcut as a person reads it: `Ctrl+Shift+Z`.
-    pub fn label(&self) -> String {
-        self.joined("Ctrl", |key| match key {
-            "ArrowLeft" => "←".to_owned(),
-            "ArrowRight" => "→".to_owned(),
-            "ArrowUp" => "↑".to_owned(),
-            "ArrowDown" => "↓".to_owned(),
-            "Delete" => "Del".to_owned(),
-            "Escape" => "Esc".to_owned(),
-            letter if letter.len() == 1 => letter.to_uppercase(),
-            other => other.to_owned(),
-        })
-    }
-
-    /// The shortcut as the attribute `aria-keyshortcuts` spells it.
-    pub fn aria(&self) -> String {
-        self.joined("Control", |key| match key {
-            "+" => "Plus".to_owned(),
-            letter if letter.len() == 1 => letter.to_uppercase(),
-            other => other.to_owned(),
-        })
-    }
-
-    fn joined(&self, control: &str, key: impl Fn(&str) -> String) -> String {
-        let mut text = String::new();
-        for (held, name) in [(self.ctrl, control), (self.alt, "Alt"), (self.shift, "Shift")] {
-            if held {
-                text.push_str(name);
-                text.push('+');
-            }
-        }
-        text + &key(self.key)
-    }
+    let mut found: Vec<_> = COMMANDS.iter().filter_map(|row| Some((rank(row)?, row))).collect();
+    // Among equals the order of the table stays.
+    found.sort_by_key(|(rank, _)| *rank);
+    found.into_iter().map(|(_, row)| row).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::editor::Keymap;
 
     #[test]
     fn keys_lead_to_commands() {
@@ -366,7 +386,8 @@ mod tests {
             ("Backspace", false, false, false, Some(Command::Backspace)),
             ("F5", false, false, false, None),
         ] {
-            assert_eq!(command_for(pressed, ctrl, shift, alt), command, "{pressed}");
+            let key = Shortcut::pressed(pressed, ctrl, shift, alt);
+            assert_eq!(key.and_then(|key| Keymap::default().command(key)), command, "{pressed}");
         }
     }
 
@@ -379,9 +400,25 @@ mod tests {
     }
 
     #[test]
-    fn shortcuts_are_readable() {
-        let redo = row_of(Command::Redo).unwrap();
-        assert_eq!(redo.keys[0].label(), "Ctrl+Shift+Z");
-        assert_eq!(row_of(Command::Save).unwrap().keys[0].aria(), "Control+S");
+    fn every_key_of_the_table_can_be_pressed() {
+        for shortcut in COMMANDS.iter().flat_map(|row| row.keys) {
+            assert_eq!(shortcut.to_string().parse(), Ok(*shortcut));
+        }
+    }
+
+    #[test]
+    fn commands_are_found_by_what_they_are_called_and_do() {
+        let first = |text: &str| find_commands(text).first().map(|row| row.command);
+        assert_eq!(find_commands("").len(), COMMANDS.len());
+        for (text, command) in [
+            ("zoom i", Command::ZoomIn),
+            ("UNDO", Command::Undo),
+            ("larger", Command::ZoomIn),
+            ("dupilcate", Command::Duplicate),
+            ("polygon", Command::Use(Tool::Polygon)),
+        ] {
+            assert_eq!(first(text), Some(command), "{text}");
+        }
+        assert_eq!(first("xyzzy"), None);
     }
 }

@@ -1,7 +1,8 @@
 //! The regions being edited.
 
 use super::history::{Change, Entry, History, Placed, Span};
-use crate::model::region::{Region, Shape};
+use super::index::Index;
+use crate::model::region::{Rect, Region, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -31,6 +32,7 @@ pub struct Document {
     items: Vec<Item>,
     /// Where each region lies in `items`.
     places: HashMap<Key, usize>,
+    index: Index,
     next_key: u64,
     /// Ids that the server gave. They survive deletion, so that an undone deletion revives the same region, and they are
     /// no part of the history, so that undo never forgets one.
@@ -69,6 +71,21 @@ impl Document {
     /// Where a region lies in the drawing order.
     pub fn position(&self, key: Key) -> Option<usize> {
         self.places.get(&key).copied()
+    }
+
+    /// The regions whose bounds share a place with a rectangle, in no particular order.
+    pub fn near(&self, rect: Rect) -> impl Iterator<Item = &Item> {
+        self.index.near(rect).filter_map(|key| self.items.get(self.position(key)?))
+    }
+
+    /// A region's bounds.
+    pub fn bounds(&self, key: Key) -> Option<Rect> {
+        self.index.bounds(key)
+    }
+
+    /// Where regions were changed since a version, as they were and as they are; nothing if that is too long ago to tell.
+    pub fn changed_since(&self, version: u64) -> Option<impl Iterator<Item = Rect>> {
+        self.index.changed_since(version)
     }
 
     /// The keys of all regions that the server ever gave an id, also of deleted ones.
@@ -199,6 +216,7 @@ impl Document {
         self.history.forget(|key| foreign.contains(&key));
         self.touched = Touched::default();
         self.version += 1;
+        self.index = Index::of(&self.items, self.version);
     }
 
     /// Takes over the history of an earlier visit, as far as it leads to the regions as they are.
@@ -270,13 +288,23 @@ impl Document {
         Placed { position, shape: region.shape.clone(), object: region.object.clone() }
     }
 
-    /// Puts regions into their places, or takes them out, one after the other.
+    /// Puts regions into their places, or takes them out, one after the other, and tells whoever follows.
     fn apply(&mut self, sides: Vec<(Key, Option<Placed>)>) {
         if sides.is_empty() {
             return;
         }
         self.version += 1;
-        self.touched.keys.extend(sides.iter().map(|(key, _)| *key));
+        let keys: Vec<Key> = sides.iter().map(|(key, _)| *key).collect();
+        self.touched.keys.extend(&keys);
+        self.put_all(sides);
+        for key in keys {
+            let position = self.position(key);
+            let item = position.and_then(|position| self.items.get(position));
+            self.index.follow(self.version, key, item.map(|item| &item.region.shape));
+        }
+    }
+
+    fn put_all(&mut self, sides: Vec<(Key, Option<Placed>)>) {
         // Thousands at once are not to move all the others thousands of times.
         let present = |key: &Key| self.places.contains_key(key);
         if sides.len() > 1 && sides.iter().all(|(_, placed)| placed.is_none()) {
@@ -404,6 +432,72 @@ mod tests {
         for (position, key) in keys.iter().enumerate() {
             assert_eq!(document.position(*key), Some(position));
         }
+    }
+
+    /// The index says what asking every region would say.
+    fn check_index(document: &Document) {
+        for (position, item) in document.items().iter().enumerate() {
+            assert_eq!(document.position(item.key), Some(position));
+            assert_eq!(document.bounds(item.key), Some(item.region.shape.bounds()));
+        }
+        for step in 0..10 {
+            let rect = Rect { x: f64::from(step) / 10.0, y: 0.4, w: 0.1, h: 0.2 };
+            let mut near: Vec<Key> = document.near(rect).map(|item| item.key).collect();
+            near.sort();
+            let meets = |bounds: Rect| bounds.x <= rect.x + rect.w && bounds.x + bounds.w >= rect.x;
+            let mut asked: Vec<Key> =
+                document.items().iter().filter(|item| meets(item.region.shape.bounds())).map(|item| item.key).collect();
+            asked.sort();
+            assert_eq!(near, asked);
+        }
+    }
+
+    #[test]
+    fn the_index_follows_every_change() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..40).map(|_| document.new_key()).collect();
+        document.commit_all(keys.iter().map(|key| (*key, point(key.0 as f64 / 40.0))));
+        check_index(&document);
+        document.commit_all(keys.iter().step_by(3).map(|key| (*key, None)));
+        check_index(&document);
+        document.commit(keys[4], point(0.95));
+        check_index(&document);
+        for _ in 0..3 {
+            document.undo();
+            check_index(&document);
+        }
+        while !document.redo().is_empty() {
+            check_index(&document);
+        }
+        let items = document.items()[5..].to_vec();
+        document.replace(items, &BTreeSet::new());
+        check_index(&document);
+        assert_eq!(document.position(keys[0]), None);
+    }
+
+    #[test]
+    fn it_is_known_where_something_changed() {
+        let mut document = Document::default();
+        let keys: Vec<Key> = (0..2).map(|_| document.new_key()).collect();
+        let since = |document: &Document, version| {
+            document.changed_since(version).map(|places| places.map(|place| place.x).collect::<Vec<_>>())
+        };
+        document.commit(keys[0], point(0.1));
+        let version = document.version();
+        assert_eq!(since(&document, version), Some(vec![]));
+        document.commit(keys[0], point(0.2));
+        document.commit(keys[1], point(0.3));
+        assert_eq!(since(&document, version), Some(vec![0.1, 0.2, 0.3]));
+        document.commit(keys[0], None);
+        assert_eq!(since(&document, version + 2), Some(vec![0.2]));
+        for step in 0..100 {
+            document.commit(keys[1], point(step as f64 / 100.0));
+        }
+        assert_eq!(since(&document, version), None, "that is too long ago");
+        let version = document.version();
+        document.replace(Vec::new(), &BTreeSet::new());
+        assert_eq!(since(&document, version), None, "anything may have changed");
+        assert_eq!(since(&document, document.version()), Some(vec![]));
     }
 
     #[test]

@@ -62,7 +62,30 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Puts one corner elsewhere. It is the only one that a gesture changes: of a hundred thousand the others are not copied.
+    fn put_corner(&mut self, index: usize, to: Point) {
+        if corners(&self.now).len() != corners(&self.before).len() {
+            // The gesture began with a corner that was inserted.
+            self.now = self.before.clone();
+        }
+        match &mut self.now {
+            Shape::Polygon(points) | Shape::Polyline(points) => {
+                if let Some(corner) = points.get_mut(index) {
+                    *corner = clamp_to_image(to);
+                }
+            }
+            other => *other = corner_moved(&self.before, index, to),
+        }
+    }
+}
+
 impl Drag {
+    /// Whether a corner is what is held.
+    pub fn holds_corner(&self) -> bool {
+        matches!(self.grip, Grip::Corner(_))
+    }
+
     /// A drag that begins.
     pub fn new(parts: Vec<Part>, grip: Grip, from: Pointer, view: &View) -> Self {
         // What is new begins where it was put, which may be beside the pointer.
@@ -90,7 +113,7 @@ impl Editor {
             let keys: HashSet<Key> = drag.parts.iter().map(|part| part.key).collect();
             if let Some(snap) = self.snap(&moving(&drag.parts, drag.grip, way), &keys, pointer) {
                 match (drag.grip, &mut drag.parts[..]) {
-                    (Grip::Corner(index), [part]) => part.now = corner_moved(&part.before, index, snap.at),
+                    (Grip::Corner(index), [part]) => part.put_corner(index, snap.at),
                     _ => {
                         // From where the picture's border stopped it, if it did.
                         let way = stopped(&drag.parts, drag.grip, way);
@@ -126,7 +149,8 @@ pub(super) fn move_parts(parts: &mut [Part], grip: Grip, way: Point, least: Poin
             }
             (Grip::Corner(index), before) => {
                 let corner = corners(before).get(index).copied().unwrap_or_default();
-                corner_moved(before, index, Point { x: corner.x + way.x, y: corner.y + way.y })
+                part.put_corner(index, Point { x: corner.x + way.x, y: corner.y + way.y });
+                continue;
             }
             (Grip::Edge(index), before) => edge_moved(before, index, way),
             (Grip::Body | Grip::Edges(..), before) => moved(before, way.x, way.y),

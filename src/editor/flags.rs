@@ -41,7 +41,7 @@ impl Editor {
 
     /// Whether any region is hidden.
     pub fn hides(&self) -> bool {
-        self.document.items().iter().any(|item| self.is_hidden(item.key))
+        self.flags.hidden.iter().any(|key| self.document.get(*key).is_some())
     }
 
     /// Counts the changes of what is locked and hidden: equal versions, equal answers.

@@ -14,7 +14,7 @@ use super::selection::Selection;
 use super::sketch::{Continued, Held, Sketch};
 use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Handle, HandleKind, Hit, Rect, ScreenPoint, Shape, Side, bounds_of, edge_at, encloses, handles, hit,
+    Handle, HandleKind, Hit, Rect, ScreenPoint, ScreenRect, Shape, Side, bounds_of, edge_at, encloses, handles, hit,
     midpoint_inserted, rect_between,
 };
 use crate::model::MarkState;
@@ -89,7 +89,7 @@ impl Editor {
             (Nudging(nudge), Input::Command(Command::Grow(x, y))) if nudge.resizes() => self.nudged(nudge, x, y),
             (Nudging(_), Input::Command(Command::Cancel) | Input::Interrupt) => Idle,
             (Nudging(nudge), input) => {
-                self.reshape_all(nudge.parts);
+                self.end_nudge(nudge);
                 self.step(Idle, input)
             }
 
@@ -196,6 +196,13 @@ impl Editor {
             (Sketching(sketch), Input::Command(Command::Mark(MarkState::Done))) => {
                 self.say_half_drawn();
                 Sketching(sketch)
+            }
+
+            (Sketching(sketch), Input::Erase(_)) => sketching(sketch.without_last()),
+            (Idle, Input::Erase(pointer)) => {
+                let below = self.candidates(pointer).first().copied();
+                self.delete(below.into_iter().collect());
+                Idle
             }
 
             (Idle, Input::Leave) => {
@@ -460,11 +467,15 @@ impl Editor {
 
     /// The regions below the pointer, the most likely meant first.
     fn candidates(&self, pointer: Pointer) -> Vec<Key> {
-        let items = self.document.items().iter().enumerate().filter(|(_, item)| self.is_within_reach(item.key));
-        let mut hits: Vec<(Hit, usize, Key)> = items
-            .filter_map(|(place, item)| {
+        let at = ScreenRect { min: pointer.at, max: pointer.at };
+        // A little more, so that rounding loses nothing: the hit test itself is exact.
+        let around = self.view.image_rect(at, pointer.device.margin_px() + 1.0);
+        let mut hits: Vec<(Hit, usize, Key)> = self
+            .regions_near(around)
+            .filter(|item| self.is_within_reach(item.key))
+            .filter_map(|item| {
                 let hit = hit(&item.region.shape, &self.view, pointer.at, pointer.device.margin_px())?;
-                Some((hit, place, item.key))
+                Some((hit, self.document.position(item.key)?, item.key))
             })
             .collect();
         // Of equals the one drawn last is meant: it lies on top.

@@ -4,7 +4,7 @@ use super::commands::Command;
 use super::document::Key;
 use super::flow::Way;
 use super::merge::Choice;
-use crate::geometry::{MOUSE_MARGIN_PX, ScreenPoint, Size, TOUCH_MARGIN_PX};
+use crate::geometry::{MOUSE_MARGIN_PX, Point, ScreenPoint, Size, TOUCH_MARGIN_PX};
 use crate::model::MarkState;
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer};
@@ -99,6 +99,8 @@ pub enum Input {
         /// Where they are.
         after: [ScreenPoint; 2],
     },
+    /// A place of the image was pointed out on the map of the picture.
+    LookAt(Point),
     /// The key that turns every drag into panning went down or up.
     HoldPan(bool),
     /// An arrow key went up: a series of small steps has ended.
@@ -109,8 +111,12 @@ pub enum Input {
     Resize(Size),
     /// A region was chosen in the list.
     Choose(Option<Key>),
+    /// Several regions were chosen at once in the list.
+    ChooseAll(Vec<Key>),
     /// A region was added to the selection in the list, or taken out of it.
     ChooseAlso(Key),
+    /// A pen's eraser touched: the last corner of what is being drawn goes, otherwise the region below.
+    Erase(Pointer),
     /// What was copied is put down, here or from another picture.
     Paste(Vec<Region>),
     /// The regions of the previous picture, asked for by [`Effect::BringPrevious`].
@@ -200,6 +206,14 @@ pub enum Effect {
     Go(Way),
     /// Say how far the work on this picture is, and go on where that is all there is to it.
     Mark(MarkState),
+    /// Open the panel that says how everything looks, or close it.
+    ShowLook,
+    /// Show something, or hide it.
+    Switch(super::Switch),
+    /// Offer every command by its name.
+    ShowPalette,
+    /// Come back with [`Input::PickObject`] and the favourite object that has this digit.
+    PickFavourite(u8),
     /// Say this to people who do not see the picture.
     Say(String),
 }

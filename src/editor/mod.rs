@@ -23,37 +23,52 @@ mod flags;
 mod flow;
 mod gesture;
 mod history;
+mod index;
 mod input;
+mod keymap;
 mod log;
+mod look;
+mod marks;
 mod merge;
 mod nudge;
 mod obey;
 mod objects;
 mod order;
 mod palette;
+mod reading;
+mod region_filter;
 mod saving;
 mod scene;
 mod selection;
+mod shortcut;
 mod sketch;
 mod snap;
 #[cfg(test)]
 mod tests;
+mod touch;
 mod wheel;
 
-pub use commands::{COMMANDS, Command, GESTURES, Row, Shortcut, command_for, row_of};
+pub use commands::{COMMANDS, Command, GESTURES, LIST_KEYS, Row, find_commands, row_of};
 pub use document::{Document, Item, Key};
 pub use flow::Way;
 pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
+pub use keymap::{Asked, Keymap};
 pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};
+pub use look::{Look, Switch};
+pub use marks::{Piece, marked};
 pub use merge::{Choice, Conflict};
-pub use objects::{Candidate, candidates, preselected};
+pub use objects::{Candidate, Catalogue, Offer, preselected};
 pub use palette::{COLOURS, colour_of};
+pub use reading::{Extent, Reading};
+pub use region_filter::RegionFilter;
 pub use saving::{SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
+pub use shortcut::{KeyName, Shortcut};
+pub use touch::{Contact, Hands, PointerKind};
 pub use wheel::{WheelEvent, WheelReader};
 
-use crate::geometry::{Point, Size, View};
+use crate::geometry::{Point, Rect, Size, View};
 use crate::model::region::{Annotations, Kind};
 use flags::Flags;
 use gesture::State;
@@ -147,7 +162,7 @@ impl Editor {
 
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.active(), self.hovered, self.flags_version());
+        let before = (self.view, self.document.version(), self.held(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -163,7 +178,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if self.document.version() != before.1 || self.active() != before.2 || self.flags_version() != before.4 {
+        } else if self.document.version() != before.1 || self.held() != before.2 || self.flags_version() != before.4 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -181,9 +196,20 @@ impl Editor {
         &self.document
     }
 
+    /// The regions whose bounds share a place with a rectangle of the image, in no particular order: what hit tests, snapping
+    /// and drawing ask for instead of asking every region.
+    pub fn regions_near(&self, rect_in_image: Rect) -> impl Iterator<Item = &Item> {
+        self.document.near(rect_in_image)
+    }
+
     /// Where the picture lies on the surface.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// Where the pointer is, while it is over the surface.
+    pub fn pointer(&self) -> Option<Pointer> {
+        self.pointer
     }
 
     /// What the viewer may do.
@@ -319,6 +345,7 @@ impl Editor {
             Input::Wheel(at, Wheel::Zoom(factor)) => self.view.zoom_at(at, factor),
             Input::Wheel(_, Wheel::Pan(way)) => self.view.pan_by(way),
             Input::Pinch { before, after } => self.view.pinch(before, after),
+            Input::LookAt(point) => self.view.look_at(point),
             Input::HoldPan(held) => self.pan_held = held,
             Input::Point(key) => self.hovered = key,
             Input::PickObject(object) => self.pick(object),
@@ -368,6 +395,10 @@ impl Editor {
                 self.let_go_of(&[key]);
                 self.delete(vec![key]);
             }
+            Input::ChooseAll(keys) => {
+                self.end_nudging();
+                self.choose_listed(keys);
+            }
             Input::ChooseAlso(key) => {
                 self.end_nudging();
                 self.choose_also(key);
@@ -405,6 +436,11 @@ impl Editor {
             Some((*key, Some((shape, object.clone()))))
         });
         let relabelled: Vec<_> = relabelled.collect();
+        self.say(match relabelled.len() {
+            0 => format!("{object} is for the next region"),
+            1 => format!("The region is {object}"),
+            several => format!("{several} regions are {object}"),
+        });
         self.document.commit_all(relabelled);
         self.current_object = Some(object);
     }

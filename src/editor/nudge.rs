@@ -3,7 +3,7 @@
 use super::drag::{Grip, Part, move_parts};
 use super::gesture::State;
 use super::{Access, Editor};
-use crate::geometry::{Point, ScreenPoint, Shape, Side, corners};
+use crate::geometry::{Point, ScreenPoint, Shape, Side, bounds_of, corners};
 
 /// How far arrow keys move the view where nothing is selected, in CSS pixels.
 const KEY_PAN_PX: f64 = 48.0;
@@ -46,6 +46,26 @@ impl Editor {
             _ => Grip::Body,
         };
         self.nudged(Nudge { parts, by: (0, 0), grip }, x, y)
+    }
+
+    /// Ends a series of steps, and says where it led.
+    pub(super) fn end_nudge(&mut self, nudge: Nudge) {
+        let Nudge { parts, by, grip } = nudge;
+        let bounds = bounds_of(parts.iter().map(|part| &part.now)).filter(|_| by != (0, 0));
+        self.reshape_all(parts);
+        let Some(bounds) = bounds else { return };
+        let pixel = self.view.pixel_in_image();
+        let px = |part: f64, pixel: f64| (part / pixel).round();
+        self.say(match grip {
+            Grip::Edges(..) | Grip::Frame(..) => {
+                format!("Resized to {} by {} pixels", px(bounds.w, pixel.x), px(bounds.h, pixel.y))
+            }
+            _ => format!(
+                "Moved to {} pixels from the left and {} from the top",
+                px(bounds.x, pixel.x),
+                px(bounds.y, pixel.y)
+            ),
+        });
     }
 
     /// Goes on with a series of steps.

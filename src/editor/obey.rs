@@ -97,10 +97,14 @@ impl Editor {
                     self.view.show(bounds);
                 }
             }
+            Command::Look => self.effects.push(Effect::ShowLook),
+            Command::Switch(switch) => self.effects.push(Effect::Switch(switch)),
             Command::Save => self.save_now(),
             Command::Go(way) => self.effects.push(Effect::Go(way)),
             Command::Mark(state) => self.mark(state),
             Command::Shortcuts => self.effects.push(Effect::ShowShortcuts),
+            Command::Palette => self.effects.push(Effect::ShowPalette),
+            Command::Favourite(digit) => self.effects.push(Effect::PickFavourite(digit)),
         }
         State::Idle
     }
@@ -207,6 +211,14 @@ impl Editor {
         self.choose_all(keys);
     }
 
+    /// Selects regions that a person chose in the list.
+    pub(super) fn choose_listed(&mut self, keys: Vec<Key>) {
+        let wanted: HashSet<Key> = keys.into_iter().collect();
+        let items = self.document.items().iter();
+        let keys = items.map(|item| item.key).filter(|key| wanted.contains(key)).collect();
+        self.choose_all(keys);
+    }
+
     fn choose_all(&mut self, keys: Vec<Key>) {
         self.say(format!("{} selected", regions(keys.len())));
         self.selection = Selection::of(keys);
@@ -267,7 +279,8 @@ impl Editor {
         if self.access == Access::Read || copies.is_empty() {
             return;
         }
-        let covers = |copy: &Region| self.document.items().iter().any(|item| item.region.shape == copy.shape);
+        let covers =
+            |copy: &Region| self.document.near(copy.shape.bounds()).any(|item| item.region.shape == copy.shape);
         let bounds = bounds_of(copies.iter().map(|copy| &copy.shape)).filter(|_| copies.iter().any(covers));
         let way = bounds.map_or(Point::default(), |bounds| {
             let (from, to) = (ScreenPoint::default(), ScreenPoint::new(BESIDE_PX, BESIDE_PX));
@@ -345,7 +358,11 @@ impl Command {
                 | Self::Save
                 | Self::Go(_)
                 | Self::Mark(_)
+                | Self::Look
+                | Self::Switch(_)
                 | Self::Shortcuts
+                | Self::Palette
+                | Self::Favourite(_)
                 | Self::PickObject
                 | Self::ToggleSnapping
                 | Self::ShowAll

@@ -7,9 +7,15 @@ use super::input::Device;
 use super::palette::colour_of;
 use super::sketch::Sketch;
 use super::{Access, Editor, Tool};
-use crate::geometry::{Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, clamp_to_image, handles};
+use crate::geometry::{
+    Handle, HandleKind, Point, Rect, ScreenPoint, ScreenRect, Shape, Side, clamp_to_image, corners, encloses, handles,
+};
 use crate::model::region::{Kind, Region};
-use std::collections::HashSet;
+
+/// Handles of a line lie at least so far apart, in CSS pixels.
+const HANDLE_PX: f64 = 8.0;
+/// From more corners than this on, only the one that is being moved has a handle.
+const MANY_CORNERS: usize = 100;
 
 /// A region to draw.
 #[derive(Clone, Copy, Debug)]
@@ -88,12 +94,42 @@ pub enum Cursor {
 }
 
 impl Editor {
-    /// The regions of the middle layer: all but the active ones.
-    pub fn shapes(&self) -> impl Iterator<Item = SceneShape<'_>> {
-        let active: HashSet<Key> = self.active().into_iter().collect();
-        let resting = self.document.items().iter();
-        let resting = resting.filter(move |item| !active.contains(&item.key) && !self.is_hidden(item.key));
-        resting.map(|item| scene_shape(item.key, &item.region.shape, &item.region.object))
+    /// Adds the places in the drawing order of the regions of the middle layer that a rectangle of the image meets: of all but
+    /// those that are hidden or that a gesture holds. The list is sorted.
+    pub fn resting_in(&self, rect_in_image: Rect, positions: &mut Vec<usize>) {
+        let held = self.state.working();
+        let all_rest = held.is_empty() && !self.hides();
+        let rests = |key: Key| all_rest || !(self.is_hidden(key) || held.iter().any(|part| part.key == key));
+        let all = Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 };
+        let items = self.document.items();
+        if encloses(rect_in_image, all) {
+            positions.extend((0..items.len()).filter(|position| rests(items[*position].key)));
+            return;
+        }
+        let from = positions.len();
+        let near = self.document.near(rect_in_image).filter(|item| rests(item.key));
+        positions.extend(near.filter_map(|item| self.document.position(item.key)));
+        positions[from..].sort_unstable();
+    }
+
+    /// All regions of the middle layer.
+    #[cfg(test)]
+    pub(super) fn shapes(&self) -> Vec<SceneShape<'_>> {
+        let mut positions = Vec::new();
+        self.resting_in(Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 }, &mut positions);
+        positions.into_iter().filter_map(|position| Some(self.resting_at(position)?.0)).collect()
+    }
+
+    /// The region at a place in the drawing order, with its bounds.
+    pub fn resting_at(&self, position: usize) -> Option<(SceneShape<'_>, Rect)> {
+        let item = self.document.items().get(position)?;
+        let bounds = self.document.bounds(item.key)?;
+        Some((scene_shape(item.key, &item.region.shape, &item.region.object), bounds))
+    }
+
+    /// The regions that a gesture holds: they are drawn on the uppermost layer alone.
+    pub fn held(&self) -> Vec<Key> {
+        self.state.working().iter().map(|part| part.key).collect()
     }
 
     /// The uppermost layer.
@@ -103,10 +139,7 @@ impl Editor {
         let frame = self.frame();
         let plain = |handle| (handle, false);
         let handles = match self.shape_with_handles() {
-            Some((_, shape)) => handles(shape, &self.view)
-                .into_iter()
-                .map(|handle| (handle, matches!(handle.kind, HandleKind::Corner(i) if Some(i) == selected_corner)))
-                .collect(),
+            Some((_, shape)) => self.handles_seen(shape, selected_corner),
             None => match (frame, self.open_ends()) {
                 (Some(frame), _) => handles(&Shape::Bbox(frame), &self.view).into_iter().map(plain).collect(),
                 (None, Some((_, ends))) => {
@@ -137,9 +170,37 @@ impl Editor {
         }
     }
 
+    /// The handles of a shape, and whether each is the selected corner. Of handles that would cover each other only one is
+    /// shown, and none out of sight: zooming in shows more.
+    fn handles_seen(&self, shape: &Shape, selected_corner: Option<usize>) -> Vec<(Handle, bool)> {
+        // While one of very many corners is being moved, the others would only be in the way.
+        if let (Some(index), true) = (selected_corner, self.holds_corner() && corners(shape).len() > MANY_CORNERS) {
+            let held = corners(shape).get(index).map(|corner| self.view.screen_from_image(*corner));
+            return held.map(|at| (Handle { kind: HandleKind::Corner(index), at }, true)).into_iter().collect();
+        }
+        let surface = self.view.surface_on_screen();
+        let mut last: Option<ScreenPoint> = None;
+        let all = handles(shape, &self.view).into_iter().filter_map(|handle| {
+            let is_selected = matches!(handle.kind, HandleKind::Corner(index) if Some(index) == selected_corner);
+            let is_clear =
+                matches!(shape, Shape::Bbox(_)) || last.is_none_or(|last| last.distance_to(handle.at) >= HANDLE_PX);
+            let is_seen = is_selected || (is_clear && surface.contains_within(handle.at, HANDLE_PX));
+            is_seen.then(|| {
+                last = Some(handle.at);
+                (handle, is_selected)
+            })
+        });
+        all.collect()
+    }
+
+    /// Whether the pointer holds a corner.
+    fn holds_corner(&self) -> bool {
+        matches!(&self.state, State::Dragging(drag) if drag.holds_corner())
+    }
+
     /// The form of the mouse pointer.
     pub fn cursor(&self) -> Cursor {
-        let below = self.pointer.and_then(|pointer| {
+        let below = self.pointer.filter(|_| !self.holds_corner()).and_then(|pointer| {
             self.handle_at(pointer).map(|(_, handle)| handle).or_else(|| self.frame_handle_at(pointer))
         });
         match (&self.state, self.tool) {
@@ -177,7 +238,7 @@ impl Editor {
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
             Command::Duplicate | Command::Cut | Command::Convert => writes && selects,
-            Command::PickObject | Command::Paste | Command::Save | Command::Mark(_) => writes,
+            Command::PickObject | Command::Favourite(_) | Command::Paste | Command::Save | Command::Mark(_) => writes,
             Command::Grow(..) => {
                 let is_extended = |bounds: Rect| bounds.w > 0.0 || bounds.h > 0.0;
                 writes && self.selected_bounds().is_some_and(is_extended)
@@ -200,12 +261,15 @@ impl Editor {
             | Command::Fit
             | Command::OneToOne
             | Command::Go(_)
-            | Command::Shortcuts => true,
+            | Command::Look
+            | Command::Switch(_)
+            | Command::Shortcuts
+            | Command::Palette => true,
         }
     }
 
     /// The regions that are drawn on the uppermost layer.
-    pub fn active(&self) -> Vec<Key> {
+    fn active(&self) -> Vec<Key> {
         let working = self.state.working();
         let shown = || self.selected().iter().copied().filter(|key| !self.is_hidden(*key));
         if working.is_empty() { shown().collect() } else { working.iter().map(|part| part.key).collect() }

@@ -154,12 +154,8 @@ impl Sketch {
         let Some(last) = self.corners.last_mut() else { return self };
         let distance = view.screen_from_image(*last).distance_to(pointer.at);
         match self.held {
-            Held::Corner(_) if self.kind == Kind::Bbox => {
-                if distance >= CLICK_PX {
-                    *last = aim;
-                }
-            }
-            Held::Corner(is_new) if distance >= begins_to_draw_px(pointer.device) => {
+            Held::Corner(_) if self.kind == Kind::Bbox && distance >= CLICK_PX => *last = aim,
+            Held::Corner(is_new) if self.kind != Kind::Bbox && distance >= begins_to_draw_px(pointer.device) => {
                 let count = self.corners.len();
                 self.held = Held::Pencil { start: count - 1, from: count - usize::from(is_new) };
                 self.corners.push(clamp_to_image(view.image_from_screen(pointer.at)));

@@ -2,7 +2,7 @@
 //!
 //! Boxes and points are no targets: they are drawn around and onto things, and a neighbour's edge would pull them off.
 
-use super::document::{Item, Key};
+use super::document::Key;
 use super::input::Pointer;
 use super::sketch::Sketch;
 use super::{Editor, Tool};
@@ -156,7 +156,7 @@ impl Editor {
                 && edge.max.y >= place.min.y - SNAP_PX
         };
         let mut targets = Vec::new();
-        for item in self.regions_near(place, SNAP_PX) {
+        for item in self.regions_near(self.view.image_rect(place, SNAP_PX)) {
             let (Shape::Polygon(points) | Shape::Polyline(points)) = &item.region.shape else { continue };
             if excluded.contains(&item.key) || self.is_hidden(item.key) {
                 continue;
@@ -174,18 +174,6 @@ impl Editor {
             }
         }
         targets
-    }
-
-    /// The regions whose bounds lie at most so far beside a place of the screen.
-    fn regions_near(&self, place: ScreenRect, margin_px: f64) -> impl Iterator<Item = &Item> {
-        let (from, to) = (
-            self.view.image_from_screen(place.min - ScreenPoint::new(margin_px, margin_px)),
-            self.view.image_from_screen(place.max + ScreenPoint::new(margin_px, margin_px)),
-        );
-        self.document.items().iter().filter(move |item| {
-            let bounds = item.region.shape.bounds();
-            bounds.x <= to.x && bounds.x + bounds.w >= from.x && bounds.y <= to.y && bounds.y + bounds.h >= from.y
-        })
     }
 }
 

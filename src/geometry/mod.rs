@@ -13,9 +13,11 @@ mod areas;
 mod frame;
 mod hit;
 mod measure;
+mod ruler;
 mod screen;
 mod shape;
 mod simplify;
+mod trace;
 mod view;
 
 pub use crate::model::region::{Point, Rect, Shape};
@@ -23,10 +25,12 @@ pub use areas::{Piece, cut_along, outline, subtracted, united};
 pub use frame::{edge_at, edge_moved, fitted};
 pub use hit::{Hit, MOUSE_MARGIN_PX, TOUCH_MARGIN_PX, hit};
 pub use measure::{area, contains, distance_to_segment, nearest_on_segment, polygon_area};
+pub use ruler::{Mark, marks};
 pub use screen::{ScreenPoint, ScreenRect, Size};
 pub use shape::{
     Handle, HandleKind, Side, bounds_of, clamp_to_image, corner_moved, corner_removed, corners, encloses, handles,
     is_valid, least_corners, midpoint_inserted, moved, rect_between, resized, way_within,
 };
 pub use simplify::simplified;
+pub use trace::{CORNER_PX, trace};
 pub use view::View;

@@ -7,7 +7,7 @@ const FIT_MARGIN_PX: f64 = 16.0;
 /// So much of the picture always stays on the surface, in CSS pixels.
 const KEEP_VISIBLE_PX: f64 = 48.0;
 /// A pixel of the picture is at most so large, in CSS pixels, unless the picture is so small that fitting needs more.
-const LARGEST_PIXEL: f64 = 48.0;
+const LARGEST_PIXEL: f64 = 96.0;
 
 /// What [`View::show`] shows takes so much of the surface, in one of its directions.
 const SHOWN_PART: f64 = 0.6;
@@ -73,6 +73,19 @@ impl View {
         }
     }
 
+    /// The rectangle of the image below a rectangle of the screen and so many CSS pixels beside it; also outside `[0, 1]`.
+    pub fn image_rect(&self, rect_on_screen: ScreenRect, beside_px: f64) -> Rect {
+        let way = ScreenPoint::new(beside_px, beside_px);
+        let (low, high) =
+            (self.image_from_screen(rect_on_screen.min - way), self.image_from_screen(rect_on_screen.max + way));
+        Rect { x: low.x, y: low.y, w: high.x - low.x, h: high.y - low.y }
+    }
+
+    /// The surface as a rectangle of the screen.
+    pub fn surface_on_screen(&self) -> ScreenRect {
+        ScreenRect { min: ScreenPoint::default(), max: ScreenPoint::new(self.surface.width, self.surface.height) }
+    }
+
     /// Where the whole picture lies on the screen.
     pub fn picture_on_screen(&self) -> ScreenRect {
         self.screen_rect(Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 })
@@ -111,6 +124,37 @@ impl View {
         }
     }
 
+    /// Brings a point of the image into the middle of the surface, or as near as the picture's edges allow.
+    pub fn look_at(&mut self, point_in_image: Point) {
+        let middle = ScreenPoint::new(self.surface.width / 2.0, self.surface.height / 2.0);
+        self.pan_by(middle - self.screen_from_image(point_in_image));
+    }
+
+    /// The part of the image that is in view: inside of `[0, 1]`.
+    pub fn seen(&self) -> Rect {
+        let Rect { x, y, w, h } = self.image_rect(self.surface_on_screen(), 0.0);
+        let part = |from: f64, length: f64| {
+            let (low, high) = (from.clamp(0.0, 1.0), (from + length).clamp(0.0, 1.0));
+            (low, high - low)
+        };
+        let ((x, w), (y, h)) = (part(x, w), part(y, h));
+        Rect { x, y, w, h }
+    }
+
+    /// Whether the whole picture is in view.
+    pub fn shows_all(&self) -> bool {
+        let Rect { w, h, .. } = self.seen();
+        w > 1.0 - 1e-9 && h > 1.0 - 1e-9
+    }
+
+    /// How a drawing made for an earlier view lies in this one: so many times as large, and then moved by the way.
+    pub fn since(&self, earlier: &Self) -> (f64, ScreenPoint) {
+        let factor = self.scale / earlier.scale;
+        let way =
+            ScreenPoint::new(self.origin.x - factor * earlier.origin.x, self.origin.y - factor * earlier.origin.y);
+        (factor, way)
+    }
+
     /// Follows two fingers that moved from `before` to `after`: the picture grows and moves with them.
     pub fn pinch(&mut self, before: [ScreenPoint; 2], after: [ScreenPoint; 2]) {
         let (centre_before, centre_after) = (before[0].midpoint(before[1]), after[0].midpoint(after[1]));
@@ -137,8 +181,7 @@ impl View {
     /// Moves as little as needed for `rect_in_image` to be seen, if it cannot be seen at all.
     pub fn reveal(&mut self, rect_in_image: Rect) -> bool {
         let rect = self.screen_rect(rect_in_image);
-        let surface =
-            ScreenRect { min: ScreenPoint::default(), max: ScreenPoint::new(self.surface.width, self.surface.height) };
+        let surface = self.surface_on_screen();
         if rect.meets(&surface) {
             return false;
         }
@@ -251,6 +294,32 @@ mod tests {
         view.pinch([at(150.0, 200.0), at(250.0, 200.0)], [at(110.0, 220.0), at(310.0, 220.0)]);
         assert_eq!(view.scale(), scale * 2.0);
         assert!(view.screen_from_image(before).distance_to(at(210.0, 220.0)) < 1e-9);
+    }
+
+    #[test]
+    fn a_single_pixel_can_be_seen_large() {
+        let mut view = View::new(Size::new(4000.0, 3000.0), Size::new(1000.0, 700.0));
+        assert!(view.shows_all());
+        view.zoom_at(ScreenPoint::new(500.0, 350.0), 1e9);
+        assert!(view.scale() >= 64.0 && !view.shows_all());
+        view.look_at(Point { x: 0.25, y: 0.75 });
+        let Rect { x, y, w, h } = view.seen();
+        assert!((x + w / 2.0 - 0.25).abs() < 1e-9 && (y + h / 2.0 - 0.75).abs() < 1e-9);
+        view.zoom_at(ScreenPoint::new(500.0, 350.0), 1e-9);
+        assert!(view.scale() < View::new(view.picture_px(), view.surface()).scale());
+    }
+
+    #[test]
+    fn an_earlier_drawing_lies_where_the_picture_lies() {
+        let mut view = View::new(Size::new(640.0, 480.0), Size::new(800.0, 600.0));
+        let earlier = view;
+        view.zoom_at(ScreenPoint::new(30.0, 60.0), 2.5);
+        view.pan_by(ScreenPoint::new(-40.0, 9.0));
+        let (factor, way) = view.since(&earlier);
+        let (before, after) =
+            (earlier.screen_from_image(Point { x: 0.3, y: 0.8 }), view.screen_from_image(Point { x: 0.3, y: 0.8 }));
+        let there = ScreenPoint::new(before.x * factor + way.x, before.y * factor + way.y);
+        assert!(there.distance_to(after) < 1e-9);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod administration;
 pub mod attribution;
+pub mod editor_settings;
 pub mod error;
 pub mod exif;
 pub mod gallery;
@@ -30,6 +31,7 @@ pub use account::{
 pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
+pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};

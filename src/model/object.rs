@@ -50,6 +50,9 @@ pub struct ObjectSummary {
     pub description: String,
     /// How many pictures show exactly this object.
     pub pictures: i64,
+    /// The places of its parents in the list of all summaries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<u32>,
 }
 
 /// What to change of an object; what is absent stays as it is.

@@ -159,7 +159,7 @@ pub struct RevisionSummary {
 }
 
 /// At most so many regions may lie on one picture.
-pub const MAX_REGIONS: usize = 10_000;
+pub const MAX_REGIONS: usize = 100_000;
 /// At most so many corners may one polygon or polyline have.
 pub const MAX_POINTS: usize = 100_000;
 /// Sums such as `x + w` may exceed 1 by rounding alone.

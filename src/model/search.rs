@@ -68,10 +68,21 @@ impl Search {
         if !self.forgives() {
             return None;
         }
-        let names: Vec<Vec<char>> = words(name).map(|word| word.chars().collect()).collect();
-        let nearest =
-            |(word, most): &(Vec<char>, usize)| names.iter().filter_map(|name| distance(word, name, *most)).min();
-        self.words.iter().map(nearest).sum::<Option<usize>>().map(Fit::Near)
+        // Most names have no word of a similar length and letters; they are passed over without copying one.
+        let mut letters: Vec<char> = Vec::new();
+        let mut nearest = |(word, most): &(Vec<char>, usize)| {
+            let near = words(name).filter_map(|name| {
+                let length = name.chars().count();
+                if length.abs_diff(word.len()) > *most || strangers(word, name) > *most {
+                    return None;
+                }
+                letters.clear();
+                letters.extend(name.chars());
+                distance(word, &letters, *most)
+            });
+            near.min()
+        };
+        self.words.iter().map(&mut nearest).sum::<Option<usize>>().map(Fit::Near)
     }
 
     /// Those of the folded names that fit, best first, by their places in the list.
@@ -93,8 +104,9 @@ pub fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     }
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row = Vec::with_capacity(b.len() + 1);
     for (i, from) in a.iter().enumerate() {
-        let mut row = Vec::with_capacity(b.len() + 1);
+        row.clear();
         row.push(i + 1);
         for (j, to) in b.iter().enumerate() {
             let mut edits = (last[j] + usize::from(from != to)).min(last[j + 1] + 1).min(row[j] + 1);
@@ -106,9 +118,15 @@ pub fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
         if row.iter().all(|edits| *edits > most) {
             return None;
         }
-        before_last = std::mem::replace(&mut last, row);
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last.last().copied().filter(|edits| *edits <= most)
+}
+
+/// How many letters of a word another one does not have: each takes an edit.
+fn strangers(word: &[char], other: &str) -> usize {
+    word.iter().filter(|letter| !other.contains(**letter)).count()
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

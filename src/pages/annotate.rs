@@ -3,20 +3,26 @@
 //! The server renders the whole page: toolbar, list of regions, and the picture with its regions drawn over it. In the
 //! browser the canvases take the picture's place.
 
+use crate::api::editor_settings::editor_settings;
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
+use crate::model::picture::THUMBNAIL_SMALL_PX;
+use crate::model::region::Region;
 use crate::model::text::path_segment;
-use crate::model::{AppError, ObjectSummary};
+use crate::model::{AppError, EditorSettings, ObjectSummary};
 use crate::ui::announcer::Announcements;
 use crate::ui::canvas::Canvas;
+use crate::ui::command_palette::CommandPalette;
 use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
-use crate::ui::editor_dialogs::{ConflictsDialog, ShortcutsDialog};
+use crate::ui::editor_dialogs::ConflictsDialog;
 use crate::ui::editor_flow::FlowBar;
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
+use crate::ui::editor_seen::{LookPanel, Minimap, ReadingLine};
 use crate::ui::editor_session::EditorSession;
+use crate::ui::editor_shortcuts::ShortcutsDialog;
 use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
@@ -27,7 +33,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 
-type Loaded = (Prepared, Vec<ObjectSummary>);
+/// So many regions are drawn at most until the canvases take over, and with so many corners.
+const STILL_REGIONS: usize = 400;
+const STILL_CORNERS: usize = 20_000;
+
+type Loaded = (Prepared, Vec<ObjectSummary>, EditorSettings);
 
 /// The annotation editor of one picture.
 #[component]
@@ -45,11 +55,21 @@ pub fn AnnotatePage() -> impl IntoView {
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((prepared, objects)) => {
+                    Ok((prepared, objects, settings)) => {
                         cache.keep_objects(&objects);
                         let row = row.get_untracked();
-                        view! { <Workspace prepared=prepared row=row cache=cache objects=objects user=user /> }.into_any()
+                        view! {
+                            <Workspace
+                                prepared=prepared
+                                row=row
+                                cache=cache
+                                objects=objects
+                                settings=settings
+                                user=user
+                            />
+                        }
                     }
+                    .into_any(),
                     Err(error) => {
                         set_page_status(&error);
                         view! {
@@ -68,7 +88,21 @@ pub fn AnnotatePage() -> impl IntoView {
 
 async fn load(cache: EditorCache, id: String, row: QueueAddress) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
-    Ok((cache.open(id, row).await?, cache.objects().await?))
+    let settings = match editor_settings().await {
+        Err(AppError::NotSignedIn(_)) => EditorSettings::default(),
+        settings => settings?,
+    };
+    Ok((cache.open(id, row).await?, cache.objects().await?, settings))
+}
+
+/// The regions that are drawn over the picture until the canvases take over: not so many that the page would come late.
+fn worth_showing(regions: &[Region]) -> Vec<Region> {
+    let mut corners = 0;
+    let fits = |region: &&Region| {
+        corners += crate::geometry::corners(&region.shape).len();
+        corners <= STILL_CORNERS
+    };
+    regions.iter().take(STILL_REGIONS).take_while(fits).cloned().collect()
 }
 
 #[component]
@@ -77,15 +111,18 @@ fn Workspace(
     row: QueueAddress,
     cache: EditorCache,
     objects: Vec<ObjectSummary>,
+    settings: EditorSettings,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
     let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
-    let regions = annotations.regions.clone();
+    let regions = worth_showing(&annotations.regions);
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
+    session.labels.take_over(settings, user.clone());
     let drawer = user.clone();
     Effect::new(move |_| {
+        session.labels.wake();
         if let Some(drawer) = &drawer {
             session.wake(drawer.clone());
         }
@@ -106,6 +143,8 @@ fn Workspace(
     };
     let picker = (access == Access::Write).then(|| view! { <ObjectPicker session=session objects=objects /> });
     let zoom = Memo::new(move |_| session.panel.with(|panel| panel.zoom_percent));
+    let map = picture.thumbnail_path(THUMBNAIL_SMALL_PX);
+    let ratio = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     let proportions = format!("--width: {}; --height: {}", picture.width.max(1), picture.height.max(1));
     view! {
         <Title text=page_title />
@@ -116,6 +155,7 @@ fn Workspace(
                 </h1>
                 <FlowBar session=session access=access prepared=prepared row=row cache=cache />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
+                <ReadingLine session=session />
                 {saving}
             </div>
             <EditorToolbar session=session access=access />
@@ -133,12 +173,19 @@ fn Workspace(
                     </div>
                 </div>
             </Canvas>
+            <Minimap
+                session=session
+                src=map
+                ratio=ratio
+            />
+            <LookPanel session=session access=access />
             <div class="editor-panel">{picker} <RegionList session=session access=access /></div>
             <p class="visually-hidden" id="editor-canvas-help">
                 "Take up a tool with its button or key; press the question mark for all keys. With the Box or Point tool, Enter puts a shape into the middle of the view, and the arrow keys move it."
             </p>
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
+            <CommandPalette session=session />
             <ConflictsDialog session=session />
             {user.map(|user| view! { <SignInDialog session=session user=user /> })}
         </div>

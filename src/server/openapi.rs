@@ -2,6 +2,7 @@
 //!
 //! Written as data beside the route table; tests over HTTP hold the two together.
 
+mod account;
 mod administration;
 mod flow;
 
@@ -22,14 +23,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), administration::paths(), flow::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), flow::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), administration::schemas(), flow::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas()]),
         },
     })
 }

@@ -4,7 +4,9 @@
 //! table of the API is [`api_routes`]; `openapi.rs` describes the same paths, and a test compares the two.
 
 use super::context::{RequestContext, request_id};
-use super::endpoints::{self, administration, flow, galleries, objects, pictures, queries, reference, regions, users};
+use super::endpoints::{
+    self, account, administration, flow, galleries, objects, pictures, queries, reference, regions, users,
+};
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
 use super::{assets, files, guard, pages, upload};
@@ -94,6 +96,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/docs", get(endpoints::docs)),
         ("/login", post(users::login)),
         ("/logout", post(users::logout)),
+        ("/account/editor-settings", get(account::editor_settings).put(account::save_editor_settings)),
         ("/query-pictures", get(queries::query_by_address).post(queries::query_by_body)),
         ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
         ("/picture/{id}", get(pictures::picture)),

@@ -1,22 +1,34 @@
 //! The drawing surface: with the files below it, the only one that talks to a canvas.
 //!
-//! Pointer, wheel and key events become the editor's [`Input`]s; the editor's scene becomes lines on three canvases, one
-//! above the other, of which each is drawn again only when the editor says that it looks different.
+//! Pointer, wheel and key events become the editor's [`Input`]s; the editor's scene becomes the place of the picture and lines on
+//! canvases above it, of which each is drawn again only when it looks different. What takes longer than a frame is drawn in
+//! several (`resting`).
 
-mod outlines;
+mod inks;
+mod pace;
 mod painter;
+mod pen;
+mod resting;
+mod rulers;
 
+use super::editor_keys::listen_to_keys;
+use super::editor_seen::{PictureFilter, RulerMarks, picture_filter, remember_look};
 use super::editor_session::EditorSession;
-use crate::editor::{Button, Command, Cursor, Input, Layers, Pointer, WheelEvent, WheelReader, command_for};
+use crate::editor::{
+    Contact, Cursor, Device, Hands, Input, Layers, Pointer, PointerKind, Tool, WheelEvent, WheelReader,
+};
 use crate::geometry::{ScreenPoint, Size};
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use painter::Painter;
+use painter::{LAYERS, Painter};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::Element;
+
+/// A finger that is held still for so long adds to the selection.
+const HELD: Duration = Duration::from_millis(500);
 
 /// The drawing surface of an editor.
 #[component]
@@ -29,62 +41,68 @@ pub fn Canvas(
     children: Children,
 ) -> impl IntoView {
     let surface = NodeRef::<html::Div>::new();
-    let layers: [NodeRef<html::Canvas>; 3] = std::array::from_fn(|_| NodeRef::new());
+    let layers: [NodeRef<html::Canvas>; LAYERS] = std::array::from_fn(|_| NodeRef::new());
     let live = RwSignal::new(false);
     Effect::new(move |_| {
         let (Some(surface), Some(picture)) = (surface.get(), picture.get()) else { return };
-        let canvases = layers.map(|layer| layer.get());
-        let [Some(bottom), Some(middle), Some(top)] = canvases else { return };
-        let Some(painter) = Painter::new([bottom, middle, top], picture) else { return };
+        let [Some(front), Some(back), Some(overlay), Some(rulers)] = layers.map(|layer| layer.get()) else { return };
+        let Some(painter) = Painter::new([front, back, overlay, rulers], picture) else { return };
         wake(session, surface.into(), Rc::new(painter));
         live.set(true);
     });
     listen_to_keys(session, surface);
+    remember_look(session.look);
 
-    let fingers = StoredValue::new(Fingers::default());
+    let hands = StoredValue::new(Hands::default());
     let wheel = StoredValue::new(WheelReader::default());
-    let tell = move |input: Option<Option<Input>>| {
-        if let Some(input) = input.flatten() {
+    let tell = move |happened: &dyn Fn(&mut Hands) -> Vec<Input>| {
+        for input in hands.try_update_value(happened).unwrap_or_default() {
             session.send(input);
         }
     };
     let locate = move |event: &web_sys::MouseEvent| place_on(surface, event);
+    let contact = move |event: &web_sys::PointerEvent| {
+        let at = locate(event)?;
+        let selecting = session.panel.with_untracked(|panel| panel.tool == Tool::Select);
+        let adds = event.shift_key() || selecting && session.labels.adds.get_untracked();
+        let edges = event.ctrl_key() || event.meta_key();
+        let kind = kind_of(event);
+        let device = if kind == PointerKind::Touch { Device::Touch } else { Device::Mouse };
+        let size_px = f64::from(event.width().max(event.height()));
+        Some(Contact {
+            id: event.pointer_id(),
+            kind,
+            pointer: Pointer { at, device, adds, free: event.alt_key(), edges },
+            size_px,
+            time_ms: event.time_stamp(),
+        })
+    };
     let down = move |event: web_sys::PointerEvent| {
-        let Some(at) = locate(&event) else { return };
-        let button = match event.button() {
-            0 => Button::Primary,
-            1 => Button::Middle,
-            _ => return,
-        };
+        let Some(contact) = contact(&event) else { return };
         if let Some(surface) = surface.get() {
             // Fails only for a pointer that is gone already.
             let _ = surface.set_pointer_capture(event.pointer_id());
         }
-        if !is_touch(&event) {
-            session.send(Input::Press(mouse(&event, at), button));
-        } else {
-            tell(fingers.try_update_value(|fingers| fingers.down(event.pointer_id(), at)));
+        session.labels.return_to.set_value(None);
+        let button = event.button();
+        tell(&|hands| hands.down(contact, button));
+        let selecting = session.panel.with_untracked(|panel| panel.tool == Tool::Select);
+        if selecting && contact.kind == PointerKind::Touch {
+            set_timeout(move || tell(&|hands| hands.held(contact.id)), HELD);
         }
     };
     let moved = move |event: web_sys::PointerEvent| {
-        let Some(at) = locate(&event) else { return };
-        if !is_touch(&event) {
-            session.send(Input::Move(mouse(&event, at)));
-        } else {
-            tell(fingers.try_update_value(|fingers| fingers.moved(event.pointer_id(), at)));
+        if let Some(contact) = contact(&event) {
+            tell(&|hands| hands.moved(contact));
         }
     };
     let up = move |event: web_sys::PointerEvent| {
-        let Some(at) = locate(&event) else { return };
-        if !is_touch(&event) {
-            session.send(Input::Release(mouse(&event, at)));
-        } else {
-            tell(fingers.try_update_value(|fingers| fingers.up(event.pointer_id(), at)));
+        if let Some(contact) = contact(&event) {
+            tell(&|hands| hands.up(contact));
         }
     };
     let cancelled = move |event: web_sys::PointerEvent| {
-        fingers.update_value(|fingers| fingers.forget(event.pointer_id()));
-        session.send(Input::Interrupt);
+        tell(&|hands| hands.cancelled(event.pointer_id(), kind_of(&event)));
     };
     let double = move |event: web_sys::MouseEvent| {
         if let Some(at) = locate(&event) {
@@ -106,7 +124,8 @@ pub fn Canvas(
         }
     };
     let cursor = Memo::new(move |_| session.panel.with(|panel| css_cursor(panel.cursor)));
-    let [bottom, middle, top] = layers;
+    let canvases =
+        layers.map(|layer| view! { <canvas class="editor-layer" aria-hidden="true" node_ref=layer></canvas> });
     view! {
         <div
             class="editor-surface"
@@ -116,6 +135,7 @@ pub fn Canvas(
             aria-describedby="editor-canvas-help"
             tabindex="0"
             style:cursor=move || cursor.get()
+            style=("--picture-filter", move || session.look.with(picture_filter))
             node_ref=surface
             on:pointerdown=down
             on:pointermove=moved
@@ -128,31 +148,69 @@ pub fn Canvas(
                     event.prevent_default();
                 }
             }
+            on:contextmenu=move |event| {
+                // A finger that is held still and the button of a pen have a meaning of their own.
+                let pointer = event.dyn_ref::<web_sys::PointerEvent>().map(kind_of);
+                if pointer.is_some_and(|kind| kind != PointerKind::Mouse) {
+                    event.prevent_default();
+                }
+            }
             on:dblclick=double
             on:wheel=turned
         >
             {children()}
-            <canvas class="editor-layer" aria-hidden="true" node_ref=bottom></canvas>
-            <canvas class="editor-layer" aria-hidden="true" node_ref=middle></canvas>
-            <canvas class="editor-layer" aria-hidden="true" node_ref=top></canvas>
+            {canvases.into_iter().collect_view()}
+            <RulerMarks session=session />
+            <PictureFilter session=session />
         </div>
     }
 }
 
+/// Asks the browser for frames, and draws in them as long as there is something to draw.
+struct Frames {
+    session: EditorSession,
+    painter: Rc<Painter>,
+    requested: Cell<bool>,
+}
+
+impl Frames {
+    fn request(self: &Rc<Self>) {
+        if !self.requested.replace(true) {
+            let frames = self.clone();
+            request_animation_frame(move || frames.draw());
+        }
+    }
+
+    fn draw(self: Rc<Self>) {
+        self.requested.set(false);
+        let began = now_ms();
+        let session = self.session;
+        let Some(layers) = session.redraw.try_update_untracked(std::mem::take) else { return };
+        let Some(look) = session.look.try_get_untracked() else { return };
+        let units = session.read(|editor| self.painter.paint(editor, look, layers));
+        if let Some(units) = units {
+            self.request();
+            // The browser carries out what was drawn when this has ended, and what comes after that knows how long it took.
+            set_timeout(move || self.painter.learn(units, now_ms() - began), Duration::ZERO);
+        }
+    }
+}
+
+fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
 /// Connects the painter to the editor: draws when there is something to draw, and follows the size of the surface.
 fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
-    let frame_requested = Rc::new(Cell::new(false));
-    let painter_of_frames = painter.clone();
+    let frames = Rc::new(Frames { session, painter: painter.clone(), requested: Cell::new(false) });
     Effect::new(move |_| {
-        if !session.redraw.get().any() || frame_requested.replace(true) {
-            return;
+        if session.redraw.get().any() {
+            frames.request();
         }
-        let (painter, frame_requested) = (painter_of_frames.clone(), frame_requested.clone());
-        request_animation_frame(move || {
-            frame_requested.set(false);
-            let Some(layers) = session.redraw.try_update_untracked(std::mem::take) else { return };
-            session.read(|editor| painter.paint(editor, layers));
-        });
+    });
+    Effect::new(move |_| {
+        session.look.track();
+        session.redraw.set(Layers::ALL);
     });
 
     let measured = surface.clone();
@@ -160,24 +218,17 @@ fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
         session.send(Input::Resize(Size::new(f64::from(measured.client_width()), f64::from(measured.client_height()))));
         session.redraw.set(Layers::ALL);
     });
-    let on_load = {
-        let redraw = session.redraw;
-        Closure::<dyn FnMut()>::new(move || redraw.set(Layers::ALL))
-    };
-    // Adding a listener to an element that exists cannot fail.
-    let _ = painter.picture().add_event_listener_with_callback("load", on_load.as_ref().unchecked_ref());
     let observer = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {
         observer.observe(&surface);
     }
     // Kept as long as the page, because the browser calls them from outside.
-    let kept = StoredValue::new_local((observer, on_resize, on_load, painter));
+    let kept = StoredValue::new_local((observer, on_resize, painter));
     on_cleanup(move || {
-        kept.try_with_value(|(observer, _, on_load, painter)| {
+        kept.try_with_value(|(observer, ..)| {
             if let Some(observer) = observer {
                 observer.disconnect();
             }
-            let _ = painter.picture().remove_event_listener_with_callback("load", on_load.as_ref().unchecked_ref());
         });
     });
 }
@@ -189,145 +240,12 @@ fn place_on(surface: NodeRef<html::Div>, event: &web_sys::MouseEvent) -> Option<
     Some(ScreenPoint::new(exact("clientX")? - edges.left(), exact("clientY")? - edges.top()))
 }
 
-/// A mouse or pen with the keys that are held.
-fn mouse(event: &web_sys::PointerEvent, at: ScreenPoint) -> Pointer {
-    let edges = event.ctrl_key() || event.meta_key();
-    Pointer { adds: event.shift_key(), free: event.alt_key(), edges, ..Pointer::mouse(at) }
-}
-
-fn is_touch(event: &web_sys::PointerEvent) -> bool {
-    event.pointer_type() == "touch"
-}
-
-/// The fingers on the surface. One finger is a pointer; two zoom and move the picture until both have left.
-#[derive(Clone, Debug, Default)]
-struct Fingers {
-    down: Vec<(i32, ScreenPoint)>,
-    pinching: bool,
-}
-
-impl Fingers {
-    fn down(&mut self, id: i32, at: ScreenPoint) -> Option<Input> {
-        self.down.push((id, at));
-        match self.down.len() {
-            1 => Some(Input::Press(Pointer::touch(at), Button::Primary)),
-            2 if !self.pinching => {
-                self.pinching = true;
-                Some(Input::Interrupt)
-            }
-            _ => None,
-        }
+fn kind_of(event: &web_sys::PointerEvent) -> PointerKind {
+    match event.pointer_type().as_str() {
+        "touch" => PointerKind::Touch,
+        "pen" => PointerKind::Pen,
+        _ => PointerKind::Mouse,
     }
-
-    fn moved(&mut self, id: i32, at: ScreenPoint) -> Option<Input> {
-        let index = self.down.iter().position(|(known, _)| *known == id)?;
-        if !self.pinching {
-            self.down[index].1 = at;
-            return Some(Input::Move(Pointer::touch(at)));
-        }
-        let [(_, first), (_, second), ..] = self.down[..] else { return None };
-        self.down[index].1 = at;
-        let [(_, first_now), (_, second_now), ..] = self.down[..] else { return None };
-        Some(Input::Pinch { before: [first, second], after: [first_now, second_now] })
-    }
-
-    fn up(&mut self, id: i32, at: ScreenPoint) -> Option<Input> {
-        let was_pinching = self.pinching;
-        self.forget(id);
-        (!was_pinching).then_some(Input::Release(Pointer::touch(at)))
-    }
-
-    fn forget(&mut self, id: i32) {
-        self.down.retain(|(known, _)| *known != id);
-        self.pinching &= !self.down.is_empty();
-    }
-}
-
-/// Shortcuts work wherever the keyboard is, but in fields, dialogs and on buttons that want the key themselves.
-fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
-    Effect::new(move |_| {
-        let pressed = window_event_listener(ev::keydown, move |event| key_down(session, surface, &event));
-        let released = window_event_listener(ev::keyup, move |event| match event.key().as_str() {
-            " " => session.send(Input::HoldPan(false)),
-            key if key.starts_with("Arrow") => session.send(Input::NudgeEnd),
-            _ => {}
-        });
-        let left = window_event_listener(ev::blur, move |_| {
-            session.send(Input::HoldPan(false));
-            session.send(Input::NudgeEnd);
-        });
-        on_cleanup(move || {
-            pressed.remove();
-            released.remove();
-            left.remove();
-        });
-    });
-    Effect::new(move |_| {
-        if session.surface_calls.get() > 0
-            && let Some(surface) = surface.get_untracked()
-        {
-            // Fails only for an element that cannot be focused, which this can.
-            let _ = surface.focus();
-        }
-    });
-}
-
-fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &KeyboardEvent) {
-    if event.default_prevented() || event.is_composing() {
-        return;
-    }
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    let within =
-        |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
-    let (ctrl, alt) = (event.ctrl_key() || event.meta_key(), event.alt_key());
-    // Wherever the keyboard is: nobody who works here wants the browser to store the page.
-    let asked = command_for(&event.key(), ctrl, event.shift_key(), alt);
-    if asked == Some(Command::Save) && session.read(|editor| editor.can(Command::Save)) {
-        event.prevent_default();
-        return session.command(Command::Save);
-    }
-    if within("input, textarea, select, dialog, [contenteditable]") {
-        return;
-    }
-    let key = event.key();
-    if within("button, a, summary") && matches!(key.as_str(), "Enter" | " ") {
-        return;
-    }
-    if key == " " {
-        event.prevent_default();
-        session.send(Input::HoldPan(true));
-        return;
-    }
-    let on_surface = surface.get_untracked().is_some_and(|surface| {
-        let surface: &HtmlElement = &surface;
-        target.as_ref().is_some_and(|target| surface.contains(Some(target)))
-    });
-    // It suspends snapping; on its own it would call up the browser's menu.
-    if key == "Alt" && on_surface {
-        event.prevent_default();
-    }
-    let single = key.chars().count() == 1 && !ctrl && !alt;
-    if single && !on_surface && !session.single_keys.get_untracked() {
-        return;
-    }
-    let Some(command) = asked else { return };
-    // Alt and an arrow mean "back" to the browser, it copies what is selected of the page, and scrolls it; the keys for that
-    // are taken from it only where there is a region for them.
-    let has_another_meaning = matches!(
-        command,
-        Command::Grow(..)
-            | Command::Copy
-            | Command::Cut
-            | Command::BringToFront
-            | Command::BringForward
-            | Command::SendBackward
-            | Command::SendToBack
-    );
-    if has_another_meaning && !session.read(|editor| editor.can(command)) {
-        return;
-    }
-    event.prevent_default();
-    session.command(command);
 }
 
 fn css_cursor(cursor: Cursor) -> &'static str {

@@ -1,71 +1,10 @@
-//! The editor's dialogs: the list of shortcuts, and the decision about conflicts.
+//! The decision about conflicts.
 
 use super::dialog::Dialog;
 use super::editor_session::EditorSession;
-use crate::editor::{COMMANDS, Choice, Conflict, GESTURES, Input, Row};
+use crate::editor::{Choice, Conflict, Input};
 use crate::model::region::{Rect, Region};
 use leptos::prelude::*;
-
-/// Where the browser remembers whether single keys work everywhere.
-const SINGLE_KEYS: &str = "ocellus.single-keys";
-
-/// Every shortcut, from the table of commands.
-#[component]
-pub fn ShortcutsDialog(
-    /// The editor.
-    session: EditorSession,
-) -> impl IntoView {
-    let storage = || window().local_storage().ok().flatten();
-    Effect::new(move |_| {
-        let stored = storage().and_then(|storage| storage.get_item(SINGLE_KEYS).ok().flatten());
-        session.single_keys.set(stored.as_deref() != Some("off"));
-    });
-    let remember = move |on: bool| {
-        session.single_keys.set(on);
-        if let Some(storage) = storage() {
-            // Where nothing can be stored, the choice holds for this visit.
-            let _ = storage.set_item(SINGLE_KEYS, if on { "on" } else { "off" });
-        }
-    };
-    let keys = |row: &'static Row| {
-        row.keys
-            .iter()
-            .enumerate()
-            .map(|(index, key)| view! { {(index > 0).then_some(" or ")} <kbd>{key.label()}</kbd> })
-            .collect_view()
-    };
-    let commands = COMMANDS
-        .iter()
-        .filter(|row| !row.help.is_empty())
-        .map(|row| view! { <tr><td>{keys(row)}</td><th scope="row">{row.name}</th><td>{row.help}</td></tr> })
-        .collect_view();
-    let gestures = GESTURES
-        .iter()
-        .map(|(gesture, effect)| view! { <tr><td>{*gesture}</td><td colspan="2">{*effect}</td></tr> })
-        .collect_view();
-    view! {
-        <Dialog open=session.shortcuts_open title="Shortcuts" id="editor-shortcuts">
-            <table class="shortcuts">
-                <thead>
-                    <tr>
-                        <th scope="col">"Keys"</th>
-                        <th scope="col">"Command"</th>
-                        <th scope="col">"What it does"</th>
-                    </tr>
-                </thead>
-                <tbody>{commands} {gestures}</tbody>
-            </table>
-            <label class="shortcuts-switch">
-                <input
-                    type="checkbox"
-                    prop:checked=move || session.single_keys.get()
-                    on:change:target=move |event| remember(event.target().checked())
-                />
-                " Single keys work outside of the drawing surface, too"
-            </label>
-        </Dialog>
-    }
-}
 
 /// Lets a person decide what cannot be merged.
 #[component]

@@ -3,18 +3,17 @@
 use super::editor_cache::EditorCache;
 use super::editor_session::EditorSession;
 use crate::api::objects::create_object;
-use crate::editor::{Candidate, Input, candidates, preselected};
+use crate::editor::{Candidate, Catalogue, Offer, marked, preselected};
 use crate::model::AppError;
 use crate::model::object::{ObjectSummary, check_object};
 use crate::ui::editor_colours::object_colour;
+use crate::ui::icons::{Glyph, Icon};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 /// So many matches are listed: more than a person reads, few enough to draw at once.
 const LISTED: usize = 40;
-/// So many objects are remembered as used.
-const REMEMBERED: usize = 8;
 
 /// What Enter says where all that there is differs from what was typed by a mistake or two.
 const SIMILAR: &str = "There are similar names: choose one with the arrow keys, or Create.";
@@ -28,8 +27,8 @@ pub fn ObjectPicker(
     objects: Vec<ObjectSummary>,
 ) -> impl IntoView {
     let kept = use_context::<EditorCache>();
-    let objects = RwSignal::new(objects);
-    let recent = RwSignal::new(Vec::<String>::new());
+    let objects = RwSignal::new(Catalogue::new(objects));
+    let labels = session.labels;
     let input = NodeRef::<html::Input>::new();
     let open = RwSignal::new(false);
     // What is typed; nothing is typed right after opening, so that the whole list is shown.
@@ -43,7 +42,7 @@ pub fn ObjectPicker(
             return Vec::new();
         }
         let text = typed.get();
-        objects.with(|objects| recent.with(|recent| candidates(objects, &text, recent, LISTED)))
+        objects.with(|objects| labels.recent.with(|recent| objects.candidates(&text, recent, LISTED)))
     });
     let active = Memo::new(move |_| reached.get().or_else(|| entries.with(|entries| preselected(entries))));
     let undecided = RwSignal::new(false);
@@ -84,20 +83,20 @@ pub fn ObjectPicker(
             // Fails only for an element that cannot be focused, which this can.
             let _ = input.focus();
             show();
+            let letter = labels.typed.try_update_untracked(std::mem::take).unwrap_or_default();
+            if !letter.is_empty() {
+                input.set_value(&letter);
+                typed.set(letter);
+            }
         }
     });
 
     let pick = move |name: String| {
-        recent.update(|recent| {
-            recent.retain(|known| *known != name);
-            recent.insert(0, name.clone());
-            recent.truncate(REMEMBERED);
-        });
         problem.set(None);
         close();
-        session.send(Input::PickObject(name.clone()));
+        session.pick_object(&name);
         set_field(&name);
-        session.focus_surface();
+        session.give_keyboard_back();
     };
     // While an object is being made, a second Enter must not make it again.
     let creating = RwSignal::new(false);
@@ -123,8 +122,8 @@ pub fn ObjectPicker(
             }
             match created {
                 Ok(object) => {
-                    let summary =
-                        ObjectSummary { name: object.id.clone(), description: object.description, pictures: 0 };
+                    let (name, description) = (object.id.clone(), object.description);
+                    let summary = ObjectSummary { name, description, pictures: 0, parents: Vec::new() };
                     if let Some(kept) = kept {
                         kept.add_object(summary.clone());
                     }
@@ -153,7 +152,7 @@ pub fn ObjectPicker(
             let from = active.get_untracked().map_or(if step > 0 { -1 } else { 0 }, |index| index as isize);
             let to = (from + step).rem_euclid(count) as usize;
             reach(to);
-            scroll_to_option(to);
+            scroll_to_option(format!("object-option-{to}"));
         }
     };
     let on_key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
@@ -185,7 +184,15 @@ pub fn ObjectPicker(
             event.prevent_default();
             close();
             set_field(&shown.get_untracked());
-            session.focus_surface();
+            session.give_keyboard_back();
+        }
+        "d" if open.get_untracked() && (event.ctrl_key() || event.meta_key()) => {
+            event.prevent_default();
+            let reached = active.get_untracked();
+            let candidate = reached.and_then(|index| entries.with_untracked(|entries| entries.get(index).cloned()));
+            if let Some(Candidate::Match(object) | Candidate::Similar(object)) = candidate {
+                session.toggle_favourite(&object.name);
+            }
         }
         _ => {}
     };
@@ -202,14 +209,13 @@ pub fn ObjectPicker(
                         class="object-option"
                         role="option"
                         aria-selected=move || if active.get() == Some(index) { "true" } else { "false" }
-                        aria-labelledby=format!("object-option-{index}-name")
                         // The field keeps the keyboard while the pointer chooses.
                         on:mousedown=move |event| event.prevent_default()
                         // Not where the list merely opens under a pointer that rests.
                         on:pointermove=move |_| reach(index)
                         on:click=move |_| choose(chosen.clone())
                     >
-                        {option_content(index, candidate)}
+                        {option_content(session, candidate, typed.get_untracked())}
                     </li>
                 }
             })
@@ -255,6 +261,8 @@ pub fn ObjectPicker(
                 on:click=move |_| show()
                 on:keydown=on_key
                 on:blur=move |_| {
+                    // Whoever went elsewhere is not called back to the list.
+                    labels.return_to.set_value(None);
                     close();
                     set_field(&shown.get_untracked());
                 }
@@ -267,34 +275,110 @@ pub fn ObjectPicker(
             <p class="object-problem" role="alert">
                 {move || problem.get()}
             </p>
+            <Favourites session=session />
         </div>
     }
 }
 
-fn option_content(index: usize, candidate: Candidate) -> AnyView {
-    let name_id = format!("object-option-{index}-name");
+fn option_content(session: EditorSession, candidate: Candidate, typed: String) -> AnyView {
     match candidate {
         Candidate::Match(object) | Candidate::Similar(object) => {
-            let ObjectSummary { name, description, pictures } = object;
+            let Offer { name, description, pictures, ancestors } = object;
+            let (starred, swatch) = (name.clone(), object_colour(&name));
+            let digit = move |name: &str| session.labels.digit_of(name);
+            let star = {
+                let name = name.clone();
+                move || match digit(&name) {
+                    Some(digit) => view! { <kbd>{digit.to_string()}</kbd> }.into_any(),
+                    None => view! { <Icon glyph=Glyph::Star /> }.into_any(),
+                }
+            };
             view! {
-                <span class="object-swatch" style:background=object_colour(&name)></span>
-                <span class="object-name" id=name_id>{name}</span>
+                <span class="object-swatch" style:background=swatch></span>
+                <span class="object-name">
+                    {pieces(&name, &typed, true)}
+                </span>
                 <span class="object-count">{(pictures > 0).then(|| pictures.to_string())}</span>
-                <span class="object-description">{description}</span>
+                // By keyboard it is Control and D: an option can hold no button.
+                <span
+                    class="object-star"
+                    class:is-favourite=move || digit(&name).is_some()
+                    title="Favourite (Ctrl+D)"
+                    aria-hidden="true"
+                    on:click=move |event| {
+                        event.stop_propagation();
+                        session.toggle_favourite(&starred);
+                    }
+                >
+                    {star}
+                </span>
+                <span class="object-ancestors">{pieces(&ancestors.join(" › "), &typed, false)}</span>
+                <span class="object-description">{pieces(&description, &typed, false)}</span>
             }
             .into_any()
         }
         Candidate::Create(name) => view! {
-            <span class="object-name" id=name_id>{format!("Create “{name}”")}</span>
+            <span class="object-name">{format!("Create “{name}”")}</span>
         }
         .into_any(),
     }
 }
 
-fn scroll_to_option(index: usize) {
+/// A text with what was typed marked in it.
+fn pieces(shown: &str, typed: &str, loosely: bool) -> AnyView {
+    let piece = |piece: crate::editor::Piece| match piece.marked {
+        true => view! { <mark>{piece.text}</mark> }.into_any(),
+        false => piece.text.into_any(),
+    };
+    marked(shown, typed, loosely).into_iter().map(piece).collect_view().into_any()
+}
+
+/// The favourite objects with their digits, for those who point.
+#[component]
+fn Favourites(session: EditorSession) -> impl IntoView {
+    let favourites = move || {
+        session
+            .labels
+            .settings
+            .with(|settings| settings.favourites.clone())
+            .into_iter()
+            .map(move |(digit, name)| {
+                let picked = name.clone();
+                view! {
+                    <li>
+                        <button
+                            class="favourite"
+                            type="button"
+                            title=name.clone()
+                            on:click=move |event| {
+                                session.pick_object(&picked);
+                                if event.detail() > 0 {
+                                    session.focus_surface();
+                                }
+                            }
+                        >
+                            <kbd aria-hidden="true">{digit.to_string()}</kbd>
+                            <span class="object-swatch" style:background=object_colour(&name)></span>
+                            <span class="truncate">{name.clone()}</span>
+                        </button>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    let none = move || session.labels.settings.with(|settings| settings.favourites.is_empty());
+    view! {
+        <ul class="favourites" aria-label="Favourites" hidden=none>
+            {favourites}
+        </ul>
+    }
+}
+
+/// Brings an option into sight.
+pub fn scroll_to_option(id: String) {
     // The option is drawn after this event; it is looked for in the next frame.
     request_animation_frame(move || {
-        if let Some(option) = document().get_element_by_id(&format!("object-option-{index}")) {
+        if let Some(option) = document().get_element_by_id(&id) {
             let nearest = web_sys::ScrollIntoViewOptions::new();
             nearest.set_block(web_sys::ScrollLogicalPosition::Nearest);
             option.scroll_into_view_with_scroll_into_view_options(&nearest);

@@ -4,13 +4,14 @@ use super::announcer::Announcer;
 use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, pause_after};
 use super::editor_flow::FlowStep;
+use super::editor_labels::Labels;
 use super::editor_log::{LeftBehind, Logs, name_of_visit};
 use super::wait::wait;
 use crate::api::accounts::current_account;
 use crate::api::regions::annotations;
-use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, SaveStatus, Tool, Trouble};
+use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, Look, Reading, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
-use crate::model::region::{Annotations, Kind};
+use crate::model::region::{Annotations, Kind, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -47,6 +48,8 @@ pub struct Panel {
     pub sketching: bool,
     /// Whether what is drawn and dragged snaps.
     pub snapping: bool,
+    /// Changes with what is locked and hidden.
+    pub flags_version: u64,
     /// Where saving stands.
     pub status: SaveStatus,
     /// How large the picture is shown, in percent of its pixels.
@@ -74,6 +77,7 @@ impl Panel {
             can_delete: editor.can(Command::Delete),
             sketching: editor.is_sketching(),
             snapping: editor.is_snapping(),
+            flags_version: editor.flags_version(),
             status: editor.status(),
             zoom_percent: (editor.view().scale() * 100.0).round() as u32,
             cursor: editor.cursor(),
@@ -82,7 +86,7 @@ impl Panel {
 }
 
 /// A line of the list of regions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RegionRow {
     /// The region.
     pub key: Key,
@@ -90,6 +94,8 @@ pub struct RegionRow {
     pub object: String,
     /// Its kind.
     pub kind: Kind,
+    /// How wide and high it is, in pixels of the picture; nothing for a point.
+    pub size_px: Option<(u32, u32)>,
 }
 
 /// One picture's editor in the browser. On the server it only renders what it starts with.
@@ -101,6 +107,12 @@ pub struct EditorSession {
     pub panel: RwSignal<Panel>,
     /// The list of regions.
     pub rows: RwSignal<Vec<RegionRow>>,
+    /// How the person wants to see it.
+    pub look: RwSignal<Look>,
+    /// Whether the panel that sets that is open.
+    pub look_open: RwSignal<bool>,
+    /// Where the picture lies, where the pointer is, and what that means in pixels.
+    pub reading: RwSignal<Reading>,
     /// The layers that wait to be drawn again.
     pub redraw: RwSignal<Layers>,
     /// Speaks to people who do not see the picture.
@@ -122,6 +134,8 @@ pub struct EditorSession {
     pub single_keys: RwSignal<bool>,
     /// Goes from picture to picture, where the page can.
     pub flow: StoredValue<Option<Callback<FlowStep>>>,
+    /// Keys, favourites, recent objects.
+    pub labels: Labels,
     shown_version: StoredValue<u64>,
     save_timer: StoredValue<Option<TimeoutHandle>>,
     /// How often in a row the server was not reached.
@@ -151,6 +165,9 @@ impl EditorSession {
             picture,
             panel: RwSignal::new(Panel::of(&editor)),
             rows: RwSignal::new(rows),
+            look: RwSignal::new(Look::default()),
+            look_open: RwSignal::new(false),
+            reading: RwSignal::new(editor.reading()),
             redraw: RwSignal::new(Layers::ALL),
             announcer: Announcer::default(),
             unkept: RwSignal::new(false),
@@ -161,6 +178,7 @@ impl EditorSession {
             sign_in_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
             flow: StoredValue::new(None),
+            labels: Labels::default(),
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
@@ -365,6 +383,13 @@ impl EditorSession {
                 Effect::ShowShortcuts => self.shortcuts_open.set(true),
                 Effect::Go(way) => self.step(FlowStep::Go(way)),
                 Effect::Mark(state) => self.step(FlowStep::Mark(state)),
+                Effect::ShowLook => self.look_open.update(|open| *open = !*open),
+                Effect::Switch(switch) => {
+                    let on = self.look.try_update(|look| look.turn(switch)).unwrap_or_default();
+                    self.announcer.say(format!("{} {}", switch.name(), if on { "on" } else { "off" }));
+                }
+                Effect::ShowPalette => self.labels.palette_open.set(true),
+                Effect::PickFavourite(digit) => self.pick_favourite(digit),
                 Effect::Say(sentence) => self.announcer.say(sentence),
             }
         }
@@ -390,11 +415,14 @@ impl EditorSession {
 
     /// Tells toolbar and panels, if there is news for them.
     fn publish(self) {
-        let Some((panel, version)) =
-            self.editor.try_with_value(|editor| (Panel::of(editor), editor.document().version()))
+        let Some((panel, version, reading)) =
+            self.editor.try_with_value(|editor| (Panel::of(editor), editor.document().version(), editor.reading()))
         else {
             return;
         };
+        if self.reading.with_untracked(|shown| *shown != reading) {
+            self.reading.set(reading);
+        }
         if self.shown_version.get_value() != version {
             self.shown_version.set_value(version);
             self.rows.set(self.read(rows_of));
@@ -480,6 +508,13 @@ fn rows_of(editor: &Editor) -> Vec<RegionRow> {
         key: item.key,
         object: item.region.object.clone(),
         kind: item.region.shape.kind(),
+        size_px: size_px(&item.region, editor),
     };
     editor.document().items().iter().map(row).collect()
+}
+
+fn size_px(region: &Region, editor: &Editor) -> Option<(u32, u32)> {
+    let (bounds, pixel) = (region.shape.bounds(), editor.view().pixel_in_image());
+    let px = |part: f64, pixel: f64| (part / pixel).round() as u32;
+    (region.shape.kind() != Kind::Point).then(|| (px(bounds.w, pixel.x), px(bounds.h, pixel.y)))
 }

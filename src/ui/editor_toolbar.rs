@@ -11,9 +11,7 @@ fn glyph(command: Command) -> &'static str {
     match command {
         Command::Use(Tool::Select) => "M5.5 3.5 18.5 11l-5.8 1.7L10 18.5Z M13 13.5l4.5 5.5",
         Command::Use(Tool::Box) => "M4.5 6.5h15v11h-15Z M3.2 5.2h2.6v2.6H3.2Z M18.2 16.2h2.6v2.6h-2.6Z",
-        Command::Use(Tool::Extreme) => {
-            "M6 7.5h12v9H6Z M12 9a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M12 18a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M6 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z M18 13.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3Z"
-        }
+        Command::Use(Tool::Extreme) => "M6 7.5h12v9H6Z M12 5v5 M12 14v5 M3.5 12h5 M15.5 12h5",
         Command::Use(Tool::Polygon) => "M12 3.5 20.5 10l-3.3 9.5H6.8L3.5 10Z",
         Command::Use(Tool::Polyline) => "M3.5 18.5 9 8l5.5 7.5 6-11",
         Command::Use(Tool::Point) => "M12 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z M12 3v4.5 M12 16.5V21 M3 12h4.5 M16.5 12H21",
@@ -26,7 +24,11 @@ fn glyph(command: Command) -> &'static str {
         Command::ZoomOut => "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13Z M15.2 15.2 20 20 M7.8 10.5h5.4",
         Command::Fit => "M4 9V4h5 M15 4h5v5 M20 15v5h-5 M9 20H4v-5 M8.5 8.5h7v7h-7Z",
         Command::OneToOne => "M5 8.5 7.5 7v10 M16.5 8.5 19 7v10 M12.2 10v.1 M12.2 14.5v.1",
+        Command::Palette => "M4 6.5h16v11H4Z M7 10h.1 M10.3 10h.1 M13.7 10h.1 M17 10h.1 M8 14h8",
         Command::ToggleSnapping => "M6 4v8a6 6 0 0 0 12 0V4h-4v8a2 2 0 0 1-4 0V4Z M6 8h4 M14 8h4",
+        Command::Look => {
+            "M2.5 12s3.5-6.5 9.5-6.5 9.5 6.5 9.5 6.5-3.5 6.5-9.5 6.5S2.5 12 2.5 12Z M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z"
+        }
         Command::Save => "M5 4.5h11l3.5 3.5v11.5h-15V4.5Z M8 4.5v5h7v-5 M8 19.5v-6h8v6",
         _ => "M9.3 9.2a2.8 2.8 0 1 1 4 2.6c-.9.4-1.3 1-1.3 2v.6 M12 17.3v.1 M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18Z",
     }
@@ -48,17 +50,14 @@ fn CommandButton(
 ) -> impl IntoView {
     let row = row_of(command);
     let name = row.map_or("", |row| row.name);
-    let keys = row.map_or(&[][..], |row| row.keys);
-    let labels = keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" or ");
-    let title = format!("{name} ({labels})");
-    let aria_keys = keys.iter().map(|key| key.aria()).collect::<Vec<_>>().join(" ");
+    let keymap = session.labels.keymap;
     view! {
         <button
             class="editor-tool"
             type="button"
             aria-label=name
-            title=title
-            aria-keyshortcuts=aria_keys
+            title=move || format!("{name}{}", keymap.with(|keymap| keymap.in_brackets(command)))
+            aria-keyshortcuts=move || keymap.with(|keymap| keymap.aria(command))
             aria-pressed=move || pressed.map(|pressed| if pressed.get() { "true" } else { "false" })
             aria-disabled=move || disabled.get().then_some("true")
             tabindex=move || if current.get() == command { "0" } else { "-1" }
@@ -68,7 +67,7 @@ fn CommandButton(
                     session.command(command);
                 }
                 // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
-                if event.detail() > 0 && command != Command::Shortcuts {
+                if event.detail() > 0 && !matches!(command, Command::Shortcuts | Command::Look | Command::Palette) {
                     session.focus_surface();
                 }
             }
@@ -77,6 +76,34 @@ fn CommandButton(
                 <path d=glyph(command)></path>
             </svg>
         </button>
+    }
+}
+
+/// Keeps the key that adds to the selection down, for those who have no such key. Only where people point with fingers.
+#[component]
+fn AddsButton(session: EditorSession) -> impl IntoView {
+    let adds = session.labels.adds;
+    view! {
+        <div class="editor-tools touch-only" role="group" aria-label="Selecting">
+            <button
+                class="editor-tool"
+                type="button"
+                aria-label="Add to selection"
+                title="Add to selection: tap regions, or draw a band around them"
+                tabindex="-1"
+                aria-pressed=move || if adds.get() { "true" } else { "false" }
+                on:click=move |_| {
+                    adds.update(|adds| *adds = !*adds);
+                    if adds.get_untracked() {
+                        session.command(Command::Use(Tool::Select));
+                    }
+                }
+            >
+                <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+                    <path d="M4 4h9v9H4Z M11 11h9v9h-9Z M15.5 13.5v4 M13.5 15.5h4"></path>
+                </svg>
+            </button>
+        </div>
     }
 }
 
@@ -91,9 +118,11 @@ fn move_between_buttons(event: &KeyboardEvent) {
     if event.ctrl_key() || event.alt_key() || event.meta_key() {
         return;
     }
+    // Some buttons are for fingers only.
+    let is_shown = |button: &HtmlElement| button.offset_parent().is_some();
     let Ok(found) = toolbar.query_selector_all("button") else { return };
     let buttons: Vec<HtmlElement> =
-        (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect();
+        (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).filter(is_shown).collect();
     let Some(index) = buttons.iter().position(|button| target == **button) else { return };
     let count = buttons.len();
     // On a wide screen the toolbar is a column, on a narrow one a row.
@@ -160,13 +189,16 @@ pub fn EditorToolbar(
                 {tools}
             </div>
             {changes}
+            <AddsButton session=session />
             <div class="editor-tools" role="group" aria-label="View">
                 <CommandButton session=session command=Command::ZoomIn current=current />
                 <CommandButton session=session command=Command::ZoomOut current=current />
                 <CommandButton session=session command=Command::Fit current=current />
                 <CommandButton session=session command=Command::OneToOne current=current />
+                <CommandButton session=session command=Command::Look current=current pressed=session.look_open />
             </div>
             <div class="editor-tools" role="group" aria-label="Help">
+                <CommandButton session=session command=Command::Palette current=current />
                 <CommandButton session=session command=Command::Shortcuts current=current />
             </div>
         </div>
@@ -243,8 +275,8 @@ pub fn SaveIndicator(
             <button
                 class="button small"
                 type="button"
-                title="Save (Ctrl+S)"
-                aria-keyshortcuts="Control+S"
+                title=move || format!("Save{}", session.labels.keymap.with(|keymap| keymap.in_brackets(Command::Save)))
+                aria-keyshortcuts=move || session.labels.keymap.with(|keymap| keymap.aria(Command::Save))
                 on:click=move |_| session.command(Command::Save)
             >
                 "Save"

@@ -55,6 +55,12 @@ pub enum Glyph {
     FullScreen,
     /// Arrow head upwards.
     Up,
+    /// A star with five points.
+    Star,
+    /// A padlock.
+    Lock,
+    /// An open padlock.
+    Unlock,
 }
 
 impl Glyph {
@@ -99,6 +105,9 @@ impl Glyph {
             Glyph::FullScreen => {
                 "M9 4H5.5A1.5 1.5 0 0 0 4 5.5V9M15 4h3.5A1.5 1.5 0 0 1 20 5.5V9M20 15v3.5a1.5 1.5 0 0 1-1.5 1.5H15M9 20H5.5A1.5 1.5 0 0 1 4 18.5V15"
             }
+            Glyph::Lock => "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+            Glyph::Unlock => "M6 11h12v9H6ZM8.5 11V7a3.5 3.5 0 0 1 6.8-1",
+            Glyph::Star => "M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8Z",
             Glyph::Up => "m6 14.5 6-6 6 6",
             Glyph::External => {
                 "M13.5 4.5h6v6M19.5 4.5l-8.5 8.5M16.5 14v4A1.5 1.5 0 0 1 15 19.5H6A1.5 1.5 0 0 1 4.5 18V9A1.5 1.5 0 0 1 6 7.5h4"

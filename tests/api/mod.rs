@@ -6,6 +6,7 @@ mod administration;
 mod annotations;
 mod app;
 mod deltas;
+mod editor_settings;
 mod errors;
 mod exif;
 mod files;

@@ -3,9 +3,11 @@
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
 mod flow;
+mod labelling;
 mod many;
 mod random;
 mod saving;
+mod seeing;
 mod tools;
 
 use super::*;
@@ -127,6 +129,11 @@ impl Story {
     fn saw(&self, effect: &Effect) -> bool {
         self.effects.contains(effect)
     }
+}
+
+/// The command of a key, as long as nobody has changed any.
+fn command_for(key: &str, ctrl: bool, shift: bool, alt: bool) -> Option<Command> {
+    Shortcut::pressed(key, ctrl, shift, alt).and_then(|pressed| Keymap::default().command(pressed))
 }
 
 fn in_words(region: &Region) -> String {
@@ -441,11 +448,14 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => any::<bool>().prop_map(Input::HoldPan),
         1 => (at(), 0.5..2.0f64).prop_map(|(at, factor)| Input::Wheel(at, Wheel::Zoom(factor))),
         1 => (at(), at(), at(), at()).prop_map(|(a, b, c, d)| Input::Pinch { before: [a, b], after: [c, d] }),
+        1 => (-0.5..1.5f64, -0.5..1.5f64).prop_map(|(x, y)| Input::LookAt(Point { x, y })),
         8 => command.prop_map(Input::Command),
         1 => (50.0..2000.0f64, 50.0..2000.0f64).prop_map(|(w, h)| Input::Resize(Size::new(w, h))),
         2 => (0..12u64).prop_map(|key| Input::Choose(Some(Key(key)))),
         1 => (0..12u64).prop_map(|key| Input::DeleteRegion(Key(key))),
         2 => (0..12u64).prop_map(|key| Input::ChooseAlso(Key(key))),
+        1 => prop::collection::vec((0..12u64).prop_map(Key), 0..5).prop_map(Input::ChooseAll),
+        1 => pointer().prop_map(Input::Erase),
         1 => (0..12u64).prop_map(|key| Input::ToggleLock(Key(key))),
         1 => (0..12u64).prop_map(|key| Input::ToggleHide(Key(key))),
         1 => Just(Input::Bring(vec![box_at(1, 100.0, 100.0, 200.0, 200.0), box_at(2, 420.0, 30.0, 99.0, 77.0)])),

@@ -74,7 +74,7 @@ fn locked(editor: &Editor) -> BTreeMap<Key, (Shape, String)> {
 
 /// Nothing but undo and redo changes what is locked, and nothing shows what is hidden.
 fn check_flags(editor: &Editor, before: &BTreeMap<Key, (Shape, String)>, input: &Input) {
-    assert!(editor.shapes().all(|shape| !editor.is_hidden(shape.key)));
+    assert!(editor.shapes().iter().all(|shape| !editor.is_hidden(shape.key)));
     assert!(editor.overlay().active.iter().all(|shape| !editor.is_hidden(shape.key)));
     assert!(editor.state.working().iter().all(|part| editor.is_within_reach(part.key)));
     if matches!(input, Input::Command(Command::Undo | Command::Redo)) {

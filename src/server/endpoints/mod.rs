@@ -1,6 +1,7 @@
 //! The handlers of the JSON API: each passes path, parameters and body to a server function and writes the answer. One
 //! file per kind of thing; here is what they share, and what the site says of itself.
 
+pub mod account;
 pub mod administration;
 pub mod flow;
 pub mod galleries;

@@ -9,7 +9,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, SavedQueries, Users};
 use super::users::is_open;
-use super::{picture_changes, sessions, tokens};
+use super::{editor_settings, picture_changes, sessions, tokens};
 use crate::model::user::CLOSED_PREFIX;
 use crate::model::{Holdings, PicturesFate};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -64,6 +64,7 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
         withdraw_ratings(&mut tx, user).await?;
         tx.execute(&sessions::delete_all(user)).await?;
         tx.execute(&tokens::delete_all(user)).await?;
+        tx.execute(&editor_settings::delete_all(user)).await?;
         for statement in [
             Query::delete()
                 .from_table(OneTimeLinks::Table)

@@ -12,6 +12,7 @@ pub mod blobs;
 pub mod closing;
 pub mod contributions;
 pub mod db;
+pub mod editor_settings;
 pub mod error;
 pub mod galleries;
 mod graph;

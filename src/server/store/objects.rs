@@ -280,10 +280,22 @@ pub async fn summaries(db: &Db) -> Result<Vec<ObjectSummary>> {
     let mut statement = select();
     statement.order_by(Objects::NameFolded, Order::Asc);
     let rows = db.all::<ObjectRow>(&statement).await?;
+    let edges = Query::select()
+        .columns([ObjectParents::Child, ObjectParents::Parent])
+        .from(ObjectParents::Table)
+        .order_by(ObjectParents::Parent, Order::Asc)
+        .to_owned();
+    let edges = db.all::<(i64, i64)>(&edges).await?;
+    let places: HashMap<i64, u32> = rows.iter().zip(0..).map(|(row, place)| (row.id, place)).collect();
+    let mut parents: HashMap<i64, Vec<u32>> = HashMap::new();
+    for (child, parent) in edges {
+        parents.entry(child).or_default().extend(places.get(&parent));
+    }
     Ok(rows
         .into_iter()
         .map(|row| ObjectSummary {
             pictures: counts.get(&row.id).copied().unwrap_or_default(),
+            parents: parents.remove(&row.id).unwrap_or_default(),
             description: first_words(&row.description),
             name: row.name,
         })

@@ -337,7 +337,7 @@ async fn place(tx: &mut Tx, picture: i64, changes: &[DeltaChange], puts: &BTreeM
     } else {
         // What stays needs no place, and what is new comes after the last.
         let last = last_position(tx, picture).await?.map(|position| Slot::Other(0, position));
-        slots.extend(last.filter(|_| puts.keys().any(is_last)));
+        slots.extend(last.filter(|_| puts.keys().any(&is_last)));
     }
     slots.extend(puts.keys().copied().filter(|index| is_last(index)).map(Slot::Put));
     for index in puts.keys().copied() {

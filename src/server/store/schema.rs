@@ -18,6 +18,7 @@ tables! {
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
+    EditorSettings { UserId, Field, Value }
     AuditLog { Id, At, Actor, Action, Subject, Details }
     UsedChallenges { Nonce, ExpiresAt }
     Settings { Name, Value }

@@ -1,0 +1,54 @@
+import { type Locator, type Page, expect } from '@playwright/test'
+import type { EditorPage, Place } from './editor'
+
+/** What the editor offers for labelling: keys, commands by name, favourites, the list of regions. */
+export class Labels {
+  readonly shortcuts: Locator
+  /** What happened in the list of shortcuts. */
+  readonly news: Locator
+  readonly palette: Locator
+  readonly command: Locator
+  readonly commands: Locator
+  readonly favourites: Locator
+  readonly filter: Locator
+
+  constructor(readonly page: Page) {
+    this.shortcuts = page.getByRole('dialog', { name: 'Shortcuts' })
+    this.news = this.shortcuts.getByRole('status')
+    this.palette = page.getByRole('dialog', { name: 'All commands' })
+    this.command = this.palette.getByRole('combobox', { name: 'Command' })
+    this.commands = this.palette.getByRole('option')
+    this.favourites = page.getByRole('list', { name: 'Favourites' }).getByRole('listitem')
+    this.filter = page.getByRole('searchbox', { name: 'Filter regions by object or kind' })
+  }
+
+  /** The button that stands for a region in the list. */
+  row(index: number): Locator {
+    return this.page.getByRole('list', { name: 'Regions' }).getByRole('listitem').nth(index).locator('.region-choose')
+  }
+
+  /** Gives a command one more key, in the list of shortcuts where keys are being changed. */
+  async addKey(command: string, key: string): Promise<void> {
+    await this.shortcuts.getByRole('button', { name: `Add a key for ${command}`, exact: true }).click()
+    await this.page.keyboard.press(key)
+  }
+
+  /** Waits until people who do not see the picture have been told. */
+  async said(sentence: string | RegExp): Promise<void> {
+    await expect(this.page.locator('p[aria-live="polite"]').filter({ hasText: sentence })).toHaveCount(1)
+  }
+
+  /** Moves one finger over the picture; `radius` is how large it is, in CSS pixels. */
+  async swipe(editor: EditorPage, places: Place[], radius = 10): Promise<void> {
+    const browser = await this.page.context().newCDPSession(this.page)
+    const touch = async (place: Place): Promise<object> => ({ ...(await editor.at(place)), radiusX: radius, radiusY: radius, id: 1 })
+    const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: object[]): Promise<unknown> =>
+      browser.send('Input.dispatchTouchEvent', { type, touchPoints: touchPoints as never })
+    const [first, ...rest] = places
+    if (!first) return
+    await send('touchStart', [await touch(first)])
+    for (const place of rest) await send('touchMove', [await touch(place)])
+    await send('touchEnd', [])
+    await browser.detach()
+  }
+}

@@ -1,0 +1,161 @@
+import { SeeingPage } from '../pages/seeing'
+import { expect, keeper, newName, test } from '../support/fixtures'
+import { drawPng } from '../support/png'
+
+const box = (x: number, y: number, w: number, h: number, object: string) => ({ type: 'bbox', shape: { x, y, w, h }, object })
+
+test('brightness, contrast, gamma and edges change what is seen and not the picture', async ({ page, studio }) => {
+  const editor = new SeeingPage(page, studio.picture)
+  await editor.open()
+  expect(await editor.filter()).toBe('none')
+  await editor.openPanel()
+  await expect(editor.panel.getByRole('slider', { name: 'Brightness' })).toBeFocused()
+  await editor.slide('Brightness', 150)
+  await editor.slide('Gamma', 200)
+  await editor.slide('Edges', 50)
+  await expect(editor.panel.getByText('150 %')).toBeVisible()
+  expect(await editor.filter()).toMatch(/brightness\(1\.5\) contrast\(1\) url\(.*#editor-look-filter.*\)/)
+  await expect(page.locator('#editor-look-filter feFuncR')).toHaveAttribute('exponent', '0.5')
+  await editor.panel.getByRole('checkbox', { name: 'Rulers' }).check()
+
+  // The browser remembers it.
+  await editor.open()
+  expect(await editor.filter()).toContain('brightness(1.5)')
+  await editor.openPanel()
+  await expect(editor.panel.getByRole('checkbox', { name: 'Rulers' })).toBeChecked()
+  await editor.panel.getByRole('button', { name: 'Reset the picture' }).click()
+  expect(await editor.filter()).toBe('none')
+  await expect(editor.panel.getByRole('checkbox', { name: 'Rulers' })).toBeChecked()
+  await page.keyboard.press('Escape')
+  await expect(editor.panel).toBeHidden()
+  await expect(editor.canvas).toBeFocused()
+})
+
+test('the map shows the part in view and leads to another one', async ({ page, studio }) => {
+  const editor = new SeeingPage(page, studio.picture)
+  await editor.open()
+  await expect(editor.minimap).toBeHidden()
+  await editor.canvas.focus()
+  for (let turn = 0; turn < 6; turn += 1) await page.keyboard.press('+')
+  await expect(editor.minimap).toBeVisible()
+  const before = await editor.placed()
+  const map = await editor.minimap.boundingBox()
+  if (!map) throw new Error('there is no map')
+  await page.mouse.click(map.x + map.width * 0.1, map.y + map.height * 0.1)
+  const after = await editor.placed()
+  expect(after.scale).toBeCloseTo(before.scale, 6)
+  expect(after.x).toBeGreaterThan(before.x + 50)
+  expect(after.y).toBeGreaterThan(before.y + 50)
+  await page.mouse.down()
+  await page.mouse.move(map.x + map.width * 0.9, map.y + map.height * 0.9, { steps: 4 })
+  await page.mouse.up()
+  await expect.poll(async () => (await editor.placed()).x).toBeLessThan(before.x - 50)
+  await page.keyboard.press('F9')
+  await expect(editor.minimap).toBeHidden()
+  await page.keyboard.press('F9')
+  await expect(editor.minimap).toBeVisible()
+  await page.keyboard.press('0')
+  await expect(editor.minimap).toBeHidden()
+  await expect(editor.regions).toHaveCount(0)
+})
+
+test('pixels are read off at the pointer, of the selection, and from rulers', async ({ page, api, watch, studio }) => {
+  // The test reads what is painted; the editor itself never does.
+  watch.allow(/willReadFrequently/)
+  const { width, height } = studio.picture
+  await api.post(`/picture/${studio.picture.id}/annotations`, [box(0.25, 0.25, 0.25, 0.5, studio.object)])
+  const editor = new SeeingPage(page, studio.picture)
+  await editor.open()
+  await editor.point([0.75 + 0.5 / width, 0.5 + 0.5 / height])
+  await expect(editor.reading).toHaveText(`${width * 0.75}, ${height * 0.5}`)
+  await editor.click([0.3, 0.3])
+  await expect(editor.reading).toContainText(`${width / 4} × ${height / 2} px (${(width / 4) * (height / 2)} px²)`)
+
+  const ruler = { x: 2, y: 2, width: 200, height: 10 }
+  expect(await editor.painted(ruler)).toBe(0)
+  await page.keyboard.press('F8')
+  await expect.poll(() => editor.painted(ruler)).toBeGreaterThan(1000)
+  const { x } = await editor.at([0.3, 0.3])
+  const mark = await page.locator('.ruler-mark.is-across').boundingBox()
+  expect(Math.abs((mark?.x ?? 0) - x)).toBeLessThan(1)
+})
+
+test('one zooms from the whole picture to single pixels, which are squares', async ({ page, studio }) => {
+  const editor = new SeeingPage(page, studio.picture)
+  await editor.open()
+  const rendering = () => editor.image.evaluate((image) => getComputedStyle(image).imageRendering)
+  expect(await rendering()).toBe('auto')
+  const { x, y } = await editor.at([0.5, 0.5])
+  await page.mouse.move(x, y)
+  for (let turn = 0; turn < 30; turn += 1) await page.mouse.wheel(0, -300)
+  await expect.poll(async () => (await editor.placed()).scale).toBeGreaterThanOrEqual(64)
+  expect(await rendering()).toBe('pixelated')
+  for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, 300)
+  const surface = await editor.canvas.boundingBox()
+  await expect.poll(async () => (await editor.placed()).scale * studio.picture.width).toBeLessThan((surface?.width ?? 0) * 0.7)
+})
+
+test('of a thousand regions the list holds those in view, and says so', async ({ page, api, studio }) => {
+  const names = [studio.object, newName('Other ')] as const
+  await api.newObject(names[1])
+  const many = Array.from({ length: 1000 }, (_, at) => box((at % 40) / 41, Math.floor(at / 40) / 26, 0.015, 0.025, names[at === 999 ? 1 : 0]))
+  await api.post(`/picture/${studio.picture.id}/annotations`, many)
+  const editor = new SeeingPage(page, studio.picture)
+  await editor.open()
+  await expect(editor.regions.first()).toHaveAttribute('aria-setsize', '1000')
+  expect(await editor.regions.count()).toBeLessThan(200)
+  const list = page.getByRole('list', { name: 'Regions' })
+  await list.evaluate((rows) => rows.scrollTo(0, rows.scrollHeight))
+  await expect(editor.regions.last()).toHaveAttribute('aria-posinset', '1000')
+  await expect(editor.regions.last()).toContainText(names[1])
+  await editor.regions.last().getByRole('button').first().click()
+  await expect(editor.reading).toContainText('px')
+
+  // Dragging one of them moves it, and nothing of it stays behind.
+  await editor.click([999 % 40 / 41 + 0.007, 24 / 26 + 0.012])
+  await page.keyboard.press('Delete')
+  await editor.saved()
+  expect(await api.annotations(studio.picture.id)).toHaveLength(999)
+})
+
+test('what is drawn looks as it should', async ({ page, elsewhere, api }) => {
+  await api.signIn(keeper)
+  const [first, second, third] = ['Seeing: cat', 'Seeing: dog', 'Seeing: road'] as const
+  for (const object of [first, second, third]) await api.newObject(object)
+  const picture = await api.upload({ name: 'seen.png', mimeType: 'image/png', buffer: drawPng(42, 640, 480) })
+  const star = Array.from({ length: 10 }, (_, corner) => {
+    const [angle, radius] = [(corner / 10) * 2 * Math.PI, corner % 2 === 0 ? 0.2 : 0.09]
+    return { x: 0.7 + radius * 0.75 * Math.sin(angle), y: 0.35 - radius * Math.cos(angle) }
+  })
+  await api.post(`/picture/${picture.id}/annotations`, [
+    box(0.1, 0.1, 0.3, 0.4, first),
+    { type: 'polygon', shape: star, object: second },
+    { type: 'polyline', shape: [{ x: 0.1, y: 0.9 }, { x: 0.4, y: 0.7 }, { x: 0.9, y: 0.85 }], object: third },
+    { type: 'point', shape: { x: 0.3, y: 0.75 }, object: first },
+  ])
+  // Nothing that is written shows up, so that fonts make no difference.
+  const close = { maxDiffPixelRatio: 0.01, threshold: 0.25 }
+  const editor = new SeeingPage(page, picture)
+  await editor.open()
+  await expect(editor.canvas).toHaveScreenshot('fitted.png', close)
+  await page.keyboard.press('Shift+F9')
+  await expect(editor.canvas).toHaveScreenshot('patterns.png', close)
+  await page.keyboard.press('Shift+F9')
+  await editor.canvas.focus()
+  const { x, y } = await editor.at([0.7, 0.35])
+  await page.mouse.move(x, y)
+  for (let turn = 0; turn < 3; turn += 1) await page.mouse.wheel(0, -240)
+  await page.mouse.move(5, 5)
+  await page.keyboard.press('F9')
+  await expect(editor.canvas).toHaveScreenshot('zoomed.png', close)
+
+  const sharp = await elsewhere({ deviceScaleFactor: 2, viewport: { width: 900, height: 600 } })
+  await sharp.request.post('/api/login', {
+    data: { username: keeper.name, password: keeper.password },
+    headers: { origin: new URL(page.url()).origin },
+  })
+  const high = new SeeingPage(sharp, picture)
+  await high.open()
+  await expect(high.canvas).toHaveScreenshot('sharp.png', { ...close, scale: 'device' })
+  expect(await high.canvas.locator('canvas').first().evaluate((canvas: HTMLCanvasElement) => canvas.width / canvas.clientWidth)).toBeCloseTo(2, 2)
+})

@@ -1,0 +1,208 @@
+//! What a person labels with: their keys, favourites and recently used objects, and how the editor's panels pass the keyboard on.
+
+use super::editor_session::EditorSession;
+use crate::api::editor_settings::save_editor_settings;
+use crate::editor::{Command, Input, Key, Keymap};
+use crate::model::editor_settings::FAVOURITE_DIGITS;
+use crate::model::{EditorSettings, EditorSettingsChange};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// So many objects are remembered as used.
+const REMEMBERED: usize = 8;
+
+/// What panels, picker and list share about labelling.
+#[derive(Clone, Copy)]
+pub struct Labels {
+    /// The person's settings.
+    pub settings: RwSignal<EditorSettings>,
+    /// The keys of the commands.
+    pub keymap: Memo<Keymap>,
+    /// The objects that were picked last, the newest first.
+    pub recent: RwSignal<Vec<String>>,
+    /// Why the settings could not be kept, if that is so.
+    pub unkept: RwSignal<Option<String>>,
+    /// Whether every command is being offered by its name.
+    pub palette_open: RwSignal<bool>,
+    /// What was typed already where the picker is asked for by a letter.
+    pub typed: RwSignal<String>,
+    /// Whether whatever is tapped is added to the selection.
+    pub adds: RwSignal<bool>,
+    /// The row of the list of regions that is to get the keyboard.
+    pub row_call: RwSignal<Option<Key>>,
+    /// The row of the list that the keyboard returns to when the picker closes or the region has been moved.
+    pub return_to: StoredValue<Option<Key>>,
+    /// Whose settings they are; nobody's are kept.
+    user: StoredValue<Option<String>>,
+    unsent: StoredValue<EditorSettingsChange>,
+    sending: StoredValue<bool>,
+}
+
+impl Default for Labels {
+    fn default() -> Self {
+        let settings = RwSignal::new(EditorSettings::default());
+        Self {
+            settings,
+            keymap: Memo::new(move |_| settings.with(|settings| Keymap::read(&settings.keys))),
+            recent: RwSignal::new(Vec::new()),
+            unkept: RwSignal::new(None),
+            palette_open: RwSignal::new(false),
+            typed: RwSignal::new(String::new()),
+            adds: RwSignal::new(false),
+            row_call: RwSignal::new(None),
+            return_to: StoredValue::new(None),
+            user: StoredValue::new(None),
+            unsent: StoredValue::new(EditorSettingsChange::default()),
+            sending: StoredValue::new(false),
+        }
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn recent_place(user: &str) -> String {
+    format!("ocellus.recent-objects.{user}")
+}
+
+impl Labels {
+    /// Takes over what a person has set elsewhere. Runs on the server as well, so that both render the same.
+    pub fn take_over(self, settings: EditorSettings, user: Option<String>) {
+        self.settings.set(settings);
+        self.user.set_value(user);
+    }
+
+    /// Takes over what only this browser knows.
+    pub fn wake(self) {
+        let Some(user) = self.user.get_value() else { return };
+        let stored = storage().and_then(|storage| storage.get_item(&recent_place(&user)).ok().flatten());
+        let recent: Option<Vec<String>> = stored.and_then(|stored| serde_json::from_str(&stored).ok());
+        self.recent.set(recent.unwrap_or_default().into_iter().take(REMEMBERED).collect());
+    }
+
+    /// Remembers that an object was picked.
+    pub fn remember(self, name: &str) {
+        self.recent.update(|recent| {
+            recent.retain(|known| known != name);
+            recent.insert(0, name.to_owned());
+            recent.truncate(REMEMBERED);
+        });
+        let stored = self.recent.with_untracked(serde_json::to_string).ok();
+        if let (Some(user), Some(stored), Some(storage)) = (self.user.get_value(), stored, storage()) {
+            // Where nothing can be stored, they are remembered for this visit.
+            let _ = storage.set_item(&recent_place(&user), &stored);
+        }
+    }
+
+    /// The digit of a favourite object.
+    pub fn digit_of(self, object: &str) -> Option<u8> {
+        self.settings.with(|settings| {
+            settings.favourites.iter().find(|(_, favourite)| *favourite == object).map(|(digit, _)| *digit)
+        })
+    }
+
+    /// The settings of the keys as a change.
+    pub fn keys(keymap: &Keymap) -> EditorSettingsChange {
+        EditorSettingsChange { keys: Some(keymap.written()), ..EditorSettingsChange::default() }
+    }
+}
+
+impl EditorSession {
+    /// Changes settings: here at once, on the server in the background.
+    pub fn change_settings(self, change: EditorSettingsChange) {
+        let labels = self.labels;
+        labels.settings.update(|settings| {
+            let EditorSettingsChange { keys, favourites, letters_pick, view } = change.clone();
+            settings.keys = keys.unwrap_or_else(|| std::mem::take(&mut settings.keys));
+            settings.favourites = favourites.unwrap_or_else(|| std::mem::take(&mut settings.favourites));
+            settings.letters_pick = letters_pick.unwrap_or(settings.letters_pick);
+            settings.view = view.unwrap_or_else(|| std::mem::take(&mut settings.view));
+        });
+        if labels.user.with_value(Option::is_none) {
+            return;
+        }
+        labels.unsent.update_value(|unsent| *unsent = std::mem::take(unsent).and(change));
+        if !labels.sending.get_value() {
+            labels.sending.set_value(true);
+            spawn_local(self.send_settings());
+        }
+    }
+
+    /// One request after the other, so that a later change cannot be overtaken by an earlier one.
+    async fn send_settings(self) {
+        let labels = self.labels;
+        while let Some(change) = labels.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
+            // Whoever signed in elsewhere meanwhile has settings of their own.
+            let kept = match self.is_still_signed_in().await {
+                Ok(true) => save_editor_settings(change.clone()).await.map(drop),
+                Ok(false) => Err(crate::model::AppError::NotSignedIn("sign in again to keep them".to_owned())),
+                Err(error) => Err(error),
+            };
+            let trouble = kept.err().map(|error| format!("These settings hold until you leave the page: {error}"));
+            if trouble.is_some() {
+                // They go along with the next change.
+                labels.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
+            }
+            let failed = trouble.is_some();
+            if labels.unkept.try_set(trouble).is_some() || failed {
+                break;
+            }
+        }
+        labels.sending.try_set_value(false);
+    }
+
+    /// Labels the selected regions, or sets the object of the next one.
+    pub fn pick_object(self, name: &str) {
+        self.labels.remember(name);
+        self.send(Input::PickObject(name.to_owned()));
+    }
+
+    /// Picks the favourite object that has a digit.
+    pub fn pick_favourite(self, digit: u8) {
+        let favourite = self.labels.settings.with_untracked(|settings| settings.favourites.get(&digit).cloned());
+        match favourite {
+            Some(name) => self.pick_object(&name),
+            None => self
+                .announcer
+                .say(format!("No object has the digit {digit} yet; a star in the list of objects gives it")),
+        }
+    }
+
+    /// Makes an object a favourite with the lowest free digit, or takes that away from it.
+    pub fn toggle_favourite(self, name: &str) {
+        let mut favourites = self.labels.settings.with_untracked(|settings| settings.favourites.clone());
+        let digit = favourites.iter().find(|(_, favourite)| *favourite == name).map(|(digit, _)| *digit);
+        let free = FAVOURITE_DIGITS.into_iter().find(|digit| !favourites.contains_key(digit));
+        match (digit, free) {
+            (Some(digit), _) => {
+                favourites.remove(&digit);
+                self.announcer.say(format!("{name} is no favourite any more"));
+            }
+            (None, Some(digit)) => {
+                favourites.insert(digit, name.to_owned());
+                self.announcer.say(format!("{name} has the digit {digit}"));
+            }
+            (None, None) => {
+                return self.announcer.say("Every digit has an object; take the star from one of them first");
+            }
+        }
+        self.change_settings(EditorSettingsChange { favourites: Some(favourites), ..EditorSettingsChange::default() });
+    }
+
+    /// Opens the object picker with a letter typed.
+    pub fn pick_by_letter(self, letter: String) {
+        if self.read(|editor| editor.can(Command::PickObject)) {
+            self.labels.typed.set(letter);
+            self.command(Command::PickObject);
+        }
+    }
+
+    /// Gives the keyboard back to the row of the list that it came from, otherwise to the drawing surface.
+    pub fn give_keyboard_back(self) {
+        match self.labels.return_to.try_update_value(Option::take).flatten() {
+            Some(key) => self.labels.row_call.set(Some(key)),
+            None => self.focus_surface(),
+        }
+    }
+}
