@@ -132,7 +132,9 @@ impl Tools {
     fn leave_bar(self, gone: usize) {
         self.selection.set(Selection::default());
         request_animation_frame(move || {
-            if !is_lost() {
+            // The bar may be gone by now, or be about to go.
+            let in_bar = document().active_element().is_some_and(|element| closest(&element, ".bulk-bar").is_some());
+            if !is_lost() && !in_bar {
                 return;
             }
             let cards = self.cards();
