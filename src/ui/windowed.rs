@@ -36,7 +36,6 @@ impl Windowed {
             rows_in_page(scrolled, height, row, count.get())
         });
         let windowed = Self { list, count, measured, range };
-        let watching = StoredValue::new_local(None);
         Effect::new(move |_| {
             let Some(list) = list.get() else { return };
             // Its size is not what it will be: styles and other panels still come, and windows change.
@@ -45,12 +44,11 @@ impl Windowed {
             if let Some(observer) = &observer {
                 observer.observe(&list);
             }
-            watching.set_value(Some((observer, measure)));
-        });
-        on_cleanup(move || {
-            if let Some((Some(observer), _)) = watching.try_update_value(Option::take).flatten() {
-                observer.disconnect();
-            }
+            // Kept as long as the list, because the browser calls it from outside. In here, since a server has neither.
+            let kept = StoredValue::new_local((observer, measure));
+            on_cleanup(move || {
+                kept.try_with_value(|(observer, _)| observer.as_ref().map(web_sys::ResizeObserver::disconnect));
+            });
         });
         windowed
     }
