@@ -256,7 +256,7 @@ pub fn ReadingLine(
 ) -> impl IntoView {
     let words = Memo::new(move |_| session.reading.with(in_words));
     view! {
-        <p class="editor-reading tabular script-only" aria-label="Pixels">
+        <p class="editor-reading tabular script-only" role="group" aria-label="Pixels">
             {move || words.get()}
         </p>
     }

@@ -126,7 +126,8 @@ fn OwnersActions(shown: Shown, asking: RwSignal<bool>) -> impl IntoView {
 pub(super) fn Actions(shown: Shown) -> impl IntoView {
     let account = use_session().account;
     let form = use_parameter("form");
-    let search = use_location().search;
+    // Whoever came by a row of pictures goes on in it.
+    let row = use_location().search.with_untracked(|search| QueueAddress::read(search));
     let copy = ServerAction::<CopyPicture>::new();
     let copy_error = general_error(form_error(copy), &[]);
     let asking = RwSignal::new(false);
@@ -135,9 +136,10 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
     view! {
         <div class="cluster picture-actions">
             <Suspense fallback=|| ()>
-                {move || Suspend::new(async move {
-                    // Whoever came by a row of pictures goes on in it.
-                    let annotate = search.with(|search| QueueAddress::read(search)).annotate_href(shown.id);
+                {move || {
+                    let row = row.clone();
+                    Suspend::new(async move {
+                    let annotate = row.annotate_href(shown.id);
                     let signed_in = matches!(account.await, Ok(Some(_)));
                     let href = if signed_in {
                         annotate
@@ -159,7 +161,7 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                                 }
                             })}
                     }
-                })}
+                })}}
             </Suspense>
             {move || may_edit.get().then(|| view! { <OwnersActions shown=shown asking=asking /> })}
         </div>
