@@ -30,7 +30,7 @@ pub struct Head {
     pub revision: i64,
     /// The delta of which it is not known whether the server has taken it.
     pub outstanding: Option<Outstanding>,
-    /// The polygon or polyline that was being drawn.
+    /// The shape that was being drawn corner by corner.
     pub sketch: Option<DraftSketch>,
     /// Whether anything is unsaved.
     pub unsaved: bool,
@@ -85,10 +85,10 @@ pub struct DraftChange {
     pub mine: Option<Region>,
 }
 
-/// A polygon or polyline that is not closed yet.
+/// A shape that is being drawn corner by corner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DraftSketch {
-    /// Which of the two it will be.
+    /// What it will be; a box where its extreme points are being marked.
     pub kind: Kind,
     /// The corners so far.
     pub corners: Vec<Point>,

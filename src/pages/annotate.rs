@@ -124,7 +124,7 @@ fn Workspace(
     Effect::new(move |_| {
         session.labels.wake();
         if let Some(drawer) = &drawer {
-            session.wake(drawer.clone());
+            session.wake(drawer.clone(), move || cache.delivered());
         }
     });
     let image = NodeRef::<html::Img>::new();

@@ -60,6 +60,8 @@ pub struct EditorCache {
     left: StoredValue<Option<(i64, Vec<Region>)>>,
     /// Id of the button that led here, which is to have the keyboard again.
     focus: StoredValue<Option<String>>,
+    /// How often what was drawn on a picture reached the server only after the picture was left.
+    deliveries: RwSignal<u32>,
 }
 
 impl Default for EditorCache {
@@ -69,6 +71,7 @@ impl Default for EditorCache {
             objects: StoredValue::new(None),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
+            deliveries: RwSignal::new(0),
         }
     }
 }
@@ -145,6 +148,16 @@ impl EditorCache {
     /// Id of the button that led here, once.
     pub fn take_focus(self) -> Option<String> {
         self.focus.try_update_value(Option::take).flatten()
+    }
+
+    /// The server has the last of what was drawn on a picture that was left: a query may no longer find it.
+    pub fn delivered(self) {
+        let _ = self.deliveries.try_update(|deliveries| *deliveries += 1);
+    }
+
+    /// Changes with every such delivery.
+    pub fn deliveries(self) -> Signal<u32> {
+        self.deliveries.into()
     }
 
     /// Whether somebody came here from another picture.

@@ -327,6 +327,15 @@ pub fn FlowBar(
         });
     });
 
+    let deliveries = cache.deliveries();
+    Effect::new(move |seen: Option<u32>| {
+        let now = deliveries.get();
+        if seen.is_some_and(|seen| seen != now) {
+            spawn_local(look_around(picture, row, around));
+        }
+        now
+    });
+
     let leads_nowhere = move |way: Way| {
         Signal::derive(move || {
             around.with(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).is_none())
@@ -402,6 +411,11 @@ async fn refresh(
         session.send(Input::Newer(newest));
         let _ = mark.try_set(detail.mark);
     }
+    look_around(picture, row, around).await;
+}
+
+/// Asks again what is around the picture.
+async fn look_around(picture: i64, row: StoredValue<QueueAddress>, around: RwSignal<Result<Queue, AppError>>) {
     let Some(row) = row.try_get_value() else { return };
     if let Ok(queue) = row.around(picture).await {
         let _ = around.try_set(Ok(queue));

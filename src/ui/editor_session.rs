@@ -210,9 +210,10 @@ impl EditorSession {
         self.surface_calls.update(|calls| *calls += 1);
     }
 
-    /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. Runs in the
-    /// browser only.
-    pub fn wake(self, user: String) {
+    /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. When the page is
+    /// left with something unsaved, that is still sent, and `on_delivered` is called once the server has it. Runs in the browser
+    /// only.
+    pub fn wake(self, user: String, on_delivered: impl FnOnce() + Send + Sync + 'static) {
         let visit = name_of_visit();
         self.editor.update_value(|editor| editor.name_visit(visit.clone()));
         self.user.set_value(user.clone());
@@ -257,7 +258,11 @@ impl EditorSession {
             let claim = claim.try_update_value(Option::take).flatten();
             let logs = self.logs();
             if let Some((editor, author)) = self.editor.try_get_value().zip(self.author()) {
-                spawn_local(finish(author, editor, logs, claim));
+                spawn_local(async move {
+                    if finish(author, editor, logs, claim).await {
+                        on_delivered();
+                    }
+                });
             }
         });
     }
@@ -478,8 +483,10 @@ impl EditorSession {
     }
 }
 
-/// What remains to be done after the page was left: sends what is unsaved, and writes down what became of it.
-async fn finish(author: Author, mut editor: Editor, logs: Option<Rc<Logs>>, claim: Option<Claim>) {
+/// What remains to be done after the page was left: sends what is unsaved, and writes down what became of it. Whether the
+/// server has news from it.
+async fn finish(author: Author, mut editor: Editor, logs: Option<Rc<Logs>>, claim: Option<Claim>) -> bool {
+    let mut delivered = false;
     editor.handle(Input::PutDown);
     if matches!(editor.status(), SaveStatus::Saving(_)) {
         // The answer goes to the page that is no more; what is sent again counts once.
@@ -495,12 +502,15 @@ async fn finish(author: Author, mut editor: Editor, logs: Option<Rc<Logs>>, clai
             let _ = logs.write(editor.take_log()).await;
         }
         let Some(delta) = delta else { break };
-        editor.handle(deliver(&author, &delta).await);
+        let answer = deliver(&author, &delta).await;
+        delivered |= matches!(answer, Input::Delivered(_));
+        editor.handle(answer);
     }
     if let Some(logs) = &logs {
         let _ = logs.write(editor.take_log()).await;
     }
     drop(claim);
+    delivered
 }
 
 fn rows_of(editor: &Editor) -> Vec<RegionRow> {
