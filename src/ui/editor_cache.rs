@@ -32,7 +32,7 @@ pub struct Prepared {
     pub detail: PictureDetail,
     /// What is around it in the row that one came by, or why that is not known: a query may be wrong.
     pub around: Result<Queue, AppError>,
-    /// Whether it was fetched in advance, and may have changed since.
+    /// Whether it may have changed since: it was fetched in advance, or before everything drawn on another had arrived.
     pub is_early: bool,
 }
 
@@ -86,7 +86,12 @@ impl EditorCache {
         });
         match early.flatten() {
             Some(prepared) => Ok(Prepared { is_early: true, ..prepared }),
-            None => Prepared::fetch(picture, &row).await,
+            None => {
+                let deliveries = self.deliveries.try_get_untracked();
+                let prepared = Prepared::fetch(picture, &row).await?;
+                let is_early = self.deliveries.try_get_untracked() != deliveries;
+                Ok(Prepared { is_early, ..prepared })
+            }
         }
     }
 

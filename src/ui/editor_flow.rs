@@ -229,15 +229,16 @@ pub fn FlowBar(
     let writes = access == Access::Write;
     let picture = prepared.detail.picture.id;
     let is_early = prepared.is_early;
-    let around = RwSignal::new(prepared.around);
+    let around = Around { queue: RwSignal::new(prepared.around), asked: StoredValue::new(0) };
     let mark = RwSignal::new(prepared.detail.mark);
     let reviewing = RwSignal::new(false);
     let (toasts, navigate) = (use_toasts(), use_navigate());
     let row = StoredValue::new(row);
 
     let go = move |way: Way| {
-        let to =
-            around.with_untracked(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).map(|to| to.id));
+        let to = around
+            .queue
+            .with_untracked(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).map(|to| to.id));
         let Some(to) = to else {
             session.announcer.say(dead_end(way));
             return false;
@@ -266,6 +267,7 @@ pub fn FlowBar(
     };
     let bring = move || {
         let previous = around
+            .queue
             .with_untracked(|around| around.as_ref().ok().and_then(|queue| queue.previous.as_ref()).map(|to| to.id));
         spawn_local(async move {
             match cache.regions_before(previous).await {
@@ -305,7 +307,7 @@ pub fn FlowBar(
 
     Effect::new(move |_| {
         if cache.has_left() {
-            around.with_untracked(|around| {
+            around.queue.with_untracked(|around| {
                 if let Ok(queue) = around {
                     session.announcer.say(format!("Picture {}", place(queue)));
                 }
@@ -320,7 +322,7 @@ pub fn FlowBar(
             if is_early {
                 refresh(session, picture, row, around, mark).await;
             }
-            let ahead = around.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
+            let ahead = around.queue.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
             if let Some((ahead, row)) = ahead.flatten().zip(row.try_get_value()) {
                 cache.prepare(&row, &ahead);
             }
@@ -338,12 +340,12 @@ pub fn FlowBar(
 
     let leads_nowhere = move |way: Way| {
         Signal::derive(move || {
-            around.with(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).is_none())
+            around.queue.with(|around| around.as_ref().ok().and_then(|queue| target(queue, way)).is_none())
         })
     };
     let (origin, origin_name) = row.with_value(QueueAddress::origin);
     let words = move || {
-        around.with(|around| match around {
+        around.queue.with(|around| match around {
             Ok(queue) => place(queue),
             Err(AppError::NotFound(_)) => "This row is gone".to_owned(),
             Err(_) => "This row cannot be read".to_owned(),
@@ -397,12 +399,20 @@ pub fn FlowBar(
     }
 }
 
+/// What is around a picture in its row.
+#[derive(Clone, Copy)]
+struct Around {
+    queue: RwSignal<Result<Queue, AppError>>,
+    /// How often the server was asked: only the answer to the last question counts, whichever comes first.
+    asked: StoredValue<u32>,
+}
+
 /// Brings up to date what was fetched in advance: others may have drawn and marked meanwhile.
 async fn refresh(
     session: EditorSession,
     picture: i64,
     row: StoredValue<QueueAddress>,
-    around: RwSignal<Result<Queue, AppError>>,
+    around: Around,
     mark: RwSignal<Option<Mark>>,
 ) {
     // Where the server is not reached, what was fetched in advance has to do.
@@ -415,10 +425,16 @@ async fn refresh(
 }
 
 /// Asks again what is around the picture.
-async fn look_around(picture: i64, row: StoredValue<QueueAddress>, around: RwSignal<Result<Queue, AppError>>) {
+async fn look_around(picture: i64, row: StoredValue<QueueAddress>, around: Around) {
     let Some(row) = row.try_get_value() else { return };
-    if let Ok(queue) = row.around(picture).await {
-        let _ = around.try_set(Ok(queue));
+    let question = around.asked.try_update_value(|asked| {
+        *asked += 1;
+        *asked
+    });
+    if let Ok(queue) = row.around(picture).await
+        && around.asked.try_get_value() == question
+    {
+        let _ = around.queue.try_set(Ok(queue));
     }
 }
 
