@@ -82,6 +82,8 @@ pub enum Input {
     Move(Pointer),
     /// The button went up.
     Release(Pointer),
+    /// A finger has been held still: on regions or beside them it adds to the selection from now on instead of replacing it.
+    Hold,
     /// The browser reports two clicks in quick succession; both presses and releases came before.
     DoubleClick(Pointer),
     /// The pointer left the surface.

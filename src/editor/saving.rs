@@ -62,6 +62,9 @@ pub(super) struct Saving {
     conflicts: Vec<Conflict>,
     /// The regions whose part of the draft may be other than it was when it was kept last; `None` stands for all.
     unkept: Option<BTreeSet<Key>>,
+    /// The name of the delta that was kept as outstanding, with the regions that were disputed, if one was: `None` where
+    /// nothing is known to be kept.
+    kept_outstanding: Option<Option<(String, Vec<Key>)>>,
 }
 
 impl Saving {
@@ -115,7 +118,7 @@ impl Saving {
     /// How many regions are not on the server as they are here, as far as is known.
     pub fn unsaved(&self) -> usize {
         let sent = self.outstanding.iter().flat_map(|outstanding| &outstanding.keys).copied();
-        let count = sent.collect::<BTreeSet<Key>>().union(&self.changed).count();
+        let count = self.changed.len() + sent.filter(|key| !self.changed.contains(key)).count();
         if count == 0 && self.reordered { 1 } else { count }
     }
 
@@ -191,11 +194,15 @@ impl Saving {
         self.reordered
     }
 
-    /// The delta whose outcome is unknown, as a later visit has to know it.
-    pub fn outstanding(&self) -> Option<Outstanding> {
-        let mut outstanding = self.outstanding.clone()?;
-        outstanding.disputed = self.conflicts.iter().map(|conflict| conflict.key).collect();
-        Some(outstanding)
+    /// The delta whose outcome is unknown, as a later visit has to know it, unless that is as it was at the last call.
+    pub fn take_outstanding(&mut self) -> Option<Option<Outstanding>> {
+        let disputed: Vec<Key> = self.conflicts.iter().map(|conflict| conflict.key).collect();
+        let now = self.outstanding.as_ref().map(|outstanding| (outstanding.delta.id.clone(), disputed.clone()));
+        if self.kept_outstanding.as_ref() == Some(&now) {
+            return None;
+        }
+        self.kept_outstanding = Some(now);
+        Some(self.outstanding.clone().map(|outstanding| Outstanding { disputed, ..outstanding }))
     }
 
     /// The parts of the draft that are other than at the last call: for each region its part, or nothing if it has none. The
@@ -213,7 +220,7 @@ impl Saving {
 
     /// Nothing of the draft is kept any more.
     pub fn forget_kept(&mut self) {
-        self.unkept = None;
+        (self.unkept, self.kept_outstanding) = (None, None);
     }
 
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
@@ -226,6 +233,8 @@ impl Saving {
             let (keys, changes): (Vec<Key>, Vec<DeltaChange>) =
                 changes(&self.base, document, &self.changed, self.reordered).into_iter().unzip();
             if changes.is_empty() {
+                // Whatever was refused is not there any more.
+                self.trouble = None;
                 return None;
             }
             self.deltas += 1;

@@ -138,7 +138,12 @@ impl Shortcut {
 
 fn in_full(key: KeyName) -> String {
     match key {
-        KeyName::Typed(letter) => letter.to_uppercase().to_string(),
+        // Some letters have no capital, or share one with another letter.
+        KeyName::Typed(letter) => {
+            let capital: String = letter.to_uppercase().collect();
+            let is_its_own = capital.chars().count() == 1 && capital.to_lowercase().chars().eq([letter]);
+            if is_its_own { capital } else { letter.to_string() }
+        }
         KeyName::Named(name) => name.to_owned(),
     }
 }
@@ -201,7 +206,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(key in "[a-zäя0-9?+=\\[]|Enter|F7|ArrowUp", ctrl: bool, shift: bool, alt: bool) {
+        fn what_is_written_is_read_again(key in "[a-zäяßıſŉς0-9?+=\\[]|Enter|F7|ArrowUp", ctrl: bool, shift: bool, alt: bool) {
             let shortcut = Shortcut::pressed(&key, ctrl, shift, alt).unwrap();
             prop_assert_eq!(shortcut.to_string().parse(), Ok(shortcut));
         }

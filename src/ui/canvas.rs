@@ -88,7 +88,7 @@ pub fn Canvas(
         tell(&|hands| hands.down(contact, button));
         let selecting = session.panel.with_untracked(|panel| panel.tool == Tool::Select);
         if selecting && contact.kind == PointerKind::Touch {
-            set_timeout(move || tell(&|hands| hands.held(contact.id)), HELD);
+            set_timeout(move || tell(&|hands| hands.held(contact.id).into_iter().collect()), HELD);
         }
     };
     let moved = move |event: web_sys::PointerEvent| {

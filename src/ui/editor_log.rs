@@ -7,7 +7,10 @@
 
 use super::claim::{Claim, claim};
 use crate::editor::{Head, Log, LogUpdate};
-use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, TransactionMode};
+use idb::{
+    Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Transaction,
+    TransactionMode,
+};
 use js_sys::Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -20,7 +23,13 @@ const HEADS: &str = "heads";
 const CHANGES: &str = "changes";
 /// Entries of the history by name of the log and number.
 const ENTRIES: &str = "entries";
-const STORES: [&str; 3] = [HEADS, CHANGES, ENTRIES];
+/// Ids by name of the log and number of the part.
+const IDS: &str = "ids";
+/// Deltas that are under way by name of the log.
+const DELTAS: &str = "deltas";
+const STORES: [&str; 5] = [HEADS, DELTAS, CHANGES, ENTRIES, IDS];
+/// Those that have several parts of a log.
+const IN_PARTS: [&str; 3] = [CHANGES, ENTRIES, IDS];
 /// So long a history is kept without unsaved work, in milliseconds.
 const KEPT_MS: f64 = 7.0 * 24.0 * 3600.0 * 1000.0;
 
@@ -80,13 +89,23 @@ impl Logs {
         }
     }
 
-    fn begin_write(&self, update: LogUpdate) -> Result<idb::Transaction, Error> {
+    fn begin_write(&self, update: LogUpdate) -> Result<Transaction, Error> {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
-        let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
-        let (heads, changes, entries) = (heads?, changes?, entries?);
         if update.is_empty() {
-            self.delete(&self.name, &heads, &[&changes, &entries])?;
+            delete(&transaction, &self.name)?;
             return transaction.commit();
+        }
+        let store = |name: &str| transaction.object_store(name);
+        let (heads, deltas, changes, entries, ids) =
+            (store(HEADS)?, store(DELTAS)?, store(CHANGES)?, store(ENTRIES)?, store(IDS)?);
+        let name = JsValue::from_str(&self.name);
+        match update.outstanding {
+            Some(Some(outstanding)) => put(&deltas, &outstanding, &name)?,
+            Some(None) => drop(deltas.delete(name.clone())?),
+            None => {}
+        }
+        if let Some((number, part)) = update.ids {
+            put(&ids, &part, &part_name(&self.name, number as f64))?;
         }
         if update.replaces_changes {
             changes.delete(parts(&self.name, 0.0, f64::MAX)?)?;
@@ -106,16 +125,8 @@ impl Logs {
         for (number, entry) in update.entries {
             put(&entries, &entry, &part_name(&self.name, number as f64))?;
         }
-        put(&heads, &update.head, &self.name.as_str().into())?;
+        put(&heads, &update.head, &name)?;
         transaction.commit()
-    }
-
-    fn delete(&self, name: &str, heads: &ObjectStore, others: &[&ObjectStore]) -> Result<(), Error> {
-        heads.delete(JsValue::from_str(name))?;
-        for store in others {
-            store.delete(parts(name, 0.0, f64::MAX)?)?;
-        }
-        Ok(())
     }
 
     /// Claims this visit's own name, so that no other visit takes its log for one that was left behind.
@@ -155,9 +166,7 @@ impl Logs {
 
     async fn remove_named(&self, names: &[String]) {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite).and_then(|transaction| {
-            let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
-            let (heads, changes, entries) = (heads?, changes?, entries?);
-            names.iter().try_for_each(|name| self.delete(name, &heads, &[&changes, &entries]))?;
+            names.iter().try_for_each(|name| delete(&transaction, name))?;
             transaction.commit()
         });
         if let Ok(transaction) = transaction {
@@ -188,15 +197,33 @@ impl Logs {
     }
 
     async fn read(&self, name: &str, head: Head) -> Result<Log, Error> {
-        let transaction = self.database.transaction(&[CHANGES, ENTRIES], TransactionMode::ReadOnly)?;
+        let transaction = self.database.transaction(&STORES, TransactionMode::ReadOnly)?;
         let all = |store: &str| transaction.object_store(store)?.get_all(Some(parts(name, 0.0, f64::MAX)?), None);
-        let (changes, entries) = (all(CHANGES)?, all(ENTRIES)?);
-        let (changes, entries) = (changes.await?, entries.await?);
-        let changes = changes.iter().filter_map(parse).collect();
+        let (changes, entries, ids) = (all(CHANGES)?, all(ENTRIES)?, all(IDS)?);
+        let outstanding = transaction.object_store(DELTAS)?.get(JsValue::from_str(name))?;
+        let (changes, entries, ids, outstanding) = (changes.await?, entries.await?, ids.await?, outstanding.await?);
+        let ids: Vec<Vec<_>> = ids.iter().filter_map(parse).collect();
         // A history with a gap leads nowhere.
         let entries: Option<Vec<_>> = entries.iter().map(parse).collect();
-        Ok(Log { head, changes, entries: entries.unwrap_or_default() })
+        Ok(Log {
+            head,
+            outstanding: outstanding.as_ref().and_then(parse),
+            ids: ids.concat(),
+            changes: changes.iter().filter_map(parse).collect(),
+            entries: entries.unwrap_or_default(),
+        })
     }
+}
+
+/// Deletes a log.
+fn delete(transaction: &Transaction, name: &str) -> Result<(), Error> {
+    for store in [HEADS, DELTAS] {
+        transaction.object_store(store)?.delete(JsValue::from_str(name))?;
+    }
+    for store in IN_PARTS {
+        transaction.object_store(store)?.delete(parts(name, 0.0, f64::MAX)?)?;
+    }
+    Ok(())
 }
 
 fn part_name(name: &str, number: f64) -> JsValue {
