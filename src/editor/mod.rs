@@ -98,6 +98,14 @@ impl Tool {
     pub const ALL: [Tool; 6] = [Tool::Select, Tool::Box, Tool::Extreme, Tool::Polygon, Tool::Polyline, Tool::Point];
 }
 
+/// How somebody works, whatever the picture is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Habits {
+    tool: Tool,
+    object: Option<String>,
+    snapping: bool,
+}
+
 /// What the viewer may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -153,6 +161,18 @@ impl Editor {
             pan_held: false,
             last_click: None,
             effects: Vec::new(),
+        }
+    }
+
+    /// How the person works.
+    pub fn habits(&self) -> Habits {
+        Habits { tool: self.tool, object: self.current_object.clone(), snapping: self.snapping }
+    }
+
+    /// Goes on as the person worked on another picture.
+    pub fn take_up(&mut self, habits: Habits) {
+        if self.access == Access::Write {
+            (self.tool, self.current_object, self.snapping) = (habits.tool, habits.object, habits.snapping);
         }
     }
 

@@ -11,6 +11,7 @@ use super::merge::{Choice, Conflict, merge, same};
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Why what was sent is not saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,29 @@ pub enum SaveStatus {
     Trouble(usize, Trouble),
     /// So many conflicts have to be decided before saving goes on.
     Conflicts(usize),
+}
+
+/// As the indicator says it.
+impl fmt::Display for SaveStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes = |count: &usize| match count {
+            1 => "1 unsaved change".to_owned(),
+            count => format!("{count} unsaved changes"),
+        };
+        let words = match self {
+            Self::Saved => "Saved".to_owned(),
+            Self::Saving(_) => "Saving…".to_owned(),
+            Self::Unsaved(count) => changes(count),
+            Self::Pending(1) => "1 region needs an object".to_owned(),
+            Self::Pending(count) => format!("{count} regions need an object"),
+            Self::Trouble(count, Trouble::Offline) => format!("Offline, {}", changes(count)),
+            Self::Trouble(count, Trouble::SignedOut) => format!("Signed out, {}", changes(count)),
+            Self::Trouble(count, Trouble::Refused(_)) => format!("Not saved, {}", changes(count)),
+            Self::Conflicts(1) => "1 conflict to decide".to_owned(),
+            Self::Conflicts(count) => format!("{count} conflicts to decide"),
+        };
+        f.write_str(&words)
+    }
 }
 
 /// The relation of a document to the server.

@@ -1,10 +1,12 @@
 //! What the editor keeps while it goes from picture to picture: what is needed of the next ones, fetched in advance, so that
 //! nobody waits for them.
 
+use super::left_work::LeftWork;
 use super::queue_address::QueueAddress;
 use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
+use crate::editor::Habits;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
 use crate::model::{Annotations, AppError, ObjectSummary, PictureDetail, Queue, Region};
 use leptos::prelude::*;
@@ -39,9 +41,8 @@ pub struct Prepared {
 impl Prepared {
     /// Fetches it.
     async fn fetch(picture: i64, row: &QueueAddress) -> Result<Self, AppError> {
-        let detail = fetch_picture(picture).await?;
-        let around = row.around(picture).await;
-        Ok(Self { detail, around, is_early: false })
+        let (detail, around) = futures::join!(fetch_picture(picture), row.around(picture));
+        Ok(Self { detail: detail?, around, is_early: false })
     }
 
     /// The regions in the state that the picture was fetched in.
@@ -60,8 +61,8 @@ pub struct EditorCache {
     left: StoredValue<Option<(i64, Vec<Region>)>>,
     /// Id of the button that led here, which is to have the keyboard again.
     focus: StoredValue<Option<String>>,
-    /// How often what was drawn on a picture reached the server only after the picture was left.
-    deliveries: RwSignal<u32>,
+    /// How the person worked on the picture that was left last, and whether the panel of looks was open.
+    habits: StoredValue<Option<(Habits, bool)>>,
 }
 
 impl Default for EditorCache {
@@ -71,14 +72,15 @@ impl Default for EditorCache {
             objects: StoredValue::new(None),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
-            deliveries: RwSignal::new(0),
+            habits: StoredValue::new(None),
         }
     }
 }
 
 impl EditorCache {
     /// What the editor begins a picture with, at once where it was fetched in advance.
-    pub async fn open(self, picture: i64, row: QueueAddress) -> Result<Prepared, AppError> {
+    pub async fn open(self, picture: i64, row: QueueAddress, left: LeftWork) -> Result<Prepared, AppError> {
+        left.recall(picture).await;
         let early = self.early.try_update_value(|early| {
             let at = early.iter().position(|(id, of, _)| *id == picture && *of == row)?;
             // It is for one visit: afterwards the regions are others.
@@ -87,9 +89,9 @@ impl EditorCache {
         match early.flatten() {
             Some(prepared) => Ok(Prepared { is_early: true, ..prepared }),
             None => {
-                let deliveries = self.deliveries.try_get_untracked();
+                let deliveries = left.deliveries().try_get_untracked();
                 let prepared = Prepared::fetch(picture, &row).await?;
-                let is_early = self.deliveries.try_get_untracked() != deliveries;
+                let is_early = left.deliveries().try_get_untracked() != deliveries;
                 Ok(Prepared { is_early, ..prepared })
             }
         }
@@ -155,14 +157,14 @@ impl EditorCache {
         self.focus.try_update_value(Option::take).flatten()
     }
 
-    /// The server has the last of what was drawn on a picture that was left: a query may no longer find it.
-    pub fn delivered(self) {
-        let _ = self.deliveries.try_update(|deliveries| *deliveries += 1);
+    /// Remembers how somebody works who leaves a picture.
+    pub fn keep_habits(self, habits: Habits, look_is_open: bool) {
+        let _ = self.habits.try_set_value(Some((habits, look_is_open)));
     }
 
-    /// Changes with every such delivery.
-    pub fn deliveries(self) -> Signal<u32> {
-        self.deliveries.into()
+    /// How somebody worked on the picture before, and whether the panel of looks was open there.
+    pub fn habits(self) -> Option<(Habits, bool)> {
+        self.habits.try_get_value().flatten()
     }
 
     /// Whether somebody came here from another picture.

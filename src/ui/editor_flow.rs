@@ -5,6 +5,7 @@ use super::editor_cache::{EditorCache, Prepared};
 use super::editor_session::EditorSession;
 use super::focus::{by_id, focus_soon};
 use super::icons::{Glyph, Icon};
+use super::left_work::use_left_work;
 use super::notice::Tone;
 use super::queue_address::QueueAddress;
 use super::text::{grouped, sentence};
@@ -245,6 +246,7 @@ pub fn FlowBar(
         };
         let button = document().active_element().map(|element| element.id()).filter(|id| id.starts_with(BUTTON));
         cache.leave(picture, session.read(regions_of), button);
+        session.keep_habits(cache);
         navigate(&row.with_value(|row| row.annotate_href(to)), NavigateOptions { scroll: false, ..Default::default() });
         true
     };
@@ -329,11 +331,13 @@ pub fn FlowBar(
         });
     });
 
-    let deliveries = cache.deliveries();
-    Effect::new(move |seen: Option<u32>| {
+    let deliveries = use_left_work().deliveries();
+    Effect::new(move |seen: Option<(u32, i64)>| {
         let now = deliveries.get();
-        if seen.is_some_and(|seen| seen != now) {
-            spawn_local(look_around(picture, row, around));
+        match seen.filter(|seen| *seen != now) {
+            Some(_) if now.1 == picture => spawn_local(refresh(session, picture, row, around, mark)),
+            Some(_) => spawn_local(look_around(picture, row, around)),
+            None => {}
         }
         now
     });

@@ -1,10 +1,11 @@
 //! What a person labels with: their keys, favourites and recently used objects, and how the editor's panels pass the keyboard on.
 
+use super::editor_delivery::is_signed_in;
 use super::editor_session::EditorSession;
 use crate::api::editor_settings::save_editor_settings;
 use crate::editor::{Command, Input, Key, Keymap};
 use crate::model::editor_settings::FAVOURITE_DIGITS;
-use crate::model::{EditorSettings, EditorSettingsChange};
+use crate::model::{AppError, EditorSettings, EditorSettingsChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -67,10 +68,27 @@ fn recent_place(user: &str) -> String {
 }
 
 impl Labels {
-    /// Takes over what a person has set elsewhere. Runs on the server as well, so that both render the same.
+    /// Takes over what a person has set elsewhere, once: from then on what is set here counts. Runs on the server as well, so
+    /// that both render the same.
     pub fn take_over(self, settings: EditorSettings, user: Option<String>) {
-        self.settings.set(settings);
-        self.user.set_value(user);
+        if self.user.with_value(Option::is_none) {
+            self.settings.set(settings);
+            self.user.set_value(user);
+        }
+    }
+
+    /// What was taken over, and was changed here since; nothing where that is still to come.
+    pub fn known_settings(self) -> Option<EditorSettings> {
+        self.user.try_get_value().flatten()?;
+        self.settings.try_get_untracked()
+    }
+
+    /// Another picture comes: what was about the regions of the last one is over.
+    pub fn start_over(self) {
+        self.palette_open.set(false);
+        self.typed.set(String::new());
+        self.row_call.set(None);
+        self.return_to.set_value(None);
     }
 
     /// Takes over what only this browser knows.
@@ -106,6 +124,28 @@ impl Labels {
     pub fn keys(keymap: &Keymap) -> EditorSettingsChange {
         EditorSettingsChange { keys: Some(keymap.written()), ..EditorSettingsChange::default() }
     }
+
+    /// One request after the other, so that a later change cannot be overtaken by an earlier one.
+    async fn send_settings(self, user: String) {
+        while let Some(change) = self.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
+            // Whoever signed in elsewhere meanwhile has settings of their own.
+            let kept = match is_signed_in(&user).await {
+                Ok(true) => save_editor_settings(change.clone()).await.map(drop),
+                Ok(false) => Err(AppError::NotSignedIn("sign in again to keep them".to_owned())),
+                Err(error) => Err(error),
+            };
+            let trouble = kept.err().map(|error| format!("These settings hold until you leave the page: {error}"));
+            if trouble.is_some() {
+                // They go along with the next change.
+                self.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
+            }
+            let failed = trouble.is_some();
+            if self.unkept.try_set(trouble).is_some() || failed {
+                break;
+            }
+        }
+        self.sending.try_set_value(false);
+    }
 }
 
 impl EditorSession {
@@ -119,37 +159,12 @@ impl EditorSession {
             settings.letters_pick = letters_pick.unwrap_or(settings.letters_pick);
             settings.view = view.unwrap_or_else(|| std::mem::take(&mut settings.view));
         });
-        if labels.user.with_value(Option::is_none) {
-            return;
-        }
+        let Some(user) = labels.user.get_value() else { return };
         labels.unsent.update_value(|unsent| *unsent = std::mem::take(unsent).and(change));
         if !labels.sending.get_value() {
             labels.sending.set_value(true);
-            spawn_local(self.send_settings());
+            spawn_local(labels.send_settings(user));
         }
-    }
-
-    /// One request after the other, so that a later change cannot be overtaken by an earlier one.
-    async fn send_settings(self) {
-        let labels = self.labels;
-        while let Some(change) = labels.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
-            // Whoever signed in elsewhere meanwhile has settings of their own.
-            let kept = match self.is_still_signed_in().await {
-                Ok(true) => save_editor_settings(change.clone()).await.map(drop),
-                Ok(false) => Err(crate::model::AppError::NotSignedIn("sign in again to keep them".to_owned())),
-                Err(error) => Err(error),
-            };
-            let trouble = kept.err().map(|error| format!("These settings hold until you leave the page: {error}"));
-            if trouble.is_some() {
-                // They go along with the next change.
-                labels.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
-            }
-            let failed = trouble.is_some();
-            if labels.unkept.try_set(trouble).is_some() || failed {
-                break;
-            }
-        }
-        labels.sending.try_set_value(false);
     }
 
     /// Labels the selected regions, or sets the object of the next one.

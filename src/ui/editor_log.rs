@@ -147,16 +147,35 @@ impl Logs {
                 continue;
             }
             let Some(claim) = claim(name).await else { continue };
-            let is_older = found.is_some();
-            let left = LeftBehind { name: name.clone(), log: self.read(name, head.clone()).await.ok()?, _claim: claim };
-            if is_older {
-                self.remove(left).await;
-            } else {
-                found = Some(left);
+            if found.is_some() {
+                self.remove_named(std::slice::from_ref(name)).await;
+            } else if let Ok(log) = self.read(name, head.clone()).await {
+                found = Some(LeftBehind { name: name.clone(), log, _claim: claim });
             }
         }
         self.forget_old(&heads).await;
         found
+    }
+
+    /// The other pictures on which this person has left something that the server does not have, and on which nobody works in
+    /// another tab.
+    pub async fn left_elsewhere(&self) -> Vec<i64> {
+        let mut pictures = Vec::new();
+        for (name, head) in self.heads().await.unwrap_or_default() {
+            let Some(picture) = self.picture_of(&name).filter(|_| head.unsaved) else { continue };
+            if !pictures.contains(&picture) && claim(&name).await.is_some() {
+                pictures.push(picture);
+            }
+        }
+        pictures
+    }
+
+    /// Which picture a log of this person is about, if it is another one.
+    fn picture_of(&self, name: &str) -> Option<i64> {
+        let own = self.prefix.split_once('.')?;
+        let (user, rest) = name.split_once('.')?;
+        let picture = rest.split_once('.')?.0.parse().ok()?;
+        (user == own.0 && own.1 != format!("{picture}.")).then_some(picture)
     }
 
     /// Removes a log: what was in it is kept under another name by now, or nobody needs it any more.

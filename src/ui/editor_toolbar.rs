@@ -205,24 +205,6 @@ pub fn EditorToolbar(
     }
 }
 
-/// What the save indicator says.
-fn words(status: &SaveStatus) -> String {
-    let changes =
-        |count: usize| if count == 1 { "1 unsaved change".to_owned() } else { format!("{count} unsaved changes") };
-    match status {
-        SaveStatus::Saved => "Saved".to_owned(),
-        SaveStatus::Saving(_) => "Saving…".to_owned(),
-        SaveStatus::Unsaved(count) => changes(*count),
-        SaveStatus::Pending(1) => "1 region needs an object".to_owned(),
-        SaveStatus::Pending(count) => format!("{count} regions need an object"),
-        SaveStatus::Trouble(count, Trouble::Offline) => format!("Offline, {}", changes(*count)),
-        SaveStatus::Trouble(count, Trouble::SignedOut) => format!("Signed out, {}", changes(*count)),
-        SaveStatus::Trouble(count, Trouble::Refused(_)) => format!("Not saved, {}", changes(*count)),
-        SaveStatus::Conflicts(1) => "1 conflict to decide".to_owned(),
-        SaveStatus::Conflicts(count) => format!("{count} conflicts to decide"),
-    }
-}
-
 /// Where saving stands, with the button that saves and what to do where saving failed.
 #[component]
 pub fn SaveIndicator(
@@ -268,7 +250,7 @@ pub fn SaveIndicator(
     view! {
         <div class="editor-saving">
             <p class=class role="status" aria-label="Saving">
-                {move || words(&status.get())}
+                {move || status.get().to_string()}
             </p>
             {way_out}
             {unkept}

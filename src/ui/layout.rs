@@ -1,6 +1,7 @@
 //! The frame of every page: skip link, header, main part, footer, toasts.
 
 use super::icons::{Glyph, Icon, Mark};
+use super::left_work::{LeftNotice, provide_left_work};
 use super::parameters::use_sign_in;
 use super::session::use_session;
 use super::toast::{ToastHost, provide_toasts};
@@ -176,6 +177,7 @@ pub fn Layout(
     children: Children,
 ) -> impl IntoView {
     let toasts = provide_toasts();
+    let left = provide_left_work();
     tend_menus();
     view! {
         <a class="skip-link" href="#main">
@@ -233,6 +235,7 @@ pub fn Layout(
                 </ul>
             </div>
         </footer>
+        <LeftNotice left=left />
         <ToastHost toasts=toasts />
     }
 }

@@ -41,6 +41,7 @@ pub mod grid_tools;
 pub mod icons;
 pub mod layout;
 pub mod leaving;
+pub mod left_work;
 pub mod licence_badge;
 pub mod licence_picker;
 pub mod loaded;
