@@ -378,16 +378,10 @@ impl Editor {
             }
             Input::Newer(newest) => {
                 if self.saving.can_take_newer(newest.revision) {
-                    self.saving.take_newer(&mut self.document, newest);
-                    self.say_merged();
-                    self.go_on_saving();
+                    self.take_newer(newest);
                 }
             }
-            Input::Outdated(newest) => {
-                self.saving.take_newer(&mut self.document, newest);
-                self.say_merged();
-                self.go_on_saving();
-            }
+            Input::Outdated(newest) => self.take_newer(newest),
             Input::SaveFailed(trouble) => self.saving.fail(trouble),
             Input::Resolve(key, choice) => {
                 self.saving.resolve(&mut self.document, key, choice);
@@ -490,8 +484,17 @@ impl Editor {
         self.effects.push(Effect::Changed);
     }
 
-    fn say_merged(&mut self) {
+    /// Somebody else has saved.
+    fn take_newer(&mut self, newest: Annotations) {
+        let shape_of = |document: &Document, key: Key| document.get(key).map(|region| region.shape.clone());
+        let corner = self.selection.selected_corner().map(|(key, _)| (key, shape_of(&self.document, key)));
+        self.saving.take_newer(&mut self.document, newest);
+        if let Some((key, before)) = corner.filter(|(key, before)| shape_of(&self.document, *key) != *before) {
+            // The number of a corner may stand for another one.
+            self.choose(before.and(self.document.get(key)).map(|_| key));
+        }
         self.effects.push(Effect::Say("Somebody else saved meanwhile; their changes are shown here now".to_owned()));
+        self.go_on_saving();
     }
 
     /// Forgets what no longer is, and counts what is unsaved.

@@ -363,6 +363,8 @@ impl Saving {
         }
         if choice == Choice::Theirs {
             document.commit(key, conflict.theirs.map(|region| (region.shape, region.object)));
+            // A region that was deleted here lies above the others now.
+            self.reordered = !self.base.has_order_of(document);
         }
     }
 }
