@@ -17,7 +17,7 @@ use crate::ui::command_palette::CommandPalette;
 use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
 use crate::ui::editor_dialogs::ConflictsDialog;
 use crate::ui::editor_flow::FlowBar;
-use crate::ui::editor_labels::Labels;
+use crate::ui::editor_labels::{Labels, SettingsKeeper};
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
@@ -50,18 +50,19 @@ pub fn AnnotatePage() -> impl IntoView {
     let row = Memo::new(move |_| search.with(|search| QueueAddress::read(search)));
     let cache = EditorCache::default();
     provide_context(cache);
-    let (labels, left) = (Labels::default(), use_left_work());
+    let (settings, left) = (SettingsKeeper::default(), use_left_work());
     let loaded =
-        Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, labels, left, id, row));
+        Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, settings, left, id, row));
     let account = use_session().account;
     view! {
         <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((prepared, objects, settings)) => {
+                    Ok((prepared, objects, set)) => {
                         cache.keep_objects(&objects);
-                        labels.take_over(settings, user.clone());
+                        let labels = Labels::new(settings);
+                        labels.take_over(set, user.clone());
                         let row = row.get_untracked();
                         view! {
                             <Workspace
@@ -93,20 +94,20 @@ pub fn AnnotatePage() -> impl IntoView {
 
 async fn load(
     cache: EditorCache,
-    labels: Labels,
+    settings: SettingsKeeper,
     left: LeftWork,
     id: String,
     row: QueueAddress,
 ) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
     let (prepared, objects, settings) =
-        futures::join!(cache.open(id, row, left), cache.objects(), settings_of_viewer(labels));
+        futures::join!(cache.open(id, row, left), cache.objects(), settings_of_viewer(settings));
     Ok((prepared?, objects?, settings?))
 }
 
 /// Asked for once: a picture that was fetched in advance is there without the server.
-async fn settings_of_viewer(labels: Labels) -> Result<EditorSettings, AppError> {
-    match labels.known_settings() {
+async fn settings_of_viewer(keeper: SettingsKeeper) -> Result<EditorSettings, AppError> {
+    match keeper.known() {
         Some(settings) => Ok(settings),
         None => match editor_settings().await {
             Err(AppError::NotSignedIn(_)) => Ok(EditorSettings::default()),
@@ -138,7 +139,6 @@ fn Workspace(
     let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = worth_showing(&annotations.regions);
-    labels.start_over();
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access), labels);
     session.take_up_habits(cache);
     let left = use_left_work();

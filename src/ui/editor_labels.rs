@@ -35,12 +35,39 @@ pub struct Labels {
     pub return_to: StoredValue<Option<Key>>,
     /// Whose settings they are; nobody's are kept.
     user: StoredValue<Option<String>>,
+    keeper: SettingsKeeper,
+}
+
+/// What is kept of the settings from picture to picture. No signals: what listens to them on a page that is about to go would
+/// find that page half gone.
+#[derive(Clone, Copy)]
+pub struct SettingsKeeper {
+    /// The settings with all that was changed here; nothing while they are still to come.
+    known: StoredValue<Option<EditorSettings>>,
     unsent: StoredValue<EditorSettingsChange>,
     sending: StoredValue<bool>,
 }
 
-impl Default for Labels {
+impl Default for SettingsKeeper {
     fn default() -> Self {
+        Self {
+            known: StoredValue::new(None),
+            unsent: StoredValue::new(EditorSettingsChange::default()),
+            sending: StoredValue::new(false),
+        }
+    }
+}
+
+impl SettingsKeeper {
+    /// The settings, if they need not be asked for.
+    pub fn known(self) -> Option<EditorSettings> {
+        self.known.try_get_value().flatten()
+    }
+}
+
+impl Labels {
+    /// What is shared on the page of one picture.
+    pub fn new(keeper: SettingsKeeper) -> Self {
         let settings = RwSignal::new(EditorSettings::default());
         Self {
             settings,
@@ -53,8 +80,7 @@ impl Default for Labels {
             row_call: RwSignal::new(None),
             return_to: StoredValue::new(None),
             user: StoredValue::new(None),
-            unsent: StoredValue::new(EditorSettingsChange::default()),
-            sending: StoredValue::new(false),
+            keeper,
         }
     }
 }
@@ -68,27 +94,16 @@ fn recent_place(user: &str) -> String {
 }
 
 impl Labels {
-    /// Takes over what a person has set elsewhere, once: from then on what is set here counts. Runs on the server as well, so
-    /// that both render the same.
+    /// Takes over what a person has set. Runs on the server as well, so that both render the same.
     pub fn take_over(self, settings: EditorSettings, user: Option<String>) {
-        if self.user.with_value(Option::is_none) {
-            self.settings.set(settings);
-            self.user.set_value(user);
-        }
+        self.settings.set(self.keeper.known.get_value().unwrap_or(settings));
+        self.user.set_value(user);
+        self.keep();
     }
 
-    /// What was taken over, and was changed here since; nothing where that is still to come.
-    pub fn known_settings(self) -> Option<EditorSettings> {
-        self.user.try_get_value().flatten()?;
-        self.settings.try_get_untracked()
-    }
-
-    /// Another picture comes: what was about the regions of the last one is over.
-    pub fn start_over(self) {
-        self.palette_open.set(false);
-        self.typed.set(String::new());
-        self.row_call.set(None);
-        self.return_to.set_value(None);
+    /// Keeps the settings for the next picture.
+    fn keep(self) {
+        self.keeper.known.set_value(self.user.get_value().map(|_| self.settings.get_untracked()));
     }
 
     /// Takes over what only this browser knows.
@@ -127,7 +142,8 @@ impl Labels {
 
     /// One request after the other, so that a later change cannot be overtaken by an earlier one.
     async fn send_settings(self, user: String) {
-        while let Some(change) = self.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
+        let Self { unkept, keeper, .. } = self;
+        while let Some(change) = keeper.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
             // Whoever signed in elsewhere meanwhile has settings of their own.
             let kept = match is_signed_in(&user).await {
                 Ok(true) => save_editor_settings(change.clone()).await.map(drop),
@@ -137,14 +153,16 @@ impl Labels {
             let trouble = kept.err().map(|error| format!("These settings hold until you leave the page: {error}"));
             if trouble.is_some() {
                 // They go along with the next change.
-                self.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
+                keeper.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
             }
             let failed = trouble.is_some();
-            if self.unkept.try_set(trouble).is_some() || failed {
+            // The page of the picture may have gone; the settings have not.
+            let _ = unkept.try_set(trouble);
+            if failed {
                 break;
             }
         }
-        self.sending.try_set_value(false);
+        keeper.sending.try_set_value(false);
     }
 }
 
@@ -160,9 +178,11 @@ impl EditorSession {
             settings.view = view.unwrap_or_else(|| std::mem::take(&mut settings.view));
         });
         let Some(user) = labels.user.get_value() else { return };
-        labels.unsent.update_value(|unsent| *unsent = std::mem::take(unsent).and(change));
-        if !labels.sending.get_value() {
-            labels.sending.set_value(true);
+        labels.keep();
+        let SettingsKeeper { unsent, sending, .. } = labels.keeper;
+        unsent.update_value(|unsent| *unsent = std::mem::take(unsent).and(change));
+        if !sending.get_value() {
+            sending.set_value(true);
             spawn_local(labels.send_settings(user));
         }
     }
