@@ -514,6 +514,7 @@ on_both_databases! {
                     ("description_folded", "x".into()),
                     ("origin_key", "x".into()),
                     ("region_count", 9.into()),
+                    ("region_bytes", 9.into()),
                     ("rating_sum", 9.into()),
                     ("rating_count", 9.into()),
                     ("replaced_by", Expr::null()),
@@ -531,7 +532,7 @@ on_both_databases! {
         let columns: std::collections::BTreeSet<_> = found.iter().map(|difference| difference.column).collect();
         let expected = [
             "ancestors", "bounds", "counts", "description_folded", "name_folded", "origin_key", "rating_count",
-            "rating_sum", "region_count", "replaced_by", "title_folded",
+            "rating_sum", "region_bytes", "region_count", "replaced_by", "title_folded",
         ];
         assert_eq!(columns.into_iter().collect::<Vec<_>>(), expected);
         assert!(found.iter().any(|difference| {

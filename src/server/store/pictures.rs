@@ -418,7 +418,7 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
         .to_owned()
 }
 
-/// Regions of one answer take at most so many bytes, as JSON text. Any one picture has less.
+/// Shapes of one answer take at most so many bytes, as JSON text. Any one picture has less: see `MAX_SHAPE_BYTES`.
 const MAX_REGION_BYTES: i64 = 64_000_000;
 
 /// Pictures in the order of `ids`, with a constant number of statements. Those that do not exist, or that the viewer may

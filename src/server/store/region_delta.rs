@@ -1,16 +1,16 @@
 //! Small changes of a picture's regions, each of which counts once. Only the rows that a delta names are touched, however
 //! many regions the picture has.
 
+use super::access::no_picture;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::objects::names_by_id;
 use super::region_plan::{Entry, assign_positions};
 use super::regions::{
-    Changes, NewRow, entries_by_id, held_object_ids, insert_rows, lock, past_ids, present, read_shape,
+    Changes, NewRow, Size, entries_by_id, held_object_ids, insert_rows, lock, past_ids, present, read_shape,
     replace_picture_objects, retire, write_shape, write_state,
 };
 use super::schema::{AppliedDeltas, PictureObjects, Pictures, Regions};
-use crate::model::region::MAX_REGIONS;
 use crate::model::region_delta::path_of_id;
 use crate::model::{Annotations, DeltaAnswer, DeltaChange, FieldError, Region, SoundDelta, Viewer};
 use sea_query::{Expr, ExprTrait, Order, Query};
@@ -192,11 +192,15 @@ async fn apply_in(tx: &mut Tx, picture: i64, delta: &SoundDelta, author: i64, no
         }
     }
     let added = puts.values().filter(|put| put.entry.is_none()).count() as i64;
-    let region_count = region_count(tx, picture).await? + added - numbers.removed;
-    if region_count > MAX_REGIONS as i64 {
-        let message = format!("must leave the picture with at most {MAX_REGIONS} regions");
-        return Err(StoreError::field("changes", message));
-    }
+    let before = size(tx, picture).await?;
+    let bytes = |shape: &str| shape.len() as i64;
+    let gone = leaving.iter().chain(puts.values().filter_map(|put| put.entry.as_ref()));
+    let size = Size {
+        regions: before.regions + added - numbers.removed,
+        bytes: before.bytes + puts.values().map(|put| bytes(&put.shape)).sum::<i64>()
+            - gone.map(|entry| bytes(&entry.shape)).sum::<i64>(),
+    };
+    size.must_fit(before.bytes, "changes")?;
     numbers.added = added;
 
     let Places { of_puts, of_others } = place(tx, picture, changes, &puts).await?;
@@ -247,7 +251,7 @@ async fn apply_in(tx: &mut Tx, picture: i64, delta: &SoundDelta, author: i64, no
         revision += 1;
         ids = insert_rows(tx, picture, revision, &arriving, author, now).await?;
         count_objects(tx, picture, shown).await?;
-        write_state(tx, picture, revision, region_count, numbers, author, now).await?;
+        write_state(tx, picture, revision, size, numbers, author, now).await?;
     }
     let names = names_by_id(tx, &objects.values().copied().collect::<Vec<_>>()).await?;
     let region = |index: usize| {
@@ -287,13 +291,14 @@ async fn refuse_unknown_regions(
     if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(errors)) }
 }
 
-async fn region_count(tx: &mut Tx, picture: i64) -> Result<i64> {
+async fn size(tx: &mut Tx, picture: i64) -> Result<Size> {
     let statement = Query::select()
-        .column(Pictures::RegionCount)
+        .columns([Pictures::RegionCount, Pictures::RegionBytes])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(picture))
         .to_owned();
-    tx.scalar(&statement).await
+    let row = tx.optional::<(i64, i64)>(&statement).await?;
+    row.map(|(regions, bytes)| Size { regions, bytes }).ok_or_else(|| no_picture(picture))
 }
 
 /// Positions in the drawing order.

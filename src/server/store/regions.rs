@@ -9,6 +9,7 @@ use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
+use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
 use crate::model::{Annotations, FieldError, Point, Rect, Region, RevisionSummary, Shape, Viewer};
 use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -78,9 +79,9 @@ fn select_regions() -> SelectStatement {
 /// How many bytes the regions of several pictures take as JSON text, about.
 pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<i64> {
     let statement = Query::select()
-        .expr(Expr::cust("CAST(COALESCE(SUM(OCTET_LENGTH(shape)), 0) AS BIGINT)"))
-        .from(Regions::Table)
-        .and_where(Expr::col(Regions::Picture).is_in(pictures.iter().copied()))
+        .expr(Expr::cust("CAST(COALESCE(SUM(region_bytes), 0) AS BIGINT)"))
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(pictures.iter().copied()))
         .to_owned();
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
 }
@@ -317,6 +318,12 @@ pub(super) async fn replace_in(
     if plan.is_empty() {
         return Ok(revision);
     }
+    let size = Size {
+        regions: wanted.len() as i64,
+        bytes: wanted.iter().map(|region| region.shape.len() as i64).sum(),
+    };
+    let bytes_before = current.iter().map(|entry| entry.shape.len() as i64).sum();
+    size.must_fit(bytes_before, if path.is_empty() { "body" } else { path })?;
     let next = revision + 1;
     retire(tx, picture, revision, plan.leaving(&current)).await?;
     let row = |arrival: &Arrival| {
@@ -334,7 +341,7 @@ pub(super) async fn replace_in(
     insert_rows(tx, picture, next, &plan.arriving().map(row).collect::<Vec<_>>(), author, now).await?;
     count_objects(tx, picture, &current, &wanted).await?;
     let numbers = Changes { added: plan.added(), changed: plan.changed(), removed: plan.removed() };
-    write_state(tx, picture, next, wanted.len() as i64, numbers, author, now).await?;
+    write_state(tx, picture, next, size, numbers, author, now).await?;
     Ok(next)
 }
 
@@ -346,12 +353,36 @@ pub(super) struct Changes {
     pub removed: i64,
 }
 
-/// Makes `revision` the newest state of a picture, which has `region_count` regions in it.
+/// How much the regions of a picture are together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    /// How many there are.
+    pub regions: i64,
+    /// How many bytes their shapes take as JSON text.
+    pub bytes: i64,
+}
+
+impl Size {
+    /// Refuses more than a picture may have. What was too much before the limit was set may still become less.
+    pub fn must_fit(self, bytes_before: i64, path: &str) -> Result<()> {
+        if self.regions > MAX_REGIONS as i64 {
+            return Err(StoreError::field(path, format!("must leave the picture with at most {MAX_REGIONS} regions")));
+        }
+        if self.bytes > MAX_SHAPE_BYTES as i64 && self.bytes > bytes_before {
+            let most = MAX_SHAPE_BYTES / 1_000_000;
+            let message = format!("must leave the picture with shapes of at most {most} MB; fewer corners or digits take less");
+            return Err(StoreError::field(path, message));
+        }
+        Ok(())
+    }
+}
+
+/// Makes `revision` the newest state of a picture, whose regions are so much in it.
 pub(super) async fn write_state(
     tx: &mut Tx,
     picture: i64,
     revision: i64,
-    region_count: i64,
+    size: Size,
     numbers: Changes,
     author: i64,
     now: i64,
@@ -359,7 +390,8 @@ pub(super) async fn write_state(
     let update = Query::update()
         .table(Pictures::Table)
         .value(Pictures::Revision, revision)
-        .value(Pictures::RegionCount, region_count)
+        .value(Pictures::RegionCount, size.regions)
+        .value(Pictures::RegionBytes, size.bytes)
         .and_where(Expr::col(Pictures::Id).eq(picture))
         .to_owned();
     tx.execute(&update).await?;
@@ -425,15 +457,19 @@ pub(super) async fn held_object_ids<'r>(
 ) -> Result<HashMap<&'r str, i64>> {
     loop {
         let ids = object_ids_by_name(tx, names.clone(), &path).await?;
-        let distinct: BTreeSet<i64> = ids.values().copied().collect();
-        let hold = Query::select()
-            .column(Objects::Id)
-            .from(Objects::Table)
-            .and_where(Expr::col(Objects::Id).is_in(distinct.iter().copied()))
-            .lock(LockType::KeyShare)
-            .to_owned();
+        let distinct: Vec<i64> = ids.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut held = 0;
+        for chunk in distinct.chunks(VALUES_PER_LIST) {
+            let hold = Query::select()
+                .column(Objects::Id)
+                .from(Objects::Table)
+                .and_where(Expr::col(Objects::Id).is_in(chunk.iter().copied()))
+                .lock(LockType::KeyShare)
+                .to_owned();
+            held += tx.all::<(i64,)>(&hold).await?.len();
+        }
         // One that is missing was merged meanwhile, and its name leads elsewhere now.
-        if tx.all::<(i64,)>(&hold).await?.len() == distinct.len() {
+        if held == distinct.len() {
             return Ok(ids);
         }
     }
@@ -481,17 +517,19 @@ pub(super) async fn past_ids(
     asked_for: impl Iterator<Item = i64>,
 ) -> Result<BTreeSet<i64>> {
     let missing: BTreeSet<i64> = asked_for.filter(|id| !present.contains(id)).collect();
-    if missing.is_empty() {
-        return Ok(missing);
+    let missing: Vec<i64> = missing.into_iter().collect();
+    let mut past = BTreeSet::new();
+    for chunk in missing.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .distinct()
+            .column(PastRegions::Region)
+            .from(PastRegions::Table)
+            .and_where(Expr::col(PastRegions::Picture).eq(picture))
+            .and_where(Expr::col(PastRegions::Region).is_in(chunk.iter().copied()))
+            .to_owned();
+        past.extend(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id));
     }
-    let statement = Query::select()
-        .distinct()
-        .column(PastRegions::Region)
-        .from(PastRegions::Table)
-        .and_where(Expr::col(PastRegions::Picture).eq(picture))
-        .and_where(Expr::col(PastRegions::Region).is_in(missing))
-        .to_owned();
-    Ok(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect())
+    Ok(past)
 }
 
 /// Moves rows from the present to the past, where they last until `revision`.

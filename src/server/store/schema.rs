@@ -33,7 +33,7 @@ tables! {
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey,
-        MetadataRevision, KeepPlace,
+        MetadataRevision, KeepPlace, RegionBytes,
     }
     PictureLicences { Picture, Licence }
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }
