@@ -18,6 +18,7 @@ pub mod nature;
 pub mod object;
 pub mod page;
 pub mod picture;
+pub mod placing;
 pub mod queue;
 pub mod region;
 pub mod region_delta;

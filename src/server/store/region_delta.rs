@@ -11,6 +11,7 @@ use super::regions::{
     replace_picture_objects, retire, write_shape, write_state,
 };
 use super::schema::{AppliedDeltas, PictureObjects, Pictures, Regions};
+use crate::model::placing::put_in;
 use crate::model::region_delta::path_of_id;
 use crate::model::{Annotations, DeltaAnswer, DeltaChange, FieldError, Region, SoundDelta, Viewer};
 use sea_query::{Expr, ExprTrait, Order, Query};
@@ -345,11 +346,8 @@ async fn place(tx: &mut Tx, picture: i64, changes: &[DeltaChange], puts: &BTreeM
         slots.extend(last.filter(|_| puts.keys().any(&is_last)));
     }
     slots.extend(puts.keys().copied().filter(|index| is_last(index)).map(Slot::Put));
-    for index in puts.keys().copied() {
-        if let Some(position) = position_of(index) {
-            slots.insert(position.min(slots.len()), Slot::Put(index));
-        }
-    }
+    let placed = puts.keys().filter_map(|index| Some((position_of(*index)?, Slot::Put(*index))));
+    let slots = put_in(slots, placed.collect());
     let old = |slot: &Slot| match slot {
         Slot::Put(index) => puts[index].entry.as_ref().map(|entry| entry.position),
         Slot::Other(_, position) => Some(*position),
