@@ -43,7 +43,7 @@ pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
 };
 pub use page::{Ordering, Page, PageRequest};
-pub use picture::{Picture, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
+pub use picture::{Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};

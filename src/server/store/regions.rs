@@ -9,9 +9,10 @@ use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
+use crate::model::picture::NAMED_OBJECTS;
 use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
-use crate::model::{Annotations, FieldError, Point, Rect, Region, RevisionSummary, Shape, Viewer};
-use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement};
+use crate::model::{Annotations, FieldError, Rect, Region, RevisionSummary, Shape, Viewer};
+use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement, WindowStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What became of an attempt to save.
@@ -86,27 +87,37 @@ pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
 }
 
-/// What the regions of several pictures show, in drawing order, without saying where: every shape is the point in the corner.
-/// The caller has made sure that the pictures may be seen.
-pub(super) async fn labels_of_pictures(
+/// The names of the objects that pictures show most often, a few for each. The caller has made sure that the pictures may
+/// be seen.
+pub(super) async fn named_objects(
     source: &mut impl Source,
     pictures: &[i64],
-) -> Result<HashMap<i64, Vec<Region>>> {
-    let statement = Query::select()
-        .columns([(Regions::Table, Regions::Picture), (Regions::Table, Regions::Id)])
-        .column((Objects::Table, Objects::Name))
-        .from(Regions::Table)
-        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals((Regions::Table, Regions::Object)))
-        .and_where(Expr::col((Regions::Table, Regions::Picture)).is_in(pictures.iter().copied()))
-        .order_by((Regions::Table, Regions::Picture), Order::Asc)
-        .order_by((Regions::Table, Regions::Position), Order::Asc)
+) -> Result<HashMap<i64, Vec<String>>> {
+    let of = |column| (PictureObjects::Table, column);
+    let frequent_first = WindowStatement::partition_by(of(PictureObjects::Picture))
+        .order_by(of(PictureObjects::Count), Order::Desc)
+        .order_by(of(PictureObjects::Object), Order::Asc)
         .to_owned();
-    let mut labels: HashMap<i64, Vec<Region>> = HashMap::new();
-    for (picture, id, object) in source.all::<(i64, i64, String)>(&statement).await? {
-        let shape = Shape::Point(Point { x: 0.0, y: 0.0 });
-        labels.entry(picture).or_default().push(Region { id: Some(id), shape, object });
+    let ranked = Query::select()
+        .columns([PictureObjects::Picture, PictureObjects::Object].map(of))
+        .expr_window_as(Expr::cust("ROW_NUMBER()"), frequent_first, "place")
+        .from(PictureObjects::Table)
+        .and_where(Expr::col(of(PictureObjects::Picture)).is_in(pictures.iter().copied()))
+        .to_owned();
+    let statement = Query::select()
+        .column(("ranked", "picture"))
+        .column((Objects::Table, Objects::Name))
+        .from_subquery(ranked, "ranked")
+        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals(("ranked", "object")))
+        .and_where(Expr::col(("ranked", "place")).lte(NAMED_OBJECTS as i64))
+        .order_by(("ranked", "picture"), Order::Asc)
+        .order_by(("ranked", "place"), Order::Asc)
+        .to_owned();
+    let mut names: HashMap<i64, Vec<String>> = HashMap::new();
+    for (picture, name) in source.all::<(i64, String)>(&statement).await? {
+        names.entry(picture).or_default().push(name);
     }
-    Ok(labels)
+    Ok(names)
 }
 
 /// The regions of several pictures, in drawing order. The caller has made sure that the pictures may be seen.
