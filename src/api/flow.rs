@@ -20,6 +20,9 @@ pub async fn queue(
     let (db, viewer) = (&context.state.db, &context.viewer);
     match (gallery, query) {
         (Some(_), Some(_)) => Err(AppError::field("gallery", "must not be named together with a query")),
+        (Some(_), None) if ordering.is_some() || seed.is_some() => {
+            Err(AppError::field("gallery", "has an order of its own; name neither an ordering nor a seed"))
+        }
         (Some(gallery), None) => Ok(store::queue::in_gallery(db, viewer, gallery, picture, only).await?),
         (None, query) => {
             let (text, ordering) = (query.unwrap_or_default(), ordering.unwrap_or_default());

@@ -44,6 +44,9 @@ async fn a_wrong_row_is_said_to_be_wrong() {
     problem(around(&ada, &picture, &[("gallery", "77")]).await, 404).await;
     problem(around(&ada, &picture, &[("gallery", "77"), ("query", "")]).await, 400).await;
     problem(around(&ada, &picture, &[("ordering", "backwards")]).await, 400).await;
+    problem(around(&ada, &picture, &[("galery", "3")]).await, 400).await;
+    problem(around(&ada, &picture, &[("gallery", "77"), ("ordering", "random")]).await, 400).await;
+    problem(around(&ada, &picture, &[("gallery", "77"), ("seed", "3")]).await, 400).await;
     problem(around(&ada, &picture, &[("only", "nice")]).await, 400).await;
     problem(around(&ada, &json!({"id": 999}), &[]).await, 404).await;
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 /// In which row of pictures one is annotated.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QueueParameters {
     query: Option<String>,
     gallery: Option<i64>,

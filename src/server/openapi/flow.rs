@@ -42,7 +42,7 @@ pub fn paths() -> Value {
             "In the results of this query; without it and a gallery, among all pictures.",
             text(),
         ),
-        parameter("gallery", "query", "In this gallery, in its own order.", number()),
+        parameter("gallery", "query", "In this gallery, in its own order: 400 together with `query`, `ordering` or `seed`.", number()),
         parameter("ordering", "query", "The order of the results.", orderings),
         parameter("seed", "query", "Which shuffle `random` gives; 0 without one.", number()),
         parameter(

@@ -45,7 +45,7 @@ pub(super) async fn current(source: &mut impl Source, picture: i64) -> Result<Op
 
 /// All marks of a picture.
 pub async fn of_picture(db: &Db, viewer: &Viewer, picture: i64) -> Result<Marks> {
-    super::access::require_visible(db, viewer, picture).await?;
+    super::access::require_visible(&mut &*db, viewer, picture).await?;
     let mut statement = select(picture);
     statement.order_by((PictureMarks::Table, PictureMarks::Id), Order::Desc);
     let mut marks = Marks::default();
