@@ -3,10 +3,10 @@
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, nobody, object, picture, point, rect, user};
 use ocellus::model::region::MAX_REGIONS;
-use ocellus::model::{Annotations, Delta, DeltaAnswer, DeltaChange, ObjectChange, Region, SoundDelta};
+use ocellus::model::{Annotations, Delta, DeltaAnswer, DeltaChange, ObjectChange, PageRequest, Region, SoundDelta};
 use ocellus::server::store::region_delta::{self, DeltaOutcome};
 use ocellus::server::store::regions::{self, SaveOutcome};
-use ocellus::server::store::{Db, StoreError, object_merge, objects, picture_changes, repair};
+use ocellus::server::store::{Db, StoreError, object_merge, objects, picture_changes, region_history, repair};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -140,7 +140,7 @@ on_both_databases! {
         let [new_first, moved, _, new_last] = &state.regions[..] else { panic!("{state:?}") };
         let told = [Some(moved), None, Some(new_last), Some(new_first)];
         assert_eq!(answer.regions, told.map(|region| region.cloned()));
-        let newest = &regions::history(db, &nobody(), picture).await.unwrap()[0];
+        let newest = &region_history::list(db, &nobody(), picture, PageRequest { offset: 0, limit: 100 }).await.unwrap().items[0];
         assert_eq!((newest.added, newest.changed, newest.removed, newest.author.as_deref()), (2, 1, 1, Some("grace")));
         assert_eq!(regions::at_revision(db, &nobody(), picture, 1).await.unwrap(), first.regions);
         assert_eq!(repair::check(db).await.unwrap(), []);
@@ -216,7 +216,7 @@ on_both_databases! {
         assert_eq!(applied(db, picture, ada, &delta("b", 1, same_places)).await, answer);
         assert_eq!(applied(db, picture, ada, &delta("c", 1, vec![])).await, DeltaAnswer { revision: 1, regions: vec![] });
         assert_eq!(now(db, picture).await, first);
-        assert_eq!(regions::history(db, &nobody(), picture).await.unwrap().len(), 1);
+        assert_eq!(region_history::list(db, &nobody(), picture, PageRequest { offset: 0, limit: 100 }).await.unwrap().items.len(), 1);
     }
 
     async fn every_fault_is_named_and_nothing_changes(test: &TestDb) {

@@ -8,10 +8,10 @@ use super::access::{self, no_picture};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
-use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
+use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions};
 use crate::model::picture::NAMED_OBJECTS;
 use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
-use crate::model::{Annotations, FieldError, Rect, Region, RevisionSummary, Shape, Viewer};
+use crate::model::{Annotations, FieldError, Rect, Region, Shape, Viewer};
 use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement, WindowStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -144,7 +144,7 @@ fn select_revision(viewer: &Viewer, picture: i64) -> SelectStatement {
 }
 
 /// The number of the newest state, if the viewer may see the picture.
-async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
+pub(super) async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
     let row = source.optional::<(i64,)>(&select_revision(viewer, picture)).await?;
     row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
 }
@@ -179,39 +179,6 @@ pub(super) async fn without_ids(tx: &mut Tx, picture: i64) -> Result<Vec<Region>
     let mut regions = present(tx, picture).await?;
     regions.iter_mut().for_each(|region| region.id = None);
     Ok(regions)
-}
-
-/// Who saved which state when, the newest first.
-pub async fn history(db: &Db, viewer: &Viewer, picture: i64) -> Result<Vec<RevisionSummary>> {
-    let mut tx = db.snapshot().await?;
-    visible_revision(&mut tx, viewer, picture).await?;
-    let of = |column| (PictureRevisions::Table, column);
-    let statement = Query::select()
-        .column(of(PictureRevisions::Revision))
-        .column((Users::Table, Users::Username))
-        .columns([
-            of(PictureRevisions::CreatedAt),
-            of(PictureRevisions::Added),
-            of(PictureRevisions::Changed),
-            of(PictureRevisions::Removed),
-        ])
-        .from(PictureRevisions::Table)
-        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(PictureRevisions::Author)))
-        .and_where(Expr::col(of(PictureRevisions::Picture)).eq(picture))
-        .order_by(of(PictureRevisions::Revision), Order::Desc)
-        .to_owned();
-    let rows = tx.all::<(i64, String, i64, i64, i64, i64)>(&statement).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(revision, author, timestamp, added, changed, removed)| RevisionSummary {
-            revision,
-            author: Some(author),
-            timestamp,
-            added,
-            changed,
-            removed,
-        })
-        .collect())
 }
 
 /// The regions as they were in an earlier state, or are in the newest. State 0 is that before the first save.
