@@ -11,6 +11,7 @@ use super::regions::{
     replace_picture_objects, retire, write_shape, write_state,
 };
 use super::schema::{AppliedDeltas, PictureObjects, Pictures, Regions};
+use super::users;
 use crate::model::placing::put_in;
 use crate::model::region_delta::path_of_id;
 use crate::model::{Annotations, DeltaAnswer, DeltaChange, FieldError, Region, SoundDelta, Viewer};
@@ -20,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// For so long a delta that is sent again is recognised, in seconds: 30 days.
 pub const MEMORY_S: i64 = 30 * 24 * 60 * 60;
+
+/// So many are forgotten in one statement, so that nobody who saves waits long for it.
+const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// What became of a delta.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +37,7 @@ pub enum DeltaOutcome {
 /// Changes the regions of a picture, all or nothing, if the delta is based on the newest state. One that came before is
 /// answered as it was then, and changes nothing.
 ///
-/// Fails with a conflict if another delta of this name came before, and with faults where it names regions or objects that
+/// The author's account has to be active still. Fails with a conflict if another delta of this name came before, and with faults where it names regions or objects that
 /// do not exist. The names of before of an object that was renamed or merged count.
 pub async fn apply(
     db: &Db,
@@ -47,6 +51,7 @@ pub async fn apply(
     let body_hash = blake3::hash(&body).to_hex().to_string();
     let body_hash = body_hash.as_str();
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         let revision = lock(&mut tx, viewer, picture).await?;
         if let Some(earlier) = earlier(&mut tx, picture, &delta.id).await? {
             if earlier.author != author || earlier.body_hash != body_hash {
@@ -68,11 +73,25 @@ pub async fn apply(
 
 /// Forgets the deltas that came before `before`, and gives their number.
 pub async fn forget(db: &Db, before: i64) -> Result<u64> {
+    let key = [AppliedDeltas::Picture, AppliedDeltas::Id];
+    let old = Query::select()
+        .columns(key)
+        .from(AppliedDeltas::Table)
+        .and_where(Expr::col(AppliedDeltas::CreatedAt).lt(before))
+        .limit(FORGOTTEN_AT_ONCE)
+        .to_owned();
     let delete = Query::delete()
         .from_table(AppliedDeltas::Table)
-        .and_where(Expr::col(AppliedDeltas::CreatedAt).lt(before))
+        .and_where(Expr::tuple(key.map(Expr::col)).in_subquery(old))
         .to_owned();
-    db.execute(&delete).await
+    let mut forgotten = 0;
+    loop {
+        let some = db.execute(&delete).await?;
+        forgotten += some;
+        if some < FORGOTTEN_AT_ONCE {
+            return Ok(forgotten);
+        }
+    }
 }
 
 fn unreadable(error: serde_json::Error) -> StoreError {

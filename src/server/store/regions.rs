@@ -9,6 +9,7 @@ use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions};
+use super::users;
 use crate::model::picture::NAMED_OBJECTS;
 use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
 use crate::model::{Annotations, FieldError, Rect, Region, Shape, Viewer};
@@ -89,10 +90,7 @@ pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]
 
 /// The names of the objects that pictures show most often, a few for each. The caller has made sure that the pictures may
 /// be seen.
-pub(super) async fn named_objects(
-    source: &mut impl Source,
-    pictures: &[i64],
-) -> Result<HashMap<i64, Vec<String>>> {
+pub(super) async fn named_objects(source: &mut impl Source, pictures: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
     let of = |column| (PictureObjects::Table, column);
     let frequent_first = WindowStatement::partition_by(of(PictureObjects::Picture))
         .order_by(of(PictureObjects::Count), Order::Desc)
@@ -213,7 +211,8 @@ async fn earlier(tx: &mut Tx, picture: i64, newest: i64, revision: i64) -> Resul
     rows.into_iter().map(RegionRow::into_region).collect()
 }
 
-/// Makes `regions` the newest state of a picture, all or nothing. With `base`, only if that is the newest state now.
+/// Makes `regions` the newest state of a picture, all or nothing. With `base`, only if that is the newest state now. The
+/// author's account has to be active still.
 ///
 /// Regions keep their identity: an id that the picture has now or had in an earlier state is kept, and a region without
 /// id that equals one which is otherwise gone takes over that one's id. Other ids are ignored. Saving what is there
@@ -228,6 +227,7 @@ pub async fn save(
     now: i64,
 ) -> Result<SaveOutcome> {
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         let revision = lock(&mut tx, viewer, picture).await?;
         if base.is_some_and(|base| base != revision) {
             let regions = present(&mut tx, picture).await?;
@@ -250,6 +250,7 @@ pub async fn revert(
     now: i64,
 ) -> Result<Annotations> {
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         let newest = lock(&mut tx, viewer, picture).await?;
         let regions = earlier(&mut tx, picture, newest, revision).await?;
         let revision = replace_in(&mut tx, picture, newest, &regions, "", author, now).await?;
@@ -296,10 +297,8 @@ pub(super) async fn replace_in(
     if plan.is_empty() {
         return Ok(revision);
     }
-    let size = Size {
-        regions: wanted.len() as i64,
-        bytes: wanted.iter().map(|region| region.shape.len() as i64).sum(),
-    };
+    let size =
+        Size { regions: wanted.len() as i64, bytes: wanted.iter().map(|region| region.shape.len() as i64).sum() };
     let bytes_before = current.iter().map(|entry| entry.shape.len() as i64).sum();
     size.must_fit(bytes_before, if path.is_empty() { "body" } else { path })?;
     let next = revision + 1;
@@ -348,7 +347,8 @@ impl Size {
         }
         if self.bytes > MAX_SHAPE_BYTES as i64 && self.bytes > bytes_before {
             let most = MAX_SHAPE_BYTES / 1_000_000;
-            let message = format!("must leave the picture with shapes of at most {most} MB; fewer corners or digits take less");
+            let message =
+                format!("must leave the picture with shapes of at most {most} MB; fewer corners or digits take less");
             return Err(StoreError::field(path, message));
         }
         Ok(())
