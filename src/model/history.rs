@@ -131,7 +131,10 @@ mod tests {
         assert_eq!((newest.sittings.len(), newest.next), (40, None));
         assert!(newest.sittings.iter().all(|sitting| sitting.count == 100 && sitting.states.len() == LISTED));
         let endless = part((1..=10_000).rev().map(|n| state(n, "ada", n / 2)));
-        assert_eq!((endless.sittings.len(), endless.sittings[0].count, endless.next), (1, STATES, Some(10_000 - STATES)));
+        assert_eq!(
+            (endless.sittings.len(), endless.sittings[0].count, endless.next),
+            (1, STATES, Some(10_000 - STATES))
+        );
         // Nothing is left out between the parts, however much there is.
         let (mut from, mut parts, mut count) = (Some(20_050), 0, 0);
         while let Some(start) = from {

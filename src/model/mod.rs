@@ -37,7 +37,7 @@ pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
-pub use mark::{Mark, MarkState, Marks, NewMark};
+pub use mark::{Mark, MarkEnd, MarkState, Marks, NewMark};
 pub use nature::Nature;
 pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,

@@ -13,9 +13,7 @@ use crate::api::reference::{licences, natures};
 use crate::api::regions::{annotations_at, sittings};
 use crate::model::history::HistoryPart;
 use crate::model::picture::THUMBNAIL_SMALL_PX;
-use crate::model::{
-    Annotations, AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, Region,
-};
+use crate::model::{Annotations, AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, Region};
 use crate::ui::focus::{by_id, focus_soon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};

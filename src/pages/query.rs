@@ -242,9 +242,7 @@ pub fn QueryPage() -> impl IntoView {
         })
     };
     let examples = move || {
-        let shown = |page: &Page<PictureCard>| {
-            page.items.iter().find_map(|card| card.objects.first().cloned())
-        };
+        let shown = |page: &Page<PictureCard>| page.items.iter().find_map(|card| card.objects.first().cloned());
         let wanted = address.with(|address| address.query.trim().is_empty());
         let object = found.get().and_then(|found| found.ok().as_ref().and_then(shown));
         wanted.then(|| view! { <QueryExamples object=object /> })

@@ -2,9 +2,9 @@
 
 use super::plan::{Plan, Purpose};
 use super::{SearchError, order, pictures, understand};
-use crate::model::{Only, Ordering, PageRequest, Queue, Viewer};
+use crate::model::{Ordering, PageRequest, Queue, Viewer};
 use crate::server::store::access::no_picture;
-use crate::server::store::queue::{AHEAD, Place, Row, around};
+use crate::server::store::queue::{AHEAD, Place, Question, Row, around};
 use crate::server::store::{Db, Source};
 use sea_query::Value;
 
@@ -16,28 +16,28 @@ pub async fn in_query(
     text: &str,
     ordering: Ordering,
     seed: i64,
-    picture: i64,
-    only: Option<Only>,
+    question: Question<'_>,
 ) -> Result<Queue, SearchError> {
+    let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
     let few = PageRequest { offset: 0, limit: AHEAD as i64 };
     let plan = Plan::make(&mut source, db.engine(), &query, &names, few).await?;
     let (key, direction) = order::key(ordering, seed);
     let place = order::select_key(viewer, ordering, seed, picture);
-    let own_key: Option<Value> = match ordering {
-        Ordering::TitleAsc | Ordering::TitleDesc => {
-            source.optional::<(String,)>(&place).await?.map(|(title,)| title.into())
-        }
-        _ => source.optional::<(i64,)>(&place).await?.map(|(number,)| number.into()),
+    let is_text = matches!(ordering, Ordering::TitleAsc | Ordering::TitleDesc);
+    let own_key: Option<Value> = match is_text {
+        true => source.optional::<(String,)>(&place).await?.map(|(title,)| title.into()),
+        false => source.optional::<(i64,)>(&place).await?.map(|(number,)| number.into()),
     };
-    let place = Place { key: own_key.ok_or_else(|| no_picture(picture))?, picture };
+    let own_key = own_key.ok_or_else(|| no_picture(picture))?;
+    let place = Place { key: question.key(is_text)?.unwrap_or(own_key), picture };
     let row = Row {
         all: pictures(viewer, &query, &names, &plan, Purpose::Count),
         some: pictures(viewer, &query, &names, &plan, Purpose::Page),
         key,
         direction,
     };
-    let queue = around(&mut source, row, picture, Some(place), only).await?;
+    let queue = around(&mut source, row, question, Some(place)).await?;
     source.commit(()).await?;
     Ok(queue)
 }

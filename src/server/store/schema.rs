@@ -41,7 +41,7 @@ tables! {
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
     PictureObjects { Object, Picture, Count }
     AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
-    PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt }
+    PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt, EndedBy }
     Ratings { Picture, UserId, Rating, CreatedAt }
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }
