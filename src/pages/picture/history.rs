@@ -97,9 +97,10 @@ fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<Serv
     let is_newest = last.revision == newest;
     let by = last.author.as_ref().map(|author| format!(" by {author}"));
     let details = format!("{}, {}", change_text(added, changed, removed), span_text(began, last.timestamp));
-    // Whoever looks at one of them goes on among them.
+    // Whoever looks at one of them goes on among them, and whoever asked for the rest of them sees it.
     let looked_at = shown.earlier.with_untracked(|earlier| earlier.as_ref().map(|state| state.revision));
-    let open = looked_at.is_some_and(|revision| (first..=last.revision).contains(&revision));
+    let open = looked_at.is_some_and(|revision| (first..=last.revision).contains(&revision))
+        || shown.history_from == Some(last.revision);
     let oldest_listed = states.last().map_or(first, |state| state.revision);
     let rest = (oldest_listed > first).then(|| {
         let rest = count(oldest_listed - first, "earlier state", "earlier states");
