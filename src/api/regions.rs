@@ -69,11 +69,7 @@ pub async fn apply_delta(picture: i64, delta: SoundDelta) -> Result<Applied, App
 
 /// Who saved which regions when, newest first: a part of the list.
 #[server(prefix = "/fn", endpoint = "history", input = Json)]
-pub async fn history(
-    picture: i64,
-    offset: Option<i64>,
-    limit: Option<i64>,
-) -> Result<Page<RevisionSummary>, AppError> {
+pub async fn history(picture: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<RevisionSummary>, AppError> {
     let context = crate::server::context::current()?;
     let page = crate::model::PageRequest::new(offset, limit)?;
     Ok(crate::server::store::region_history::list(&context.state.db, &context.viewer, picture, page).await?)
