@@ -108,8 +108,6 @@ impl EditorCache {
             }
         };
         if let Ok(queue) = &mut prepared.around {
-            let place = queue.place.clone();
-            self.step(picture, &row, |step| step.place = step.place.take().or(place));
             self.lead_back(picture, &row, queue);
         }
         Ok(prepared)
@@ -138,6 +136,11 @@ impl EditorCache {
     /// Where a picture stood when somebody came to it.
     fn place(self, picture: i64, row: &QueueAddress) -> Option<String> {
         self.find_step(picture, row).and_then(|step| step.place)
+    }
+
+    /// Remembers where a picture stands that somebody has come to, unless it is known where it stood before.
+    pub fn arrive(self, picture: i64, row: &QueueAddress, queue: &Queue) {
+        self.step(picture, row, |step| step.place = step.place.take().or_else(|| queue.place.clone()));
     }
 
     /// Remembers that one goes on to a picture from the one before it. Its place is that of now, also where one was there before.

@@ -233,6 +233,10 @@ pub fn FlowBar(
     let picture = prepared.detail.picture.id;
     let here = StoredValue::new(QueueEntry { id: picture, title: prepared.detail.picture.title.clone() });
     let is_early = prepared.is_early;
+    // Here, since the page may have come with the first picture: then nothing was fetched in the browser.
+    if let Ok(queue) = &prepared.around {
+        cache.arrive(picture, &row, queue);
+    }
     let around = Around { queue: RwSignal::new(prepared.around), asked: StoredValue::new(0) };
     let mark = RwSignal::new(prepared.detail.mark);
     let reviewing = RwSignal::new(false);
