@@ -65,6 +65,25 @@ test('the way through a query goes on where annotating makes a picture drop out 
   await expect(page.getByRole('status', { name: 'Results' })).toHaveText('1 picture')
 })
 
+test('in a row that drawing puts into another order, the way on and back stays', async ({ page, api, studio }) => {
+  const { word, pictures } = await row(api, 3)
+  await open(page, `/picture/${at(pictures, 0).id}/annotate?ordering=number-regions-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  const first = await flow.at(at(pictures, 0), '1 of 3')
+  await first.drawBox([0.2, 0.2], [0.5, 0.6])
+  await first.pickObject(studio.object)
+  await expect.poll(() => api.annotations(at(pictures, 0).id).then((regions) => regions.length)).toBe(1)
+  await page.keyboard.press('PageDown')
+  // The first one stands behind the others by now, and is the previous one all the same.
+  await flow.at(at(pictures, 1), '1 of 3')
+  await page.keyboard.press('PageUp')
+  await flow.at(at(pictures, 0), '1 of 3')
+  await page.keyboard.press('PageDown')
+  await flow.at(at(pictures, 1), '1 of 3')
+  await page.keyboard.press('PageDown')
+  await flow.at(at(pictures, 2), '2 of 3')
+})
+
 test('a gallery is annotated in its own order, and marks lead through it', async ({ page, api }) => {
   await api.signIn(keeper)
   const { word, pictures } = await row(api, 3)

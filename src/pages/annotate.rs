@@ -182,7 +182,7 @@ fn Workspace(
                 <h1 class="editor-title truncate">
                     <a href=page>{title.clone()}</a>
                 </h1>
-                <FlowBar session=session access=access prepared=prepared row=row cache=cache />
+                <FlowBar session=session access=access prepared=prepared row=row cache=cache user=user.clone() />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
                 <ReadingLine session=session />
                 {saving}

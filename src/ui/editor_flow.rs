@@ -226,10 +226,18 @@ pub fn FlowBar(
     row: QueueAddress,
     /// What is kept from picture to picture.
     cache: EditorCache,
+    /// Who is annotating.
+    user: Option<String>,
 ) -> impl IntoView {
+    let user = StoredValue::new(user);
     let writes = access == Access::Write;
     let picture = prepared.detail.picture.id;
+    let here = StoredValue::new(QueueEntry { id: picture, title: prepared.detail.picture.title.clone() });
     let is_early = prepared.is_early;
+    // Here, since the page may have come with the first picture: then nothing was fetched in the browser.
+    if let Ok(queue) = &prepared.around {
+        cache.arrive(picture, &row, queue);
+    }
     let around = Around { queue: RwSignal::new(prepared.around), asked: StoredValue::new(0) };
     let mark = RwSignal::new(prepared.detail.mark);
     let reviewing = RwSignal::new(false);
@@ -245,15 +253,18 @@ pub fn FlowBar(
             return false;
         };
         let button = document().active_element().map(|element| element.id()).filter(|id| id.starts_with(BUTTON));
+        if way == Way::Next {
+            row.with_value(|row| cache.go_on(row, here.get_value(), to));
+        }
         cache.leave(picture, session.read(regions_of), button);
         session.keep_habits(cache);
         navigate(&row.with_value(|row| row.annotate_href(to)), NavigateOptions { scroll: false, ..Default::default() });
         true
     };
     let put = move |new: NewMark| {
-        let state = new.state;
+        let (state, annotator) = (new.state, user.get_value());
         spawn_local(async move {
-            match mark_picture(picture, new).await {
+            match mark_picture(picture, new, annotator).await {
                 // The page may have gone on to another picture.
                 Ok(marks) => drop(mark.try_set(marks.mark)),
                 Err(error) => {
@@ -295,8 +306,9 @@ pub fn FlowBar(
     };
     session.flow.set_value(Some(Callback::new(step)));
     let unmark = Callback::new(move |()| {
+        let annotator = user.get_value();
         spawn_local(async move {
-            match unmark_picture(picture).await {
+            match unmark_picture(picture, annotator).await {
                 Ok(marks) => {
                     let _ = mark.try_set(marks.mark);
                     session.announcer.say("The mark is taken back");
@@ -322,7 +334,7 @@ pub fn FlowBar(
         }
         spawn_local(async move {
             if is_early {
-                refresh(session, picture, row, around, mark).await;
+                refresh(session, cache, picture, row, around, mark).await;
             }
             let ahead = around.queue.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
             if let Some((ahead, row)) = ahead.flatten().zip(row.try_get_value()) {
@@ -335,8 +347,8 @@ pub fn FlowBar(
     Effect::new(move |seen: Option<(u32, i64)>| {
         let now = deliveries.get();
         match seen.filter(|seen| *seen != now) {
-            Some(_) if now.1 == picture => spawn_local(refresh(session, picture, row, around, mark)),
-            Some(_) => spawn_local(look_around(picture, row, around)),
+            Some(_) if now.1 == picture => spawn_local(refresh(session, cache, picture, row, around, mark)),
+            Some(_) => spawn_local(look_around(cache, picture, row, around)),
             None => {}
         }
         now
@@ -414,6 +426,7 @@ struct Around {
 /// Brings up to date what was fetched in advance: others may have drawn and marked meanwhile.
 async fn refresh(
     session: EditorSession,
+    cache: EditorCache,
     picture: i64,
     row: StoredValue<QueueAddress>,
     around: Around,
@@ -425,17 +438,17 @@ async fn refresh(
         session.send(Input::Newer(newest));
         let _ = mark.try_set(detail.mark);
     }
-    look_around(picture, row, around).await;
+    look_around(cache, picture, row, around).await;
 }
 
 /// Asks again what is around the picture.
-async fn look_around(picture: i64, row: StoredValue<QueueAddress>, around: Around) {
+async fn look_around(cache: EditorCache, picture: i64, row: StoredValue<QueueAddress>, around: Around) {
     let Some(row) = row.try_get_value() else { return };
     let question = around.asked.try_update_value(|asked| {
         *asked += 1;
         *asked
     });
-    if let Ok(queue) = row.around(picture).await
+    if let Ok(queue) = cache.around(picture, &row).await
         && around.asked.try_get_value() == question
     {
         let _ = around.queue.try_set(Ok(queue));
