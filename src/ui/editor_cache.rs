@@ -60,6 +60,8 @@ pub struct EditorCache {
     left: StoredValue<Option<(i64, Vec<Region>)>>,
     /// Id of the button that led here, which is to have the keyboard again.
     focus: StoredValue<Option<String>>,
+    /// What is said on arrival at the next picture before its place.
+    said: StoredValue<String>,
     /// How often what was drawn on a picture reached the server only after the picture was left.
     deliveries: RwSignal<u32>,
 }
@@ -71,6 +73,7 @@ impl Default for EditorCache {
             objects: StoredValue::new(None),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
+            said: StoredValue::new(String::new()),
             deliveries: RwSignal::new(0),
         }
     }
@@ -117,6 +120,16 @@ impl EditorCache {
                 kept.push(object);
             }
         });
+    }
+
+    /// Has something said on arrival at the next picture.
+    pub fn say_on_arrival(self, words: String) {
+        self.said.try_set_value(words);
+    }
+
+    /// What there is to be said on arrival.
+    pub fn take_said(self) -> String {
+        self.said.try_update_value(std::mem::take).unwrap_or_default()
     }
 
     /// Fetches the next pictures of a row, and has their images decoded. In the browser only.

@@ -34,6 +34,13 @@ pub struct Logs {
     name: String,
 }
 
+/// The stores of a transaction.
+struct Stores {
+    heads: ObjectStore,
+    changes: ObjectStore,
+    entries: ObjectStore,
+}
+
 /// A log that was left behind, claimed so that no other tab takes it as well.
 pub struct LeftBehind {
     name: String,
@@ -81,20 +88,34 @@ impl Logs {
     }
 
     fn begin_write(&self, update: LogUpdate) -> Result<idb::Transaction, Error> {
+        self.change(|stores| if update.is_empty() { delete(&self.name, stores) } else { self.put(update, stores) })
+    }
+
+    /// Makes all of some changes, or none where one of them cannot even be asked for.
+    fn change(&self, ask: impl FnOnce(&Stores) -> Result<(), Error>) -> Result<idb::Transaction, Error> {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
-        let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
-        let (heads, changes, entries) = (heads?, changes?, entries?);
-        if update.is_empty() {
-            self.delete(&self.name, &heads, &[&changes, &entries])?;
-            return transaction.commit();
+        let stores = || -> Result<Stores, Error> {
+            let [heads, changes, entries] = STORES.map(|store| transaction.object_store(store));
+            Ok(Stores { heads: heads?, changes: changes?, entries: entries? })
+        };
+        match stores().and_then(|stores| ask(&stores)) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                // Left alone, it would keep what was asked for so far.
+                transaction.abort()?;
+                Err(error)
+            }
         }
+    }
+
+    fn put(&self, update: LogUpdate, Stores { heads, changes, entries }: &Stores) -> Result<(), Error> {
         if update.replaces_changes {
             changes.delete(parts(&self.name, 0.0, f64::MAX)?)?;
         }
         for (key, part) in update.changes {
             let place = part_name(&self.name, key.0 as f64);
             match part {
-                Some(part) => put(&changes, &part, &place)?,
+                Some(part) => put(changes, &part, &place)?,
                 None => drop(changes.delete(place)?),
             }
         }
@@ -104,18 +125,9 @@ impl Logs {
             entries.delete(parts(&self.name, 0.0, last as f64)?)?;
         }
         for (number, entry) in update.entries {
-            put(&entries, &entry, &part_name(&self.name, number as f64))?;
+            put(entries, &entry, &part_name(&self.name, number as f64))?;
         }
-        put(&heads, &update.head, &self.name.as_str().into())?;
-        transaction.commit()
-    }
-
-    fn delete(&self, name: &str, heads: &ObjectStore, others: &[&ObjectStore]) -> Result<(), Error> {
-        heads.delete(JsValue::from_str(name))?;
-        for store in others {
-            store.delete(parts(name, 0.0, f64::MAX)?)?;
-        }
-        Ok(())
+        put(heads, &update.head, &self.name.as_str().into())
     }
 
     /// Claims this visit's own name, so that no other visit takes its log for one that was left behind.
@@ -154,12 +166,7 @@ impl Logs {
     }
 
     async fn remove_named(&self, names: &[String]) {
-        let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite).and_then(|transaction| {
-            let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
-            let (heads, changes, entries) = (heads?, changes?, entries?);
-            names.iter().try_for_each(|name| self.delete(name, &heads, &[&changes, &entries]))?;
-            transaction.commit()
-        });
+        let transaction = self.change(|stores| names.iter().try_for_each(|name| delete(name, stores)));
         if let Ok(transaction) = transaction {
             // What cannot be removed is merged once more at the next visit, which changes nothing.
             let _ = transaction.await;
@@ -197,6 +204,14 @@ impl Logs {
         let entries: Option<Vec<_>> = entries.iter().map(parse).collect();
         Ok(Log { head, changes, entries: entries.unwrap_or_default() })
     }
+}
+
+fn delete(name: &str, Stores { heads, changes, entries }: &Stores) -> Result<(), Error> {
+    heads.delete(JsValue::from_str(name))?;
+    for store in [changes, entries] {
+        store.delete(parts(name, 0.0, f64::MAX)?)?;
+    }
+    Ok(())
 }
 
 fn part_name(name: &str, number: f64) -> JsValue {

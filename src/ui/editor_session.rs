@@ -22,6 +22,8 @@ use std::time::Duration;
 
 /// How long things have to be quiet before what was drawn is sent.
 const QUIET: Duration = Duration::from_millis(400);
+/// After so long without an answer of the browser's database people are told that nothing is kept, until it answers after all.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// So many times at most something is sent after the page was left: what others saved meanwhile can make it more than once.
 const LAST_SENDS: u32 = 4;
 
@@ -229,6 +231,13 @@ impl EditorSession {
             if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(logs.clone()))).is_none() {
                 self.keep_log();
                 self.take_over(&logs).await;
+            }
+        });
+        spawn_local(async move {
+            wait(PATIENCE).await;
+            if matches!(self.log.try_get_value(), Some(KeptIn::Unknown)) {
+                self.log.try_set_value(KeptIn::Nowhere);
+                self.keep_log();
             }
         });
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {

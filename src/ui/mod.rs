@@ -54,6 +54,7 @@ pub mod query_address;
 pub mod query_editor;
 pub mod query_reference;
 pub mod queue_address;
+pub mod region_focus;
 pub mod region_row;
 pub mod session;
 pub mod stars;
