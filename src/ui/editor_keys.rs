@@ -1,6 +1,7 @@
 //! The editor's keys: wherever the keyboard is, but in fields, dialogs and on buttons that want the key themselves.
 
 use super::editor_session::EditorSession;
+use super::key_listener::{on_key_down, on_key_up};
 use crate::editor::{Asked, Command, Input, Shortcut};
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -13,10 +14,10 @@ const TEXT_FIELDS: &str = "input:not([type=checkbox], [type=range]), textarea, s
 /// Listens to keys for as long as the editor is there, and gives its surface the keyboard when it is called for.
 pub fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
     Effect::new(move |_| {
-        let pressed = window_event_listener(ev::keydown, move |event| key_down(session, surface, &event));
-        let released = window_event_listener(ev::keyup, move |event| match key_of(&event).as_deref() {
-            Some(" ") => session.send(Input::HoldPan(false)),
-            Some(key) if key.starts_with("Arrow") => session.send(Input::NudgeEnd),
+        let pressed = on_key_down(move |event| key_down(session, surface, &event));
+        let released = on_key_up(move |event| match event.key().as_str() {
+            " " => session.send(Input::HoldPan(false)),
+            key if key.starts_with("Arrow") => session.send(Input::NudgeEnd),
             _ => {}
         });
         let left = window_event_listener(ev::blur, move |_| {
@@ -37,11 +38,6 @@ pub fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
             let _ = surface.focus();
         }
     });
-}
-
-/// The key, unless the event is none of a keyboard, whatever it is called: browsers that fill in passwords send such.
-fn key_of(event: &KeyboardEvent) -> Option<String> {
-    event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key)
 }
 
 /// Whether the key belongs to an input method, which makes signs of several keys.
@@ -76,7 +72,6 @@ pub fn asked_by(session: EditorSession, event: &KeyboardEvent) -> Option<Asked> 
 }
 
 fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &KeyboardEvent) {
-    let Some(key) = key_of(event) else { return };
     if event.default_prevented() || composes(event) {
         return;
     }
@@ -99,6 +94,7 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
     if within(TEXT_FIELDS) {
         return;
     }
+    let key = event.key();
     if within("button, a, summary, input") && matches!(key.as_str(), "Enter" | " ") {
         return;
     }

@@ -39,6 +39,7 @@ pub mod grid_preview;
 pub mod grid_selection;
 pub mod grid_tools;
 pub mod icons;
+pub mod key_listener;
 pub mod layout;
 pub mod leaving;
 pub mod licence_badge;
