@@ -99,18 +99,16 @@ pub fn RegionList(
         let range = windowed.range.get();
         shown.with(|rows| {
             let current = current.get().and_then(|key| rows.iter().position(|row| row.key == key));
-            let away = |is_away: fn(usize, &std::ops::Range<usize>) -> bool| current.filter(|at| is_away(*at, &range));
-            let (above, below) = (away(|at, range| at < range.start), away(|at, range| at >= range.end));
+            let (above, below) = (current.filter(|at| *at < range.start), current.filter(|at| *at >= range.end));
             let places = above.into_iter().chain(range.clone()).chain(below);
             places.filter_map(|at| Some((at, rows.get(at)?.clone()))).collect::<InPage>()
         })
     });
     let room = move || {
         let range = windowed.range.get();
-        let is_away = |above: bool| {
-            in_page.with(|rows| rows.iter().any(|(at, _)| if above { *at < range.start } else { *at >= range.end }))
-        };
-        windowed.room(usize::from(is_away(true)), usize::from(is_away(false)))
+        let is_away = |row: Option<&(usize, RegionRow)>| row.is_some_and(|(at, _)| !range.contains(at));
+        let (above, below) = in_page.with(|rows| (is_away(rows.first()), is_away(rows.last())));
+        windowed.room(usize::from(above), usize::from(below))
     };
     let row = move |(place, row): (usize, RegionRow)| {
         let key = row.key;
