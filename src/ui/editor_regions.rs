@@ -210,17 +210,16 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
         }
     };
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-    let asked = asked_by(session, event);
-    let command = match asked {
-        Some(Asked::Command(command)) => Some(command),
+    let is_allowed = held || event.key().chars().count() > 1 || session.single_keys.get_untracked();
+    let command = match asked_by(session, event) {
+        Some(Asked::Command(command)) if is_allowed => Some(command),
         _ => None,
     };
     // The key of another command in the table, unless a person has given it to a third one, or to letters.
     let letters_pick = session.labels.settings.with_untracked(|settings| settings.letters_pick);
     let moves = matches!(event.key().as_str(), "m" | "M")
         && !(event.ctrl_key() || event.meta_key())
-        && (command == Some(Command::Unite) || !held && !letters_pick && command.is_none())
-        && (held || session.single_keys.get_untracked());
+        && (command == Some(Command::Unite) || is_allowed && !held && !letters_pick && command.is_none());
     let to = |index: usize| rows.get(index).map(|row| row.key);
     match event.key().as_str() {
         "ArrowDown" if !held => session.labels.row_call.set(to((at + 1).min(rows.len() - 1))),
