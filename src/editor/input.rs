@@ -186,7 +186,7 @@ impl Layers {
 pub enum Effect {
     /// These layers look different now. At most one per input.
     Redraw(Layers),
-    /// The regions or the sketch changed: keep the draft, and send [`Input::Save`] when things have been quiet for a moment.
+    /// The regions or the sketch changed: write the log, and send [`Input::Save`] when things have been quiet for a moment.
     Changed,
     /// Send this to the server and come back with its answer.
     Send(Delta),

@@ -76,6 +76,8 @@ pub struct EditorCache {
     focus: StoredValue<Option<String>>,
     /// How the person worked on the picture that was left last, and whether the panel of looks was open.
     habits: StoredValue<Option<(Habits, bool)>>,
+    /// What is said on arrival at the next picture before its place.
+    said: StoredValue<String>,
 }
 
 impl Default for EditorCache {
@@ -87,6 +89,7 @@ impl Default for EditorCache {
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
             habits: StoredValue::new(None),
+            said: StoredValue::new(String::new()),
         }
     }
 }
@@ -186,6 +189,16 @@ impl EditorCache {
                 kept.push(object);
             }
         });
+    }
+
+    /// Has something said on arrival at the next picture.
+    pub fn say_on_arrival(self, words: String) {
+        self.said.try_set_value(words);
+    }
+
+    /// What there is to be said on arrival.
+    pub fn take_said(self) -> String {
+        self.said.try_update_value(std::mem::take).unwrap_or_default()
     }
 
     /// Fetches the next pictures of a row, and has their images decoded. In the browser only.

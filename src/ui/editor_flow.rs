@@ -3,7 +3,7 @@
 use super::dialog::{Dialog, DialogActions};
 use super::editor_cache::{EditorCache, Prepared};
 use super::editor_session::EditorSession;
-use super::focus::{by_id, focus_soon};
+use super::focus::{self, by_id, focus_soon};
 use super::icons::{Glyph, Icon};
 use super::left_work::use_left_work;
 use super::notice::Tone;
@@ -93,11 +93,8 @@ fn FlowButton(
     #[prop(optional, into)]
     icon: Option<Glyph>,
 ) -> impl IntoView {
-    let row = row_of(command);
-    let name = row.map_or("", |row| row.name);
-    let keys = row.map_or(&[][..], |row| row.keys);
-    let labels = keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" or ");
-    let aria_keys = keys.iter().map(|key| key.aria()).collect::<Vec<_>>().join(" ");
+    let name = row_of(command).map_or("", |row| row.name);
+    let keymap = session.labels.keymap;
     let content = match icon {
         Some(glyph) => view! { <Icon glyph=glyph /> }.into_any(),
         None => name.into_any(),
@@ -108,8 +105,8 @@ fn FlowButton(
             type="button"
             id=id_of(command)
             aria-label=name
-            title=format!("{name} ({labels})")
-            aria-keyshortcuts=aria_keys
+            title=move || format!("{name}{}", keymap.with(|keymap| keymap.in_brackets(command)))
+            aria-keyshortcuts=move || keymap.with(|keymap| keymap.aria(command))
             aria-disabled=move || disabled.get().then_some("true")
             on:click=move |event| {
                 // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
@@ -276,7 +273,7 @@ pub fn FlowBar(
                 }
             }
         });
-        session.announcer.say(format!("Marked: {}", state.label().to_lowercase()));
+        format!("Marked: {}", state.label().to_lowercase())
     };
     let bring = move || {
         let previous = around
@@ -299,8 +296,13 @@ pub fn FlowBar(
             FlowStep::BringPrevious => bring(),
             FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
             FlowStep::Mark(state) => {
-                put(NewMark { state, comment: String::new() });
-                go(Way::Next);
+                let marked = put(NewMark { state, comment: String::new() });
+                // One sentence with what follows, which would take its place.
+                cache.say_on_arrival(format!("{marked}. "));
+                if !go(Way::Next) {
+                    let marked = cache.take_said();
+                    session.announcer.say(marked + dead_end(Way::Next));
+                }
             }
         }
     };
@@ -310,9 +312,17 @@ pub fn FlowBar(
         spawn_local(async move {
             match unmark_picture(picture, annotator).await {
                 Ok(marks) => {
-                    let _ = mark.try_set(marks.mark);
+                    if mark.try_set(marks.mark).is_some() {
+                        // The page has gone on to another picture.
+                        return;
+                    }
                     session.announcer.say("The mark is taken back");
-                    session.focus_surface();
+                    // The button is gone then; whoever went elsewhere meanwhile stays there.
+                    request_animation_frame(move || {
+                        if focus::is_lost() {
+                            session.focus_surface();
+                        }
+                    });
                 }
                 Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
             }
@@ -323,7 +333,7 @@ pub fn FlowBar(
         if cache.has_left() {
             around.queue.with_untracked(|around| {
                 if let Ok(queue) = around {
-                    session.announcer.say(format!("Picture {}", place(queue)));
+                    session.announcer.say(format!("{}Picture {}", cache.take_said(), place(queue)));
                 }
             });
             let button = cache.take_focus();
@@ -378,7 +388,7 @@ pub fn FlowBar(
                 open=reviewing
                 mark=mark
                 on_mark=Callback::new(move |comment| {
-                    put(NewMark { state: MarkState::NeedsReview, comment });
+                    session.announcer.say(put(NewMark { state: MarkState::NeedsReview, comment }));
                     session.focus_surface();
                 })
             />

@@ -71,7 +71,9 @@ impl Labels {
         let settings = RwSignal::new(EditorSettings::default());
         Self {
             settings,
-            keymap: Memo::new(move |_| settings.with(|settings| Keymap::read(&settings.keys))),
+            keymap: Memo::new(move |_| {
+                settings.with(|settings| Keymap::read(&settings.keys).with_letters_picking(settings.letters_pick))
+            }),
             recent: RwSignal::new(Vec::new()),
             unkept: RwSignal::new(None),
             palette_open: RwSignal::new(false),

@@ -28,8 +28,6 @@ const IDS: &str = "ids";
 /// Deltas that are under way by name of the log.
 const DELTAS: &str = "deltas";
 const STORES: [&str; 5] = [HEADS, DELTAS, CHANGES, ENTRIES, IDS];
-/// Those that have several parts of a log.
-const IN_PARTS: [&str; 3] = [CHANGES, ENTRIES, IDS];
 /// So long a history is kept without unsaved work, in milliseconds.
 const KEPT_MS: f64 = 7.0 * 24.0 * 3600.0 * 1000.0;
 
@@ -41,6 +39,15 @@ pub struct Logs {
     prefix: String,
     /// The name of this visit's own.
     name: String,
+}
+
+/// The stores of a transaction.
+struct Stores {
+    heads: ObjectStore,
+    deltas: ObjectStore,
+    changes: ObjectStore,
+    entries: ObjectStore,
+    ids: ObjectStore,
 }
 
 /// A log that was left behind, claimed so that no other tab takes it as well.
@@ -90,22 +97,36 @@ impl Logs {
     }
 
     fn begin_write(&self, update: LogUpdate) -> Result<Transaction, Error> {
+        self.change(|stores| if update.is_empty() { delete(&self.name, stores) } else { self.put(update, stores) })
+    }
+
+    /// Makes all of some changes, or none where one of them cannot even be asked for.
+    fn change(&self, ask: impl FnOnce(&Stores) -> Result<(), Error>) -> Result<Transaction, Error> {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
-        if update.is_empty() {
-            delete(&transaction, &self.name)?;
-            return transaction.commit();
+        let stores = || -> Result<Stores, Error> {
+            let [heads, deltas, changes, entries, ids] = STORES.map(|store| transaction.object_store(store));
+            Ok(Stores { heads: heads?, deltas: deltas?, changes: changes?, entries: entries?, ids: ids? })
+        };
+        match stores().and_then(|stores| ask(&stores)) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                // Left alone, it would keep what was asked for so far.
+                transaction.abort()?;
+                Err(error)
+            }
         }
-        let store = |name: &str| transaction.object_store(name);
-        let (heads, deltas, changes, entries, ids) =
-            (store(HEADS)?, store(DELTAS)?, store(CHANGES)?, store(ENTRIES)?, store(IDS)?);
+    }
+
+    fn put(&self, update: LogUpdate, stores: &Stores) -> Result<(), Error> {
+        let Stores { heads, deltas, changes, entries, ids } = stores;
         let name = JsValue::from_str(&self.name);
         match update.outstanding {
-            Some(Some(outstanding)) => put(&deltas, &outstanding, &name)?,
+            Some(Some(outstanding)) => put(deltas, &outstanding, &name)?,
             Some(None) => drop(deltas.delete(name.clone())?),
             None => {}
         }
         if let Some((number, part)) = update.ids {
-            put(&ids, &part, &part_name(&self.name, number as f64))?;
+            put(ids, &part, &part_name(&self.name, number as f64))?;
         }
         if update.replaces_changes {
             changes.delete(parts(&self.name, 0.0, f64::MAX)?)?;
@@ -113,7 +134,7 @@ impl Logs {
         for (key, part) in update.changes {
             let place = part_name(&self.name, key.0 as f64);
             match part {
-                Some(part) => put(&changes, &part, &place)?,
+                Some(part) => put(changes, &part, &place)?,
                 None => drop(changes.delete(place)?),
             }
         }
@@ -123,10 +144,9 @@ impl Logs {
             entries.delete(parts(&self.name, 0.0, last as f64)?)?;
         }
         for (number, entry) in update.entries {
-            put(&entries, &entry, &part_name(&self.name, number as f64))?;
+            put(entries, &entry, &part_name(&self.name, number as f64))?;
         }
-        put(&heads, &update.head, &name)?;
-        transaction.commit()
+        put(heads, &update.head, &name)
     }
 
     /// Claims this visit's own name, so that no other visit takes its log for one that was left behind.
@@ -184,10 +204,7 @@ impl Logs {
     }
 
     async fn remove_named(&self, names: &[String]) {
-        let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite).and_then(|transaction| {
-            names.iter().try_for_each(|name| delete(&transaction, name))?;
-            transaction.commit()
-        });
+        let transaction = self.change(|stores| names.iter().try_for_each(|name| delete(name, stores)));
         if let Ok(transaction) = transaction {
             // What cannot be removed is merged once more at the next visit, which changes nothing.
             let _ = transaction.await;
@@ -234,13 +251,12 @@ impl Logs {
     }
 }
 
-/// Deletes a log.
-fn delete(transaction: &Transaction, name: &str) -> Result<(), Error> {
-    for store in [HEADS, DELTAS] {
-        transaction.object_store(store)?.delete(JsValue::from_str(name))?;
+fn delete(name: &str, Stores { heads, deltas, changes, entries, ids }: &Stores) -> Result<(), Error> {
+    for store in [heads, deltas] {
+        store.delete(JsValue::from_str(name))?;
     }
-    for store in IN_PARTS {
-        transaction.object_store(store)?.delete(parts(name, 0.0, f64::MAX)?)?;
+    for store in [changes, entries, ids] {
+        store.delete(parts(name, 0.0, f64::MAX)?)?;
     }
     Ok(())
 }

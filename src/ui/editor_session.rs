@@ -23,6 +23,8 @@ use std::time::Duration;
 
 /// How long things have to be quiet before what was drawn is sent.
 const QUIET: Duration = Duration::from_millis(400);
+/// After so long without an answer of the browser's database people are told that nothing is kept, until it answers after all.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What toolbar and panels show, apart from the regions themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -245,6 +247,13 @@ impl EditorSession {
                 self.keep_log();
                 self.take_over(&logs).await;
                 left.found(logs.left_elsewhere().await);
+            }
+        });
+        spawn_local(async move {
+            wait(PATIENCE).await;
+            if matches!(self.log.try_get_value(), Some(KeptIn::Unknown)) {
+                self.log.try_set_value(KeptIn::Nowhere);
+                self.keep_log();
             }
         });
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {

@@ -205,6 +205,15 @@ pub fn EditorToolbar(
     }
 }
 
+/// What a person can do where saving failed.
+#[derive(Clone, Debug, PartialEq)]
+enum WayOut {
+    SignIn,
+    Decide,
+    /// Nothing but knowing why.
+    Read(String),
+}
+
 /// Where saving stands, with the button that saves and what to do where saving failed.
 #[component]
 pub fn SaveIndicator(
@@ -220,23 +229,29 @@ pub fn SaveIndicator(
         SaveStatus::Unsaved(_) | SaveStatus::Pending(_) => "editor-status is-waiting",
         SaveStatus::Trouble(..) | SaveStatus::Conflicts(_) => "editor-status is-trouble",
     };
-    let way_out = move || match status.get() {
-        SaveStatus::Trouble(_, Trouble::SignedOut) => view! {
+    // A button that is in use is not made anew because one more change waits, or because something is being tried once more.
+    let trouble = Memo::new(move |before: Option<&Option<WayOut>>| match status.get() {
+        SaveStatus::Trouble(_, Trouble::SignedOut) => Some(WayOut::SignIn),
+        SaveStatus::Trouble(_, Trouble::Refused(detail)) => Some(WayOut::Read(detail)),
+        SaveStatus::Conflicts(_) => Some(WayOut::Decide),
+        SaveStatus::Saving(_) => before.cloned().flatten(),
+        _ => None,
+    });
+    let way_out = move || match trouble.get() {
+        Some(WayOut::SignIn) => view! {
             <button class="button small" type="button" on:click=move |_| session.sign_in_open.set(true)>
                 {format!("Sign in again as {user}")}
             </button>
         }
         .into_any(),
-        SaveStatus::Trouble(_, Trouble::Refused(detail)) => {
-            view! { <span class="editor-way-out">{detail}</span> }.into_any()
-        }
-        SaveStatus::Conflicts(_) => view! {
+        Some(WayOut::Read(detail)) => view! { <span class="editor-way-out">{detail}</span> }.into_any(),
+        Some(WayOut::Decide) => view! {
             <button class="button small" type="button" on:click=move |_| session.conflicts_open.set(true)>
                 "Decide"
             </button>
         }
         .into_any(),
-        _ => ().into_any(),
+        None => ().into_any(),
     };
     let unkept = move || {
         session.unkept.get().then(|| {
