@@ -55,7 +55,7 @@ test('who comes back at once finds the last stroke, and can undo it', async ({ p
   await again.saved()
   expect(await api.annotations(first.id)).toHaveLength(1)
   await again.button('Undo').click()
-  await expect(again.regions).toContainText(['none'])
+  await expect(again.regions).toContainText(['No object yet'])
   await again.button('Undo').click()
   await expect(again.regions).toHaveCount(0)
   await again.saved()

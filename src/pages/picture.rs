@@ -28,6 +28,7 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use rating::Rating;
 use stage::{Regions, Stage};
+use std::collections::BTreeSet;
 
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Loaded {
@@ -61,6 +62,15 @@ async fn load(id: Option<i64>, revision: Option<i64>, from: Option<i64>) -> Resu
     })
 }
 
+/// What a person has unfolded of the history: it stays so while the page follows what happens.
+#[derive(Clone, Copy)]
+struct Unfolded {
+    /// The list of states.
+    list: RwSignal<bool>,
+    /// Sittings, by the number of their first state.
+    sittings: StoredValue<BTreeSet<i64>>,
+}
+
 /// What the page shows. Its parts read from here, and change it when something was done.
 #[derive(Clone, Copy)]
 struct Shown {
@@ -74,8 +84,7 @@ struct Shown {
     earlier: RwSignal<Option<Annotations>>,
     /// The regions that are looked at: those of now, or of an earlier state.
     regions: Memo<Vec<Region>>,
-    /// Whether the list of states is unfolded.
-    history_open: RwSignal<bool>,
+    unfolded: Unfolded,
     /// The licences of the picture, and perhaps others.
     licences: RwSignal<Vec<Licence>>,
     natures: StoredValue<Vec<Nature>>,
@@ -88,7 +97,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(loaded: Loaded, history_open: RwSignal<bool>, history_from: Option<i64>) -> Self {
+    fn new(loaded: Loaded, unfolded: Unfolded, history_from: Option<i64>) -> Self {
         let (detail, earlier) = (RwSignal::new(loaded.detail), RwSignal::new(loaded.earlier));
         let regions = Memo::new(move |_| {
             let looked_at = earlier.with(|earlier| earlier.as_ref().map(|state| state.regions.clone()));
@@ -101,7 +110,7 @@ impl Shown {
             history: RwSignal::new(loaded.history),
             earlier,
             regions,
-            history_open,
+            unfolded,
             history_from,
             licences: RwSignal::new(loaded.licences),
             natures: StoredValue::new(loaded.natures),
@@ -167,8 +176,8 @@ fn Heading(shown: Shown) -> impl IntoView {
 }
 
 #[component]
-fn Content(loaded: Loaded, history_open: RwSignal<bool>, history_from: Option<i64>) -> impl IntoView {
-    let shown = Shown::new(loaded, history_open, history_from);
+fn Content(loaded: Loaded, unfolded: Unfolded, history_from: Option<i64>) -> impl IntoView {
+    let shown = Shown::new(loaded, unfolded, history_from);
     // The form has closed by the time the answer is there, so that this page minds it.
     Effect::new(move |_| {
         if let Some(Ok(detail)) = shown.edit.value().get() {
@@ -232,7 +241,8 @@ pub fn PicturePage() -> impl IntoView {
     let revision = use_parameter("revision");
     // Whoever goes from one state to another goes on in the same list.
     let from = use_parameter("history");
-    let history_open = RwSignal::new([revision, from].iter().any(|part| part.with_untracked(|part| !part.is_empty())));
+    let list = RwSignal::new([revision, from].iter().any(|part| part.with_untracked(|part| !part.is_empty())));
+    let unfolded = Unfolded { list, sittings: StoredValue::new(BTreeSet::new()) };
     let number = |parameter: Memo<String>| parameter.with(|text| text.parse::<i64>().ok());
     let wanted = move || (id.get(), number(revision), number(from));
     let loaded = Resource::new_blocking(wanted, |(id, revision, from)| async move {
@@ -243,7 +253,7 @@ pub fn PicturePage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match loaded.await {
                     Ok((loaded, from)) => {
-                        view! { <Content loaded=loaded history_open=history_open history_from=from /> }.into_any()
+                        view! { <Content loaded=loaded unfolded=unfolded history_from=from /> }.into_any()
                     }
                     Err(error) => failed(error),
                 }

@@ -85,6 +85,11 @@ fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<Serve
     }
 }
 
+/// Whether what was folded or unfolded is open.
+fn is_open(event: &web_sys::Event) -> Option<bool> {
+    event.target()?.dyn_into::<HtmlDetailsElement>().ok().map(|details| details.open())
+}
+
 /// States that somebody saved one after the other, folded into one entry.
 #[component]
 fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<ServerAction<Revert>>) -> impl IntoView {
@@ -100,7 +105,8 @@ fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<Serv
     // Whoever looks at one of them goes on among them, and whoever asked for the rest of them sees it.
     let looked_at = shown.earlier.with_untracked(|earlier| earlier.as_ref().map(|state| state.revision));
     let open = looked_at.is_some_and(|revision| (first..=last.revision).contains(&revision))
-        || shown.history_from == Some(last.revision);
+        || shown.history_from == Some(last.revision)
+        || shown.unfolded.sittings.with_value(|sittings| sittings.contains(&first));
     let oldest_listed = states.last().map_or(first, |state| state.revision);
     let rest = (oldest_listed > first).then(|| {
         let rest = count(oldest_listed - first, "earlier state", "earlier states");
@@ -116,7 +122,19 @@ fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<Serv
         .collect_view();
     view! {
         <li class="history-sitting">
-            <details open=open>
+            <details
+                open=open
+                on:toggle=move |event| {
+                    if let Some(open) = is_open(&event) {
+                        let _ = shown
+                            .unfolded
+                            .sittings
+                            .try_update_value(|sittings| {
+                                if open { sittings.insert(first) } else { sittings.remove(&first) }
+                            });
+                    }
+                }
+            >
                 <summary>
                     <span>
                         {if is_newest {
@@ -207,12 +225,11 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
             >
                 <details
                     class="history"
-                    open=move || shown.history_open.get()
+                    open=move || shown.unfolded.list.get()
                     on:toggle=move |event| {
-                        let details = event.target().and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
-                        if let Some(details) = details {
+                        if let Some(open) = is_open(&event) {
                             // The page may have gone meanwhile.
-                            let _ = shown.history_open.try_set(details.open());
+                            let _ = shown.unfolded.list.try_set(open);
                         }
                     }
                 >
