@@ -11,6 +11,9 @@ use std::collections::{BTreeSet, HashSet};
 /// A region as commands give it to the document.
 type Placed = (Key, Option<(Shape, String)>);
 
+/// A piece with the indices of the shapes that it is made of.
+type Union = (Piece, Vec<usize>);
+
 impl Editor {
     /// Makes one polygon of the selected areas that touch, which takes the place and the object of the one selected first.
     /// What touches no other stays as it is.
@@ -126,8 +129,8 @@ impl Editor {
 
 /// The pieces that belong together because they share a shape, of which at least two were united: the largest of each group
 /// first. A shape is part of several pieces where its outline crosses itself.
-fn groups(pieces: Vec<(Piece, Vec<usize>)>) -> Vec<Vec<(Piece, Vec<usize>)>> {
-    let mut groups: Vec<(BTreeSet<usize>, Vec<(Piece, Vec<usize>)>)> = Vec::new();
+fn groups(pieces: Vec<Union>) -> Vec<Vec<Union>> {
+    let mut groups: Vec<(BTreeSet<usize>, Vec<Union>)> = Vec::new();
     for (piece, members) in pieces {
         let mut together = (members.iter().copied().collect::<BTreeSet<usize>>(), vec![(piece, members)]);
         for (other, pieces) in groups.extract_if(.., |(other, _)| !other.is_disjoint(&together.0)).collect::<Vec<_>>() {
