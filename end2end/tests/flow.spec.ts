@@ -110,7 +110,9 @@ test('a gallery is annotated in its own order, and marks lead through it', async
 
   await flow.button('Needs review').click()
   const dialog = page.getByRole('dialog', { name: 'Needs review' })
-  await dialog.getByRole('textbox').fill('Is this a cat?')
+  // Whoever begins to type at once types the comment.
+  await expect(dialog.getByRole('textbox')).toBeFocused()
+  await page.keyboard.type('Is this a cat?')
   await dialog.getByRole('button', { name: 'Mark for review' }).click()
   await expect(flow.mark).toContainText('Needs review')
   await expect(flow.mark).toContainText(`by ${keeper.name}`)

@@ -113,3 +113,23 @@ test('tool and object stay from picture to picture', async ({ page, api, studio 
   await next.saved()
   expect((await api.annotations(second.id)).map((region) => region.object)).toEqual([studio.object])
 })
+
+test('the regions of the picture before come over', async ({ page, api, studio }) => {
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await editor.pickObject(studio.object)
+  await page.keyboard.press('PageDown')
+  const next = await flow.at(second, '2 of 2')
+  await page.keyboard.press('r')
+  await expect(next.regions).toHaveCount(1)
+  await next.saved()
+  const [brought] = await api.annotations(second.id)
+  const [original] = await api.annotations(first.id)
+  expect({ ...brought, id: 0 }).toEqual({ ...original, id: 0 })
+  expect(brought?.id).not.toBe(original?.id)
+  // Once more brings nothing, for all of them are here.
+  await page.keyboard.press('r')
+  await expect(page.getByText('The previous picture has no regions that are not here')).toBeAttached()
+  await expect(next.regions).toHaveCount(1)
+})

@@ -3,6 +3,7 @@
 use super::Editor;
 use super::document::Item;
 use super::input::Effect;
+use super::selection::Selection;
 use crate::model::MarkState;
 
 /// Which picture to go to.
@@ -20,13 +21,22 @@ impl Editor {
     /// Says how far the work is. Nothing is done while a region has no object, and so no place on the server, or while it is
     /// not decided which of two shapes a region has.
     pub(super) fn mark(&mut self, state: MarkState) {
-        self.effects.push(match state {
+        let effect = match state {
             MarkState::Done if self.document.items().iter().any(Item::is_pending) => {
-                Effect::Say("Pick an object first: regions without one cannot be saved".to_owned())
+                self.say("Pick an object first: regions without one cannot be saved".to_owned());
+                self.choose_pending();
+                Effect::AskForObject
             }
             MarkState::Done if !self.conflicts().is_empty() => Effect::ShowConflicts,
             _ => Effect::Mark(state),
-        });
+        };
+        self.effects.push(effect);
+    }
+
+    /// Selects the regions that have no object, so that picking one is for them.
+    fn choose_pending(&mut self) {
+        let pending = self.document.items().iter().filter(|item| item.is_pending()).map(|item| item.key).collect();
+        self.selection = Selection::of(pending);
     }
 
     /// Says why a picture is not done yet.

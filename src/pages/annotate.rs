@@ -11,7 +11,7 @@ use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::region::Region;
 use crate::model::text::path_segment;
 use crate::model::{AppError, EditorSettings, ObjectSummary};
-use crate::ui::announcer::Announcements;
+use crate::ui::announcer::{Announcements, LastSaid};
 use crate::ui::canvas::Canvas;
 use crate::ui::command_palette::CommandPalette;
 use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
@@ -183,8 +183,9 @@ fn Workspace(
                     <a href=page>{title.clone()}</a>
                 </h1>
                 <FlowBar session=session access=access prepared=prepared row=row cache=cache user=user.clone() />
-                <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
+                <LastSaid announcer=session.announcer />
                 <ReadingLine session=session />
+                <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
                 {saving}
             </div>
             <EditorToolbar session=session access=access />

@@ -1,4 +1,4 @@
-//! Sentences for people who do not see the page.
+//! Sentences about what has just happened, first of all for people who do not see the page.
 
 use leptos::prelude::*;
 
@@ -19,6 +19,20 @@ impl Announcer {
         before.set(String::new());
         now.set(sentence.into());
     }
+}
+
+/// The last sentence for people who do see the page: it stands there for some seconds, and is no part of what is read out, which
+/// has it already.
+#[component]
+pub fn LastSaid(
+    /// Whose sentences.
+    announcer: Announcer,
+) -> impl IntoView {
+    let second = announcer.turn;
+    let text = move || announcer.texts[usize::from(!second.get())].get();
+    // Another class starts the animation again, also where the sentence is the same.
+    let class = move || if second.get() { "last-said is-second" } else { "last-said" };
+    view! { <p class=class aria-hidden="true" data-said=text></p> }
 }
 
 /// The live regions of an announcer; a page has them once.

@@ -162,7 +162,12 @@ fn PresentMark(mark: Mark, writes: bool, on_remove: Callback<()>) -> impl IntoVi
 
 /// Asks for the comment to a mark.
 #[component]
-fn ReviewDialog(open: RwSignal<bool>, mark: RwSignal<Option<Mark>>, on_mark: Callback<String>) -> impl IntoView {
+fn ReviewDialog(
+    session: EditorSession,
+    open: RwSignal<bool>,
+    mark: RwSignal<Option<Mark>>,
+    on_mark: Callback<String>,
+) -> impl IntoView {
     let area = NodeRef::<leptos::html::Textarea>::new();
     Effect::new(move |_| {
         let Some(area) = area.get().filter(|_| open.get()) else { return };
@@ -170,6 +175,13 @@ fn ReviewDialog(open: RwSignal<bool>, mark: RwSignal<Option<Mark>>, on_mark: Cal
             mark.as_ref().filter(|mark| mark.state == MarkState::NeedsReview).map(|mark| mark.comment.clone())
         });
         area.set_value(&comment.unwrap_or_default());
+    });
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = open.get();
+        if was_open == Some(true) && !is_open {
+            session.focus_surface();
+        }
+        is_open
     });
     let send = move || {
         let Some(area) = area.get_untracked() else { return };
@@ -191,6 +203,7 @@ fn ReviewDialog(open: RwSignal<bool>, mark: RwSignal<Option<Mark>>, on_mark: Cal
                 <textarea
                     id="editor-review-comment"
                     rows="4"
+                    autofocus
                     maxlength=MAX_COMMENT
                     node_ref=area
                     on:keydown=move |event| {
@@ -385,6 +398,7 @@ pub fn FlowBar(
                 <FlowButton session=session command=Command::Mark(MarkState::NeedsReview) />
             </div>
             <ReviewDialog
+                session=session
                 open=reviewing
                 mark=mark
                 on_mark=Callback::new(move |comment| {

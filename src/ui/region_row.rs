@@ -67,11 +67,12 @@ pub fn RegionItem(
     let in_current = move || if current.selected(&Some(key)) { "0" } else { "-1" };
     let tab_stop = in_current.clone();
     let is_locked = Memo::new(move |_| {
-        flags_version.track();
+        // A memo that nobody reads hears of nothing.
+        flags_version.get();
         session.read(|editor| editor.is_locked(key))
     });
     let is_hidden = Memo::new(move |_| {
-        flags_version.track();
+        flags_version.get();
         session.read(|editor| editor.is_hidden(key))
     });
     let lock = (access == Access::Write).then(|| {

@@ -46,8 +46,9 @@ fn nothing_half_drawn_is_done() {
 #[test]
 fn nothing_without_an_object_is_done() {
     let mut story = Story::new(vec![]);
-    story.play("key b; drag 100 100 200 200; key Ctrl+Enter");
-    assert!(!story.saw(&Effect::Mark(MarkState::Done)));
+    story.play("key b; drag 100 100 200 200; key Escape; key Ctrl+Enter");
+    assert!(!story.saw(&Effect::Mark(MarkState::Done)) && story.saw(&Effect::AskForObject));
+    assert_eq!(story.editor.selected().len(), 1, "what has to be labelled is selected");
     // Nor while something else is unsaved, too.
     story.play("key b; drag 300 100 400 200");
     let second = story.editor.document().items()[1].key;
