@@ -247,7 +247,7 @@ pub fn LeftNotice(
     });
     let waits = move || left.lines.with_value(|lines| !lines.is_empty());
     view! {
-        <aside class="left-work" role="status" aria-label="Unsaved work on other pictures">
+        <div class="left-work" role="status" aria-label="Unsaved work on other pictures">
             {move || {
                 let news = news.get();
                 (!news.is_empty())
@@ -279,6 +279,6 @@ pub fn LeftNotice(
                         }
                     })
             }}
-        </aside>
+        </div>
     }
 }
