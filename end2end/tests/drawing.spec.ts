@@ -167,7 +167,7 @@ test('regions are locked, hidden, shown alone and reordered by keys', async ({ p
   await api.post(`/picture/${studio.picture.id}/annotations`, boxes.map((box) => region('bbox', box, studio.object)))
   const editor = new EditorPage(page, studio.picture)
   const says = (text: string) => expect(page.getByText(text, { exact: true })).toBeAttached()
-  const chosen = (index: number) => editor.regions.nth(index).getByRole('button', { pressed: true })
+  const chosen = (index: number) => editor.regions.nth(index).locator('.region-choose[aria-pressed="true"]')
   await editor.open()
   await editor.click([0.2, 0.2])
   await page.keyboard.press('k')
