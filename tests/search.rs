@@ -333,14 +333,14 @@ async fn the_leading_rule_changes_nothing_but_time() {
             for (want, exclude) in [(rules.clone(), vec![]), (vec![], rules.clone())] {
                 let query = Query { want, exclude, include_obsolete: false };
                 let expected = evaluate::find(&query, &subjects, &is_a, ordering, 5);
-                for (db, offset) in sites.all().into_iter().flat_map(|db| [(db, 1), (db, 40)]) {
+                for (db, offset) in sites.all().iter().flat_map(|db| [(db, 1), (db, 40)]) {
                     let request = PageRequest { offset, limit: 5 };
                     let page = find(db, &Viewer::default(), &ocellus::query::write(&query), ordering, 5, request)
                         .await
                         .unwrap();
                     assert_eq!(
                         page.items,
-                        expected.iter().copied().skip(offset as usize).take(5).collect::<Vec<_>>(),
+                        expected.iter().copied().skip(usize::try_from(offset).unwrap()).take(5).collect::<Vec<_>>(),
                         "{ordering:?} {query:?} from {offset}"
                     );
                     assert_eq!(page.total, i64::try_from(expected.len()).unwrap());
