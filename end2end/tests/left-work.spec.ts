@@ -1,3 +1,4 @@
+import type { EditorPage } from '../pages/editor'
 import { FlowBar } from '../pages/flow'
 import { type Api, type Page, type Picture, expect, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
@@ -101,13 +102,18 @@ test('an earlier visit to another picture is remembered', async ({ page, context
   await expect(notice).toBeEmpty()
 })
 
-test('tool and object stay from picture to picture', async ({ page, api, studio }) => {
+/** Draws a box on the first picture and goes on to the second. */
+async function goOn(page: Page, api: Api, object: string): Promise<{ first: Picture; second: Picture; next: EditorPage }> {
   const { flow, first, second } = await start(page, api)
   const editor = await flow.at(first, '1 of 2')
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await editor.pickObject(studio.object)
+  await editor.pickObject(object)
   await page.keyboard.press('PageDown')
-  const next = await flow.at(second, '2 of 2')
+  return { first, second, next: await flow.at(second, '2 of 2') }
+}
+
+test('tool and object stay from picture to picture', async ({ page, api, studio }) => {
+  const { second, next } = await goOn(page, api, studio.object)
   await expect(next.button('Box')).toHaveAttribute('aria-pressed', 'true')
   await next.drag([0.2, 0.2], [0.5, 0.5])
   await next.saved()
@@ -115,12 +121,7 @@ test('tool and object stay from picture to picture', async ({ page, api, studio 
 })
 
 test('the regions of the picture before come over', async ({ page, api, studio }) => {
-  const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await editor.pickObject(studio.object)
-  await page.keyboard.press('PageDown')
-  const next = await flow.at(second, '2 of 2')
+  const { first, second, next } = await goOn(page, api, studio.object)
   await page.keyboard.press('r')
   await expect(next.regions).toHaveCount(1)
   await next.saved()

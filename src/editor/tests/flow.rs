@@ -61,7 +61,7 @@ fn nothing_without_an_object_is_done() {
 
 #[test]
 fn nothing_in_dispute_is_done() {
-    let (mut story, _) = saving::disputed();
+    let (mut story, _) = disputes::disputed();
     story.effects.clear();
     story.play("key Ctrl+Enter");
     assert!(!story.saw(&Effect::Mark(MarkState::Done)) && story.saw(&Effect::ShowConflicts));
