@@ -322,12 +322,14 @@ impl Document {
         if all {
             keys.extend(self.items.iter().map(|item| item.key));
         }
-        let known = keys.into_iter().filter_map(|key| Some((key, self.id_of(key)?)));
-        let known: Vec<(Key, i64)> = known.collect();
-        let fresh: Vec<_> = known.into_iter().filter(|(key, _)| self.logged_ids.keys.insert(*key)).collect();
-        let part = self.logged_ids.parts;
-        self.logged_ids.parts += u64::from(!fresh.is_empty());
-        (!fresh.is_empty()).then_some((part, fresh))
+        let Self { ids, logged_ids, .. } = self;
+        let known = keys.into_iter().filter_map(|key| Some((key, *ids.get(&key)?)));
+        let fresh: Vec<(Key, i64)> = known.filter(|(key, _)| logged_ids.keys.insert(*key)).collect();
+        if fresh.is_empty() {
+            return None;
+        }
+        logged_ids.parts += 1;
+        Some((logged_ids.parts, fresh))
     }
 
     /// Whether the regions that the server does not know yet lie in the order in which they were made.
