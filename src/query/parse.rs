@@ -197,8 +197,7 @@ impl Reader {
             return None;
         }
         let Some(spec) = rules::by_name(&name) else {
-            let meant = suggestion(&name, RULES.iter().map(|spec| spec.name));
-            self.errors.add(at, format!("unknown rule `{}`{meant}", shorten(&name)));
+            self.errors.add(at, format!("unknown rule `{}`{}", shorten(&name), rules_meant(&name)));
             return None;
         };
         let mut argument = Argument { name: spec.name, form: spec.form, key: at, errors: &mut self.errors };
@@ -212,6 +211,14 @@ fn place_of(node: &Node) -> Option<Place> {
         Node::Scalar { at, .. } | Node::List { at, .. } | Node::Map { at, .. } => Some(*at),
         Node::Refused => None,
     }
+}
+
+/// `; did you mean `x` or `y`?`: the nearest rule, or those whose names say the same and more (`width`).
+fn rules_meant(name: &str) -> String {
+    let near = suggestion(name, RULES.iter().map(|spec| spec.name));
+    let has_words = |spec: &&rules::RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
+    let names: Vec<String> = RULES.iter().filter(has_words).map(|spec| format!("`{}`", spec.name)).collect();
+    if near.is_empty() && !names.is_empty() { format!("; did you mean {}?", names.join(" or ")) } else { near }
 }
 
 /// A name as a message quotes it: not by the kilobyte.

@@ -163,6 +163,7 @@ fn rules_that_are_wrong_say_where_and_why() {
         ("has_objct: Cat", 5, "unknown rule `has_objct`; did you mean `has_object`?".to_owned()),
         ("license: MIT", 5, "unknown rule `license`; did you mean `licence`?".to_owned()),
         ("Has: Cat", 5, "unknown rule `Has`; did you mean `has`?".to_owned()),
+        ("width: 1", 5, "unknown rule `width`; did you mean `above_width` or `below_width`?".to_owned()),
         ("frobnicate: 1", 5, "unknown rule `frobnicate`".to_owned()),
         ("has:", 5, format!("{objects}there is none")),
         ("has: ~", 10, format!("{objects}put `~` in quotes if it is a name or a text")),
@@ -284,6 +285,24 @@ fn all_errors_come_at_once_in_the_order_of_the_text() {
             (8, 13, "unknown nature `foto`"),
         ]
     );
+}
+
+#[test]
+fn a_syntax_error_hides_no_error_before_it() {
+    for (text, expected) in [
+        ("want:\n  - haz: Cat\n  - title: \"x\n", vec![(2, 5), (3, 12)]),
+        ("wants: 1\nwant:\n  - above_width: wide\n  - has: [Cat, Dgo\n", vec![(1, 1), (3, 18), (4, 16), (4, 19)]),
+        ("want:\n  - title: a: b\n  - haz: Cat\n", vec![(2, 13)]),
+        // What is cut short is not blamed for what it lacks.
+        ("want:\n  - {", vec![(2, 6)]),
+        ("want: [", vec![(1, 8)]),
+    ] {
+        let (parsed, mut errors) = read(text);
+        errors.extend(parsed.unknown_names(&site()));
+        errors.sort_by_key(|error| (error.line, error.column));
+        let found: Vec<_> = errors.iter().map(|error| (error.line, error.column)).collect();
+        assert_eq!(found, expected, "{text}: {errors:?}");
+    }
 }
 
 #[test]
