@@ -18,7 +18,9 @@ pub mod rules;
 mod shuffle;
 #[cfg(test)]
 mod tests;
+pub mod text;
 mod tree;
+pub mod widgets;
 mod write;
 pub(crate) mod yaml;
 

@@ -3,6 +3,7 @@
 use super::date::parse_iso;
 use super::nearest::suggestion;
 use super::rules::{self, Form, RULES};
+use super::text::KEYS;
 use super::tree::Rule;
 use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
@@ -29,8 +30,6 @@ pub struct ParsedRule {
     /// Where its values start, one by one.
     pub values: Vec<Place>,
 }
-
-const KEYS: [&str; 3] = ["want", "exclude", "include_obsolete"];
 
 /// Reads a query. Gives all errors there are, in the order of the text.
 pub fn parse(text: &str) -> Result<ParsedQuery, Vec<QueryError>> {
@@ -216,7 +215,8 @@ fn place_of(node: &Node) -> Option<Place> {
 /// `; did you mean `x` or `y`?`: the nearest rule, or those whose names say the same and more (`width`).
 fn rules_meant(name: &str) -> String {
     let near = suggestion(name, RULES.iter().map(|spec| spec.name));
-    let has_words = |spec: &&rules::RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
+    let has_words =
+        |spec: &&rules::RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
     let names: Vec<String> = RULES.iter().filter(has_words).map(|spec| format!("`{}`", spec.name)).collect();
     if near.is_empty() && !names.is_empty() { format!("; did you mean {}?", names.join(" or ")) } else { near }
 }

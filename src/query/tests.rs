@@ -395,7 +395,7 @@ fn hostile_texts_are_refused_quickly() {
     }
 }
 
-fn any_name() -> impl Strategy<Value = String> {
+pub(super) fn any_name() -> impl Strategy<Value = String> {
     let awkward = proptest::sample::select(vec![
         "null",
         "~",
@@ -439,7 +439,7 @@ fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![awkward.prop_map(str::to_owned), "[ -~]{1,12}", "\\PC{1,12}"]
 }
 
-fn any_rule() -> impl Strategy<Value = Rule> {
+pub(super) fn any_rule() -> impl Strategy<Value = Rule> {
     let names = proptest::collection::vec(any_name(), 1..4);
     let ids = proptest::collection::vec(1..=i64::MAX, 1..4);
     let origin = any_name().prop_filter("not empty", |text| !crate::model::text::origin_key(text).is_empty());
@@ -457,7 +457,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     )
 }
 
-fn any_query() -> impl Strategy<Value = Query> {
+pub(super) fn any_query() -> impl Strategy<Value = Query> {
     let rules = || proptest::collection::vec(any_rule(), 0..5);
     (rules(), rules(), any::<bool>()).prop_map(|(want, exclude, include_obsolete)| Query {
         want,
@@ -467,7 +467,7 @@ fn any_query() -> impl Strategy<Value = Query> {
 }
 
 /// Text that looks like a query often enough to get far.
-fn any_text() -> impl Strategy<Value = String> {
+pub(super) fn any_text() -> impl Strategy<Value = String> {
     let piece = proptest::sample::select(vec![
         "want:",
         "exclude:",
