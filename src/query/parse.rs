@@ -2,8 +2,7 @@
 
 use super::date::parse_iso;
 use super::nearest::suggestion;
-use super::rules::{self, Form, RULES};
-use super::text::KEYS;
+use super::rules::{self, Form, KEYS, RULES};
 use super::tree::Rule;
 use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
@@ -88,7 +87,7 @@ impl Reader {
                     self.errors.add(at, format!("`{other}` is a rule; put it under `want:` as `- {other}: …`"));
                 }
                 other => {
-                    let meant = suggestion(other, KEYS);
+                    let meant = suggestion(other, KEYS.iter().map(|key| key.name));
                     let other = shorten(other);
                     self.errors.add(
                         at,
@@ -96,7 +95,7 @@ impl Reader {
                     );
                 }
             }
-            if seen.len() < KEYS.len() && KEYS.contains(&name.as_str()) {
+            if seen.len() < KEYS.len() && rules::key(&name).is_some() {
                 seen.push(name);
             }
         }

@@ -163,6 +163,27 @@ impl Form {
     }
 }
 
+/// A key of a query.
+#[derive(Debug)]
+pub struct KeySpec {
+    /// The key.
+    pub name: &'static str,
+    /// What it says, as a sentence.
+    pub meaning: &'static str,
+}
+
+/// The keys of a query.
+pub static KEYS: [KeySpec; 3] = [
+    KeySpec { name: "want", meaning: "A picture must satisfy every one of these rules." },
+    KeySpec { name: "exclude", meaning: "A picture must satisfy none of these rules." },
+    KeySpec { name: "include_obsolete", meaning: "Whether pictures that have been replaced may appear." },
+];
+
+/// The key called `name`.
+pub fn key(name: &str) -> Option<&'static KeySpec> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
 /// A row of the registry.
 #[derive(Debug)]
 pub struct RuleSpec {

@@ -1,6 +1,5 @@
 //! The colours of a query, and what an error underlines.
 
-use super::KEYS;
 use super::position::{floor, offset_of};
 use super::scan::{Role, Style, Token, TokenKind, scan};
 use crate::model::QueryError;
@@ -71,7 +70,7 @@ fn kind(text: &str, tokens: &[Token], token: &Token) -> Kind {
     };
     match token.role {
         _ if style == Style::Open => Kind::Wrong,
-        Role::TopKey if KEYS.contains(&&*token.content(text)) => Kind::Key,
+        Role::TopKey if rules::key(&token.content(text)).is_some() => Kind::Key,
         Role::Rule if rules::by_name(&token.content(text)).is_some() => Kind::Rule,
         // Without a colon it may still be on its way.
         Role::TopKey | Role::Rule if token.key => Kind::Wrong,
@@ -84,7 +83,8 @@ fn value_kind(text: &str, tokens: &[Token], token: &Token, style: Style) -> Kind
     let raw = token.raw(text);
     let name = |index: Option<usize>| index.and_then(|index| tokens.get(index)).map(|token| token.content(text));
     let Some(rule) = name(token.rule) else {
-        let boolean = matches!(raw, "true" | "false") && name(token.section).is_some_and(|key| key == KEYS[2]);
+        let boolean =
+            matches!(raw, "true" | "false") && name(token.section).is_some_and(|key| key == "include_obsolete");
         return if boolean { Kind::Number } else { Kind::Text };
     };
     let is_number = style == Style::Plain && raw.parse::<f64>().is_ok_and(f64::is_finite);

@@ -8,9 +8,10 @@
 //! Places are byte offsets; [`position`] turns them into what browsers and errors count. Nothing here decides what a
 //! query means: whatever writes a text lets the parser read it back.
 
+pub mod complete;
+#[cfg(test)]
+mod complete_tests;
 pub mod highlight;
+pub mod hover;
 pub mod position;
 pub mod scan;
-
-/// The keys of a query.
-pub const KEYS: [&str; 3] = ["want", "exclude", "include_obsolete"];

@@ -4,6 +4,8 @@
 //! So this reads on: it never fails, takes time linear in the text, and decides by position what something is meant to be.
 //! Nothing depends on it for the meaning of a query.
 
+use crate::query::rules::KEYS;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
@@ -383,8 +385,9 @@ impl Scanner<'_> {
     fn recover(&mut self) {
         let Some((outer, _)) = self.state.frames.first() else { return };
         let rest = &self.text[self.at..];
-        let is_key = super::KEYS.iter().any(|key| {
-            rest.strip_prefix(key).is_some_and(|rest| rest.starts_with(": ") || rest.starts_with(":\n") || rest == ":")
+        let is_key = KEYS.iter().any(|key| {
+            rest.strip_prefix(key.name)
+                .is_some_and(|rest| rest.starts_with(": ") || rest.starts_with(":\n") || rest == ":")
         });
         let dash = rest.starts_with('-') && self.is_gap(self.at + 1);
         if dash || (is_key && *outer != Frame::Top && self.at == self.line_start) {
