@@ -11,7 +11,15 @@
 pub mod complete;
 #[cfg(test)]
 mod complete_tests;
+pub mod disabled;
+pub mod document;
+#[cfg(test)]
+mod document_tests;
 pub mod highlight;
 pub mod hover;
 pub mod position;
+mod print;
 pub mod scan;
+mod sheet;
+
+pub use sheet::{Card, List};
