@@ -407,6 +407,7 @@ pub(super) fn any_name() -> impl Strategy<Value = String> {
         "2024-12-31",
         "a: b",
         "- a",
+        "a -",
         "#a",
         "a #b",
         "%a",

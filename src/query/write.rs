@@ -59,7 +59,7 @@ fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
     text.starts_with(char::is_alphabetic)
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '+'))
-        && !text.ends_with(' ')
+        && !text.ends_with([' ', '-'])
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 

@@ -12,6 +12,7 @@ use crate::model::QueryError;
 use crate::query::parse;
 use crate::query::tree::{Query, Rule};
 use crate::query::write::values;
+use std::collections::BTreeMap;
 
 /// One step of editing. Places in a list count all its rules, also those that are disabled.
 #[derive(Clone, Debug, PartialEq)]
@@ -212,7 +213,7 @@ impl Document {
             let text = print(sheet, style);
             match Self::read(&text) {
                 Ok(document) if document.rules() == *rules => {
-                    let lost = missing(&self.comments, document.comments);
+                    let lost = missing(&self.comments, &document.comments);
                     return Ok(Edited { text, lost });
                 }
                 Ok(_) => {}
@@ -224,15 +225,19 @@ impl Document {
 }
 
 /// Those of the comments that are not among the others, each as often as it is missing.
-fn missing(comments: &[String], mut others: Vec<String>) -> Vec<String> {
-    let mut lost = Vec::new();
-    for comment in comments {
-        match others.iter().position(|other| other == comment) {
-            Some(at) => drop(others.swap_remove(at)),
-            None => lost.push(comment.clone()),
-        }
+fn missing(comments: &[String], others: &[String]) -> Vec<String> {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for other in others {
+        *left.entry(other).or_default() += 1;
     }
-    lost
+    let is_missing = |comment: &&String| match left.get_mut(comment.as_str()) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    };
+    comments.iter().filter(is_missing).cloned().collect()
 }
 
 /// The text as the writer would write it, with its comments. Means the same, and formatted again it stays as it is. Fails for a

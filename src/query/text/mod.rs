@@ -11,6 +11,7 @@
 pub mod complete;
 #[cfg(test)]
 mod complete_tests;
+pub mod copy_as;
 pub mod disabled;
 pub mod document;
 #[cfg(test)]
