@@ -26,12 +26,12 @@ pub(crate) mod yaml;
 
 pub use check::{KnownNames, References, check};
 pub use nearest::suggestion;
-pub use parse::{ParsedQuery, ParsedRule, parse, read};
+pub use parse::{ParsedQuery, ParsedRule, parse, read, rule_of};
 pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};
 pub use shuffle::Shuffle;
 pub use tree::{Query, Rule};
-pub use write::write;
+pub use write::{scalar, write};
 pub use yaml::Place;
 
 /// Longest text of a query, in bytes.

@@ -2,7 +2,7 @@
 
 use super::date::parse_iso;
 use super::nearest::suggestion;
-use super::rules::{self, Form, KEYS, RULES};
+use super::rules::{self, Form, KEYS, RULES, RuleSpec};
 use super::tree::Rule;
 use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
@@ -34,6 +34,24 @@ pub struct ParsedRule {
 pub fn parse(text: &str) -> Result<ParsedQuery, Vec<QueryError>> {
     let (query, errors) = read(text);
     if errors.is_empty() { Ok(query) } else { Err(errors) }
+}
+
+/// The rule that somebody fills into a form: the values are texts as they were typed. Says what is wrong as the parser would.
+pub fn rule_of(spec: &'static RuleSpec, values: &[impl AsRef<str>]) -> Result<Rule, String> {
+    let at = Place { line: 1, column: 1 };
+    let is_text = matches!(spec.form, Form::Names(_) | Form::Text(_) | Form::Origin);
+    let scalar = |value: &str| match is_text {
+        true => Node::Scalar { text: value.to_owned(), plain: false, at },
+        false => Node::Scalar { text: value.trim().to_owned(), plain: true, at },
+    };
+    let items = values.iter().map(|value| scalar(value.as_ref())).collect();
+    let mut errors = Errors::default();
+    let read =
+        Argument { name: spec.name, form: spec.form, key: at, errors: &mut errors }.read(Node::List { items, at });
+    match (read, errors.0.into_iter().next()) {
+        (Some((rule, _)), None) => Ok(rule),
+        (_, error) => Err(error.map(|error| error.message).unwrap_or_default()),
+    }
 }
 
 /// Reads as much of a query as can be understood, so that what is understood can be checked further although something
@@ -214,8 +232,7 @@ fn place_of(node: &Node) -> Option<Place> {
 /// `; did you mean `x` or `y`?`: the nearest rule, or those whose names say the same and more (`width`).
 fn rules_meant(name: &str) -> String {
     let near = suggestion(name, RULES.iter().map(|spec| spec.name));
-    let has_words =
-        |spec: &&rules::RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
+    let has_words = |spec: &&RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
     let names: Vec<String> = RULES.iter().filter(has_words).map(|spec| format!("`{}`", spec.name)).collect();
     if near.is_empty() && !names.is_empty() { format!("; did you mean {}?", names.join(" or ")) } else { near }
 }
@@ -340,6 +357,10 @@ impl Argument<'_> {
     fn one<T>(&mut self, node: Node, read: fn(&mut Self, &Value) -> Option<T>) -> Option<(T, Place)> {
         let node = match node {
             Node::List { mut items, .. } if items.len() == 1 => items.remove(0),
+            Node::List { items, at } if items.is_empty() => {
+                self.wrong(at, "there is none");
+                return None;
+            }
             Node::List { at, .. } => {
                 let name = self.name;
                 self.wrong(at, &format!("write one `- {name}: …` for each"));

@@ -233,6 +233,24 @@ fn rules_that_are_wrong_say_where_and_why() {
 }
 
 #[test]
+fn forms_are_told_what_the_parser_would_say() {
+    let filled = |name: &str, values: &[&str]| rule_of(rules::by_name(name).unwrap(), values);
+    assert_eq!(filled("above_width", &[" 800 "]), Ok(Rule::Number(NumberField::Width, Bound::AtLeast, 800)));
+    assert_eq!(filled("title", &["null"]), Ok(Rule::Text(TextField::Title, "null".into())));
+    for (name, values, message) in [
+        ("above_width", &["wide"][..], "`above_width` takes a whole number; `wide` is not a number"),
+        ("above_width", &[""], "`above_width` takes a whole number; there is none"),
+        ("above_width", &[], "`above_width` takes a whole number; there is none"),
+        ("above_rating", &["6"], "`above_rating` takes a number from 1 to 5; `6` is outside"),
+        ("has", &[], "`has` takes the name of an object or a list of them; an empty list finds nothing"),
+        ("has", &["Cat", ""], "`has` takes the name of an object or a list of them; the text is empty"),
+        ("title", &[""], "`title` takes one text; the text is empty"),
+    ] {
+        assert_eq!(filled(name, values), Err(message.to_owned()), "{name} {values:?}");
+    }
+}
+
+#[test]
 fn documents_that_are_wrong_say_where_and_why() {
     for (text, expected) in [
         (
@@ -534,6 +552,12 @@ proptest! {
         let text = write(&query);
         let read = parse(&text).map(ParsedQuery::into_query);
         prop_assert_eq!(read, Ok(query), "{}", text);
+    }
+
+    #[test]
+    fn a_form_filled_with_a_rule_gives_the_rule(rule in any_rule()) {
+        let spec = rules::by_form(rule.form()).unwrap();
+        prop_assert_eq!(rule_of(spec, &rule.values()), Ok(rule));
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! A tree to text: what the parser reads back as the same tree.
 
-use super::date::write_iso;
 use super::tree::{Query, Rule};
 use std::fmt::Write;
 
@@ -44,14 +43,9 @@ pub(super) fn rule_lines(rule: &Rule) -> Vec<String> {
 
 /// The values of a rule as YAML, one by one.
 pub(super) fn values(rule: &Rule) -> Vec<String> {
-    match rule {
-        Rule::Names(_, names) => names.iter().map(|name| scalar(name)).collect(),
-        Rule::Ids(_, ids) => ids.iter().map(ToString::to_string).collect(),
-        Rule::Text(_, text) | Rule::Origin(text) => vec![scalar(text)],
-        Rule::Number(_, _, number) => vec![number.to_string()],
-        Rule::Time(_, time) => vec![write_iso(*time)],
-        Rule::Rating(_, rating) => vec![rating.to_string()],
-    }
+    let is_text = matches!(rule, Rule::Names(..) | Rule::Text(..) | Rule::Origin(_));
+    let values = rule.values();
+    if is_text { values.iter().map(|text| scalar(text)).collect() } else { values }
 }
 
 /// Whether any reader of YAML, old or new, takes the text without quotes for the text that it is.

@@ -5,9 +5,9 @@
 mod account;
 mod administration;
 mod flow;
+mod query;
 
 use crate::model::Ordering;
-use crate::query::RULES;
 use serde_json::{Map, Value, json};
 
 /// The document (OpenAPI 3.1) of the site at `public_url`.
@@ -177,7 +177,7 @@ fn paths() -> Value {
     let mut find_by_address = find.clone();
     find_by_address.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
     let query_text = json!({"schema": {"type": "string"}});
-    let query_body = json!({"required": false, "description": query_help(), "content": {
+    let query_body = json!({"required": false, "description": query::help(), "content": {
         "application/yaml": query_text, "text/yaml": query_text, "text/plain": query_text,
         "application/json": {"schema": schema("Query")},
     }});
@@ -435,18 +435,6 @@ fn change_gallery(id: &str, summary: &str, body: Value) -> Value {
     operation(id, summary, vec![gallery_id()], json_body(body), success, &[400, 401, 403, 404])
 }
 
-/// The query language in a paragraph and a list, made from the one registry of rules.
-fn query_help() -> String {
-    let mut text =
-        "A YAML mapping with the optional keys `want` and `exclude` (lists of rules) and `include_obsolete` \
-                    (boolean). A rule is a mapping with exactly one key:\n\n"
-            .to_owned();
-    for rule in &RULES {
-        text.push_str(&format!("- `{}`: the picture {}\n", rule.example, rule.meaning));
-    }
-    text
-}
-
 fn schemas() -> Value {
     let text = || json!({"type": "string"});
     let number = || json!({"type": "integer", "format": "int64"});
@@ -542,10 +530,8 @@ fn schemas() -> Value {
             "keep_place": {"type": "boolean", "default": false, "description":
                 "Show where the picture was taken, if the camera wrote it into the file, and leave it in the file."},
         })),
-        "Query": {"type": "object", "additionalProperties": false, "properties": {
-            "want": list_of(json!({"type": "object"})), "exclude": list_of(json!({"type": "object"})),
-            "include_obsolete": {"type": "boolean"},
-        }},
+        "Query": query::schema(),
+        "QueryRule": query::rule_schema(),
         "RevisionSummary": open(json!({"revision": number(), "author": text_or_null(), "timestamp": number(),
             "added": number(), "changed": number(), "removed": number()})),
         "Account": open(json!({"username": text(), "admin": {"type": "boolean"}})),

@@ -182,12 +182,12 @@ mod tests {
 
     #[test]
     fn long_lines_take_no_longer_than_short_ones() {
-        // Quadratic time would take minutes here.
+        // Quadratic time would show here.
         for part in [
             "[", "{a: ", "a,", "\"", "'", "\"\\\"", "- ", "? ", "a: ", "| ", "&a ", "%", "'a\n", "\"\n- ", "a: |\n",
             "\t",
         ] {
-            let text = format!("want: [{}", part.repeat(1_000_000 / part.len()));
+            let text = format!("want: [{}", part.repeat(300_000 / part.len()));
             assert!(!highlight(&text).is_empty());
             assert!(!highlight(&text["want: [".len()..]).is_empty() || part == "\t");
         }
