@@ -1,8 +1,8 @@
 //! Nodes to a query with places: everything that can be known without the site's names.
 
-use super::date::parse_iso;
+use super::date::parse_iso_part;
 use super::nearest::suggestion;
-use super::rules::{self, Form, KEYS, RULES, RuleSpec};
+use super::rules::{self, Form, KEYS, RULES, RuleSpec, Side};
 use super::tree::Rule;
 use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
@@ -284,7 +284,9 @@ impl Argument<'_> {
                 Some((Rule::Number(field, bound, number), vec![at]))
             }
             Form::Time(side) => {
-                let (time, at) = self.one(node, Self::time)?;
+                let ((time, part), at) = self.one(node, Self::time)?;
+                // Pictures have whole seconds: those before a part of a second are before the next whole one.
+                let time = time + i64::from(part && side == Side::Before);
                 Some((Rule::Time(side, time), vec![at]))
             }
             Form::Rating(bound) => {
@@ -461,12 +463,13 @@ impl Argument<'_> {
         Some(number)
     }
 
-    fn time(&mut self, value: &Value) -> Option<i64> {
-        if let Some(time) = parse_iso(&value.text) {
+    /// Unix seconds, and whether a part of a second is to be added.
+    fn time(&mut self, value: &Value) -> Option<(i64, bool)> {
+        if let Some(time) = parse_iso_part(&value.text) {
             return Some(time);
         }
         if value.text.parse::<f64>().is_ok() {
-            return self.whole(value);
+            return self.whole(value).map(|time| (time, false));
         }
         self.wrong(value.at, &format!("`{}` is neither", shorten(&value.text)));
         None

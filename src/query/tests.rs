@@ -154,6 +154,18 @@ fn text_and_numbers_are_told_apart() {
 }
 
 #[test]
+fn parts_of_a_second_are_neither_before_nor_after_too_much() {
+    let query = tree(
+        "want: [before_date: 2024-12-31T23:59:59.5Z, after_date: 2024-12-31T23:59:59.5Z, before_date: 2024-12-31T23:59:59.0Z]",
+    );
+    let (whole, next) = (1_735_689_599, 1_735_689_600);
+    assert_eq!(
+        query.want,
+        [Rule::Time(Side::Before, next), Rule::Time(Side::After, whole), Rule::Time(Side::Before, whole)]
+    );
+}
+
+#[test]
 fn rules_that_are_wrong_say_where_and_why() {
     let number = "`above_width` takes a whole number; ";
     let objects = "`has` takes the name of an object or a list of them; ";

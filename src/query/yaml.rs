@@ -78,18 +78,22 @@ impl Errors {
     }
 }
 
-/// Reads one document. `None` stands for an empty one. Of a text whose syntax is wrong there is what stands before the
-/// error, so that other errors come to light with it. The limit of the nesting keeps recursion over nodes safe whatever the
-/// text is.
+/// Reads one document. `None` stands for an empty one, and for one that is too much. Of a text whose syntax is wrong there
+/// is what stands before the error, so that other errors come to light with it. The limit of the nesting keeps recursion over
+/// nodes safe whatever the text is.
 pub(crate) fn read(text: &str, max_depth: usize, errors: &mut Errors) -> Option<Node> {
     let places = Places::new(text);
     let source = places.source.clone();
     let parser = Parser::new_from_str(&source);
     let mut reader = Reader { parser, text: &source, places: &places, max_depth, nodes: 0, stop: None, errors };
     let root = reader.document();
-    if let Some(Stop::Syntax(error)) = reader.stop {
-        let at = places.place(error.marker());
-        errors.add(at, explain(&source, &error));
+    match reader.stop {
+        Some(Stop::Syntax(error)) => {
+            let at = places.place(error.marker());
+            errors.add(at, explain(&source, &error));
+        }
+        Some(Stop::Reported) => return None,
+        None => {}
     }
     root.filter(|node| !node.is_null())
 }

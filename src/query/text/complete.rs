@@ -125,11 +125,11 @@ fn site(text: &str, caret: usize) -> Option<Site<'_>> {
     let content = |index: Option<usize>| {
         index.and_then(|index| before.get(index)).map(|token| (token.content(text), token.start))
     };
-    let last = before.last();
-    let on_line = last.filter(|last| last.end > line_start);
+    let on_line = before.last().filter(|last| last.end > line_start);
     if on_line.is_some_and(|last| matches!(last.kind, TokenKind::Comment | TokenKind::Mark | TokenKind::Wrong)) {
         return None;
     }
+    let last = before.iter().rev().find(|token| token.kind != TokenKind::Comment);
     let mut site = Site {
         text,
         role: state.role(caret - line_start),
@@ -149,7 +149,7 @@ fn site(text: &str, caret: usize) -> Option<Site<'_>> {
             site.role = last.role;
             site.has_colon = written.is_some_and(|token| token.key);
             site.typed = format!("{}{}", last.content(text), &text[last.end..caret]);
-            if last.first && site.role == Role::Rule {
+            if last.first && site.role == Role::Rule && site.state.frames.is_empty() {
                 site.add_dash(line_start, last.start);
             }
         }
@@ -171,7 +171,7 @@ fn site(text: &str, caret: usize) -> Option<Site<'_>> {
                 let in_list = before
                     .iter()
                     .rev()
-                    .find(|token| token.first)
+                    .find(|token| token.first && token.kind != TokenKind::Comment)
                     .is_some_and(|token| token.kind == TokenKind::Dash && token.role == Role::Value);
                 if begun && !(in_list && form.takes_list()) {
                     return None;

@@ -1,8 +1,8 @@
 //! A query's text for those who write it: colours, completion, help, format, and edits that leave the rest alone.
 //!
 //! ```text
-//! text ── scan ──▶ tokens ──▶ highlight, complete, hover
-//!                    └─ outline, with the parser ──▶ Document ── edit, format ──▶ text
+//! text ── scan ──▶ tokens ──▶ highlight, complete, hover        whatever the text is like
+//!                    └─ parser ──▶ sheet ── edit ── print ──▶ text   a text without errors
 //! ```
 //!
 //! Places are byte offsets; [`position`] turns them into what browsers and errors count. Nothing here decides what a
