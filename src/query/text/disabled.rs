@@ -24,20 +24,25 @@ fn content(line: &Line) -> Option<&str> {
     }
 }
 
+/// Whether a rule that is commented out may begin with this line.
+pub(super) fn looks_disabled(line: &Line) -> bool {
+    matches!(line, Line::Comment(text, _) if begins(text))
+}
+
 fn indent(text: &str) -> usize {
     text.len() - text.trim_start_matches(' ').len()
 }
 
-/// Whether a rule that is commented out may begin here.
-pub(super) fn begins(line: &Line) -> bool {
-    let rest = content(line).and_then(|text| text.trim_start_matches(' ').strip_prefix("- "));
+/// Whether a rule that is commented out may begin with this comment.
+pub(super) fn begins(comment: &str) -> bool {
+    let rest = comment.strip_prefix('#').and_then(|text| text.trim_start_matches(' ').strip_prefix("- "));
     let name = rest.and_then(|rest| rest.split_once(':')).map(|(name, _)| name);
     name.is_some_and(|name| rules::by_name(name.trim_matches([' ', '{', '"', '\''])).is_some())
 }
 
 /// The rule that is commented out at the beginning of these lines, and how many of them it takes.
 pub(super) fn rule(lines: &[Pending]) -> Option<(Card, usize)> {
-    let first = lines.first().filter(|first| begins(&first.line))?;
+    let first = lines.first().filter(|first| looks_disabled(&first.line))?;
     let column = indent(content(&first.line)?);
     let mut length = 1;
     while let Some(next) = lines.get(length)

@@ -9,18 +9,18 @@
 //! query means: whatever writes a text lets the parser read it back.
 
 pub mod complete;
-#[cfg(test)]
-mod complete_tests;
 pub mod copy_as;
 pub mod disabled;
 pub mod document;
-#[cfg(test)]
-mod document_tests;
 pub mod highlight;
 pub mod hover;
 pub mod position;
 mod print;
 pub mod scan;
 mod sheet;
+#[cfg(test)]
+mod tests_complete;
+#[cfg(test)]
+mod tests_document;
 
 pub use sheet::{Card, List};

@@ -1,5 +1,6 @@
 //! A sheet to text.
 
+use super::disabled;
 use super::sheet::{Body, Card, Line, Section, Sheet, ValueNotes};
 use crate::query::write::{rule_lines, values};
 
@@ -80,7 +81,7 @@ impl Printer {
                 self.lines(&section.after, Some(INDENT));
             }
             Body::Rules(_, cards) if cards.is_empty() => {
-                section.own.iter().for_each(|own| self.line(0, own));
+                section.own.iter().for_each(|own| self.line(0, &alone(own)));
                 self.lines(&section.after, Some(0));
             }
             Body::Rules(list, cards) => {
@@ -159,7 +160,17 @@ fn canonical(card: &Card, hoisted: &mut Vec<Line>, style: Style) -> Vec<String> 
         hoisted.extend(own.into_iter().map(|text| Line::Comment(text, 0)));
         first.push_str(&format!("  {last}"));
     }
+    for line in hoisted {
+        if let Line::Comment(text, _) = line {
+            *text = alone(text);
+        }
+    }
     lines
+}
+
+/// A comment for a line of its own. One that looks like a rule must not become a rule that is commented out there.
+fn alone(text: &str) -> String {
+    if disabled::begins(text) { format!("# {text}") } else { text.to_owned() }
 }
 
 fn comments(lines: &[Line]) -> bool {

@@ -455,7 +455,8 @@ impl<'t> Reader<'t> {
     fn below_values(&mut self, pending: &[Pending]) -> usize {
         let column = self.rule_column;
         let Some(card) = self.card().filter(|card| card.is_tall && card.enabled) else { return 0 };
-        let is_below = |line: &Line| matches!(line, Line::Comment(_, own) if *own > column);
+        let is_below =
+            |line: &Line| matches!(line, Line::Comment(_, own) if *own > column) && !disabled::looks_disabled(line);
         let length =
             pending.iter().take_while(|pending| pending.line == Line::Blank || is_below(&pending.line)).count();
         let Some(last) = pending[..length].iter().rposition(|pending| is_below(&pending.line)) else { return 0 };
