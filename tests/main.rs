@@ -13,6 +13,7 @@ mod store_pictures;
 mod store_random;
 mod store_reference;
 mod store_region_delta;
+mod store_region_limits;
 mod store_regions;
 mod store_taxonomy;
 mod support;

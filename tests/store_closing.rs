@@ -7,8 +7,8 @@ use ocellus::server::auth::links::{self, Purpose};
 use ocellus::server::auth::tokens::hash_token;
 use ocellus::server::store::tokens::Scope;
 use ocellus::server::store::{
-    Db, StoreError, Urls, administration, closing, contributions, galleries, pictures, ratings, regions, repair,
-    sessions, tokens, users,
+    Db, StoreError, Urls, administration, closing, contributions, galleries, pictures, ratings, region_history,
+    regions, repair, sessions, tokens, users,
 };
 
 fn urls() -> Urls {
@@ -107,8 +107,8 @@ impl Site {
         assert_eq!(pictures::get(db, &nobody(), self.copy, &urls()).await.unwrap().rating.rating_average, None);
         // What she drew for others stays, under the name that she has now.
         assert_eq!(regions::annotations(db, &nobody(), self.his).await.unwrap().regions.len(), 2);
-        let history = regions::history(db, &nobody(), self.his).await.unwrap();
-        assert_eq!(history[0].author.as_deref(), Some(name));
+        let history = region_history::list(db, &nobody(), self.his, PageRequest { offset: 0, limit: 1 }).await.unwrap();
+        assert_eq!(history.items[0].author.as_deref(), Some(name));
         let detail = contributions::detail(db, &nobody(), name).await.unwrap();
         assert!(detail.closed && !detail.profile.admin && detail.galleries == 0);
         assert_eq!(galleries::list(db, Some(name), ALL).await.unwrap().total, 0);

@@ -3,7 +3,8 @@
 use crate::on_both_databases;
 use crate::support::{NOW, user};
 use ocellus::model::{EditorSettings, EditorSettingsChange, PicturesFate};
-use ocellus::server::store::{closing, editor_settings};
+use ocellus::server::store::{StoreError, closing, editor_settings};
+use sea_query::{Expr, ExprTrait, Query};
 use serde_json::json;
 
 fn change(fields: serde_json::Value) -> EditorSettingsChange {
@@ -29,11 +30,30 @@ on_both_databases! {
         assert_eq!(editor_settings::get(db, bob).await.unwrap(), EditorSettings::default(), "they are one's own");
     }
 
+    async fn one_that_cannot_be_read_leaves_the_others(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        editor_settings::change(db, ada, &change(json!({"letters_pick": true, "favourites": {"3": "Cat"}}))).await.unwrap();
+        for value in ["[1]", "no JSON"] {
+            let later = Query::update()
+                .table("editor_settings")
+                .value("value", value)
+                .and_where(Expr::col("field").eq("favourites"))
+                .to_owned();
+            db.execute(&later).await.unwrap();
+            let kept = EditorSettings { letters_pick: true, ..EditorSettings::default() };
+            assert_eq!(editor_settings::get(db, ada).await.unwrap(), kept, "{value}");
+        }
+    }
+
     async fn settings_go_with_the_account(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;
         editor_settings::change(db, ada, &change(json!({"favourites": {"9": "Cat"}}))).await.unwrap();
         closing::close(db, ada, &PicturesFate::KeepName, NOW).await.unwrap();
         assert_eq!(editor_settings::get(db, ada).await.unwrap(), EditorSettings::default());
+        // One that was on its way comes too late.
+        let late = editor_settings::change(db, ada, &change(json!({"letters_pick": true}))).await;
+        assert!(matches!(late, Err(StoreError::Inactive)), "{late:?}");
     }
 }

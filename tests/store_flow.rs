@@ -2,12 +2,18 @@
 
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, new_picture, nobody, object, picture, point, user};
-use ocellus::model::{Mark, MarkState, Marks, NewMark, Only, Ordering, PageRequest, PicturesFate, Queue};
+use ocellus::model::mark::EARLIER_MARKS;
+use ocellus::model::{Mark, MarkEnd, MarkState, Marks, NewMark, Only, Ordering, PageRequest, PicturesFate, Queue};
 use ocellus::server::search::{self, SearchError};
+use ocellus::server::store::queue::Question;
 use ocellus::server::store::{Db, StoreError, closing, galleries, marks, picture_changes, pictures, queue, regions};
 
+fn at(picture: i64) -> Question<'static> {
+    Question { picture, place: None, only: None }
+}
+
 async fn around(db: &Db, query: &str, ordering: Ordering, picture: i64) -> Queue {
-    search::in_query(db, &nobody(), query, ordering, 7, picture, None).await.unwrap()
+    search::in_query(db, &nobody(), query, ordering, 7, at(picture)).await.unwrap()
 }
 
 async fn ids(db: &Db, query: &str, ordering: Ordering) -> Vec<i64> {
@@ -85,6 +91,40 @@ on_both_databases! {
         assert_eq!((queue.position, numbers(&queue).0), (Some(2), Some(row[0])));
     }
 
+    async fn what_is_drawn_on_goes_on_from_where_it_stood(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let cats = |count: i64| (0..count).map(|n| point(n as f64 / 10.0, 0.5, "Cat")).collect::<Vec<_>>();
+        for (ordering, before, after) in [
+            (Ordering::NumberRegionsAsc, [0, 0, 0, 3], 5),
+            (Ordering::NumberRegionsAsc, [1, 2, 3, 4], 0),
+            (Ordering::NumberRegionsDesc, [3, 2, 1, 0], 0),
+            (Ordering::NumberRegionsDesc, [3, 1, 0, 0], 4),
+        ] {
+            let title = format!("{ordering:?} {after}");
+            let mut made = Vec::new();
+            for count in before {
+                let mut new = new_picture(ada, &title);
+                new.regions = cats(count);
+                made.push(pictures::insert(db, new).await.unwrap());
+            }
+            let query = format!("want:\n  - title: {title}\n");
+            let row = ids(db, &query, ordering).await;
+            let drawn = row[1];
+            let first = around(db, &query, ordering, drawn).await;
+            regions::save(db, &nobody(), drawn, None, &cats(after), ada, NOW).await.unwrap();
+            let question = Question { place: first.place.as_deref(), ..at(drawn) };
+            let then = search::in_query(db, &nobody(), &query, ordering, 7, question).await.unwrap();
+            assert_eq!(then, first, "{title}");
+            let elsewhere = around(db, &query, ordering, drawn).await;
+            assert_ne!((elsewhere.position, elsewhere.place), (first.position, first.place), "{title}");
+        }
+        let wrong = Question { place: Some("first"), ..at(ids(db, "", Ordering::DateAsc).await[0]) };
+        let wrong = search::in_query(db, &nobody(), "", Ordering::DateAsc, 7, wrong).await;
+        assert!(matches!(wrong, Err(SearchError::Store(StoreError::Invalid(_)))), "{wrong:?}");
+    }
+
     async fn only_what_is_to_be_done(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;
@@ -95,14 +135,14 @@ on_both_databases! {
         }
         regions::save(db, &nobody(), row[1], None, &[point(0.5, 0.5, "Cat")], ada, NOW).await.unwrap();
         mark(db, row[2], MarkState::Done, "", ada, NOW).await;
-        let only = async |only| search::in_query(db, &nobody(), "", Ordering::DateDesc, 0, row[0], only).await.unwrap();
+        let only = async |only| search::in_query(db, &nobody(), "", Ordering::DateDesc, 0, Question { only, ..at(row[0]) }).await.unwrap();
         let all = only(None).await;
         assert_eq!((all.ahead, all.next_without_regions.map(|entry| entry.id)), (row[1..].to_vec(), Some(row[2])));
         let empty = only(Some(Only::Unannotated)).await;
         assert_eq!((empty.ahead, empty.total), (vec![row[2], row[3], row[4]], 4));
         let unmarked = only(Some(Only::Unmarked)).await;
         assert_eq!((unmarked.ahead, unmarked.total), (vec![row[1], row[3], row[4]], 4));
-        marks::remove(db, &nobody(), row[2], NOW).await.unwrap();
+        marks::remove(db, &nobody(), row[2], ada, NOW).await.unwrap();
         assert_eq!(only(Some(Only::Unmarked)).await.total, 5);
     }
 
@@ -116,7 +156,7 @@ on_both_databases! {
         let gallery = galleries::insert(db, "Mine", "", ada, NOW).await.unwrap();
         let row = [made[2], made[0], made[3]];
         galleries::add_pictures(db, &nobody(), gallery, &row, ACTOR).await.unwrap();
-        let around = async |picture| queue::in_gallery(db, &nobody(), gallery, picture, None).await.unwrap();
+        let around = async |picture| queue::in_gallery(db, &nobody(), gallery, at(picture)).await.unwrap();
         for (index, &id) in row.iter().enumerate() {
             let queue = around(id).await;
             let at = |index: Option<usize>| index.and_then(|index| row.get(index)).copied();
@@ -127,7 +167,7 @@ on_both_databases! {
         let queue = around(made[1]).await;
         assert_eq!((queue.position, queue.before, numbers(&queue)), (None, 0, (None, Some(row[0]), Some(row[0]))));
         galleries::delete(db, gallery, ACTOR).await.unwrap();
-        let gone = queue::in_gallery(db, &nobody(), gallery, row[0], None).await;
+        let gone = queue::in_gallery(db, &nobody(), gallery, at(row[0])).await;
         assert!(matches!(gone, Err(StoreError::NotFound(_))));
     }
 
@@ -135,12 +175,12 @@ on_both_databases! {
         let db = &test.db;
         let ada = user(db, "ada").await;
         let one = picture(db, ada).await;
-        let ask = async |query, picture| search::in_query(db, &nobody(), query, Ordering::DateDesc, 0, picture, None).await;
+        let ask = async |query, picture| search::in_query(db, &nobody(), query, Ordering::DateDesc, 0, at(picture)).await;
         assert!(matches!(ask("", one + 1).await, Err(SearchError::Store(StoreError::NotFound(_)))));
         assert!(matches!(ask("want:\n  - has_wings: 2\n", one).await, Err(SearchError::Query(_))));
         assert!(matches!(ask("want:\n  - has: Unicorn\n", one).await, Err(SearchError::Query(_))));
         let alone = ask("", one).await.unwrap();
-        assert_eq!(alone, Queue { position: Some(1), total: 1, ..Queue::default() });
+        assert_eq!(alone, Queue { position: Some(1), total: 1, place: alone.place.clone(), ..Queue::default() });
     }
 
     async fn one_mark_counts_and_the_others_are_kept(test: &TestDb) {
@@ -153,14 +193,16 @@ on_both_databases! {
         let same = mark(db, one, MarkState::NeedsReview, "Which cat?", ada, NOW + 5).await;
         assert_eq!(same.mark.as_ref().map(|mark| mark.timestamp), Some(NOW));
         let now = mark(db, one, MarkState::Done, "", grace, NOW + 10).await;
-        let said = |state, comment: &str, author: &str, timestamp| Mark { state, comment: comment.into(), author: author.into(), timestamp };
+        let said = |state, comment: &str, author: &str, timestamp| Mark { state, comment: comment.into(), author: author.into(), timestamp, ended: None };
+        let ended = |mark: &Mark, author: &str, timestamp| Mark { ended: Some(MarkEnd { author: author.into(), timestamp }), ..mark.clone() };
         let (done, review) = (said(MarkState::Done, "", "grace", NOW + 10), said(MarkState::NeedsReview, "Which cat?", "ada", NOW));
-        assert_eq!(now, Marks { mark: Some(done.clone()), earlier: vec![review.clone()] });
+        assert_eq!(now, Marks { mark: Some(done.clone()), earlier: vec![ended(&review, "grace", NOW + 10)] });
         let urls = ocellus::server::store::Urls { public_url: "http://x".into() };
         assert_eq!(pictures::get(db, &nobody(), one, &urls).await.unwrap().mark, Some(done.clone()));
-        let taken = marks::remove(db, &nobody(), one, NOW + 20).await.unwrap();
-        assert_eq!(taken, Marks { mark: None, earlier: vec![done, review] });
-        assert_eq!(marks::remove(db, &nobody(), one, NOW + 20).await.unwrap(), taken);
+        // Whoever takes back another one's mark says so under their own name.
+        let taken = marks::remove(db, &nobody(), one, ada, NOW + 20).await.unwrap();
+        assert_eq!(taken, Marks { mark: None, earlier: vec![ended(&done, "ada", NOW + 20), ended(&review, "grace", NOW + 10)] });
+        assert_eq!(marks::remove(db, &nobody(), one, grace, NOW + 30).await.unwrap(), taken);
 
         // A copy starts anew, and what replaces a picture, too.
         mark(db, one, MarkState::Done, "", ada, NOW).await;
@@ -178,6 +220,19 @@ on_both_databases! {
         assert!(matches!(marks::of_picture(db, &nobody(), one).await, Err(StoreError::NotFound(_))));
     }
 
+    async fn only_the_last_marks_are_told(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let one = picture(db, ada).await;
+        for n in 0..EARLIER_MARKS as i64 + 20 {
+            mark(db, one, MarkState::ALL[n as usize % 2], "", ada, NOW + n).await;
+        }
+        let marks = marks::of_picture(db, &nobody(), one).await.unwrap();
+        let told: Vec<i64> = marks.earlier.iter().map(|mark| mark.timestamp).collect();
+        assert_eq!(marks.mark.unwrap().timestamp, NOW + EARLIER_MARKS as i64 + 19);
+        assert_eq!(told, (NOW + 19..NOW + 19 + EARLIER_MARKS as i64).rev().collect::<Vec<_>>());
+    }
+
     async fn marks_stay_when_an_account_is_closed(test: &TestDb) {
         let db = &test.db;
         let (ada, grace) = (user(db, "ada").await, user(db, "grace").await);
@@ -187,6 +242,10 @@ on_both_databases! {
         let name = closing::close(db, grace, &PicturesFate::Delete, NOW).await.unwrap();
         let kept = marks::of_picture(db, &nobody(), one).await.unwrap().mark.unwrap();
         assert_eq!(kept.author, name);
+        // What was on its way comes too late.
+        let late = NewMark { state: MarkState::Skipped, comment: String::new() };
+        assert!(matches!(marks::set(db, &nobody(), one, &late, grace, NOW).await, Err(StoreError::Inactive)));
+        assert!(matches!(marks::remove(db, &nobody(), one, grace, NOW).await, Err(StoreError::Inactive)));
     }
 
     async fn marks_at_once_leave_one(test: &TestDb) {

@@ -382,6 +382,26 @@ on_both_databases! {
         assert!(pictures::get(db, &nobody(), id, &urls()).await.is_err());
     }
 
+    async fn a_card_is_small_however_many_regions_there_are(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let names = ["Ant", "Bee", "Cat", "Dog", "Eel", "Fox", "Gnu"];
+        for name in names {
+            object(db, name, &[], ada).await;
+        }
+        let mut new = new_picture(ada, "Many");
+        // The later in the alphabet, the more there are; of the first four there are as many.
+        let show = |(number, name): (usize, &'static str)| (0..300.max(100 * number)).map(move |_| rect(0.1, name));
+        new.regions = names.into_iter().enumerate().flat_map(show).collect();
+        let count = new.regions.len() as i64;
+        let (many, none) = (pictures::insert(db, new).await.unwrap(), picture(db, ada).await);
+        let cards = pictures::cards(db, &nobody(), &[none, many, 999], &urls()).await.unwrap();
+        assert_eq!(cards.iter().map(|card| (card.picture.id, card.region_count)).collect::<Vec<_>>(), [(none, 0), (many, count)]);
+        assert_eq!(cards[0].objects, Vec::<String>::new());
+        assert_eq!(cards[1].objects, ["Gnu", "Fox", "Eel", "Ant", "Bee"]);
+        assert!(serde_json::to_string(&cards[1]).unwrap().len() < 1000);
+    }
+
     async fn the_page_tells_what_hangs_on_a_picture(test: &TestDb) {
         let db = &test.db;
         let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
@@ -514,6 +534,7 @@ on_both_databases! {
                     ("description_folded", "x".into()),
                     ("origin_key", "x".into()),
                     ("region_count", 9.into()),
+                    ("region_bytes", 9.into()),
                     ("rating_sum", 9.into()),
                     ("rating_count", 9.into()),
                     ("replaced_by", Expr::null()),
@@ -531,7 +552,7 @@ on_both_databases! {
         let columns: std::collections::BTreeSet<_> = found.iter().map(|difference| difference.column).collect();
         let expected = [
             "ancestors", "bounds", "counts", "description_folded", "name_folded", "origin_key", "rating_count",
-            "rating_sum", "region_count", "replaced_by", "title_folded",
+            "rating_sum", "region_bytes", "region_count", "replaced_by", "title_folded",
         ];
         assert_eq!(columns.into_iter().collect::<Vec<_>>(), expected);
         assert!(found.iter().any(|difference| {

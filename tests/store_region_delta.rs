@@ -3,10 +3,12 @@
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, nobody, object, picture, point, rect, user};
 use ocellus::model::region::MAX_REGIONS;
-use ocellus::model::{Annotations, Delta, DeltaAnswer, DeltaChange, ObjectChange, Region, SoundDelta};
+use ocellus::model::{
+    Annotations, Delta, DeltaAnswer, DeltaChange, ObjectChange, PageRequest, PicturesFate, Region, SoundDelta,
+};
 use ocellus::server::store::region_delta::{self, DeltaOutcome};
 use ocellus::server::store::regions::{self, SaveOutcome};
-use ocellus::server::store::{Db, StoreError, object_merge, objects, picture_changes, repair};
+use ocellus::server::store::{Db, StoreError, closing, object_merge, objects, picture_changes, region_history, repair};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -140,7 +142,7 @@ on_both_databases! {
         let [new_first, moved, _, new_last] = &state.regions[..] else { panic!("{state:?}") };
         let told = [Some(moved), None, Some(new_last), Some(new_first)];
         assert_eq!(answer.regions, told.map(|region| region.cloned()));
-        let newest = &regions::history(db, &nobody(), picture).await.unwrap()[0];
+        let newest = &region_history::list(db, &nobody(), picture, PageRequest { offset: 0, limit: 100 }).await.unwrap().items[0];
         assert_eq!((newest.added, newest.changed, newest.removed, newest.author.as_deref()), (2, 1, 1, Some("grace")));
         assert_eq!(regions::at_revision(db, &nobody(), picture, 1).await.unwrap(), first.regions);
         assert_eq!(repair::check(db).await.unwrap(), []);
@@ -216,7 +218,7 @@ on_both_databases! {
         assert_eq!(applied(db, picture, ada, &delta("b", 1, same_places)).await, answer);
         assert_eq!(applied(db, picture, ada, &delta("c", 1, vec![])).await, DeltaAnswer { revision: 1, regions: vec![] });
         assert_eq!(now(db, picture).await, first);
-        assert_eq!(regions::history(db, &nobody(), picture).await.unwrap().len(), 1);
+        assert_eq!(region_history::list(db, &nobody(), picture, PageRequest { offset: 0, limit: 100 }).await.unwrap().items.len(), 1);
     }
 
     async fn every_fault_is_named_and_nothing_changes(test: &TestDb) {
@@ -311,6 +313,36 @@ on_both_databases! {
         assert_eq!(state.regions.len(), 20);
         assert!(state.regions.iter().all(|region| region.object == "Dog"), "{state:?}");
         assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn whoever_was_kept_out_meanwhile_changes_nothing(test: &TestDb) {
+        let db = &test.db;
+        let (picture, _) = site(db).await;
+        let grace = user(db, "grace").await;
+        let first = save(db, picture, grace, &[rect(0.1, "Cat")]).await;
+        closing::close(db, grace, &PicturesFate::KeepName, NOW).await.unwrap();
+        let late = send(db, picture, grace, &delta("a", 1, vec![put(rect(0.2, "Cat"))])).await;
+        assert!(matches!(late, Err(StoreError::Inactive)), "{late:?}");
+        let late = regions::save(db, &nobody(), picture, None, &[], grace, NOW).await;
+        assert!(matches!(late, Err(StoreError::Inactive)), "{late:?}");
+        let late = regions::revert(db, &nobody(), picture, 0, grace, NOW).await;
+        assert!(matches!(late, Err(StoreError::Inactive)), "{late:?}");
+        assert_eq!(now(db, picture).await, first);
+    }
+
+    async fn all_old_deltas_are_forgotten(test: &TestDb) {
+        let db = &test.db;
+        let (picture, ada) = site(db).await;
+        for chunk in (0..2_500).collect::<Vec<i64>>().chunks(500) {
+            let columns = ["picture", "id", "author", "body_hash", "revision", "regions", "created_at"];
+            let mut insert = Query::insert().into_table("applied_deltas").columns(columns).to_owned();
+            for n in chunk {
+                insert.values_panic([picture.into(), n.to_string().into(), ada.into(), "".into(), 1.into(), "[]".into(), (NOW + n).into()]);
+            }
+            db.execute(&insert).await.unwrap();
+        }
+        assert_eq!(region_delta::forget(db, NOW + 2_400).await.unwrap(), 2_400);
+        assert_eq!(region_delta::forget(db, NOW + 9_999).await.unwrap(), 100);
     }
 
     async fn a_picture_takes_its_deltas_along(test: &TestDb) {

@@ -2,9 +2,9 @@
 
 use crate::on_both_databases;
 use crate::support::{NOW, new_picture, nobody, object, picture, point, rect, user};
-use ocellus::model::{Annotations, Point, Region, Shape};
+use ocellus::model::{Annotations, PageRequest, Point, Region, RevisionSummary, Shape};
 use ocellus::server::store::regions::{self, SaveOutcome};
-use ocellus::server::store::{Db, StoreError, pictures, repair};
+use ocellus::server::store::{Db, StoreError, pictures, region_history, repair};
 use std::collections::HashSet;
 
 /// A site with one user, one picture and two objects.
@@ -32,6 +32,10 @@ fn without_ids(list: &[Region]) -> Vec<Region> {
 
 async fn now(db: &Db, picture: i64) -> Annotations {
     regions::annotations(db, &nobody(), picture).await.unwrap()
+}
+
+async fn history(db: &Db, picture: i64) -> Vec<RevisionSummary> {
+    region_history::list(db, &nobody(), picture, PageRequest { offset: 0, limit: 1000 }).await.unwrap().items
 }
 
 on_both_databases! {
@@ -99,7 +103,7 @@ on_both_databases! {
         let first = save(db, picture, ada, &[rect(0.1, "Cat"), rect(0.1, "Cat")]).await;
         assert_eq!(save(db, picture, ada, &first.regions).await, first);
         assert_eq!(save(db, picture, ada, &without_ids(&first.regions)).await, first);
-        assert_eq!(regions::history(db, &nobody(), picture).await.unwrap().len(), 1);
+        assert_eq!(history(db, picture).await.len(), 1);
     }
 
     async fn an_old_base_changes_nothing(test: &TestDb) {
@@ -172,14 +176,14 @@ on_both_databases! {
         let back = save(db, picture, ada, old).await;
         assert_eq!((back.revision, &back.regions), (31, old));
 
-        let history = regions::history(db, &nobody(), picture).await.unwrap();
+        let history = history(db, picture).await;
         assert_eq!(history.iter().map(|entry| entry.revision).collect::<Vec<_>>(), (1..=31).rev().collect::<Vec<_>>());
         let first = history.last().unwrap();
         assert_eq!((first.added, first.changed, first.removed, first.timestamp), (1, 0, 0, NOW));
         assert_eq!((first.author.as_deref(), history[29].author.as_deref()), (Some("ada"), Some("grace")));
         let change = history.iter().find(|entry| entry.revision == 4).unwrap();
         assert_eq!((change.added, change.changed, change.removed), (0, 1, 0));
-        assert!(matches!(regions::history(db, &nobody(), 999).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(region_history::sittings(db, &nobody(), 999, None).await, Err(StoreError::NotFound(_))));
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 
@@ -281,5 +285,31 @@ on_both_databases! {
             saver.unwrap();
         }
         assert_eq!(repair::check(db).await.unwrap(), []);
+    }
+
+    async fn the_morning_is_found_after_a_long_afternoon(test: &TestDb) {
+        let db = &test.db;
+        let (picture, ada) = site(db).await;
+        let grace = user(db, "grace").await;
+        let mut state = 0;
+        for (author, states, from) in [(grace, 3, NOW), (ada, 700, NOW + 20_000)] {
+            for n in 0..states {
+                let cat = [point(f64::from(state) / 1000.0, 0.5, "Cat")];
+                state += 1;
+                regions::save(db, &nobody(), picture, None, &cat, author, from + i64::from(n)).await.unwrap();
+            }
+        }
+        let part = region_history::sittings(db, &nobody(), picture, None).await.unwrap();
+        let told: Vec<_> = part.sittings.iter().map(|sitting| (sitting.first, sitting.count, sitting.began)).collect();
+        assert_eq!((told, part.next), (vec![(4, 700, NOW + 20_000), (1, 3, NOW)], None));
+        assert_eq!(part.sittings[1].states.iter().map(|state| state.revision).collect::<Vec<_>>(), [3, 2, 1]);
+        // What is not told one by one is told from where that ends.
+        let listed = part.sittings[0].states.last().unwrap().revision;
+        let rest = region_history::sittings(db, &nobody(), picture, Some(listed - 1)).await.unwrap();
+        assert_eq!((rest.sittings[0].states[0].revision, rest.sittings[0].first), (listed - 1, 4));
+        assert_eq!(region_history::sittings(db, &nobody(), picture, Some(0)).await.unwrap().sittings, []);
+
+        let page = region_history::list(db, &nobody(), picture, PageRequest { offset: 699, limit: 2 }).await.unwrap();
+        assert_eq!((page.items.iter().map(|state| state.revision).collect::<Vec<_>>(), page.total), (vec![4, 3], 703));
     }
 }

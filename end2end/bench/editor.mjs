@@ -3,7 +3,7 @@
 // It uploads pictures with many regions, opens each in Chromium, plays gestures through the DevTools protocol, and reads the
 // browser's own trace: a frame's time is the processor time of all tasks of the renderer's main thread (scripts, styles,
 // layout, drawing into the canvases, and without a GPU their rasterisation) from one animation frame to the next. WHAT chooses scenes by
-// name; scenes without a budget are only measured, and only when they are asked for by name or with `all`.
+// name, `row` the way from picture to picture; scenes without a budget are only measured, and only when they are asked for by name or with `all`.
 import { chromium } from '@playwright/test'
 import { png } from '../../scripts/front/png.mjs'
 
@@ -59,6 +59,7 @@ const shapes = (count, budget) => ({
     ['zoom', budget, zoom],
     ['point at shapes', budget, hover],
     ['drag one shape', budget, dragShape],
+    ['drag all shapes', undefined, dragAll],
   ],
 })
 const polygon = (corners, budget) => ({
@@ -132,6 +133,16 @@ async function dragShape(page, { at }) {
   await glide(page, circle([x + 2, y], 100, 90))
   await page.mouse.up()
 }
+async function dragAll(page, { at }) {
+  await page.keyboard.press('v')
+  await page.keyboard.press('Control+a')
+  const [x, y] = at(0.5, 0.5)
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  await glide(page, circle([x + 2, y], 100, 30))
+  await page.mouse.up()
+  await page.keyboard.press('Escape')
+}
 async function dragVertex(page, { at, regions }) {
   await page.keyboard.press('v')
   await page.mouse.click(...at(0.5, 0.5))
@@ -184,17 +195,21 @@ function tell(what, figures, value, budget) {
   console.log(`    ${what}: ${figures}${against}`)
 }
 
-async function measure(browser, name, scene, cookie) {
-  const regions = scene.regions()
+/** A new picture of so many pixels with regions. */
+async function upload(title, [width, height], regions, cookie) {
   const form = new FormData()
-  form.set('json', JSON.stringify({ title: name, nature: 'photo', licence: ['CC0-1.0'] }))
-  const seed = name.length + regions.length
-  form.set('file', new Blob([png(4000, 3000, (x, y) => (x >> 3) * 5 + (y >> 3) * 3 + ((x * y) >> 12) + seed)], { type: 'image/png' }), 'bench.png')
+  form.set('json', JSON.stringify({ title, nature: 'photo', licence: ['CC0-1.0'] }))
+  const seed = title.length + regions.length + (title.codePointAt(title.length - 1) ?? 0)
+  form.set('file', new Blob([png(width, height, (x, y) => (x >> 3) * 5 + (y >> 3) * 3 + ((x * y) >> 12) + seed)], { type: 'image/png' }), 'bench.png')
   const picture = await (await ask('/api/upload', { body: form, headers: { cookie } })).json()
   // To a hundred-thousandth of the picture, so that the largest scene fits into a request.
   const rounded = JSON.parse(JSON.stringify(regions, (_, value) => (typeof value === 'number' ? Math.round(value * 1e5) / 1e5 : value)))
   await ask(`/api/picture/${picture.id}/annotations`, json(rounded, { cookie }))
+  return picture
+}
 
+/** A page of somebody who is signed in. */
+async function newPage(browser, cookie) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   const [pair] = cookie.split('; ')
   const split = pair.indexOf('=')
@@ -202,6 +217,49 @@ async function measure(browser, name, scene, cookie) {
   const page = await context.newPage()
   page.setDefaultTimeout(120_000)
   page.on('console', (message) => message.type() === 'error' && console.log(`    ${message.text()}`))
+  return page
+}
+
+/** From the key that leads to the next picture until that one is there to be drawn on, over a row that is worked through. */
+async function measureSwitching(browser, cookie) {
+  const pictures = []
+  for (let index = 0; index < 14; index += 1) {
+    const title = `Row ${String.fromCodePoint(97 + index)}`
+    pictures.push(await upload(title, [1920, 1080], mixed(100), cookie))
+  }
+  const page = await newPage(browser, cookie)
+  const query = encodeURIComponent('want:\n  - title: "Row _"\n')
+  await page.goto(`${url}/picture/${pictures[0].id}/annotate?ordering=title-asc&query=${query}`)
+  await page.locator('html[data-hydrated]').waitFor({ state: 'attached' })
+  const times = []
+  for (const picture of pictures.slice(1)) {
+    // As long as somebody looks at a picture at least.
+    await page.waitForTimeout(1500)
+    await page.evaluate((title) => {
+      window.switched = undefined
+      document.addEventListener('keydown', (event) => (window.pressed = event.timeStamp), { once: true, capture: true })
+      const look = () => {
+        const image = document.querySelector('.editor-still img')
+        const there = document.querySelector('h1')?.textContent === title && image?.alt === title && image.complete
+        if (!there || !document.querySelector('.editor-surface.is-live')) return requestAnimationFrame(look)
+        requestAnimationFrame(() => setTimeout(() => (window.switched = performance.now() - window.pressed)))
+      }
+      look()
+    }, picture.title)
+    await page.keyboard.press('PageDown')
+    await page.waitForFunction(() => window.switched !== undefined)
+    times.push(await page.evaluate(() => window.switched))
+  }
+  times.sort((a, b) => a - b)
+  const [middle, most] = [times[Math.floor(times.length / 2)], times[times.length - 1]]
+  tell('the next picture of a row', `p50 ${middle.toFixed(0)} ms, max ${most.toFixed(0)} ms in ${times.length} switches`, most, 100)
+  await page.context().close()
+}
+
+async function measure(browser, name, scene, cookie) {
+  const regions = scene.regions()
+  const picture = await upload(name, [4000, 3000], regions, cookie)
+  const page = await newPage(browser, cookie)
   await page.goto(`${url}/help`)
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' })
   // The page comes as in everyday work: by a link, with the program there already. Its data are the last answer.
@@ -238,7 +296,7 @@ async function measure(browser, name, scene, cookie) {
     tell(`${name}, ${gesture}`, `${figures.join(', ')} in ${times.length} frames`, percentile(0.95), budget)
     if (process.env.BENCH_PARTS) console.log(`        ${parts.slice(0, 8).map(([part, time]) => `${part} ${time.toFixed(0)}`).join(', ')}`)
   }
-  await context.close()
+  await page.context().close()
 }
 
 const signedIn = await ask('/api/login', json({ username: user, password: process.env.BENCH_PASSWORD }))
@@ -254,5 +312,6 @@ const chosen = Object.entries(SCENES).filter(([name, scene]) =>
   wanted.length > 0 ? wanted.includes('all') || wanted.includes(name) : scene.first !== undefined,
 )
 for (const [name, scene] of chosen) await measure(browser, name, scene, cookie)
+if (wanted.length === 0 || wanted.includes('all') || wanted.includes('row')) await measureSwitching(browser, cookie)
 await browser.close()
 process.exit(over ? 1 : 0)

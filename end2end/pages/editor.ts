@@ -41,7 +41,7 @@ export class EditorPage {
   /** Waits until the editor can be used. */
   async ready(): Promise<void> {
     await hydrated(this.page)
-    await expect(this.canvas).toBeVisible()
+    await expect(this.canvas).toHaveClass(/is-live/)
     await this.fitted()
   }
 
@@ -121,6 +121,20 @@ export class EditorPage {
   async pickObject(name: string): Promise<void> {
     await this.object.fill(name)
     await this.page.getByRole('option', { name }).first().click()
+  }
+
+  /** Presses a key as another keyboard layout or an input method reports it. */
+  async pressAs(target: Locator, event: KeyboardEventInit): Promise<void> {
+    await target.dispatchEvent('keydown', { bubbles: true, cancelable: true, ...event })
+  }
+
+  /** Waits until the server has everything, which was out of reach: the browser says that the line is back. */
+  async savedAfterTrouble(): Promise<void> {
+    // Between its tries the page pauses for longer and longer.
+    await expect(async () => {
+      await this.page.evaluate(() => window.dispatchEvent(new Event('online')))
+      await expect(this.saving).toHaveText(/^saved/i, { timeout: 1_000 })
+    }).toPass({ timeout: 30_000 })
   }
 
   /** Waits until the server has everything. */

@@ -44,10 +44,11 @@ export class Labels {
     const touch = async (place: Place): Promise<object> => ({ ...(await editor.at(place)), radiusX: radius, radiusY: radius, id: 1 })
     const send = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: object[]): Promise<unknown> =>
       browser.send('Input.dispatchTouchEvent', { type, touchPoints: touchPoints as never })
-    const [first, ...rest] = places
+    // Between the two nothing takes time: a finger that stays has another meaning.
+    const [first, ...rest] = await Promise.all(places.map(touch))
     if (!first) return
-    await send('touchStart', [await touch(first)])
-    for (const place of rest) await send('touchMove', [await touch(place)])
+    await send('touchStart', [first])
+    for (const point of rest) await send('touchMove', [point])
     await send('touchEnd', [])
     await browser.detach()
   }

@@ -55,8 +55,10 @@ export class PicturePage {
     const entry = history.locator('.history-state').filter({ hasText: `Revision ${revision}` })
     const folded = history.locator('details:not([open]) > summary')
     // The list, and in it the entry of somebody who saved several times in a row.
-    while (!(await entry.isVisible())) await folded.first().click()
-    await expect(entry).toBeVisible()
+    await expect(async () => {
+      while (!(await entry.isVisible())) await folded.first().click({ timeout: 1000 })
+      await expect(entry).toBeVisible({ timeout: 1000 })
+    }).toPass({ timeout: 10_000 })
     return entry
   }
 

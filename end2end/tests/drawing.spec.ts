@@ -174,6 +174,8 @@ test('regions are locked, hidden, shown alone and reordered by keys', async ({ p
   await says('Region locked')
   await editor.drag([0.2, 0.2], [0.3, 0.3])
   await page.keyboard.press('Delete')
+  // Saving comes later, but that there is something to save is said at once.
+  expect(await editor.saving.textContent()).toMatch(/^saved/i)
   await expect(editor.regions).toHaveCount(2)
   expectPlaces(ends((await api.annotations(studio.picture.id))[0]), [[0.1, 0.1], [0.4, 0.4]])
 

@@ -1,4 +1,5 @@
 import { FlowBar } from '../pages/flow'
+import { Labels } from '../pages/labels'
 import { type Api, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
@@ -60,9 +61,34 @@ test('the way through a query goes on where annotating makes a picture drop out 
   // The picture's own page leads back into the row.
   await page.getByRole('link', { name: at(pictures, 1).title }).click()
   await page.getByRole('link', { name: 'Annotate', exact: true }).click()
+  const again = await flow.at(at(pictures, 1), 'after 0 of 1')
+  // The page goes while a field of it has the keyboard.
+  await again.object.focus()
+  await page.goBack()
+  await expect(page).toHaveURL(/\/picture\/\d+(\?|$)/)
+  await page.goForward()
   await flow.at(at(pictures, 1), 'after 0 of 1')
   await flow.bar.getByRole('link', { name: 'Query' }).click()
   await expect(page.getByRole('status', { name: 'Results' })).toHaveText('1 picture')
+})
+
+test('in a row that drawing puts into another order, the way on and back stays', async ({ page, api, studio }) => {
+  const { word, pictures } = await row(api, 3)
+  await open(page, `/picture/${at(pictures, 0).id}/annotate?ordering=number-regions-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  const first = await flow.at(at(pictures, 0), '1 of 3')
+  await first.drawBox([0.2, 0.2], [0.5, 0.6])
+  await first.pickObject(studio.object)
+  await expect.poll(() => api.annotations(at(pictures, 0).id).then((regions) => regions.length)).toBe(1)
+  await page.keyboard.press('PageDown')
+  // The first one stands behind the others by now, and is the previous one all the same.
+  await flow.at(at(pictures, 1), '1 of 3')
+  await page.keyboard.press('PageUp')
+  await flow.at(at(pictures, 0), '1 of 3')
+  await page.keyboard.press('PageDown')
+  await flow.at(at(pictures, 1), '1 of 3')
+  await page.keyboard.press('PageDown')
+  await flow.at(at(pictures, 2), '2 of 3')
 })
 
 test('a gallery is annotated in its own order, and marks lead through it', async ({ page, api }) => {
@@ -77,6 +103,8 @@ test('a gallery is annotated in its own order, and marks lead through it', async
   await flow.at(at(order, 0), '1 of 3')
   await flow.button('Done').click()
   await flow.at(at(order, 1), '2 of 3')
+  const labels = new Labels(page)
+  await labels.said('Marked: done. Picture 2 of 3')
   await page.keyboard.press('Control+Shift+Enter')
   await flow.at(at(order, 2), '3 of 3')
 
@@ -93,6 +121,7 @@ test('a gallery is annotated in its own order, and marks lead through it', async
   await expect(flow.mark).toContainText('Skipped')
   await flow.mark.getByRole('button', { name: 'Take the mark back' }).click()
   await expect(flow.mark).toHaveCount(0)
+  await labels.said('The mark is taken back')
   await page.keyboard.press('PageUp')
   await flow.at(at(order, 0), '1 of 3')
   await expect(flow.mark).toContainText('Done')
@@ -109,19 +138,27 @@ test('the next picture without regions is found', async ({ page, api, studio }) 
   for (const index of [0, 1, 2]) await api.post(`/picture/${at(pictures, index).id}/annotations`, [point(studio.object)])
   await open(page, `/picture/${at(pictures, 0).id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
   const flow = new FlowBar(page)
-  await flow.at(at(pictures, 0), '1 of 4')
+  const first = await flow.at(at(pictures, 0), '1 of 4')
+  const labels = new Labels(page)
+  await labels.filter.fill('no such object')
+  await expect(first.regions).toHaveCount(0)
+  await flow.button('Next picture').click()
+  const second = await flow.at(at(pictures, 1), '2 of 4')
+  await expect(second.regions).toHaveCount(1)
+  await expect(labels.filter).toHaveValue('')
   await flow.button('Next without regions').click()
   await flow.at(at(pictures, 3), '4 of 4')
   await expect(flow.button('Next without regions')).toHaveAttribute('aria-disabled', 'true')
 })
 
-test('a row that is gone leaves the picture to be annotated', async ({ page, api, studio, watch }) => {
+test('a row that is gone leaves the picture to be annotated', async ({ page, studio, watch }) => {
   watch.allow(/404/)
   await open(page, `/picture/${studio.picture.id}/annotate?gallery=999999`)
   const flow = new FlowBar(page)
   await flow.at(studio.picture, 'This row is gone')
   await expect(flow.button('Next picture')).toHaveAttribute('aria-disabled', 'true')
   await flow.button('Done').click()
+  await new Labels(page).said('Marked: done. This is the last picture')
   await expect(flow.mark).toContainText('Done')
   await open(page, `/picture/${studio.picture.id}`)
   await expect(page.getByText(`Done, says ${keeper.name}`)).toBeVisible()

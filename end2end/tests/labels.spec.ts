@@ -103,10 +103,12 @@ test('a key is given to another command, and holds in another browser', async ({
   await labels.shortcuts.getByRole('button', { name: 'Take it from Box' }).click()
   await expect(labels.news).toHaveText('“Fit” has the key B now.')
   await labels.addKey('Box', 'F7')
+  await labels.addKey('Next picture', 'n')
   await expectAccessible(page)
   await labels.shortcuts.getByRole('button', { name: 'Close' }).click()
   await expect(editor.button('Box')).toHaveAttribute('title', 'Box (F7)')
   await expect(editor.button('Fit')).toHaveAttribute('aria-keyshortcuts', '0 B')
+  await expect(editor.button('Next picture')).toHaveAttribute('title', 'Next picture (PageDown or N)')
   await expect.poll(() => api.get('/account/editor-settings')).toMatchObject({ keys: { fit: ['0', 'B'], box: ['F7'] } })
 
   const other = await elsewhere({ storageState: await page.context().storageState() })
@@ -130,6 +132,34 @@ test('a key is given to another command, and holds in another browser', async ({
   await other.keyboard.press('Escape')
   await other.keyboard.press('Alt+p')
   await expect(second.button('Point')).toHaveAttribute('aria-pressed', 'true')
+  await expect(second.button('Point')).toHaveAttribute('title', 'Point (Alt+P)')
+  await expect(second.button('Next picture')).toHaveAttribute('aria-keyshortcuts', 'PageDown Alt+N')
+})
+
+test('other layouts and input methods have their keys, and fields have theirs', async ({ page, api }) => {
+  const { editor, cat } = await desk(page, api)
+  await api.put('/account/editor-settings', { keys: { save: ['Q'], palette: ['Enter'] } })
+  await editor.open()
+  await editor.pressAs(editor.canvas, { key: 'и', code: 'KeyB' })
+  await expect(editor.button('Box')).toHaveAttribute('aria-pressed', 'true')
+  await editor.drawBox([0.4, 0.1], [0.5, 0.2])
+  await editor.pickObject(cat)
+  await expect(editor.regions).toHaveCount(3)
+  await editor.pressAs(editor.canvas, { key: 'я', code: 'KeyZ', ctrlKey: true })
+  await editor.pressAs(editor.canvas, { key: 'я', code: 'KeyZ', ctrlKey: true })
+  await expect(editor.regions).toHaveCount(2)
+  // Browsers that fill in passwords send such an event, and it is none of a keyboard.
+  await page.evaluate(() => window.dispatchEvent(new Event('keydown')))
+
+  await editor.object.fill('')
+  await page.keyboard.type('quick')
+  await expect(editor.object).toHaveValue('quick')
+  await editor.object.fill(cat)
+  await expect(editor.selectedOption).toContainText(cat)
+  for (const key of ['Enter', 'Escape']) await editor.pressAs(editor.object, { key, isComposing: true })
+  await editor.pressAs(editor.object, { key: 'Enter', keyCode: 229 } as KeyboardEventInit)
+  await expect(editor.object).toHaveAttribute('aria-expanded', 'true')
+  await page.keyboard.press('Escape')
 })
 
 test('every command is found by its name', async ({ page, api }) => {
@@ -148,6 +178,9 @@ test('every command is found by its name', async ({ page, api }) => {
   // What cannot be done now is said to be so.
   await page.keyboard.press('Control+k')
   await page.keyboard.type('duplicate')
+  await expect(labels.command).toHaveValue('duplicate')
+  await editor.pressAs(labels.command, { key: 'Enter', isComposing: true })
+  await expect(labels.palette.getByRole('status')).toHaveText('')
   await expect(labels.commands.first()).toHaveAttribute('aria-disabled', 'true')
   await page.keyboard.press('Enter')
   await expect(labels.palette.getByRole('status')).toHaveText('“Duplicate” cannot be done now.')
@@ -166,6 +199,7 @@ test('the list of regions is worked with by keyboard', async ({ page, api }) => 
   await expect(labels.row(1)).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(labels.row(1)).toHaveAttribute('aria-pressed', 'true')
+  // What is pressed next, however quickly, is meant for the row that the key leads to.
   await page.keyboard.press('Home')
   await page.keyboard.press('Shift+Enter')
   await labels.said('2 regions selected')
@@ -198,6 +232,38 @@ test('the list of regions is worked with by keyboard', async ({ page, api }) => 
   await expect(labels.row(0)).toBeFocused()
   await editor.saved()
   expect(await regions()).toHaveLength(1)
+})
+
+test('what is done from the list leaves the keyboard in it', async ({ page, api }) => {
+  const { editor, labels, picture, cat, dog } = await desk(page, api)
+  await api.put('/account/editor-settings', { favourites: { 3: cat, 4: dog } })
+  await editor.open()
+  const [first] = await api.annotations(picture.id)
+  await labels.row(0).focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('4')
+  await labels.said(`The region is ${dog}`)
+  await expect(labels.row(0)).toContainText(dog)
+  await expect(labels.row(0)).toBeFocused()
+  await page.keyboard.press('ArrowDown')
+  await expect(labels.row(1)).toBeFocused()
+  await editor.saved()
+  expect((await api.annotations(picture.id))[0]?.shape).toEqual(first?.shape)
+
+  // The row that has it may go altogether.
+  await page.keyboard.press('Control+d')
+  await expect(editor.regions).toHaveCount(3)
+  await page.keyboard.press('End')
+  await expect(labels.row(2)).toBeFocused()
+  await page.keyboard.press('Control+z')
+  await expect(editor.regions).toHaveCount(2)
+  await expect(labels.row(1)).toBeFocused()
+
+  // Where the system prescribes colours, outlines say what is selected.
+  await page.emulateMedia({ forcedColors: 'active' })
+  await page.keyboard.press('Enter')
+  await expect(editor.regions.nth(1)).toHaveCSS('outline-style', 'solid')
+  await expect(editor.button('Select')).toHaveCSS('outline-style', 'solid')
 })
 
 test('the list is filtered, and what is left is selected at once', async ({ page, api }) => {
@@ -247,10 +313,17 @@ test.describe('by touch', () => {
     await editor.saved()
     expect(await api.annotations(picture.id)).toHaveLength(3)
 
-    for (const button of await page.locator('.editor button:visible').all()) {
-      const box = await button.boundingBox()
-      const name = (await button.getAttribute('aria-label')) ?? (await button.innerText())
-      expect(box?.height ?? 0, name).toBeGreaterThanOrEqual(44)
+    await api.put(`/picture/${picture.id}/mark`, { state: 'needs_review', comment: 'Is this a cat?' })
+    await editor.open()
+    await editor.button('View').tap()
+    await expect(page.getByRole('dialog', { name: 'View' })).toBeVisible()
+    const targets = page.locator('.editor :is(button, a, input, label):visible').and(page.locator(':not(label *, [for])'))
+    const small: string[] = []
+    for (const target of await targets.all()) {
+      const box = await target.boundingBox()
+      const name = (await target.getAttribute('aria-label')) ?? (await target.innerText())
+      if ((box?.height ?? 0) < 44 || (box?.width ?? 0) < 44) small.push(`${name}: ${box?.width}×${box?.height}`)
     }
+    expect(small).toEqual([])
   })
 })

@@ -57,7 +57,7 @@ test('an answer that gets lost neither doubles nor revives what is changed meanw
   await editor.click([0.7, 0.7])
   await page.keyboard.press('Delete')
   mend()
-  await editor.saved()
+  await editor.savedAfterTrouble()
   const regions = await api.annotations(studio.picture.id)
   expect(regions.map((region) => Math.round(left(region) * 100))).toEqual([10, 35])
 })
@@ -85,6 +85,13 @@ test('who is signed out meanwhile signs in again in a dialog, and nothing is gon
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
   await editor.pickObject(studio.object)
   await expect(editor.saving).toContainText('Signed out')
+  // The button stays what it is, and keeps the keyboard, while more waits and is tried once more.
+  await editor.button(`Sign in again as ${keeper.name}`).focus()
+  const refused = page.waitForResponse(/annotations\/delta$/)
+  await page.keyboard.press('Control+s')
+  await refused
+  await expect(editor.saving).toContainText('Signed out')
+  await expect(editor.button(`Sign in again as ${keeper.name}`)).toBeFocused()
   await editor.drawBox([0.6, 0.6], [0.8, 0.8])
   await editor.button(`Sign in again as ${keeper.name}`).click()
   const dialog = page.getByRole('dialog', { name: 'Sign in again' })
@@ -153,6 +160,9 @@ test('a conflict that was left open is asked about again', async ({ page, contex
   await third.page.goto(`/picture/${studio.picture.id}/annotate`)
   const dialog = third.page.getByRole('dialog', { name: question })
   await expect(dialog).toBeVisible()
+  const drawing = dialog.getByRole('img', { name: 'Both shapes on the picture' })
+  await expect(drawing.locator('.conflict-line')).toHaveCount(2)
+  await expect(drawing.locator('.is-theirs')).toHaveAttribute('d', /^M0\.4/)
   expect((await api.annotations(studio.picture.id)).map((region) => Math.round(left(region) * 100))).toEqual([40])
   await dialog.getByRole('button', { name: 'Take all of theirs' }).click()
   await third.saved()
@@ -230,17 +240,25 @@ test('leaving at once saves, and a sketch waits for the next visit', async ({ pa
   await expect.poll(() => unsavedLogs(page)).toEqual([])
 })
 
-test('a browser that keeps no copies says so', async ({ page, studio }) => {
-  await page.addInitScript(() => {
-    IDBFactory.prototype.open = () => {
-      throw new DOMException('no', 'SecurityError')
-    }
+for (const how of ['refuses', 'never answers'] as const) {
+  test(`a browser that keeps no copies says so: it ${how}`, async ({ page, studio }) => {
+    await page.addInitScript((how) => {
+      const open = IDBFactory.prototype.open
+      IDBFactory.prototype.open = function (...names) {
+        if (how === 'refuses') throw new DOMException('no', 'SecurityError')
+        const request = open.apply(this, names)
+        for (const event of ['success', 'error', 'upgradeneeded', 'blocked']) {
+          request.addEventListener(event, (happened) => happened.stopImmediatePropagation())
+        }
+        return request
+      }
+    }, how)
+    const editor = new EditorPage(page, studio.picture)
+    await editor.open()
+    await editor.drawBox([0.1, 0.1], [0.3, 0.3])
+    await expect(page.getByText('cannot keep a copy of unsaved work').first()).toBeVisible()
   })
-  const editor = new EditorPage(page, studio.picture)
-  await editor.open()
-  await editor.drawBox([0.1, 0.1], [0.3, 0.3])
-  await expect(page.getByText('cannot keep a copy of unsaved work').first()).toBeVisible()
-})
+}
 
 test('the keyboard saves from the object field, and makes an object once', async ({ page, studio }) => {
   const made: string[] = []
@@ -420,7 +438,7 @@ test('the server restarts while somebody draws', async ({ page, context, watch }
     await expect(editor.saving).toContainText('Offline')
     await editor.drawBox([0.5, 0.5], [0.7, 0.7])
     await site.start()
-    await editor.saved()
+    await editor.savedAfterTrouble()
     expect(await api.annotations(picture.id)).toHaveLength(2)
   } finally {
     await site.remove()

@@ -173,6 +173,25 @@ test('an old state of the regions comes back', async ({ page, api, studio }) => 
   expect(await api.annotations(id)).toHaveLength(2)
 })
 
+test('every state of a long sitting can be reached', async ({ page, api, studio }) => {
+  const id = studio.picture.id
+  for (let state = 1; state <= 25; state += 1) await api.post(`/picture/${id}/annotations`, [box(studio.object, state / 50)])
+  const picture = new PicturePage(page)
+  await picture.open(id)
+  await page.getByText('25 saved states').click()
+  await page.getByText('Revisions 1–25').click()
+  await expect(page.getByRole('link', { name: 'Revision 6', exact: true })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Revision 5', exact: true })).toHaveCount(0)
+  await page.getByRole('link', { name: '5 earlier states' }).click()
+  await expect(page).toHaveURL(/\?history=5#history$/)
+  await page.getByRole('link', { name: 'Revision 5', exact: true }).click()
+  await expect(page.getByText('As they were in revision 5.')).toBeVisible()
+  // Whoever looks at one of them goes on among them.
+  await expect(page.getByRole('link', { name: 'Revision 4', exact: true })).toBeVisible()
+  await page.getByRole('link', { name: 'To the newest states' }).click()
+  await expect(page.getByText('Revisions 1–25')).toBeVisible()
+})
+
 test('the attribution is copied as text, HTML and Markdown', async ({ page, context, api }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await api.signIn(keeper)

@@ -28,7 +28,15 @@ CREATE TABLE picture_marks (
     comment    TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     -- When another one took its place or it was taken back; NULL for the one that counts.
-    ended_at   INTEGER
+    ended_at   INTEGER,
+    -- Who did that.
+    ended_by   INTEGER REFERENCES users (id),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 );
 CREATE UNIQUE INDEX picture_marks_now ON picture_marks (picture) WHERE ended_at IS NULL;
 CREATE INDEX picture_marks_picture ON picture_marks (picture, id);
+
+-- How many bytes the shapes of a picture's regions take as text. Small changes add up, so that no request bounds it.
+ALTER TABLE pictures ADD COLUMN region_bytes INTEGER NOT NULL DEFAULT 0 CHECK (region_bytes >= 0);
+UPDATE pictures SET region_bytes =
+    (SELECT COALESCE(SUM(OCTET_LENGTH(shape)), 0) FROM regions WHERE regions.picture = pictures.id);

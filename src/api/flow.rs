@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// What is around a picture in the results of a query, in a gallery, or, where neither is named, among all pictures. `seed`
-/// says which of the shuffles [`Ordering::Random`] gives; a gallery has an order of its own.
+/// says which of the shuffles [`Ordering::Random`] gives; a gallery has an order of its own. `place` is what an earlier answer
+/// said of the picture's place.
 #[server(name = GetQueue, prefix = "/fn", endpoint = "queue", input = Json)]
 pub async fn queue(
     picture: i64,
@@ -14,32 +15,37 @@ pub async fn queue(
     ordering: Option<Ordering>,
     seed: Option<i64>,
     only: Option<Only>,
+    place: Option<String>,
 ) -> Result<Queue, AppError> {
     use crate::server::{search, store};
     let context = crate::server::context::current()?;
+    let question = store::queue::Question { picture, place: place.as_deref(), only };
     let (db, viewer) = (&context.state.db, &context.viewer);
     match (gallery, query) {
         (Some(_), Some(_)) => Err(AppError::field("gallery", "must not be named together with a query")),
-        (Some(gallery), None) => Ok(store::queue::in_gallery(db, viewer, gallery, picture, only).await?),
+        (Some(_), None) if ordering.is_some() || seed.is_some() => {
+            Err(AppError::field("gallery", "has an order of its own; name neither an ordering nor a seed"))
+        }
+        (Some(gallery), None) => Ok(store::queue::in_gallery(db, viewer, gallery, question).await?),
         (None, query) => {
             let (text, ordering) = (query.unwrap_or_default(), ordering.unwrap_or_default());
-            Ok(search::in_query(db, viewer, &text, ordering, seed.unwrap_or_default(), picture, only).await?)
+            Ok(search::in_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question).await?)
         }
     }
 }
 
-/// What is said of the work on a picture, now and before.
+/// What is said of the work on a picture, now and, as far as it is told, before.
 #[server(name = GetMarks, prefix = "/fn", endpoint = "marks", input = Json)]
 pub async fn marks(picture: i64) -> Result<Marks, AppError> {
     let context = crate::server::context::current()?;
     Ok(crate::server::store::marks::of_picture(&context.state.db, &context.viewer, picture).await?)
 }
 
-/// Says how far the work on a picture is.
+/// Says how far the work on a picture is. `user` is who opened the page that says so, where it is one.
 #[server(prefix = "/fn", endpoint = "mark_picture", input = Json)]
-pub async fn mark_picture(picture: i64, mark: NewMark) -> Result<Marks, AppError> {
+pub async fn mark_picture(picture: i64, mark: NewMark, user: Option<String>) -> Result<Marks, AppError> {
     let context = crate::server::context::current()?;
-    let author = context.writer()?;
+    let author = context.writer_if(|name| user.is_none_or(|user| user == name))?;
     let mut mark = mark;
     if let Some(error) = mark.check() {
         return Err(AppError::fields(vec![error]));
@@ -48,11 +54,11 @@ pub async fn mark_picture(picture: i64, mark: NewMark) -> Result<Marks, AppError
     Ok(crate::server::store::marks::set(db, viewer, picture, &mark, author.id, now).await?)
 }
 
-/// Takes back what is said of the work on a picture.
+/// Takes back what is said of the work on a picture. `user` is who opened the page that does so, where it is one.
 #[server(prefix = "/fn", endpoint = "unmark_picture", input = Json)]
-pub async fn unmark_picture(picture: i64) -> Result<Marks, AppError> {
+pub async fn unmark_picture(picture: i64, user: Option<String>) -> Result<Marks, AppError> {
     let context = crate::server::context::current()?;
-    context.writer()?;
+    let author = context.writer_if(|name| user.is_none_or(|user| user == name))?;
     let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
-    Ok(crate::server::store::marks::remove(db, viewer, picture, now).await?)
+    Ok(crate::server::store::marks::remove(db, viewer, picture, author.id, now).await?)
 }

@@ -2,7 +2,7 @@
 //!
 //! The mutating functions that forms call are URL-encoded, so that they work without JavaScript.
 
-use crate::model::{AppError, Gallery, GalleryName, GallerySummary, Page, Picture, Slide};
+use crate::model::{AppError, Gallery, GalleryName, GallerySummary, Page, Picture, PictureCard, Slide};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -28,13 +28,15 @@ pub async fn gallery(id: i64) -> Result<Gallery, AppError> {
 /// A part of a gallery's pictures, in the order that was made by hand.
 #[server(prefix = "/fn", endpoint = "gallery_pictures", input = Json)]
 pub async fn gallery_pictures(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<Picture>, AppError> {
-    part(id, offset, limit, super::Detail::Whole).await
+    let (context, found) = part(id, offset, limit).await?;
+    super::whole_pictures(&context, found).await
 }
 
-/// The same for a page that shows cards: regions say what they show, but not where.
+/// The same for a page that shows cards.
 #[server(prefix = "/fn", endpoint = "gallery_cards", input = Json)]
-pub async fn gallery_cards(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<Picture>, AppError> {
-    part(id, offset, limit, super::Detail::Card).await
+pub async fn gallery_cards(id: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<PictureCard>, AppError> {
+    let (context, found) = part(id, offset, limit).await?;
+    super::cards(&context, found).await
 }
 
 /// One picture of a gallery with its neighbours; the first one unless `picture` names another.
@@ -46,11 +48,8 @@ pub async fn slide(id: i64, picture: Option<i64>) -> Result<Slide, AppError> {
     let gallery = store::galleries::get(db, id).await?;
     let standing = store::galleries::standing(db, viewer, id, picture).await?;
     let wanted: Vec<i64> = [standing.previous, standing.picture, standing.next].into_iter().flatten().collect();
-    let mut pictures = store::pictures::cards(db, viewer, &wanted, &context.state.urls).await?;
-    for picture in &mut pictures {
-        // A slide shows no regions.
-        picture.regions.clear();
-    }
+    let cards = store::pictures::cards(db, viewer, &wanted, &context.state.urls).await?;
+    let mut pictures: Vec<Picture> = cards.into_iter().map(|card| card.picture).collect();
     let mut take = |id: Option<i64>| {
         let at = pictures.iter().position(|picture| Some(picture.id) == id)?;
         Some(pictures.swap_remove(at))
@@ -230,12 +229,11 @@ async fn part(
     id: i64,
     offset: Option<i64>,
     limit: Option<i64>,
-    detail: super::Detail,
-) -> Result<Page<Picture>, AppError> {
+) -> Result<(crate::server::context::RequestContext, Page<i64>), AppError> {
     let context = crate::server::context::current()?;
     let page = crate::model::PageRequest::new(offset, limit)?;
     let found = crate::server::store::galleries::pictures(&context.state.db, &context.viewer, id, page).await?;
-    super::pictures_of(&context, found, detail).await
+    Ok((context, found))
 }
 
 #[cfg(feature = "ssr")]

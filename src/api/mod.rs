@@ -104,27 +104,24 @@ fn changed<T: PartialEq>(sent: T, before: Option<T>) -> Option<T> {
     Some(sent).filter(|sent| before.as_ref() != Some(sent))
 }
 
-/// How much is told of the regions of pictures.
+/// The pictures of a part of a list, with all that is known of them.
 #[cfg(feature = "ssr")]
-enum Detail {
-    /// Everything.
-    Whole,
-    /// What they show, which is all that a card needs.
-    Card,
-}
-
-/// The pictures of a part of a list.
-#[cfg(feature = "ssr")]
-async fn pictures_of(
+async fn whole_pictures(
     context: &crate::server::context::RequestContext,
     found: crate::model::Page<i64>,
-    detail: Detail,
-) -> Result<crate::model::Page<crate::model::Picture>, crate::model::AppError> {
-    use crate::server::store::pictures;
+) -> Result<crate::model::Page<crate::model::Picture>, AppError> {
     let (db, viewer, urls) = (&context.state.db, &context.viewer, &context.state.urls);
-    let items = match detail {
-        Detail::Whole => pictures::by_ids(db, viewer, &found.items, urls).await?,
-        Detail::Card => pictures::cards(db, viewer, &found.items, urls).await?,
-    };
-    Ok(crate::model::Page { items, total: found.total, offset: found.offset, limit: found.limit })
+    let pictures = crate::server::store::pictures::by_ids(db, viewer, &found.items, urls).await?;
+    Ok(found.with(pictures))
+}
+
+/// The pictures of a part of a list, as cards.
+#[cfg(feature = "ssr")]
+async fn cards(
+    context: &crate::server::context::RequestContext,
+    found: crate::model::Page<i64>,
+) -> Result<crate::model::Page<crate::model::PictureCard>, AppError> {
+    let (db, viewer, urls) = (&context.state.db, &context.viewer, &context.state.urls);
+    let cards = crate::server::store::pictures::cards(db, viewer, &found.items, urls).await?;
+    Ok(found.with(cards))
 }

@@ -113,7 +113,7 @@ pub async fn rate_picture(id: i64, #[server(default)] rating: Option<u8>) -> Res
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let (db, viewer) = (&context.state.db, &context.viewer);
-    crate::server::store::access::require_visible(db, viewer, id).await?;
+    crate::server::store::access::require_visible(&mut &*db, viewer, id).await?;
     let now = crate::server::context::now_s();
     crate::server::store::ratings::set(db, id, account.id, rating, now).await?;
     Ok(crate::server::store::pictures::get(db, viewer, id, &context.state.urls).await?.rating)

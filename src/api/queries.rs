@@ -1,6 +1,6 @@
 //! Queries: finding pictures.
 
-use crate::model::{AppError, Ordering, Page, Picture};
+use crate::model::{AppError, Ordering, Page, Picture, PictureCard};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -14,11 +14,11 @@ pub async fn query_pictures(
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<Picture>, AppError> {
-    found(&query, ordering, seed, offset, limit, super::Detail::Whole).await
+    let (context, found) = found(&query, ordering, seed, offset, limit).await?;
+    super::whole_pictures(&context, found).await
 }
 
-/// The same as [`query_pictures`] for pages that show pictures as cards: regions say what they show, but not where. Outlines
-/// would make a page several times as large.
+/// The same as [`query_pictures`] for pages that show pictures as cards.
 #[server(prefix = "/fn", endpoint = "query_cards", input = Json)]
 pub async fn query_cards(
     query: String,
@@ -26,8 +26,9 @@ pub async fn query_cards(
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
-) -> Result<Page<Picture>, AppError> {
-    found(&query, ordering, seed, offset, limit, super::Detail::Card).await
+) -> Result<Page<PictureCard>, AppError> {
+    let (context, found) = found(&query, ordering, seed, offset, limit).await?;
+    super::cards(&context, found).await
 }
 
 #[cfg(feature = "ssr")]
@@ -37,13 +38,12 @@ async fn found(
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
-    detail: super::Detail,
-) -> Result<Page<Picture>, AppError> {
+) -> Result<(crate::server::context::RequestContext, Page<i64>), AppError> {
     use crate::server::search;
     let context = crate::server::context::current()?;
     let request = crate::model::PageRequest::new(offset, limit)?;
     let seed = seed.unwrap_or_else(search::random_seed);
     let (db, viewer) = (&context.state.db, &context.viewer);
     let found = search::find(db, viewer, query, ordering.unwrap_or_default(), seed, request).await?;
-    super::pictures_of(&context, found, detail).await
+    Ok((context, found))
 }

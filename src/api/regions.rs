@@ -1,7 +1,8 @@
 //! Regions: what is annotated on a picture.
 
+use crate::model::history::HistoryPart;
 use crate::model::region::SoundRegions;
-use crate::model::{Annotations, AppError, DeltaAnswer, RevisionSummary, SoundDelta};
+use crate::model::{Annotations, AppError, DeltaAnswer, Page, RevisionSummary, SoundDelta};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -66,11 +67,19 @@ pub async fn apply_delta(picture: i64, delta: SoundDelta) -> Result<Applied, App
     })
 }
 
-/// Who saved which regions when, newest first.
+/// Who saved which regions when, newest first: a part of the list.
 #[server(prefix = "/fn", endpoint = "history", input = Json)]
-pub async fn history(picture: i64) -> Result<Vec<RevisionSummary>, AppError> {
+pub async fn history(picture: i64, offset: Option<i64>, limit: Option<i64>) -> Result<Page<RevisionSummary>, AppError> {
     let context = crate::server::context::current()?;
-    Ok(crate::server::store::regions::history(&context.state.db, &context.viewer, picture).await?)
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    Ok(crate::server::store::region_history::list(&context.state.db, &context.viewer, picture, page).await?)
+}
+
+/// The same as people read it: from the state with the number `from` back, or from the newest.
+#[server(prefix = "/fn", endpoint = "sittings", input = Json)]
+pub async fn sittings(picture: i64, from: Option<i64>) -> Result<HistoryPart, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::region_history::sittings(&context.state.db, &context.viewer, picture, from).await?)
 }
 
 /// Makes an old state of a picture's regions the newest.

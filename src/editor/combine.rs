@@ -6,10 +6,13 @@ use super::obey::regions;
 use super::selection::Selection;
 use crate::geometry::{Piece, Shape, area, cut_along, outline, subtracted, united};
 use crate::model::region::{Kind, MAX_POINTS, MAX_REGIONS};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A region as commands give it to the document.
 type Placed = (Key, Option<(Shape, String)>);
+
+/// A piece with the indices of the shapes that it is made of.
+type Union = (Piece, Vec<usize>);
 
 impl Editor {
     /// Makes one polygon of the selected areas that touch, which takes the place and the object of the one selected first.
@@ -17,23 +20,28 @@ impl Editor {
     pub(super) fn unite(&mut self) {
         let (keys, shapes) = self.selected_shapes(|shape| outline(shape).is_some());
         let shapes: Vec<&Shape> = shapes.iter().collect();
-        let pieces = united(&shapes, self.view.picture_px());
-        let joined: Vec<&(Piece, Vec<usize>)> = pieces.iter().filter(|(_, members)| members.len() > 1).collect();
-        if joined.is_empty() {
+        let groups = groups(united(&shapes, self.view.picture_px()));
+        if groups.is_empty() {
             return self.say("Select boxes or polygons that touch each other to unite them".to_owned());
         }
-        let mut changes: Vec<Placed> = Vec::new();
-        for (piece, members) in &joined {
-            let members: Vec<Key> = members.iter().map(|index| keys[*index]).collect();
-            let objects = members.iter().filter_map(|key| Some(self.document.get(*key)?.object.clone()));
-            let object = objects.into_iter().find(|object| !object.is_empty()).unwrap_or_default();
-            changes.push((members[0], Some((Shape::Polygon(piece.corners.clone()), object))));
-            changes.extend(members[1..].iter().map(|key| (*key, None)));
+        let seam = groups.iter().flatten().any(|(piece, _)| piece.has_seam);
+        let (mut changes, mut made, mut gone): (Vec<Placed>, Vec<Key>, HashSet<Key>) = Default::default();
+        for group in groups {
+            let members: BTreeSet<usize> = group.iter().flat_map(|(_, members)| members).copied().collect();
+            gone.extend(members.iter().map(|index| keys[*index]));
+            let first = members.first().map(|index| keys[*index]);
+            for (piece, members) in group {
+                let objects = members.iter().filter_map(|index| Some(self.document.get(keys[*index])?.object.clone()));
+                let object = objects.into_iter().find(|object| !object.is_empty()).unwrap_or_default();
+                let goes_on = first.filter(|first| gone.remove(first));
+                let key = goes_on.unwrap_or_else(|| self.document.new_key());
+                made.extend(goes_on.is_none().then_some(key));
+                changes.push((key, Some((Shape::Polygon(piece.corners), object))));
+            }
         }
-        let seam = joined.iter().any(|(piece, _)| piece.has_seam);
-        let number = joined.iter().map(|(_, members)| members.len()).sum();
-        let gone: HashSet<Key> = changes.iter().filter(|(_, after)| after.is_none()).map(|(key, _)| *key).collect();
-        let left = keys.iter().copied().filter(|key| !gone.contains(key)).collect();
+        let number = gone.len() + changes.len() - made.len();
+        let left = keys.iter().copied().filter(|key| !gone.contains(key)).chain(made).collect();
+        changes.extend(keys.iter().filter(|key| gone.contains(key)).map(|key| (*key, None)));
         self.replace(changes, left, format!("{} united{}", regions(number), seam_in_words(seam)));
     }
 
@@ -52,7 +60,6 @@ impl Editor {
             if lines.is_empty() { vec![piece] } else { cut_along(&Shape::Polygon(piece.corners), &lines, picture_px) }
         };
         let mut pieces: Vec<Piece> = rest.into_iter().flat_map(cut).collect();
-        let area_of = |piece: &Piece| area(&Shape::Polygon(piece.corners.clone()));
         pieces.sort_by(|a, b| area_of(b).total_cmp(&area_of(a)));
         let Some(largest) = pieces.first() else {
             return self.say("Nothing would be left of the first region".to_owned());
@@ -118,6 +125,30 @@ impl Editor {
             self.say(sentence);
         }
     }
+}
+
+/// The pieces that belong together because they share a shape, of which at least two were united: the largest of each group
+/// first. A shape is part of several pieces where its outline crosses itself.
+fn groups(pieces: Vec<Union>) -> Vec<Vec<Union>> {
+    let mut groups: Vec<(BTreeSet<usize>, Vec<Union>)> = Vec::new();
+    for (piece, members) in pieces {
+        let mut together = (members.iter().copied().collect::<BTreeSet<usize>>(), vec![(piece, members)]);
+        for (other, pieces) in groups.extract_if(.., |(other, _)| !other.is_disjoint(&together.0)).collect::<Vec<_>>() {
+            together.0.extend(other);
+            together.1.extend(pieces);
+        }
+        groups.push(together);
+    }
+    let mut groups: Vec<_> =
+        groups.into_iter().filter(|(members, _)| members.len() > 1).map(|(_, pieces)| pieces).collect();
+    for group in &mut groups {
+        group.sort_by(|(a, _), (b, _)| area_of(b).total_cmp(&area_of(a)));
+    }
+    groups
+}
+
+fn area_of(piece: &Piece) -> f64 {
+    area(&Shape::Polygon(piece.corners.clone()))
 }
 
 fn seam_in_words(is_there: bool) -> &'static str {

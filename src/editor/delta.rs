@@ -2,6 +2,7 @@
 
 use super::document::{Document, Item, Key};
 use super::merge::same;
+use crate::model::placing::put_in;
 use crate::model::region::Region;
 use crate::model::region_delta::DeltaChange;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -65,11 +66,11 @@ impl Base {
                 self.order.push(*key);
             }
         }
-        for (key, change, now) in changes {
-            if let (DeltaChange::Put { position: Some(position), .. }, Some(_)) = (change, now) {
-                self.order.insert((*position).min(self.order.len()), *key);
-            }
-        }
+        let placed = changes.iter().filter_map(|(key, change, now)| match (change, now) {
+            (DeltaChange::Put { position: Some(position), .. }, Some(_)) => Some((*position, *key)),
+            _ => None,
+        });
+        self.order = put_in(std::mem::take(&mut self.order), placed.collect());
     }
 }
 

@@ -37,10 +37,50 @@ pub struct Document {
     /// Ids that the server gave. They survive deletion, so that an undone deletion revives the same region, and they are
     /// no part of the history, so that undo never forgets one.
     ids: BTreeMap<Key, i64>,
+    logged_ids: LoggedIds,
     history: History,
     /// What may have changed since somebody last asked.
     touched: Touched,
     version: u64,
+}
+
+/// Which ids the log has: each is written down once, when what it is needed for is.
+#[derive(Clone, Debug, Default)]
+struct LoggedIds {
+    /// The regions whose ids it has.
+    keys: HashSet<Key>,
+    /// Those that were given an id since somebody last asked.
+    new: BTreeSet<Key>,
+    /// In how many parts it has them.
+    parts: u64,
+}
+
+/// A region that is put somewhere.
+#[derive(Debug)]
+struct Put {
+    /// Its place in the drawing order; nothing where it stays in its place, or lies above all others if it has none.
+    position: Option<usize>,
+    shape: Shape,
+    object: String,
+}
+
+/// How putting a region somewhere changes the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    TakeOut,
+    PutIn,
+    Move,
+    Stay,
+}
+
+impl Put {
+    /// One side of a change. A change that was not about the drawing order does not restore one: others may have changed it
+    /// meanwhile.
+    fn side(side: Option<&Placed>, other: Option<&Placed>) -> Option<Self> {
+        let Placed { position, shape, object } = side?.clone();
+        let stays = other.is_some_and(|other| other.position == position);
+        Some(Self { position: (!stays).then_some(position), shape, object })
+    }
 }
 
 /// What may be other than it was.
@@ -142,7 +182,7 @@ impl Document {
         // From the end on, so that each position is right whether what comes after it has gone or not.
         deleted.sort_by_key(|change| std::cmp::Reverse(change.before.as_ref().map(|before| before.position)));
         kept.extend(deleted);
-        self.apply(kept.iter().map(|change| (change.key, change.after.clone())).collect());
+        self.make(&kept);
         self.record(kept)
     }
 
@@ -159,20 +199,28 @@ impl Document {
     /// anything changed.
     pub fn move_all(&mut self, moves: impl IntoIterator<Item = (Key, usize)>) -> bool {
         let mut entry = Entry::new();
+        let mut order = self.keys();
         for (key, to) in moves {
-            let Some(from) = self.position(key).filter(|from| *from != to && to < self.items.len()) else { continue };
-            let before = self.placed(from);
-            let after = Placed { position: to, ..before.clone() };
-            self.apply(vec![(key, Some(after.clone()))]);
+            let from = order.iter().position(|other| *other == key);
+            let Some((from, at)) = from.filter(|from| *from != to && to < order.len()).zip(self.position(key)) else {
+                continue;
+            };
+            order.remove(from);
+            order.insert(to, key);
+            let Placed { shape, object, .. } = self.placed(at);
+            let before = Placed { position: from, shape: shape.clone(), object: object.clone() };
+            let after = Placed { position: to, shape, object };
             entry.push(Change { key, before: Some(before), after: Some(after) });
         }
+        self.make(&entry);
         self.record(entry)
     }
 
     /// Takes back the newest entry of the history. Returns the regions that it was about.
     pub fn undo(&mut self) -> Vec<Key> {
         let Some(entry) = self.history.undo() else { return Vec::new() };
-        let sides: Vec<_> = entry.iter().rev().map(|change| (change.key, change.before.clone())).collect();
+        let side = |change: &Change| (change.key, Put::side(change.before.as_ref(), change.after.as_ref()));
+        let sides: Vec<_> = entry.iter().rev().map(side).collect();
         let keys = entry.iter().map(|change| change.key).collect();
         self.apply(sides);
         keys
@@ -181,15 +229,28 @@ impl Document {
     /// Makes the newest undone entry again. Returns the regions that it was about.
     pub fn redo(&mut self) -> Vec<Key> {
         let Some(entry) = self.history.redo() else { return Vec::new() };
-        let sides: Vec<_> = entry.iter().map(|change| (change.key, change.after.clone())).collect();
-        let keys = entry.iter().map(|change| change.key).collect();
-        self.apply(sides);
-        keys
+        let entry = entry.clone();
+        self.make(&entry);
+        entry.into_iter().map(|change| change.key).collect()
+    }
+
+    /// Does what an entry says.
+    fn make(&mut self, entry: &Entry) {
+        let side = |change: &Change| (change.key, Put::side(change.after.as_ref(), change.before.as_ref()));
+        self.apply(entry.iter().map(side).collect());
+    }
+
+    /// The regions' keys in drawing order.
+    fn keys(&self) -> Vec<Key> {
+        self.items.iter().map(|item| item.key).collect()
     }
 
     /// Learns the id that the server gave to a region.
     pub fn adopt_id(&mut self, key: Key, id: i64) {
-        self.ids.insert(key, id);
+        if self.ids.insert(key, id) != Some(id) {
+            self.logged_ids.keys.remove(&key);
+            self.logged_ids.new.insert(key);
+        }
         if let Some(position) = self.position(key) {
             self.items[position].region.id = Some(id);
         }
@@ -197,8 +258,8 @@ impl Document {
 
     /// Gives a region the shape and object that the server made of what was sent. That is nobody's change to undo.
     pub fn amend(&mut self, key: Key, shape: Shape, object: String) {
-        if let Some(position) = self.position(key) {
-            self.apply(vec![(key, Some(Placed { position, shape, object }))]);
+        if self.position(key).is_some() {
+            self.apply(vec![(key, Some(Put { position: None, shape, object }))]);
         }
     }
 
@@ -253,14 +314,30 @@ impl Document {
         foreign
     }
 
-    /// The ids of the regions that the history is about, or of all that there are, where the server gave them any.
-    pub(super) fn logged_ids(&self, all: bool) -> Vec<(Key, i64)> {
-        let (done, undone) = self.history.both_ways();
-        let mut keys: BTreeSet<Key> = done.chain(undone).flatten().map(|change| change.key).collect();
+    /// The ids that the log does not have yet, as a part of it with its number: of the regions that these entries of the history
+    /// are about, or of all that there are, and those that are new since the last call.
+    pub(super) fn take_fresh_ids(&mut self, entries: &[(u64, Entry)], all: bool) -> Option<(u64, Vec<(Key, i64)>)> {
+        let mut keys = std::mem::take(&mut self.logged_ids.new);
+        keys.extend(entries.iter().flat_map(|(_, entry)| entry).map(|change| change.key));
         if all {
             keys.extend(self.items.iter().map(|item| item.key));
         }
-        keys.into_iter().filter_map(|key| Some((key, self.id_of(key)?))).collect()
+        let known = keys.into_iter().filter_map(|key| Some((key, self.id_of(key)?)));
+        let known: Vec<(Key, i64)> = known.collect();
+        let fresh: Vec<_> = known.into_iter().filter(|(key, _)| self.logged_ids.keys.insert(*key)).collect();
+        let part = self.logged_ids.parts;
+        self.logged_ids.parts += u64::from(!fresh.is_empty());
+        (!fresh.is_empty()).then_some((part, fresh))
+    }
+
+    /// Whether the regions that the server does not know yet lie in the order in which they were made.
+    pub(super) fn are_new_ones_in_order(&self) -> bool {
+        self.items.iter().filter(|item| item.region.id.is_none()).is_sorted_by_key(|item| item.key)
+    }
+
+    /// The log has no ids.
+    pub(super) fn forget_logged_ids(&mut self) {
+        self.logged_ids.keys.clear();
     }
 
     /// Which entries of the history there are.
@@ -276,6 +353,7 @@ impl Document {
     /// All entries of the history count as new again.
     pub(super) fn forget_fresh_entries(&mut self) {
         self.history.forget_taken();
+        self.forget_logged_ids();
     }
 
     /// What may have changed since the last call.
@@ -289,7 +367,7 @@ impl Document {
     }
 
     /// Puts regions into their places, or takes them out, one after the other, and tells whoever follows.
-    fn apply(&mut self, sides: Vec<(Key, Option<Placed>)>) {
+    fn apply(&mut self, sides: Vec<(Key, Option<Put>)>) {
         if sides.is_empty() {
             return;
         }
@@ -304,65 +382,87 @@ impl Document {
         }
     }
 
-    fn put_all(&mut self, sides: Vec<(Key, Option<Placed>)>) {
-        // Thousands at once are not to move all the others thousands of times.
-        let present = |key: &Key| self.places.contains_key(key);
-        if sides.len() > 1 && sides.iter().all(|(_, placed)| placed.is_none()) {
-            return self.take_out(&sides.iter().map(|(key, _)| *key).collect());
+    /// Does the same, but many of a kind at once: thousands are not to move all the others thousands of times.
+    fn put_all(&mut self, sides: Vec<(Key, Option<Put>)>) {
+        let mut sides = sides.into_iter().peekable();
+        while let Some((key, put)) = sides.next() {
+            let step = self.step_of(key, put.as_ref());
+            let mut run = vec![(key, put)];
+            let mut last = position_of(&run[0].1);
+            let goes_on = |document: &Self, (key, put): &(Key, Option<Put>), last: Option<usize>| {
+                document.step_of(*key, put.as_ref()) == step
+                    && (step != Step::PutIn || last.is_some() && last <= position_of(put))
+            };
+            while let Some(next) = sides.next_if(|next| step != Step::Stay && goes_on(self, next, last)) {
+                last = position_of(&next.1);
+                run.push(next);
+            }
+            match step {
+                Step::TakeOut => self.take_out(&run.iter().map(|(key, _)| *key).collect()),
+                Step::PutIn => self.put_in(run),
+                Step::Move => self.move_to(run),
+                Step::Stay => run.into_iter().for_each(|(key, put)| self.put_over(key, put)),
+            }
         }
-        let ascending = sides.is_sorted_by_key(|(_, placed)| placed.as_ref().map(|placed| placed.position));
-        if sides.len() > 1 && ascending && sides.iter().all(|(key, placed)| placed.is_some() && !present(key)) {
-            return self.put_in(sides);
-        }
-        for (key, placed) in sides {
-            self.place(key, placed);
+    }
+
+    fn step_of(&self, key: Key, put: Option<&Put>) -> Step {
+        match (self.places.contains_key(&key), put) {
+            (_, None) => Step::TakeOut,
+            (false, Some(_)) => Step::PutIn,
+            (true, Some(Put { position: None, .. })) => Step::Stay,
+            (true, Some(_)) => Step::Move,
         }
     }
 
     fn take_out(&mut self, keys: &HashSet<Key>) {
-        self.items.retain(|item| !keys.contains(&item.key));
-        self.places.retain(|key, _| !keys.contains(key));
-        self.find_places_from(0);
+        let first = keys.iter().filter_map(|key| self.places.remove(key)).min();
+        if let Some(first) = first {
+            self.items.retain(|item| !keys.contains(&item.key));
+            self.find_places_from(first);
+        }
     }
 
     /// Inserts regions that are not there, in the order of their places.
-    fn put_in(&mut self, sides: Vec<(Key, Option<Placed>)>) {
-        let first = sides.first().and_then(|(_, placed)| placed.as_ref()).map(|placed| placed.position);
-        self.touched.order |= first.is_some_and(|first| first < self.items.len());
-        let mut others = std::mem::take(&mut self.items).into_iter();
-        for (key, placed) in sides {
-            let Some(Placed { position, shape, object }) = placed else { continue };
-            let before = position.saturating_sub(self.items.len());
+    fn put_in(&mut self, run: Vec<(Key, Option<Put>)>) {
+        let end = self.items.len();
+        let first = run.first().and_then(|(_, put)| position_of(put)).map_or(end, |first| first.min(end));
+        self.touched.order |= first < end;
+        let mut others = self.items.split_off(first).into_iter();
+        for (key, put) in run {
+            let Some(put) = put else { continue };
+            let before = put.position.map_or(usize::MAX, |position| position.saturating_sub(self.items.len()));
             self.items.extend(others.by_ref().take(before));
-            self.items.push(Item { key, region: Region { id: self.id_of(key), shape, object } });
+            self.items.push(self.item(key, put));
         }
         self.items.extend(others);
+        self.find_places_from(first);
+    }
+
+    /// Moves regions that are there to other places, one after the other.
+    fn move_to(&mut self, run: Vec<(Key, Option<Put>)>) {
+        self.touched.order = true;
+        let mut order = self.keys();
+        for (key, put) in run {
+            let (Some(put), Some(from)) = (put, order.iter().position(|other| *other == key)) else { continue };
+            order.remove(from);
+            order.insert(put.position.unwrap_or(from).min(order.len()), key);
+            self.put_over(key, Some(put));
+        }
+        let rank: HashMap<Key, usize> = order.into_iter().enumerate().map(|(rank, key)| (key, rank)).collect();
+        self.items.sort_by_key(|item| rank.get(&item.key).copied());
         self.find_places_from(0);
     }
 
-    fn place(&mut self, key: Key, placed: Option<Placed>) {
-        let present = self.position(key);
-        let Some(Placed { position, shape, object }) = placed else {
-            if let Some(present) = present {
-                self.items.remove(present);
-                self.places.remove(&key);
-                self.find_places_from(present);
-            }
-            return;
-        };
-        let item = Item { key, region: Region { id: self.id_of(key), shape, object } };
-        // Where it stays in its place, the others need not make room.
-        if present == Some(position) {
-            self.items[position] = item;
-            return;
+    /// Puts a region in the place of what it was.
+    fn put_over(&mut self, key: Key, put: Option<Put>) {
+        if let Some((position, put)) = self.position(key).zip(put) {
+            self.items[position] = self.item(key, put);
         }
-        if let Some(present) = present {
-            self.items.remove(present);
-        }
-        let position = position.min(self.items.len());
-        self.touched.order |= present.is_some() || position < self.items.len();
-        self.items.insert(position, item);
-        self.find_places_from(position.min(present.unwrap_or(position)));
+    }
+
+    fn item(&self, key: Key, Put { shape, object, .. }: Put) -> Item {
+        Item { key, region: Region { id: self.id_of(key), shape, object } }
     }
 
     fn find_places_from(&mut self, first: usize) {
@@ -371,6 +471,10 @@ impl Document {
         }
         self.places.extend(self.items.iter().enumerate().skip(first).map(|(position, item)| (item.key, position)));
     }
+}
+
+fn position_of(put: &Option<Put>) -> Option<usize> {
+    put.as_ref().and_then(|put| put.position)
 }
 
 #[cfg(test)]

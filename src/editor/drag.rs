@@ -43,6 +43,8 @@ pub(super) enum Grip {
 #[derive(Clone, Debug)]
 pub(super) struct Drag {
     pub parts: Vec<Part>,
+    /// The regions that the parts are.
+    pub keys: HashSet<Key>,
     grip: Grip,
     /// Where the pointer took hold, and where it is.
     pub from_in_image: Point,
@@ -92,7 +94,7 @@ impl Drag {
         let new = parts.iter().find(|part| part.found.is_none()).map(|part| part.before.bounds());
         let from_in_image =
             new.map_or_else(|| view.image_from_screen(from.at), |bounds| Point { x: bounds.x, y: bounds.y });
-        Self { parts, grip, from_in_image, from_on_screen: from.at, to_on_screen: from.at }
+        Self { keys: keys_of(&parts), parts, grip, from_in_image, from_on_screen: from.at, to_on_screen: from.at }
     }
 }
 
@@ -110,8 +112,7 @@ impl Editor {
             let way = Point { x: to.x - drag.from_in_image.x, y: to.y - drag.from_in_image.y };
             let least = self.view.pixel_in_image();
             move_parts(&mut drag.parts, drag.grip, way, least);
-            let keys: HashSet<Key> = drag.parts.iter().map(|part| part.key).collect();
-            if let Some(snap) = self.snap(&moving(&drag.parts, drag.grip, way), &keys, pointer) {
+            if let Some(snap) = self.snap(&moving(&drag.parts, drag.grip, way), &drag.keys, pointer) {
                 match (drag.grip, &mut drag.parts[..]) {
                     (Grip::Corner(index), [part]) => part.put_corner(index, snap.at),
                     _ => {
@@ -125,6 +126,11 @@ impl Editor {
         }
         Drag { to_on_screen: pointer.at, ..drag }
     }
+}
+
+/// The regions that a gesture holds.
+pub(super) fn keys_of(parts: &[Part]) -> HashSet<Key> {
+    parts.iter().map(|part| part.key).collect()
 }
 
 /// Gives what a gesture holds the shapes that it has after a way from where the gesture began. Boxes stay at least as large as

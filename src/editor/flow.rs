@@ -1,8 +1,8 @@
 //! From picture to picture: what the editor says to leaving one, and to calling the work on it done.
 
 use super::Editor;
+use super::document::Item;
 use super::input::Effect;
-use super::saving::SaveStatus;
 use crate::model::MarkState;
 
 /// Which picture to go to.
@@ -17,12 +17,14 @@ pub enum Way {
 }
 
 impl Editor {
-    /// Says how far the work is. Nothing is done while a region has no object, and so no place on the server.
+    /// Says how far the work is. Nothing is done while a region has no object, and so no place on the server, or while it is
+    /// not decided which of two shapes a region has.
     pub(super) fn mark(&mut self, state: MarkState) {
-        self.effects.push(match self.status() {
-            SaveStatus::Pending(_) if state == MarkState::Done => {
+        self.effects.push(match state {
+            MarkState::Done if self.document.items().iter().any(Item::is_pending) => {
                 Effect::Say("Pick an object first: regions without one cannot be saved".to_owned())
             }
+            MarkState::Done if !self.conflicts().is_empty() => Effect::ShowConflicts,
             _ => Effect::Mark(state),
         });
     }

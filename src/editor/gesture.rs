@@ -18,7 +18,7 @@ use crate::geometry::{
     midpoint_inserted, rect_between,
 };
 use crate::model::MarkState;
-use crate::model::region::{Kind, Region};
+use crate::model::region::{Kind, MAX_POINTS, MAX_REGIONS, Region};
 
 /// A pointer that moved less than this while pressed was clicked, in CSS pixels.
 pub(super) const CLICK_PX: f64 = 3.0;
@@ -39,7 +39,7 @@ pub(super) enum State {
     Nudging(Nudge),
     /// A band is drawn around regions: from there to there.
     Banding(ScreenPoint, ScreenPoint),
-    /// A polygon or polyline is being drawn corner by corner.
+    /// A shape is being drawn corner by corner.
     Sketching(Sketch),
 }
 
@@ -69,7 +69,16 @@ impl State {
         }
     }
 
-    /// The polygon or polyline that is being drawn.
+    /// Whether a gesture holds a region.
+    pub fn holds(&self, key: Key) -> bool {
+        match self {
+            Self::Dragging(drag) => drag.keys.contains(&key),
+            Self::Nudging(nudge) => nudge.keys.contains(&key),
+            _ => false,
+        }
+    }
+
+    /// The shape that is being drawn corner by corner.
     pub fn sketch(&self) -> Option<&Sketch> {
         match self {
             Self::Sketching(sketch) => Some(sketch),
@@ -113,7 +122,10 @@ impl Editor {
                 Panning(pointer.at, then)
             }
             (Panning(_, then), Input::Release(_) | Input::Interrupt) => *then,
-            (Panning(_, then), input @ Input::Command(_)) => self.step(*then, input),
+            (Panning(from, then), input @ Input::Command(_)) => match self.step(*then, input) {
+                then @ (Idle | Sketching(_)) => Panning(from, Box::new(then)),
+                other => other,
+            },
 
             (Idle, Input::Press(pointer, Button::Primary)) => self.press(pointer),
             (Idle, Input::Move(pointer)) => {
@@ -128,6 +140,9 @@ impl Editor {
             (Pressed(from, target), Input::Release(_)) => {
                 self.click(from, target);
                 Idle
+            }
+            (Pressed(from, target @ (Target::Regions(_) | Target::Nothing)), Input::Hold) => {
+                Pressed(Pointer { adds: true, ..from }, target)
             }
             (Pressed(..), Input::Interrupt | Input::Command(Command::Cancel)) => Idle,
 
@@ -281,6 +296,9 @@ impl Editor {
 
     /// Adds a region that a person drew, and selects it.
     pub(super) fn add(&mut self, key: Key, shape: Shape) {
+        if self.document.items().len() >= MAX_REGIONS {
+            return self.say(format!("A picture can have {MAX_REGIONS} regions at most"));
+        }
         let kind = shape.kind().label();
         self.document.commit(key, Some((shape, self.current_object.clone().unwrap_or_default())));
         self.selection = Selection::just_made(vec![key]);
@@ -342,6 +360,9 @@ impl Editor {
             }
             Target::Handle(key, HandleKind::Insert(index)) => {
                 if let Some(region) = self.document.get(key).cloned() {
+                    if crate::geometry::corners(&region.shape).len() >= MAX_POINTS {
+                        return self.say(format!("A shape can have {MAX_POINTS} corners at most"));
+                    }
                     let shape = midpoint_inserted(&region.shape, index);
                     self.reshape(key, region, shape);
                     self.selection = Selection::corner(key, index);

@@ -82,6 +82,8 @@ pub enum Input {
     Move(Pointer),
     /// The button went up.
     Release(Pointer),
+    /// A finger has been held still: on regions or beside them it adds to the selection from now on instead of replacing it.
+    Hold,
     /// The browser reports two clicks in quick succession; both presses and releases came before.
     DoubleClick(Pointer),
     /// The pointer left the surface.
@@ -184,7 +186,7 @@ impl Layers {
 pub enum Effect {
     /// These layers look different now. At most one per input.
     Redraw(Layers),
-    /// The regions or the sketch changed: keep the draft, and send [`Input::Save`] when things have been quiet for a moment.
+    /// The regions or the sketch changed: write the log, and send [`Input::Save`] when things have been quiet for a moment.
     Changed,
     /// Send this to the server and come back with its answer.
     Send(Delta),

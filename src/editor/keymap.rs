@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
     own: Vec<(Command, Vec<Shortcut>)>,
+    letters_pick: bool,
 }
 
 /// What a pressed key asks for.
@@ -39,6 +40,11 @@ impl Keymap {
         keymap
     }
 
+    /// Whether every letter looks for an object; the commands have theirs together with Alt then.
+    pub fn with_letters_picking(self, letters_pick: bool) -> Self {
+        Self { letters_pick, ..self }
+    }
+
     /// What a person has changed: the keys by the command's id.
     pub fn written(&self) -> BTreeMap<String, Vec<String>> {
         let entry = |(command, keys): &(Command, Vec<Shortcut>)| {
@@ -53,16 +59,22 @@ impl Keymap {
         self.owner(key).or_else(|| COMMANDS.iter().find(untouched).map(|row| row.command))
     }
 
-    /// What a pressed key asks for. A letter that no command has looks for an object; where `letters_pick`, every letter does,
+    /// What a pressed key asks for. A letter that no command has looks for an object; where letters pick, every letter does,
     /// and the commands have theirs together with Alt.
-    pub fn asked(&self, pressed: Shortcut, letters_pick: bool) -> Option<Asked> {
+    pub fn asked(&self, pressed: Shortcut) -> Option<Asked> {
         let without_alt = Shortcut { alt: false, ..pressed };
         let command = match self.command(pressed) {
-            Some(_) if letters_pick && pressed.is_letter() => None,
-            None if letters_pick && pressed.alt && without_alt.is_letter() => self.command(without_alt),
+            Some(_) if self.letters_pick && pressed.is_letter() => None,
+            None if self.letters_pick && pressed.alt && without_alt.is_letter() => self.command(without_alt),
             command => command,
         };
         command.map(Asked::Command).or(pressed.is_letter().then_some(Asked::Letter))
+    }
+
+    /// What a key asks for by what it types, and where that is no command, by the Latin letter at its place.
+    pub fn asked_by_either(&self, typed: Option<Shortcut>, latin: Option<Shortcut>) -> Option<Asked> {
+        let [typed, latin] = [typed, latin].map(|key| key.and_then(|key| self.asked(key)));
+        [typed, latin].into_iter().flatten().find(|asked| matches!(asked, Asked::Command(_))).or(typed)
     }
 
     /// The keys of a command, the main one first.
@@ -74,6 +86,17 @@ impl Keymap {
                 defaults.iter().copied().filter(|key| self.owner(*key).is_none()).collect()
             }
         }
+    }
+
+    /// A command's key as it has to be pressed: where letters pick objects, with Alt.
+    pub fn as_pressed(&self, key: Shortcut) -> Shortcut {
+        Shortcut { alt: key.alt || self.letters_pick && key.is_letter(), ..key }
+    }
+
+    /// The keys of a command as they have to be pressed, without those that mean another one then.
+    pub fn pressed_keys(&self, command: Command) -> Vec<Shortcut> {
+        let keys = self.keys(command).into_iter().map(|key| self.as_pressed(key));
+        keys.filter(|key| self.asked(*key) == Some(Asked::Command(command))).collect()
     }
 
     /// Whether the keys of a command are not those of the table.
@@ -121,13 +144,13 @@ impl Keymap {
 
     /// The keys of a command in brackets, for after its name; nothing where it has none.
     pub fn in_brackets(&self, command: Command) -> String {
-        let keys: Vec<String> = self.keys(command).iter().map(Shortcut::label).collect();
+        let keys: Vec<String> = self.pressed_keys(command).iter().map(Shortcut::label).collect();
         if keys.is_empty() { String::new() } else { format!(" ({})", keys.join(" or ")) }
     }
 
     /// The keys of a command as the attribute `aria-keyshortcuts` spells them, unless it has none.
     pub fn aria(&self, command: Command) -> Option<String> {
-        let keys: Vec<String> = self.keys(command).iter().map(Shortcut::aria).collect();
+        let keys: Vec<String> = self.pressed_keys(command).iter().map(Shortcut::aria).collect();
         (!keys.is_empty()).then(|| keys.join(" "))
     }
 
@@ -229,7 +252,7 @@ mod tests {
 
     #[test]
     fn letters_look_for_objects() {
-        let keymap = Keymap::default();
+        let (keymap, picking) = (Keymap::default(), Keymap::default().with_letters_picking(true));
         for (pressed, plain, swapped) in [
             ("B", Some(Asked::Command(BOX)), Some(Asked::Letter)),
             ("Shift+B", Some(Asked::Letter), Some(Asked::Letter)),
@@ -241,9 +264,37 @@ mod tests {
             ("Alt+ArrowLeft", Some(Asked::Command(Command::Grow(-1, 0))), Some(Asked::Command(Command::Grow(-1, 0)))),
             ("!", None, None),
         ] {
-            assert_eq!(keymap.asked(key(pressed), false), plain, "{pressed}");
-            assert_eq!(keymap.asked(key(pressed), true), swapped, "{pressed}, swapped");
+            assert_eq!(keymap.asked(key(pressed)), plain, "{pressed}");
+            assert_eq!(picking.asked(key(pressed)), swapped, "{pressed}, swapped");
         }
+    }
+
+    #[test]
+    fn where_letters_pick_commands_are_shown_with_alt() {
+        let mut keymap = Keymap::default().with_letters_picking(true);
+        assert_eq!((keymap.in_brackets(BOX).as_str(), keymap.aria(BOX).as_deref()), (" (Alt+B)", Some("Alt+B")));
+        assert_eq!(keymap.in_brackets(Command::Undo), " (Ctrl+Z)");
+        keymap.give(Command::Fit, key("Alt+B"));
+        assert_eq!(keymap.in_brackets(BOX), "", "the key means another command now");
+        assert_eq!(keymap.clone().with_letters_picking(false).in_brackets(BOX), " (B)");
+    }
+
+    #[test]
+    fn other_layouts_have_the_keys_where_they_are() {
+        let asked =
+            |keymap: &Keymap, typed: &str, latin: &str| keymap.asked_by_either(typed.parse().ok(), latin.parse().ok());
+        let keymap = Keymap::default();
+        assert_eq!(asked(&keymap, "Ctrl+Я", "Ctrl+Z"), Some(Asked::Command(Command::Undo)));
+        assert_eq!(asked(&keymap, "И", "B"), Some(Asked::Command(BOX)));
+        assert_eq!(asked(&keymap, "Shift+И", "Shift+B"), Some(Asked::Letter), "with Shift letters look for objects");
+        assert_eq!(asked(&keymap, "Ctrl+И", "Ctrl+B"), None);
+        let picking = Keymap::default().with_letters_picking(true);
+        assert_eq!(asked(&picking, "И", "B"), Some(Asked::Letter));
+        assert_eq!(asked(&picking, "Alt+∫", "Alt+B"), Some(Asked::Command(BOX)));
+        assert_eq!(asked(&picking, "", "Alt+B"), Some(Asked::Command(BOX)), "Alt has made it a dead key");
+        let mut own = Keymap::default();
+        own.give(Command::Fit, key("Ctrl+Я"));
+        assert_eq!(asked(&own, "Ctrl+Я", "Ctrl+Z"), Some(Asked::Command(Command::Fit)), "what is typed comes first");
     }
 
     proptest! {
@@ -271,6 +322,10 @@ mod tests {
                 for row in COMMANDS {
                     for key in keymap.keys(row.command) {
                         prop_assert_eq!(keymap.command(key), Some(row.command));
+                    }
+                    let picking = keymap.clone().with_letters_picking(true);
+                    for key in picking.pressed_keys(row.command) {
+                        prop_assert_eq!(picking.asked(key), Some(Asked::Command(row.command)));
                     }
                 }
                 let again = Keymap::read(&keymap.written());

@@ -2,7 +2,7 @@
 //! history.
 //!
 //! It is kept in small parts, of which each gesture writes few: a part for every region that is not on the server as it is here,
-//! one for every entry of the history, and a head.
+//! one for every entry of the history, one for the delta that is under way, some for ids, and a head.
 
 use super::document::{Document, Item, Key};
 use super::history::{Entry, Span};
@@ -17,6 +17,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub struct Log {
     /// What there is once.
     pub head: Head,
+    /// The delta of which it is not known whether the server has taken it.
+    pub outstanding: Option<Outstanding>,
+    /// The ids of the regions that the history or the unsaved work is about, as far as the server gave them any.
+    pub ids: Vec<(Key, i64)>,
     /// The regions that were added, changed or deleted, or may have been on the server.
     pub changes: Vec<DraftChange>,
     /// The entries of the history, in the order of their numbers.
@@ -26,10 +30,6 @@ pub struct Log {
 /// What a log has once.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// The revision that the regions are based on.
-    pub revision: i64,
-    /// The delta of which it is not known whether the server has taken it.
-    pub outstanding: Option<Outstanding>,
     /// The shape that was being drawn corner by corner.
     pub sketch: Option<DraftSketch>,
     /// Whether anything is unsaved.
@@ -38,8 +38,6 @@ pub struct Head {
     pub order: Option<Vec<Key>>,
     /// Which entries of the history there are.
     pub history: Span,
-    /// The ids of the regions that the history or the unsaved work is about, as far as the server gave them any.
-    pub ids: Vec<(Key, i64)>,
 }
 
 /// What has to be written so that the browser has all.
@@ -47,6 +45,10 @@ pub struct Head {
 pub struct LogUpdate {
     /// The head.
     pub head: Head,
+    /// The delta that is under way, or that none is any more; nothing where that is as it was.
+    pub outstanding: Option<Option<Outstanding>>,
+    /// More ids, with the number of their part.
+    pub ids: Option<(u64, Vec<(Key, i64)>)>,
     /// Parts of regions by key. Where there is none, the one that was kept before goes.
     pub changes: Vec<(Key, Option<DraftChange>)>,
     /// Whether all other parts of regions go.
@@ -97,21 +99,20 @@ pub struct DraftSketch {
 impl Log {
     /// The delta whose fate has to be known before the log can be gone on from.
     pub fn outstanding(&self) -> Option<&Delta> {
-        self.head.outstanding.as_ref().map(|outstanding| &outstanding.delta)
+        self.outstanding.as_ref().map(|outstanding| &outstanding.delta)
     }
 
     /// Learns what became of that delta: what the server answers, or nothing where it took no notice of it.
     pub fn settle(&mut self, answer: Option<DeltaAnswer>) {
-        let Some(Outstanding { delta, keys, disputed }) = self.head.outstanding.take() else { return };
+        let Some(Outstanding { delta, keys, disputed }) = self.outstanding.take() else { return };
         let Some(answer) = answer else { return };
-        self.head.revision = answer.revision;
         for ((key, change), now) in keys.into_iter().zip(&delta.changes).zip(answer.regions) {
             let sent = match change {
                 DeltaChange::Put { put, .. } => Some(put),
                 DeltaChange::Delete { .. } => None,
             };
             if let Some(id) = now.as_ref().and_then(|now| now.id) {
-                self.head.ids.push((key, id));
+                self.ids.push((key, id));
             }
             let Some(kept) = self.changes.iter_mut().find(|kept| kept.key == key) else { continue };
             if let (Some(mine), Some(now)) = (&mut kept.mine, &now) {
@@ -132,7 +133,12 @@ impl Log {
 pub(super) fn restored(log: &Log, keys: &BTreeMap<Key, Key>, server: &[Item]) -> (Vec<Item>, Vec<Item>) {
     let key = |change: &DraftChange| keys.get(&change.key).copied();
     let base = log.changes.iter().filter_map(|change| Some((key(change)?, change.base.clone())));
-    let sound = |change: &DraftChange| change.mine.clone().filter(|region| is_valid(&region.shape));
+    // A part that cannot be right changes nothing.
+    let is_sound = |region: &Region| is_valid(&region.shape);
+    let sound = |change: &DraftChange| match &change.mine {
+        Some(region) if !is_sound(region) => change.base.clone(),
+        mine => mine.clone(),
+    };
     let mine = log.changes.iter().filter_map(|change| Some((key(change)?, sound(change))));
     let mine = with(server, mine.collect());
     let order: Option<Vec<Key>> =
@@ -170,7 +176,7 @@ pub(super) fn arranged(items: Vec<Item>, order: &[Key]) -> Vec<Item> {
 /// a new one, which learns the region's id.
 pub(super) fn keys_in(log: &Log, document: &mut Document) -> BTreeMap<Key, Key> {
     let known = document.keys_by_id();
-    let mut ids: BTreeMap<Key, i64> = log.head.ids.iter().copied().collect();
+    let mut ids: BTreeMap<Key, i64> = log.ids.iter().copied().collect();
     for change in &log.changes {
         if let Some(id) = [&change.base, &change.mine].into_iter().flatten().find_map(|region| region.id) {
             ids.insert(change.key, id);

@@ -1,6 +1,7 @@
 //! The letters of a name that a typed text stands for: for finding names by few letters, and for showing why one was found.
 
 use crate::model::text::fold;
+use std::collections::HashSet;
 
 /// Longest text that is taken for an abbreviation, in characters.
 const LONGEST: usize = 12;
@@ -62,26 +63,38 @@ fn letters_of(name: &str, text: &str, loosely: bool) -> Vec<usize> {
 /// Whether a folded text is made of the beginnings of a folded name's words, in their order: `dt` is `dining table`. Gives the
 /// letters' places.
 pub(super) fn abbreviation(name: &str, text: &str) -> Option<Vec<usize>> {
-    fn goes_on(name: &str, from: usize, text: &str, places: &mut Vec<usize>) -> bool {
+    /// `dead_ends` keeps where that is known to lead nowhere, by place in the name and length of the rest of the text: otherwise
+    /// a name of many short words would be tried in as many ways as there are to choose among them.
+    fn goes_on(
+        name: &str,
+        from: usize,
+        text: &str,
+        places: &mut Vec<usize>,
+        dead_ends: &mut HashSet<(usize, usize)>,
+    ) -> bool {
         if text.is_empty() {
             return true;
+        }
+        if dead_ends.contains(&(from, text.len())) {
+            return false;
         }
         for start in word_starts(name, from) {
             let same = name[start..].char_indices().zip(text.chars()).take_while(|((_, a), b)| a == b);
             let ends: Vec<usize> = same.map(|((at, letter), _)| at + letter.len_utf8()).collect();
             for taken in ends.into_iter().rev() {
                 places.extend(start..start + taken);
-                if goes_on(name, start + taken, &text[taken..], places) {
+                if goes_on(name, start + taken, &text[taken..], places, dead_ends) {
                     return true;
                 }
                 places.truncate(places.len() - taken);
             }
         }
+        dead_ends.insert((from, text.len()));
         false
     }
     let mut places = Vec::new();
     let length = text.chars().take(LONGEST + 1).count();
-    ((2..=LONGEST).contains(&length) && goes_on(name, 0, text, &mut places)).then_some(places)
+    ((2..=LONGEST).contains(&length) && goes_on(name, 0, text, &mut places, &mut HashSet::new())).then_some(places)
 }
 
 /// Whether a folded name has all letters of a folded text in their order, the first at the beginning of a word. Gives the

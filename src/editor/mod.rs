@@ -1,7 +1,7 @@
 //! The annotation editor as a state machine; no browser, no Leptos.
 //!
 //! A shell turns what happens in the browser into [`Input`]s, hands them to [`Editor::handle`], and does what the returned
-//! [`Effect`]s ask for. What to draw is a function of the state ([`Editor::shapes`], [`Editor::overlay`]).
+//! [`Effect`]s ask for. What to draw is a function of the state ([`Editor::resting_in`], [`Editor::overlay`]).
 //!
 //! ```text
 //! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
@@ -75,10 +75,6 @@ use gesture::State;
 use saving::Saving;
 use selection::Selection;
 use sketch::Sketch;
-use std::collections::HashSet;
-
-/// So many regions are looked up one by one; of more, a set is made first.
-const FEW: usize = 8;
 
 /// What a press of the pointer starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +96,14 @@ pub enum Tool {
 impl Tool {
     /// Every tool, in the order of the toolbar.
     pub const ALL: [Tool; 6] = [Tool::Select, Tool::Box, Tool::Extreme, Tool::Polygon, Tool::Polyline, Tool::Point];
+}
+
+/// How somebody works, whatever the picture is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Habits {
+    tool: Tool,
+    object: Option<String>,
+    snapping: bool,
 }
 
 /// What the viewer may do.
@@ -160,9 +164,21 @@ impl Editor {
         }
     }
 
+    /// How the person works.
+    pub fn habits(&self) -> Habits {
+        Habits { tool: self.tool, object: self.current_object.clone(), snapping: self.snapping }
+    }
+
+    /// Goes on as the person worked on another picture.
+    pub fn take_up(&mut self, habits: Habits) {
+        if self.access == Access::Write {
+            (self.tool, self.current_object, self.snapping) = (habits.tool, habits.object, habits.snapping);
+        }
+    }
+
     /// Lets something happen. The effects have to be carried out in order.
     pub fn handle(&mut self, input: Input) -> Vec<Effect> {
-        let before = (self.view, self.document.version(), self.held(), self.hovered, self.flags_version());
+        let before = (self.view, self.document.version(), self.hold(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
         let sketched = self.sketched();
@@ -178,7 +194,7 @@ impl Editor {
         }
         let layers = if self.view != before.0 {
             Layers::ALL
-        } else if self.document.version() != before.1 || self.held() != before.2 || self.flags_version() != before.4 {
+        } else if self.document.version() != before.1 || self.hold() != before.2 || self.flags_version() != before.4 {
             Layers::REGIONS
         } else if moves && self.hovered == before.3 && !self.draws_at_pointer() {
             Layers::default()
@@ -232,7 +248,7 @@ impl Editor {
         self.hovered
     }
 
-    /// Whether a polygon or polyline is being drawn.
+    /// Whether a shape is being drawn corner by corner.
     pub fn is_sketching(&self) -> bool {
         self.state.sketch().is_some()
     }
@@ -288,17 +304,23 @@ impl Editor {
         let sketch =
             self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
         let (changes, replaces_changes) = self.saving.take_unkept(&self.document);
+        let is_reordered = self.saving.is_reordered() || !self.document.are_new_ones_in_order();
         let keys = || self.document.items().iter().map(|item| item.key);
         let head = Head {
-            revision: self.saving.revision(),
-            outstanding: self.saving.outstanding(),
             unsaved: !self.saving.is_settled() || !self.saving.conflicts().is_empty() || sketch.is_some(),
             sketch,
-            order: self.saving.is_reordered().then(|| keys().collect()),
+            order: is_reordered.then(|| keys().collect()),
             history: self.document.span(),
-            ids: self.document.logged_ids(self.saving.is_reordered()),
         };
-        LogUpdate { head, changes, replaces_changes, entries: self.document.take_fresh_entries() }
+        let entries = self.document.take_fresh_entries();
+        let ids = self.document.take_fresh_ids(&entries, is_reordered);
+        let outstanding = self.saving.take_outstanding();
+        let update = LogUpdate { head, outstanding, ids, changes, replaces_changes, entries };
+        if update.is_empty() {
+            // Then all of it goes.
+            self.document.forget_logged_ids();
+        }
+        update
     }
 
     /// What was taken last could not be written: all of it is taken again next time.
@@ -356,16 +378,10 @@ impl Editor {
             }
             Input::Newer(newest) => {
                 if self.saving.can_take_newer(newest.revision) {
-                    self.saving.take_newer(&mut self.document, newest);
-                    self.say_merged();
-                    self.go_on_saving();
+                    self.take_newer(newest);
                 }
             }
-            Input::Outdated(newest) => {
-                self.saving.take_newer(&mut self.document, newest);
-                self.say_merged();
-                self.go_on_saving();
-            }
+            Input::Outdated(newest) => self.take_newer(newest),
             Input::SaveFailed(trouble) => self.saving.fail(trouble),
             Input::Resolve(key, choice) => {
                 self.saving.resolve(&mut self.document, key, choice);
@@ -468,19 +484,23 @@ impl Editor {
         self.effects.push(Effect::Changed);
     }
 
-    fn say_merged(&mut self) {
+    /// Somebody else has saved.
+    fn take_newer(&mut self, newest: Annotations) {
+        let shape_of = |document: &Document, key: Key| document.get(key).map(|region| region.shape.clone());
+        let corner = self.selection.selected_corner().map(|(key, _)| (key, shape_of(&self.document, key)));
+        self.saving.take_newer(&mut self.document, newest);
+        if let Some((key, before)) = corner.filter(|(key, before)| shape_of(&self.document, *key) != *before) {
+            // The number of a corner may stand for another one.
+            self.choose(before.and(self.document.get(key)).map(|_| key));
+        }
         self.effects.push(Effect::Say("Somebody else saved meanwhile; their changes are shown here now".to_owned()));
+        self.go_on_saving();
     }
 
     /// Forgets what no longer is, and counts what is unsaved.
     fn settle(&mut self) {
         let document = &self.document;
-        if self.selection.keys().len() > FEW {
-            let present: HashSet<Key> = document.items().iter().map(|item| item.key).collect();
-            self.selection.retain(|key| present.contains(&key));
-        } else {
-            self.selection.retain(|key| document.get(key).is_some());
-        }
+        self.selection.retain(|key| document.get(key).is_some());
         if let Some((key, index)) = self.selection.selected_corner() {
             let corners = document.get(key).map_or(0, |region| crate::geometry::corners(&region.shape).len());
             if index >= corners {

@@ -1,9 +1,11 @@
 //! Arrow keys: a series of small steps is one gesture, and ends with whatever else happens.
 
-use super::drag::{Grip, Part, move_parts};
+use super::document::Key;
+use super::drag::{Grip, Part, keys_of, move_parts};
 use super::gesture::State;
 use super::{Access, Editor};
 use crate::geometry::{Point, ScreenPoint, Shape, Side, bounds_of, corners};
+use std::collections::HashSet;
 
 /// How far arrow keys move the view where nothing is selected, in CSS pixels.
 const KEY_PAN_PX: f64 = 48.0;
@@ -12,6 +14,8 @@ const KEY_PAN_PX: f64 = 48.0;
 #[derive(Clone, Debug)]
 pub(super) struct Nudge {
     pub parts: Vec<Part>,
+    /// The regions that the parts are.
+    pub keys: HashSet<Key>,
     /// So many pixels to the right and down.
     by: (i32, i32),
     grip: Grip,
@@ -45,12 +49,12 @@ impl Editor {
             Some((_, index)) if index < corners(&first.before).len() => Grip::Corner(index),
             _ => Grip::Body,
         };
-        self.nudged(Nudge { parts, by: (0, 0), grip }, x, y)
+        self.nudged(Nudge { keys: keys_of(&parts), parts, by: (0, 0), grip }, x, y)
     }
 
     /// Ends a series of steps, and says where it led.
     pub(super) fn end_nudge(&mut self, nudge: Nudge) {
-        let Nudge { parts, by, grip } = nudge;
+        let Nudge { parts, by, grip, .. } = nudge;
         let bounds = bounds_of(parts.iter().map(|part| &part.now)).filter(|_| by != (0, 0));
         self.reshape_all(parts);
         let Some(bounds) = bounds else { return };
@@ -70,7 +74,7 @@ impl Editor {
 
     /// Goes on with a series of steps.
     pub(super) fn nudged(&self, nudge: Nudge, x: i8, y: i8) -> State {
-        let Nudge { mut parts, by, mut grip } = nudge;
+        let Nudge { mut parts, keys, by, mut grip } = nudge;
         if let Grip::Frame(horizontal, vertical) = &mut grip {
             // An extent that no key has changed stays exactly as it is.
             *horizontal = if x == 0 { *horizontal } else { Side::High };
@@ -80,7 +84,7 @@ impl Editor {
         let pixel = self.view.pixel_in_image();
         let way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
         move_parts(&mut parts, grip, way, pixel);
-        State::Nudging(Nudge { parts, by, grip })
+        State::Nudging(Nudge { parts, keys, by, grip })
     }
 }
 

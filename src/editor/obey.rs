@@ -4,7 +4,7 @@ use super::commands::Command;
 use super::document::{Item, Key};
 use super::gesture::State;
 use super::input::Effect;
-use super::order::Way;
+use super::order::Shift;
 use super::selection::Selection;
 use super::{Access, Editor, Tool};
 use crate::geometry::{
@@ -80,10 +80,10 @@ impl Editor {
             }
             Command::Solo => self.solo(),
             Command::ShowAll => self.show_all(),
-            Command::BringToFront => self.reorder(Way::ToFront),
-            Command::BringForward => self.reorder(Way::Forward),
-            Command::SendBackward => self.reorder(Way::Backward),
-            Command::SendToBack => self.reorder(Way::ToBack),
+            Command::BringToFront => self.reorder(Shift::ToFront),
+            Command::BringForward => self.reorder(Shift::Forward),
+            Command::SendBackward => self.reorder(Shift::Backward),
+            Command::SendToBack => self.reorder(Shift::ToBack),
             Command::BringPrevious => self.effects.push(Effect::BringPrevious),
             Command::PickObject => self.effects.push(Effect::OpenPicker),
             Command::Nudge(x, y) => return self.nudge(x, y, false),
@@ -169,8 +169,7 @@ impl Editor {
             return;
         }
         self.say(what.to_owned());
-        let present: HashSet<Key> = self.document.items().iter().map(|item| item.key).collect();
-        let keys: Vec<Key> = keys.into_iter().filter(|key| present.contains(key)).collect();
+        let keys: Vec<Key> = keys.into_iter().filter(|key| self.document.get(*key).is_some()).collect();
         if !keys.is_empty() {
             self.flags.show(&keys);
             // Nobody chose them: picking an object still is for the next region.
@@ -262,9 +261,9 @@ impl Editor {
         if !matches!(self.state, State::Idle) {
             return self.say("Finish what you are drawing before you bring regions over".to_owned());
         }
-        let items = self.document.items();
         let is_here = |there: &Region| {
-            items.iter().any(|item| item.region.shape == there.shape && item.region.object == there.object)
+            let mut near = self.document.near(there.shape.bounds());
+            near.any(|item| item.region.shape == there.shape && item.region.object == there.object)
         };
         let new: Vec<Region> =
             regions_there.into_iter().filter(|there| is_valid(&there.shape) && !is_here(there)).collect();

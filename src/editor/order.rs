@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 /// Where regions go in the drawing order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Shift {
     ToFront,
     Forward,
     Backward,
@@ -16,7 +16,7 @@ pub(super) enum Way {
 
 impl Editor {
     /// Moves the selected regions in the drawing order. They keep their order among each other.
-    pub(super) fn reorder(&mut self, way: Way) {
+    pub(super) fn reorder(&mut self, way: Shift) {
         let keys = self.selection.keys().to_vec();
         let chosen: HashSet<Key> = self.unlocked(&keys).into_iter().collect();
         let order: Vec<Key> = self.document.items().iter().map(|item| item.key).collect();
@@ -24,12 +24,12 @@ impl Editor {
         let (number, place) = (regions(chosen.len()), self.place_of(&chosen));
         self.say(match way {
             _ if chosen.is_empty() => return,
-            Way::ToFront | Way::Forward if !moved => "Nothing lies above".to_owned(),
-            Way::ToBack | Way::Backward if !moved => "Nothing lies below".to_owned(),
-            Way::ToFront => format!("{number} in front"),
-            Way::ToBack => format!("{number} at the back"),
-            Way::Forward => format!("{number} brought forward{place}"),
-            Way::Backward => format!("{number} sent backward{place}"),
+            Shift::ToFront | Shift::Forward if !moved => "Nothing lies above".to_owned(),
+            Shift::ToBack | Shift::Backward if !moved => "Nothing lies below".to_owned(),
+            Shift::ToFront => format!("{number} in front"),
+            Shift::ToBack => format!("{number} at the back"),
+            Shift::Forward => format!("{number} brought forward{place}"),
+            Shift::Backward => format!("{number} sent backward{place}"),
         });
     }
 
@@ -41,22 +41,22 @@ impl Editor {
 }
 
 /// Which region goes to which place, one after the other: only the chosen ones move.
-fn moves(order: &[Key], chosen: &HashSet<Key>, way: Way) -> Vec<(Key, usize)> {
+fn moves(order: &[Key], chosen: &HashSet<Key>, way: Shift) -> Vec<(Key, usize)> {
     let is_chosen = |key: &&Key| chosen.contains(key);
     let picked: Vec<Key> = order.iter().filter(is_chosen).copied().collect();
     let others = order.len() - picked.len();
     match way {
-        Way::ToFront if order[others..] == picked => Vec::new(),
-        Way::ToBack if order[..picked.len()] == picked => Vec::new(),
-        Way::ToFront => picked.into_iter().map(|key| (key, order.len() - 1)).collect(),
-        Way::ToBack => picked.into_iter().rev().map(|key| (key, 0)).collect(),
+        Shift::ToFront if order[others..] == picked => Vec::new(),
+        Shift::ToBack if order[..picked.len()] == picked => Vec::new(),
+        Shift::ToFront => picked.into_iter().map(|key| (key, order.len() - 1)).collect(),
+        Shift::ToBack => picked.into_iter().rev().map(|key| (key, 0)).collect(),
         // Those that lie in front already stay, and so does whatever is chosen and lies right behind them.
-        Way::Forward => {
+        Shift::Forward => {
             let rest = order.len() - order.iter().rev().take_while(is_chosen).count();
             let behind = order[..rest].iter().enumerate().rev().filter(|(_, key)| chosen.contains(key));
             behind.map(|(index, key)| (*key, index + 1)).collect()
         }
-        Way::Backward => {
+        Shift::Backward => {
             let front = order.iter().take_while(is_chosen).count();
             let above = order.iter().enumerate().skip(front).filter(|(_, key)| chosen.contains(key));
             above.map(|(index, key)| (*key, index - 1)).collect()
@@ -73,10 +73,10 @@ mod tests {
         let order: Vec<Key> = (1..=5).map(Key).collect();
         let chosen = HashSet::from([Key(2), Key(3), Key(5)]);
         for (way, wanted) in [
-            (Way::ToFront, [1, 4, 2, 3, 5]),
-            (Way::Forward, [1, 4, 2, 3, 5]),
-            (Way::Backward, [2, 3, 1, 5, 4]),
-            (Way::ToBack, [2, 3, 5, 1, 4]),
+            (Shift::ToFront, [1, 4, 2, 3, 5]),
+            (Shift::Forward, [1, 4, 2, 3, 5]),
+            (Shift::Backward, [2, 3, 1, 5, 4]),
+            (Shift::ToBack, [2, 3, 5, 1, 4]),
         ] {
             let mut now = order.clone();
             for (key, to) in moves(&order, &chosen, way) {
@@ -84,7 +84,7 @@ mod tests {
                 now.insert(to, key);
             }
             assert_eq!(now, wanted.map(Key), "{way:?}");
-            assert!(moves(&now, &chosen, way).is_empty() || matches!(way, Way::Forward | Way::Backward), "{way:?}");
+            assert!(moves(&now, &chosen, way).is_empty() || matches!(way, Shift::Forward | Shift::Backward), "{way:?}");
         }
     }
 }

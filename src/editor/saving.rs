@@ -11,6 +11,7 @@ use super::merge::{Choice, Conflict, merge, same};
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
 use std::collections::BTreeSet;
+use std::fmt;
 
 /// Why what was sent is not saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +41,29 @@ pub enum SaveStatus {
     Conflicts(usize),
 }
 
+/// As the indicator says it.
+impl fmt::Display for SaveStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let changes = |count: &usize| match count {
+            1 => "1 unsaved change".to_owned(),
+            count => format!("{count} unsaved changes"),
+        };
+        let words = match self {
+            Self::Saved => "Saved".to_owned(),
+            Self::Saving(_) => "Saving…".to_owned(),
+            Self::Unsaved(count) => changes(count),
+            Self::Pending(1) => "1 region needs an object".to_owned(),
+            Self::Pending(count) => format!("{count} regions need an object"),
+            Self::Trouble(count, Trouble::Offline) => format!("Offline, {}", changes(count)),
+            Self::Trouble(count, Trouble::SignedOut) => format!("Signed out, {}", changes(count)),
+            Self::Trouble(count, Trouble::Refused(_)) => format!("Not saved, {}", changes(count)),
+            Self::Conflicts(1) => "1 conflict to decide".to_owned(),
+            Self::Conflicts(count) => format!("{count} conflicts to decide"),
+        };
+        f.write_str(&words)
+    }
+}
+
 /// The relation of a document to the server.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Saving {
@@ -62,6 +86,9 @@ pub(super) struct Saving {
     conflicts: Vec<Conflict>,
     /// The regions whose part of the draft may be other than it was when it was kept last; `None` stands for all.
     unkept: Option<BTreeSet<Key>>,
+    /// The name of the delta that was kept as outstanding, with the regions that were disputed, if one was: `None` where
+    /// nothing is known to be kept.
+    kept_outstanding: Option<Option<(String, Vec<Key>)>>,
 }
 
 impl Saving {
@@ -115,7 +142,7 @@ impl Saving {
     /// How many regions are not on the server as they are here, as far as is known.
     pub fn unsaved(&self) -> usize {
         let sent = self.outstanding.iter().flat_map(|outstanding| &outstanding.keys).copied();
-        let count = sent.collect::<BTreeSet<Key>>().union(&self.changed).count();
+        let count = self.changed.len() + sent.filter(|key| !self.changed.contains(key)).count();
         if count == 0 && self.reordered { 1 } else { count }
     }
 
@@ -191,11 +218,15 @@ impl Saving {
         self.reordered
     }
 
-    /// The delta whose outcome is unknown, as a later visit has to know it.
-    pub fn outstanding(&self) -> Option<Outstanding> {
-        let mut outstanding = self.outstanding.clone()?;
-        outstanding.disputed = self.conflicts.iter().map(|conflict| conflict.key).collect();
-        Some(outstanding)
+    /// The delta whose outcome is unknown, as a later visit has to know it, unless that is as it was at the last call.
+    pub fn take_outstanding(&mut self) -> Option<Option<Outstanding>> {
+        let disputed: Vec<Key> = self.conflicts.iter().map(|conflict| conflict.key).collect();
+        let now = self.outstanding.as_ref().map(|outstanding| (outstanding.delta.id.clone(), disputed.clone()));
+        if self.kept_outstanding.as_ref() == Some(&now) {
+            return None;
+        }
+        self.kept_outstanding = Some(now);
+        Some(self.outstanding.clone().map(|outstanding| Outstanding { disputed, ..outstanding }))
     }
 
     /// The parts of the draft that are other than at the last call: for each region its part, or nothing if it has none. The
@@ -213,7 +244,7 @@ impl Saving {
 
     /// Nothing of the draft is kept any more.
     pub fn forget_kept(&mut self) {
-        self.unkept = None;
+        (self.unkept, self.kept_outstanding) = (None, None);
     }
 
     /// What to send now, unless nothing can be sent: nothing is unsaved, an answer is awaited, or a conflict is open.
@@ -226,6 +257,8 @@ impl Saving {
             let (keys, changes): (Vec<Key>, Vec<DeltaChange>) =
                 changes(&self.base, document, &self.changed, self.reordered).into_iter().unzip();
             if changes.is_empty() {
+                // Whatever was refused is not there any more.
+                self.trouble = None;
                 return None;
             }
             self.deltas += 1;
@@ -330,6 +363,8 @@ impl Saving {
         }
         if choice == Choice::Theirs {
             document.commit(key, conflict.theirs.map(|region| (region.shape, region.object)));
+            // A region that was deleted here lies above the others now.
+            self.reordered = !self.base.has_order_of(document);
         }
     }
 }

@@ -97,9 +97,8 @@ impl Editor {
     /// Adds the places in the drawing order of the regions of the middle layer that a rectangle of the image meets: of all but
     /// those that are hidden or that a gesture holds. The list is sorted.
     pub fn resting_in(&self, rect_in_image: Rect, positions: &mut Vec<usize>) {
-        let held = self.state.working();
-        let all_rest = held.is_empty() && !self.hides();
-        let rests = |key: Key| all_rest || !(self.is_hidden(key) || held.iter().any(|part| part.key == key));
+        let all_rest = self.state.working().is_empty() && !self.hides();
+        let rests = |key: Key| all_rest || !(self.is_hidden(key) || self.state.holds(key));
         let all = Rect { x: 0.0, y: 0.0, w: 1.0, h: 1.0 };
         let items = self.document.items();
         if encloses(rect_in_image, all) {
@@ -130,6 +129,12 @@ impl Editor {
     /// The regions that a gesture holds: they are drawn on the uppermost layer alone.
     pub fn held(&self) -> Vec<Key> {
         self.state.working().iter().map(|part| part.key).collect()
+    }
+
+    /// Tells apart what a gesture holds before and after an input, of which none changes it but to nothing or from nothing.
+    pub(super) fn hold(&self) -> (usize, Option<Key>) {
+        let held = self.state.working();
+        (held.len(), held.first().map(|part| part.key))
     }
 
     /// The uppermost layer.

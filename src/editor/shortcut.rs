@@ -76,6 +76,29 @@ impl Shortcut {
         Some(Self { key, ctrl, shift, alt })
     }
 
+    /// What is pressed by the key that has a Latin letter on most keyboards, as browsers call it by its place (`code`): for
+    /// layouts whose letters are others, and for systems where Alt types signs. Nothing where the key types a Latin letter.
+    pub fn in_latin(key: &str, code: &str, ctrl: bool, shift: bool, alt: bool) -> Option<Self> {
+        let mut characters = key.chars();
+        let types = characters.next().filter(|_| characters.next().is_none());
+        let has_meaning = match types {
+            Some(letter) => letter.is_ascii_alphabetic() || letter.is_ascii() && !alt,
+            None => key != "Dead",
+        };
+        let letter = code.strip_prefix("Key").filter(|letter| letter.len() == 1 && !has_meaning)?;
+        Self::pressed(letter, ctrl, shift, alt)
+    }
+
+    /// Whether it can be a shortcut in text fields and dialogs, too: it types nothing, and does nothing there on its own.
+    pub fn works_in_fields(self) -> bool {
+        match self.key {
+            KeyName::Typed('a' | 'c' | 'v' | 'x' | 'y' | 'z') if self.ctrl => false,
+            KeyName::Typed(_) => self.ctrl || self.alt,
+            // Of all names only those of function keys begin so.
+            KeyName::Named(name) => name.starts_with('F'),
+        }
+    }
+
     /// Whether it types a letter.
     pub fn is_letter(self) -> bool {
         matches!(self.key, KeyName::Typed(letter) if letter.is_alphabetic()) && !self.ctrl && !self.alt
@@ -138,7 +161,12 @@ impl Shortcut {
 
 fn in_full(key: KeyName) -> String {
     match key {
-        KeyName::Typed(letter) => letter.to_uppercase().to_string(),
+        // Some letters have no capital, or share one with another letter.
+        KeyName::Typed(letter) => {
+            let capital: String = letter.to_uppercase().collect();
+            let is_its_own = capital.chars().count() == 1 && capital.to_lowercase().chars().eq([letter]);
+            if is_its_own { capital } else { letter.to_string() }
+        }
         KeyName::Named(name) => name.to_owned(),
     }
 }
@@ -199,9 +227,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn letters_of_other_layouts_stand_where_latin_ones_are() {
+        let latin =
+            |key, code, alt: bool| Shortcut::in_latin(key, code, !alt, false, alt).map(|shortcut| shortcut.to_string());
+        assert_eq!(latin("я", "KeyZ", false).as_deref(), Some("Ctrl+Z"));
+        assert_eq!(latin("π", "KeyP", true).as_deref(), Some("Alt+P"));
+        assert_eq!(latin("@", "KeyL", true).as_deref(), Some("Alt+L"), "Alt types signs on some systems");
+        assert_eq!(latin("Dead", "KeyN", true).as_deref(), Some("Alt+N"));
+        for (key, code) in
+            [("z", "KeyY"), ("'", "KeyQ"), ("é", "Digit2"), ("ArrowUp", "ArrowUp"), ("F2", "KeyX"), ("", "")]
+        {
+            assert_eq!(latin(key, code, false), None, "{key} at {code}");
+        }
+    }
+
+    #[test]
+    fn what_types_works_outside_of_fields_only() {
+        for text in ["Ctrl+S", "Alt+K", "Ctrl+Shift+P", "F2", "Ctrl+F9"] {
+            assert!(text.parse::<Shortcut>().is_ok_and(Shortcut::works_in_fields), "{text}");
+        }
+        for text in ["Q", "Shift+Q", "?", "Enter", "Backspace", "ArrowLeft", "Ctrl+ArrowLeft", "Ctrl+Enter", "Ctrl+V"] {
+            assert!(text.parse::<Shortcut>().is_ok_and(|shortcut| !shortcut.works_in_fields()), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(key in "[a-zäя0-9?+=\\[]|Enter|F7|ArrowUp", ctrl: bool, shift: bool, alt: bool) {
+        fn what_is_written_is_read_again(key in "[a-zäяßıſŉς0-9?+=\\[]|Enter|F7|ArrowUp", ctrl: bool, shift: bool, alt: bool) {
             let shortcut = Shortcut::pressed(&key, ctrl, shift, alt).unwrap();
             prop_assert_eq!(shortcut.to_string().parse(), Ok(shortcut));
         }

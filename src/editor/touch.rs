@@ -161,11 +161,10 @@ impl Hands {
         if counts { vec![Input::Interrupt] } else { Vec::new() }
     }
 
-    /// A finger has been down for as long as it takes to mean more than a tap. If it was held still, it adds to the selection
-    /// from now on instead of replacing it.
-    pub fn held(&mut self, id: i32) -> Vec<Input> {
-        let Some((_, pointer)) = self.still.take_if(|(still, _)| *still == id) else { return Vec::new() };
-        vec![Input::Interrupt, Input::Press(Pointer { adds: true, ..pointer }, Button::Primary)]
+    /// A finger has been down for as long as it takes to mean more than a tap. What that means where it was held still depends
+    /// on what lies below it.
+    pub fn held(&mut self, id: i32) -> Option<Input> {
+        self.still.take_if(|(still, _)| *still == id).map(|_| Input::Hold)
     }
 
     fn is_held_by_pen(&self, time_ms: f64) -> bool {
@@ -269,20 +268,19 @@ mod tests {
     }
 
     #[test]
-    fn a_finger_that_is_held_still_adds() {
+    fn a_finger_that_is_held_still_means_more() {
         let mut hands = Hands::default();
         let contact = finger(1, 10.0, 10.0);
         hands.down(contact, TIP);
         hands.moved(finger(1, 12.0, 11.0));
-        let adds = Input::Press(Pointer { adds: true, ..contact.pointer }, Button::Primary);
-        assert_eq!(hands.held(1), [Input::Interrupt, adds]);
-        assert_eq!(hands.held(1), [], "once");
+        assert_eq!(hands.held(1), Some(Input::Hold));
+        assert_eq!(hands.held(1), None, "once");
         hands.up(contact);
         hands.down(finger(2, 10.0, 10.0), TIP);
         hands.moved(finger(2, 30.0, 10.0));
-        assert_eq!(hands.held(2), [], "a finger that moves draws");
+        assert_eq!(hands.held(2), None, "a finger that moves draws");
         hands.down(finger(3, 90.0, 10.0), TIP);
-        assert_eq!((hands.held(2), hands.held(3)), (vec![], vec![]), "two zoom");
+        assert_eq!((hands.held(2), hands.held(3)), (None, None), "two zoom");
     }
 
     proptest! {

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 pub const FAVOURITE_DIGITS: std::ops::RangeInclusive<u8> = 3..=9;
 
 /// So many commands can have keys of their own.
-const MAX_COMMANDS: usize = 300;
+pub const MAX_COMMANDS: usize = 300;
 /// A command has at most so many keys.
-const MAX_KEYS: usize = 10;
+pub const MAX_KEYS: usize = 10;
 /// Longest name of a command or key, in characters.
-const MAX_NAME: usize = 60;
+pub const MAX_NAME: usize = 60;
 /// Most room that preferences of the view take as JSON, in bytes.
 const MAX_VIEW_BYTES: usize = 10_000;
 

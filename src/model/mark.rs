@@ -59,14 +59,29 @@ pub struct Mark {
     pub author: String,
     /// When, in Unix seconds.
     pub timestamp: i64,
+    /// When and by whom it was taken back or another one was put in its place; absent from the one that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<MarkEnd>,
 }
 
-/// All marks of a picture.
+/// The end of a mark.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MarkEnd {
+    /// Who took it back, or put another one in its place.
+    pub author: String,
+    /// When, in Unix seconds.
+    pub timestamp: i64,
+}
+
+/// So many earlier marks are told.
+pub const EARLIER_MARKS: usize = 100;
+
+/// The marks of a picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Marks {
     /// The one that counts.
     pub mark: Option<Mark>,
-    /// Those before it, the newest first.
+    /// The last of those before it, at most [`EARLIER_MARKS`], the newest first.
     pub earlier: Vec<Mark>,
 }
 

@@ -18,6 +18,7 @@ pub mod nature;
 pub mod object;
 pub mod page;
 pub mod picture;
+pub mod placing;
 pub mod queue;
 pub mod region;
 pub mod region_delta;
@@ -36,13 +37,13 @@ pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
-pub use mark::{Mark, MarkState, Marks, NewMark};
+pub use mark::{Mark, MarkEnd, MarkState, Marks, NewMark};
 pub use nature::Nature;
 pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
 };
 pub use page::{Ordering, Page, PageRequest};
-pub use picture::{Picture, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
+pub use picture::{Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};

@@ -16,6 +16,13 @@ pub struct Page<T> {
     pub limit: i64,
 }
 
+impl<T> Page<T> {
+    /// The same part of the list with other entries.
+    pub fn with<U>(self, items: Vec<U>) -> Page<U> {
+        Page { items, total: self.total, offset: self.offset, limit: self.limit }
+    }
+}
+
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {

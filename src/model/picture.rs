@@ -47,6 +47,20 @@ pub struct Picture {
     pub download: String,
 }
 
+/// A picture as a card shows it, however many regions it has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PictureCard {
+    /// The picture, without its regions.
+    pub picture: Picture,
+    /// How many regions it has.
+    pub region_count: i64,
+    /// Names of the objects that it shows most often, at most [`NAMED_OBJECTS`].
+    pub objects: Vec<String>,
+}
+
+/// So many objects are named where a picture is described in a few words.
+pub const NAMED_OBJECTS: usize = 5;
+
 /// A picture with what only its own page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PictureDetail {

@@ -63,4 +63,8 @@ pub struct Queue {
     pub next_without_regions: Option<QueueEntry>,
     /// The numbers of the next few pictures, to be fetched in advance.
     pub ahead: Vec<i64>,
+    /// Where it stands in the row, in words of the server; nothing where it has no place. Whoever sends it back with a later
+    /// question is told what is around that place, even if the picture stands elsewhere by then: a row may be ordered by the
+    /// number of regions, which annotating changes.
+    pub place: Option<String>,
 }

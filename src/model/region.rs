@@ -160,6 +160,8 @@ pub struct RevisionSummary {
 
 /// At most so many regions may lie on one picture.
 pub const MAX_REGIONS: usize = 100_000;
+/// The shapes of one picture's regions may take at most so many bytes as JSON text.
+pub const MAX_SHAPE_BYTES: usize = 30_000_000;
 /// At most so many corners may one polygon or polyline have.
 pub const MAX_POINTS: usize = 100_000;
 /// Sums such as `x + w` may exceed 1 by rounding alone.

@@ -62,7 +62,8 @@ impl DeltaChange {
 pub struct DeltaAnswer {
     /// Number of the state after it: the one before if it changed nothing.
     pub revision: i64,
-    /// For each change the region with its id and the name that its object has now; nothing for one that is gone.
+    /// For each change the region with its id and the name that its object had when the delta was applied;
+    /// nothing for one that is gone.
     pub regions: Vec<Option<Region>>,
 }
 

@@ -7,7 +7,7 @@ use crate::api::editor_settings::editor_settings;
 use crate::api::set_page_status;
 use crate::editor::{Access, Editor};
 use crate::geometry::Size;
-use crate::model::picture::THUMBNAIL_SMALL_PX;
+use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::region::Region;
 use crate::model::text::path_segment;
 use crate::model::{AppError, EditorSettings, ObjectSummary};
@@ -17,6 +17,7 @@ use crate::ui::command_palette::CommandPalette;
 use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
 use crate::ui::editor_dialogs::ConflictsDialog;
 use crate::ui::editor_flow::FlowBar;
+use crate::ui::editor_labels::{Labels, SettingsKeeper};
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
 use crate::ui::editor_regions::RegionList;
@@ -26,6 +27,7 @@ use crate::ui::editor_shortcuts::ShortcutsDialog;
 use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
+use crate::ui::left_work::{LeftPicture, LeftWork, use_left_work};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use leptos::html;
@@ -48,15 +50,19 @@ pub fn AnnotatePage() -> impl IntoView {
     let row = Memo::new(move |_| search.with(|search| QueueAddress::read(search)));
     let cache = EditorCache::default();
     provide_context(cache);
-    let loaded = Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, id, row));
+    let (settings, left) = (SettingsKeeper::default(), use_left_work());
+    let loaded =
+        Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, settings, left, id, row));
     let account = use_session().account;
     view! {
         <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
             {move || Suspend::new(async move {
                 let user = account.await.ok().flatten().map(|account| account.username);
                 match loaded.await {
-                    Ok((prepared, objects, settings)) => {
+                    Ok((prepared, objects, set)) => {
                         cache.keep_objects(&objects);
+                        let labels = Labels::new(settings);
+                        labels.take_over(set, user.clone());
                         let row = row.get_untracked();
                         view! {
                             <Workspace
@@ -64,7 +70,7 @@ pub fn AnnotatePage() -> impl IntoView {
                                 row=row
                                 cache=cache
                                 objects=objects
-                                settings=settings
+                                labels=labels
                                 user=user
                             />
                         }
@@ -86,13 +92,28 @@ pub fn AnnotatePage() -> impl IntoView {
     }
 }
 
-async fn load(cache: EditorCache, id: String, row: QueueAddress) -> Result<Loaded, AppError> {
+async fn load(
+    cache: EditorCache,
+    settings: SettingsKeeper,
+    left: LeftWork,
+    id: String,
+    row: QueueAddress,
+) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
-    let settings = match editor_settings().await {
-        Err(AppError::NotSignedIn(_)) => EditorSettings::default(),
-        settings => settings?,
-    };
-    Ok((cache.open(id, row).await?, cache.objects().await?, settings))
+    let (prepared, objects, settings) =
+        futures::join!(cache.open(id, row, left), cache.objects(), settings_of_viewer(settings));
+    Ok((prepared?, objects?, settings?))
+}
+
+/// Asked for once: a picture that was fetched in advance is there without the server.
+async fn settings_of_viewer(keeper: SettingsKeeper) -> Result<EditorSettings, AppError> {
+    match keeper.known() {
+        Some(settings) => Ok(settings),
+        None => match editor_settings().await {
+            Err(AppError::NotSignedIn(_)) => Ok(EditorSettings::default()),
+            settings => settings,
+        },
+    }
 }
 
 /// The regions that are drawn over the picture until the canvases take over: not so many that the page would come late.
@@ -111,20 +132,27 @@ fn Workspace(
     row: QueueAddress,
     cache: EditorCache,
     objects: Vec<ObjectSummary>,
-    settings: EditorSettings,
+    labels: Labels,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
     let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
     let regions = worth_showing(&annotations.regions);
-    let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access));
-    session.labels.take_over(settings, user.clone());
+    let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access), labels);
+    session.take_up_habits(cache);
+    let left = use_left_work();
+    let place = LeftPicture {
+        picture: picture.id,
+        title: picture.display_title(),
+        href: row.annotate_href(picture.id),
+        status: None,
+    };
     let drawer = user.clone();
     Effect::new(move |_| {
         session.labels.wake();
         if let Some(drawer) = &drawer {
-            session.wake(drawer.clone(), move || cache.delivered());
+            session.wake(drawer.clone(), place.clone(), left);
         }
     });
     let image = NodeRef::<html::Img>::new();
@@ -142,8 +170,9 @@ fn Workspace(
         .into_any(),
     };
     let picker = (access == Access::Write).then(|| view! { <ObjectPicker session=session objects=objects /> });
+    let (src, alt, width, height) = (image_path(&picture), title.clone(), picture.width, picture.height);
     let zoom = Memo::new(move |_| session.panel.with(|panel| panel.zoom_percent));
-    let map = picture.thumbnail_path(THUMBNAIL_SMALL_PX);
+    let (map, small) = (picture.thumbnail_path(THUMBNAIL_SMALL_PX), picture.thumbnail_path(THUMBNAIL_LARGE_PX));
     let ratio = picture.width.max(1) as f64 / picture.height.max(1) as f64;
     let proportions = format!("--width: {}; --height: {}", picture.width.max(1), picture.height.max(1));
     view! {
@@ -153,7 +182,7 @@ fn Workspace(
                 <h1 class="editor-title truncate">
                     <a href=page>{title.clone()}</a>
                 </h1>
-                <FlowBar session=session access=access prepared=prepared row=row cache=cache />
+                <FlowBar session=session access=access prepared=prepared row=row cache=cache user=user.clone() />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
                 <ReadingLine session=session />
                 {saving}
@@ -162,13 +191,11 @@ fn Workspace(
             <Canvas session=session picture=image>
                 <div class="editor-still" style=proportions>
                     <div class="editor-still-frame">
-                        <img
-                            src=image_path(&picture)
-                            alt=title
-                            width=picture.width
-                            height=picture.height
-                            node_ref=image
-                        />
+                        // Made anew for each picture: an image that is only given another address shows the old one until the
+                        // new one has come.
+                        {move || {
+                            view! { <img src=src.clone() alt=alt.clone() width=width height=height node_ref=image /> }
+                        }}
                         <RegionOverlay regions=regions />
                     </div>
                 </div>
@@ -186,7 +213,7 @@ fn Workspace(
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
             <CommandPalette session=session />
-            <ConflictsDialog session=session />
+            <ConflictsDialog session=session src=small ratio=ratio />
             {user.map(|user| view! { <SignInDialog session=session user=user /> })}
         </div>
     }

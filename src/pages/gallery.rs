@@ -6,7 +6,7 @@ use crate::api::galleries::{
     AddGalleryUser, EditGallery, RemoveGallery, RemoveGalleryUser, gallery, gallery_cards, gallery_embed_url,
 };
 use crate::model::text::{escape_html, path_segment};
-use crate::model::{Account, AppError, Gallery, Page, Picture};
+use crate::model::{Account, AppError, Gallery, Page, PictureCard};
 use crate::ui::announcer::Announcements;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField, TitleField};
@@ -32,7 +32,7 @@ fn gallery_query(id: i64) -> String {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Shown {
     gallery: Gallery,
-    pictures: Page<Picture>,
+    pictures: Page<PictureCard>,
     embed_url: String,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::api::galleries::{RemoveFromGallery, ReorderGallery, SetGalleryCover};
 use crate::model::picture::THUMBNAIL_SMALL_PX;
-use crate::model::{Gallery, Page, Picture};
+use crate::model::{Gallery, Page, Picture, PictureCard};
 use crate::ui::announcer::Announcer;
 use crate::ui::focus::{by_id, focus_soon};
 use crate::ui::form_error::{FormNotice, form_error, general_error, on_success};
@@ -216,7 +216,7 @@ pub fn Arrange(
     /// The gallery.
     gallery: Gallery,
     /// The part of its pictures.
-    pictures: Page<Picture>,
+    pictures: Page<PictureCard>,
     /// What one can do.
     arranging: Arranging,
 ) -> impl IntoView {
@@ -231,7 +231,7 @@ pub fn Arrange(
     let rows = items
         .into_iter()
         .zip(offset..)
-        .map(|(picture, position)| {
+        .map(|(PictureCard { picture, .. }, position)| {
             let gallery = gallery.clone();
             view! { <Row gallery=gallery picture=picture position=position total=total arranging=arranging /> }
         })

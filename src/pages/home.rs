@@ -3,7 +3,7 @@
 use crate::api::accounts::site_state;
 use crate::api::objects::{object_summaries, objects};
 use crate::api::queries::query_cards;
-use crate::model::{AppError, ObjectSummary, Page, Picture, SiteState};
+use crate::model::{AppError, ObjectSummary, Page, PictureCard, SiteState};
 use crate::ui::icons::{Glyph, Icon, Mark};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Empty, Notice};
@@ -25,7 +25,7 @@ const OFFERED: usize = 12;
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Home {
     site: SiteState,
-    latest: Page<Picture>,
+    latest: Page<PictureCard>,
     objects: Vec<ObjectSummary>,
 }
 
@@ -106,7 +106,7 @@ fn Hero(objects: Vec<ObjectSummary>, pictures: i64) -> impl IntoView {
 }
 
 #[component]
-fn Latest(latest: Page<Picture>) -> impl IntoView {
+fn Latest(latest: Page<PictureCard>) -> impl IntoView {
     let total = latest.total;
     let more = total > latest.items.len() as i64;
     if latest.items.is_empty() {

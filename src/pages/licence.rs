@@ -4,7 +4,7 @@ use super::licence_form::{FIELDS, LicenceFields};
 use super::reference::{ReferenceEntry, use_entry};
 use crate::api::reference::{EditLicence, licence};
 use crate::model::text::path_segment;
-use crate::model::{Licence, LicenceChange, Page, Picture};
+use crate::model::{Licence, LicenceChange, Page, PictureCard};
 use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::form_error;
 use crate::ui::icons::{Glyph, Icon};
@@ -25,7 +25,7 @@ fn EditForm(licence: Licence, action: ServerAction<EditLicence>) -> impl IntoVie
 }
 
 #[component]
-fn Content(licence: Licence, pictures: Page<Picture>, edit: ServerAction<EditLicence>) -> impl IntoView {
+fn Content(licence: Licence, pictures: Page<PictureCard>, edit: ServerAction<EditLicence>) -> impl IntoView {
     let edited = licence.clone();
     let link = |url: Option<String>, text: &'static str| {
         url.map(|url| {

@@ -4,7 +4,7 @@ use super::nature_form::{DescriptionField, FIELDS};
 use super::reference::{ReferenceEntry, use_entry};
 use crate::api::reference::{EditNature, nature};
 use crate::model::text::path_segment;
-use crate::model::{Nature, Page, Picture};
+use crate::model::{Nature, Page, PictureCard};
 use crate::ui::form::Form;
 use crate::ui::form_error::form_error;
 use crate::ui::loaded::Loaded;
@@ -22,7 +22,7 @@ fn EditForm(nature: Nature, action: ServerAction<EditNature>) -> impl IntoView {
 }
 
 #[component]
-fn Content(nature: Nature, pictures: Page<Picture>, edit: ServerAction<EditNature>) -> impl IntoView {
+fn Content(nature: Nature, pictures: Page<PictureCard>, edit: ServerAction<EditNature>) -> impl IntoView {
     let edited = nature.clone();
     let about = view! {
         <p>

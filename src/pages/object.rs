@@ -4,7 +4,7 @@ use super::object_forms::ObjectForms;
 use super::picture_list::PictureList;
 use crate::api::objects::{EditObject, MergeObjectForm, object, object_samples};
 use crate::api::queries::query_cards;
-use crate::model::{AppError, ObjectDetail, Page, Picture, Sample};
+use crate::model::{AppError, ObjectDetail, Page, PictureCard, Sample};
 use crate::ui::form_error::successes;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -22,7 +22,7 @@ use leptos_router::hooks::use_params_map;
 struct Shown {
     detail: ObjectDetail,
     samples: Vec<Sample>,
-    pictures: Page<Picture>,
+    pictures: Page<PictureCard>,
 }
 
 async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Shown, AppError> {

@@ -10,11 +10,10 @@ mod stage;
 
 use crate::api::pictures::{DeletePicture, EditPicture, picture, surroundings};
 use crate::api::reference::{licences, natures};
-use crate::api::regions::{annotations_at, history};
+use crate::api::regions::{annotations_at, sittings};
+use crate::model::history::HistoryPart;
 use crate::model::picture::THUMBNAIL_SMALL_PX;
-use crate::model::{
-    Annotations, AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, Region, RevisionSummary,
-};
+use crate::model::{Annotations, AppError, Licence, Nature, Picture, PictureDetail, PictureSurroundings, Region};
 use crate::ui::focus::{by_id, focus_soon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
@@ -29,21 +28,20 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_params_map;
 use rating::Rating;
 use stage::{Regions, Stage};
-
-/// So many states of the regions are listed.
-const STATES: usize = 200;
+use std::collections::BTreeSet;
 
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Loaded {
     detail: PictureDetail,
     surroundings: PictureSurroundings,
-    history: Vec<RevisionSummary>,
+    history: HistoryPart,
     licences: Vec<Licence>,
     natures: Vec<Nature>,
     earlier: Option<Annotations>,
 }
 
-async fn load(id: Option<i64>, revision: Option<i64>) -> Result<Loaded, AppError> {
+/// Loads a picture, with the regions of an earlier state where one is looked at, and its history from a state on.
+async fn load(id: Option<i64>, revision: Option<i64>, from: Option<i64>) -> Result<Loaded, AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("pictures have whole numbers as addresses".to_owned()))?;
     let detail = picture(id).await?;
     let all = licences().await?;
@@ -56,7 +54,7 @@ async fn load(id: Option<i64>, revision: Option<i64>) -> Result<Loaded, AppError
     };
     Ok(Loaded {
         surroundings: surroundings(id).await?,
-        history: newest_states(id).await?,
+        history: sittings(id, from).await?,
         licences: of_picture,
         natures: natures().await?,
         earlier,
@@ -64,10 +62,13 @@ async fn load(id: Option<i64>, revision: Option<i64>) -> Result<Loaded, AppError
     })
 }
 
-async fn newest_states(id: i64) -> Result<Vec<RevisionSummary>, AppError> {
-    let mut states = history(id).await?;
-    states.truncate(STATES);
-    Ok(states)
+/// What a person has unfolded of the history: it stays so while the page follows what happens.
+#[derive(Clone, Copy)]
+struct Unfolded {
+    /// The list of states.
+    list: RwSignal<bool>,
+    /// Sittings, by the number of their first state.
+    sittings: StoredValue<BTreeSet<i64>>,
 }
 
 /// What the page shows. Its parts read from here, and change it when something was done.
@@ -76,13 +77,14 @@ struct Shown {
     id: i64,
     detail: RwSignal<PictureDetail>,
     surroundings: RwSignal<PictureSurroundings>,
-    history: RwSignal<Vec<RevisionSummary>>,
+    history: RwSignal<HistoryPart>,
+    /// The state with which the history begins that is shown; the newest where there is none.
+    history_from: Option<i64>,
     /// The state of the regions that is looked at, where it is not the newest.
     earlier: RwSignal<Option<Annotations>>,
     /// The regions that are looked at: those of now, or of an earlier state.
     regions: Memo<Vec<Region>>,
-    /// Whether the list of states is unfolded.
-    history_open: RwSignal<bool>,
+    unfolded: Unfolded,
     /// The licences of the picture, and perhaps others.
     licences: RwSignal<Vec<Licence>>,
     natures: StoredValue<Vec<Nature>>,
@@ -95,7 +97,7 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(loaded: Loaded, history_open: RwSignal<bool>) -> Self {
+    fn new(loaded: Loaded, unfolded: Unfolded, history_from: Option<i64>) -> Self {
         let (detail, earlier) = (RwSignal::new(loaded.detail), RwSignal::new(loaded.earlier));
         let regions = Memo::new(move |_| {
             let looked_at = earlier.with(|earlier| earlier.as_ref().map(|state| state.regions.clone()));
@@ -108,7 +110,8 @@ impl Shown {
             history: RwSignal::new(loaded.history),
             earlier,
             regions,
-            history_open,
+            unfolded,
+            history_from,
             licences: RwSignal::new(loaded.licences),
             natures: StoredValue::new(loaded.natures),
             highlighted: RwSignal::new(None),
@@ -173,8 +176,8 @@ fn Heading(shown: Shown) -> impl IntoView {
 }
 
 #[component]
-fn Content(loaded: Loaded, history_open: RwSignal<bool>) -> impl IntoView {
-    let shown = Shown::new(loaded, history_open);
+fn Content(loaded: Loaded, unfolded: Unfolded, history_from: Option<i64>) -> impl IntoView {
+    let shown = Shown::new(loaded, unfolded, history_from);
     // The form has closed by the time the answer is there, so that this page minds it.
     Effect::new(move |_| {
         if let Some(Ok(detail)) = shown.edit.value().get() {
@@ -237,14 +240,21 @@ pub fn PicturePage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<i64>().ok())));
     let revision = use_parameter("revision");
     // Whoever goes from one state to another goes on in the same list.
-    let history_open = RwSignal::new(revision.with_untracked(|revision| !revision.is_empty()));
-    let wanted = move || (id.get(), revision.with(|revision| revision.parse::<i64>().ok()));
-    let loaded = Resource::new_blocking(wanted, |(id, revision)| load(id, revision));
+    let from = use_parameter("history");
+    let list = RwSignal::new([revision, from].iter().any(|part| part.with_untracked(|part| !part.is_empty())));
+    let unfolded = Unfolded { list, sittings: StoredValue::new(BTreeSet::new()) };
+    let number = |parameter: Memo<String>| parameter.with(|text| text.parse::<i64>().ok());
+    let wanted = move || (id.get(), number(revision), number(from));
+    let loaded = Resource::new_blocking(wanted, |(id, revision, from)| async move {
+        load(id, revision, from).await.map(|loaded| (loaded, from))
+    });
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match loaded.await {
-                    Ok(loaded) => view! { <Content loaded=loaded history_open=history_open /> }.into_any(),
+                    Ok((loaded, from)) => {
+                        view! { <Content loaded=loaded unfolded=unfolded history_from=from /> }.into_any()
+                    }
                     Err(error) => failed(error),
                 }
             })}

@@ -1,6 +1,6 @@
 //! A part of a long list of pictures, as several pages show it.
 
-use crate::model::{Page, Picture};
+use crate::model::{Page, PictureCard};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::picture_grid::PictureGrid;
@@ -12,7 +12,7 @@ use leptos::prelude::*;
 #[component]
 pub fn PictureList(
     /// The part to show.
-    pictures: Page<Picture>,
+    pictures: Page<PictureCard>,
     /// The page's address up to the number of the offset.
     #[prop(into)]
     base: String,

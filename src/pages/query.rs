@@ -5,7 +5,7 @@
 //! scripts the same page is a form.
 
 use crate::api::queries::query_cards;
-use crate::model::{AppError, Ordering, Page, Picture, QueryError};
+use crate::model::{AppError, Ordering, Page, PictureCard, QueryError};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
@@ -47,7 +47,7 @@ fn parse(query: String) -> Result<(), Fault> {
     crate::query::parse(&query).map(drop).map_err(Fault::Query)
 }
 
-type Found = Result<Page<Picture>, AppError>;
+type Found = Result<Page<PictureCard>, AppError>;
 
 /// Asks for what an address shows. Most errors are found here, without asking.
 async fn search(address: QueryAddress) -> Found {
@@ -120,7 +120,7 @@ fn Results(
     /// Where the page is.
     address: QueryAddress,
     /// What was found last.
-    last: StoredValue<Option<(QueryAddress, Page<Picture>)>>,
+    last: StoredValue<Option<(QueryAddress, Page<PictureCard>)>>,
 ) -> impl IntoView {
     let stale = found.is_err();
     if let Ok(page) = found {
@@ -242,9 +242,7 @@ pub fn QueryPage() -> impl IntoView {
         })
     };
     let examples = move || {
-        let shown = |page: &Page<Picture>| {
-            page.items.iter().flat_map(|picture| &picture.regions).next().map(|r| r.object.clone())
-        };
+        let shown = |page: &Page<PictureCard>| page.items.iter().find_map(|card| card.objects.first().cloned());
         let wanted = address.with(|address| address.query.trim().is_empty());
         let object = found.get().and_then(|found| found.ok().as_ref().and_then(shown));
         wanted.then(|| view! { <QueryExamples object=object /> })

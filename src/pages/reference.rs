@@ -3,7 +3,7 @@
 use super::picture_list::PictureList;
 use crate::api::queries::query_cards;
 use crate::model::licence::MAX_ID;
-use crate::model::{AppError, Counted, Page, Picture};
+use crate::model::{AppError, Counted, Page, PictureCard};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::disclosure::Disclosure;
 use crate::ui::field::TextField;
@@ -161,7 +161,7 @@ pub fn use_entry<T, F, Reading>(
     read: fn(String) -> Reading,
     query: fn(&T) -> String,
     edit: ServerAction<F>,
-) -> Resource<Result<(T, Page<Picture>), AppError>>
+) -> Resource<Result<(T, Page<PictureCard>), AppError>>
 where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     F: ServerFn + Clone + Send + Sync + 'static,
@@ -197,7 +197,7 @@ pub fn ReferenceEntry<F>(
     /// The page's path.
     path: String,
     /// The part of its pictures to show.
-    pictures: Page<Picture>,
+    pictures: Page<PictureCard>,
     /// What to say where there are none.
     empty: &'static str,
     /// What administrators can do: the title of the form.

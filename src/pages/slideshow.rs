@@ -10,6 +10,7 @@ use crate::model::text::path_segment;
 use crate::model::{AppError, Picture, Slide};
 use crate::ui::focus::{focus_soon, is_lost};
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::key_listener::on_key_down;
 use crate::ui::licence_badge::short_name;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_parameter;
@@ -238,7 +239,7 @@ fn Slideshow(stage: Stage) -> impl IntoView {
         }
     };
     Effect::new(move |_| {
-        let keys = window_event_listener(ev::keydown, key);
+        let keys = on_key_down(key);
         let changes = window_event_listener(ev::fullscreenchange, move |_| full_screen.set(is_full_screen()));
         on_cleanup(move || {
             keys.remove();

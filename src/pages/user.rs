@@ -8,7 +8,7 @@ use crate::api::galleries::galleries;
 use crate::api::queries::query_cards;
 use crate::api::users::{contributions, user};
 use crate::model::text::path_segment;
-use crate::model::{AppError, Contribution, GallerySummary, Page, Picture, UserDetail};
+use crate::model::{AppError, Contribution, GallerySummary, Page, PictureCard, UserDetail};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -28,7 +28,7 @@ const CONTRIBUTIONS: i64 = 5;
 #[derive(Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Loaded {
     user: UserDetail,
-    pictures: Page<Picture>,
+    pictures: Page<PictureCard>,
     galleries: Page<GallerySummary>,
     contributions: Page<Contribution>,
 }

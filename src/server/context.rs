@@ -62,6 +62,17 @@ impl RequestContext {
         }
     }
 
+    /// The same, if `is_meant` says yes to the username: what a page does that somebody else opened, before another one signed
+    /// in in the same browser, is not done under this name.
+    pub fn writer_if(&self, is_meant: impl FnOnce(&str) -> bool) -> Result<Account, AppError> {
+        let account = self.writer()?;
+        if is_meant(&account.username) {
+            Ok(account)
+        } else {
+            Err(AppError::NotSignedIn("somebody else is signed in now".to_owned()))
+        }
+    }
+
     /// The user who is signed in with the cookie: a token, which programs carry around, does not look after the account.
     pub async fn account_holder(&self) -> Result<Account, AppError> {
         let account = self.writer()?;

@@ -25,7 +25,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::{SameSite, time};
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-/// Bodies with regions: ten thousand polygons fit.
+/// Bodies with regions: as many as a picture may have, of few corners each. Their shapes are bounded by `MAX_SHAPE_BYTES`.
 const ANNOTATIONS_LIMIT_BYTES: usize = 32_000_000;
 /// Other bodies: a query's text may have 64 KiB, and the language says so itself when there is more.
 const BODY_LIMIT_BYTES: usize = 1_000_000;

@@ -11,9 +11,9 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Says a sentence.
+    /// Says a sentence; nothing once its page was left, as it may have been while an answer was under way.
     pub fn say(self, sentence: impl Into<String>) {
-        let second = !self.turn.get_untracked();
+        let Some(second) = self.turn.try_get_untracked().map(|turn| !turn) else { return };
         self.turn.set(second);
         let [now, before] = if second { self.texts } else { [self.texts[1], self.texts[0]] };
         before.set(String::new());
@@ -33,4 +33,31 @@ pub fn Announcements(
         .map(|text| view! { <p class="visually-hidden" aria-live="polite">{move || text.get()}</p> })
         .collect_view();
     view! { {regions} }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_take_turns() {
+        let owner = Owner::new();
+        owner.with(|| {
+            let announcer = Announcer::default();
+            let heard = || announcer.texts.map(|text| text.get_untracked());
+            announcer.say("Saved");
+            let first = heard();
+            announcer.say("Saved");
+            assert_ne!(first, heard(), "what is said again is heard again");
+        });
+    }
+
+    #[test]
+    fn a_page_that_was_left_says_nothing() {
+        let owner = Owner::new();
+        let announcer = owner.with(Announcer::default);
+        owner.cleanup();
+        announcer.say("Saved");
+        assert_eq!(announcer.turn.try_get_untracked(), None);
+    }
 }

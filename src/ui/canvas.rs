@@ -19,6 +19,7 @@ use crate::editor::{
 };
 use crate::geometry::{ScreenPoint, Size};
 use leptos::html;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use painter::{LAYERS, Painter};
 use std::cell::Cell;
@@ -54,6 +55,7 @@ pub fn Canvas(
     remember_look(session.look);
 
     let hands = StoredValue::new(Hands::default());
+    let holding = StoredValue::new(None::<TimeoutHandle>);
     let wheel = StoredValue::new(WheelReader::default());
     let tell = move |happened: &dyn Fn(&mut Hands) -> Vec<Input>| {
         for input in hands.try_update_value(happened).unwrap_or_default() {
@@ -88,7 +90,8 @@ pub fn Canvas(
         tell(&|hands| hands.down(contact, button));
         let selecting = session.panel.with_untracked(|panel| panel.tool == Tool::Select);
         if selecting && contact.kind == PointerKind::Touch {
-            set_timeout(move || tell(&|hands| hands.held(contact.id)), HELD);
+            let held = move || tell(&|hands| hands.held(contact.id).into_iter().collect());
+            holding.set_value(set_timeout_with_handle(held, HELD).ok());
         }
     };
     let moved = move |event: web_sys::PointerEvent| {
@@ -96,12 +99,20 @@ pub fn Canvas(
             tell(&|hands| hands.moved(contact));
         }
     };
+    // A later finger may have the same number.
+    let let_go = move || {
+        if let Some(timer) = holding.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
     let up = move |event: web_sys::PointerEvent| {
+        let_go();
         if let Some(contact) = contact(&event) {
             tell(&|hands| hands.up(contact));
         }
     };
     let cancelled = move |event: web_sys::PointerEvent| {
+        let_go();
         tell(&|hands| hands.cancelled(event.pointer_id(), kind_of(&event)));
     };
     let double = move |event: web_sys::MouseEvent| {
@@ -213,11 +224,17 @@ fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
         session.redraw.set(Layers::ALL);
     });
 
+    follow_resolution(session);
     let measured = surface.clone();
-    let on_resize = Closure::<dyn FnMut()>::new(move || {
-        session.send(Input::Resize(Size::new(f64::from(measured.client_width()), f64::from(measured.client_height()))));
+    let measure = move || {
+        // With the fractions of a pixel, so that the canvases are not stretched.
+        let edges = measured.get_bounding_client_rect();
+        session.send(Input::Resize(Size::new(edges.width(), edges.height())));
         session.redraw.set(Layers::ALL);
-    });
+    };
+    // The first frame shows the picture in its place already.
+    measure();
+    let on_resize = Closure::<dyn FnMut()>::new(measure);
     let observer = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {
         observer.observe(&surface);
@@ -229,6 +246,25 @@ fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
             if let Some(observer) = observer {
                 observer.disconnect();
             }
+        });
+    });
+}
+
+/// Draws again when the window comes to a display with another resolution, which tells nobody else.
+fn follow_resolution(session: EditorSession) {
+    let ratio = RwSignal::new(window().device_pixel_ratio());
+    Effect::new(move |_| {
+        let query = format!("(resolution: {}dppx)", ratio.get());
+        let Some(query) = window().match_media(&query).ok().flatten() else { return };
+        let changed = Closure::<dyn FnMut()>::new(move || {
+            ratio.set(window().device_pixel_ratio());
+            session.redraw.set(Layers::ALL);
+        });
+        query.set_onchange(Some(changed.as_ref().unchecked_ref()));
+        // Kept until then, because the browser calls it from outside.
+        let kept = StoredValue::new_local((query, changed));
+        on_cleanup(move || {
+            kept.try_with_value(|(query, _)| query.set_onchange(None));
         });
     });
 }

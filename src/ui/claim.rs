@@ -3,33 +3,53 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use leptos::task::spawn_local;
+use std::cell::RefCell;
+use std::collections::HashSet;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+/// So long a name is waited for that this page has let go of: until the browser knows, too, in milliseconds.
+const SOON_MS: u32 = 2_000;
+
+thread_local! {
+    /// The names that this page has let go of.
+    static FREE: RefCell<HashSet<String>> = RefCell::default();
+}
+
 /// Holds a name until it is dropped. The browser lets go of it together with the page, too.
-pub struct Claim(Option<Function>);
+pub struct Claim {
+    name: String,
+    release: Option<Function>,
+}
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if let Some(release) = &self.0 {
+        if let Some(release) = &self.release {
             // Resolving a promise cannot fail.
             let _ = release.call0(&JsValue::UNDEFINED);
+            FREE.with_borrow_mut(|free| free.insert(std::mem::take(&mut self.name)));
         }
     }
 }
 
 /// Claims a name, unless another tab or visit has it.
 pub async fn claim(name: &str) -> Option<Claim> {
+    let name = name.to_owned();
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(JsValue::is_object);
     let Some(locks) = locks else {
         // Browsers have locks on secure sites only. Without them nobody can tell whether work was left behind, and a
         // region that appears twice is better than one that is lost.
-        return Some(Claim(None));
+        return Some(Claim { name, release: None });
     };
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
-    Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
+    if FREE.with_borrow_mut(|free| free.remove(&name)) {
+        let signal = web_sys::AbortSignal::timeout_with_u32(SOON_MS);
+        Reflect::set(&options, &"signal".into(), &signal).ok()?;
+    } else {
+        Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
+    }
     let granted = Promise::new(&mut |grant, _| {
         let tell = grant.clone();
         // The lock is held until the promise that this gives back is resolved.
@@ -43,7 +63,7 @@ pub async fn claim(name: &str) -> Option<Claim> {
             })
             .into()
         });
-        let held = request.call3(&locks, &name.into(), &options, &hold).map(Promise::from);
+        let held = request.call3(&locks, &name.as_str().into(), &options, &hold).map(Promise::from);
         spawn_local(async move {
             // Where the browser refuses to hold locks, waiting for one would never end.
             let refused = match held {
@@ -56,5 +76,5 @@ pub async fn claim(name: &str) -> Option<Claim> {
         });
     });
     let release: Function = JsFuture::from(granted).await.ok()?.dyn_into().ok()?;
-    Some(Claim(Some(release)))
+    Some(Claim { name, release: Some(release) })
 }

@@ -1,6 +1,7 @@
 //! Every command by its name, for those who do not remember its key.
 
 use super::dialog::Dialog;
+use super::editor_keys::composes;
 use super::editor_session::EditorSession;
 use crate::editor::{Command, Row, Shortcut, find_commands};
 use leptos::html;
@@ -29,11 +30,6 @@ pub fn CommandPalette(
             refused.set(None);
             if let Some(input) = input.get_untracked() {
                 input.set_value("");
-                // The dialog opens in this very moment; its first control would get the keyboard.
-                request_animation_frame(move || {
-                    // Fails only for an element that cannot be focused, which this can.
-                    let _ = input.focus();
-                });
             }
         }
     });
@@ -56,6 +52,9 @@ pub fn CommandPalette(
         super::editor_picker::scroll_to_option(format!("palette-option-{index}"));
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
+        if composes(&event) {
+            return;
+        }
         let count = rows.with_untracked(Vec::len);
         let at = active.get_untracked();
         match event.key().as_str() {
@@ -72,7 +71,7 @@ pub fn CommandPalette(
     };
     let option = move |(index, command): (usize, Command)| {
         let row: Option<&'static Row> = crate::editor::row_of(command);
-        let keys = session.labels.keymap.with(|keymap| keymap.keys(command));
+        let keys = session.labels.keymap.with(|keymap| keymap.pressed_keys(command));
         let keys = keys.iter().map(Shortcut::label).map(|key| view! { <kbd>{key}</kbd> " " }).collect_view();
         view! {
             <li
@@ -107,6 +106,8 @@ pub fn CommandPalette(
                 aria-activedescendant=move || {
                     (active.get() < rows.with(Vec::len)).then(|| format!("palette-option-{}", active.get()))
                 }
+                // The dialog gives it the keyboard when it opens.
+                autofocus
                 node_ref=input
                 on:input:target=move |event| {
                     typed.set(event.target().value());

@@ -1,12 +1,14 @@
 //! What the editor keeps while it goes from picture to picture: what is needed of the next ones, fetched in advance, so that
 //! nobody waits for them.
 
+use super::left_work::LeftWork;
 use super::queue_address::QueueAddress;
 use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
+use crate::editor::Habits;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::{Annotations, AppError, ObjectSummary, PictureDetail, Queue, Region};
+use crate::model::{Annotations, AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -37,11 +39,10 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Fetches it.
-    async fn fetch(picture: i64, row: &QueueAddress) -> Result<Self, AppError> {
-        let detail = fetch_picture(picture).await?;
-        let around = row.around(picture).await;
-        Ok(Self { detail, around, is_early: false })
+    /// Fetches it, with what is around its place in the row or the one where it stood.
+    async fn fetch(picture: i64, row: &QueueAddress, place: Option<String>) -> Result<Self, AppError> {
+        let (detail, around) = futures::join!(fetch_picture(picture), row.around(picture, place));
+        Ok(Self { detail: detail?, around, is_early: false })
     }
 
     /// The regions in the state that the picture was fetched in.
@@ -50,18 +51,33 @@ impl Prepared {
     }
 }
 
+/// A picture on the way through a row, as it was when somebody came to it.
+#[derive(Clone)]
+struct Step {
+    picture: i64,
+    row: QueueAddress,
+    /// Its place.
+    place: Option<String>,
+    /// The picture before it, where one came from that.
+    previous: Option<QueueEntry>,
+}
+
 /// What is kept for as long as the editor is open, from picture to picture.
 #[derive(Clone, Copy)]
 pub struct EditorCache {
     /// Pictures that were fetched in advance, by number and row, the oldest first.
     early: StoredValue<Vec<(i64, QueueAddress, Prepared)>>,
     objects: StoredValue<Option<Vec<ObjectSummary>>>,
+    /// The way through rows in which drawing moves pictures.
+    way: StoredValue<Vec<Step>>,
     /// The picture that was left last, with its regions.
     left: StoredValue<Option<(i64, Vec<Region>)>>,
     /// Id of the button that led here, which is to have the keyboard again.
     focus: StoredValue<Option<String>>,
-    /// How often what was drawn on a picture reached the server only after the picture was left.
-    deliveries: RwSignal<u32>,
+    /// How the person worked on the picture that was left last, and whether the panel of looks was open.
+    habits: StoredValue<Option<(Habits, bool)>>,
+    /// What is said on arrival at the next picture before its place.
+    said: StoredValue<String>,
 }
 
 impl Default for EditorCache {
@@ -69,30 +85,86 @@ impl Default for EditorCache {
         Self {
             early: StoredValue::new(Vec::new()),
             objects: StoredValue::new(None),
+            way: StoredValue::new(Vec::new()),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
-            deliveries: RwSignal::new(0),
+            habits: StoredValue::new(None),
+            said: StoredValue::new(String::new()),
         }
     }
 }
 
 impl EditorCache {
     /// What the editor begins a picture with, at once where it was fetched in advance.
-    pub async fn open(self, picture: i64, row: QueueAddress) -> Result<Prepared, AppError> {
+    pub async fn open(self, picture: i64, row: QueueAddress, left: LeftWork) -> Result<Prepared, AppError> {
+        left.recall(picture).await;
         let early = self.early.try_update_value(|early| {
             let at = early.iter().position(|(id, of, _)| *id == picture && *of == row)?;
             // It is for one visit: afterwards the regions are others.
             Some(early.remove(at).2)
         });
-        match early.flatten() {
-            Some(prepared) => Ok(Prepared { is_early: true, ..prepared }),
+        let mut prepared = match early.flatten() {
+            Some(prepared) => Prepared { is_early: true, ..prepared },
             None => {
-                let deliveries = self.deliveries.try_get_untracked();
-                let prepared = Prepared::fetch(picture, &row).await?;
-                let is_early = self.deliveries.try_get_untracked() != deliveries;
-                Ok(Prepared { is_early, ..prepared })
+                let deliveries = left.deliveries().try_get_untracked();
+                let prepared = Prepared::fetch(picture, &row, self.place(picture, &row)).await?;
+                let is_early = left.deliveries().try_get_untracked() != deliveries;
+                Prepared { is_early, ..prepared }
             }
+        };
+        if let Ok(queue) = &mut prepared.around {
+            self.lead_back(picture, &row, queue);
         }
+        Ok(prepared)
+    }
+
+    /// Changes the step of the way that leads to a picture, in a row that needs one.
+    fn step(self, picture: i64, row: &QueueAddress, change: impl FnOnce(&mut Step)) {
+        if !row.is_moved_by_drawing() {
+            return;
+        }
+        let _ = self.way.try_update_value(|way| {
+            let at = way.iter().position(|step| step.picture == picture && step.row == *row);
+            let at = at.unwrap_or_else(|| {
+                way.push(Step { picture, row: row.clone(), place: None, previous: None });
+                way.len() - 1
+            });
+            change(&mut way[at]);
+        });
+    }
+
+    fn find_step(self, picture: i64, row: &QueueAddress) -> Option<Step> {
+        let find = |way: &Vec<Step>| way.iter().find(|step| step.picture == picture && step.row == *row).cloned();
+        self.way.try_with_value(find).flatten()
+    }
+
+    /// Where a picture stood when somebody came to it.
+    fn place(self, picture: i64, row: &QueueAddress) -> Option<String> {
+        self.find_step(picture, row).and_then(|step| step.place)
+    }
+
+    /// Remembers where a picture stands that somebody has come to, unless it is known where it stood before.
+    pub fn arrive(self, picture: i64, row: &QueueAddress, queue: &Queue) {
+        self.step(picture, row, |step| step.place = step.place.take().or_else(|| queue.place.clone()));
+    }
+
+    /// Remembers that one goes on to a picture from the one before it. Its place is that of now, also where one was there before.
+    pub fn go_on(self, row: &QueueAddress, from: QueueEntry, to: i64) {
+        self.step(to, row, |step| (step.place, step.previous) = (None, Some(from)));
+    }
+
+    /// The way back is the way that one came by, even if the picture before stands elsewhere by now.
+    fn lead_back(self, picture: i64, row: &QueueAddress, queue: &mut Queue) {
+        if let Some(previous) = self.find_step(picture, row).and_then(|step| step.previous) {
+            queue.previous = Some(previous);
+        }
+    }
+
+    /// What is around a picture in a row, as it was when somebody came to it.
+    pub async fn around(self, picture: i64, row: &QueueAddress) -> Result<Queue, AppError> {
+        let mut queue = row.around(picture, self.place(picture, row)).await?;
+        self.lead_back(picture, row, &mut queue);
+        Ok(queue)
     }
 
     /// Every object, fetched once for all pictures.
@@ -119,6 +191,16 @@ impl EditorCache {
         });
     }
 
+    /// Has something said on arrival at the next picture.
+    pub fn say_on_arrival(self, words: String) {
+        self.said.try_set_value(words);
+    }
+
+    /// What there is to be said on arrival.
+    pub fn take_said(self) -> String {
+        self.said.try_update_value(std::mem::take).unwrap_or_default()
+    }
+
     /// Fetches the next pictures of a row, and has their images decoded. In the browser only.
     pub fn prepare(self, row: &QueueAddress, ahead: &[i64]) {
         for &picture in ahead.iter().take(AHEAD) {
@@ -131,7 +213,7 @@ impl EditorCache {
             let row = row.clone();
             spawn_local(async move {
                 // What fails here is tried again by whoever goes there, and told then.
-                let Ok(prepared) = Prepared::fetch(picture, &row).await else { return };
+                let Ok(prepared) = Prepared::fetch(picture, &row, None).await else { return };
                 let path = image_path(&prepared.detail.picture);
                 let _ = self.early.try_update_value(|early| {
                     early.retain(|(id, of, _)| *id != picture || *of != row);
@@ -155,14 +237,14 @@ impl EditorCache {
         self.focus.try_update_value(Option::take).flatten()
     }
 
-    /// The server has the last of what was drawn on a picture that was left: a query may no longer find it.
-    pub fn delivered(self) {
-        let _ = self.deliveries.try_update(|deliveries| *deliveries += 1);
+    /// Remembers how somebody works who leaves a picture.
+    pub fn keep_habits(self, habits: Habits, look_is_open: bool) {
+        let _ = self.habits.try_set_value(Some((habits, look_is_open)));
     }
 
-    /// Changes with every such delivery.
-    pub fn deliveries(self) -> Signal<u32> {
-        self.deliveries.into()
+    /// How somebody worked on the picture before, and whether the panel of looks was open there.
+    pub fn habits(self) -> Option<(Habits, bool)> {
+        self.habits.try_get_value().flatten()
     }
 
     /// Whether somebody came here from another picture.

@@ -1,6 +1,8 @@
 //! Takes the editor's deltas to the server, and says what became of them.
 
+use crate::api::accounts::current_account;
 use crate::editor::{Input, Trouble};
+use crate::model::AppError;
 use crate::model::error::Problem;
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer};
@@ -65,6 +67,11 @@ async fn try_deliver(Author { user, picture }: &Author, delta: &Delta) -> Result
         }
         _ => Input::SaveFailed(Trouble::Offline),
     })
+}
+
+/// Whether it is this person who is signed in now: somebody else may have signed in elsewhere in this browser.
+pub async fn is_signed_in(user: &str) -> Result<bool, AppError> {
+    Ok(current_account().await?.is_some_and(|account| account.username == user))
 }
 
 /// How long to wait after so many failures in a row. A part that is left to chance keeps all the browsers that lost a server

@@ -3,8 +3,9 @@
 use super::dialog::{Dialog, DialogActions};
 use super::editor_cache::{EditorCache, Prepared};
 use super::editor_session::EditorSession;
-use super::focus::{by_id, focus_soon};
+use super::focus::{self, by_id, focus_soon};
 use super::icons::{Glyph, Icon};
+use super::left_work::use_left_work;
 use super::notice::Tone;
 use super::queue_address::QueueAddress;
 use super::text::{grouped, sentence};
@@ -92,11 +93,8 @@ fn FlowButton(
     #[prop(optional, into)]
     icon: Option<Glyph>,
 ) -> impl IntoView {
-    let row = row_of(command);
-    let name = row.map_or("", |row| row.name);
-    let keys = row.map_or(&[][..], |row| row.keys);
-    let labels = keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" or ");
-    let aria_keys = keys.iter().map(|key| key.aria()).collect::<Vec<_>>().join(" ");
+    let name = row_of(command).map_or("", |row| row.name);
+    let keymap = session.labels.keymap;
     let content = match icon {
         Some(glyph) => view! { <Icon glyph=glyph /> }.into_any(),
         None => name.into_any(),
@@ -107,8 +105,8 @@ fn FlowButton(
             type="button"
             id=id_of(command)
             aria-label=name
-            title=format!("{name} ({labels})")
-            aria-keyshortcuts=aria_keys
+            title=move || format!("{name}{}", keymap.with(|keymap| keymap.in_brackets(command)))
+            aria-keyshortcuts=move || keymap.with(|keymap| keymap.aria(command))
             aria-disabled=move || disabled.get().then_some("true")
             on:click=move |event| {
                 // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
@@ -225,10 +223,18 @@ pub fn FlowBar(
     row: QueueAddress,
     /// What is kept from picture to picture.
     cache: EditorCache,
+    /// Who is annotating.
+    user: Option<String>,
 ) -> impl IntoView {
+    let user = StoredValue::new(user);
     let writes = access == Access::Write;
     let picture = prepared.detail.picture.id;
+    let here = StoredValue::new(QueueEntry { id: picture, title: prepared.detail.picture.title.clone() });
     let is_early = prepared.is_early;
+    // Here, since the page may have come with the first picture: then nothing was fetched in the browser.
+    if let Ok(queue) = &prepared.around {
+        cache.arrive(picture, &row, queue);
+    }
     let around = Around { queue: RwSignal::new(prepared.around), asked: StoredValue::new(0) };
     let mark = RwSignal::new(prepared.detail.mark);
     let reviewing = RwSignal::new(false);
@@ -244,14 +250,18 @@ pub fn FlowBar(
             return false;
         };
         let button = document().active_element().map(|element| element.id()).filter(|id| id.starts_with(BUTTON));
+        if way == Way::Next {
+            row.with_value(|row| cache.go_on(row, here.get_value(), to));
+        }
         cache.leave(picture, session.read(regions_of), button);
+        session.keep_habits(cache);
         navigate(&row.with_value(|row| row.annotate_href(to)), NavigateOptions { scroll: false, ..Default::default() });
         true
     };
     let put = move |new: NewMark| {
-        let state = new.state;
+        let (state, annotator) = (new.state, user.get_value());
         spawn_local(async move {
-            match mark_picture(picture, new).await {
+            match mark_picture(picture, new, annotator).await {
                 // The page may have gone on to another picture.
                 Ok(marks) => drop(mark.try_set(marks.mark)),
                 Err(error) => {
@@ -263,7 +273,7 @@ pub fn FlowBar(
                 }
             }
         });
-        session.announcer.say(format!("Marked: {}", state.label().to_lowercase()));
+        format!("Marked: {}", state.label().to_lowercase())
     };
     let bring = move || {
         let previous = around
@@ -286,19 +296,33 @@ pub fn FlowBar(
             FlowStep::BringPrevious => bring(),
             FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
             FlowStep::Mark(state) => {
-                put(NewMark { state, comment: String::new() });
-                go(Way::Next);
+                let marked = put(NewMark { state, comment: String::new() });
+                // One sentence with what follows, which would take its place.
+                cache.say_on_arrival(format!("{marked}. "));
+                if !go(Way::Next) {
+                    let marked = cache.take_said();
+                    session.announcer.say(marked + dead_end(Way::Next));
+                }
             }
         }
     };
     session.flow.set_value(Some(Callback::new(step)));
     let unmark = Callback::new(move |()| {
+        let annotator = user.get_value();
         spawn_local(async move {
-            match unmark_picture(picture).await {
+            match unmark_picture(picture, annotator).await {
                 Ok(marks) => {
-                    let _ = mark.try_set(marks.mark);
+                    if mark.try_set(marks.mark).is_some() {
+                        // The page has gone on to another picture.
+                        return;
+                    }
                     session.announcer.say("The mark is taken back");
-                    session.focus_surface();
+                    // The button is gone then; whoever went elsewhere meanwhile stays there.
+                    request_animation_frame(move || {
+                        if focus::is_lost() {
+                            session.focus_surface();
+                        }
+                    });
                 }
                 Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
             }
@@ -309,7 +333,7 @@ pub fn FlowBar(
         if cache.has_left() {
             around.queue.with_untracked(|around| {
                 if let Ok(queue) = around {
-                    session.announcer.say(format!("Picture {}", place(queue)));
+                    session.announcer.say(format!("{}Picture {}", cache.take_said(), place(queue)));
                 }
             });
             let button = cache.take_focus();
@@ -320,7 +344,7 @@ pub fn FlowBar(
         }
         spawn_local(async move {
             if is_early {
-                refresh(session, picture, row, around, mark).await;
+                refresh(session, cache, picture, row, around, mark).await;
             }
             let ahead = around.queue.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
             if let Some((ahead, row)) = ahead.flatten().zip(row.try_get_value()) {
@@ -329,11 +353,13 @@ pub fn FlowBar(
         });
     });
 
-    let deliveries = cache.deliveries();
-    Effect::new(move |seen: Option<u32>| {
+    let deliveries = use_left_work().deliveries();
+    Effect::new(move |seen: Option<(u32, i64)>| {
         let now = deliveries.get();
-        if seen.is_some_and(|seen| seen != now) {
-            spawn_local(look_around(picture, row, around));
+        match seen.filter(|seen| *seen != now) {
+            Some(_) if now.1 == picture => spawn_local(refresh(session, cache, picture, row, around, mark)),
+            Some(_) => spawn_local(look_around(cache, picture, row, around)),
+            None => {}
         }
         now
     });
@@ -362,7 +388,7 @@ pub fn FlowBar(
                 open=reviewing
                 mark=mark
                 on_mark=Callback::new(move |comment| {
-                    put(NewMark { state: MarkState::NeedsReview, comment });
+                    session.announcer.say(put(NewMark { state: MarkState::NeedsReview, comment }));
                     session.focus_surface();
                 })
             />
@@ -410,6 +436,7 @@ struct Around {
 /// Brings up to date what was fetched in advance: others may have drawn and marked meanwhile.
 async fn refresh(
     session: EditorSession,
+    cache: EditorCache,
     picture: i64,
     row: StoredValue<QueueAddress>,
     around: Around,
@@ -421,17 +448,17 @@ async fn refresh(
         session.send(Input::Newer(newest));
         let _ = mark.try_set(detail.mark);
     }
-    look_around(picture, row, around).await;
+    look_around(cache, picture, row, around).await;
 }
 
 /// Asks again what is around the picture.
-async fn look_around(picture: i64, row: StoredValue<QueueAddress>, around: Around) {
+async fn look_around(cache: EditorCache, picture: i64, row: StoredValue<QueueAddress>, around: Around) {
     let Some(row) = row.try_get_value() else { return };
     let question = around.asked.try_update_value(|asked| {
         *asked += 1;
         *asked
     });
-    if let Ok(queue) = row.around(picture).await
+    if let Ok(queue) = cache.around(picture, &row).await
         && around.asked.try_get_value() == question
     {
         let _ = around.queue.try_set(Ok(queue));

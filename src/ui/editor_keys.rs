@@ -1,17 +1,21 @@
 //! The editor's keys: wherever the keyboard is, but in fields, dialogs and on buttons that want the key themselves.
 
 use super::editor_session::EditorSession;
+use super::key_listener::{on_key_down, on_key_up};
 use crate::editor::{Asked, Command, Input, Shortcut};
 use leptos::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
+/// Where every key belongs to what is there.
+const TEXT_FIELDS: &str = "input:not([type=checkbox], [type=range]), textarea, select, dialog, [contenteditable]";
+
 /// Listens to keys for as long as the editor is there, and gives its surface the keyboard when it is called for.
 pub fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
     Effect::new(move |_| {
-        let pressed = window_event_listener(ev::keydown, move |event| key_down(session, surface, &event));
-        let released = window_event_listener(ev::keyup, move |event| match event.key().as_str() {
+        let pressed = on_key_down(move |event| key_down(session, surface, &event));
+        let released = on_key_up(move |event| match event.key().as_str() {
             " " => session.send(Input::HoldPan(false)),
             key if key.starts_with("Arrow") => session.send(Input::NudgeEnd),
             _ => {}
@@ -36,29 +40,50 @@ pub fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
     });
 }
 
-/// What was pressed, unless that can be no shortcut.
-pub fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
-    // Some systems report AltGr as Control and Alt; it is a way of typing signs.
-    let types_sign = event.get_modifier_state("AltGraph");
+/// Whether the key belongs to an input method, which makes signs of several keys.
+pub fn composes(event: &KeyboardEvent) -> bool {
+    // Some browsers say so by the number only, when the last key ends it.
+    event.is_composing() || event.key_code() == 229
+}
+
+/// What was pressed: by what the key types, and by the Latin letter at its place if it types another.
+fn pressed(event: &KeyboardEvent) -> [Option<Shortcut>; 2] {
+    let (key, shift) = (event.key(), event.shift_key());
     let (ctrl, alt) = (event.ctrl_key() || event.meta_key(), event.alt_key());
-    Shortcut::pressed(&event.key(), ctrl && !types_sign, event.shift_key(), alt && !types_sign)
+    // AltGr is a way of typing signs. Some systems report it as Control and Alt together, and some report Alt as AltGr.
+    if event.get_modifier_state("AltGraph") && ctrl == alt {
+        return [Shortcut::pressed(&key, false, shift, false), None];
+    }
+    [Shortcut::pressed(&key, ctrl, shift, alt), Shortcut::in_latin(&key, &event.code(), ctrl, shift, alt)]
+}
+
+/// The shortcut that a person gives to a command by pressing it, unless it can be none.
+pub fn shortcut_of(event: &KeyboardEvent) -> Option<Shortcut> {
+    let [typed, latin] = pressed(event);
+    // What a key types together with these is not what is written on it.
+    let held = latin.filter(|latin| latin.ctrl || latin.alt);
+    held.or(typed)
+}
+
+/// What a pressed key asks for.
+pub fn asked_by(session: EditorSession, event: &KeyboardEvent) -> Option<Asked> {
+    let [typed, latin] = pressed(event);
+    session.labels.keymap.with_untracked(|keymap| keymap.asked_by_either(typed, latin))
 }
 
 fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &KeyboardEvent) {
-    if event.default_prevented() || event.is_composing() {
+    if event.default_prevented() || composes(event) {
         return;
     }
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let within =
         |selector: &str| target.as_ref().is_some_and(|target| target.closest(selector).ok().flatten().is_some());
-    let pressed = shortcut_of(event);
-    let letters_pick = session.labels.settings.with_untracked(|settings| settings.letters_pick);
-    let asked =
-        pressed.and_then(|pressed| session.labels.keymap.with_untracked(|keymap| keymap.asked(pressed, letters_pick)));
+    let asked = asked_by(session, event);
+    let works_in_fields = pressed(event).into_iter().flatten().any(Shortcut::works_in_fields);
     // Wherever the keyboard is: nobody who works here wants the browser to store the page, or to search the web.
     let everywhere = match asked {
         Some(Asked::Command(command @ (Command::Save | Command::Palette))) => {
-            Some(command).filter(|command| session.read(|editor| editor.can(*command)))
+            Some(command).filter(|command| works_in_fields && session.read(|editor| editor.can(*command)))
         }
         _ => None,
     };
@@ -66,11 +91,15 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         event.prevent_default();
         return session.command(command);
     }
-    if within("input, textarea, select, dialog, [contenteditable]") {
+    if within(TEXT_FIELDS) {
         return;
     }
     let key = event.key();
-    if within("button, a, summary") && matches!(key.as_str(), "Enter" | " ") {
+    if within("button, a, summary, input") && matches!(key.as_str(), "Enter" | " ") {
+        return;
+    }
+    let slides = key.starts_with("Arrow") || matches!(key.as_str(), "Home" | "End" | "PageUp" | "PageDown");
+    if slides && within("input[type=range]") {
         return;
     }
     if key == " " {

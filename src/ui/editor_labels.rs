@@ -1,10 +1,11 @@
 //! What a person labels with: their keys, favourites and recently used objects, and how the editor's panels pass the keyboard on.
 
+use super::editor_delivery::is_signed_in;
 use super::editor_session::EditorSession;
 use crate::api::editor_settings::save_editor_settings;
 use crate::editor::{Command, Input, Key, Keymap};
 use crate::model::editor_settings::FAVOURITE_DIGITS;
-use crate::model::{EditorSettings, EditorSettingsChange};
+use crate::model::{AppError, EditorSettings, EditorSettingsChange};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -34,16 +35,45 @@ pub struct Labels {
     pub return_to: StoredValue<Option<Key>>,
     /// Whose settings they are; nobody's are kept.
     user: StoredValue<Option<String>>,
+    keeper: SettingsKeeper,
+}
+
+/// What is kept of the settings from picture to picture. No signals: what listens to them on a page that is about to go would
+/// find that page half gone.
+#[derive(Clone, Copy)]
+pub struct SettingsKeeper {
+    /// The settings with all that was changed here; nothing while they are still to come.
+    known: StoredValue<Option<EditorSettings>>,
     unsent: StoredValue<EditorSettingsChange>,
     sending: StoredValue<bool>,
 }
 
-impl Default for Labels {
+impl Default for SettingsKeeper {
     fn default() -> Self {
+        Self {
+            known: StoredValue::new(None),
+            unsent: StoredValue::new(EditorSettingsChange::default()),
+            sending: StoredValue::new(false),
+        }
+    }
+}
+
+impl SettingsKeeper {
+    /// The settings, if they need not be asked for.
+    pub fn known(self) -> Option<EditorSettings> {
+        self.known.try_get_value().flatten()
+    }
+}
+
+impl Labels {
+    /// What is shared on the page of one picture.
+    pub fn new(keeper: SettingsKeeper) -> Self {
         let settings = RwSignal::new(EditorSettings::default());
         Self {
             settings,
-            keymap: Memo::new(move |_| settings.with(|settings| Keymap::read(&settings.keys))),
+            keymap: Memo::new(move |_| {
+                settings.with(|settings| Keymap::read(&settings.keys).with_letters_picking(settings.letters_pick))
+            }),
             recent: RwSignal::new(Vec::new()),
             unkept: RwSignal::new(None),
             palette_open: RwSignal::new(false),
@@ -52,8 +82,7 @@ impl Default for Labels {
             row_call: RwSignal::new(None),
             return_to: StoredValue::new(None),
             user: StoredValue::new(None),
-            unsent: StoredValue::new(EditorSettingsChange::default()),
-            sending: StoredValue::new(false),
+            keeper,
         }
     }
 }
@@ -67,10 +96,16 @@ fn recent_place(user: &str) -> String {
 }
 
 impl Labels {
-    /// Takes over what a person has set elsewhere. Runs on the server as well, so that both render the same.
+    /// Takes over what a person has set. Runs on the server as well, so that both render the same.
     pub fn take_over(self, settings: EditorSettings, user: Option<String>) {
-        self.settings.set(settings);
+        self.settings.set(self.keeper.known.get_value().unwrap_or(settings));
         self.user.set_value(user);
+        self.keep();
+    }
+
+    /// Keeps the settings for the next picture.
+    fn keep(self) {
+        self.keeper.known.set_value(self.user.get_value().map(|_| self.settings.get_untracked()));
     }
 
     /// Takes over what only this browser knows.
@@ -106,6 +141,31 @@ impl Labels {
     pub fn keys(keymap: &Keymap) -> EditorSettingsChange {
         EditorSettingsChange { keys: Some(keymap.written()), ..EditorSettingsChange::default() }
     }
+
+    /// One request after the other, so that a later change cannot be overtaken by an earlier one.
+    async fn send_settings(self, user: String) {
+        let Self { unkept, keeper, .. } = self;
+        while let Some(change) = keeper.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
+            // Whoever signed in elsewhere meanwhile has settings of their own.
+            let kept = match is_signed_in(&user).await {
+                Ok(true) => save_editor_settings(change.clone()).await.map(drop),
+                Ok(false) => Err(AppError::NotSignedIn("sign in again to keep them".to_owned())),
+                Err(error) => Err(error),
+            };
+            let trouble = kept.err().map(|error| format!("These settings hold until you leave the page: {error}"));
+            if trouble.is_some() {
+                // They go along with the next change.
+                keeper.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
+            }
+            let failed = trouble.is_some();
+            // The page of the picture may have gone; the settings have not.
+            let _ = unkept.try_set(trouble);
+            if failed {
+                break;
+            }
+        }
+        keeper.sending.try_set_value(false);
+    }
 }
 
 impl EditorSession {
@@ -119,37 +179,14 @@ impl EditorSession {
             settings.letters_pick = letters_pick.unwrap_or(settings.letters_pick);
             settings.view = view.unwrap_or_else(|| std::mem::take(&mut settings.view));
         });
-        if labels.user.with_value(Option::is_none) {
-            return;
+        let Some(user) = labels.user.get_value() else { return };
+        labels.keep();
+        let SettingsKeeper { unsent, sending, .. } = labels.keeper;
+        unsent.update_value(|unsent| *unsent = std::mem::take(unsent).and(change));
+        if !sending.get_value() {
+            sending.set_value(true);
+            spawn_local(labels.send_settings(user));
         }
-        labels.unsent.update_value(|unsent| *unsent = std::mem::take(unsent).and(change));
-        if !labels.sending.get_value() {
-            labels.sending.set_value(true);
-            spawn_local(self.send_settings());
-        }
-    }
-
-    /// One request after the other, so that a later change cannot be overtaken by an earlier one.
-    async fn send_settings(self) {
-        let labels = self.labels;
-        while let Some(change) = labels.unsent.try_update_value(std::mem::take).filter(|change| !change.is_empty()) {
-            // Whoever signed in elsewhere meanwhile has settings of their own.
-            let kept = match self.is_still_signed_in().await {
-                Ok(true) => save_editor_settings(change.clone()).await.map(drop),
-                Ok(false) => Err(crate::model::AppError::NotSignedIn("sign in again to keep them".to_owned())),
-                Err(error) => Err(error),
-            };
-            let trouble = kept.err().map(|error| format!("These settings hold until you leave the page: {error}"));
-            if trouble.is_some() {
-                // They go along with the next change.
-                labels.unsent.try_update_value(|unsent| *unsent = change.and(std::mem::take(unsent)));
-            }
-            let failed = trouble.is_some();
-            if labels.unkept.try_set(trouble).is_some() || failed {
-                break;
-            }
-        }
-        labels.sending.try_set_value(false);
     }
 
     /// Labels the selected regions, or sets the object of the next one.

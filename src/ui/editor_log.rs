@@ -7,7 +7,10 @@
 
 use super::claim::{Claim, claim};
 use crate::editor::{Head, Log, LogUpdate};
-use idb::{Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, TransactionMode};
+use idb::{
+    Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Transaction,
+    TransactionMode,
+};
 use js_sys::Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -20,7 +23,11 @@ const HEADS: &str = "heads";
 const CHANGES: &str = "changes";
 /// Entries of the history by name of the log and number.
 const ENTRIES: &str = "entries";
-const STORES: [&str; 3] = [HEADS, CHANGES, ENTRIES];
+/// Ids by name of the log and number of the part.
+const IDS: &str = "ids";
+/// Deltas that are under way by name of the log.
+const DELTAS: &str = "deltas";
+const STORES: [&str; 5] = [HEADS, DELTAS, CHANGES, ENTRIES, IDS];
 /// So long a history is kept without unsaved work, in milliseconds.
 const KEPT_MS: f64 = 7.0 * 24.0 * 3600.0 * 1000.0;
 
@@ -32,6 +39,15 @@ pub struct Logs {
     prefix: String,
     /// The name of this visit's own.
     name: String,
+}
+
+/// The stores of a transaction.
+struct Stores {
+    heads: ObjectStore,
+    deltas: ObjectStore,
+    changes: ObjectStore,
+    entries: ObjectStore,
+    ids: ObjectStore,
 }
 
 /// A log that was left behind, claimed so that no other tab takes it as well.
@@ -80,13 +96,37 @@ impl Logs {
         }
     }
 
-    fn begin_write(&self, update: LogUpdate) -> Result<idb::Transaction, Error> {
+    fn begin_write(&self, update: LogUpdate) -> Result<Transaction, Error> {
+        self.change(|stores| if update.is_empty() { delete(&self.name, stores) } else { self.put(update, stores) })
+    }
+
+    /// Makes all of some changes, or none where one of them cannot even be asked for.
+    fn change(&self, ask: impl FnOnce(&Stores) -> Result<(), Error>) -> Result<Transaction, Error> {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
-        let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
-        let (heads, changes, entries) = (heads?, changes?, entries?);
-        if update.is_empty() {
-            self.delete(&self.name, &heads, &[&changes, &entries])?;
-            return transaction.commit();
+        let stores = || -> Result<Stores, Error> {
+            let [heads, deltas, changes, entries, ids] = STORES.map(|store| transaction.object_store(store));
+            Ok(Stores { heads: heads?, deltas: deltas?, changes: changes?, entries: entries?, ids: ids? })
+        };
+        match stores().and_then(|stores| ask(&stores)) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                // Left alone, it would keep what was asked for so far.
+                transaction.abort()?;
+                Err(error)
+            }
+        }
+    }
+
+    fn put(&self, update: LogUpdate, stores: &Stores) -> Result<(), Error> {
+        let Stores { heads, deltas, changes, entries, ids } = stores;
+        let name = JsValue::from_str(&self.name);
+        match update.outstanding {
+            Some(Some(outstanding)) => put(deltas, &outstanding, &name)?,
+            Some(None) => drop(deltas.delete(name.clone())?),
+            None => {}
+        }
+        if let Some((number, part)) = update.ids {
+            put(ids, &part, &part_name(&self.name, number as f64))?;
         }
         if update.replaces_changes {
             changes.delete(parts(&self.name, 0.0, f64::MAX)?)?;
@@ -94,7 +134,7 @@ impl Logs {
         for (key, part) in update.changes {
             let place = part_name(&self.name, key.0 as f64);
             match part {
-                Some(part) => put(&changes, &part, &place)?,
+                Some(part) => put(changes, &part, &place)?,
                 None => drop(changes.delete(place)?),
             }
         }
@@ -104,18 +144,9 @@ impl Logs {
             entries.delete(parts(&self.name, 0.0, last as f64)?)?;
         }
         for (number, entry) in update.entries {
-            put(&entries, &entry, &part_name(&self.name, number as f64))?;
+            put(entries, &entry, &part_name(&self.name, number as f64))?;
         }
-        put(&heads, &update.head, &self.name.as_str().into())?;
-        transaction.commit()
-    }
-
-    fn delete(&self, name: &str, heads: &ObjectStore, others: &[&ObjectStore]) -> Result<(), Error> {
-        heads.delete(JsValue::from_str(name))?;
-        for store in others {
-            store.delete(parts(name, 0.0, f64::MAX)?)?;
-        }
-        Ok(())
+        put(heads, &update.head, &name)
     }
 
     /// Claims this visit's own name, so that no other visit takes its log for one that was left behind.
@@ -136,16 +167,35 @@ impl Logs {
                 continue;
             }
             let Some(claim) = claim(name).await else { continue };
-            let is_older = found.is_some();
-            let left = LeftBehind { name: name.clone(), log: self.read(name, head.clone()).await.ok()?, _claim: claim };
-            if is_older {
-                self.remove(left).await;
-            } else {
-                found = Some(left);
+            if found.is_some() {
+                self.remove_named(std::slice::from_ref(name)).await;
+            } else if let Ok(log) = self.read(name, head.clone()).await {
+                found = Some(LeftBehind { name: name.clone(), log, _claim: claim });
             }
         }
         self.forget_old(&heads).await;
         found
+    }
+
+    /// The other pictures on which this person has left something that the server does not have, and on which nobody works in
+    /// another tab.
+    pub async fn left_elsewhere(&self) -> Vec<i64> {
+        let mut pictures = Vec::new();
+        for (name, head) in self.heads().await.unwrap_or_default() {
+            let Some(picture) = self.picture_of(&name).filter(|_| head.unsaved) else { continue };
+            if !pictures.contains(&picture) && claim(&name).await.is_some() {
+                pictures.push(picture);
+            }
+        }
+        pictures
+    }
+
+    /// Which picture a log of this person is about, if it is another one.
+    fn picture_of(&self, name: &str) -> Option<i64> {
+        let own = self.prefix.split_once('.')?;
+        let (user, rest) = name.split_once('.')?;
+        let picture = rest.split_once('.')?.0.parse().ok()?;
+        (user == own.0 && own.1 != format!("{picture}.")).then_some(picture)
     }
 
     /// Removes a log: what was in it is kept under another name by now, or nobody needs it any more.
@@ -154,12 +204,7 @@ impl Logs {
     }
 
     async fn remove_named(&self, names: &[String]) {
-        let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite).and_then(|transaction| {
-            let [heads, changes, entries] = [HEADS, CHANGES, ENTRIES].map(|store| transaction.object_store(store));
-            let (heads, changes, entries) = (heads?, changes?, entries?);
-            names.iter().try_for_each(|name| self.delete(name, &heads, &[&changes, &entries]))?;
-            transaction.commit()
-        });
+        let transaction = self.change(|stores| names.iter().try_for_each(|name| delete(name, stores)));
         if let Ok(transaction) = transaction {
             // What cannot be removed is merged once more at the next visit, which changes nothing.
             let _ = transaction.await;
@@ -188,15 +233,32 @@ impl Logs {
     }
 
     async fn read(&self, name: &str, head: Head) -> Result<Log, Error> {
-        let transaction = self.database.transaction(&[CHANGES, ENTRIES], TransactionMode::ReadOnly)?;
+        let transaction = self.database.transaction(&STORES, TransactionMode::ReadOnly)?;
         let all = |store: &str| transaction.object_store(store)?.get_all(Some(parts(name, 0.0, f64::MAX)?), None);
-        let (changes, entries) = (all(CHANGES)?, all(ENTRIES)?);
-        let (changes, entries) = (changes.await?, entries.await?);
-        let changes = changes.iter().filter_map(parse).collect();
+        let (changes, entries, ids) = (all(CHANGES)?, all(ENTRIES)?, all(IDS)?);
+        let outstanding = transaction.object_store(DELTAS)?.get(JsValue::from_str(name))?;
+        let (changes, entries, ids, outstanding) = (changes.await?, entries.await?, ids.await?, outstanding.await?);
+        let ids: Vec<Vec<_>> = ids.iter().filter_map(parse).collect();
         // A history with a gap leads nowhere.
         let entries: Option<Vec<_>> = entries.iter().map(parse).collect();
-        Ok(Log { head, changes, entries: entries.unwrap_or_default() })
+        Ok(Log {
+            head,
+            outstanding: outstanding.as_ref().and_then(parse),
+            ids: ids.concat(),
+            changes: changes.iter().filter_map(parse).collect(),
+            entries: entries.unwrap_or_default(),
+        })
     }
+}
+
+fn delete(name: &str, Stores { heads, deltas, changes, entries, ids }: &Stores) -> Result<(), Error> {
+    for store in [heads, deltas] {
+        store.delete(JsValue::from_str(name))?;
+    }
+    for store in [changes, entries, ids] {
+        store.delete(parts(name, 0.0, f64::MAX)?)?;
+    }
+    Ok(())
 }
 
 fn part_name(name: &str, number: f64) -> JsValue {

@@ -63,7 +63,7 @@ fn size(region: &Region) -> f64 {
 }
 
 /// The shape as path data in the unit square. A point is a line of no length, which round line caps make a dot.
-fn path(shape: &Shape) -> String {
+pub fn path(shape: &Shape) -> String {
     match shape {
         Shape::Bbox(Rect { x, y, w, h }) => format!("M{x} {y}h{w}v{h}h{}Z", -w),
         Shape::Polygon(points) => line(points) + "Z",

@@ -1,6 +1,7 @@
 //! The object picker: a combobox over all registered objects, which can also register a new one.
 
 use super::editor_cache::EditorCache;
+use super::editor_keys::composes;
 use super::editor_session::EditorSession;
 use crate::api::objects::create_object;
 use crate::editor::{Candidate, Catalogue, Offer, marked, preselected};
@@ -156,6 +157,7 @@ pub fn ObjectPicker(
         }
     };
     let on_key = move |event: web_sys::KeyboardEvent| match event.key().as_str() {
+        _ if composes(&event) => {}
         "ArrowDown" if !open.get_untracked() => {
             event.prevent_default();
             show();
@@ -261,10 +263,12 @@ pub fn ObjectPicker(
                 on:click=move |_| show()
                 on:keydown=on_key
                 on:blur=move |_| {
+                    // The field also loses the keyboard when its page goes.
+                    let Some(shown) = shown.try_get_untracked() else { return };
                     // Whoever went elsewhere is not called back to the list.
                     labels.return_to.set_value(None);
                     close();
-                    set_field(&shown.get_untracked());
+                    set_field(&shown);
                 }
             />
             <ul class="object-list" id="object-picker-list" role="listbox" aria-label="Objects" hidden=move || !open.get()>

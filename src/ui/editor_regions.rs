@@ -1,14 +1,16 @@
 //! The list of a picture's regions.
 
-use super::editor_keys::shortcut_of;
+use super::editor_keys::asked_by;
 use super::editor_session::{EditorSession, RegionRow};
-use super::region_row::{ROW_ID, RegionItem, RowState, row_id};
+use super::focus;
+use super::region_focus::{InPage, ListKeyboard, focus_row};
+use super::region_row::{ROW_ID, RegionItem, RowState};
 use super::windowed::Windowed;
-use crate::editor::{Access, Command, Input, Key, RegionFilter, Tool};
+use crate::editor::{Access, Asked, Command, Input, Key, RegionFilter, Tool};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
 /// The list of regions: choosing, highlighting, relabelling, moving, deleting.
 #[component]
@@ -18,7 +20,8 @@ pub fn RegionList(
     /// What the viewer may do.
     access: Access,
 ) -> impl IntoView {
-    let filter = RwSignal::new(RegionFilter::default());
+    let typed = RwSignal::new(String::new());
+    let filter = Memo::new(move |_| typed.with(|typed| RegionFilter::new(typed)));
     let count = move || session.rows.with(Vec::len);
     let shown = Memo::new(move |_| {
         filter.with(|filter| {
@@ -51,14 +54,32 @@ pub fn RegionList(
         flags_version: Memo::new(move |_| session.panel.with(|panel| panel.flags_version)),
         last,
     };
+    let place_of = move |key: Key| shown.with_untracked(|rows| rows.iter().position(|row| row.key == key));
     Effect::new(move |_| {
         if let Some(key) = session.labels.row_call.get() {
             session.labels.row_call.set(None);
-            if let Some(place) = shown.with_untracked(|rows| rows.iter().position(|row| row.key == key)) {
+            if let Some(place) = place_of(key) {
                 windowed.reveal(place);
             }
-            // The row may be drawn only after this.
-            request_animation_frame(move || focus_row(session, key));
+            // What is pressed next is meant for the row.
+            let is_there = focus_row(key);
+            // It may be drawn, or put to another place, only after this.
+            request_animation_frame(move || {
+                if (!is_there || focus::is_lost()) && !focus_row(key) {
+                    session.focus_surface();
+                }
+            });
+        }
+    });
+    // A region that was chosen on the picture is shown in the list. What lies under the pointer does not move.
+    Effect::new(move |_| {
+        let chosen = selected.with(|selected| match selected[..] {
+            [key] => Some(key),
+            _ => None,
+        });
+        let is_pointed_at = || list.get_untracked().is_some_and(|list| list.matches(":hover").unwrap_or(false));
+        if let Some(place) = chosen.and_then(place_of).filter(|_| !is_pointed_at()) {
+            windowed.reveal(place);
         }
     });
     let numbers = move || match filter.with(RegionFilter::is_empty) {
@@ -73,14 +94,32 @@ pub fn RegionList(
         let keys = shown.with_untracked(|rows| rows.iter().map(|row| row.key).collect());
         session.send(Input::ChooseAll(keys));
     };
-    let in_page = move || {
+    // The rows in the page with their places: those around the view, and the one that the Tab key comes to.
+    let in_page = Memo::new(move |_| {
         let range = windowed.range.get();
-        let rows = shown.with(|rows| rows.get(range.clone()).map(<[_]>::to_vec).unwrap_or_default());
-        range.zip(rows).collect::<Vec<_>>()
+        shown.with(|rows| {
+            let current = current.get().and_then(|key| rows.iter().position(|row| row.key == key));
+            let (above, below) = (current.filter(|at| *at < range.start), current.filter(|at| *at >= range.end));
+            let places = above.into_iter().chain(range.clone()).chain(below);
+            places.filter_map(|at| Some((at, rows.get(at)?.clone()))).collect::<InPage>()
+        })
+    });
+    let room = move || {
+        let range = windowed.range.get();
+        let is_away = |row: Option<&(usize, RegionRow)>| row.is_some_and(|(at, _)| !range.contains(at));
+        let (above, below) = in_page.with(|rows| (is_away(rows.first()), is_away(rows.last())));
+        windowed.room(usize::from(above), usize::from(below))
     };
     let row = move |(place, row): (usize, RegionRow)| {
-        view! { <RegionItem session=session access=access row=row place=place of=number_shown state=state.clone() /> }
+        let key = row.key;
+        let now = Memo::new(move |before: Option<&(usize, RegionRow)>| {
+            let found = in_page.with(|rows| rows.iter().find(|(_, row)| row.key == key).cloned());
+            // A row that goes is drawn once more.
+            found.or_else(|| before.cloned()).unwrap_or_else(|| (place, row.clone()))
+        });
+        view! { <RegionItem session=session access=access row=now of=number_shown state=state.clone() /> }
     };
+    let keyboard = ListKeyboard::follow(session, list, last, in_page);
     let on_key = move |event: KeyboardEvent| {
         if let Some(key) = focused_row(&event) {
             // Not while the list is being read: what the key does changes it.
@@ -97,7 +136,9 @@ pub fn RegionList(
                     placeholder="Filter"
                     autocomplete="off"
                     aria-label="Filter regions by object or kind"
-                    on:input:target=move |event| filter.set(RegionFilter::new(&event.target().value()))
+                    // The next picture takes the field over, and begins without a filter.
+                    prop:value=move || typed.get()
+                    on:input:target=move |event| typed.set(event.target().value())
                 />
                 <button
                     class="button small"
@@ -120,12 +161,22 @@ pub fn RegionList(
                 class="region-list is-windowed"
                 aria-label="Regions"
                 aria-describedby="region-list-help"
-                style=move || windowed.room()
+                style=room
                 node_ref=list
                 on:scroll=move |_| windowed.measure()
                 on:keydown=on_key
+                on:focusin=move |_| {
+                    if keyboard.came() {
+                        // Whoever comes to a row that is scrolled out of sight sees it where its place is.
+                        let is_away = |place: &usize| !windowed.range.with_untracked(|range| range.contains(place));
+                        if let Some(place) = last.get_untracked().and_then(place_of).filter(is_away) {
+                            windowed.reveal(place);
+                        }
+                    }
+                }
+                on:focusout=move |event| keyboard.left(&event)
             >
-                <For each=in_page key=|(place, row)| (*place, row.clone()) children=row />
+                <For each=move || in_page.get() key=|(_, row)| row.key children=row />
             </ul>
             <p class="editor-empty" hidden=move || count() != 0>
                 {if access == Access::Write {
@@ -135,16 +186,6 @@ pub fn RegionList(
                 }}
             </p>
         </section>
-    }
-}
-
-/// Gives a row the keyboard, or the drawing surface where it is not there any more.
-fn focus_row(session: EditorSession, key: Key) {
-    let row = document().get_element_by_id(&row_id(key)).and_then(|row| row.dyn_into::<HtmlElement>().ok());
-    match row {
-        // Fails only for an element that cannot be focused, which a button can.
-        Some(row) => drop(row.focus()),
-        None => session.focus_surface(),
     }
 }
 
@@ -169,8 +210,16 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
         }
     };
     let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-    let asked =
-        shortcut_of(event).and_then(|pressed| session.labels.keymap.with_untracked(|keymap| keymap.command(pressed)));
+    let is_allowed = held || event.key().chars().count() > 1 || session.single_keys.get_untracked();
+    let command = match asked_by(session, event) {
+        Some(Asked::Command(command)) if is_allowed => Some(command),
+        _ => None,
+    };
+    // The key of another command in the table, unless a person has given it to a third one, or to letters.
+    let letters_pick = session.labels.settings.with_untracked(|settings| settings.letters_pick);
+    let moves = matches!(event.key().as_str(), "m" | "M")
+        && !(event.ctrl_key() || event.meta_key())
+        && (command == Some(Command::Unite) || is_allowed && !held && !letters_pick && command.is_none());
     let to = |index: usize| rows.get(index).map(|row| row.key);
     match event.key().as_str() {
         "ArrowDown" if !held => session.labels.row_call.set(to((at + 1).min(rows.len() - 1))),
@@ -181,7 +230,7 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
             let adds = event.shift_key() || event.ctrl_key() || event.meta_key();
             session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });
         }
-        "Delete" if writes && !held => {
+        _ if writes && command == Some(Command::Delete) => {
             let selected = session.panel.with_untracked(|panel| panel.selected.clone());
             let several = is_selected && selected.len() > 1;
             let goes = |row: &RegionRow| row.key == key || several && selected.binary_search(&row.key).is_ok();
@@ -198,7 +247,7 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
                 None => session.focus_surface(),
             }
         }
-        "m" | "M" if writes && !held && session.single_keys.get_untracked() => {
+        _ if writes && moves => {
             choose();
             session.labels.return_to.set_value(Some(key));
             session.command(Command::Use(Tool::Select));
@@ -207,12 +256,12 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
                 .announcer
                 .say("The arrow keys move the region, with Shift by ten pixels; Escape leads back to the list");
         }
-        name if writes && (name == "F2" || asked == Some(Command::PickObject)) => {
+        name if writes && (command == Some(Command::PickObject) || name == "F2" && command.is_none()) => {
             choose();
             session.labels.return_to.set_value(Some(key));
             session.command(Command::PickObject);
         }
-        _ => match asked {
+        _ => match command {
             Some(command @ (Command::BringForward | Command::SendBackward)) if writes => {
                 choose();
                 session.command(command);

@@ -2,12 +2,13 @@
 
 use super::announcer::Announcer;
 use super::claim::Claim;
-use super::editor_delivery::{Author, deliver, pause_after};
+use super::editor_cache::EditorCache;
+use super::editor_delivery::{Author, deliver, is_signed_in, pause_after};
 use super::editor_flow::FlowStep;
 use super::editor_labels::Labels;
 use super::editor_log::{LeftBehind, Logs, name_of_visit};
+use super::left_work::{LeftPicture, LeftWork};
 use super::wait::wait;
-use crate::api::accounts::current_account;
 use crate::api::regions::annotations;
 use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, Look, Reading, SaveStatus, Tool, Trouble};
 use crate::model::AppError;
@@ -22,8 +23,8 @@ use std::time::Duration;
 
 /// How long things have to be quiet before what was drawn is sent.
 const QUIET: Duration = Duration::from_millis(400);
-/// So many times at most something is sent after the page was left: what others saved meanwhile can make it more than once.
-const LAST_SENDS: u32 = 4;
+/// After so long without an answer of the browser's database people are told that nothing is kept, until it answers after all.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What toolbar and panels show, apart from the regions themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,7 +160,7 @@ enum KeptIn {
 
 impl EditorSession {
     /// Starts a session; nothing happens before [`EditorSession::wake`].
-    pub fn new(picture: i64, editor: Editor) -> Self {
+    pub fn new(picture: i64, editor: Editor, labels: Labels) -> Self {
         let rows = rows_of(&editor);
         Self {
             picture,
@@ -178,13 +179,29 @@ impl EditorSession {
             sign_in_open: RwSignal::new(false),
             single_keys: RwSignal::new(true),
             flow: StoredValue::new(None),
-            labels: Labels::default(),
+            labels,
             shown_version: StoredValue::new(editor.document().version()),
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
             user: StoredValue::new(String::new()),
             log: StoredValue::new(KeptIn::default()),
             editor: StoredValue::new(editor),
+        }
+    }
+
+    /// Goes on as the person worked on the picture before.
+    pub fn take_up_habits(self, cache: EditorCache) {
+        if let Some((habits, look_is_open)) = cache.habits() {
+            self.editor.update_value(|editor| editor.take_up(habits));
+            self.panel.set(self.editor.with_value(Panel::of));
+            self.look_open.set(look_is_open);
+        }
+    }
+
+    /// Remembers how the person works for the next picture.
+    pub fn keep_habits(self, cache: EditorCache) {
+        if let Some(habits) = self.editor.try_with_value(Editor::habits) {
+            cache.keep_habits(habits, self.look_open.get_untracked());
         }
     }
 
@@ -211,14 +228,14 @@ impl EditorSession {
     }
 
     /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. When the page is
-    /// left with something unsaved, that is still sent, and `on_delivered` is called once the server has it. Runs in the browser
-    /// only.
-    pub fn wake(self, user: String, on_delivered: impl FnOnce() + Send + Sync + 'static) {
+    /// left with something unsaved, `left` has the rest. Runs in the browser only.
+    pub fn wake(self, user: String, place: LeftPicture, left: LeftWork) {
         let visit = name_of_visit();
         self.editor.update_value(|editor| editor.name_visit(visit.clone()));
         self.user.set_value(user.clone());
         let claim = StoredValue::new_local(None::<Claim>);
         spawn_local(async move {
+            left.recall(self.picture).await;
             let Ok(logs) = Logs::open(&user, self.picture, &visit).await else {
                 self.log.try_set_value(KeptIn::Nowhere);
                 return self.keep_log();
@@ -229,6 +246,14 @@ impl EditorSession {
             if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(logs.clone()))).is_none() {
                 self.keep_log();
                 self.take_over(&logs).await;
+                left.found(logs.left_elsewhere().await);
+            }
+        });
+        spawn_local(async move {
+            wait(PATIENCE).await;
+            if matches!(self.log.try_get_value(), Some(KeptIn::Unknown)) {
+                self.log.try_set_value(KeptIn::Nowhere);
+                self.keep_log();
             }
         });
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -256,13 +281,14 @@ impl EditorSession {
             }
             // The page is left, the browser is not.
             let claim = claim.try_update_value(Option::take).flatten();
-            let logs = self.logs();
+            let is_finished =
+                self.editor.try_with_value(|editor| !editor.has_unsaved() && editor.conflicts().is_empty());
+            if is_finished != Some(false) {
+                // What was written last is written before anybody reads it.
+                return drop(claim);
+            }
             if let Some((editor, author)) = self.editor.try_get_value().zip(self.author()) {
-                spawn_local(async move {
-                    if finish(author, editor, logs, claim).await {
-                        on_delivered();
-                    }
-                });
+                spawn_local(left.finish(place, author, editor, self.logs(), claim));
             }
         });
     }
@@ -347,8 +373,10 @@ impl EditorSession {
 
     /// Whether whoever opened the page is the one who is signed in now.
     pub async fn is_still_signed_in(self) -> Result<bool, AppError> {
-        let account = current_account().await?;
-        Ok(account.is_some_and(|account| Some(account.username) == self.user.try_get_value()))
+        match self.user.try_get_value() {
+            Some(user) => is_signed_in(&user).await,
+            None => Ok(false),
+        }
     }
 
     /// Whose work it is on which picture, unless the page was left.
@@ -481,36 +509,6 @@ impl EditorSession {
             }
         }
     }
-}
-
-/// What remains to be done after the page was left: sends what is unsaved, and writes down what became of it. Whether the
-/// server has news from it.
-async fn finish(author: Author, mut editor: Editor, logs: Option<Rc<Logs>>, claim: Option<Claim>) -> bool {
-    let mut delivered = false;
-    editor.handle(Input::PutDown);
-    if matches!(editor.status(), SaveStatus::Saving(_)) {
-        // The answer goes to the page that is no more; what is sent again counts once.
-        editor.handle(Input::SaveFailed(Trouble::Offline));
-    }
-    // Where writing fails nobody is here to be told, who has been told before.
-    for _ in 0..LAST_SENDS {
-        let delta = editor.handle(Input::Save).into_iter().find_map(|effect| match effect {
-            Effect::Send(delta) => Some(delta),
-            _ => None,
-        });
-        if let Some(logs) = &logs {
-            let _ = logs.write(editor.take_log()).await;
-        }
-        let Some(delta) = delta else { break };
-        let answer = deliver(&author, &delta).await;
-        delivered |= matches!(answer, Input::Delivered(_));
-        editor.handle(answer);
-    }
-    if let Some(logs) = &logs {
-        let _ = logs.write(editor.take_log()).await;
-    }
-    drop(claim);
-    delivered
 }
 
 fn rows_of(editor: &Editor) -> Vec<RegionRow> {

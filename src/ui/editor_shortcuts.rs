@@ -52,7 +52,8 @@ pub fn ShortcutsDialog(
     let give = move |command: Command, key: Shortcut| {
         change(&|keymap| keymap.give(command, key));
         giving.set(Giving::Nothing);
-        news.set(format!("“{}” has the key {} now.", name_of(command), key.label()));
+        let label = keymap.with_untracked(|keymap| keymap.as_pressed(key)).label();
+        news.set(format!("“{}” has the key {label} now.", name_of(command)));
     };
     let pressed = move |event: web_sys::KeyboardEvent| {
         let Giving::Awaited(command) = giving.get_untracked() else { return };
@@ -82,7 +83,7 @@ pub fn ShortcutsDialog(
         }
     };
     let shown_keys = move |command: Command| {
-        let keys = keymap.with(|keymap| keymap.keys(command));
+        let keys = keymap.with(|keymap| keymap.pressed_keys(command));
         keys.into_iter()
             .enumerate()
             .map(|(index, key)| view! { {(index > 0).then_some(" or ")} <kbd>{key.label()}</kbd> })
@@ -92,7 +93,8 @@ pub fn ShortcutsDialog(
     let changeable_keys = move |row: &'static Row| {
         let command = row.command;
         let chips = keymap.with(|keymap| keymap.keys(command)).into_iter().map(move |key| {
-            let label = key.label();
+            let label = keymap.with(|keymap| keymap.as_pressed(key)).label();
+            let taken = label.clone();
             view! {
                 <button
                     class="button small shortcut-key"
@@ -101,7 +103,7 @@ pub fn ShortcutsDialog(
                     title="Take this key away"
                     on:click=move |_| {
                         change(&|keymap| keymap.take(command, key));
-                        news.set(format!("“{}” has the key {} no more.", row.name, key.label()));
+                        news.set(format!("“{}” has the key {taken} no more.", row.name));
                     }
                 >
                     <kbd>{label.clone()}</kbd>

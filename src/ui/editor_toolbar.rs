@@ -205,22 +205,13 @@ pub fn EditorToolbar(
     }
 }
 
-/// What the save indicator says.
-fn words(status: &SaveStatus) -> String {
-    let changes =
-        |count: usize| if count == 1 { "1 unsaved change".to_owned() } else { format!("{count} unsaved changes") };
-    match status {
-        SaveStatus::Saved => "Saved".to_owned(),
-        SaveStatus::Saving(_) => "Saving…".to_owned(),
-        SaveStatus::Unsaved(count) => changes(*count),
-        SaveStatus::Pending(1) => "1 region needs an object".to_owned(),
-        SaveStatus::Pending(count) => format!("{count} regions need an object"),
-        SaveStatus::Trouble(count, Trouble::Offline) => format!("Offline, {}", changes(*count)),
-        SaveStatus::Trouble(count, Trouble::SignedOut) => format!("Signed out, {}", changes(*count)),
-        SaveStatus::Trouble(count, Trouble::Refused(_)) => format!("Not saved, {}", changes(*count)),
-        SaveStatus::Conflicts(1) => "1 conflict to decide".to_owned(),
-        SaveStatus::Conflicts(count) => format!("{count} conflicts to decide"),
-    }
+/// What a person can do where saving failed.
+#[derive(Clone, Debug, PartialEq)]
+enum WayOut {
+    SignIn,
+    Decide,
+    /// Nothing but knowing why.
+    Read(String),
 }
 
 /// Where saving stands, with the button that saves and what to do where saving failed.
@@ -238,23 +229,29 @@ pub fn SaveIndicator(
         SaveStatus::Unsaved(_) | SaveStatus::Pending(_) => "editor-status is-waiting",
         SaveStatus::Trouble(..) | SaveStatus::Conflicts(_) => "editor-status is-trouble",
     };
-    let way_out = move || match status.get() {
-        SaveStatus::Trouble(_, Trouble::SignedOut) => view! {
+    // A button that is in use is not made anew because one more change waits, or because something is being tried once more.
+    let trouble = Memo::new(move |before: Option<&Option<WayOut>>| match status.get() {
+        SaveStatus::Trouble(_, Trouble::SignedOut) => Some(WayOut::SignIn),
+        SaveStatus::Trouble(_, Trouble::Refused(detail)) => Some(WayOut::Read(detail)),
+        SaveStatus::Conflicts(_) => Some(WayOut::Decide),
+        SaveStatus::Saving(_) => before.cloned().flatten(),
+        _ => None,
+    });
+    let way_out = move || match trouble.get() {
+        Some(WayOut::SignIn) => view! {
             <button class="button small" type="button" on:click=move |_| session.sign_in_open.set(true)>
                 {format!("Sign in again as {user}")}
             </button>
         }
         .into_any(),
-        SaveStatus::Trouble(_, Trouble::Refused(detail)) => {
-            view! { <span class="editor-way-out">{detail}</span> }.into_any()
-        }
-        SaveStatus::Conflicts(_) => view! {
+        Some(WayOut::Read(detail)) => view! { <span class="editor-way-out">{detail}</span> }.into_any(),
+        Some(WayOut::Decide) => view! {
             <button class="button small" type="button" on:click=move |_| session.conflicts_open.set(true)>
                 "Decide"
             </button>
         }
         .into_any(),
-        _ => ().into_any(),
+        None => ().into_any(),
     };
     let unkept = move || {
         session.unkept.get().then(|| {
@@ -268,7 +265,7 @@ pub fn SaveIndicator(
     view! {
         <div class="editor-saving">
             <p class=class role="status" aria-label="Saving">
-                {move || words(&status.get())}
+                {move || status.get().to_string()}
             </p>
             {way_out}
             {unkept}

@@ -6,6 +6,7 @@ use super::bulk_bar::BulkBar;
 use super::focus::is_lost;
 use super::grid_preview::{GridPreview, Preview};
 use super::grid_selection::{Place, Selection, step};
+use super::key_listener::on_key_down;
 use super::picture_grid::{Grid, GridPicture};
 use crate::api::regions::annotations;
 use crate::model::Region;
@@ -323,7 +324,7 @@ impl Tools {
     fn listen(self) {
         let handles = [
             window_event_listener(ev::click, move |event| self.clicked(&event)),
-            window_event_listener(ev::keydown, move |event| self.key(&event)),
+            on_key_down(move |event| self.key(&event)),
             window_event_listener(ev::pointerdown, move |event| self.pressed(&event)),
             window_event_listener(ev::pointermove, move |event| self.moved(&event)),
             window_event_listener(ev::pointerup, move |_| self.released()),

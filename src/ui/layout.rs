@@ -1,6 +1,8 @@
 //! The frame of every page: skip link, header, main part, footer, toasts.
 
 use super::icons::{Glyph, Icon, Mark};
+use super::key_listener::on_key_down;
+use super::left_work::{LeftNotice, provide_left_work};
 use super::parameters::use_sign_in;
 use super::session::use_session;
 use super::toast::{ToastHost, provide_toasts};
@@ -70,7 +72,7 @@ fn tend_menus() {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
             close_menus(target.as_ref(), false);
         });
-        let keys = window_event_listener(ev::keydown, |event| {
+        let keys = on_key_down(|event| {
             if event.key() == "Escape" && close_menus(None, true) {
                 // The key has done its work: what else listens to it leaves it alone.
                 event.prevent_default();
@@ -176,6 +178,7 @@ pub fn Layout(
     children: Children,
 ) -> impl IntoView {
     let toasts = provide_toasts();
+    let left = provide_left_work();
     tend_menus();
     view! {
         <a class="skip-link" href="#main">
@@ -233,6 +236,7 @@ pub fn Layout(
                 </ul>
             </div>
         </footer>
+        <LeftNotice left=left />
         <ToastHost toasts=toasts />
     }
 }

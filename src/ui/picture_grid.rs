@@ -10,12 +10,13 @@ use super::icons::{Glyph, Icon};
 use super::licence_badge::LicenceBadge;
 use super::queue_address::QueueAddress;
 use super::text::count;
-use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
+use crate::model::picture::{NAMED_OBJECTS, Picture, PictureCard, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::hooks::use_url;
+use std::borrow::Borrow;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement};
 
@@ -31,7 +32,7 @@ pub struct GridPicture {
     /// Height in pixels.
     pub height: i64,
     /// How many regions it has.
-    pub regions: usize,
+    pub regions: i64,
 }
 
 /// What a grid and its tools share.
@@ -94,10 +95,15 @@ pub fn alternative_text(picture: &Picture) -> String {
         if !objects.contains(&region.object.as_str()) {
             objects.push(&region.object);
         }
-        if objects.len() == 5 {
+        if objects.len() == NAMED_OBJECTS {
             break;
         }
     }
+    text_naming(picture, &objects)
+}
+
+/// The title, and what is to be seen.
+fn text_naming(picture: &Picture, objects: &[impl Borrow<str>]) -> String {
     match (picture.title.is_empty(), objects.is_empty()) {
         (_, true) => picture.display_title(),
         (true, false) => format!("Picture showing {}", objects.join(", ")),
@@ -121,11 +127,11 @@ fn untick(list: &HtmlElement) {
 
 /// One picture as a card.
 #[component]
-fn PictureCard(picture: Picture, eager: bool) -> impl IntoView {
+fn Card(card: PictureCard, eager: bool) -> impl IntoView {
+    let PictureCard { picture, region_count: regions, objects } = card;
     let shape = card_shape(&picture);
     // A card is as high as a row and as wide as its shape makes it; rows stretch a little to fill the width.
     let sizes = format!("calc({shape:.2} * 1.15 * clamp(8.5rem, 6rem + 8vw, 18rem))");
-    let regions = picture.regions.len() as i64;
     let select = format!("Select {}", picture.display_title());
     let more_licences = picture.licences.len().saturating_sub(1);
     view! {
@@ -137,7 +143,7 @@ fn PictureCard(picture: Picture, eager: bool) -> impl IntoView {
                     sizes=sizes
                     width=picture.width.to_string()
                     height=picture.height.to_string()
-                    alt=alternative_text(&picture)
+                    alt=text_naming(&picture, &objects)
                     loading=if eager { "eager" } else { "lazy" }
                     decoding="async"
                 />
@@ -178,7 +184,7 @@ fn PictureCard(picture: Picture, eager: bool) -> impl IntoView {
 #[component]
 pub fn PictureGrid(
     /// The pictures in their order.
-    pictures: Vec<Picture>,
+    pictures: Vec<PictureCard>,
     /// What to call the list, where the page has several.
     #[prop(optional)]
     label: Option<&'static str>,
@@ -189,7 +195,7 @@ pub fn PictureGrid(
     #[prop(optional)]
     row: Option<QueueAddress>,
 ) -> impl IntoView {
-    let annotate = row.zip(pictures.first().map(|picture| picture.id)).map(|(row, first)| {
+    let annotate = row.zip(pictures.first().map(|card| card.picture.id)).map(|(row, first)| {
         view! {
             <a class="button small" href=row.annotate_href(first)>
                 <Icon glyph=Glyph::Edit />
@@ -197,12 +203,12 @@ pub fn PictureGrid(
             </a>
         }
     });
-    let facts = pictures.iter().map(|picture| GridPicture {
+    let facts = pictures.iter().map(|PictureCard { picture, region_count, .. }| GridPicture {
         id: picture.id,
         author: picture.author.clone(),
         width: picture.width,
         height: picture.height,
-        regions: picture.regions.len(),
+        regions: *region_count,
     });
     let grid = Grid {
         list: NodeRef::new(),
@@ -256,7 +262,7 @@ pub fn PictureGrid(
     let cards = pictures
         .into_iter()
         .enumerate()
-        .map(|(index, picture)| view! { <PictureCard picture=picture eager=index < EAGER /> })
+        .map(|(index, card)| view! { <Card card=card eager=index < EAGER /> })
         .collect_view();
     let add_all = query.map(|_| {
         view! {

@@ -52,13 +52,19 @@ impl QueueAddress {
         }
     }
 
-    /// Asks for what is around a picture.
-    pub async fn around(&self, picture: i64) -> Result<Queue, AppError> {
+    /// Whether a picture gets another place in the row when something is drawn on it.
+    pub fn is_moved_by_drawing(&self) -> bool {
+        let orderings = [Ordering::NumberRegionsAsc, Ordering::NumberRegionsDesc];
+        matches!(self, Self::Query(query) if orderings.contains(&query.ordering))
+    }
+
+    /// Asks for what is around a picture, or around the place where it stood.
+    pub async fn around(&self, picture: i64, place: Option<String>) -> Result<Queue, AppError> {
         match self.clone() {
-            Self::Gallery(id) => queue(picture, None, Some(id), None, None, None).await,
+            Self::Gallery(id) => queue(picture, None, Some(id), None, None, None, place).await,
             Self::Query(QueryAddress { query, ordering, seed, .. }) => {
                 let seed = (ordering == Ordering::Random).then_some(seed);
-                queue(picture, Some(query), None, Some(ordering), seed, None).await
+                queue(picture, Some(query), None, Some(ordering), seed, None, place).await
             }
         }
     }

@@ -41,24 +41,28 @@ pub fn RegionItem(
     session: EditorSession,
     /// What the viewer may do.
     access: Access,
-    /// The region.
-    row: RegionRow,
-    /// Its place in the list, from 0.
-    place: usize,
+    /// Its place in the list, from 0, and the region, which is always the same one.
+    row: Memo<(usize, RegionRow)>,
     /// How many rows the list has, also those that are not in the page.
     of: Signal<usize>,
     /// What the list knows.
     state: RowState,
 ) -> impl IntoView {
-    let RegionRow { key, object, kind, size_px } = row;
+    let key = row.with_untracked(|(_, row)| row.key);
+    let place = Memo::new(move |_| row.with(|(place, _)| *place));
+    let object = Memo::new(move |_| row.with(|(_, row)| row.object.clone()));
+    let name = move || object.with(|object| name_of(object).to_owned());
+    let kind = Memo::new(move |_| row.with(|(_, row)| row.kind.label().to_lowercase()));
+    let called = move |deed: &str| format!("{deed} {}, {}", name(), kind.get());
     let RowState { selected, hovered, current, flags_version, last } = state;
     let pressed = selected.clone();
-    let name = name_of(&object).to_owned();
-    let kind = kind.label().to_lowercase();
-    let size = size_px.map(|(width, height)| {
-        let size = format!("{width}×{height}");
-        view! { <span class="visually-hidden">", "</span> <span class="region-size tabular">{size}</span> }
-    });
+    let size_px = Memo::new(move |_| row.with(|(_, row)| row.size_px));
+    let size = move || {
+        size_px.get().map(|(width, height)| {
+            let size = format!("{width}×{height}");
+            view! { <span class="visually-hidden">", "</span> <span class="region-size tabular">{size}</span> }
+        })
+    };
     // The buttons beside are reached from the row that the keyboard is in.
     let in_current = move || if current.selected(&Some(key)) { "0" } else { "-1" };
     let tab_stop = in_current.clone();
@@ -71,13 +75,12 @@ pub fn RegionItem(
         session.read(|editor| editor.is_hidden(key))
     });
     let lock = (access == Access::Write).then(|| {
-        let (name, kind) = (name.clone(), kind.clone());
         view! {
             <button
                 class="icon-button region-flag"
                 type="button"
                 tabindex=in_current.clone()
-                aria-label=format!("Lock {name}, {kind}")
+                aria-label=move || called("Lock")
                 title=move || if is_locked.get() { "Locked: nothing changes it" } else { "Lock" }
                 aria-pressed=move || if is_locked.get() { "true" } else { "false" }
                 on:click=move |_| session.send(Input::ToggleLock(key))
@@ -91,7 +94,7 @@ pub fn RegionItem(
             class="icon-button region-flag"
             type="button"
             tabindex=in_current.clone()
-            aria-label=format!("Hide {name}, {kind}")
+            aria-label=move || called("Hide")
             title=move || if is_hidden.get() { "Hidden" } else { "Hide; a double click on the name hides all others" }
             aria-pressed=move || if is_hidden.get() { "true" } else { "false" }
             on:click=move |_| session.send(Input::ToggleHide(key))
@@ -105,7 +108,7 @@ pub fn RegionItem(
                 class="icon-button region-delete"
                 type="button"
                 tabindex=in_current
-                aria-label=format!("Delete {name}, {kind}")
+                aria-label=move || called("Delete")
                 title="Delete"
                 on:click=move |_| {
                     session.send(Input::DeleteRegion(key));
@@ -121,10 +124,10 @@ pub fn RegionItem(
         <li
             class="region-row"
             aria-setsize=move || of.get()
-            aria-posinset=place + 1
+            aria-posinset=move || place.get() + 1
             class:is-selected=move || selected.selected(&vec![key])
             class:is-hovered=move || hovered.selected(&Some(key))
-            class:is-pending=object.is_empty()
+            class:is-pending=move || object.with(String::is_empty)
             class:is-hidden=move || is_hidden.get()
             on:pointerenter=move |_| session.send(Input::Point(Some(key)))
             on:pointerleave=move |_| session.send(Input::Point(None))
@@ -154,10 +157,10 @@ pub fn RegionItem(
                 }
                 on:blur=move |_| session.send(Input::Point(None))
             >
-                <span class="object-swatch" style:background=object_colour(&object)></span>
-                <span class="region-name">{name.clone()}</span>
+                <span class="object-swatch" style:background=move || object.with(|object| object_colour(object))></span>
+                <span class="region-name">{name}</span>
                 <span class="visually-hidden">", "</span>
-                <span class="region-kind">{kind.clone()}</span>
+                <span class="region-kind">{move || kind.get()}</span>
                 {size}
             </button>
             {lock}

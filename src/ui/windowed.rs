@@ -79,11 +79,13 @@ impl Windowed {
         self.measure();
     }
 
-    /// The room of the rows that are not in the page, as the two custom properties that `.is-windowed` goes by.
-    pub fn room(self) -> String {
+    /// The room of the rows that are not in the page, as the two custom properties that `.is-windowed` goes by. So many rows
+    /// above and below the range are in the page all the same.
+    pub fn room(self, more_above: usize, more_below: usize) -> String {
         let (range, count) = (self.range.get(), self.count.get());
         let (_, _, row) = self.measured.get();
-        let (above, below) = (range.start as f64 * row, count.saturating_sub(range.end) as f64 * row);
+        let above = range.start.saturating_sub(more_above) as f64 * row;
+        let below = count.saturating_sub(range.end + more_below) as f64 * row;
         format!("--above: {above}px; --below: {below}px")
     }
 }

@@ -44,6 +44,9 @@ async fn a_wrong_row_is_said_to_be_wrong() {
     problem(around(&ada, &picture, &[("gallery", "77")]).await, 404).await;
     problem(around(&ada, &picture, &[("gallery", "77"), ("query", "")]).await, 400).await;
     problem(around(&ada, &picture, &[("ordering", "backwards")]).await, 400).await;
+    problem(around(&ada, &picture, &[("galery", "3")]).await, 400).await;
+    problem(around(&ada, &picture, &[("gallery", "77"), ("ordering", "random")]).await, 400).await;
+    problem(around(&ada, &picture, &[("gallery", "77"), ("seed", "3")]).await, 400).await;
     problem(around(&ada, &picture, &[("only", "nice")]).await, 400).await;
     problem(around(&ada, &json!({"id": 999}), &[]).await, 404).await;
 }
@@ -74,7 +77,10 @@ async fn marks_are_put_and_taken_back() {
     assert_eq!((&marks["mark"]["state"], &marks["mark"]["author"]), (&json!("needs_review"), &json!("bob")));
     assert_eq!(marks["mark"]["comment"], "Which cat?");
     let done = expect(ada.put(&path).json(&json!({"state": "done"})).send().await.unwrap(), 200).await;
-    assert_eq!((&done["mark"]["state"], &done["earlier"]), (&json!("done"), &json!([marks["mark"]])));
+    assert_eq!(done["mark"]["state"], "done");
+    let mut replaced = marks["mark"].clone();
+    replaced["ended"] = json!({"author": "ada", "timestamp": done["mark"]["timestamp"]});
+    assert_eq!(done["earlier"], json!([replaced]));
     let detail = expect(ada.get(&format!("/api/picture/{}", picture["id"])).send().await.unwrap(), 200).await;
     assert_eq!(detail["mark"], done["mark"]);
     let gone = expect(bob.client.delete(format!("{}{path}", app.url)).send().await.unwrap(), 200).await;
@@ -92,5 +98,31 @@ async fn marks_are_put_and_taken_back() {
     let reader = app.user_with("eve", ocellus::server::store::tokens::Scope::Read).await;
     problem(reader.put(&path).json(&json!({"state": "done"})).send().await.unwrap(), 403).await;
     problem(app.anonymous().put(&path).json(&json!({"state": "done"})).send().await.unwrap(), 401).await;
+    let url = format!("{}{path}", app.url);
+    problem(reader.client.delete(&url).send().await.unwrap(), 403).await;
+    problem(app.anonymous().client.delete(&url).send().await.unwrap(), 401).await;
     problem(ada.put("/api/picture/999/mark").json(&json!({"state": "done"})).send().await.unwrap(), 404).await;
+}
+
+#[tokio::test]
+async fn a_page_marks_only_for_whoever_opened_it() {
+    let app = TestApp::start().await;
+    let bob = app.user("bob").await;
+    let picture = bob.picture("one").await;
+    let (path, done) = (format!("/api/picture/{}/mark", picture["id"]), json!({"state": "done"}));
+    let url = format!("{}{path}", app.url);
+    let page = |user: Value| json!({"picture": picture["id"], "mark": done, "user": user});
+    let unmark = |user: Value| json!({"picture": picture["id"], "user": user});
+    for name in ["ada", "bobby"] {
+        let name = path_segment(name);
+        problem(bob.put(&path).header("X-Ocellus-User", &name).json(&done).send().await.unwrap(), 401).await;
+        problem(bob.client.delete(&url).header("X-Ocellus-User", &name).send().await.unwrap(), 401).await;
+        expect(bob.post("/fn/mark_picture").json(&page(json!(name))).send().await.unwrap(), 401).await;
+        expect(bob.post("/fn/unmark_picture").json(&unmark(json!(name))).send().await.unwrap(), 401).await;
+    }
+    let name = path_segment("bob");
+    expect(bob.put(&path).header("X-Ocellus-User", &name).json(&done).send().await.unwrap(), 200).await;
+    expect(bob.client.delete(&url).header("X-Ocellus-User", &name).send().await.unwrap(), 200).await;
+    expect(bob.post("/fn/mark_picture").json(&page(json!("bob"))).send().await.unwrap(), 200).await;
+    expect(bob.post("/fn/unmark_picture").json(&unmark(json!("bob"))).send().await.unwrap(), 200).await;
 }

@@ -48,6 +48,22 @@ fn nothing_without_an_object_is_done() {
     let mut story = Story::new(vec![]);
     story.play("key b; drag 100 100 200 200; key Ctrl+Enter");
     assert!(!story.saw(&Effect::Mark(MarkState::Done)));
-    story.play("object Cat; key Ctrl+Enter");
+    // Nor while something else is unsaved, too.
+    story.play("key b; drag 300 100 400 200");
+    let second = story.editor.document().items()[1].key;
+    story.play("choose 1; object Cat; key Escape; key Ctrl+Enter");
+    assert_eq!(story.editor.document().get(second).map(|region| region.object.as_str()), Some("Cat"));
+    assert!(!story.saw(&Effect::Mark(MarkState::Done)));
+    story.play("choose 0; object Cat; key Ctrl+Enter");
     assert!(story.saw(&Effect::Mark(MarkState::Done)));
+}
+
+#[test]
+fn nothing_in_dispute_is_done() {
+    let (mut story, _) = saving::disputed();
+    story.effects.clear();
+    story.play("key Ctrl+Enter");
+    assert!(!story.saw(&Effect::Mark(MarkState::Done)) && story.saw(&Effect::ShowConflicts));
+    story.play("key Ctrl+Shift+Enter");
+    assert!(story.saw(&Effect::Mark(MarkState::Skipped)));
 }

@@ -2,6 +2,7 @@
 //!
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
+mod combine;
 mod flow;
 mod labelling;
 mod many;
@@ -107,6 +108,7 @@ impl Story {
             "up" => self.input(Input::NudgeEnd),
             "space" => self.input(Input::HoldPan(rest == "down")),
             "away" => self.input(Input::PutDown),
+            "hold" => self.input(Input::Hold),
             "interrupt" => self.input(Input::Interrupt),
             "object" => self.input(Input::PickObject(rest.to_owned())),
             "finger" => self.held.device = Device::Touch,

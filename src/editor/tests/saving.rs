@@ -100,6 +100,8 @@ pub(super) fn save(story: &mut Story, server: &mut Server) {
 #[derive(Clone, Default)]
 pub(super) struct Browser {
     head: Option<String>,
+    outstanding: Option<String>,
+    ids: BTreeMap<u64, String>,
     changes: BTreeMap<Key, String>,
     entries: BTreeMap<u64, String>,
 }
@@ -111,6 +113,13 @@ impl Browser {
         if update.is_empty() {
             *self = Self::default();
             return;
+        }
+        if let Some(outstanding) = update.outstanding {
+            self.outstanding = outstanding.map(|outstanding| serde_json::to_string(&outstanding).unwrap());
+        }
+        if let Some((number, part)) = update.ids {
+            let before = self.ids.insert(number, serde_json::to_string(&part).unwrap());
+            assert_eq!(before, None, "no part is written over another");
         }
         if update.replaces_changes {
             self.changes.clear();
@@ -133,6 +142,8 @@ impl Browser {
     pub fn log(&self) -> Option<Log> {
         Some(Log {
             head: serde_json::from_str(self.head.as_ref()?).unwrap(),
+            outstanding: self.outstanding.as_ref().map(|part| serde_json::from_str(part).unwrap()),
+            ids: self.ids.values().flat_map(|part| serde_json::from_str::<Vec<_>>(part).unwrap()).collect(),
             changes: self.changes.values().map(|part| serde_json::from_str(part).unwrap()).collect(),
             entries: self.entries.values().map(|entry| serde_json::from_str(entry).unwrap()).collect(),
         })
@@ -448,7 +459,7 @@ fn what_two_people_changed_is_merged_region_by_region() {
 }
 
 /// Ada and Bob move the same box, change a box that the other one deletes, and Ada is asked.
-fn disputed() -> (Story, Server) {
+pub(super) fn disputed() -> (Story, Server) {
     let start = vec![
         box_at(1, 0.0, 0.0, 100.0, 100.0),
         box_at(2, 200.0, 0.0, 100.0, 100.0),
@@ -761,4 +772,53 @@ fn a_region_that_waits_below_others_comes_to_its_place() {
     assert_eq!(server.regions(), ["Cat box 100 100 100 100", "Dog point 600 300"]);
     story.input(Input::DeleteRegion(waiting));
     assert_eq!(story.editor.status(), SaveStatus::Saved);
+}
+
+#[test]
+fn undoing_leaves_the_order_that_others_made() {
+    let boxes: Vec<Region> = (0..4).map(|index| box_at(index + 1, 200.0 * index as f64, 100.0, 50.0, 50.0)).collect();
+    let mut server = Server::new(boxes.clone());
+    let mut story = Story::new(boxes.clone());
+    story.play("drag 225 125 225 225");
+    save(&mut story, &mut server);
+    let others = server.annotations.regions.iter().filter(|region| region.id != Some(1)).cloned().collect();
+    server.overwrite(others);
+    story.input(Input::Newer(server.annotations.clone()));
+    let ids = |story: &Story| story.editor.document().items().iter().map(|item| item.region.id).collect::<Vec<_>>();
+    assert_eq!(ids(&story), [Some(2), Some(3), Some(4)]);
+    story.play("key Ctrl+z");
+    assert_eq!(ids(&story), [Some(2), Some(3), Some(4)]);
+    assert_eq!(story.regions()[0], "Dog box 200 100 50 50");
+    let delta = request(&mut story).unwrap();
+    let [DeltaChange::Put { position: None, .. }] = &delta.changes[..] else { panic!("{delta:?}") };
+    // The same where the history comes from an earlier visit.
+    story.input(server.post(delta));
+    let mut later = come_back(&story, &mut server);
+    later.play("key Ctrl+y");
+    assert_eq!(ids(&later), [Some(2), Some(3), Some(4)]);
+}
+
+#[test]
+fn a_log_is_written_bit_by_bit() {
+    let boxes: Vec<Region> = (0..40).map(|index| box_at(index + 1, 20.0 * index as f64, 100.0, 10.0, 10.0)).collect();
+    let mut server = Server::new(boxes.clone());
+    let mut story = Story::new(boxes);
+    story.play("key Ctrl+a; key ArrowDown; up");
+    save_unanswered(&mut story, &mut server);
+    story.play("key Escape; drag 25 106 25 206");
+    let log = story.browser.log().unwrap();
+    assert_eq!((log.ids.len(), log.changes.len(), log.entries.len()), (40, 40, 2));
+    assert!(log.outstanding().is_some());
+    // What is there already is not written again.
+    story.browser.keep(&mut story.editor);
+    story.editor.handle(Input::PickObject("Cat".to_owned()));
+    let update = story.editor.take_log();
+    assert_eq!((update.ids, update.outstanding, update.changes.len(), update.entries.len()), (None, None, 1, 1));
+    assert!(serde_json::to_string(&update.head).unwrap().len() < 200);
+    // A log that could not be written is written anew.
+    story.editor.forget_log();
+    let update = story.editor.take_log();
+    let ids = update.ids.map(|(_, ids)| ids.len());
+    assert_eq!((ids, update.changes.len(), update.entries.len()), (Some(40), 40, 3));
+    assert!(update.outstanding.flatten().is_some());
 }

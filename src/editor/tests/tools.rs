@@ -439,3 +439,21 @@ fn the_regions_of_the_previous_picture_come_over() {
     reader.input(Input::Bring(vec![square()]));
     assert!(reader.regions().is_empty());
 }
+
+#[test]
+fn a_finger_held_still_adds_to_the_selection_and_takes_nothing_from_a_gesture() {
+    let corners = [(0.1, 0.2), (0.3, 0.2), (0.3, 0.6), (0.1, 0.6)].map(|(x, y)| Point { x, y }).to_vec();
+    let polygon = Region { id: Some(1), shape: Shape::Polygon(corners), object: "Cat".to_owned() };
+    let mut story = Story::new(vec![polygon, box_at(2, 500.0, 100.0, 200.0, 200.0)]);
+    story.play("finger; click 200 200");
+    assert_eq!(story.editor.selected().len(), 1);
+    // On another region it adds that one.
+    story.play("press 600 200; hold; release 600 200");
+    assert_eq!(story.editor.selected().len(), 2);
+    // Beside all of them it draws a band.
+    story.play("press 850 50; hold; move 480 350; release 480 350");
+    assert_eq!(story.editor.selected().len(), 2, "the band reaches the box, which is selected already");
+    // On a handle it waits for the drag, and while a corner is dragged it means nothing.
+    story.play("click 200 200; press 100 100; hold; move 110 110; hold; move 120 120; release 120 120");
+    assert_eq!(story.regions()[0], "Cat polygon 120 120, 300 100, 300 300, 100 300");
+}

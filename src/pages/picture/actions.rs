@@ -139,29 +139,30 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                 {move || {
                     let row = row.clone();
                     Suspend::new(async move {
-                    let annotate = row.annotate_href(shown.id);
-                    let signed_in = matches!(account.await, Ok(Some(_)));
-                    let href = if signed_in {
-                        annotate
-                    } else {
-                        format!("/login?next={}", path_segment(&annotate))
-                    };
-                    view! {
-                        <a class="button primary" href=href>
-                            <Icon glyph=Glyph::Edit />
-                            {if signed_in { "Annotate" } else { "Sign in to annotate" }}
-                        </a>
-                        {signed_in
-                            .then(|| {
-                                view! {
-                                    <ButtonForm action=copy id=shown.id>
-                                        <Icon glyph=Glyph::Copy />
-                                        "Copy to my pictures"
-                                    </ButtonForm>
-                                }
-                            })}
-                    }
-                })}}
+                        let annotate = row.annotate_href(shown.id);
+                        let signed_in = matches!(account.await, Ok(Some(_)));
+                        let href = if signed_in {
+                            annotate
+                        } else {
+                            format!("/login?next={}", path_segment(&annotate))
+                        };
+                        view! {
+                            <a class="button primary" href=href>
+                                <Icon glyph=Glyph::Edit />
+                                {if signed_in { "Annotate" } else { "Sign in to annotate" }}
+                            </a>
+                            {signed_in
+                                .then(|| {
+                                    view! {
+                                        <ButtonForm action=copy id=shown.id>
+                                            <Icon glyph=Glyph::Copy />
+                                            "Copy to my pictures"
+                                        </ButtonForm>
+                                    }
+                                })}
+                        }
+                    })
+                }}
             </Suspense>
             {move || may_edit.get().then(|| view! { <OwnersActions shown=shown asking=asking /> })}
         </div>

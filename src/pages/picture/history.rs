@@ -1,9 +1,9 @@
 //! The states that the regions were in: who saved which when, what changed, and the way back.
 
-use super::{STATES, Shown, newest_states};
-use crate::api::regions::Revert;
+use super::Shown;
+use crate::api::regions::{Revert, sittings};
 use crate::model::RevisionSummary;
-use crate::model::history::{Sitting, sittings};
+use crate::model::history::Sitting;
 use crate::model::text::path_segment;
 use crate::ui::focus::focus_soon;
 use crate::ui::form::SubmitButton;
@@ -21,6 +21,11 @@ use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlDetailsElement;
 
+/// The page with the history from a state on.
+fn from_state(shown: Shown, from: i64) -> String {
+    format!("{}?history={from}#history", shown.path())
+}
+
 #[component]
 fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<ServerAction<Revert>>) -> impl IntoView {
     let number = state.revision;
@@ -28,11 +33,12 @@ fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<Serve
     let name = if number == newest {
         view! { <strong>{name}</strong> }.into_any()
     } else {
+        let from = shown.history_from.map(|from| format!("&history={from}")).unwrap_or_default();
         let current =
             move || shown.earlier.with(|earlier| earlier.as_ref().is_some_and(|state| state.revision == number));
         view! {
             <a
-                href=format!("{}?revision={number}", shown.path())
+                href=format!("{}?revision={number}{from}", shown.path())
                 aria-current=move || current().then_some("true")
                 title="Show these regions on the picture"
             >
@@ -79,31 +85,56 @@ fn State(state: RevisionSummary, newest: i64, shown: Shown, revert: Option<Serve
     }
 }
 
+/// Whether what was folded or unfolded is open.
+fn is_open(event: &web_sys::Event) -> Option<bool> {
+    event.target()?.dyn_into::<HtmlDetailsElement>().ok().map(|details| details.open())
+}
+
 /// States that somebody saved one after the other, folded into one entry.
 #[component]
 fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<ServerAction<Revert>>) -> impl IntoView {
-    if sitting.earlier.is_empty() {
-        return view! { <State state=sitting.last newest=newest shown=shown revert=revert /> }.into_any();
+    let Sitting { states, first, began, count: all, added, changed, removed } = sitting;
+    let Some(last) = states.first().cloned() else { return ().into_any() };
+    if all == 1 {
+        return view! { <State state=last newest=newest shown=shown revert=revert /> }.into_any();
     }
-    let (began, (added, changed, removed)) = (sitting.began(), sitting.changes());
-    let last = &sitting.last;
-    let first = sitting.earlier.last().unwrap_or(last);
-    let name = format!("Revisions {}–{}", first.revision, last.revision);
+    let name = format!("Revisions {first}–{}", last.revision);
     let is_newest = last.revision == newest;
     let by = last.author.as_ref().map(|author| format!(" by {author}"));
     let details = format!("{}, {}", change_text(added, changed, removed), span_text(began, last.timestamp));
-    let looked_at = sitting.earlier.iter().chain([last]).map(|state| state.revision).collect::<Vec<_>>();
-    // Whoever looks at one of them goes on among them.
-    let open = shown
-        .earlier
-        .with_untracked(|earlier| earlier.as_ref().is_some_and(|state| looked_at.contains(&state.revision)));
-    let states = std::iter::once(sitting.last)
-        .chain(sitting.earlier)
+    // Whoever looks at one of them goes on among them, and whoever asked for the rest of them sees it.
+    let looked_at = shown.earlier.with_untracked(|earlier| earlier.as_ref().map(|state| state.revision));
+    let open = looked_at.is_some_and(|revision| (first..=last.revision).contains(&revision))
+        || shown.history_from == Some(last.revision)
+        || shown.unfolded.sittings.with_value(|sittings| sittings.contains(&first));
+    let oldest_listed = states.last().map_or(first, |state| state.revision);
+    let rest = (oldest_listed > first).then(|| {
+        let rest = count(oldest_listed - first, "earlier state", "earlier states");
+        view! {
+            <li>
+                <a href=from_state(shown, oldest_listed - 1)>{rest}</a>
+            </li>
+        }
+    });
+    let states = states
+        .into_iter()
         .map(|state| view! { <State state=state newest=newest shown=shown revert=revert /> })
         .collect_view();
     view! {
         <li class="history-sitting">
-            <details open=open>
+            <details
+                open=open
+                on:toggle=move |event| {
+                    if let Some(open) = is_open(&event) {
+                        let _ = shown
+                            .unfolded
+                            .sittings
+                            .try_update_value(|sittings| {
+                                if open { sittings.insert(first) } else { sittings.remove(&first) }
+                            });
+                    }
+                }
+            >
                 <summary>
                     <span>
                         {if is_newest {
@@ -114,7 +145,7 @@ fn FoldedStates(sitting: Sitting, newest: i64, shown: Shown, revert: Option<Serv
                     </span>
                     <span class="field-hint">{details}</span>
                 </summary>
-                <ol class="history-states">{states}</ol>
+                <ol class="history-states">{states} {rest}</ol>
             </details>
         </li>
     }
@@ -133,7 +164,7 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
         let Some(Ok(now)) = action.value().get() else { return };
         toasts.show(Tone::Success, format!("The regions are as they were; this is revision {}.", now.revision));
         // What was looked at is what there is now.
-        if shown.earlier.with_untracked(Option::is_some) {
+        if shown.earlier.with_untracked(Option::is_some) || shown.history_from.is_some() {
             navigate(&shown.path(), NavigateOptions::default());
         }
         // Its row has moved down, and the button below the keyboard would be another one's.
@@ -144,17 +175,16 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
         });
         wasm_bindgen_futures::spawn_local(async move {
             // Without it the list stays as it was, and the next visit shows the whole.
-            if let Ok(states) = newest_states(shown.id).await {
-                shown.history.set(states);
+            if let Ok(part) = sittings(shown.id, None).await {
+                let _ = shown.history.try_set(part);
             }
         });
     });
     let states = move |may_revert: bool| {
-        let states = shown.history.get();
-        let newest = states.first().map_or(0, |state| state.revision);
-        let oldest = states.last().map_or(0, |state| state.revision);
-        let cut = states.len() >= STATES && oldest > 1;
-        let rows = sittings(states)
+        let part = shown.history.get();
+        let newest = shown.detail.with(|detail| detail.revision);
+        let rows = part
+            .sittings
             .into_iter()
             .map(|sitting| {
                 view! {
@@ -162,12 +192,27 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
                 }
             })
             .collect_view();
+        let back = shown.history_from.map(|_| {
+            view! {
+                <p>
+                    <a href=format!("{}#history", shown.path())>"To the newest states"</a>
+                </p>
+            }
+        });
+        let older = part.next.map(|next| {
+            view! {
+                <p>
+                    <a href=from_state(shown, next)>{count(next, "older state", "older states")}</a>
+                </p>
+            }
+        });
         view! {
+            {back}
             <ol class="history-states">{rows}</ol>
-            {cut.then(|| view! { <p class="muted">{format!("and {} before", count(oldest - 1, "state", "states"))}</p> })}
+            {older}
         }
     };
-    let total = move || shown.history.with(|states| states.first().map_or(0, |state| state.revision));
+    let total = move || shown.detail.with(|detail| detail.revision);
     view! {
         <section aria-labelledby="history">
             <div class="side-head">
@@ -180,12 +225,11 @@ pub(super) fn History(shown: Shown) -> impl IntoView {
             >
                 <details
                     class="history"
-                    open=move || shown.history_open.get()
+                    open=move || shown.unfolded.list.get()
                     on:toggle=move |event| {
-                        let details = event.target().and_then(|target| target.dyn_into::<HtmlDetailsElement>().ok());
-                        if let Some(details) = details {
+                        if let Some(open) = is_open(&event) {
                             // The page may have gone meanwhile.
-                            let _ = shown.history_open.try_set(details.open());
+                            let _ = shown.unfolded.list.try_set(open);
                         }
                     }
                 >

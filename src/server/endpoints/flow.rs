@@ -1,20 +1,24 @@
 //! Annotating picture after picture: what comes next, and what is said of the work.
 
 use super::Answer;
+use super::regions::must_be_who_drew;
 use crate::api;
 use crate::model::{Marks, NewMark, Only, Ordering, Queue};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
+use axum::http::HeaderMap;
 use serde::Deserialize;
 
 /// In which row of pictures one is annotated.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QueueParameters {
     query: Option<String>,
     gallery: Option<i64>,
     ordering: Option<String>,
     seed: Option<i64>,
     only: Option<String>,
+    place: Option<String>,
 }
 
 /// `GET /api/picture/<id>/queue`.
@@ -23,10 +27,10 @@ pub async fn queue(
     Path(id): Path<i64>,
     Query(parameters): Query<QueueParameters>,
 ) -> Answer<Queue> {
-    let QueueParameters { query, gallery, ordering, seed, only } = parameters;
+    let QueueParameters { query, gallery, ordering, seed, only, place } = parameters;
     let ordering = ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
     let only = only.as_deref().map(str::parse::<Only>).transpose()?;
-    within(context, api::flow::queue(id, query, gallery, ordering, seed, only)).await.map(axum::Json)
+    within(context, api::flow::queue(id, query, gallery, ordering, seed, only, place)).await.map(axum::Json)
 }
 
 /// `GET /api/picture/<id>/mark`.
@@ -35,11 +39,18 @@ pub async fn marks(context: RequestContext, Path(id): Path<i64>) -> Answer<Marks
 }
 
 /// `PUT /api/picture/<id>/mark`.
-pub async fn mark_picture(context: RequestContext, Path(id): Path<i64>, Json(mark): Json<NewMark>) -> Answer<Marks> {
-    within(context, api::flow::mark_picture(id, mark)).await.map(axum::Json)
+pub async fn mark_picture(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    Json(mark): Json<NewMark>,
+) -> Answer<Marks> {
+    must_be_who_drew(&context, &headers)?;
+    within(context, api::flow::mark_picture(id, mark, None)).await.map(axum::Json)
 }
 
 /// `DELETE /api/picture/<id>/mark`.
-pub async fn unmark_picture(context: RequestContext, Path(id): Path<i64>) -> Answer<Marks> {
-    within(context, api::flow::unmark_picture(id)).await.map(axum::Json)
+pub async fn unmark_picture(context: RequestContext, Path(id): Path<i64>, headers: HeaderMap) -> Answer<Marks> {
+    must_be_who_drew(&context, &headers)?;
+    within(context, api::flow::unmark_picture(id, None)).await.map(axum::Json)
 }

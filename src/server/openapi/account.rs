@@ -1,6 +1,7 @@
 //! What the document says of the viewer's own account.
 
 use super::{answer, closed, json_body, operation, schema};
+use crate::model::editor_settings::{MAX_COMMANDS, MAX_KEYS, MAX_NAME};
 use serde_json::{Value, json};
 
 /// The paths.
@@ -26,7 +27,8 @@ pub fn schemas() -> Value {
 fn fields() -> Value {
     json!({
         "keys": {"type": "object", "description": "Keys of commands that differ from the usual ones.",
-            "additionalProperties": {"type": "array", "maxItems": 10, "items": {"type": "string", "maxLength": 60}},
+            "maxProperties": MAX_COMMANDS, "propertyNames": {"maxLength": MAX_NAME},
+            "additionalProperties": {"type": "array", "maxItems": MAX_KEYS, "items": {"type": "string", "maxLength": MAX_NAME}},
             "examples": [{"zoom-in": ["Ctrl+Shift+Z"]}]},
         "favourites": {"type": "object", "description": "Names of favourite objects by their digits, from 3 to 9.",
             "propertyNames": {"pattern": "^[3-9]$"}, "additionalProperties": {"type": "string"}},

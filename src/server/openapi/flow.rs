@@ -1,25 +1,25 @@
 //! What the document says of annotating picture after picture: small changes of regions, what comes next, marks.
 
-use super::{annotations_answer, answer, closed, json_body, list_of, operation, parameter, picture_id, schema};
-use crate::model::mark::MAX_COMMENT;
+use super::{annotations_answer, answer, closed, json_body, operation, parameter, picture_id, schema};
+use crate::model::mark::{EARLIER_MARKS, MAX_COMMENT};
 use crate::model::region_delta::{MAX_CHANGES, MAX_DELTA_ID};
 use crate::model::{MarkState, Only, Ordering};
 use serde_json::{Value, json};
 
 /// The paths.
 pub fn paths() -> Value {
+    let on_behalf_of = || {
+        parameter(
+            "X-Ocellus-User",
+            "header",
+            "Whose page sends this, percent-encoded: 401 if somebody else is signed in by now.",
+            json!({"type": "string"}),
+        )
+    };
     let mut delta = operation(
         "applyDelta",
         "Change some regions of a picture, once: a delta that is sent again is answered as before and changes nothing",
-        vec![
-            picture_id(),
-            parameter(
-                "X-Ocellus-User",
-                "header",
-                "Who drew the regions, percent-encoded: 401 if somebody else is signed in by now.",
-                json!({"type": "string"}),
-            ),
-        ],
+        vec![picture_id(), on_behalf_of()],
         json_body(schema("Delta")),
         (200, {
             let mut done = answer("What it led to.", schema("DeltaAnswer"));
@@ -42,7 +42,12 @@ pub fn paths() -> Value {
             "In the results of this query; without it and a gallery, among all pictures.",
             text(),
         ),
-        parameter("gallery", "query", "In this gallery, in its own order.", number()),
+        parameter(
+            "gallery",
+            "query",
+            "In this gallery, in its own order: 400 together with `query`, `ordering` or `seed`.",
+            number(),
+        ),
         parameter("ordering", "query", "The order of the results.", orderings),
         parameter("seed", "query", "Which shuffle `random` gives; 0 without one.", number()),
         parameter(
@@ -50,6 +55,12 @@ pub fn paths() -> Value {
             "query",
             "Count only pictures without regions, or without a mark.",
             json!({"type": "string", "enum": Only::ALL.map(Only::as_str)}),
+        ),
+        parameter(
+            "place",
+            "query",
+            "What an earlier answer for this picture in this row said: what is around that place, wherever it stands by now.",
+            text(),
         ),
     ];
     let marks = || (200, answer("What is said of the work, now and before.", schema("Marks")));
@@ -59,10 +70,10 @@ pub fn paths() -> Value {
             (200, answer("The pictures around it.", schema("Queue"))), &[400, 404])},
         "/api/picture/{id}/mark": {
             "get": operation("marks", "What is said of the work on a picture", vec![picture_id()], None, marks(), &[404]),
-            "put": operation("markPicture", "Say how far the work on a picture is", vec![picture_id()],
+            "put": operation("markPicture", "Say how far the work on a picture is", vec![picture_id(), on_behalf_of()],
                 json_body(closed(&["state"], json!({"state": mark_state(), "comment": {"type": "string", "maxLength": MAX_COMMENT}}))),
-                marks(), &[400, 401, 403, 404]),
-            "delete": operation("unmarkPicture", "Take that back", vec![picture_id()], None, marks(), &[401, 403, 404]),
+                marks(), &[400, 401, 403, 404, 413]),
+            "delete": operation("unmarkPicture", "Take that back", vec![picture_id(), on_behalf_of()], None, marks(), &[401, 403, 404]),
         },
     })
 }
@@ -83,8 +94,14 @@ pub fn schemas() -> Value {
         "Index at which the region is put into the list, from which everything was taken that is deleted or has a position. \
          Without one, a region that is there stays at its place, and any other comes to the end."});
     json!({
-        "Mark": open(json!({"state": mark_state(), "comment": text(), "author": text(), "timestamp": number()})),
-        "Marks": open(json!({"mark": {"oneOf": [schema("Mark"), {"type": "null"}]}, "earlier": list_of(schema("Mark"))})),
+        "Mark": {"type": "object", "required": ["state", "comment", "author", "timestamp"], "properties": {
+            "state": mark_state(), "comment": text(), "author": text(), "timestamp": number(),
+            "ended": {"type": "object", "required": ["author", "timestamp"], "description":
+                "Who took it back or put another one in its place, and when; absent from the one that counts.",
+                "properties": {"author": text(), "timestamp": number()}},
+        }},
+        "Marks": open(json!({"mark": {"oneOf": [schema("Mark"), {"type": "null"}]}, "earlier": {"type": "array",
+            "maxItems": EARLIER_MARKS, "description": "The last of those before it, the newest first.", "items": schema("Mark")}})),
         "QueueEntry": open(json!({"id": number(), "title": text()})),
         "Queue": open(json!({
             "position": {"type": ["integer", "null"], "format": "int64", "description":
@@ -92,6 +109,7 @@ pub fn schemas() -> Value {
             "before": {"type": "integer", "format": "int64", "description": "How many come before it, or its place."},
             "total": number(), "previous": entry(), "next": entry(), "next_without_regions": entry(),
             "ahead": {"type": "array", "items": number(), "description": "The next few pictures."},
+            "place": {"type": ["string", "null"], "description": "Its place in the row, to be sent back; null where it has none."},
         })),
         "Delta": closed(&["id", "revision", "changes"], json!({
             "id": {"type": "string", "pattern": format!("^[A-Za-z0-9._-]{{1,{MAX_DELTA_ID}}}$"), "description":

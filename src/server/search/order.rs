@@ -1,7 +1,8 @@
 //! The order of the pictures. Ties go by id in the direction of the ordering, so that one index serves both directions.
 
-use crate::model::Ordering;
+use crate::model::{Ordering, Viewer};
 use crate::query::Shuffle;
+use crate::server::store::access;
 use crate::server::store::schema::Pictures;
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 
@@ -26,12 +27,13 @@ pub(super) fn apply(statement: &mut SelectStatement, ordering: Ordering, seed: i
     statement.order_by_expr(key, direction.clone()).order_by((Pictures::Table, Pictures::Id), direction);
 }
 
-/// Reads what one picture is ordered by.
-pub(super) fn select_key(ordering: Ordering, seed: i64, picture: i64) -> SelectStatement {
+/// Reads what one picture is ordered by, if the viewer may see it.
+pub(super) fn select_key(viewer: &Viewer, ordering: Ordering, seed: i64, picture: i64) -> SelectStatement {
     Query::select()
         .expr(key(ordering, seed).0)
         .from(Pictures::Table)
         .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
+        .cond_where(access::visible(viewer))
         .to_owned()
 }
 

@@ -2,10 +2,11 @@
 
 use super::plan::{Plan, Purpose};
 use super::{SearchError, order, pictures, understand};
-use crate::model::{Only, Ordering, PageRequest, Queue, Viewer};
-use crate::server::store::access::require_visible;
-use crate::server::store::queue::{AHEAD, Place, Row, around};
+use crate::model::{Ordering, PageRequest, Queue, Viewer};
+use crate::server::store::access::no_picture;
+use crate::server::store::queue::{AHEAD, Place, Question, Row, around};
 use crate::server::store::{Db, Source};
+use sea_query::Value;
 
 /// What is around a picture in the results of a query's text, in an order. It has its place there by its own values even
 /// if the query does not find it, perhaps no more.
@@ -15,29 +16,28 @@ pub async fn in_query(
     text: &str,
     ordering: Ordering,
     seed: i64,
-    picture: i64,
-    only: Option<Only>,
+    question: Question<'_>,
 ) -> Result<Queue, SearchError> {
-    require_visible(db, viewer, picture).await?;
+    let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
     let few = PageRequest { offset: 0, limit: AHEAD as i64 };
     let plan = Plan::make(&mut source, db.engine(), &query, &names, few).await?;
     let (key, direction) = order::key(ordering, seed);
-    let place = order::select_key(ordering, seed, picture);
-    let key_of_picture = match ordering {
-        Ordering::TitleAsc | Ordering::TitleDesc => {
-            source.optional::<(String,)>(&place).await?.map(|(title,)| title.into())
-        }
-        _ => source.optional::<(i64,)>(&place).await?.map(|(number,)| number.into()),
+    let place = order::select_key(viewer, ordering, seed, picture);
+    let is_text = matches!(ordering, Ordering::TitleAsc | Ordering::TitleDesc);
+    let own_key: Option<Value> = match is_text {
+        true => source.optional::<(String,)>(&place).await?.map(|(title,)| title.into()),
+        false => source.optional::<(i64,)>(&place).await?.map(|(number,)| number.into()),
     };
+    let own_key = own_key.ok_or_else(|| no_picture(picture))?;
+    let place = Place { key: question.key(is_text)?.unwrap_or(own_key), picture };
     let row = Row {
         all: pictures(viewer, &query, &names, &plan, Purpose::Count),
         some: pictures(viewer, &query, &names, &plan, Purpose::Page),
         key,
         direction,
     };
-    let place = key_of_picture.map(|key| Place { key, picture });
-    let queue = around(&mut source, row, picture, place, only).await?;
+    let queue = around(&mut source, row, question, Some(place)).await?;
     source.commit(()).await?;
     Ok(queue)
 }

@@ -1,6 +1,6 @@
 //! Who may see what: the one predicate on pictures that every read of them includes.
 
-use super::db::{Db, Result};
+use super::db::{Result, Source};
 use super::error::StoreError;
 use super::schema::Pictures;
 use crate::model::Viewer;
@@ -15,19 +15,19 @@ pub fn visible(_viewer: &Viewer) -> Condition {
 }
 
 /// What is said of a picture that does not exist, and of one that the viewer may not know of.
-pub(super) fn no_picture(id: i64) -> StoreError {
+pub fn no_picture(id: i64) -> StoreError {
     StoreError::NotFound(format!("there is no picture {id}"))
 }
 
 /// Fails unless the viewer may see the picture, in the same words whether or not it exists.
-pub async fn require_visible(db: &Db, viewer: &Viewer, picture: i64) -> Result<()> {
+pub async fn require_visible(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<()> {
     let statement = Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(picture))
         .cond_where(visible(viewer))
         .to_owned();
-    match db.optional::<(i64,)>(&statement).await? {
+    match source.optional::<(i64,)>(&statement).await? {
         Some(_) => Ok(()),
         None => Err(no_picture(picture)),
     }

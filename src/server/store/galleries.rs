@@ -248,7 +248,7 @@ pub async fn editable_by(db: &Db, account: &Account) -> Result<Vec<GalleryName>>
 
 /// The galleries that a picture is in, the newest first.
 pub async fn of_picture(db: &Db, viewer: &Viewer, picture: i64) -> Result<Vec<GalleryName>> {
-    access::require_visible(db, viewer, picture).await?;
+    access::require_visible(&mut &*db, viewer, picture).await?;
     let of = |column| (Galleries::Table, column);
     let statement = Query::select()
         .columns([of(Galleries::Id), of(Galleries::Title)])
@@ -362,7 +362,7 @@ fn not_in_gallery(gallery: i64, picture: i64) -> StoreError {
 /// Puts a picture at the end of a gallery. Doing so again changes nothing.
 pub async fn add_picture(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, actor: Actor) -> Result<()> {
     must_exist(&mut &*db, gallery).await?;
-    access::require_visible(db, viewer, picture).await?;
+    access::require_visible(&mut &*db, viewer, picture).await?;
     add_pictures(db, viewer, gallery, &[picture], actor).await.map(drop)
 }
 

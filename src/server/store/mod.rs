@@ -30,6 +30,7 @@ pub mod queue;
 pub mod ratings;
 pub mod reference;
 pub mod region_delta;
+pub mod region_history;
 mod region_plan;
 pub mod regions;
 pub mod repair;

@@ -486,12 +486,16 @@ async fn parent_ids(tx: &mut Tx, parents: &[String]) -> Result<BTreeSet<i64>> {
 }
 
 pub(super) async fn names_by_id(source: &mut impl Source, ids: &[i64]) -> Result<BTreeMap<i64, String>> {
-    let statement = Query::select()
-        .columns([Objects::Id, Objects::Name])
-        .from(Objects::Table)
-        .and_where(Expr::col(Objects::Id).is_in(ids.iter().copied()))
-        .to_owned();
-    Ok(source.all::<(i64, String)>(&statement).await?.into_iter().collect())
+    let mut names = BTreeMap::new();
+    for chunk in ids.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .columns([Objects::Id, Objects::Name])
+            .from(Objects::Table)
+            .and_where(Expr::col(Objects::Id).is_in(chunk.iter().copied()))
+            .to_owned();
+        names.extend(source.all::<(i64, String)>(&statement).await?);
+    }
+    Ok(names)
 }
 
 async fn insert_edges(tx: &mut Tx, child: i64, parents: &BTreeSet<i64>) -> Result<()> {

@@ -9,7 +9,7 @@ use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings
 use super::{Urls, marks, regions, users};
 use crate::model::picture::RatingCounts;
 use crate::model::text::{fold, origin_key};
-use crate::model::{AuditAction, Exif, FieldError, Picture, PictureDetail, RatingSummary, Region, Viewer};
+use crate::model::{AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -418,7 +418,7 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
         .to_owned()
 }
 
-/// Regions of one answer take at most so many bytes, as JSON text. Any one picture has less.
+/// Shapes of one answer take at most so many bytes, as JSON text. Any one picture has less: see `MAX_SHAPE_BYTES`.
 const MAX_REGION_BYTES: i64 = 64_000_000;
 
 /// Pictures in the order of `ids`, with a constant number of statements. Those that do not exist, or that the viewer may
@@ -440,12 +440,24 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
     load(&mut tx, viewer, ids, regions, urls).await
 }
 
-/// Like [`by_ids`], but regions say only what they show, not where: what a list of pictures needs, however many regions
-/// they have.
-pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<Picture>> {
+/// Like [`by_ids`], for lists that tell of regions only how many there are and what they show.
+pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<PictureCard>> {
     let mut tx = db.snapshot().await?;
-    let labels = regions::labels_of_pictures(&mut tx, ids).await?;
-    load(&mut tx, viewer, ids, labels, urls).await
+    let pictures = load(&mut tx, viewer, ids, HashMap::new(), urls).await?;
+    let seen: Vec<i64> = pictures.iter().map(|picture| picture.id).collect();
+    let counts = Query::select()
+        .columns([Pictures::Id, Pictures::RegionCount])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(seen.iter().copied()))
+        .to_owned();
+    let counts: HashMap<i64, i64> = tx.all::<(i64, i64)>(&counts).await?.into_iter().collect();
+    let mut objects = regions::named_objects(&mut tx, &seen).await?;
+    let card = |picture: Picture| PictureCard {
+        region_count: counts.get(&picture.id).copied().unwrap_or_default(),
+        objects: objects.remove(&picture.id).unwrap_or_default(),
+        picture,
+    };
+    Ok(pictures.into_iter().map(card).collect())
 }
 
 /// Whether there is any picture at all.

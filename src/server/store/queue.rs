@@ -2,6 +2,7 @@
 
 use super::access::require_visible;
 use super::db::{Db, Result, Source};
+use super::error::StoreError;
 use super::galleries::{POSITION, must_exist, pictures_in};
 use super::schema::{GalleryPictures, PictureMarks, Pictures};
 use crate::model::{Only, Queue, QueueEntry, Viewer};
@@ -22,12 +23,47 @@ pub struct Row {
     pub direction: Order,
 }
 
+/// What is asked of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'q> {
+    /// What is around this picture.
+    pub picture: i64,
+    /// Where it stood when it was asked about before ([`Queue::place`]); without it, it stands where it stands now.
+    pub place: Option<&'q str>,
+    /// Count only these.
+    pub only: Option<Only>,
+}
+
+impl Question<'_> {
+    /// The key of the place that the question names, if it names one.
+    pub fn key(&self, is_text: bool) -> Result<Option<Value>> {
+        let Some(place) = self.place else { return Ok(None) };
+        let key = match is_text {
+            // A text with a NUL is none to PostgreSQL.
+            true => (!place.contains('\0')).then(|| place.into()),
+            false => place.parse::<i64>().ok().map(Value::from),
+        };
+        key.map(Some).ok_or_else(|| StoreError::field("place", "must be what an earlier answer for this row said"))
+    }
+}
+
 /// The place of a picture in a row, whether or not it is in it.
 pub struct Place {
     /// Its key.
     pub key: Value,
     /// Its number.
     pub picture: i64,
+}
+
+impl Place {
+    /// See [`Queue::place`].
+    fn text(&self) -> String {
+        match &self.key {
+            Value::String(Some(text)) => text.to_string(),
+            Value::BigInt(Some(number)) => number.to_string(),
+            _ => String::new(),
+        }
+    }
 }
 
 const ID: (Pictures, Pictures) = (Pictures::Table, Pictures::Id);
@@ -37,7 +73,7 @@ impl Row {
     fn restrict(&mut self, only: Option<Only>) {
         let condition = match only {
             None => return,
-            Some(Only::Unannotated) => Expr::col((Pictures::Table, Pictures::RegionCount)).eq(0),
+            Some(Only::Unannotated) => without_regions(),
             Some(Only::Unmarked) => {
                 let marks = Query::select()
                     .expr(Expr::cust("1"))
@@ -57,14 +93,28 @@ impl Row {
         let (key, id) = (|| self.key.clone(), || Expr::col(ID));
         let (own_key, own_id) = (|| Expr::val(place.key.clone()), place.picture);
         // The first half alone lets an index lead to the place.
-        match (self.direction == Order::Asc) == after {
+        let beyond = match (self.direction == Order::Asc) == after {
             true => Condition::all()
                 .add(key().gte(own_key()))
                 .add(Condition::any().add(key().gt(own_key())).add(id().gt(own_id))),
             false => Condition::all()
                 .add(key().lte(own_key()))
                 .add(Condition::any().add(key().lt(own_key())).add(id().lt(own_id))),
+        };
+        // It may stand elsewhere by now.
+        beyond.add(id().ne(own_id))
+    }
+
+    /// Selects the next pictures after a place, or the previous ones before it, the nearest first.
+    fn select_from(&self, place: Option<&Place>, after: bool, limit: u64) -> SelectStatement {
+        let mut statement = self.some.clone();
+        statement.columns([ID, (Pictures::Table, Pictures::Title)]);
+        if let Some(place) = place {
+            statement.cond_where(self.beyond(place, after));
         }
+        let direction = if (self.direction == Order::Asc) == after { Order::Asc } else { Order::Desc };
+        statement.order_by_expr(self.key.clone(), direction.clone()).order_by(ID, direction).limit(limit);
+        statement
     }
 
     /// The next pictures after a place, or the previous ones before it, the nearest first.
@@ -73,21 +123,15 @@ impl Row {
         source: &mut impl Source,
         place: Option<&Place>,
         after: bool,
-        only: Option<Only>,
         limit: u64,
     ) -> Result<Vec<QueueEntry>> {
-        let mut statement = self.some.clone();
-        statement.columns([ID, (Pictures::Table, Pictures::Title)]);
-        if let Some(place) = place {
-            statement.cond_where(self.beyond(place, after));
-        }
-        if only == Some(Only::Unannotated) {
-            statement.and_where(Expr::col((Pictures::Table, Pictures::RegionCount)).eq(0));
-        }
-        let direction = if (self.direction == Order::Asc) == after { Order::Asc } else { Order::Desc };
-        statement.order_by_expr(self.key.clone(), direction.clone()).order_by(ID, direction).limit(limit);
-        let rows = source.all::<(i64, String)>(&statement).await?;
-        Ok(rows.into_iter().map(|(id, title)| QueueEntry { id, title }).collect())
+        let rows = source.all::<(i64, String)>(&self.select_from(place, after, limit)).await?;
+        Ok(rows.into_iter().map(entry).collect())
+    }
+
+    /// Selects the first picture after a place that has no regions.
+    fn select_empty(&self, place: Option<&Place>) -> SelectStatement {
+        self.select_from(place, true, 1).and_where(without_regions()).to_owned()
     }
 
     async fn count(&self, source: &mut impl Source, condition: Option<Condition>) -> Result<i64> {
@@ -100,22 +144,36 @@ impl Row {
     }
 }
 
-/// What is around a picture in a row. Without a place it is before the first.
+fn entry((id, title): (i64, String)) -> QueueEntry {
+    QueueEntry { id, title }
+}
+
+/// Written so that no index on the number fits: it would find all pictures without regions, only to sort them. The index of
+/// the order leads to the first of them.
+fn without_regions() -> Expr {
+    Expr::col((Pictures::Table, Pictures::RegionCount)).add(0).eq(0)
+}
+
+/// What is around a picture in a row. Without a place of its own it is before the first.
+///
+/// Indexes lead to the neighbours in every order but the shuffled: there each question goes through the whole row.
 pub async fn around(
     source: &mut impl Source,
     mut row: Row,
-    picture: i64,
+    Question { picture, only, .. }: Question<'_>,
     place: Option<Place>,
-    only: Option<Only>,
 ) -> Result<Queue> {
     row.restrict(only);
     let total = row.count(source, None).await?;
-    let ahead = row.from(source, place.as_ref(), true, None, AHEAD).await?;
-    let empty = row.from(source, place.as_ref(), true, Some(Only::Unannotated), 1).await?.pop();
+    let ahead = row.from(source, place.as_ref(), true, AHEAD).await?;
+    let empty = match only {
+        Some(Only::Unannotated) => ahead.first().cloned(),
+        _ => source.optional::<(i64, String)>(&row.select_empty(place.as_ref())).await?.map(entry),
+    };
     let (mut before, mut previous) = (0, None);
     if let Some(place) = &place {
         before = row.count(source, Some(row.beyond(place, false))).await?;
-        previous = row.from(source, Some(place), false, None, 1).await?.pop();
+        previous = row.from(source, Some(place), false, 1).await?.pop();
     }
     let is_in = row.count(source, Some(Condition::all().add(Expr::col(ID).eq(picture)))).await? > 0;
     Ok(Queue {
@@ -126,13 +184,15 @@ pub async fn around(
         next: ahead.first().cloned(),
         next_without_regions: empty,
         ahead: ahead.into_iter().map(|entry| entry.id).collect(),
+        place: place.map(|place| place.text()),
     })
 }
 
 /// What is around a picture in a gallery. One that is not in it, perhaps no more, is before the first.
-pub async fn in_gallery(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, only: Option<Only>) -> Result<Queue> {
-    require_visible(db, viewer, picture).await?;
+pub async fn in_gallery(db: &Db, viewer: &Viewer, gallery: i64, question: Question<'_>) -> Result<Queue> {
+    let picture = question.picture;
     let mut source = db.snapshot().await?;
+    require_visible(&mut source, viewer, picture).await?;
     must_exist(&mut source, gallery).await?;
     let own = Query::select()
         .column(GalleryPictures::Position)
@@ -140,8 +200,51 @@ pub async fn in_gallery(db: &Db, viewer: &Viewer, gallery: i64, picture: i64, on
         .and_where(Expr::col(GalleryPictures::Gallery).eq(gallery))
         .and_where(Expr::col(GalleryPictures::Picture).eq(picture))
         .to_owned();
-    let place = source.optional::<(i64,)>(&own).await?.map(|(key,)| Place { key: key.into(), picture });
+    let own = source.optional::<(i64,)>(&own).await?.map(|(key,)| key.into());
+    let place = question.key(false)?.or(own).map(|key| Place { key, picture });
     let rows = pictures_in(viewer, gallery);
     let row = Row { all: rows.clone(), some: rows, key: Expr::col(POSITION), direction: Order::Asc };
-    around(&mut source, row, picture, place, only).await
+    around(&mut source, row, question, place).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::db::{Engine, Statement};
+    use super::*;
+    use sea_query_sqlx::SqlxValues;
+
+    /// Asks how SQLite would run a statement.
+    struct Explained(SelectStatement);
+
+    impl Statement for Explained {
+        fn build_for(&self, engine: Engine) -> (String, SqlxValues) {
+            let (sql, values) = self.0.build_for(engine);
+            (format!("EXPLAIN QUERY PLAN {sql}"), values)
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sorted_to_find_a_neighbour() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::connect(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        db.migrate().await.unwrap();
+        let rows = || {
+            let current = Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null();
+            Query::select().from(Pictures::Table).and_where(current).to_owned()
+        };
+        for (column, key) in [(Pictures::CreatedAt, 5.into()), (Pictures::TitleFolded, "a".into())] {
+            for only in [None, Some(Only::Unannotated), Some(Only::Unmarked)] {
+                let key_of_row = Expr::col((Pictures::Table, column));
+                let mut row = Row { all: rows(), some: rows(), key: key_of_row, direction: Order::Desc };
+                row.restrict(only);
+                let place = Place { key: Value::clone(&key), picture: 7 };
+                let (ahead, back) =
+                    (row.select_from(Some(&place), true, AHEAD), row.select_from(Some(&place), false, 1));
+                for statement in [ahead, back, row.select_empty(Some(&place))] {
+                    let plan = db.all::<(i64, i64, i64, String)>(&Explained(statement)).await.unwrap();
+                    assert!(plan.iter().all(|(.., step)| !step.contains("TEMP B-TREE")), "{only:?}: {plan:?}");
+                }
+            }
+        }
+    }
 }

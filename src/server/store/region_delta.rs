@@ -1,16 +1,18 @@
 //! Small changes of a picture's regions, each of which counts once. Only the rows that a delta names are touched, however
 //! many regions the picture has.
 
+use super::access::no_picture;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::objects::names_by_id;
 use super::region_plan::{Entry, assign_positions};
 use super::regions::{
-    Changes, NewRow, entries_by_id, held_object_ids, insert_rows, lock, past_ids, present, read_shape,
+    Changes, NewRow, Size, entries_by_id, held_object_ids, insert_rows, lock, past_ids, present, read_shape,
     replace_picture_objects, retire, write_shape, write_state,
 };
 use super::schema::{AppliedDeltas, PictureObjects, Pictures, Regions};
-use crate::model::region::MAX_REGIONS;
+use super::users;
+use crate::model::placing::put_in;
 use crate::model::region_delta::path_of_id;
 use crate::model::{Annotations, DeltaAnswer, DeltaChange, FieldError, Region, SoundDelta, Viewer};
 use sea_query::{Expr, ExprTrait, Order, Query};
@@ -19,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// For so long a delta that is sent again is recognised, in seconds: 30 days.
 pub const MEMORY_S: i64 = 30 * 24 * 60 * 60;
+
+/// So many are forgotten in one statement, so that nobody who saves waits long for it.
+const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// What became of a delta.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +37,7 @@ pub enum DeltaOutcome {
 /// Changes the regions of a picture, all or nothing, if the delta is based on the newest state. One that came before is
 /// answered as it was then, and changes nothing.
 ///
-/// Fails with a conflict if another delta of this name came before, and with faults where it names regions or objects that
+/// The author's account has to be active still. Fails with a conflict if another delta of this name came before, and with faults where it names regions or objects that
 /// do not exist. The names of before of an object that was renamed or merged count.
 pub async fn apply(
     db: &Db,
@@ -46,6 +51,7 @@ pub async fn apply(
     let body_hash = blake3::hash(&body).to_hex().to_string();
     let body_hash = body_hash.as_str();
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         let revision = lock(&mut tx, viewer, picture).await?;
         if let Some(earlier) = earlier(&mut tx, picture, &delta.id).await? {
             if earlier.author != author || earlier.body_hash != body_hash {
@@ -67,11 +73,25 @@ pub async fn apply(
 
 /// Forgets the deltas that came before `before`, and gives their number.
 pub async fn forget(db: &Db, before: i64) -> Result<u64> {
+    let key = [AppliedDeltas::Picture, AppliedDeltas::Id];
+    let old = Query::select()
+        .columns(key)
+        .from(AppliedDeltas::Table)
+        .and_where(Expr::col(AppliedDeltas::CreatedAt).lt(before))
+        .limit(FORGOTTEN_AT_ONCE)
+        .to_owned();
     let delete = Query::delete()
         .from_table(AppliedDeltas::Table)
-        .and_where(Expr::col(AppliedDeltas::CreatedAt).lt(before))
+        .and_where(Expr::tuple(key.map(Expr::col)).in_subquery(old))
         .to_owned();
-    db.execute(&delete).await
+    let mut forgotten = 0;
+    loop {
+        let some = db.execute(&delete).await?;
+        forgotten += some;
+        if some < FORGOTTEN_AT_ONCE {
+            return Ok(forgotten);
+        }
+    }
 }
 
 fn unreadable(error: serde_json::Error) -> StoreError {
@@ -192,11 +212,15 @@ async fn apply_in(tx: &mut Tx, picture: i64, delta: &SoundDelta, author: i64, no
         }
     }
     let added = puts.values().filter(|put| put.entry.is_none()).count() as i64;
-    let region_count = region_count(tx, picture).await? + added - numbers.removed;
-    if region_count > MAX_REGIONS as i64 {
-        let message = format!("must leave the picture with at most {MAX_REGIONS} regions");
-        return Err(StoreError::field("changes", message));
-    }
+    let before = size(tx, picture).await?;
+    let bytes = |shape: &str| shape.len() as i64;
+    let gone = leaving.iter().chain(puts.values().filter_map(|put| put.entry.as_ref()));
+    let size = Size {
+        regions: before.regions + added - numbers.removed,
+        bytes: before.bytes + puts.values().map(|put| bytes(&put.shape)).sum::<i64>()
+            - gone.map(|entry| bytes(&entry.shape)).sum::<i64>(),
+    };
+    size.must_fit(before.bytes, "changes")?;
     numbers.added = added;
 
     let Places { of_puts, of_others } = place(tx, picture, changes, &puts).await?;
@@ -247,7 +271,7 @@ async fn apply_in(tx: &mut Tx, picture: i64, delta: &SoundDelta, author: i64, no
         revision += 1;
         ids = insert_rows(tx, picture, revision, &arriving, author, now).await?;
         count_objects(tx, picture, shown).await?;
-        write_state(tx, picture, revision, region_count, numbers, author, now).await?;
+        write_state(tx, picture, revision, size, numbers, author, now).await?;
     }
     let names = names_by_id(tx, &objects.values().copied().collect::<Vec<_>>()).await?;
     let region = |index: usize| {
@@ -287,13 +311,14 @@ async fn refuse_unknown_regions(
     if errors.is_empty() { Ok(()) } else { Err(StoreError::Invalid(errors)) }
 }
 
-async fn region_count(tx: &mut Tx, picture: i64) -> Result<i64> {
+async fn size(tx: &mut Tx, picture: i64) -> Result<Size> {
     let statement = Query::select()
-        .column(Pictures::RegionCount)
+        .columns([Pictures::RegionCount, Pictures::RegionBytes])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(picture))
         .to_owned();
-    tx.scalar(&statement).await
+    let row = tx.optional::<(i64, i64)>(&statement).await?;
+    row.map(|(regions, bytes)| Size { regions, bytes }).ok_or_else(|| no_picture(picture))
 }
 
 /// Positions in the drawing order.
@@ -340,11 +365,8 @@ async fn place(tx: &mut Tx, picture: i64, changes: &[DeltaChange], puts: &BTreeM
         slots.extend(last.filter(|_| puts.keys().any(&is_last)));
     }
     slots.extend(puts.keys().copied().filter(|index| is_last(index)).map(Slot::Put));
-    for index in puts.keys().copied() {
-        if let Some(position) = position_of(index) {
-            slots.insert(position.min(slots.len()), Slot::Put(index));
-        }
-    }
+    let placed = puts.keys().filter_map(|index| Some((position_of(*index)?, Slot::Put(*index))));
+    let slots = put_in(slots, placed.collect());
     let old = |slot: &Slot| match slot {
         Slot::Put(index) => puts[index].entry.as_ref().map(|entry| entry.position),
         Slot::Other(_, position) => Some(*position),

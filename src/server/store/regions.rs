@@ -8,9 +8,12 @@ use super::access::{self, no_picture};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
-use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions, Users};
-use crate::model::{Annotations, FieldError, Point, Rect, Region, RevisionSummary, Shape, Viewer};
-use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement};
+use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions};
+use super::users;
+use crate::model::picture::NAMED_OBJECTS;
+use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
+use crate::model::{Annotations, FieldError, Rect, Region, Shape, Viewer};
+use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement, WindowStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What became of an attempt to save.
@@ -78,34 +81,41 @@ fn select_regions() -> SelectStatement {
 /// How many bytes the regions of several pictures take as JSON text, about.
 pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<i64> {
     let statement = Query::select()
-        .expr(Expr::cust("CAST(COALESCE(SUM(OCTET_LENGTH(shape)), 0) AS BIGINT)"))
-        .from(Regions::Table)
-        .and_where(Expr::col(Regions::Picture).is_in(pictures.iter().copied()))
+        .expr(Expr::cust("CAST(COALESCE(SUM(region_bytes), 0) AS BIGINT)"))
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(pictures.iter().copied()))
         .to_owned();
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
 }
 
-/// What the regions of several pictures show, in drawing order, without saying where: every shape is the point in the corner.
-/// The caller has made sure that the pictures may be seen.
-pub(super) async fn labels_of_pictures(
-    source: &mut impl Source,
-    pictures: &[i64],
-) -> Result<HashMap<i64, Vec<Region>>> {
-    let statement = Query::select()
-        .columns([(Regions::Table, Regions::Picture), (Regions::Table, Regions::Id)])
-        .column((Objects::Table, Objects::Name))
-        .from(Regions::Table)
-        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals((Regions::Table, Regions::Object)))
-        .and_where(Expr::col((Regions::Table, Regions::Picture)).is_in(pictures.iter().copied()))
-        .order_by((Regions::Table, Regions::Picture), Order::Asc)
-        .order_by((Regions::Table, Regions::Position), Order::Asc)
+/// The names of the objects that pictures show most often, a few for each. The caller has made sure that the pictures may
+/// be seen.
+pub(super) async fn named_objects(source: &mut impl Source, pictures: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
+    let of = |column| (PictureObjects::Table, column);
+    let frequent_first = WindowStatement::partition_by(of(PictureObjects::Picture))
+        .order_by(of(PictureObjects::Count), Order::Desc)
+        .order_by(of(PictureObjects::Object), Order::Asc)
         .to_owned();
-    let mut labels: HashMap<i64, Vec<Region>> = HashMap::new();
-    for (picture, id, object) in source.all::<(i64, i64, String)>(&statement).await? {
-        let shape = Shape::Point(Point { x: 0.0, y: 0.0 });
-        labels.entry(picture).or_default().push(Region { id: Some(id), shape, object });
+    let ranked = Query::select()
+        .columns([PictureObjects::Picture, PictureObjects::Object].map(of))
+        .expr_window_as(Expr::cust("ROW_NUMBER()"), frequent_first, "place")
+        .from(PictureObjects::Table)
+        .and_where(Expr::col(of(PictureObjects::Picture)).is_in(pictures.iter().copied()))
+        .to_owned();
+    let statement = Query::select()
+        .column(("ranked", "picture"))
+        .column((Objects::Table, Objects::Name))
+        .from_subquery(ranked, "ranked")
+        .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals(("ranked", "object")))
+        .and_where(Expr::col(("ranked", "place")).lte(NAMED_OBJECTS as i64))
+        .order_by(("ranked", "picture"), Order::Asc)
+        .order_by(("ranked", "place"), Order::Asc)
+        .to_owned();
+    let mut names: HashMap<i64, Vec<String>> = HashMap::new();
+    for (picture, name) in source.all::<(i64, String)>(&statement).await? {
+        names.entry(picture).or_default().push(name);
     }
-    Ok(labels)
+    Ok(names)
 }
 
 /// The regions of several pictures, in drawing order. The caller has made sure that the pictures may be seen.
@@ -132,7 +142,7 @@ fn select_revision(viewer: &Viewer, picture: i64) -> SelectStatement {
 }
 
 /// The number of the newest state, if the viewer may see the picture.
-async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
+pub(super) async fn visible_revision(source: &mut impl Source, viewer: &Viewer, picture: i64) -> Result<i64> {
     let row = source.optional::<(i64,)>(&select_revision(viewer, picture)).await?;
     row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
 }
@@ -169,39 +179,6 @@ pub(super) async fn without_ids(tx: &mut Tx, picture: i64) -> Result<Vec<Region>
     Ok(regions)
 }
 
-/// Who saved which state when, the newest first.
-pub async fn history(db: &Db, viewer: &Viewer, picture: i64) -> Result<Vec<RevisionSummary>> {
-    let mut tx = db.snapshot().await?;
-    visible_revision(&mut tx, viewer, picture).await?;
-    let of = |column| (PictureRevisions::Table, column);
-    let statement = Query::select()
-        .column(of(PictureRevisions::Revision))
-        .column((Users::Table, Users::Username))
-        .columns([
-            of(PictureRevisions::CreatedAt),
-            of(PictureRevisions::Added),
-            of(PictureRevisions::Changed),
-            of(PictureRevisions::Removed),
-        ])
-        .from(PictureRevisions::Table)
-        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(PictureRevisions::Author)))
-        .and_where(Expr::col(of(PictureRevisions::Picture)).eq(picture))
-        .order_by(of(PictureRevisions::Revision), Order::Desc)
-        .to_owned();
-    let rows = tx.all::<(i64, String, i64, i64, i64, i64)>(&statement).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(revision, author, timestamp, added, changed, removed)| RevisionSummary {
-            revision,
-            author: Some(author),
-            timestamp,
-            added,
-            changed,
-            removed,
-        })
-        .collect())
-}
-
 /// The regions as they were in an earlier state, or are in the newest. State 0 is that before the first save.
 pub async fn at_revision(db: &Db, viewer: &Viewer, picture: i64, revision: i64) -> Result<Vec<Region>> {
     let mut tx = db.snapshot().await?;
@@ -234,7 +211,8 @@ async fn earlier(tx: &mut Tx, picture: i64, newest: i64, revision: i64) -> Resul
     rows.into_iter().map(RegionRow::into_region).collect()
 }
 
-/// Makes `regions` the newest state of a picture, all or nothing. With `base`, only if that is the newest state now.
+/// Makes `regions` the newest state of a picture, all or nothing. With `base`, only if that is the newest state now. The
+/// author's account has to be active still.
 ///
 /// Regions keep their identity: an id that the picture has now or had in an earlier state is kept, and a region without
 /// id that equals one which is otherwise gone takes over that one's id. Other ids are ignored. Saving what is there
@@ -249,6 +227,7 @@ pub async fn save(
     now: i64,
 ) -> Result<SaveOutcome> {
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         let revision = lock(&mut tx, viewer, picture).await?;
         if base.is_some_and(|base| base != revision) {
             let regions = present(&mut tx, picture).await?;
@@ -271,6 +250,7 @@ pub async fn revert(
     now: i64,
 ) -> Result<Annotations> {
     db.write(|mut tx| async move {
+        users::hold_active(&mut tx, author).await?;
         let newest = lock(&mut tx, viewer, picture).await?;
         let regions = earlier(&mut tx, picture, newest, revision).await?;
         let revision = replace_in(&mut tx, picture, newest, &regions, "", author, now).await?;
@@ -317,6 +297,10 @@ pub(super) async fn replace_in(
     if plan.is_empty() {
         return Ok(revision);
     }
+    let size =
+        Size { regions: wanted.len() as i64, bytes: wanted.iter().map(|region| region.shape.len() as i64).sum() };
+    let bytes_before = current.iter().map(|entry| entry.shape.len() as i64).sum();
+    size.must_fit(bytes_before, if path.is_empty() { "body" } else { path })?;
     let next = revision + 1;
     retire(tx, picture, revision, plan.leaving(&current)).await?;
     let row = |arrival: &Arrival| {
@@ -334,7 +318,7 @@ pub(super) async fn replace_in(
     insert_rows(tx, picture, next, &plan.arriving().map(row).collect::<Vec<_>>(), author, now).await?;
     count_objects(tx, picture, &current, &wanted).await?;
     let numbers = Changes { added: plan.added(), changed: plan.changed(), removed: plan.removed() };
-    write_state(tx, picture, next, wanted.len() as i64, numbers, author, now).await?;
+    write_state(tx, picture, next, size, numbers, author, now).await?;
     Ok(next)
 }
 
@@ -346,12 +330,37 @@ pub(super) struct Changes {
     pub removed: i64,
 }
 
-/// Makes `revision` the newest state of a picture, which has `region_count` regions in it.
+/// How much the regions of a picture are together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Size {
+    /// How many there are.
+    pub regions: i64,
+    /// How many bytes their shapes take as JSON text.
+    pub bytes: i64,
+}
+
+impl Size {
+    /// Refuses more than a picture may have. What was too much before the limit was set may still become less.
+    pub fn must_fit(self, bytes_before: i64, path: &str) -> Result<()> {
+        if self.regions > MAX_REGIONS as i64 {
+            return Err(StoreError::field(path, format!("must leave the picture with at most {MAX_REGIONS} regions")));
+        }
+        if self.bytes > MAX_SHAPE_BYTES as i64 && self.bytes > bytes_before {
+            let most = MAX_SHAPE_BYTES / 1_000_000;
+            let message =
+                format!("must leave the picture with shapes of at most {most} MB; fewer corners or digits take less");
+            return Err(StoreError::field(path, message));
+        }
+        Ok(())
+    }
+}
+
+/// Makes `revision` the newest state of a picture, whose regions are so much in it.
 pub(super) async fn write_state(
     tx: &mut Tx,
     picture: i64,
     revision: i64,
-    region_count: i64,
+    size: Size,
     numbers: Changes,
     author: i64,
     now: i64,
@@ -359,7 +368,8 @@ pub(super) async fn write_state(
     let update = Query::update()
         .table(Pictures::Table)
         .value(Pictures::Revision, revision)
-        .value(Pictures::RegionCount, region_count)
+        .value(Pictures::RegionCount, size.regions)
+        .value(Pictures::RegionBytes, size.bytes)
         .and_where(Expr::col(Pictures::Id).eq(picture))
         .to_owned();
     tx.execute(&update).await?;
@@ -425,15 +435,19 @@ pub(super) async fn held_object_ids<'r>(
 ) -> Result<HashMap<&'r str, i64>> {
     loop {
         let ids = object_ids_by_name(tx, names.clone(), &path).await?;
-        let distinct: BTreeSet<i64> = ids.values().copied().collect();
-        let hold = Query::select()
-            .column(Objects::Id)
-            .from(Objects::Table)
-            .and_where(Expr::col(Objects::Id).is_in(distinct.iter().copied()))
-            .lock(LockType::KeyShare)
-            .to_owned();
+        let distinct: Vec<i64> = ids.values().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        let mut held = 0;
+        for chunk in distinct.chunks(VALUES_PER_LIST) {
+            let hold = Query::select()
+                .column(Objects::Id)
+                .from(Objects::Table)
+                .and_where(Expr::col(Objects::Id).is_in(chunk.iter().copied()))
+                .lock(LockType::KeyShare)
+                .to_owned();
+            held += tx.all::<(i64,)>(&hold).await?.len();
+        }
         // One that is missing was merged meanwhile, and its name leads elsewhere now.
-        if tx.all::<(i64,)>(&hold).await?.len() == distinct.len() {
+        if held == distinct.len() {
             return Ok(ids);
         }
     }
@@ -481,17 +495,19 @@ pub(super) async fn past_ids(
     asked_for: impl Iterator<Item = i64>,
 ) -> Result<BTreeSet<i64>> {
     let missing: BTreeSet<i64> = asked_for.filter(|id| !present.contains(id)).collect();
-    if missing.is_empty() {
-        return Ok(missing);
+    let missing: Vec<i64> = missing.into_iter().collect();
+    let mut past = BTreeSet::new();
+    for chunk in missing.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .distinct()
+            .column(PastRegions::Region)
+            .from(PastRegions::Table)
+            .and_where(Expr::col(PastRegions::Picture).eq(picture))
+            .and_where(Expr::col(PastRegions::Region).is_in(chunk.iter().copied()))
+            .to_owned();
+        past.extend(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id));
     }
-    let statement = Query::select()
-        .distinct()
-        .column(PastRegions::Region)
-        .from(PastRegions::Table)
-        .and_where(Expr::col(PastRegions::Picture).eq(picture))
-        .and_where(Expr::col(PastRegions::Region).is_in(missing))
-        .to_owned();
-    Ok(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect())
+    Ok(past)
 }
 
 /// Moves rows from the present to the past, where they last until `revision`.

@@ -127,6 +127,7 @@ struct PictureRow {
     origin_url: Option<String>,
     origin_key: Option<String>,
     region_count: i64,
+    region_bytes: i64,
     rating_sum: i64,
     rating_count: i64,
     replaced_by: Option<i64>,
@@ -149,6 +150,7 @@ struct RegionRow {
 #[derive(Default)]
 struct Sums {
     regions: i64,
+    region_bytes: i64,
     objects: BTreeMap<i64, i64>,
     stored_objects: BTreeMap<i64, i64>,
     rating_sum: i64,
@@ -168,6 +170,7 @@ async fn pictures(tx: &mut Tx, after: i64, fix: bool) -> Result<(Vec<Difference>
             Pictures::OriginUrl,
             Pictures::OriginKey,
             Pictures::RegionCount,
+            Pictures::RegionBytes,
             Pictures::RatingSum,
             Pictures::RatingCount,
             Pictures::ReplacedBy,
@@ -207,6 +210,7 @@ async fn pictures(tx: &mut Tx, after: i64, fix: bool) -> Result<(Vec<Difference>
         compare("origin_key", Pictures::OriginKey, option(&row.origin_key), option(&key), key.into());
         for (name, column, stored, expected) in [
             ("region_count", Pictures::RegionCount, row.region_count, sums.regions),
+            ("region_bytes", Pictures::RegionBytes, row.region_bytes, sums.region_bytes),
             ("rating_sum", Pictures::RatingSum, row.rating_sum, sums.rating_sum),
             ("rating_count", Pictures::RatingCount, row.rating_count, sums.rating_count),
         ] {
@@ -261,6 +265,7 @@ async fn sums(
     for region in tx.all::<RegionRow>(&statement).await? {
         let sums = sums.entry(region.picture).or_default();
         sums.regions += 1;
+        sums.region_bytes += region.shape.len() as i64;
         *sums.objects.entry(region.object).or_default() += 1;
         let bounds = read_shape(&region.kind, &region.shape)?.bounds();
         let stored = [region.x, region.y, region.w, region.h];

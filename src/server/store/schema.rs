@@ -33,7 +33,7 @@ tables! {
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey,
-        MetadataRevision, KeepPlace,
+        MetadataRevision, KeepPlace, RegionBytes,
     }
     PictureLicences { Picture, Licence }
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }
@@ -41,7 +41,7 @@ tables! {
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
     PictureObjects { Object, Picture, Count }
     AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
-    PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt }
+    PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt, EndedBy }
     Ratings { Picture, UserId, Rating, CreatedAt }
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }

@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn frames_come_to_take_as_long_as_they_may() {
-        for unit_ms in [0.000_05, 0.000_5, 0.003] {
+        for unit_ms in [0.000_05, 0.000_5, 0.001] {
             let mut pace = Pace::default();
             for _ in 0..30 {
                 pace.learn(pace.units(), pace.units() * unit_ms);

@@ -28,6 +28,8 @@ const WIDE: f64 = 6.0;
 const FIRST: f64 = 10.0;
 /// Mending a part of the drawing at once may take so many frames' time: it is better than a moment in which the old is seen.
 const MEND: f64 = 1.5;
+/// So many parts are mended at once at most.
+const MOST_MENDED: usize = 64;
 /// So many names are shown at most, and none over another one.
 const MOST_NAMES: usize = 300;
 
@@ -186,12 +188,20 @@ impl Resting {
         if (shown.view, shown.look, shown.flags) != (wanted.view, wanted.look, wanted.flags) || wanted.look.names {
             return false;
         }
+        // Looking for what lies around each of many would take longer than drawing all.
+        if shown.held.len().abs_diff(wanted.held.len()) > MOST_MENDED {
+            return false;
+        }
         let Some(touched) = editor.document().changed_since(shown.version) else { return false };
-        let held: [BTreeSet<Key>; 2] = [&shown.held, &wanted.held].map(|keys| keys.iter().copied().collect());
+        let both: [&[Key]; 2] = if shown.held == wanted.held { [&[], &[]] } else { [&shown.held, &wanted.held] };
+        let held: [BTreeSet<Key>; 2] = both.map(|keys| keys.iter().copied().collect());
         let taken = held[0].symmetric_difference(&held[1]).filter_map(|key| editor.document().bounds(*key));
         let surface = wanted.view.surface_on_screen();
         let parts = touched.chain(taken).map(|bounds| grown(wanted.view.screen_rect(bounds)));
-        let parts: Vec<ScreenRect> = parts.filter(|part| part.meets(&surface)).collect();
+        let parts: Vec<ScreenRect> = parts.filter(|part| part.meets(&surface)).take(MOST_MENDED + 1).collect();
+        if parts.len() > MOST_MENDED {
+            return false;
+        }
         self.queue.clear();
         let mut ends = Vec::new();
         for part in &parts {
