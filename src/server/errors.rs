@@ -19,6 +19,7 @@ impl From<StoreError> for AppError {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Conflict(detail) => Self::Conflict(detail),
             StoreError::Inactive => Self::NotSignedIn(error.to_string()),
+            StoreError::TimedOut => Self::TookTooLong(error.to_string()),
             StoreError::Cycle(_) => Self::Conflict(error.to_string()),
             StoreError::Invalid(errors) => Self::fields(errors),
             inner => internal("the database", &inner),

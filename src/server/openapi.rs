@@ -119,6 +119,7 @@ fn reason(status: u16) -> &'static str {
         409 => "The request contradicts the present state.",
         413 => "The body is too large.",
         415 => "The body or file is not of a supported format.",
+        422 => "The query takes longer than the site allows, and was ended.",
         429 => "Too many requests; `Retry-After` tells when to try again.",
         500 => "Something failed on the server; `instance` is the request's id in its log.",
         _ => "The request failed.",

@@ -23,7 +23,7 @@ pub use queue::in_query;
 use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Db, Source, StoreError, Tx, access};
+use crate::server::store::{Bounded, Db, Source, StoreError, access};
 use names::Names;
 use plan::{Plan, Purpose};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -80,17 +80,17 @@ pub async fn find(
         statement.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
         items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
     }
-    source.commit(()).await?;
+    source.close().await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
 }
 
 /// Reads a query's text and looks its names up, in the state of the database in which the search is to be made.
-async fn understand(db: &Db, text: &str) -> Result<(Tx, query::Query, Names), SearchError> {
+async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);
-    let mut source = db.snapshot().await?;
+    let mut source = db.bounded().await?;
     let (names, known) = Names::look_up(&mut source, &parsed).await?;
     if !known.missing(&parsed.references()).is_empty() || !parsed.references().galleries.is_subset(&known.galleries) {
-        source.commit(()).await?;
+        source.close().await?;
         // Finding what was meant compares each unknown name with thousands.
         let unknown = tokio::task::spawn_blocking(move || parsed.unknown_names(&known)).await;
         errors.extend(unknown.map_err(|error| StoreError::corrupt(error.to_string()))?);
