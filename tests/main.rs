@@ -2,6 +2,8 @@
 
 mod api;
 mod search;
+mod search_insights;
+mod search_limits;
 mod store_accounts;
 mod store_administration;
 mod store_closing;

@@ -24,6 +24,8 @@ pub mod widgets;
 mod write;
 pub(crate) mod yaml;
 
+pub(crate) use date::{civil_from_days, days_from_civil};
+
 pub use check::{KnownNames, References, check};
 pub use nearest::suggestion;
 pub use parse::{ParsedQuery, ParsedRule, parse, read, rule_of};

@@ -72,8 +72,10 @@ impl Group {
     }
 }
 
-const WIDTHS: &[(&str, i64)] = &[("VGA", 640), ("HD", 1280), ("Full HD", 1920), ("4K", 3840)];
-const HEIGHTS: &[(&str, i64)] = &[("VGA", 480), ("HD", 720), ("Full HD", 1080), ("4K", 2160)];
+/// Common widths. Each is larger than the one before, and belongs to the height at its place.
+pub const WIDTHS: &[(&str, i64)] = &[("VGA", 640), ("HD", 1280), ("Full HD", 1920), ("4K", 3840)];
+/// Common heights.
+pub const HEIGHTS: &[(&str, i64)] = &[("VGA", 480), ("HD", 720), ("Full HD", 1080), ("4K", 2160)];
 const REGIONS: &[(&str, i64)] = &[("none", 0), ("one", 1), ("ten", 10), ("a hundred", 100)];
 const RATINGS: &[(&str, i64)] = &[("none", 0), ("one", 1), ("five", 5)];
 

@@ -93,6 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_search_that_was_ended_is_no_failure_of_the_server() {
+        let error = AppError::from(SearchError::from(StoreError::TimedOut));
+        assert_eq!(error.status(), 422);
+        assert!(error.to_string().contains("longer than the site allows"), "{error}");
+    }
+
+    #[test]
     fn who_was_kept_out_meanwhile_is_told_to_sign_in() {
         let error = AppError::from(StoreError::Inactive);
         assert_eq!(error.status(), 401);

@@ -6,6 +6,7 @@ mod account;
 mod administration;
 mod flow;
 mod query;
+mod results;
 
 use crate::model::Ordering;
 use serde_json::{Map, Value, json};
@@ -23,14 +24,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), flow::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), flow::paths(), results::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas(), results::schemas()]),
         },
     })
 }
@@ -177,11 +178,6 @@ fn paths() -> Value {
     ));
     let mut find_by_address = find.clone();
     find_by_address.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
-    let query_text = json!({"schema": {"type": "string"}});
-    let query_body = json!({"required": false, "description": query::help(), "content": {
-        "application/yaml": query_text, "text/yaml": query_text, "text/plain": query_text,
-        "application/json": {"schema": schema("Query")},
-    }});
     let mut find_objects = paging();
     find_objects.push(parameter(
         "search",
@@ -280,9 +276,9 @@ fn paths() -> Value {
         "/api/logout": {"post": operation("logout", "Sign out", vec![], None, (204, json!({"description": "Signed out."})), &[403])},
         "/api/query-pictures": {
             "get": operation("queryPicturesByAddress", "Find pictures with a short query", find_by_address, None,
-                (200, picture_list_answer()), &[400]),
-            "post": operation("queryPictures", "Find pictures", find, Some(query_body),
-                (200, picture_list_answer()), &[400, 403, 413, 415]),
+                (200, picture_list_answer()), &[400, 422]),
+            "post": operation("queryPictures", "Find pictures", find, Some(query::body()),
+                (200, picture_list_answer()), &[400, 403, 413, 415, 422]),
         },
         "/api/upload": {"post": operation("upload", "Bring a picture in", vec![],
             Some(json!({"required": true, "content": {"multipart/form-data": {"schema": {

@@ -5,6 +5,7 @@ pub mod account;
 pub mod administration;
 pub mod flow;
 pub mod galleries;
+pub mod insights;
 pub mod objects;
 pub mod pictures;
 pub mod queries;

@@ -6,7 +6,7 @@ use crate::query::{MAX_TEXT_CHARS, MAX_VALUES, RULES};
 use serde_json::{Map, Value, json};
 
 /// The language in a paragraph and a list.
-pub(super) fn help() -> String {
+fn help() -> String {
     let mut text =
         "A YAML mapping with the optional keys `want` and `exclude` (lists of rules) and `include_obsolete` \
                     (boolean). A rule is a mapping with exactly one key:\n\n"
@@ -15,6 +15,15 @@ pub(super) fn help() -> String {
         text.push_str(&format!("- `{}`: the picture {}\n", rule.example, rule.meaning));
     }
     text
+}
+
+/// A query as the body of a request.
+pub(super) fn body() -> Value {
+    let text = json!({"schema": {"type": "string"}});
+    json!({"required": false, "description": help(), "content": {
+        "application/yaml": text, "text/yaml": text, "text/plain": text,
+        "application/json": {"schema": super::schema("Query")},
+    }})
 }
 
 /// A query as JSON.

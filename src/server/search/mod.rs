@@ -8,16 +8,20 @@
 //! - `rules` says for every rule of the language what it is in SQL.
 //! - `plan` decides which rule leads the way to the pictures.
 //! - `order` puts the pictures in order.
+//! - `insights` counts what each rule does, and with `breakdown` how many results there are of which kind.
 //! - `queue` finds what is around one of them in that order.
 //!
 //! What a query means is said by [`crate::query::evaluate`], and tests hold this module to it on both databases.
 
+mod breakdown;
+mod insights;
 mod names;
 mod order;
 mod plan;
 mod queue;
 mod rules;
 
+pub use insights::{Wanted, insights};
 pub use queue::in_query;
 
 use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
@@ -74,14 +78,36 @@ pub async fn find(
     let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
     let mut items = Vec::new();
     if total > page.offset {
-        let mut statement = pictures(viewer, &query, &names, &plan, Purpose::Page);
-        statement.column((Pictures::Table, Pictures::Id));
-        order::apply(&mut statement, ordering, seed);
-        statement.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
+        let statement = page_of(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed, page);
         items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
     }
     source.close().await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
+}
+
+/// The same without the number of all, which may take longer than everything else.
+pub async fn find_some(
+    db: &Db,
+    viewer: &Viewer,
+    text: &str,
+    ordering: Ordering,
+    seed: i64,
+    page: PageRequest,
+) -> Result<Vec<i64>, SearchError> {
+    let (mut source, query, names) = understand(db, text).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
+    let statement = page_of(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed, page);
+    let items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+    source.close().await?;
+    Ok(items)
+}
+
+/// The ids of one page of these rows of `pictures`.
+fn page_of(mut pictures: SelectStatement, ordering: Ordering, seed: i64, page: PageRequest) -> SelectStatement {
+    pictures.column((Pictures::Table, Pictures::Id));
+    order::apply(&mut pictures, ordering, seed);
+    pictures.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
+    pictures
 }
 
 /// Reads a query's text and looks its names up, in the state of the database in which the search is to be made.

@@ -1,0 +1,80 @@
+//! What the document says of a query's results beside the list of pictures.
+
+use super::{answer, closed, list_of, operation, parameter, query, schema};
+use crate::model::Dimension;
+use crate::model::insights::MAX_SLICES;
+use serde_json::{Value, json};
+
+/// The paths.
+pub fn paths() -> Value {
+    json!({
+        "/api/query-insights": {
+            "get": operation("queryInsightsByAddress", "Count what a short query finds", by_address(insight_parameters()), None,
+                insights(), &[400, 422]),
+            "post": operation("queryInsights", "Count what a query finds: in all, for each rule, and by kind", insight_parameters(),
+                Some(query::body()), insights(), &[400, 403, 413, 415, 422]),
+        },
+    })
+}
+
+/// The schemas that the paths name.
+pub fn schemas() -> Value {
+    let text = || json!({"type": "string"});
+    let number = || json!({"type": "integer", "format": "int64", "minimum": 0});
+    let yes_or_no = |description: &str| json!({"type": "boolean", "description": description});
+    json!({
+        "Insights": {"type": "object", "required": ["total", "effects", "breakdowns", "complete"], "properties": {
+            "total": number(),
+            "effects": list_of(closed(&["excluded", "index", "rule", "removes"], json!({
+                "excluded": yes_or_no("Whether the rule stands in `exclude`."),
+                "index": {"type": "integer", "minimum": 0, "description": "Its place in its list."},
+                "rule": text(),
+                "removes": {"type": "integer", "minimum": 0, "description": "How many more pictures there would be without it."},
+            }))),
+            "obsolete": {"type": "integer", "minimum": 0, "description":
+                "How many more there would be with `include_obsolete`; absent where the query says it."},
+            "breakdowns": list_of(schema("Breakdown")),
+            "complete": yes_or_no("False where the time was over before everything was counted: what is missing is absent."),
+        }},
+        "Breakdown": closed(&["dimension", "slices", "more"], json!({
+            "dimension": {"type": "string", "enum": Dimension::ALL.map(Dimension::as_str)},
+            "slices": list_of(closed(&["value", "pictures", "rules"], json!({
+                "value": text(), "pictures": number(),
+                "regions": {"type": "integer", "minimum": 1, "description": "Of objects: how many regions show it."},
+                "rules": {"type": "array", "description":
+                    "The rules that leave exactly these pictures of the results if they are wanted; none where no rules can.",
+                    "items": closed(&["name", "values"], json!({"name": text(), "values": list_of(text())}))},
+            }))),
+            "more": yes_or_no("Whether there are more than these."),
+        })),
+    })
+}
+
+/// The same parameters, and the query's text.
+fn by_address(mut parameters: Vec<Value>) -> Vec<Value> {
+    parameters.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
+    parameters
+}
+
+fn insight_parameters() -> Vec<Value> {
+    let names = Dimension::ALL.map(Dimension::as_str).join("`, `");
+    vec![
+        parameter("effects", "query", "Whether to say what each rule does.", json!({"type": "boolean", "default": true})),
+        parameter(
+            "dimensions",
+            "query",
+            &format!("By what the results are counted: some of `{names}`, separated by commas."),
+            json!({"type": "string", "default": Dimension::FACETS.map(Dimension::as_str).join(",")}),
+        ),
+        parameter(
+            "top",
+            "query",
+            "How many names of each dimension, the most frequent first.",
+            json!({"type": "integer", "minimum": 1, "maximum": MAX_SLICES, "default": 20}),
+        ),
+    ]
+}
+
+fn insights() -> (u16, Value) {
+    (200, answer("The counts, all of one state of the site.", schema("Insights")))
+}
