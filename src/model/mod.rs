@@ -6,6 +6,7 @@
 pub mod account;
 pub mod administration;
 pub mod attribution;
+pub mod download;
 pub mod editor_settings;
 pub mod error;
 pub mod exif;
@@ -33,6 +34,7 @@ pub use account::{
 pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
+pub use download::ListFormat;
 pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;

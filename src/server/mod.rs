@@ -20,6 +20,7 @@ pub mod guard;
 pub mod images;
 pub mod openapi;
 pub mod pages;
+mod list_download;
 pub mod password_reset;
 pub mod rights;
 pub mod routes;

@@ -5,7 +5,7 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, flow, galleries, insights, objects, pictures, queries, reference, regions, users,
+    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference, regions, users,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -99,6 +99,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/account/editor-settings", get(account::editor_settings).put(account::save_editor_settings)),
         ("/query-pictures", get(queries::query_by_address).post(queries::query_by_body)),
         ("/query-insights", get(insights::insights_by_address).post(insights::insights_by_body)),
+        ("/query-download", get(downloads::download_by_address).post(downloads::download_by_body)),
         ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
         ("/picture/{id}", get(pictures::picture)),
         ("/picture/{id}/update", post(pictures::update_picture)),

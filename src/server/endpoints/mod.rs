@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod downloads;
 pub mod flow;
 pub mod galleries;
 pub mod insights;

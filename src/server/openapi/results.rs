@@ -1,8 +1,9 @@
 //! What the document says of a query's results beside the list of pictures.
 
 use super::{answer, closed, list_of, operation, parameter, query, schema};
-use crate::model::Dimension;
+use crate::model::download::COLUMNS;
 use crate::model::insights::MAX_SLICES;
+use crate::model::{Dimension, ListFormat, Ordering};
 use serde_json::{Value, json};
 
 /// The paths.
@@ -13,6 +14,12 @@ pub fn paths() -> Value {
                 insights(), &[400, 422]),
             "post": operation("queryInsights", "Count what a query finds: in all, for each rule, and by kind", insight_parameters(),
                 Some(query::body()), insights(), &[400, 403, 413, 415, 422]),
+        },
+        "/api/query-download": {
+            "get": operation("queryDownloadByAddress", "All that a short query finds as a file", by_address(download_parameters()), None,
+                file(), &[400, 422]),
+            "post": operation("queryDownload", "All that a query finds as a file, streamed, however much it is", download_parameters(),
+                Some(query::body()), file(), &[400, 403, 413, 415, 422]),
         },
     })
 }
@@ -73,6 +80,42 @@ fn insight_parameters() -> Vec<Value> {
             json!({"type": "integer", "minimum": 1, "maximum": MAX_SLICES, "default": 20}),
         ),
     ]
+}
+
+fn download_parameters() -> Vec<Value> {
+    let orderings = json!({"type": "string", "enum": Ordering::ALL.map(Ordering::as_str), "default": "date-desc"});
+    let columns = format!("The columns, separated by commas: some of `{}`.", COLUMNS.join("`, `"));
+    vec![
+        parameter(
+            "format",
+            "query",
+            "How it is written.",
+            json!({"type": "string", "enum": ListFormat::ALL.map(ListFormat::as_str), "default": "json"}),
+        ),
+        parameter("columns", "query", &columns, json!({"type": "string"})),
+        parameter("ordering", "query", "The order of the pictures.", orderings),
+        parameter(
+            "seed",
+            "query",
+            "Which shuffle `random` gives; without one, another each time.",
+            json!({"type": "integer", "format": "int64"}),
+        ),
+    ]
+}
+
+/// What a downloaded file is like.
+const FILE_HELP: &str = "The pictures that there were when the download began, as they are when they are written: one that is     deleted meanwhile is left out. A file that is broken off is incomplete JSON, or has fewer lines than `X-Total-Count` says.     In CSV (RFC 4180, UTF-8, CRLF), lists are separated by `;`, and regions are JSON. A text that programs for tables would     take for a formula, since it begins with `=`, `+`, `-`, `@`, a tab or a line break, has an apostrophe before it.";
+
+fn file() -> (u16, Value) {
+    let mut rows = list_of(json!({"type": "object"}));
+    rows["description"] = "Dictionaries with the chosen columns as keys.".into();
+    let text = json!({"schema": {"type": "string"}});
+    let file = json!({
+        "description": FILE_HELP,
+        "headers": {"X-Total-Count": {"description": "Number of pictures when the download began.", "schema": {"type": "integer"}}},
+        "content": {"application/json": {"schema": rows}, "application/jsonl": text, "text/csv": text},
+    });
+    (200, file)
 }
 
 fn insights() -> (u16, Value) {

@@ -9,6 +9,7 @@
 //! - `plan` decides which rule leads the way to the pictures.
 //! - `order` puts the pictures in order.
 //! - `insights` counts what each rule does, and with `breakdown` how many results there are of which kind.
+//! - `spool` reads all ids that a query finds, for downloads.
 //! - `queue` finds what is around one of them in that order.
 //!
 //! What a query means is said by [`crate::query::evaluate`], and tests hold this module to it on both databases.
@@ -20,9 +21,11 @@ mod order;
 mod plan;
 mod queue;
 mod rules;
+mod spool;
 
 pub use insights::{Wanted, insights};
 pub use queue::in_query;
+pub use spool::{FoundIds, find_all};
 
 use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;

@@ -7,7 +7,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
 use super::{Urls, marks, regions, users};
-use crate::model::picture::RatingCounts;
+use crate::model::picture::{NAMED_OBJECTS, RatingCounts};
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -428,7 +428,12 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         return Ok(Vec::new());
     }
     let mut tx = db.snapshot().await?;
-    let bytes = regions::bytes_of_pictures(&mut tx, ids).await?;
+    let regions = regions_for_one_answer(&mut tx, ids).await?;
+    load(&mut tx, viewer, ids, regions, urls).await
+}
+
+async fn regions_for_one_answer(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
+    let bytes = regions::bytes_of_pictures(tx, ids).await?;
     if bytes > MAX_REGION_BYTES {
         let (bytes, most) = (bytes / 1_000_000, MAX_REGION_BYTES / 1_000_000);
         let message = format!(
@@ -436,14 +441,37 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         );
         return Err(StoreError::field("limit", message));
     }
-    let regions = regions::of_pictures(&mut tx, ids).await?;
-    load(&mut tx, viewer, ids, regions, urls).await
+    regions::of_pictures(tx, ids).await
 }
 
 /// Like [`by_ids`], for lists that tell of regions only how many there are and what they show.
 pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<PictureCard>> {
     let mut tx = db.snapshot().await?;
-    let pictures = load(&mut tx, viewer, ids, HashMap::new(), urls).await?;
+    described(&mut tx, viewer, ids, urls, HashMap::new(), NAMED_OBJECTS as i64).await
+}
+
+/// Like [`cards`], with the names of all objects, and with regions if they are wanted.
+pub async fn records(
+    db: &Db,
+    viewer: &Viewer,
+    ids: &[i64],
+    urls: &Urls,
+    with_regions: bool,
+) -> Result<Vec<PictureCard>> {
+    let mut tx = db.snapshot().await?;
+    let regions = if with_regions { regions_for_one_answer(&mut tx, ids).await? } else { HashMap::new() };
+    described(&mut tx, viewer, ids, urls, regions, i64::MAX).await
+}
+
+async fn described(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    ids: &[i64],
+    urls: &Urls,
+    regions: HashMap<i64, Vec<Region>>,
+    most_objects: i64,
+) -> Result<Vec<PictureCard>> {
+    let pictures = load(tx, viewer, ids, regions, urls).await?;
     let seen: Vec<i64> = pictures.iter().map(|picture| picture.id).collect();
     let counts = Query::select()
         .columns([Pictures::Id, Pictures::RegionCount])
@@ -451,7 +479,7 @@ pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result
         .and_where(Expr::col(Pictures::Id).is_in(seen.iter().copied()))
         .to_owned();
     let counts: HashMap<i64, i64> = tx.all::<(i64, i64)>(&counts).await?.into_iter().collect();
-    let mut objects = regions::named_objects(&mut tx, &seen).await?;
+    let mut objects = regions::named_objects(tx, &seen, most_objects).await?;
     let card = |picture: Picture| PictureCard {
         region_count: counts.get(&picture.id).copied().unwrap_or_default(),
         objects: objects.remove(&picture.id).unwrap_or_default(),

@@ -10,7 +10,6 @@ use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions};
 use super::users;
-use crate::model::picture::NAMED_OBJECTS;
 use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
 use crate::model::{Annotations, FieldError, Rect, Region, Shape, Viewer};
 use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement, WindowStatement};
@@ -88,9 +87,13 @@ pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
 }
 
-/// The names of the objects that pictures show most often, a few for each. The caller has made sure that the pictures may
-/// be seen.
-pub(super) async fn named_objects(source: &mut impl Source, pictures: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
+/// The names of the objects that pictures show most often, at most so many for each. The caller has made sure that the
+/// pictures may be seen.
+pub(super) async fn named_objects(
+    source: &mut impl Source,
+    pictures: &[i64],
+    most: i64,
+) -> Result<HashMap<i64, Vec<String>>> {
     let of = |column| (PictureObjects::Table, column);
     let frequent_first = WindowStatement::partition_by(of(PictureObjects::Picture))
         .order_by(of(PictureObjects::Count), Order::Desc)
@@ -107,7 +110,7 @@ pub(super) async fn named_objects(source: &mut impl Source, pictures: &[i64]) ->
         .column((Objects::Table, Objects::Name))
         .from_subquery(ranked, "ranked")
         .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals(("ranked", "object")))
-        .and_where(Expr::col(("ranked", "place")).lte(NAMED_OBJECTS as i64))
+        .and_where(Expr::col(("ranked", "place")).lte(most))
         .order_by(("ranked", "picture"), Order::Asc)
         .order_by(("ranked", "place"), Order::Asc)
         .to_owned();
