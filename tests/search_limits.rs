@@ -6,7 +6,7 @@ use ocellus::model::{Dimension, Ordering, PageRequest, Viewer};
 use ocellus::query::rules::TextField;
 use ocellus::query::{MAX_RULES, Query, Rule};
 use ocellus::server::search::{SearchError, Wanted, find, insights};
-use ocellus::server::store::{Db, StoreError, pictures};
+use ocellus::server::store::{Db, StoreError, picture_bulk};
 use std::time::Duration;
 
 const FIRST: PageRequest = PageRequest { offset: 0, limit: 10 };
@@ -22,7 +22,7 @@ async fn fill(db: &Db) {
             picture
         })
         .collect();
-    pictures::insert_many(db, &many).await.unwrap();
+    picture_bulk::insert_many(db, &many).await.unwrap();
 }
 
 /// As many patterns as the language allows, none of which is known not to fit before the last character was seen.

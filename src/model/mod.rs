@@ -24,6 +24,7 @@ pub mod placing;
 pub mod queue;
 pub mod region;
 pub mod region_delta;
+pub mod saved_query;
 pub mod search;
 pub mod text;
 pub mod user;
@@ -51,4 +52,5 @@ pub use picture::{Picture, PictureCard, PictureChange, PictureDetail, PictureSur
 pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
+pub use saved_query::{SavedQuery, SavedQueryChange};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};

@@ -5,7 +5,8 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference, regions, users,
+    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference, regions,
+    saved_queries, users,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -147,6 +148,11 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/gallery/{id}/users/add", post(galleries::add_gallery_user)),
         ("/gallery/{id}/users/remove", post(galleries::remove_gallery_user)),
         ("/new-gallery", post(galleries::new_gallery)),
+        ("/saved-query", get(saved_queries::saved_queries)),
+        ("/saved-query/{id}", get(saved_queries::saved_query)),
+        ("/saved-query/{id}/update", post(saved_queries::update_saved_query)),
+        ("/saved-query/{id}/delete", post(saved_queries::delete_saved_query)),
+        ("/new-saved-query", post(saved_queries::new_saved_query)),
         ("/update-pictures", post(pictures::update_pictures)),
         ("/delete-pictures", post(pictures::delete_pictures)),
     ]

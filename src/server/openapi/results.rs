@@ -1,13 +1,17 @@
 //! What the document says of a query's results beside the list of pictures.
 
-use super::{answer, closed, list_of, operation, parameter, query, schema};
+use super::{answer, closed, json_body, list_answer, list_of, operation, paging, parameter, query, schema};
 use crate::model::download::COLUMNS;
 use crate::model::insights::MAX_SLICES;
+use crate::model::limits::MAX_TITLE;
 use crate::model::{Dimension, ListFormat, Ordering};
 use serde_json::{Value, json};
 
 /// The paths.
 pub fn paths() -> Value {
+    let mut saved_parameters = paging();
+    saved_parameters.push(parameter("owner", "query", "Only those of this user.", json!({"type": "string"})));
+    let saved = || (200, answer("The saved query.", schema("SavedQuery")));
     json!({
         "/api/query-insights": {
             "get": operation("queryInsightsByAddress", "Count what a short query finds", by_address(insight_parameters()), None,
@@ -21,6 +25,16 @@ pub fn paths() -> Value {
             "post": operation("queryDownload", "All that a query finds as a file, streamed, however much it is", download_parameters(),
                 Some(query::body()), file(), &[400, 403, 413, 415, 422]),
         },
+        "/api/saved-query": {"get": operation("savedQueries", "One's own saved queries and the public ones, those changed last first",
+            saved_parameters, None, (200, list_answer("A part of the list.", list_of(schema("SavedQuery")))), &[400])},
+        "/api/saved-query/{id}": {"get": operation("savedQuery", "One saved query", vec![saved_id()], None, saved(), &[404])},
+        "/api/saved-query/{id}/update": {"post": operation("updateSavedQuery", "Change a saved query; absent keys stay",
+            vec![saved_id()], json_body(closed(&[], saved_fields())), saved(), &[400, 401, 403, 404, 409, 413, 422])},
+        "/api/saved-query/{id}/delete": {"post": operation("deleteSavedQuery", "Delete a saved query", vec![saved_id()], None,
+            (204, json!({"description": "Deleted."})), &[401, 403, 404])},
+        "/api/new-saved-query": {"post": operation("saveQuery", "Keep a query under a name", vec![],
+            json_body(closed(&["title", "query"], saved_fields())),
+            (201, answer("The saved query; `Location` is its address.", schema("SavedQuery"))), &[400, 401, 403, 409, 413, 422])},
     })
 }
 
@@ -29,7 +43,10 @@ pub fn schemas() -> Value {
     let text = || json!({"type": "string"});
     let number = || json!({"type": "integer", "format": "int64", "minimum": 0});
     let yes_or_no = |description: &str| json!({"type": "boolean", "description": description});
+    let mut kept = saved_fields();
+    (kept["id"], kept["owner"], kept["timestamp"]) = (number(), text(), number());
     json!({
+        "SavedQuery": closed(&["id", "title", "query", "owner", "public", "timestamp"], kept),
         "Insights": {"type": "object", "required": ["total", "effects", "breakdowns", "complete"], "properties": {
             "total": number(),
             "effects": list_of(closed(&["excluded", "index", "rule", "removes"], json!({
@@ -54,6 +71,18 @@ pub fn schemas() -> Value {
             }))),
             "more": yes_or_no("Whether there are more than these."),
         })),
+    })
+}
+
+fn saved_id() -> Value {
+    parameter("id", "path", "Number of the saved query.", json!({"type": "integer", "format": "int64"}))
+}
+
+fn saved_fields() -> Value {
+    json!({
+        "title": {"type": "string", "minLength": 1, "maxLength": MAX_TITLE, "description": "No two of one user have the same."},
+        "query": {"type": "string", "description": "The query's text."},
+        "public": {"type": "boolean", "default": false, "description": "Whether everybody may see it, or its owner only."},
     })
 }
 

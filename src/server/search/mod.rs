@@ -113,6 +113,12 @@ fn page_of(mut pictures: SelectStatement, ordering: Ordering, seed: i64, page: P
     pictures
 }
 
+/// Says whether a query's text can be searched for, and otherwise what is wrong with it.
+pub async fn check(db: &Db, text: &str) -> Result<(), SearchError> {
+    let (source, ..) = understand(db, text).await?;
+    Ok(source.close().await?)
+}
+
 /// Reads a query's text and looks its names up, in the state of the database in which the search is to be made.
 async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);

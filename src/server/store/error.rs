@@ -85,6 +85,7 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("natures.id", "natures_pkey", "a nature with this id exists already"),
     ("pictures.replaces", "pictures_replaces_key", "the picture has been replaced by another one already"),
     ("pictures.replaced_by", "pictures_replaced_by_key", "the picture has been replaced by another one already"),
+    ("saved_queries.title", "saved_queries_owner_title", "you keep another query under this name"),
     ("api_tokens.token_hash", "api_tokens_token_hash_key", "this token exists already"),
     ("one_time_links.token_hash", "one_time_links_pkey", "this link exists already"),
 ];

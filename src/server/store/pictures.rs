@@ -73,7 +73,7 @@ pub async fn check_names(db: &Db, names: NamesUsed<'_>) -> Result<()> {
     }
 }
 
-async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
+pub(super) async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
     let mut errors = unknown_natures(tx, Some(names.nature), "nature").await?;
     errors.extend(unknown_licences(tx, names.licences, "licence").await?);
     match regions::object_ids(tx, names.regions, "annotations").await {
@@ -90,18 +90,6 @@ pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
     db.write(|mut tx| async move {
         let id = insert_in(&mut tx, picture).await?;
         tx.commit(id).await
-    })
-    .await
-}
-
-/// Posts several pictures in one transaction and gives their ids in the same order: all or none of them.
-pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
-    db.write(|mut tx| async move {
-        let mut ids = Vec::with_capacity(pictures.len());
-        for picture in pictures {
-            ids.push(insert_in(&mut tx, picture).await?);
-        }
-        tx.commit(ids).await
     })
     .await
 }
@@ -130,47 +118,55 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     Ok(id)
 }
 
+/// The columns of a new picture's row.
+pub(super) const PICTURE_COLUMNS: [Pictures; 16] = [
+    Pictures::Blob,
+    Pictures::Title,
+    Pictures::TitleFolded,
+    Pictures::Description,
+    Pictures::DescriptionFolded,
+    Pictures::Author,
+    Pictures::OriginUrl,
+    Pictures::OriginKey,
+    Pictures::CreatedAt,
+    Pictures::Width,
+    Pictures::Height,
+    Pictures::MediaType,
+    Pictures::Nature,
+    Pictures::Replaces,
+    Pictures::CopiedFrom,
+    Pictures::KeepPlace,
+];
+
+/// What a new picture has in these columns.
+pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 16] {
+    [
+        picture.blob.hash.as_str().into(),
+        picture.title.as_str().into(),
+        fold(&picture.title).into(),
+        picture.description.as_str().into(),
+        fold(&picture.description).into(),
+        picture.author.into(),
+        picture.origin_url.clone().into(),
+        picture.origin_url.as_deref().map(origin_key).into(),
+        picture.created_at.into(),
+        picture.width.into(),
+        picture.height.into(),
+        picture.blob.media_type.as_str().into(),
+        picture.nature.as_str().into(),
+        picture.replaces.into(),
+        picture.copied_from.into(),
+        picture.keep_place.into(),
+    ]
+}
+
 /// Inserts the picture's row, whose file has one already, with its licences, its regions and the link from what it
 /// replaces.
 async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Result<i64> {
     let insert = Query::insert()
         .into_table(Pictures::Table)
-        .columns([
-            Pictures::Blob,
-            Pictures::Title,
-            Pictures::TitleFolded,
-            Pictures::Description,
-            Pictures::DescriptionFolded,
-            Pictures::Author,
-            Pictures::OriginUrl,
-            Pictures::OriginKey,
-            Pictures::CreatedAt,
-            Pictures::Width,
-            Pictures::Height,
-            Pictures::MediaType,
-            Pictures::Nature,
-            Pictures::Replaces,
-            Pictures::CopiedFrom,
-            Pictures::KeepPlace,
-        ])
-        .values_panic([
-            picture.blob.hash.as_str().into(),
-            picture.title.as_str().into(),
-            fold(&picture.title).into(),
-            picture.description.as_str().into(),
-            fold(&picture.description).into(),
-            picture.author.into(),
-            picture.origin_url.clone().into(),
-            picture.origin_url.as_deref().map(origin_key).into(),
-            picture.created_at.into(),
-            picture.width.into(),
-            picture.height.into(),
-            picture.blob.media_type.as_str().into(),
-            picture.nature.as_str().into(),
-            picture.replaces.into(),
-            picture.copied_from.into(),
-            picture.keep_place.into(),
-        ])
+        .columns(PICTURE_COLUMNS)
+        .values_panic(picture_values(picture))
         .returning_col(Pictures::Id)
         .to_owned();
     let id = tx.scalar::<i64>(&insert).await?;
