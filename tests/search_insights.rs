@@ -64,11 +64,14 @@ fn check(insights: &Insights, query: &Query, subjects: &[Subject]) {
         }
     }
     // Nothing is left out.
-    for dimension in [Dimension::Nature, Dimension::Author, Dimension::Year, Dimension::Month, Dimension::Area, Dimension::Regions] {
+    for dimension in
+        [Dimension::Nature, Dimension::Author, Dimension::Year, Dimension::Month, Dimension::Area, Dimension::Regions]
+    {
         let sum: i64 = slices(insights, dimension).iter().map(|slice| slice.pictures).sum();
         assert_eq!(sum, insights.total, "{dimension:?}\n{text}");
     }
-    let values = |dimension| slices(insights, dimension).iter().map(|slice| slice.value.as_str()).collect::<BTreeSet<_>>();
+    let values =
+        |dimension| slices(insights, dimension).iter().map(|slice| slice.value.as_str()).collect::<BTreeSet<_>>();
     let objects: BTreeSet<&str> = found.iter().flat_map(|subject| subject.objects.iter().map(String::as_str)).collect();
     assert_eq!(values(Dimension::Object), objects, "{text}");
     let licences: BTreeSet<&str> =
@@ -125,7 +128,14 @@ async fn the_most_frequent_come_first_and_the_rest_is_mentioned() {
     let mut drafts = one(&mut runner, &vec(any_draft(), 9));
     for (index, draft) in drafts.iter_mut().enumerate() {
         draft.replaces = None;
-        draft.subject.author = if index < 6 { "carol" } else if index < 8 { "bob" } else { "alice" }.into();
+        draft.subject.author = if index < 6 {
+            "carol"
+        } else if index < 8 {
+            "bob"
+        } else {
+            "alice"
+        }
+        .into();
         draft.subject.objects = vec![if index == 0 { "Kitten" } else { "Dog" }.into(); 3];
         draft.subject.timestamp = 1_704_067_200 + i64::try_from(index).unwrap() * 40 * 86_400;
     }
@@ -155,7 +165,8 @@ async fn the_most_frequent_come_first_and_the_rest_is_mentioned() {
         let page = ocellus::model::PageRequest { offset: 1, limit: 3 };
         let text = ocellus::query::write(&query);
         let some = find_some(db, &Viewer::default(), &text, Ordering::DateAsc, 0, page).await.unwrap();
-        let all = ocellus::server::search::find(db, &Viewer::default(), &text, Ordering::DateAsc, 0, page).await.unwrap();
+        let all =
+            ocellus::server::search::find(db, &Viewer::default(), &text, Ordering::DateAsc, 0, page).await.unwrap();
         assert_eq!((some.len(), &some), (3, &all.items));
     }
     sites.close().await;

@@ -1,7 +1,7 @@
 //! The worst queries that a hostile user can write end in time, and leave the database to everybody else.
 
-use crate::support::{new_picture, user};
 use crate::on_both_databases;
+use crate::support::{new_picture, user};
 use ocellus::model::{Dimension, Ordering, PageRequest, Viewer};
 use ocellus::query::rules::TextField;
 use ocellus::query::{MAX_RULES, Query, Rule};

@@ -18,13 +18,44 @@ use std::collections::BTreeSet;
 /// Characters that fold into several, into others, or into none; composed and not; beyond the basic plane; and those that
 /// patterns, SQL and YAML give a meaning to.
 const PIECES: [&str; 32] = [
-    "a", "A", "ß", "ẞ", "SS", "ss", "İ", "i", "ı", "I", "ﬁ", "FI", "Σ", "ς", "σ", "é", "e\u{301}", "Å", "K", "k", "ǅ", "ΐ",
-    "\u{10400}", "\u{10428}", "👩\u{200d}🚀", "'", "\"", ":", "#", " ", "\u{feff}", "-",
+    "a",
+    "A",
+    "ß",
+    "ẞ",
+    "SS",
+    "ss",
+    "İ",
+    "i",
+    "ı",
+    "I",
+    "ﬁ",
+    "FI",
+    "Σ",
+    "ς",
+    "σ",
+    "é",
+    "e\u{301}",
+    "Å",
+    "K",
+    "k",
+    "ǅ",
+    "ΐ",
+    "\u{10400}",
+    "\u{10428}",
+    "👩\u{200d}🚀",
+    "'",
+    "\"",
+    ":",
+    "#",
+    " ",
+    "\u{feff}",
+    "-",
 ];
 const WILD: [&str; 5] = ["%", "_", "\\%", "\\_", "\\\\"];
 
 fn any_text() -> impl Strategy<Value = String> {
-    vec(prop_oneof![6 => select(&PIECES[..]), 1 => select(vec!["%", "_", "\\"])], 0..6).prop_map(|pieces| pieces.concat())
+    vec(prop_oneof![6 => select(&PIECES[..]), 1 => select(vec!["%", "_", "\\"])], 0..6)
+        .prop_map(|pieces| pieces.concat())
 }
 
 fn any_pattern() -> impl Strategy<Value = String> {
@@ -68,8 +99,11 @@ fn any_rule() -> impl Strategy<Value = Rule> {
             .prop_map(|(field, names)| Rule::Names(field, names)),
         (select(vec![Bound::AtLeast, Bound::AtMost]), 1_i64..=5)
             .prop_map(|(bound, rating)| Rule::Rating(bound, rating as f64)),
-        (select(vec![Bound::AtLeast, Bound::AtMost]), 0_i64..3)
-            .prop_map(|(bound, number)| Rule::Number(NumberField::RatingCount, bound, number)),
+        (select(vec![Bound::AtLeast, Bound::AtMost]), 0_i64..3).prop_map(|(bound, number)| Rule::Number(
+            NumberField::RatingCount,
+            bound,
+            number
+        )),
     ]
 }
 

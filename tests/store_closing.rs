@@ -7,8 +7,8 @@ use ocellus::server::auth::links::{self, Purpose};
 use ocellus::server::auth::tokens::hash_token;
 use ocellus::server::store::tokens::Scope;
 use ocellus::server::store::{
-    Db, StoreError, Urls, administration, closing, contributions, galleries, picture_bulk, pictures, ratings, region_history,
-    regions, repair, sessions, tokens, users,
+    Db, StoreError, Urls, administration, closing, contributions, galleries, picture_bulk, pictures, ratings,
+    region_history, regions, repair, sessions, tokens, users,
 };
 
 fn urls() -> Urls {

@@ -82,11 +82,10 @@ impl ListDownload {
             io::Error::other("the download was broken off")
         })?;
         let number = pictures.len() as u64;
-        let rows: Vec<Map<String, Value>> = pictures.iter().map(|picture| self.row(picture)).collect::<Result<_, _>>()?;
+        let rows: Vec<Map<String, Value>> =
+            pictures.iter().map(|picture| self.row(picture)).collect::<Result<_, _>>()?;
         let part = match self.format {
-            ListFormat::Csv => {
-                table(rows.iter().map(|row| self.columns.iter().map(|column| cell(row.get(*column)))))?
-            }
+            ListFormat::Csv => table(rows.iter().map(|row| self.columns.iter().map(|column| cell(row.get(*column)))))?,
             ListFormat::Json | ListFormat::Jsonl => {
                 let mut part = Vec::new();
                 for (index, row) in rows.iter().enumerate() {

@@ -5,8 +5,8 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference, regions,
-    saved_queries, users,
+    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference,
+    regions, saved_queries, users,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;

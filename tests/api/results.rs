@@ -20,10 +20,12 @@ async fn a_whole_list_is_downloaded_in_every_form() {
     let regions = json!([{"type": "point", "shape": {"x": 0.1, "y": 0.5}, "object": "Dog"},
                          {"type": "point", "shape": {"x": 0.2, "y": 0.5}, "object": "Dog"},
                          {"type": "point", "shape": {"x": 0.3, "y": 0.5}, "object": "Cat; big"}]);
-    expect(ada.put(&format!("/api/picture/{}/annotations", first["id"])).json(&regions).send().await.unwrap(), 200).await;
+    expect(ada.put(&format!("/api/picture/{}/annotations", first["id"])).json(&regions).send().await.unwrap(), 200)
+        .await;
     ada.picture("a, \"quoted\"\nÜnique").await;
 
-    let (headers, text) = file(&ada, "format=csv&ordering=date-asc&columns=title,objects,region_count,replaces", "").await;
+    let (headers, text) =
+        file(&ada, "format=csv&ordering=date-asc&columns=title,objects,region_count,replaces", "").await;
     assert_eq!(
         text,
         "title,objects,region_count,replaces\r\n\
@@ -43,7 +45,9 @@ async fn a_whole_list_is_downloaded_in_every_form() {
 
     // Without chosen columns the list is what the query answers.
     let (_, text) = file(&ada, "", "want:\n- has: Dog\n").await;
-    let found = expect(ada.post("/api/query-pictures").json(&json!({"want": [{"has": "Dog"}]})).send().await.unwrap(), 200).await;
+    let found =
+        expect(ada.post("/api/query-pictures").json(&json!({"want": [{"has": "Dog"}]})).send().await.unwrap(), 200)
+            .await;
     let mut whole: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(whole[0].as_object_mut().unwrap().remove("attribution"), Some(Value::Null));
     assert_eq!(whole, found);
@@ -92,14 +96,18 @@ async fn a_saved_query_lives_and_ends() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
     let text = "want:\n  # mine\n  - author: ada\n";
-    let response = ada.post("/api/new-saved-query").json(&json!({"title": " Mine ", "query": text})).send().await.unwrap();
+    let response =
+        ada.post("/api/new-saved-query").json(&json!({"title": " Mine ", "query": text})).send().await.unwrap();
     let location = response.headers()["location"].to_str().unwrap().to_owned();
     let saved = expect(response, 201).await;
     assert_eq!((&saved["title"], &saved["query"], &saved["public"]), (&json!("Mine"), &json!(text), &json!(false)));
     assert_eq!(expect(ada.get(&location).send().await.unwrap(), 200).await, saved);
     let path = format!("/api/saved-query/{}", saved["id"]);
     let changed = post(&ada, &format!("{path}/update"), json!({"public": true, "title": "Ours"}), 200).await;
-    assert_eq!((&changed["title"], &changed["query"], &changed["public"]), (&json!("Ours"), &json!(text), &json!(true)));
+    assert_eq!(
+        (&changed["title"], &changed["query"], &changed["public"]),
+        (&json!("Ours"), &json!(text), &json!(true))
+    );
     let list = app.anonymous().get("/api/saved-query?owner=ada").send().await.unwrap();
     assert_eq!(list.headers()["x-total-count"], "1");
     assert_eq!(expect(list, 200).await[0], changed);
@@ -107,7 +115,8 @@ async fn a_saved_query_lives_and_ends() {
     post(&ada, "/api/new-saved-query", json!({"title": "Ours", "query": ""}), 409).await;
     post(&ada, "/api/new-saved-query", json!({"title": " ", "query": ""}), 400).await;
     post(&ada, "/api/new-saved-query", json!({"title": "x", "query": "", "colour": 1}), 400).await;
-    let wrong = post(&ada, "/api/new-saved-query", json!({"title": "x", "query": "want:\n- author: adda\n"}), 400).await;
+    let wrong =
+        post(&ada, "/api/new-saved-query", json!({"title": "x", "query": "want:\n- author: adda\n"}), 400).await;
     assert_eq!(wrong["errors"][0]["line"], 2, "{wrong}");
     let wrong = post(&ada, &format!("{path}/update"), json!({"query": "want: 1"}), 400).await;
     assert!(wrong["errors"][0]["message"].is_string(), "{wrong}");
@@ -124,8 +133,14 @@ async fn who_may_do_what_with_a_saved_query() {
     post(&nobody, "/api/new-saved-query", json!({"title": "x", "query": ""}), 401).await;
     // For each: who, and what reading, changing and deleting answers.
     for (public, table) in [
-        (false, [(&nobody, [404, 401, 401]), (&bob, [404, 404, 404]), (&root, [404, 404, 404]), (&ada, [200, 200, 204])]),
-        (true, [(&nobody, [200, 401, 401]), (&bob, [200, 403, 403]), (&root, [200, 200, 204]), (&ada, [404, 404, 404])]),
+        (
+            false,
+            [(&nobody, [404, 401, 401]), (&bob, [404, 404, 404]), (&root, [404, 404, 404]), (&ada, [200, 200, 204])],
+        ),
+        (
+            true,
+            [(&nobody, [200, 401, 401]), (&bob, [200, 403, 403]), (&root, [200, 200, 204]), (&ada, [404, 404, 404])],
+        ),
     ] {
         let body = json!({"title": "x", "query": "", "public": public});
         let saved = post(&ada, "/api/new-saved-query", body, 201).await;

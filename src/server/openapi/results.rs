@@ -95,7 +95,12 @@ fn by_address(mut parameters: Vec<Value>) -> Vec<Value> {
 fn insight_parameters() -> Vec<Value> {
     let names = Dimension::ALL.map(Dimension::as_str).join("`, `");
     vec![
-        parameter("effects", "query", "Whether to say what each rule does.", json!({"type": "boolean", "default": true})),
+        parameter(
+            "effects",
+            "query",
+            "Whether to say what each rule does.",
+            json!({"type": "boolean", "default": true}),
+        ),
         parameter(
             "dimensions",
             "query",

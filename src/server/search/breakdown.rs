@@ -114,8 +114,7 @@ async fn objects(source: &mut impl Source, results: &SelectStatement, top: i64) 
 }
 
 async fn authors(source: &mut impl Source, results: &SelectStatement, top: i64) -> Result<Vec<Slice>> {
-    let found: Vec<(i64, i64)> =
-        source.all(&most_frequent(results, (Pictures::Table, Pictures::Author), top)).await?;
+    let found: Vec<(i64, i64)> = source.all(&most_frequent(results, (Pictures::Table, Pictures::Author), top)).await?;
     let ids = found.iter().map(|(id, _)| *id).collect();
     let mut names = names_of(source, Users::Table, Users::Id, Users::Username, ids).await?;
     let author = |(id, pictures)| {
@@ -133,12 +132,8 @@ async fn names_of<C: IntoColumnRef + Copy>(
     name: C,
     ids: Vec<i64>,
 ) -> Result<HashMap<i64, String>> {
-    let statement = Query::select()
-        .column(id)
-        .column(name)
-        .from(table.into_iden())
-        .and_where(Expr::col(id).is_in(ids))
-        .to_owned();
+    let statement =
+        Query::select().column(id).column(name).from(table.into_iden()).and_where(Expr::col(id).is_in(ids)).to_owned();
     Ok(source.all::<(i64, String)>(&statement).await?.into_iter().collect())
 }
 
@@ -149,8 +144,7 @@ async fn names(
     key: impl IntoColumnRef + Copy,
     field: NameField,
 ) -> Result<Vec<Slice>> {
-    let statement =
-        results.clone().column(key).expr(Expr::cust("COUNT(*)")).add_group_by([Expr::col(key)]).to_owned();
+    let statement = results.clone().column(key).expr(Expr::cust("COUNT(*)")).add_group_by([Expr::col(key)]).to_owned();
     let found: Vec<(String, i64)> = source.all(&statement).await?;
     let rule = |name: &String| Rule::Names(field, vec![name.clone()]);
     Ok(found.into_iter().map(|(name, pictures)| slice(name.clone(), pictures, &[rule(&name)])).collect())
@@ -210,14 +204,12 @@ async fn times(
 
 async fn sizes(source: &mut impl Source, results: &SelectStatement) -> Result<Vec<Slice>> {
     let sizes = || WIDTHS.iter().zip(HEIGHTS).map(|((name, width), (_, height))| (*name, *width, *height));
-    let fits = sizes()
-        .map(|(_, width, height)| column(Pictures::Width).gte(width).and(column(Pictures::Height).gte(height)));
+    let fits =
+        sizes().map(|(_, width, height)| column(Pictures::Width).gte(width).and(column(Pictures::Height).gte(height)));
     let found = classes(source, results, last_that_holds(fits)).await?;
     let sized = sizes().zip(1..).map(|((name, width, height), class)| {
-        let rules = [
-            number(NumberField::Width, Bound::AtLeast, width),
-            number(NumberField::Height, Bound::AtLeast, height),
-        ];
+        let rules =
+            [number(NumberField::Width, Bound::AtLeast, width), number(NumberField::Height, Bound::AtLeast, height)];
         slice(format!("{name} ({width} × {height})"), found.range(class..).map(|(_, pictures)| pictures).sum(), &rules)
     });
     Ok(sized.filter(|slice| slice.pictures > 0).collect())

@@ -32,8 +32,7 @@ pub async fn insights(db: &Db, viewer: &Viewer, text: &str, wanted: &Wanted) -> 
     let mut counting = Counting { source, viewer, names: &names };
     let results = counting.select(&query).await?;
     let total = count(&mut counting.source, &results).await?;
-    let mut insights =
-        Insights { total, effects: Vec::new(), obsolete: None, breakdowns: Vec::new(), complete: false };
+    let mut insights = Insights { total, effects: Vec::new(), obsolete: None, breakdowns: Vec::new(), complete: false };
     match counting.fill(&mut insights, &query, &results, wanted).await {
         Ok(()) => insights.complete = true,
         Err(StoreError::TimedOut) => {}

@@ -28,14 +28,19 @@ fn visible(viewer: &Viewer) -> Condition {
 fn select(viewer: &Viewer) -> SelectStatement {
     Query::select()
         .from(SavedQueries::Table)
-        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((SavedQueries::Table, SavedQueries::Owner)))
+        .inner_join(
+            Users::Table,
+            Expr::col((Users::Table, Users::Id)).equals((SavedQueries::Table, SavedQueries::Owner)),
+        )
         .cond_where(visible(viewer))
         .to_owned()
 }
 
 fn with_columns(mut statement: SelectStatement) -> SelectStatement {
     statement
-        .columns([SavedQueries::Id, SavedQueries::Title, SavedQueries::Query].map(|column| (SavedQueries::Table, column)))
+        .columns(
+            [SavedQueries::Id, SavedQueries::Title, SavedQueries::Query].map(|column| (SavedQueries::Table, column)),
+        )
         .column((Users::Table, Users::Username))
         .columns([SavedQueries::Public, SavedQueries::UpdatedAt].map(|column| (SavedQueries::Table, column)));
     statement
@@ -81,7 +86,9 @@ pub async fn insert(db: &Db, title: &str, query: &str, public: bool, owner: i64,
             .and_where(column(SavedQueries::Owner).eq(owner))
             .to_owned();
         if tx.scalar::<i64>(&number).await? >= MAX_SAVED_QUERIES {
-            return Err(StoreError::Conflict(format!("nobody keeps more than {MAX_SAVED_QUERIES} queries; delete some")));
+            return Err(StoreError::Conflict(format!(
+                "nobody keeps more than {MAX_SAVED_QUERIES} queries; delete some"
+            )));
         }
         let insert = Query::insert()
             .into_table(SavedQueries::Table)
