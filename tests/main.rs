@@ -2,6 +2,9 @@
 
 mod api;
 mod search;
+mod search_insights;
+mod search_limits;
+mod search_worlds;
 mod store_accounts;
 mod store_administration;
 mod store_closing;
@@ -15,5 +18,6 @@ mod store_reference;
 mod store_region_delta;
 mod store_region_limits;
 mod store_regions;
+mod store_saved_queries;
 mod store_taxonomy;
 mod support;

@@ -19,7 +19,7 @@ const USERS: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
 const NATURES: [&str; 3] = ["photo", "scan", "drawing"];
 const LICENCES: [&str; 4] = ["CC0-1.0", "CC-BY-4.0", "MIT", "X-all-rights-reserved"];
 /// Objects with their parents: a diamond, a chain, and one that stands alone.
-const OBJECTS: [(&str, &[&str]); 7] = [
+pub(crate) const OBJECTS: [(&str, &[&str]); 7] = [
     ("Thing", &[]),
     ("Animal", &["Thing"]),
     ("Pet", &["Thing"]),
@@ -85,13 +85,13 @@ const GALLERIES: usize = 3;
 
 /// A picture to be, with references to earlier ones by their place in the list.
 #[derive(Clone, Debug)]
-struct Draft {
-    subject: Subject,
-    replaces: Option<usize>,
+pub(crate) struct Draft {
+    pub(crate) subject: Subject,
+    pub(crate) replaces: Option<usize>,
     copied_from: Option<usize>,
 }
 
-fn any_draft() -> impl Strategy<Value = Draft> {
+pub(crate) fn any_draft() -> impl Strategy<Value = Draft> {
     let object = select(OBJECTS.map(|(name, _)| name).to_vec()).prop_map(str::to_owned);
     let texts = (select(&TEXTS[..]), select(&TEXTS[..]), proptest::option::of(select(&ORIGINS[..])));
     let names = (select(&USERS[..]), select(&NATURES[..]), proptest::sample::subsequence(&LICENCES[..], 1..=3));
@@ -161,7 +161,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     )
 }
 
-fn any_query() -> impl Strategy<Value = Query> {
+pub(crate) fn any_query() -> impl Strategy<Value = Query> {
     (vec(any_rule(), 0..3), vec(any_rule(), 0..3), any::<bool>()).prop_map(|(want, exclude, include_obsolete)| Query {
         want,
         exclude,
@@ -170,7 +170,7 @@ fn any_query() -> impl Strategy<Value = Query> {
 }
 
 /// Whether the second object is the first or below it.
-fn is_a(general: &str, special: &str) -> bool {
+pub(crate) fn is_a(general: &str, special: &str) -> bool {
     general == special
         || OBJECTS
             .iter()
@@ -193,7 +193,7 @@ fn regions(shown: &[String]) -> Vec<Region> {
 }
 
 /// An empty site with users, objects and galleries. Gives the users' ids.
-async fn furnish(db: &Db) -> Vec<i64> {
+pub(crate) async fn furnish(db: &Db) -> Vec<i64> {
     let mut ids = Vec::new();
     for username in USERS {
         let user = users::NewUser { username: username.into(), password_hash: "x".into(), admin: false, joined: 1 };
@@ -210,7 +210,7 @@ async fn furnish(db: &Db) -> Vec<i64> {
 }
 
 /// Posts the pictures and gives them as the evaluator sees them.
-async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
+pub(crate) async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
     let mut subjects: Vec<Subject> = Vec::new();
     for Draft { subject, replaces, copied_from } in drafts {
         let earlier = |place: &Option<usize>| place.filter(|place| *place < subjects.len());
@@ -253,7 +253,7 @@ async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subject> {
     subjects
 }
 
-fn one<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
+pub(crate) fn one<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Value {
     strategy.new_tree(runner).unwrap().current()
 }
 
@@ -441,7 +441,7 @@ async fn extreme_queries_run() {
 }
 
 /// A site on each database, empty but for the reference data.
-mod databases {
+pub(crate) mod databases {
     use ocellus::server::store::Db;
     use sqlx::Connection;
 

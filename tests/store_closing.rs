@@ -7,8 +7,8 @@ use ocellus::server::auth::links::{self, Purpose};
 use ocellus::server::auth::tokens::hash_token;
 use ocellus::server::store::tokens::Scope;
 use ocellus::server::store::{
-    Db, StoreError, Urls, administration, closing, contributions, galleries, pictures, ratings, region_history,
-    regions, repair, sessions, tokens, users,
+    Db, StoreError, Urls, administration, closing, contributions, galleries, picture_bulk, pictures, ratings,
+    region_history, regions, repair, sessions, tokens, users,
 };
 
 fn urls() -> Urls {
@@ -166,7 +166,7 @@ on_both_databases! {
         let site = Site::make(db).await;
         // More than go at once.
         let many: Vec<_> = (0..230).map(|number| new_picture(site.ada, &number.to_string())).collect();
-        pictures::insert_many(db, &many).await.unwrap();
+        picture_bulk::insert_many(db, &many).await.unwrap();
         // Somebody has a name of the kind that closed accounts get.
         users::insert(db, &newcomer(&format!("deleted-{}", site.ada))).await.unwrap();
         let name = closing::close(db, site.ada, &PicturesFate::Delete, NOW).await.unwrap();
@@ -234,7 +234,7 @@ on_both_databases! {
         let refused = async |user: i64| {
             let outcomes = [
                 pictures::insert(db, new_picture(user, "Late")).await,
-                pictures::insert_many(db, &[new_picture(user, "Late")]).await.map(|ids| ids[0]),
+                picture_bulk::insert_many(db, &[new_picture(user, "Late")]).await.map(|ids| ids[0]),
                 pictures::copy(db, &nobody(), site.his, user, NOW).await,
                 galleries::insert(db, "Late", "", user, NOW).await,
             ];

@@ -21,6 +21,7 @@ pub mod pictures;
 pub mod queries;
 pub mod reference;
 pub mod regions;
+pub mod saved_queries;
 pub mod users;
 
 use crate::model::AppError;

@@ -1,6 +1,6 @@
 //! Queries: finding pictures.
 
-use crate::model::{AppError, Ordering, Page, Picture, PictureCard};
+use crate::model::{AppError, Dimension, Insights, Ordering, Page, Picture, PictureCard};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -29,6 +29,47 @@ pub async fn query_cards(
 ) -> Result<Page<PictureCard>, AppError> {
     let (context, found) = found(&query, ordering, seed, offset, limit).await?;
     super::cards(&context, found).await
+}
+
+/// The same without the number of all, so that the pictures wait for no count: [`query_insights`] gives it.
+#[server(prefix = "/fn", endpoint = "query_grid", input = Json)]
+pub async fn query_grid(
+    query: String,
+    ordering: Option<Ordering>,
+    seed: Option<i64>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Vec<PictureCard>, AppError> {
+    use crate::server::{search, store};
+    let context = crate::server::context::current()?;
+    let request = crate::model::PageRequest::new(offset, limit)?;
+    let seed = seed.unwrap_or_else(search::random_seed);
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    let found = search::find_some(db, viewer, &query, ordering.unwrap_or_default(), seed, request).await?;
+    Ok(store::pictures::cards(db, viewer, &found, &context.state.urls).await?)
+}
+
+/// How many pictures a query finds; with `effects` what each of its rules does; and for each dimension how many pictures
+/// there are of which kind, the most frequent `top` of the names (default 20). All that in the time that a search may take:
+/// `complete` says whether it sufficed.
+#[server(prefix = "/fn", endpoint = "query_insights", input = Json)]
+pub async fn query_insights(
+    query: String,
+    effects: bool,
+    dimensions: Vec<Dimension>,
+    top: Option<i64>,
+) -> Result<Insights, AppError> {
+    use crate::model::insights::MAX_SLICES;
+    let context = crate::server::context::current()?;
+    let top = top.unwrap_or(20);
+    if !(1..=MAX_SLICES).contains(&top) {
+        return Err(AppError::field("top", format!("must be from 1 to {MAX_SLICES}")));
+    }
+    if dimensions.len() > Dimension::ALL.len() {
+        return Err(AppError::field("dimensions", "must not name any twice"));
+    }
+    let wanted = crate::server::search::Wanted { effects, dimensions, top };
+    Ok(crate::server::search::insights(&context.state.db, &context.viewer, &query, &wanted).await?)
 }
 
 #[cfg(feature = "ssr")]

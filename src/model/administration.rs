@@ -188,11 +188,13 @@ pub enum AuditAction {
     GalleryDeleted,
     ObjectRenamed,
     ObjectMerged,
+    SavedQueryChanged,
+    SavedQueryDeleted,
 }
 
 impl AuditAction {
     /// Every action, in the order of the page.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::UserAdded,
         Self::UserPromoted,
         Self::UserDemoted,
@@ -212,6 +214,8 @@ impl AuditAction {
         Self::GalleryDeleted,
         Self::ObjectRenamed,
         Self::ObjectMerged,
+        Self::SavedQueryChanged,
+        Self::SavedQueryDeleted,
     ];
 
     /// The word in the database, in addresses and in the API.
@@ -236,6 +240,8 @@ impl AuditAction {
             Self::GalleryDeleted => "gallery-deleted",
             Self::ObjectRenamed => "object-renamed",
             Self::ObjectMerged => "object-merged",
+            Self::SavedQueryChanged => "saved-query-changed",
+            Self::SavedQueryDeleted => "saved-query-deleted",
         }
     }
 }

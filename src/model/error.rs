@@ -59,6 +59,8 @@ pub enum AppError {
     TooLarge(String),
     /// The file or body is not of a supported format.
     UnsupportedMediaType(String),
+    /// The search was understood, but takes longer than the site allows, and was ended.
+    TookTooLong(String),
     /// Too many requests.
     RateLimited {
         /// Seconds until the next try may succeed.
@@ -105,6 +107,7 @@ impl AppError {
             Self::Outdated(_) => 412,
             Self::TooLarge(_) => 413,
             Self::UnsupportedMediaType(_) => 415,
+            Self::TookTooLong(_) => 422,
             Self::RateLimited { .. } => 429,
             Self::Internal { .. } => 500,
             Self::Unreachable(_) => 503,
@@ -133,6 +136,7 @@ impl AppError {
             Self::Outdated(_) => "Outdated",
             Self::TooLarge(_) => "Too large",
             Self::UnsupportedMediaType(_) => "Unsupported format",
+            Self::TookTooLong(_) => "Took too long",
             Self::RateLimited { .. } => "Too many requests",
             Self::Internal { .. } => "Internal error",
             Self::Unreachable(_) => "Server not reached",
@@ -151,6 +155,7 @@ impl fmt::Display for AppError {
             | Self::Outdated(detail)
             | Self::TooLarge(detail)
             | Self::UnsupportedMediaType(detail)
+            | Self::TookTooLong(detail)
             | Self::Unreachable(detail)
             | Self::Invalid { detail, .. } => f.write_str(detail),
             Self::MethodNotAllowed => f.write_str("this method does not exist on this path"),
@@ -238,6 +243,7 @@ impl TryFrom<Problem> for AppError {
             412 => Self::Outdated(detail),
             413 => Self::TooLarge(detail),
             415 => Self::UnsupportedMediaType(detail),
+            422 => Self::TookTooLong(detail),
             // The number of seconds is the only number in the sentence.
             429 => Self::RateLimited {
                 retry_after_s: detail.split_whitespace().find_map(|word| word.parse().ok()).unwrap_or(60),
@@ -267,6 +273,7 @@ mod tests {
             AppError::Outdated("somebody saved meanwhile".into()),
             AppError::TooLarge("at most 100 MB".into()),
             AppError::UnsupportedMediaType("not a picture".into()),
+            AppError::TookTooLong("it was ended".into()),
             AppError::RateLimited { retry_after_s: 17 },
             AppError::Internal { request_id: "abc".into() },
         ] {

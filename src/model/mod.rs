@@ -6,11 +6,13 @@
 pub mod account;
 pub mod administration;
 pub mod attribution;
+pub mod download;
 pub mod editor_settings;
 pub mod error;
 pub mod exif;
 pub mod gallery;
 pub mod history;
+pub mod insights;
 pub mod licence;
 pub mod limits;
 pub mod mark;
@@ -22,6 +24,7 @@ pub mod placing;
 pub mod queue;
 pub mod region;
 pub mod region_delta;
+pub mod saved_query;
 pub mod search;
 pub mod text;
 pub mod user;
@@ -32,10 +35,12 @@ pub use account::{
 pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
+pub use download::ListFormat;
 pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
+pub use insights::{Breakdown, Dimension, Insights, RuleEffect, RuleText, Slice};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
 pub use mark::{Mark, MarkEnd, MarkState, Marks, NewMark};
 pub use nature::Nature;
@@ -47,4 +52,5 @@ pub use picture::{Picture, PictureCard, PictureChange, PictureDetail, PictureSur
 pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
+pub use saved_query::{SavedQuery, SavedQueryChange};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};

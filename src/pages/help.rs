@@ -254,6 +254,10 @@ fn Finding() -> impl IntoView {
                     " adds those that have."
                 </li>
                 <li>
+                    "What follows a " <code>"#"</code>
+                    " is a comment. A rule behind one, dash and all, is disabled: it finds nothing and excludes nothing until the sign goes."
+                </li>
+                <li>
                     "A name that does not exist is an error, not an empty result: a query that silently finds nothing is worse. The message gives line and column, and the name that was probably meant."
                 </li>
                 <li>"The address of the page holds the whole query, so that a link to it shows others the same pictures."</li>

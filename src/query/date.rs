@@ -1,7 +1,7 @@
 //! Dates as queries write them: ISO 8601, in UTC unless they say otherwise.
 
 /// Days from 1970-01-01 to the given day of the proleptic Gregorian calendar.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     // Years start in March here, so that the leap day comes last and every month's start is a linear function.
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -11,7 +11,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day of the day so many days after 1970-01-01.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -41,8 +41,14 @@ fn skip(text: &mut &str, wanted: char) -> Option<()> {
     Some(())
 }
 
-/// Unix seconds of `2024-12-31`, `2024-12-31T18:00`, `2024-12-31 18:00:05`, `…Z` or `…+02:00`.
+/// Unix seconds of `2024-12-31`, `2024-12-31T18:00`, `2024-12-31 18:00:05`, `…Z`, `…+02:00`, `…+0200` or `…+02`. Of a second
+/// with a fraction it is the whole part.
 pub fn parse_iso(text: &str) -> Option<i64> {
+    parse_iso_part(text).map(|(second, _)| second)
+}
+
+/// The same, and whether there is a part of a second more.
+pub fn parse_iso_part(text: &str) -> Option<(i64, bool)> {
     let rest = &mut &*text;
     let year = take(rest, 4)?;
     skip(rest, '-')?;
@@ -51,19 +57,24 @@ pub fn parse_iso(text: &str) -> Option<i64> {
     let day = take(rest, 2).filter(|day| (1..=days_in_month(year, month)).contains(day))?;
     let midnight = days_from_civil(year, month, day) * 86_400;
     if rest.is_empty() {
-        return Some(midnight);
+        return Some((midnight, false));
     }
     *rest = rest.strip_prefix(['T', 't', ' '])?;
     let hour = take(rest, 2).filter(|hour| *hour < 24)?;
     skip(rest, ':')?;
     let minute = take(rest, 2).filter(|minute| *minute < 60)?;
-    let mut second = 0;
+    let (mut second, mut part) = (0, false);
     if skip(rest, ':').is_some() {
         second = take(rest, 2).filter(|second| *second < 60)?;
+        if let Some(digits) = rest.strip_prefix(['.', ',']) {
+            *rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+            let digits = digits.get(..digits.len() - rest.len()).filter(|digits| !digits.is_empty())?;
+            part = digits.bytes().any(|digit| digit != b'0');
+        }
     }
     let local = midnight + hour * 3_600 + minute * 60 + second;
     if matches!(*rest, "" | "Z" | "z") {
-        return Some(local);
+        return Some((local, part));
     }
     let sign = if skip(rest, '+').is_some() {
         1
@@ -72,9 +83,11 @@ pub fn parse_iso(text: &str) -> Option<i64> {
         -1
     };
     let hours = take(rest, 2).filter(|hours| *hours < 24)?;
-    skip(rest, ':')?;
-    let minutes = take(rest, 2).filter(|minutes| *minutes < 60)?;
-    rest.is_empty().then_some(local - sign * (hours * 3_600 + minutes * 60))
+    let mut minutes = 0;
+    if skip(rest, ':').is_some() || !rest.is_empty() {
+        minutes = take(rest, 2).filter(|minutes| *minutes < 60)?;
+    }
+    rest.is_empty().then_some((local - sign * (hours * 3_600 + minutes * 60), part))
 }
 
 /// The shortest form that [`parse_iso`] reads as `time`; plain seconds outside the years 0000 to 9999.
@@ -106,6 +119,10 @@ mod tests {
             ("2024-12-31 23:59", 1_735_689_540),
             ("2025-01-01T01:59:59+02:00", 1_735_689_599),
             ("2024-12-31T18:29:59-05:30", 1_735_689_599),
+            ("2024-12-31T18:29:59-0530", 1_735_689_599),
+            ("2025-01-01T01:59:59+02", 1_735_689_599),
+            ("2024-12-31T23:59:59.000Z", 1_735_689_599),
+            ("2024-12-31T23:59:59,25", 1_735_689_599),
             ("1969-12-31T23:59:59", -1),
             ("0000-01-01", -62_167_219_200),
             ("0001-12-31", -62_104_147_200),
@@ -126,6 +143,10 @@ mod tests {
             "2024-12-31T12:60",
             "2024-12-31T12:00:60",
             "2024-12-31T12:00:00+2",
+            "2024-12-31T12:00:00+02:",
+            "2024-12-31T12:00:00+02:0",
+            "2024-12-31T12:00:00.",
+            "2024-12-31T12:00.5",
             "2024-12-31Z",
             "+024-01-01",
             "2024-12-31T12:00:00Zé",

@@ -18,18 +18,22 @@ pub mod rules;
 mod shuffle;
 #[cfg(test)]
 mod tests;
+pub mod text;
 mod tree;
+pub mod widgets;
 mod write;
 pub(crate) mod yaml;
 
+pub(crate) use date::{civil_from_days, days_from_civil};
+
 pub use check::{KnownNames, References, check};
 pub use nearest::suggestion;
-pub use parse::{ParsedQuery, ParsedRule, parse, read};
+pub use parse::{ParsedQuery, ParsedRule, parse, read, rule_of};
 pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};
 pub use shuffle::Shuffle;
 pub use tree::{Query, Rule};
-pub use write::write;
+pub use write::{scalar, write};
 pub use yaml::Place;
 
 /// Longest text of a query, in bytes.

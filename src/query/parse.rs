@@ -1,8 +1,8 @@
 //! Nodes to a query with places: everything that can be known without the site's names.
 
-use super::date::parse_iso;
+use super::date::parse_iso_part;
 use super::nearest::suggestion;
-use super::rules::{self, Form, RULES};
+use super::rules::{self, Form, KEYS, RULES, RuleSpec, Side};
 use super::tree::Rule;
 use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
@@ -30,12 +30,28 @@ pub struct ParsedRule {
     pub values: Vec<Place>,
 }
 
-const KEYS: [&str; 3] = ["want", "exclude", "include_obsolete"];
-
 /// Reads a query. Gives all errors there are, in the order of the text.
 pub fn parse(text: &str) -> Result<ParsedQuery, Vec<QueryError>> {
     let (query, errors) = read(text);
     if errors.is_empty() { Ok(query) } else { Err(errors) }
+}
+
+/// The rule that somebody fills into a form: the values are texts as they were typed. Says what is wrong as the parser would.
+pub fn rule_of(spec: &'static RuleSpec, values: &[impl AsRef<str>]) -> Result<Rule, String> {
+    let at = Place { line: 1, column: 1 };
+    let is_text = matches!(spec.form, Form::Names(_) | Form::Text(_) | Form::Origin);
+    let scalar = |value: &str| match is_text {
+        true => Node::Scalar { text: value.to_owned(), plain: false, at },
+        false => Node::Scalar { text: value.trim().to_owned(), plain: true, at },
+    };
+    let items = values.iter().map(|value| scalar(value.as_ref())).collect();
+    let mut errors = Errors::default();
+    let read =
+        Argument { name: spec.name, form: spec.form, key: at, errors: &mut errors }.read(Node::List { items, at });
+    match (read, errors.0.into_iter().next()) {
+        (Some((rule, _)), None) => Ok(rule),
+        (_, error) => Err(error.map(|error| error.message).unwrap_or_default()),
+    }
 }
 
 /// Reads as much of a query as can be understood, so that what is understood can be checked further although something
@@ -89,7 +105,7 @@ impl Reader {
                     self.errors.add(at, format!("`{other}` is a rule; put it under `want:` as `- {other}: …`"));
                 }
                 other => {
-                    let meant = suggestion(other, KEYS);
+                    let meant = suggestion(other, KEYS.iter().map(|key| key.name));
                     let other = shorten(other);
                     self.errors.add(
                         at,
@@ -97,7 +113,7 @@ impl Reader {
                     );
                 }
             }
-            if seen.len() < KEYS.len() && KEYS.contains(&name.as_str()) {
+            if seen.len() < KEYS.len() && rules::key(&name).is_some() {
                 seen.push(name);
             }
         }
@@ -197,8 +213,7 @@ impl Reader {
             return None;
         }
         let Some(spec) = rules::by_name(&name) else {
-            let meant = suggestion(&name, RULES.iter().map(|spec| spec.name));
-            self.errors.add(at, format!("unknown rule `{}`{meant}", shorten(&name)));
+            self.errors.add(at, format!("unknown rule `{}`{}", shorten(&name), rules_meant(&name)));
             return None;
         };
         let mut argument = Argument { name: spec.name, form: spec.form, key: at, errors: &mut self.errors };
@@ -212,6 +227,14 @@ fn place_of(node: &Node) -> Option<Place> {
         Node::Scalar { at, .. } | Node::List { at, .. } | Node::Map { at, .. } => Some(*at),
         Node::Refused => None,
     }
+}
+
+/// `; did you mean `x` or `y`?`: the nearest rule, or those whose names say the same and more (`width`).
+fn rules_meant(name: &str) -> String {
+    let near = suggestion(name, RULES.iter().map(|spec| spec.name));
+    let has_words = |spec: &&RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
+    let names: Vec<String> = RULES.iter().filter(has_words).map(|spec| format!("`{}`", spec.name)).collect();
+    if near.is_empty() && !names.is_empty() { format!("; did you mean {}?", names.join(" or ")) } else { near }
 }
 
 /// A name as a message quotes it: not by the kilobyte.
@@ -261,7 +284,9 @@ impl Argument<'_> {
                 Some((Rule::Number(field, bound, number), vec![at]))
             }
             Form::Time(side) => {
-                let (time, at) = self.one(node, Self::time)?;
+                let ((time, part), at) = self.one(node, Self::time)?;
+                // Pictures have whole seconds: those before a part of a second are before the next whole one.
+                let time = time + i64::from(part && side == Side::Before);
                 Some((Rule::Time(side, time), vec![at]))
             }
             Form::Rating(bound) => {
@@ -334,6 +359,10 @@ impl Argument<'_> {
     fn one<T>(&mut self, node: Node, read: fn(&mut Self, &Value) -> Option<T>) -> Option<(T, Place)> {
         let node = match node {
             Node::List { mut items, .. } if items.len() == 1 => items.remove(0),
+            Node::List { items, at } if items.is_empty() => {
+                self.wrong(at, "there is none");
+                return None;
+            }
             Node::List { at, .. } => {
                 let name = self.name;
                 self.wrong(at, &format!("write one `- {name}: …` for each"));
@@ -434,12 +463,13 @@ impl Argument<'_> {
         Some(number)
     }
 
-    fn time(&mut self, value: &Value) -> Option<i64> {
-        if let Some(time) = parse_iso(&value.text) {
+    /// Unix seconds, and whether a part of a second is to be added.
+    fn time(&mut self, value: &Value) -> Option<(i64, bool)> {
+        if let Some(time) = parse_iso_part(&value.text) {
             return Some(time);
         }
         if value.text.parse::<f64>().is_ok() {
-            return self.whole(value);
+            return self.whole(value).map(|time| (time, false));
         }
         self.wrong(value.at, &format!("`{}` is neither", shorten(&value.text)));
         None

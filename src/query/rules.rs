@@ -163,11 +163,34 @@ impl Form {
     }
 }
 
+/// A key of a query.
+#[derive(Debug)]
+pub struct KeySpec {
+    /// The key.
+    pub name: &'static str,
+    /// What it says, as a sentence.
+    pub meaning: &'static str,
+}
+
+/// The keys of a query.
+pub static KEYS: [KeySpec; 3] = [
+    KeySpec { name: "want", meaning: "A picture must satisfy every one of these rules." },
+    KeySpec { name: "exclude", meaning: "A picture must satisfy none of these rules." },
+    KeySpec { name: "include_obsolete", meaning: "Whether pictures that have been replaced may appear." },
+];
+
+/// The key called `name`.
+pub fn key(name: &str) -> Option<&'static KeySpec> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
 /// A row of the registry.
 #[derive(Debug)]
 pub struct RuleSpec {
     /// The key in a query.
     pub name: &'static str,
+    /// What it asks, in plain words: the heading of its card.
+    pub label: &'static str,
     /// What it compares, and with what.
     pub form: Form,
     /// When a picture satisfies it, as the continuation of "The picture …".
@@ -176,34 +199,50 @@ pub struct RuleSpec {
     pub example: &'static str,
 }
 
-const fn rule(name: &'static str, form: Form, meaning: &'static str, example: &'static str) -> RuleSpec {
-    RuleSpec { name, form, meaning, example }
+const fn rule(
+    name: &'static str,
+    label: &'static str,
+    form: Form,
+    meaning: &'static str,
+    example: &'static str,
+) -> RuleSpec {
+    RuleSpec { name, label, form, meaning, example }
 }
 
 /// Every rule of the language, in the order in which help lists them.
 pub static RULES: [RuleSpec; 22] = [
     rule(
         "has",
+        "Shows",
         Form::Names(NameField::Object),
         "shows one of these objects or something more specific (a cat is an animal)",
         "has: [Cat, Dog]",
     ),
     rule(
         "has_object",
+        "Labelled exactly",
         Form::Names(NameField::ExactObject),
         "has a region labelled with exactly one of these objects",
         "has_object: Cat",
     ),
-    rule("nature", Form::Names(NameField::Nature), "is of one of these natures", "nature: [photo, scan]"),
+    rule("nature", "Nature", Form::Names(NameField::Nature), "is of one of these natures", "nature: [photo, scan]"),
     rule(
         "licence",
+        "Licence",
         Form::Names(NameField::Licence),
         "may be used under at least one of these licences",
         "licence: [CC0-1.0, CC-BY-4.0]",
     ),
-    rule("author", Form::Names(NameField::Author), "was posted by one of these users", "author: [alice, bob]"),
+    rule(
+        "author",
+        "Posted by",
+        Form::Names(NameField::Author),
+        "was posted by one of these users",
+        "author: [alice, bob]",
+    ),
     rule(
         "title",
+        "Title",
         Form::Text(TextField::Title),
         "has a title that contains the text, whatever the case; with `%` (any text) or `_` (any character) in it, the \
          whole title must fit; `\\` escapes both",
@@ -211,85 +250,116 @@ pub static RULES: [RuleSpec; 22] = [
     ),
     rule(
         "description",
+        "Description",
         Form::Text(TextField::Description),
         "has a description that contains the text; wildcards as in `title`",
         "description: \"%in the snow%\"",
     ),
     rule(
         "origin_url",
+        "Comes from",
         Form::Origin,
         "comes from an address that starts with the text; the scheme (`https://`) does not count",
         "origin_url: commons.wikimedia.org/",
     ),
     rule(
         "above_width",
+        "At least this wide",
         Form::Number(NumberField::Width, Bound::AtLeast),
         "is at least so many pixels wide",
         "above_width: 800",
     ),
     rule(
         "below_width",
+        "At most this wide",
         Form::Number(NumberField::Width, Bound::AtMost),
         "is at most so many pixels wide",
         "below_width: 4000",
     ),
     rule(
         "above_height",
+        "At least this high",
         Form::Number(NumberField::Height, Bound::AtLeast),
         "is at least so many pixels high",
         "above_height: 600",
     ),
     rule(
         "below_height",
+        "At most this high",
         Form::Number(NumberField::Height, Bound::AtMost),
         "is at most so many pixels high",
         "below_height: 4000",
     ),
-    rule("after_date", Form::Time(Side::After), "was posted after this moment (UTC)", "after_date: 2024-12-31"),
+    rule(
+        "after_date",
+        "Posted after",
+        Form::Time(Side::After),
+        "was posted after this moment (UTC)",
+        "after_date: 2024-12-31",
+    ),
     rule(
         "before_date",
+        "Posted before",
         Form::Time(Side::Before),
         "was posted before this moment (UTC)",
         "before_date: 2025-06-01T12:00:00Z",
     ),
-    rule("in_gallery", Form::Ids(IdField::Gallery), "is in one of these galleries", "in_gallery: [3, 14]"),
+    rule(
+        "in_gallery",
+        "In gallery",
+        Form::Ids(IdField::Gallery),
+        "is in one of these galleries",
+        "in_gallery: [3, 14]",
+    ),
     rule(
         "above_rating",
+        "Rated at least",
         Form::Rating(Bound::AtLeast),
         "has an average rating of at least this, or no rating",
         "above_rating: 3.5",
     ),
     rule(
         "below_rating",
+        "Rated at most",
         Form::Rating(Bound::AtMost),
         "has an average rating of at most this, or no rating",
         "below_rating: 2",
     ),
     rule(
         "above_rating_count",
+        "At least so many ratings",
         Form::Number(NumberField::RatingCount, Bound::AtLeast),
         "was rated at least so many times",
         "above_rating_count: 5",
     ),
     rule(
         "below_rating_count",
+        "At most so many ratings",
         Form::Number(NumberField::RatingCount, Bound::AtMost),
         "was rated at most so many times",
         "below_rating_count: 0",
     ),
     rule(
         "above_region_count",
+        "At least so many regions",
         Form::Number(NumberField::RegionCount, Bound::AtLeast),
         "has at least so many regions",
         "above_region_count: 1",
     ),
     rule(
         "below_region_count",
+        "At most so many regions",
         Form::Number(NumberField::RegionCount, Bound::AtMost),
         "has at most so many regions",
         "below_region_count: 10",
     ),
-    rule("copied_from", Form::Ids(IdField::CopiedFrom), "is a copy of one of these pictures", "copied_from: 42"),
+    rule(
+        "copied_from",
+        "Copy of",
+        Form::Ids(IdField::CopiedFrom),
+        "is a copy of one of these pictures",
+        "copied_from: 42",
+    ),
 ];
 
 /// The row of the rule called `name`.

@@ -154,6 +154,18 @@ fn text_and_numbers_are_told_apart() {
 }
 
 #[test]
+fn parts_of_a_second_are_neither_before_nor_after_too_much() {
+    let query = tree(
+        "want: [before_date: 2024-12-31T23:59:59.5Z, after_date: 2024-12-31T23:59:59.5Z, before_date: 2024-12-31T23:59:59.0Z]",
+    );
+    let (whole, next) = (1_735_689_599, 1_735_689_600);
+    assert_eq!(
+        query.want,
+        [Rule::Time(Side::Before, next), Rule::Time(Side::After, whole), Rule::Time(Side::Before, whole)]
+    );
+}
+
+#[test]
 fn rules_that_are_wrong_say_where_and_why() {
     let number = "`above_width` takes a whole number; ";
     let objects = "`has` takes the name of an object or a list of them; ";
@@ -163,6 +175,7 @@ fn rules_that_are_wrong_say_where_and_why() {
         ("has_objct: Cat", 5, "unknown rule `has_objct`; did you mean `has_object`?".to_owned()),
         ("license: MIT", 5, "unknown rule `license`; did you mean `licence`?".to_owned()),
         ("Has: Cat", 5, "unknown rule `Has`; did you mean `has`?".to_owned()),
+        ("width: 1", 5, "unknown rule `width`; did you mean `above_width` or `below_width`?".to_owned()),
         ("frobnicate: 1", 5, "unknown rule `frobnicate`".to_owned()),
         ("has:", 5, format!("{objects}there is none")),
         ("has: ~", 10, format!("{objects}put `~` in quotes if it is a name or a text")),
@@ -232,6 +245,24 @@ fn rules_that_are_wrong_say_where_and_why() {
 }
 
 #[test]
+fn forms_are_told_what_the_parser_would_say() {
+    let filled = |name: &str, values: &[&str]| rule_of(rules::by_name(name).unwrap(), values);
+    assert_eq!(filled("above_width", &[" 800 "]), Ok(Rule::Number(NumberField::Width, Bound::AtLeast, 800)));
+    assert_eq!(filled("title", &["null"]), Ok(Rule::Text(TextField::Title, "null".into())));
+    for (name, values, message) in [
+        ("above_width", &["wide"][..], "`above_width` takes a whole number; `wide` is not a number"),
+        ("above_width", &[""], "`above_width` takes a whole number; there is none"),
+        ("above_width", &[], "`above_width` takes a whole number; there is none"),
+        ("above_rating", &["6"], "`above_rating` takes a number from 1 to 5; `6` is outside"),
+        ("has", &[], "`has` takes the name of an object or a list of them; an empty list finds nothing"),
+        ("has", &["Cat", ""], "`has` takes the name of an object or a list of them; the text is empty"),
+        ("title", &[""], "`title` takes one text; the text is empty"),
+    ] {
+        assert_eq!(filled(name, values), Err(message.to_owned()), "{name} {values:?}");
+    }
+}
+
+#[test]
 fn documents_that_are_wrong_say_where_and_why() {
     for (text, expected) in [
         (
@@ -284,6 +315,24 @@ fn all_errors_come_at_once_in_the_order_of_the_text() {
             (8, 13, "unknown nature `foto`"),
         ]
     );
+}
+
+#[test]
+fn a_syntax_error_hides_no_error_before_it() {
+    for (text, expected) in [
+        ("want:\n  - haz: Cat\n  - title: \"x\n", vec![(2, 5), (3, 12)]),
+        ("wants: 1\nwant:\n  - above_width: wide\n  - has: [Cat, Dgo\n", vec![(1, 1), (3, 18), (4, 16), (4, 19)]),
+        ("want:\n  - title: a: b\n  - haz: Cat\n", vec![(2, 13)]),
+        // What is cut short is not blamed for what it lacks.
+        ("want:\n  - {", vec![(2, 6)]),
+        ("want: [", vec![(1, 8)]),
+    ] {
+        let (parsed, mut errors) = read(text);
+        errors.extend(parsed.unknown_names(&site()));
+        errors.sort_by_key(|error| (error.line, error.column));
+        let found: Vec<_> = errors.iter().map(|error| (error.line, error.column)).collect();
+        assert_eq!(found, expected, "{text}: {errors:?}");
+    }
 }
 
 #[test]
@@ -376,7 +425,7 @@ fn hostile_texts_are_refused_quickly() {
     }
 }
 
-fn any_name() -> impl Strategy<Value = String> {
+pub(super) fn any_name() -> impl Strategy<Value = String> {
     let awkward = proptest::sample::select(vec![
         "null",
         "~",
@@ -388,6 +437,7 @@ fn any_name() -> impl Strategy<Value = String> {
         "2024-12-31",
         "a: b",
         "- a",
+        "a -",
         "#a",
         "a #b",
         "%a",
@@ -420,7 +470,7 @@ fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![awkward.prop_map(str::to_owned), "[ -~]{1,12}", "\\PC{1,12}"]
 }
 
-fn any_rule() -> impl Strategy<Value = Rule> {
+pub(super) fn any_rule() -> impl Strategy<Value = Rule> {
     let names = proptest::collection::vec(any_name(), 1..4);
     let ids = proptest::collection::vec(1..=i64::MAX, 1..4);
     let origin = any_name().prop_filter("not empty", |text| !crate::model::text::origin_key(text).is_empty());
@@ -438,7 +488,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     )
 }
 
-fn any_query() -> impl Strategy<Value = Query> {
+pub(super) fn any_query() -> impl Strategy<Value = Query> {
     let rules = || proptest::collection::vec(any_rule(), 0..5);
     (rules(), rules(), any::<bool>()).prop_map(|(want, exclude, include_obsolete)| Query {
         want,
@@ -448,7 +498,7 @@ fn any_query() -> impl Strategy<Value = Query> {
 }
 
 /// Text that looks like a query often enough to get far.
-fn any_text() -> impl Strategy<Value = String> {
+pub(super) fn any_text() -> impl Strategy<Value = String> {
     let piece = proptest::sample::select(vec![
         "want:",
         "exclude:",
@@ -514,6 +564,12 @@ proptest! {
         let text = write(&query);
         let read = parse(&text).map(ParsedQuery::into_query);
         prop_assert_eq!(read, Ok(query), "{}", text);
+    }
+
+    #[test]
+    fn a_form_filled_with_a_rule_gives_the_rule(rule in any_rule()) {
+        let spec = rules::by_form(rule.form()).unwrap();
+        prop_assert_eq!(rule_of(spec, &rule.values()), Ok(rule));
     }
 
     #[test]

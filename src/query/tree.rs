@@ -1,5 +1,6 @@
 //! A query as a tree: what the builder edits, the writer writes and the search runs.
 
+use super::date::write_iso;
 use super::rules::{self, Bound, Form, IdField, NameField, NumberField, Side, TextField};
 
 /// Which pictures are wanted. The default is every picture that has not been replaced.
@@ -44,6 +45,18 @@ impl Rule {
             Self::Number(field, bound, _) => Form::Number(*field, *bound),
             Self::Time(side, _) => Form::Time(*side),
             Self::Rating(bound, _) => Form::Rating(*bound),
+        }
+    }
+
+    /// The values as somebody types them into a form: what [`super::rule_of`] makes the rule of.
+    pub fn values(&self) -> Vec<String> {
+        match self {
+            Self::Names(_, names) => names.clone(),
+            Self::Ids(_, ids) => ids.iter().map(ToString::to_string).collect(),
+            Self::Text(_, text) | Self::Origin(text) => vec![text.clone()],
+            Self::Number(_, _, number) => vec![number.to_string()],
+            Self::Time(_, time) => vec![write_iso(*time)],
+            Self::Rating(_, rating) => vec![rating.to_string()],
         }
     }
 

@@ -1,10 +1,12 @@
 //! A tree to text: what the parser reads back as the same tree.
 
-use super::date::write_iso;
 use super::tree::{Query, Rule};
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 
-/// Writes a query as people write them: one rule a line, quotes only where they are needed.
+/// Longest line on which several values are written, in characters.
+const MAX_LINE: usize = 100;
+
+/// Writes a query as people write them: one rule a line, quotes only where they are needed, long lists as one value a line.
 pub fn write(query: &Query) -> String {
     let mut text = String::new();
     for (key, rules) in [("want", &query.want), ("exclude", &query.exclude)] {
@@ -14,8 +16,9 @@ pub fn write(query: &Query) -> String {
         text.push_str(key);
         text.push_str(":\n");
         for rule in rules {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "  - {}: {}", rule.name(), argument(rule));
+            for line in rule_lines(rule) {
+                text.extend(["  ", line.as_str(), "\n"]);
+            }
         }
     }
     if query.include_obsolete {
@@ -24,31 +27,33 @@ pub fn write(query: &Query) -> String {
     text
 }
 
-fn argument(rule: &Rule) -> String {
-    match rule {
-        Rule::Names(_, names) => list(names.iter().map(|name| scalar(name))),
-        Rule::Ids(_, ids) => list(ids.iter()),
-        Rule::Text(_, text) | Rule::Origin(text) => scalar(text),
-        Rule::Number(_, _, number) => number.to_string(),
-        Rule::Time(_, time) => write_iso(*time),
-        Rule::Rating(_, rating) => rating.to_string(),
+/// The lines of a rule, from its dash on.
+pub(super) fn rule_lines(rule: &Rule) -> Vec<String> {
+    let mut values = values(rule);
+    let line = match values.len() {
+        1 => format!("- {}: {}", rule.name(), values.remove(0)),
+        _ => format!("- {}: [{}]", rule.name(), values.join(", ")),
+    };
+    if values.len() < 2 || line.chars().count() <= MAX_LINE {
+        return vec![line];
     }
+    let first = format!("- {}:", rule.name());
+    std::iter::once(first).chain(values.into_iter().map(|value| format!("    - {value}"))).collect()
 }
 
-fn list(mut values: impl ExactSizeIterator<Item = impl Display>) -> String {
-    if values.len() == 1 {
-        return values.next().map_or_else(String::new, |only| only.to_string());
-    }
-    let written: Vec<String> = values.map(|value| value.to_string()).collect();
-    format!("[{}]", written.join(", "))
+/// The values of a rule as YAML, one by one.
+pub(super) fn values(rule: &Rule) -> Vec<String> {
+    let is_text = matches!(rule, Rule::Names(..) | Rule::Text(..) | Rule::Origin(_));
+    let values = rule.values();
+    if is_text { values.iter().map(|text| scalar(text)).collect() } else { values }
 }
 
 /// Whether any reader of YAML, old or new, takes the text without quotes for the text that it is.
 fn is_plain(text: &str) -> bool {
     const WORDS: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '+'))
-        && !text.ends_with(' ')
+    text.starts_with(char::is_alphabetic)
+        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '/' | '(' | ')' | '+'))
+        && !text.ends_with([' ', '-'])
         && !WORDS.contains(&text.to_ascii_lowercase().as_str())
 }
 

@@ -78,22 +78,24 @@ impl Errors {
     }
 }
 
-/// Reads one document. `None` stands for an empty one, and for a text whose syntax is wrong. The limit of the nesting keeps
-/// recursion over nodes safe whatever the text is.
+/// Reads one document. `None` stands for an empty one, and for one that is too much. Of a text whose syntax is wrong there
+/// is what stands before the error, so that other errors come to light with it. The limit of the nesting keeps recursion over
+/// nodes safe whatever the text is.
 pub(crate) fn read(text: &str, max_depth: usize, errors: &mut Errors) -> Option<Node> {
     let places = Places::new(text);
     let source = places.source.clone();
-    let mut reader =
-        Reader { parser: Parser::new_from_str(&source), text: &source, places: &places, max_depth, nodes: 0, errors };
-    match reader.document() {
-        Ok(node) => node.filter(|node| !node.is_null()),
-        Err(Stop::Syntax(error)) => {
+    let parser = Parser::new_from_str(&source);
+    let mut reader = Reader { parser, text: &source, places: &places, max_depth, nodes: 0, stop: None, errors };
+    let root = reader.document();
+    match reader.stop {
+        Some(Stop::Syntax(error)) => {
             let at = places.place(error.marker());
             errors.add(at, explain(&source, &error));
-            None
         }
-        Err(Stop::Reported) => None,
+        Some(Stop::Reported) => return None,
+        None => {}
     }
+    root.filter(|node| !node.is_null())
 }
 
 /// Turns the parser's markers into places in the text that the person wrote.
@@ -171,45 +173,54 @@ struct Reader<'a, 'e> {
     places: &'a Places<'a>,
     max_depth: usize,
     nodes: usize,
+    /// Set once; after that there are no more events.
+    stop: Option<Stop>,
     errors: &'e mut Errors,
 }
 
 impl<'a> Reader<'a, '_> {
-    fn next(&mut self) -> Result<(Event<'a>, Span), Stop> {
-        match self.parser.next_event() {
-            Some(Ok(event)) if !self.errors.are_enough() => Ok(event),
-            Some(Err(error)) => Err(Stop::Syntax(error)),
-            _ => Err(Stop::Reported),
+    fn next(&mut self) -> Option<(Event<'a>, Span)> {
+        if self.stop.is_some() {
+            return None;
         }
+        match self.parser.next_event() {
+            Some(Ok(event)) if !self.errors.are_enough() => return Some(event),
+            Some(Err(error)) => self.stop = Some(Stop::Syntax(error)),
+            _ => self.stop = Some(Stop::Reported),
+        }
+        None
     }
 
-    fn document(&mut self) -> Result<Option<Node>, Stop> {
+    fn refuse(&mut self, at: Place, message: impl Into<String>) -> Node {
+        self.errors.add(at, message);
+        self.stop = Some(Stop::Reported);
+        Node::Refused
+    }
+
+    fn document(&mut self) -> Option<Node> {
         let mut root = None;
-        loop {
-            let (event, span) = self.next()?;
+        while let Some((event, span)) = self.next() {
             match event {
-                Event::StreamEnd => return Ok(root),
+                Event::StreamEnd => break,
                 Event::DocumentStart(_) if root.is_some() => {
                     let at = self.places.place(&span.start);
-                    self.errors.add(at, "there can be only one document; remove the `---` and what follows it");
-                    return Err(Stop::Reported);
+                    self.refuse(at, "there can be only one document; remove the `---` and what follows it");
                 }
                 Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-                event => root = Some(self.node(event, span, 0)?),
+                event => root = Some(self.node(event, span, 0)),
             }
         }
+        root
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, Stop> {
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Node {
         let at = self.places.place(&span.start);
         if depth > self.max_depth {
-            self.errors.add(at, "the nesting is too deep");
-            return Err(Stop::Reported);
+            return self.refuse(at, "the nesting is too deep");
         }
         self.nodes += 1;
         if self.nodes > MAX_NODES {
-            self.errors.add(at, format!("there are more than {MAX_NODES} names and values; split the text"));
-            return Err(Stop::Reported);
+            return self.refuse(at, format!("there are more than {MAX_NODES} names and values; split the text"));
         }
         let (anchor, tag) = match &event {
             Event::Scalar(_, _, anchor, tag) | Event::SequenceStart(anchor, tag) | Event::MappingStart(anchor, tag) => {
@@ -232,24 +243,26 @@ impl<'a> Reader<'a, '_> {
             }
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();
-                loop {
-                    match self.next()? {
-                        (Event::SequenceEnd, _) => break Node::List { items, at },
-                        (event, span) => items.push(self.node(event, span, depth + 1)?),
+                while let Some((event, span)) = self.next() {
+                    if matches!(event, Event::SequenceEnd) {
+                        break;
                     }
+                    items.push(self.node(event, span, depth + 1));
                 }
+                // A list that ends in an error before it has begun is not an empty list.
+                if items.is_empty() && self.stop.is_some() { Node::Refused } else { Node::List { items, at } }
             }
             Event::MappingStart(..) => {
                 let mut entries = Vec::new();
-                loop {
-                    let key = match self.next()? {
-                        (Event::MappingEnd, _) => break,
-                        (event, span) => self.node(event, span, depth + 1)?,
-                    };
-                    let (event, span) = self.next()?;
-                    entries.push((key, self.node(event, span, depth + 1)?));
+                while let Some((event, span)) = self.next() {
+                    if matches!(event, Event::MappingEnd) {
+                        break;
+                    }
+                    let key = self.node(event, span, depth + 1);
+                    let value = self.next().map_or(Node::Refused, |(event, span)| self.node(event, span, depth + 1));
+                    entries.push((key, value));
                 }
-                Node::Map { entries, at }
+                if entries.is_empty() && self.stop.is_some() { Node::Refused } else { Node::Map { entries, at } }
             }
             Event::Alias(_) => {
                 self.errors.add(at, ALIAS);
@@ -258,7 +271,7 @@ impl<'a> Reader<'a, '_> {
             // The parser gives no other event where a node can be; refusing is safe all the same.
             _ => Node::Refused,
         };
-        Ok(if self.errors.0.len() > refused && (anchor || tag) { Node::Refused } else { node })
+        if self.errors.0.len() > refused && (anchor || tag) { Node::Refused } else { node }
     }
 
     /// The place of the nearest `mark` before a node: its anchor or tag.

@@ -3,7 +3,7 @@
 use super::auth::{common, passwords, tokens};
 use super::config::{Config, LogFormat};
 use super::context::now_s;
-use super::demo::DemoArguments;
+use super::demo::{self, Crowd, DemoArguments};
 use super::state::AppState;
 use super::store::administration;
 use super::store::audit::Actor;
@@ -51,6 +51,8 @@ enum Command {
     Objects(ObjectsCommand),
     /// Fill an empty site with pictures that the program draws, so that it looks alive
     Demo(DemoArguments),
+    /// Add many tiny pictures with regions, for benchmarks: what they show follows Zipf's law
+    Generate(Crowd),
     /// Check settings, database, files and everything derived
     Check {
         /// Write the recomputed values
@@ -175,6 +177,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 on_site(config, async |state| Ok(arguments.run(state).await?)).await?;
             }
         }
+        Command::Generate(size) => on_site(config, async |state| Ok(demo::generate(state, &size).await?)).await?,
         Command::Check { repair, remove_unused } => {
             return on_site(config, async |state| check(state, repair, remove_unused).await).await;
         }

@@ -42,6 +42,8 @@ pub struct Config {
     pub strip_location: bool,
     /// Whether strangers may register.
     pub registration_open: bool,
+    /// Seconds that one search may take, with everything that is counted for it.
+    pub query_seconds: u64,
     /// Accounts an address may register within an hour.
     pub registrations_per_hour: u32,
     /// Tries to sign in that an address has within a minute.
@@ -84,6 +86,7 @@ impl Default for Config {
             thumbnail_threads: std::thread::available_parallelism().map_or(1, usize::from),
             strip_location: true,
             registration_open: true,
+            query_seconds: 10,
             registrations_per_hour: 20,
             logins_per_minute: 10,
             session_days: 30,
@@ -188,6 +191,7 @@ impl Config {
                     _ => return Err(wrong(name, value, "\"open\" or \"closed\"")),
                 };
             }
+            "query_seconds" => self.query_seconds = number(name, value, 1, 3_600)?,
             "registrations_per_hour" => self.registrations_per_hour = number(name, value, 1, 1_000_000)?,
             "logins_per_minute" => self.logins_per_minute = number(name, value, 1, 1_000_000)?,
             "session_days" => self.session_days = number(name, value, 1, 3_650)?,
@@ -262,7 +266,7 @@ mod tests {
         assert_eq!(read(text, &[]), read("", &[]));
         let names: Vec<String> = text.parse::<toml::Table>().unwrap().keys().cloned().collect();
         // One name for each field of the structure.
-        assert_eq!(names.len(), 17, "{names:?}");
+        assert_eq!(names.len(), 18, "{names:?}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ impl From<StoreError> for AppError {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Conflict(detail) => Self::Conflict(detail),
             StoreError::Inactive => Self::NotSignedIn(error.to_string()),
+            StoreError::TimedOut => Self::TookTooLong(error.to_string()),
             StoreError::Cycle(_) => Self::Conflict(error.to_string()),
             StoreError::Invalid(errors) => Self::fields(errors),
             inner => internal("the database", &inner),
@@ -90,6 +91,13 @@ pub fn problem_response(response: Response, error: AppError, request_id: String)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_search_that_was_ended_is_no_failure_of_the_server() {
+        let error = AppError::from(SearchError::from(StoreError::TimedOut));
+        assert_eq!(error.status(), 422);
+        assert!(error.to_string().contains("longer than the site allows"), "{error}");
+    }
 
     #[test]
     fn who_was_kept_out_meanwhile_is_told_to_sign_in() {

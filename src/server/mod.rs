@@ -18,6 +18,7 @@ pub mod file_check;
 pub mod files;
 pub mod guard;
 pub mod images;
+mod list_download;
 pub mod openapi;
 pub mod pages;
 pub mod password_reset;

@@ -5,9 +5,10 @@
 mod account;
 mod administration;
 mod flow;
+mod query;
+mod results;
 
 use crate::model::Ordering;
-use crate::query::RULES;
 use serde_json::{Map, Value, json};
 
 /// The document (OpenAPI 3.1) of the site at `public_url`.
@@ -23,14 +24,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), flow::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), flow::paths(), results::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas(), results::schemas()]),
         },
     })
 }
@@ -119,6 +120,7 @@ fn reason(status: u16) -> &'static str {
         409 => "The request contradicts the present state.",
         413 => "The body is too large.",
         415 => "The body or file is not of a supported format.",
+        422 => "The query takes longer than the site allows, and was ended.",
         429 => "Too many requests; `Retry-After` tells when to try again.",
         500 => "Something failed on the server; `instance` is the request's id in its log.",
         _ => "The request failed.",
@@ -176,11 +178,6 @@ fn paths() -> Value {
     ));
     let mut find_by_address = find.clone();
     find_by_address.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
-    let query_text = json!({"schema": {"type": "string"}});
-    let query_body = json!({"required": false, "description": query_help(), "content": {
-        "application/yaml": query_text, "text/yaml": query_text, "text/plain": query_text,
-        "application/json": {"schema": schema("Query")},
-    }});
     let mut find_objects = paging();
     find_objects.push(parameter(
         "search",
@@ -279,9 +276,9 @@ fn paths() -> Value {
         "/api/logout": {"post": operation("logout", "Sign out", vec![], None, (204, json!({"description": "Signed out."})), &[403])},
         "/api/query-pictures": {
             "get": operation("queryPicturesByAddress", "Find pictures with a short query", find_by_address, None,
-                (200, picture_list_answer()), &[400]),
-            "post": operation("queryPictures", "Find pictures", find, Some(query_body),
-                (200, picture_list_answer()), &[400, 403, 413, 415]),
+                (200, picture_list_answer()), &[400, 422]),
+            "post": operation("queryPictures", "Find pictures", find, Some(query::body()),
+                (200, picture_list_answer()), &[400, 403, 413, 415, 422]),
         },
         "/api/upload": {"post": operation("upload", "Bring a picture in", vec![],
             Some(json!({"required": true, "content": {"multipart/form-data": {"schema": {
@@ -436,18 +433,6 @@ fn change_gallery(id: &str, summary: &str, body: Value) -> Value {
     operation(id, summary, vec![gallery_id()], json_body(body), success, &[400, 401, 403, 404])
 }
 
-/// The query language in a paragraph and a list, made from the one registry of rules.
-fn query_help() -> String {
-    let mut text =
-        "A YAML mapping with the optional keys `want` and `exclude` (lists of rules) and `include_obsolete` \
-                    (boolean). A rule is a mapping with exactly one key:\n\n"
-            .to_owned();
-    for rule in &RULES {
-        text.push_str(&format!("- `{}`: the picture {}\n", rule.example, rule.meaning));
-    }
-    text
-}
-
 fn schemas() -> Value {
     let text = || json!({"type": "string"});
     let number = || json!({"type": "integer", "format": "int64"});
@@ -543,10 +528,8 @@ fn schemas() -> Value {
             "keep_place": {"type": "boolean", "default": false, "description":
                 "Show where the picture was taken, if the camera wrote it into the file, and leave it in the file."},
         })),
-        "Query": {"type": "object", "additionalProperties": false, "properties": {
-            "want": list_of(json!({"type": "object"})), "exclude": list_of(json!({"type": "object"})),
-            "include_obsolete": {"type": "boolean"},
-        }},
+        "Query": query::schema(),
+        "QueryRule": query::rule_schema(),
         "RevisionSummary": open(json!({"revision": number(), "author": text_or_null(), "timestamp": number(),
             "added": number(), "changed": number(), "removed": number()})),
         "Account": open(json!({"username": text(), "admin": {"type": "boolean"}})),

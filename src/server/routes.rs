@@ -5,7 +5,8 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, flow, galleries, objects, pictures, queries, reference, regions, users,
+    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference,
+    regions, saved_queries, users,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -98,6 +99,8 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/logout", post(users::logout)),
         ("/account/editor-settings", get(account::editor_settings).put(account::save_editor_settings)),
         ("/query-pictures", get(queries::query_by_address).post(queries::query_by_body)),
+        ("/query-insights", get(insights::insights_by_address).post(insights::insights_by_body)),
+        ("/query-download", get(downloads::download_by_address).post(downloads::download_by_body)),
         ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
         ("/picture/{id}", get(pictures::picture)),
         ("/picture/{id}/update", post(pictures::update_picture)),
@@ -145,6 +148,11 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/gallery/{id}/users/add", post(galleries::add_gallery_user)),
         ("/gallery/{id}/users/remove", post(galleries::remove_gallery_user)),
         ("/new-gallery", post(galleries::new_gallery)),
+        ("/saved-query", get(saved_queries::saved_queries)),
+        ("/saved-query/{id}", get(saved_queries::saved_query)),
+        ("/saved-query/{id}/update", post(saved_queries::update_saved_query)),
+        ("/saved-query/{id}/delete", post(saved_queries::delete_saved_query)),
+        ("/new-saved-query", post(saved_queries::new_saved_query)),
         ("/update-pictures", post(pictures::update_pictures)),
         ("/delete-pictures", post(pictures::delete_pictures)),
     ]

@@ -38,7 +38,7 @@ impl AppState {
     pub async fn open(config: Config) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         durable::create_dir_all(&config.data_dir)
             .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
-        let db = Db::connect(&config.database_url).await?;
+        let db = Db::connect(&config.database_url).await?.with_limit(Duration::from_secs(config.query_seconds));
         db.migrate().await?;
         let blobs = BlobStore::open(&config.data_dir.join("blobs"))?;
         let images = ImagePipeline::new(config.thumbnail_threads, config.picture_limit_pixels);

@@ -3,6 +3,7 @@
 use super::parameters::parameter;
 use crate::model::Ordering;
 use crate::model::text::path_segment;
+use crate::query::text::copy_as::Request;
 
 /// So many pictures are shown at once.
 pub const PAGE_SIZE: i64 = 60;
@@ -60,39 +61,19 @@ impl QueryAddress {
         if !self.query.is_empty() {
             parameters.push(format!("query={}", path_segment(&self.query)));
         }
-        parameters.extend(self.order_parameters());
+        parameters.extend(self.request("").order_parameters());
         parameters
     }
 
-    fn order_parameters(&self) -> Vec<String> {
-        let mut parameters = Vec::new();
-        if self.ordering != Ordering::default() {
-            parameters.push(format!("ordering={}", self.ordering.as_str()));
-        }
-        if self.ordering == Ordering::Random {
-            parameters.push(format!("seed={}", self.seed));
-        }
-        parameters
+    /// What is asked for, to be copied in one of several tongues.
+    pub fn request<'a>(&'a self, origin: &'a str) -> Request<'a> {
+        Request { origin, query: &self.query, ordering: self.ordering, seed: self.seed }
     }
 
     /// The command that asks the JSON API for the same, for a POSIX shell.
     pub fn curl(&self, origin: &str) -> String {
-        let mut url = format!("{origin}/api/query-pictures");
-        let parameters = self.order_parameters();
-        if !parameters.is_empty() {
-            url = format!("{url}?{}", parameters.join("&"));
-        }
-        format!(
-            "curl --fail-with-body --header 'Content-Type: application/yaml' --data-binary {} {}",
-            quote(&self.query),
-            quote(&url)
-        )
+        self.request(origin).curl()
     }
-}
-
-/// A word of a POSIX shell.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]
@@ -117,19 +98,5 @@ mod tests {
     fn reads_what_forms_and_strangers_send() {
         let address = QueryAddress::read("?x&query=a+b%0D%0Ac%2&ordering=backwards&offset=-5&seed=x&query=second");
         assert_eq!(address, QueryAddress { query: "a b\nc%2".to_owned(), ..QueryAddress::default() });
-    }
-
-    #[test]
-    fn quotes_for_the_shell() {
-        let address = QueryAddress {
-            query: "want: [{title: \"it's\"}]".to_owned(),
-            ordering: Ordering::TitleAsc,
-            ..Default::default()
-        };
-        assert_eq!(
-            address.curl("http://127.0.0.1:3000"),
-            "curl --fail-with-body --header 'Content-Type: application/yaml' --data-binary 'want: [{title: \"it'\\''s\"}]' \
-             'http://127.0.0.1:3000/api/query-pictures?ordering=title-asc'"
-        );
     }
 }

@@ -17,4 +17,5 @@ mod pages;
 mod pictures;
 mod queries;
 mod reference;
+mod results;
 mod upload;

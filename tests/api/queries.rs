@@ -142,3 +142,32 @@ async fn a_text_that_is_nonsense_throughout_is_answered_quickly() {
     let with_suggestion = errors.iter().filter(|error| error["message"].as_str().unwrap().contains("did you mean"));
     assert_eq!((errors.len() > 20, with_suggestion.count()), (true, 8), "{answer}");
 }
+
+#[tokio::test]
+async fn insights_tell_what_rules_do_and_what_there_is() {
+    let (_app, ada) = site().await;
+    let query = "want:\n- has: Animal\nexclude:\n- title: Berta\n";
+    let request = ada.post("/api/query-insights?dimensions=object,author&top=1").body(query);
+    let told = expect(request.header("content-type", "text/plain").send().await.unwrap(), 200).await;
+    let expected = json!({
+        "total": 1,
+        "effects": [{"excluded": false, "index": 0, "rule": "has", "removes": 1},
+                    {"excluded": true, "index": 0, "rule": "title", "removes": 1}],
+        "obsolete": 0,
+        "breakdowns": [
+            {"dimension": "object", "more": false, "slices": [
+                {"value": "Cat", "pictures": 1, "regions": 1, "rules": [{"name": "has_object", "values": ["Cat"]}]}]},
+            {"dimension": "author", "more": false, "slices": [
+                {"value": "ada", "pictures": 1, "rules": [{"name": "author", "values": ["ada"]}]}]},
+        ],
+        "complete": true,
+    });
+    assert_eq!(told, expected);
+    let told = expect(ada.get("/api/query-insights?effects=false").send().await.unwrap(), 200).await;
+    assert_eq!((&told["total"], told["breakdowns"].as_array().unwrap().len()), (&json!(3), 7));
+    let none = expect(ada.get("/api/query-insights?dimensions=").send().await.unwrap(), 200).await;
+    assert_eq!(none["breakdowns"], json!([]));
+    for bad in ["dimensions=colour", "top=0", "top=1001", "query=x%3A"] {
+        problem(ada.get(&format!("/api/query-insights?{bad}")).send().await.unwrap(), 400).await;
+    }
+}

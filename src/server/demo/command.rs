@@ -1,10 +1,11 @@
 //! The command line of the demo.
 
-use super::{DemoError, Site, Summary, crowd, draw_files, fill, yolo};
+use super::{Crowd, DemoError, Site, Summary, crowd, draw_files, fill, yolo};
 use crate::server::state::AppState;
 use clap::Args;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Instant;
 
 /// What `ocellus demo` can be told.
 #[derive(Debug, Args)]
@@ -13,23 +14,17 @@ pub struct DemoArguments {
     #[arg(long)]
     force: bool,
     /// Only draw the pictures, as files into this folder; needs no database
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["yolo", "pictures"])]
+    #[arg(long, value_name = "DIR", conflicts_with = "yolo")]
     draw: Option<PathBuf>,
     /// With --draw: how many
     #[arg(long, value_name = "N", requires = "draw", default_value_t = usize::MAX, hide_default_value = true)]
     count: usize,
     /// Load a YOLO folder: images/, boxes/*.txt, polygons/*.txt, boxes.classes.txt, polygons.classes.txt
-    #[arg(long, value_name = "DIR", conflicts_with = "pictures")]
+    #[arg(long, value_name = "DIR")]
     yolo: Option<PathBuf>,
     /// With --yolo: the licence of the pictures
     #[arg(long, value_name = "ID", requires = "yolo", default_value = "X-all-rights-reserved")]
     licence: String,
-    /// Add this many tiny pictures, for benchmarks
-    #[arg(long, value_name = "N")]
-    pictures: Option<usize>,
-    /// With --pictures: the same seed gives the same pictures
-    #[arg(long, value_name = "N", requires = "pictures", default_value_t = 1)]
-    seed: u64,
 }
 
 impl DemoArguments {
@@ -43,17 +38,29 @@ impl DemoArguments {
 
     /// Fills the site as was asked for, showing how far it is.
     pub async fn run(self, state: &AppState) -> Result<(), DemoError> {
-        let site = Site { db: &state.db, blobs: &state.blobs, images: &state.images, thumbnails: &state.thumbnails };
+        let site = site(state);
         let summary = if let Some(dir) = &self.yolo {
             yolo(&site, dir, &self.licence, show).await?
-        } else if let Some(count) = self.pictures {
-            crowd(&site, count, self.seed, show).await?
         } else {
             fill(&site, self.force, show).await?
         };
         report(&summary);
         Ok(())
     }
+}
+
+fn site(state: &AppState) -> Site<'_> {
+    Site { db: &state.db, blobs: &state.blobs, images: &state.images, thumbnails: &state.thumbnails }
+}
+
+/// Adds a crowd of tiny pictures, showing how far it is.
+pub async fn generate(state: &AppState, size: &Crowd) -> Result<(), DemoError> {
+    let begin = Instant::now();
+    let summary = crowd(&site(state), size, show).await?;
+    report(&summary);
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("That took {seconds:.1} s: {:.0} regions a second.", summary.regions as f64 / seconds);
+    Ok(())
 }
 
 /// Shows progress on one line of a terminal, or on a line now and then in a log.

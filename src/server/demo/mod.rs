@@ -1,4 +1,4 @@
-//! The demo: fills an empty site so that a newcomer sees it alive, loads YOLO folders, and makes crowds for benchmarks.
+//! The demo: fills an empty site so that a newcomer sees it alive, loads YOLO folders, and makes crowds for benchmarks ([`crowd()`]).
 //!
 //! [`fill`] draws its pictures itself. A [`scene::Scene`] knows what it draws, so every region in them is exactly right.
 //! Everything is deterministic: the same pictures, dates and ratings every time, and running it again after an
@@ -22,8 +22,8 @@ mod taxonomy;
 mod tests;
 mod yolo;
 
-pub use command::DemoArguments;
-pub use crowd::crowd;
+pub use command::{DemoArguments, generate};
+pub use crowd::{Crowd, crowd};
 pub use fill::{draw_files, fill};
 pub use site::{DemoError, Site, Summary};
 pub use yolo::yolo;

@@ -103,6 +103,10 @@ impl TestSite {
     }
 }
 
+fn few(pictures: usize) -> Crowd {
+    Crowd { pictures, regions_per_picture: 8, objects: 100, seed: 7 }
+}
+
 fn quiet(_: usize, _: usize, _: &str) {}
 
 #[tokio::test]
@@ -116,7 +120,7 @@ async fn filling_twice_doubles_nothing_and_strangers_are_left_alone() {
     assert_eq!((second.pictures, second.already_there, second.objects, second.galleries), (1, 2, 0, 0));
     assert_eq!(test.pictures().await, 3);
 
-    crowd(&test.site(), 5, 1, quiet).await.unwrap();
+    crowd(&test.site(), &few(5), quiet).await.unwrap();
     assert!(matches!(fill::fill_with(&test.site(), false, 1, quiet).await, Err(DemoError::Refused(_))));
     assert!(fill::fill_with(&test.site(), true, 1, quiet).await.is_ok());
 }
@@ -124,9 +128,13 @@ async fn filling_twice_doubles_nothing_and_strangers_are_left_alone() {
 #[tokio::test]
 async fn a_crowd_is_added_in_batches() {
     let test = TestSite::new().await;
-    let summary = crowd(&test.site(), 300, 7, quiet).await.unwrap();
-    assert_eq!((summary.pictures, test.pictures().await), (300, 300));
-    assert!((1500..3500).contains(&summary.regions), "{}", summary.regions);
+    let summary = crowd(&test.site(), &few(1200), quiet).await.unwrap();
+    assert_eq!((summary.pictures, test.pictures().await, summary.objects), (1200, 1200, 100));
+    assert!((6000..14_000).contains(&summary.regions), "{}", summary.regions);
+    // Everything derived is as if the pictures had been posted one by one.
+    assert_eq!(crate::server::store::repair::check(&test.db).await.unwrap(), []);
+    let again = crowd(&test.site(), &few(3), quiet).await.unwrap();
+    assert_eq!((again.pictures, again.objects), (3, 0));
 }
 
 #[tokio::test]

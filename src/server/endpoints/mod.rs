@@ -3,13 +3,16 @@
 
 pub mod account;
 pub mod administration;
+pub mod downloads;
 pub mod flow;
 pub mod galleries;
+pub mod insights;
 pub mod objects;
 pub mod pictures;
 pub mod queries;
 pub mod reference;
 pub mod regions;
+pub mod saved_queries;
 pub mod users;
 
 use super::errors::internal;

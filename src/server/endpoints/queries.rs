@@ -26,6 +26,12 @@ pub async fn query_by_body(
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<Response, AppError> {
+    let text = query_text(&headers, &body)?;
+    query(context, text, parameters, false).await
+}
+
+/// A query's text that comes as a body.
+pub(super) fn query_text(headers: &HeaderMap, body: &[u8]) -> Result<String, AppError> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("text/plain");
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     // `curl --data` sends a form's type unless it is told otherwise; the text is meant all the same.
@@ -40,8 +46,8 @@ pub async fn query_by_body(
     if !TEXT.contains(&essence.as_str()) {
         return Err(AppError::UnsupportedMediaType(format!("a query is text of one of the types {}", TEXT.join(", "))));
     }
-    let text = std::str::from_utf8(&body).map_err(|_| AppError::invalid("the query is not UTF-8"))?.to_owned();
-    query(context, text, parameters, false).await
+    let text = std::str::from_utf8(body).map_err(|_| AppError::invalid("the query is not UTF-8"))?;
+    Ok(text.to_owned())
 }
 
 async fn query(

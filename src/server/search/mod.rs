@@ -8,22 +8,29 @@
 //! - `rules` says for every rule of the language what it is in SQL.
 //! - `plan` decides which rule leads the way to the pictures.
 //! - `order` puts the pictures in order.
+//! - `insights` counts what each rule does, and with `breakdown` how many results there are of which kind.
+//! - `spool` reads all ids that a query finds, for downloads.
 //! - `queue` finds what is around one of them in that order.
 //!
 //! What a query means is said by [`crate::query::evaluate`], and tests hold this module to it on both databases.
 
+mod breakdown;
+mod insights;
 mod names;
 mod order;
 mod plan;
 mod queue;
 mod rules;
+mod spool;
 
+pub use insights::{Wanted, insights};
 pub use queue::in_query;
+pub use spool::{FoundIds, find_all};
 
 use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Db, Source, StoreError, Tx, access};
+use crate::server::store::{Bounded, Db, Source, StoreError, access};
 use names::Names;
 use plan::{Plan, Purpose};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -74,23 +81,51 @@ pub async fn find(
     let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
     let mut items = Vec::new();
     if total > page.offset {
-        let mut statement = pictures(viewer, &query, &names, &plan, Purpose::Page);
-        statement.column((Pictures::Table, Pictures::Id));
-        order::apply(&mut statement, ordering, seed);
-        statement.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
+        let statement = page_of(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed, page);
         items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
     }
-    source.commit(()).await?;
+    source.close().await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
 }
 
+/// The same without the number of all, which may take longer than everything else.
+pub async fn find_some(
+    db: &Db,
+    viewer: &Viewer,
+    text: &str,
+    ordering: Ordering,
+    seed: i64,
+    page: PageRequest,
+) -> Result<Vec<i64>, SearchError> {
+    let (mut source, query, names) = understand(db, text).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
+    let statement = page_of(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed, page);
+    let items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+    source.close().await?;
+    Ok(items)
+}
+
+/// The ids of one page of these rows of `pictures`.
+fn page_of(mut pictures: SelectStatement, ordering: Ordering, seed: i64, page: PageRequest) -> SelectStatement {
+    pictures.column((Pictures::Table, Pictures::Id));
+    order::apply(&mut pictures, ordering, seed);
+    pictures.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
+    pictures
+}
+
+/// Says whether a query's text can be searched for, and otherwise what is wrong with it.
+pub async fn check(db: &Db, text: &str) -> Result<(), SearchError> {
+    let (source, ..) = understand(db, text).await?;
+    Ok(source.close().await?)
+}
+
 /// Reads a query's text and looks its names up, in the state of the database in which the search is to be made.
-async fn understand(db: &Db, text: &str) -> Result<(Tx, query::Query, Names), SearchError> {
+async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);
-    let mut source = db.snapshot().await?;
+    let mut source = db.bounded().await?;
     let (names, known) = Names::look_up(&mut source, &parsed).await?;
     if !known.missing(&parsed.references()).is_empty() || !parsed.references().galleries.is_subset(&known.galleries) {
-        source.commit(()).await?;
+        source.close().await?;
         // Finding what was meant compares each unknown name with thousands.
         let unknown = tokio::task::spawn_blocking(move || parsed.unknown_names(&known)).await;
         errors.extend(unknown.map_err(|error| StoreError::corrupt(error.to_string()))?);

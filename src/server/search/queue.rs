@@ -38,6 +38,6 @@ pub async fn in_query(
         direction,
     };
     let queue = around(&mut source, row, question, Some(place)).await?;
-    source.commit(()).await?;
+    source.close().await?;
     Ok(queue)
 }

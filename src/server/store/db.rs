@@ -1,13 +1,19 @@
-//! The seam between the program and its two databases: this file is the only one that knows there are two.
+//! The seam between the program and its two databases: this file and its folder alone know that there are two.
 //!
 //! A statement is built by sea-query and run here. A row type is any type whose `FromRow` serves both databases, which
 //! `#[derive(sqlx::FromRow)]` and tuples do.
 //!
 //! - Single reads: [`Db::all`], [`Db::optional`], [`Db::scalar`].
 //! - Several reads that must see one state: [`Db::snapshot`].
+//! - The same for what strangers make up, within a time limit: [`Db::bounded`].
 //! - Changes: [`Db::write`], which runs a transaction again when the database had to give it up.
 
+mod bounded;
+
+pub use bounded::Bounded;
+
 use super::error::StoreError;
+use bounded::Bounds;
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
@@ -59,7 +65,10 @@ pub enum Engine {
 
 /// A connection pool to the platform's database. Cheap to clone.
 #[derive(Clone)]
-pub struct Db(Pools);
+pub struct Db {
+    pools: Pools,
+    bounds: Bounds,
+}
 
 #[derive(Clone)]
 enum Pools {
@@ -166,12 +175,14 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
+        let reading = (cores * 2).clamp(4, 32);
         let readers = SqlitePoolOptions::new()
-            .max_connections((cores * 2).clamp(4, 32))
+            .max_connections(reading)
             .acquire_timeout(PATIENCE)
+            .after_release(|connection, _| Box::pin(bounded::forget_deadline(connection)))
             .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
             .await?;
-        Ok(Self(Pools::Sqlite { writer, readers }))
+        Ok(Self { pools: Pools::Sqlite { writer, readers }, bounds: Bounds::new(reading as usize) })
     }
 
     async fn connect_postgres(url: &str) -> Result<Self> {
@@ -179,15 +190,17 @@ impl Db {
             // The parser's message could quote the password.
             .map_err(|_| StoreError::Address("the database URL is not a valid PostgreSQL address".to_owned()))?
             .application_name("ocellus");
-        let pool = PgPoolOptions::new().max_connections(20).acquire_timeout(PATIENCE).connect_with(options).await?;
-        Ok(Self(Pools::Postgres(pool)))
+        let connections = 20;
+        let pool =
+            PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).connect_with(options).await?;
+        Ok(Self { pools: Pools::Postgres(pool), bounds: Bounds::new(connections as usize) })
     }
 
     /// Brings the schema to the newest version and adds missing reference data. Several programs may do so at once.
     pub async fn migrate(&self) -> Result<()> {
         static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
         static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
-        let outcome = match &self.0 {
+        let outcome = match &self.pools {
             Pools::Sqlite { writer, .. } => match SQLITE.run(writer).await {
                 // sqlx takes no lock for SQLite: when two programs start at once, the slower one finds the tables
                 // made. A second look then sees that nothing is left to do.
@@ -207,7 +220,7 @@ impl Db {
 
     /// Which database it is.
     pub fn engine(&self) -> Engine {
-        match self.0 {
+        match self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
         }
@@ -215,7 +228,7 @@ impl Db {
 
     /// Waits for what is running and closes every connection.
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.pools {
             Pools::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -226,7 +239,7 @@ impl Db {
 
     /// Runs a statement that reads, and gives every row.
     pub fn all<R: Row>(&self, statement: &impl Statement) -> impl Future<Output = Result<Vec<R>>> + Send {
-        let pools = self.0.clone();
+        let pools = self.pools.clone();
         run!(statement, self.engine(), |sql, values| match pools {
             Pools::Sqlite { readers, .. } => sqlx::query_as_with(sql, values).fetch_all(&readers).await?,
             Pools::Postgres(pool) => sqlx::query_as_with(sql, values).fetch_all(&pool).await?,
@@ -235,7 +248,7 @@ impl Db {
 
     /// Runs a statement that reads, and gives the first row, if there is one.
     pub fn optional<R: Row>(&self, statement: &impl Statement) -> impl Future<Output = Result<Option<R>>> + Send {
-        let pools = self.0.clone();
+        let pools = self.pools.clone();
         run!(statement, self.engine(), |sql, values| match pools {
             Pools::Sqlite { readers, .. } => sqlx::query_as_with(sql, values).fetch_optional(&readers).await?,
             Pools::Postgres(pool) => sqlx::query_as_with(sql, values).fetch_optional(&pool).await?,
@@ -262,7 +275,7 @@ impl Db {
 
     /// Runs a single statement that changes something, and gives the number of rows changed.
     pub fn execute(&self, statement: &impl Statement) -> impl Future<Output = Result<u64>> + Send {
-        let pools = self.0.clone();
+        let pools = self.pools.clone();
         run!(statement, self.engine(), |sql, values| match pools {
             Pools::Sqlite { writer, .. } => sqlx::query_with(sql, values).execute(&writer).await?.rows_affected(),
             Pools::Postgres(pool) => sqlx::query_with(sql, values).execute(&pool).await?.rows_affected(),
@@ -274,7 +287,7 @@ impl Db {
         &self,
         statement: &impl Statement,
     ) -> impl Future<Output = Result<Option<R>>> + Send {
-        let pools = self.0.clone();
+        let pools = self.pools.clone();
         run!(statement, self.engine(), |sql, values| match pools {
             // SQLite commits when the statement has given all its rows.
             Pools::Sqlite { writer, .. } => {
@@ -286,7 +299,7 @@ impl Db {
 
     /// Begins a transaction that only reads: all its statements see one state of the database.
     pub async fn snapshot(&self) -> Result<Tx> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => {
                 Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
@@ -295,7 +308,7 @@ impl Db {
     }
 
     async fn begin(&self) -> Result<Tx> {
-        Ok(match &self.0 {
+        Ok(match &self.pools {
             // A deferred transaction that reads first and writes later would fail when another has written in between.
             Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),

@@ -16,6 +16,8 @@ pub enum StoreError {
     Inactive,
     /// Fields of what was to be stored are wrong.
     Invalid(Vec<FieldError>),
+    /// A search took longer than the site allows, and was ended.
+    TimedOut,
     /// The database's address cannot be used. For whoever starts the program, never for a client.
     Address(String),
     /// The database could not be brought to the newest schema.
@@ -49,6 +51,9 @@ impl fmt::Display for StoreError {
         match self {
             Self::NotFound(text) | Self::Conflict(text) | Self::Address(text) => f.write_str(text),
             Self::Cycle(way) => write!(f, "that would close a cycle: {}", way.join(" → ")),
+            Self::TimedOut => f.write_str(
+                "this takes longer than the site allows, and was ended; ask for fewer or simpler rules, or try again later",
+            ),
             Self::Inactive => f.write_str("this account is closed or suspended; nothing was posted"),
             Self::Migration(text) => write!(f, "the database could not be brought to the newest schema: {text}"),
             Self::Invalid(errors) => {
@@ -80,6 +85,7 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("natures.id", "natures_pkey", "a nature with this id exists already"),
     ("pictures.replaces", "pictures_replaces_key", "the picture has been replaced by another one already"),
     ("pictures.replaced_by", "pictures_replaced_by_key", "the picture has been replaced by another one already"),
+    ("saved_queries.title", "saved_queries_owner_title", "you keep another query under this name"),
     ("api_tokens.token_hash", "api_tokens_token_hash_key", "this token exists already"),
     ("one_time_links.token_hash", "one_time_links_pkey", "this link exists already"),
 ];
@@ -103,6 +109,10 @@ impl From<sqlx::Error> for StoreError {
         // PostgreSQL stores no U+0000, and no name or text has one.
         if database.code().as_deref() == Some("22021") {
             return Self::field("text", "must not contain the character U+0000");
+        }
+        // SQLite: interrupted. PostgreSQL: cancelled because of the time limit.
+        if matches!(database.code().as_deref(), Some("9" | "57014")) {
+            return Self::TimedOut;
         }
         Self::Database(error)
     }

@@ -24,6 +24,7 @@ pub mod natures;
 pub mod object_merge;
 pub mod objects;
 pub mod password_reset;
+pub mod picture_bulk;
 pub mod picture_changes;
 pub mod pictures;
 pub mod queue;
@@ -35,6 +36,7 @@ mod region_plan;
 pub mod regions;
 pub mod repair;
 pub mod samples;
+pub mod saved_queries;
 pub(crate) mod schema;
 pub mod sessions;
 pub mod settings;
@@ -43,7 +45,7 @@ pub mod taxonomy;
 pub mod tokens;
 pub mod users;
 
-pub use db::{Db, Engine, Result, Row, Source, Statement, Tx};
+pub use db::{Bounded, Db, Engine, Result, Row, Source, Statement, Tx};
 pub use error::StoreError;
 
 /// What the store has to know to write addresses.

@@ -7,7 +7,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
 use super::{Urls, marks, regions, users};
-use crate::model::picture::RatingCounts;
+use crate::model::picture::{NAMED_OBJECTS, RatingCounts};
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -73,7 +73,7 @@ pub async fn check_names(db: &Db, names: NamesUsed<'_>) -> Result<()> {
     }
 }
 
-async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
+pub(super) async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<()> {
     let mut errors = unknown_natures(tx, Some(names.nature), "nature").await?;
     errors.extend(unknown_licences(tx, names.licences, "licence").await?);
     match regions::object_ids(tx, names.regions, "annotations").await {
@@ -90,18 +90,6 @@ pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
     db.write(|mut tx| async move {
         let id = insert_in(&mut tx, picture).await?;
         tx.commit(id).await
-    })
-    .await
-}
-
-/// Posts several pictures in one transaction and gives their ids in the same order: all or none of them.
-pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
-    db.write(|mut tx| async move {
-        let mut ids = Vec::with_capacity(pictures.len());
-        for picture in pictures {
-            ids.push(insert_in(&mut tx, picture).await?);
-        }
-        tx.commit(ids).await
     })
     .await
 }
@@ -130,47 +118,55 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     Ok(id)
 }
 
+/// The columns of a new picture's row.
+pub(super) const PICTURE_COLUMNS: [Pictures; 16] = [
+    Pictures::Blob,
+    Pictures::Title,
+    Pictures::TitleFolded,
+    Pictures::Description,
+    Pictures::DescriptionFolded,
+    Pictures::Author,
+    Pictures::OriginUrl,
+    Pictures::OriginKey,
+    Pictures::CreatedAt,
+    Pictures::Width,
+    Pictures::Height,
+    Pictures::MediaType,
+    Pictures::Nature,
+    Pictures::Replaces,
+    Pictures::CopiedFrom,
+    Pictures::KeepPlace,
+];
+
+/// What a new picture has in these columns.
+pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 16] {
+    [
+        picture.blob.hash.as_str().into(),
+        picture.title.as_str().into(),
+        fold(&picture.title).into(),
+        picture.description.as_str().into(),
+        fold(&picture.description).into(),
+        picture.author.into(),
+        picture.origin_url.clone().into(),
+        picture.origin_url.as_deref().map(origin_key).into(),
+        picture.created_at.into(),
+        picture.width.into(),
+        picture.height.into(),
+        picture.blob.media_type.as_str().into(),
+        picture.nature.as_str().into(),
+        picture.replaces.into(),
+        picture.copied_from.into(),
+        picture.keep_place.into(),
+    ]
+}
+
 /// Inserts the picture's row, whose file has one already, with its licences, its regions and the link from what it
 /// replaces.
 async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Result<i64> {
     let insert = Query::insert()
         .into_table(Pictures::Table)
-        .columns([
-            Pictures::Blob,
-            Pictures::Title,
-            Pictures::TitleFolded,
-            Pictures::Description,
-            Pictures::DescriptionFolded,
-            Pictures::Author,
-            Pictures::OriginUrl,
-            Pictures::OriginKey,
-            Pictures::CreatedAt,
-            Pictures::Width,
-            Pictures::Height,
-            Pictures::MediaType,
-            Pictures::Nature,
-            Pictures::Replaces,
-            Pictures::CopiedFrom,
-            Pictures::KeepPlace,
-        ])
-        .values_panic([
-            picture.blob.hash.as_str().into(),
-            picture.title.as_str().into(),
-            fold(&picture.title).into(),
-            picture.description.as_str().into(),
-            fold(&picture.description).into(),
-            picture.author.into(),
-            picture.origin_url.clone().into(),
-            picture.origin_url.as_deref().map(origin_key).into(),
-            picture.created_at.into(),
-            picture.width.into(),
-            picture.height.into(),
-            picture.blob.media_type.as_str().into(),
-            picture.nature.as_str().into(),
-            picture.replaces.into(),
-            picture.copied_from.into(),
-            picture.keep_place.into(),
-        ])
+        .columns(PICTURE_COLUMNS)
+        .values_panic(picture_values(picture))
         .returning_col(Pictures::Id)
         .to_owned();
     let id = tx.scalar::<i64>(&insert).await?;
@@ -428,7 +424,12 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         return Ok(Vec::new());
     }
     let mut tx = db.snapshot().await?;
-    let bytes = regions::bytes_of_pictures(&mut tx, ids).await?;
+    let regions = regions_for_one_answer(&mut tx, ids).await?;
+    load(&mut tx, viewer, ids, regions, urls).await
+}
+
+async fn regions_for_one_answer(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
+    let bytes = regions::bytes_of_pictures(tx, ids).await?;
     if bytes > MAX_REGION_BYTES {
         let (bytes, most) = (bytes / 1_000_000, MAX_REGION_BYTES / 1_000_000);
         let message = format!(
@@ -436,14 +437,37 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         );
         return Err(StoreError::field("limit", message));
     }
-    let regions = regions::of_pictures(&mut tx, ids).await?;
-    load(&mut tx, viewer, ids, regions, urls).await
+    regions::of_pictures(tx, ids).await
 }
 
 /// Like [`by_ids`], for lists that tell of regions only how many there are and what they show.
 pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<PictureCard>> {
     let mut tx = db.snapshot().await?;
-    let pictures = load(&mut tx, viewer, ids, HashMap::new(), urls).await?;
+    described(&mut tx, viewer, ids, urls, HashMap::new(), NAMED_OBJECTS as i64).await
+}
+
+/// Like [`cards`], with the names of all objects, and with regions if they are wanted.
+pub async fn records(
+    db: &Db,
+    viewer: &Viewer,
+    ids: &[i64],
+    urls: &Urls,
+    with_regions: bool,
+) -> Result<Vec<PictureCard>> {
+    let mut tx = db.snapshot().await?;
+    let regions = if with_regions { regions_for_one_answer(&mut tx, ids).await? } else { HashMap::new() };
+    described(&mut tx, viewer, ids, urls, regions, i64::MAX).await
+}
+
+async fn described(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    ids: &[i64],
+    urls: &Urls,
+    regions: HashMap<i64, Vec<Region>>,
+    most_objects: i64,
+) -> Result<Vec<PictureCard>> {
+    let pictures = load(tx, viewer, ids, regions, urls).await?;
     let seen: Vec<i64> = pictures.iter().map(|picture| picture.id).collect();
     let counts = Query::select()
         .columns([Pictures::Id, Pictures::RegionCount])
@@ -451,7 +475,7 @@ pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result
         .and_where(Expr::col(Pictures::Id).is_in(seen.iter().copied()))
         .to_owned();
     let counts: HashMap<i64, i64> = tx.all::<(i64, i64)>(&counts).await?.into_iter().collect();
-    let mut objects = regions::named_objects(&mut tx, &seen).await?;
+    let mut objects = regions::named_objects(tx, &seen, most_objects).await?;
     let card = |picture: Picture| PictureCard {
         region_count: counts.get(&picture.id).copied().unwrap_or_default(),
         objects: objects.remove(&picture.id).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Distance between the positions of neighbours, so that others find room between them.
-const GAP: i64 = 1 << 16;
+pub(super) const GAP: i64 = 1 << 16;
 
 /// A row of `regions`.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]

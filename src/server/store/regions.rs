@@ -10,7 +10,6 @@ use super::error::StoreError;
 use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions};
 use super::users;
-use crate::model::picture::NAMED_OBJECTS;
 use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
 use crate::model::{Annotations, FieldError, Rect, Region, Shape, Viewer};
 use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement, WindowStatement};
@@ -88,9 +87,13 @@ pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
 }
 
-/// The names of the objects that pictures show most often, a few for each. The caller has made sure that the pictures may
-/// be seen.
-pub(super) async fn named_objects(source: &mut impl Source, pictures: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
+/// The names of the objects that pictures show most often, at most so many for each. The caller has made sure that the
+/// pictures may be seen.
+pub(super) async fn named_objects(
+    source: &mut impl Source,
+    pictures: &[i64],
+    most: i64,
+) -> Result<HashMap<i64, Vec<String>>> {
     let of = |column| (PictureObjects::Table, column);
     let frequent_first = WindowStatement::partition_by(of(PictureObjects::Picture))
         .order_by(of(PictureObjects::Count), Order::Desc)
@@ -107,7 +110,7 @@ pub(super) async fn named_objects(source: &mut impl Source, pictures: &[i64]) ->
         .column((Objects::Table, Objects::Name))
         .from_subquery(ranked, "ranked")
         .inner_join(Objects::Table, Expr::col((Objects::Table, Objects::Id)).equals(("ranked", "object")))
-        .and_where(Expr::col(("ranked", "place")).lte(NAMED_OBJECTS as i64))
+        .and_where(Expr::col(("ranked", "place")).lte(most))
         .order_by(("ranked", "picture"), Order::Asc)
         .order_by(("ranked", "place"), Order::Asc)
         .to_owned();
@@ -355,6 +358,23 @@ impl Size {
     }
 }
 
+/// The columns of what is said of a state.
+pub(super) const STATE_COLUMNS: [PictureRevisions; 7] = [
+    PictureRevisions::Picture,
+    PictureRevisions::Revision,
+    PictureRevisions::Author,
+    PictureRevisions::CreatedAt,
+    PictureRevisions::Added,
+    PictureRevisions::Changed,
+    PictureRevisions::Removed,
+];
+
+/// What is said of a state in these columns.
+pub(super) fn state_values(picture: i64, revision: i64, numbers: Changes, author: i64, now: i64) -> [Expr; 7] {
+    let Changes { added, changed, removed } = numbers;
+    [picture.into(), revision.into(), author.into(), now.into(), added.into(), changed.into(), removed.into()]
+}
+
 /// Makes `revision` the newest state of a picture, whose regions are so much in it.
 pub(super) async fn write_state(
     tx: &mut Tx,
@@ -375,24 +395,8 @@ pub(super) async fn write_state(
     tx.execute(&update).await?;
     let summary = Query::insert()
         .into_table(PictureRevisions::Table)
-        .columns([
-            PictureRevisions::Picture,
-            PictureRevisions::Revision,
-            PictureRevisions::Author,
-            PictureRevisions::CreatedAt,
-            PictureRevisions::Added,
-            PictureRevisions::Changed,
-            PictureRevisions::Removed,
-        ])
-        .values_panic([
-            picture.into(),
-            revision.into(),
-            author.into(),
-            now.into(),
-            numbers.added.into(),
-            numbers.changed.into(),
-            numbers.removed.into(),
-        ])
+        .columns(STATE_COLUMNS)
+        .values_panic(state_values(picture, revision, numbers, author, now))
         .to_owned();
     tx.execute(&summary).await.map(drop)
 }
@@ -562,6 +566,46 @@ pub(super) struct NewRow<'r> {
     pub created_at: i64,
 }
 
+const REGION_COLUMNS: [Regions; 13] = [
+    Regions::Picture,
+    Regions::Position,
+    Regions::Kind,
+    Regions::Shape,
+    Regions::X,
+    Regions::Y,
+    Regions::W,
+    Regions::H,
+    Regions::Object,
+    Regions::Author,
+    Regions::Since,
+    Regions::CreatedAt,
+    Regions::UpdatedAt,
+];
+
+/// Inserts new regions, whose rows follow.
+pub(super) fn region_insertion() -> InsertStatement {
+    Query::insert().into_table(Regions::Table).columns(REGION_COLUMNS).to_owned()
+}
+
+/// A region's row as a part of the state `revision` of a picture.
+pub(super) fn region_values(picture: i64, revision: i64, row: &NewRow<'_>, author: i64, now: i64) -> [Expr; 13] {
+    [
+        picture.into(),
+        row.position.into(),
+        row.kind.into(),
+        row.shape.into(),
+        row.bounds.x.into(),
+        row.bounds.y.into(),
+        row.bounds.w.into(),
+        row.bounds.h.into(),
+        row.object.into(),
+        author.into(),
+        revision.into(),
+        row.created_at.into(),
+        now.into(),
+    ]
+}
+
 /// Inserts regions as parts of the state `revision`: first those whose id is known, then the new ones. Gives the ids by
 /// position.
 pub(super) async fn insert_rows(
@@ -572,44 +616,15 @@ pub(super) async fn insert_rows(
     author: i64,
     now: i64,
 ) -> Result<HashMap<i64, i64>> {
-    const COLUMNS: [Regions; 13] = [
-        Regions::Picture,
-        Regions::Position,
-        Regions::Kind,
-        Regions::Shape,
-        Regions::X,
-        Regions::Y,
-        Regions::W,
-        Regions::H,
-        Regions::Object,
-        Regions::Author,
-        Regions::Since,
-        Regions::CreatedAt,
-        Regions::UpdatedAt,
-    ];
     let mut ids = HashMap::with_capacity(rows.len());
     let (known, new): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.id.is_some());
     for (rows, with_id) in [(known, true), (new, false)] {
         for chunk in rows.chunks(ROWS_PER_STATEMENT) {
             let mut insert = Query::insert();
             insert.into_table(Regions::Table);
-            insert.columns(COLUMNS.into_iter().chain(with_id.then_some(Regions::Id)));
+            insert.columns(REGION_COLUMNS.into_iter().chain(with_id.then_some(Regions::Id)));
             for row in chunk {
-                let values: [Expr; 13] = [
-                    picture.into(),
-                    row.position.into(),
-                    row.kind.into(),
-                    row.shape.into(),
-                    row.bounds.x.into(),
-                    row.bounds.y.into(),
-                    row.bounds.w.into(),
-                    row.bounds.h.into(),
-                    row.object.into(),
-                    author.into(),
-                    revision.into(),
-                    row.created_at.into(),
-                    now.into(),
-                ];
+                let values = region_values(picture, revision, row, author, now);
                 insert.values_panic(values.into_iter().chain(row.id.map(Expr::from)));
             }
             insert.returning(Query::returning().columns([Regions::Position, Regions::Id]));

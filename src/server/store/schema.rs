@@ -46,5 +46,5 @@ tables! {
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }
     GalleryUsers { Gallery, UserId }
-    SavedQueries { Id, Owner, Title, Query, CreatedAt, UpdatedAt }
+    SavedQueries { Id, Owner, Title, Query, CreatedAt, UpdatedAt, Public }
 }

@@ -1,0 +1,45 @@
+//! Queries that people keep under a name.
+
+use super::error::FieldError;
+use super::limits::{MAX_TITLE, check_text};
+use serde::{Deserialize, Serialize};
+
+/// So many queries one person may keep.
+pub const MAX_SAVED_QUERIES: i64 = 1000;
+
+/// A query that somebody has kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedQuery {
+    /// Numeric identity.
+    pub id: i64,
+    /// Its name, which its owner has given to no other one.
+    pub title: String,
+    /// Its text, as it was written.
+    pub query: String,
+    /// Username of who keeps it.
+    pub owner: String,
+    /// Whether everybody may see it; otherwise only its owner.
+    pub public: bool,
+    /// When it was changed last, in Unix seconds.
+    pub timestamp: i64,
+}
+
+/// What is to be changed of a saved query; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedQueryChange {
+    /// Its name.
+    pub title: Option<String>,
+    /// Its text.
+    pub query: Option<String>,
+    /// Whether everybody may see it.
+    pub public: Option<bool>,
+}
+
+/// Says what is wrong with a name, if anything is.
+pub fn check_saved_title(title: &str) -> Option<FieldError> {
+    if title.trim().is_empty() {
+        return Some(FieldError::new("title", "must not be empty"));
+    }
+    check_text("title", title, MAX_TITLE)
+}

@@ -1,0 +1,26 @@
+//! A query's text for those who write it: colours, completion, help, format, and edits that leave the rest alone.
+//!
+//! ```text
+//! text ── scan ──▶ tokens ──▶ highlight, complete, hover        whatever the text is like
+//!                    └─ parser ──▶ sheet ── edit ── print ──▶ text   a text without errors
+//! ```
+//!
+//! Places are byte offsets; [`position`] turns them into what browsers and errors count. Nothing here decides what a
+//! query means: whatever writes a text lets the parser read it back.
+
+pub mod complete;
+pub mod copy_as;
+pub mod disabled;
+pub mod document;
+pub mod highlight;
+pub mod hover;
+pub mod position;
+mod print;
+pub mod scan;
+mod sheet;
+#[cfg(test)]
+mod tests_complete;
+#[cfg(test)]
+mod tests_document;
+
+pub use sheet::{Card, List};

@@ -1,0 +1,49 @@
+//! What can be said of a query's results beside the pictures.
+
+use super::Answer;
+use super::queries::query_text;
+use crate::api;
+use crate::model::{AppError, Dimension, Insights};
+use crate::server::context::{RequestContext, within};
+use crate::server::extract::{Query, Raw};
+use axum::http::HeaderMap;
+use serde::Deserialize;
+
+/// What is to be counted.
+#[derive(Deserialize)]
+pub struct InsightParameters {
+    query: Option<String>,
+    effects: Option<bool>,
+    dimensions: Option<String>,
+    top: Option<i64>,
+}
+
+/// `GET /api/query-insights?query=`.
+pub async fn insights_by_address(
+    context: RequestContext,
+    Query(parameters): Query<InsightParameters>,
+) -> Answer<Insights> {
+    let text = parameters.query.clone().unwrap_or_default();
+    insights(context, text, parameters).await
+}
+
+/// `POST /api/query-insights` with the query's text as the body.
+pub async fn insights_by_body(
+    context: RequestContext,
+    Query(parameters): Query<InsightParameters>,
+    headers: HeaderMap,
+    Raw(body): Raw,
+) -> Answer<Insights> {
+    insights(context, query_text(&headers, &body)?, parameters).await
+}
+
+async fn insights(context: RequestContext, text: String, parameters: InsightParameters) -> Answer<Insights> {
+    let InsightParameters { effects, dimensions, top, .. } = parameters;
+    let dimensions: Vec<Dimension> = match dimensions.as_deref() {
+        None => Dimension::FACETS.to_vec(),
+        Some("") => Vec::new(),
+        Some(names) => names.split(',').map(|name| name.trim().parse()).collect::<Result<_, AppError>>()?,
+    };
+    let operation = api::queries::query_insights(text, effects.unwrap_or(true), dimensions, top);
+    within(context, operation).await.map(axum::Json)
+}

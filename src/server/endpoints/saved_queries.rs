@@ -1,0 +1,56 @@
+//! Queries that people keep under a name.
+
+use super::{Answer, ListParameters, created, list_response};
+use crate::api;
+use crate::model::{AppError, SavedQuery, SavedQueryChange};
+use crate::server::context::{RequestContext, within};
+use crate::server::extract::{Json, Path, Query};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+/// `GET /api/saved-query/`.
+pub async fn saved_queries(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
+    let page = within(context, api::saved_queries::saved_queries(list.owner, list.offset, list.limit)).await?;
+    Ok(list_response(page, Vec::new()))
+}
+
+/// `GET /api/saved-query/<id>`.
+pub async fn saved_query(context: RequestContext, Path(id): Path<i64>) -> Answer<SavedQuery> {
+    within(context, api::saved_queries::saved_query(id)).await.map(axum::Json)
+}
+
+/// The body of a new saved query.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSavedQueryRequest {
+    title: String,
+    query: String,
+    #[serde(default)]
+    public: bool,
+}
+
+/// `POST /api/new-saved-query`.
+pub async fn new_saved_query(
+    context: RequestContext,
+    Json(body): Json<NewSavedQueryRequest>,
+) -> Result<Response, AppError> {
+    let saved = within(context, api::saved_queries::save_query(body.title, body.query, body.public)).await?;
+    Ok(created("saved-query", &saved.id.to_string(), &saved))
+}
+
+/// `POST /api/saved-query/<id>/update`.
+pub async fn update_saved_query(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Json(change): Json<SavedQueryChange>,
+) -> Answer<SavedQuery> {
+    let SavedQueryChange { title, query, public } = change;
+    within(context, api::saved_queries::update_saved_query(id, title, query, public)).await.map(axum::Json)
+}
+
+/// `POST /api/saved-query/<id>/delete`.
+pub async fn delete_saved_query(context: RequestContext, Path(id): Path<i64>) -> Result<StatusCode, AppError> {
+    within(context, api::saved_queries::delete_saved_query(id)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
