@@ -12,6 +12,7 @@ pub mod exif;
 pub mod gallery;
 pub mod history;
 pub mod licence;
+pub mod licence_group;
 pub mod limits;
 pub mod mark;
 pub mod nature;
