@@ -16,7 +16,7 @@ use crate::ui::query_builder::QueryBuilder;
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::query_shared::QueryText;
-use crate::ui::query_tools::{TextToolbar, TextTools};
+use crate::ui::query_tools::{CaretHelp, TextToolbar, TextTools};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped};
@@ -25,7 +25,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_url};
+use leptos_router::hooks::{use_location, use_navigate, use_url};
 use std::time::Duration;
 
 /// Typing is over when nothing was typed for so long.
@@ -57,7 +57,9 @@ fn parse(query: String) -> Result<(), Fault> {
 enum Part {
     /// Colours and completion, inside the text's field.
     Text,
-    /// Help and buttons below the text.
+    /// Help for what the caret is on.
+    Help,
+    /// Buttons below the text.
     Toolbar,
     /// The rules as cards.
     Rules,
@@ -67,6 +69,7 @@ enum Part {
 fn part(part: Part, shared: QueryText) -> Result<AnyView, Fault> {
     Ok(match part {
         Part::Text => view! { <TextTools shared=shared /> }.into_any(),
+        Part::Help => view! { <CaretHelp shared=shared /> }.into_any(),
         Part::Toolbar => view! { <TextToolbar shared=shared /> }.into_any(),
         Part::Rules => view! { <QueryBuilder shared=shared /> }.into_any(),
     })
@@ -99,6 +102,11 @@ fn when_awake(
         }
         .into_any()
     }
+}
+
+/// Keeps the place of the help.
+fn no_help(_: QueryText, _: RwSignal<bool>) -> AnyView {
+    view! { <p class="query-caret-help script-only"></p> }.into_any()
 }
 
 /// Where rules can be added, before the builder has come.
@@ -265,8 +273,14 @@ pub fn QueryPage() -> impl IntoView {
     on_cleanup(stop_timer);
 
     let navigate = use_navigate();
+    let path = use_location().pathname;
+    let here = path.get_untracked();
     let go = move |ordering: Ordering, seed: i64| {
         stop_timer();
+        // Who is on the way to another page is not called back.
+        if path.with_untracked(|path| *path != here) {
+            return;
+        }
         let query = text.get_untracked();
         written.set_value(query.clone());
         let href = QueryAddress { query, ordering, seed, offset: 0 }.href();
@@ -389,6 +403,7 @@ pub fn QueryPage() -> impl IntoView {
                     >
                         {when_awake(Part::Text, shared, awake, |_, _| ().into_any())}
                     </QueryEditor>
+                    {when_awake(Part::Help, shared, awake, no_help)}
                     <div class="query-problems" id="query-problems" role="alert">
                         <Transition>{problems}</Transition>
                     </div>
@@ -397,9 +412,8 @@ pub fn QueryPage() -> impl IntoView {
                         <button class="button primary no-script-only" type="submit">
                             "Run the query"
                         </button>
-                        {again}
+                        {again} {when_awake(Part::Toolbar, shared, awake, |_, _| ().into_any())}
                     </div>
-                    {when_awake(Part::Toolbar, shared, awake, |_, _| ().into_any())}
                 </form>
                 {when_awake(Part::Rules, shared, awake, bare_rules)}
                 <Transition>{examples}</Transition>

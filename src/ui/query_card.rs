@@ -134,7 +134,7 @@ pub fn CardView(
                         builder.dragged.set(Some(id));
                         if let Some(data) = event.data_transfer() {
                             // Some browsers drag nothing that has no data.
-                            let _ = data.set_data("text/plain", "");
+                            let _ = data.set_data("text/plain", name.get_untracked());
                         }
                     }
                     on:dragend=move |_| builder.dragged.set(None)

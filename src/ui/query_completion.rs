@@ -103,7 +103,9 @@ impl Completions {
                     detail: word.help,
                 };
                 let entries = words.into_iter().map(entry).collect();
-                self.show(completion, entries);
+                // Numbers and dates are only reminders: another one may begin in the same way.
+                let is_word = completion.typed.starts_with(char::is_alphabetic);
+                self.show(completion, entries, is_word);
             }
             Choices::Names { from, taken } => self.ask(completion, from, taken),
         }
@@ -135,19 +137,19 @@ impl Completions {
                     label: offer.value,
                 };
                 let entries = offers.into_iter().map(entry).collect();
-                self.show(completion, entries);
+                self.show(completion, entries, true);
             });
         };
         let timer = set_timeout_with_handle(later, PAUSE).ok();
         self.timer.set_value(timer);
     }
 
-    fn show(self, completion: Completion, entries: Vec<Entry>) {
+    fn show(self, completion: Completion, entries: Vec<Entry>, choose: bool) {
         if entries.is_empty() {
             return self.close();
         }
         // Who has written the word, or nothing, and presses Enter wants a new line.
-        let chosen = !completion.typed.trim().is_empty() && !entries.iter().any(|entry| entry.written);
+        let chosen = choose && !completion.typed.trim().is_empty() && !entries.iter().any(|entry| entry.written);
         let said = count(entries.len() as i64, "suggestion", "suggestions");
         self.offered.set(Some(Offered { completion, entries, active: chosen.then_some(0) }));
         self.shared.announcer.say(said);
@@ -162,7 +164,9 @@ impl Completions {
         let size =
             |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|value| value.as_f64()).unwrap_or(600.0);
         let (width, height) = (size(window().inner_width()), size(window().inner_height()));
-        let left = bounds.left().min(width - 320.0).max(8.0);
+        // As wide as the style sheet makes it.
+        let own_width = 416.0_f64.min(width - 16.0);
+        let left = bounds.left().min(width - own_width - 8.0).max(8.0);
         let below = height - bounds.bottom() - 12.0;
         let room = below.clamp(120.0, 320.0);
         let _ = self.place.try_set((left, bounds.bottom() + 4.0, room));
@@ -183,9 +187,7 @@ impl Completions {
         request_animation_frame(move || {
             let active = self.offered.try_with_untracked(|offered| offered.as_ref().and_then(|offered| offered.active));
             if let Some(option) = active.flatten().and_then(|at| super::focus::by_id(&format!("{LIST}-{at}"))) {
-                let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                option.scroll_into_view_with_scroll_into_view_options(&options);
+                super::focus::scroll_near(&option);
             }
         });
     }

@@ -2,6 +2,7 @@
 //! that: the tree of objects, groups of licences.
 
 use super::editor_keys::composes;
+use super::focus::scroll_near;
 use super::icons::{Glyph, Icon};
 use super::query_card::Card;
 use super::query_names::{Offer, PAUSE, all_licences, ask, asked_label, label_of};
@@ -132,6 +133,12 @@ fn Combobox(
                     });
                     offers.set(found);
                     open.set(some);
+                    // The list may reach below what is in view.
+                    request_animation_frame(move || {
+                        if let Some(list) = list_id.try_with_value(|list| super::focus::by_id(list)).flatten() {
+                            scroll_near(&list);
+                        }
+                    });
                 });
             },
             PAUSE,
@@ -151,9 +158,7 @@ fn Combobox(
             let to = (from + by).rem_euclid(count) as usize;
             active.set(Some(to));
             if let Some(option) = super::focus::by_id(&option_id(to)) {
-                let options = web_sys::ScrollIntoViewOptions::new();
-                options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-                option.scroll_into_view_with_scroll_into_view_options(&options);
+                scroll_near(&option);
             }
         }
     };

@@ -179,7 +179,10 @@ fn call_elements_from_point(x: f64, y: f64) -> Vec<Element> {
 
 /// Help for the place of the caret, below the text.
 #[component]
-fn CaretHelp(shared: QueryText) -> impl IntoView {
+pub fn CaretHelp(
+    /// The text.
+    shared: QueryText,
+) -> impl IntoView {
     let errors = known_errors(shared);
     let caret = RwSignal::new(None::<usize>);
     let look = move |event: &Event| {
@@ -256,7 +259,6 @@ pub fn TextToolbar(
         view! { <CopyButton what=what label=tongue.label() class="quiet small wide" visible=false text=text /> }
     });
     view! {
-        <CaretHelp shared=shared />
         <div class="query-tools" role="toolbar" aria-label="The text">
             <button
                 class="button small"

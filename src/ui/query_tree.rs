@@ -107,9 +107,7 @@ pub fn ObjectTree(
     let go = move |at: usize| {
         active.set(at);
         if let Some(row) = super::focus::by_id(&row_id(at)) {
-            let options = web_sys::ScrollIntoViewOptions::new();
-            options.set_block(web_sys::ScrollLogicalPosition::Nearest);
-            row.scroll_into_view_with_scroll_into_view_options(&options);
+            super::focus::scroll_near(&row);
         }
     };
     let key = move |event: KeyboardEvent| {
