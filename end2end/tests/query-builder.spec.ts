@@ -82,7 +82,11 @@ test.describe('the builder of queries', () => {
     await builder.text.focus()
     await builder.text.press('Control+z')
     await expect(builder.text).toHaveValue(text)
-    await builder.must.first().locator('.query-grip').dragTo(builder.must.last(), { targetPosition: { x: 20, y: 100 } })
+    await builder.must.first().locator('.query-grip').hover()
+    await page.mouse.down()
+    const last = await builder.must.last().boundingBox()
+    await page.mouse.move(100, (last?.y ?? 0) + (last?.height ?? 0) - 10, { steps: 4 })
+    await page.mouse.up()
     await expect(builder.text).toHaveValue('want:\n  - above_height: 2\n  - above_width: 1\n')
   })
 

@@ -12,7 +12,6 @@ use crate::query::text::board::{Action, Board};
 use crate::query::text::document::{Document, Refused};
 use crate::query::widgets::Group;
 use leptos::prelude::*;
-use web_sys::DragEvent;
 
 /// What the cards share.
 #[derive(Clone, Copy)]
@@ -25,6 +24,8 @@ pub struct Builder {
     pub refused: RwSignal<u32>,
     /// The card that is being dragged.
     pub dragged: RwSignal<Option<u32>>,
+    /// Where it would go: into which list, and how many other cards come before it there.
+    pub drop_at: RwSignal<Option<(List, usize)>>,
     /// The new text and the comments that it does not have, while somebody is asked about them.
     lost: RwSignal<Option<(String, Vec<String>)>>,
     /// The cards that belong to that text.
@@ -68,6 +69,20 @@ impl Builder {
         self.refused.update(|refused| *refused = refused.wrapping_add(1));
     }
 
+    /// Where a card that is being dragged would go at a height of the window, in CSS pixels.
+    pub fn place_at(self, id: u32, y: f64) -> Option<(List, usize)> {
+        let exclude = by_id(&format!("query-area-{}", List::Exclude.key()))?.get_bounding_client_rect();
+        let list = if y < exclude.top() { List::Want } else { List::Exclude };
+        let is_above = |other: u32| {
+            let bounds = by_id(&format!("query-card-{other}")).map(|card| card.get_bounding_client_rect());
+            bounds.is_some_and(|bounds| bounds.top() + bounds.height() / 2.0 < y)
+        };
+        let above = self
+            .board
+            .with_untracked(|board| board.slots(list).iter().filter(|slot| slot.id != id && is_above(slot.id)).count());
+        Some((list, above))
+    }
+
     /// Does something that moves a card, and leads the keyboard to one of its controls, wherever it is then.
     pub fn act_and_focus(self, action: Action, id: String) {
         self.act(action);
@@ -94,6 +109,7 @@ pub fn QueryBuilder(
         board: RwSignal::new(Board::default()),
         refused: RwSignal::new(0),
         dragged: RwSignal::new(None),
+        drop_at: RwSignal::new(None),
         lost: RwSignal::new(None),
         lost_board: RwSignal::new(Board::default()),
         problem: RwSignal::new(None),
@@ -154,29 +170,16 @@ fn ListView(builder: Builder, list: List, broken: RwSignal<bool>) -> impl IntoVi
     });
     let heading = format!("query-list-{}", list.key());
     let labelled_by = heading.clone();
-    // Between which cards the one that is being dragged would come.
-    let dropped = move |event: DragEvent| {
-        let Some(id) = builder.dragged.get_untracked() else { return };
-        event.prevent_default();
-        builder.dragged.set(None);
-        let y = f64::from(event.client_y());
-        let others = ids.get_untracked().into_iter().filter(|other| *other != id);
-        let above = others.filter(|other| {
-            let bounds = by_id(&format!("query-card-{other}")).map(|card| card.get_bounding_client_rect());
-            bounds.is_some_and(|bounds| bounds.top() + bounds.height() / 2.0 < y)
-        });
-        builder.act(Action::Move(id, list, above.count()));
-    };
+    let is_last = Memo::new(move |_| {
+        let dragged = builder.dragged.get();
+        let others = ids.with(|ids| ids.iter().filter(|id| Some(**id) != dragged).count());
+        builder.drop_at.get() == Some((list, others))
+    });
     view! {
         <div
             class=format!("query-cards-list is-{}", list.key())
-            class:drop-target=move || builder.dragged.with(Option::is_some)
-            on:dragover=move |event| {
-                if builder.dragged.with_untracked(Option::is_some) {
-                    event.prevent_default();
-                }
-            }
-            on:drop=dropped
+            class:drop-last=move || is_last.get()
+            id=format!("query-area-{}", list.key())
         >
             <h2 id=heading>{list_label(list)}</h2>
             <ul aria-labelledby=labelled_by>

@@ -115,9 +115,39 @@ pub fn CardView(
         });
         builder.act_and_focus(Action::Remove(id), next.unwrap_or_else(|| format!("query-add-{}", list.key())));
     };
+    let take_up = move |event: web_sys::PointerEvent| {
+        if event.button() != 0 {
+            return;
+        }
+        // No text is selected on the way.
+        event.prevent_default();
+        let grip = event_target::<web_sys::Element>(&event);
+        // Without it, the card goes no further than its grip.
+        let _ = grip.set_pointer_capture(event.pointer_id());
+        builder.dragged.set(Some(id));
+    };
+    let put_down = move |place: Option<(List, usize)>| {
+        if builder.dragged.get_untracked() != Some(id) {
+            return;
+        }
+        builder.dragged.set(None);
+        builder.drop_at.set(None);
+        if let Some((list, at)) = place {
+            builder.act(Action::Move(id, list, at));
+        }
+    };
+    let is_next = Memo::new(move |_| {
+        let dragged = builder.dragged.get();
+        let Some((to, at)) = builder.drop_at.get().filter(|(to, _)| *to == list) else { return false };
+        builder.board.with(|board| {
+            let others = board.slots(to).iter().filter(|slot| Some(slot.id) != dragged);
+            others.map(|slot| slot.id).nth(at) == Some(id)
+        })
+    });
     view! {
         <li
             class="query-card"
+            class:drop-next=move || is_next.get()
             class:disabled=move || !enabled.get()
             class:empty=move || is_empty.get()
             class:dragged=move || builder.dragged.get() == Some(id)
@@ -126,18 +156,18 @@ pub fn CardView(
             aria-label=move || name.get()
         >
             <div class="query-card-head">
+                // Whoever has no pointer presses the buttons beside it.
                 <span
                     class="query-grip"
                     aria-hidden="true"
-                    draggable="true"
-                    on:dragstart=move |event: web_sys::DragEvent| {
-                        builder.dragged.set(Some(id));
-                        if let Some(data) = event.data_transfer() {
-                            // Some browsers drag nothing that has no data.
-                            let _ = data.set_data("text/plain", name.get_untracked());
+                    on:pointerdown=take_up
+                    on:pointermove=move |event| {
+                        if builder.dragged.get_untracked() == Some(id) {
+                            builder.drop_at.set(builder.place_at(id, f64::from(event.client_y())));
                         }
                     }
-                    on:dragend=move |_| builder.dragged.set(None)
+                    on:pointerup=move |event| put_down(builder.place_at(id, f64::from(event.client_y())))
+                    on:pointercancel=move |_| put_down(None)
                 ></span>
                 <CardTitle card=card name=name />
                 <span class="query-card-tools">
