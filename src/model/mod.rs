@@ -14,6 +14,7 @@ pub mod gallery;
 pub mod history;
 pub mod insights;
 pub mod licence;
+pub mod licence_group;
 pub mod limits;
 pub mod mark;
 pub mod nature;

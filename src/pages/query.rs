@@ -6,13 +6,17 @@
 
 use crate::api::queries::query_cards;
 use crate::model::{AppError, Ordering, Page, PictureCard, QueryError};
-use crate::ui::copy_button::CopyButton;
+use crate::query::text::List;
+use crate::ui::announcer::{Announcements, Announcer};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
 use crate::ui::picture_grid::PictureGrid;
 use crate::ui::query_address::{PAGE_SIZE, QueryAddress};
+use crate::ui::query_builder::QueryBuilder;
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
+use crate::ui::query_shared::QueryText;
+use crate::ui::query_tools::{CaretHelp, TextToolbar, TextTools};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use crate::ui::text::{count, grouped};
@@ -21,7 +25,7 @@ use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_url};
+use leptos_router::hooks::{use_location, use_navigate, use_url};
 use std::time::Duration;
 
 /// Typing is over when nothing was typed for so long.
@@ -41,10 +45,99 @@ impl From<SplitLoaderError> for Fault {
     }
 }
 
-/// Reads a query. The parser is a piece of the front end of its own, which the browser fetches when someone types.
-#[wasm_split(parser, wasm_split_path = ::leptos::wasm_split, fallible)]
+/// Reads a query. The parser and what helps those who write queries are a piece of the front end of its own, which the
+/// browser fetches when someone types, or goes near what can be edited.
+#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
 fn parse(query: String) -> Result<(), Fault> {
     crate::query::parse(&query).map(drop).map_err(Fault::Query)
+}
+
+/// What the piece adds to the page.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Colours and completion, inside the text's field.
+    Text,
+    /// Help for what the caret is on.
+    Help,
+    /// Buttons below the text.
+    Toolbar,
+    /// The rules as cards.
+    Rules,
+}
+
+#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn part(part: Part, shared: QueryText) -> Result<AnyView, Fault> {
+    Ok(match part {
+        Part::Text => view! { <TextTools shared=shared /> }.into_any(),
+        Part::Help => view! { <CaretHelp shared=shared /> }.into_any(),
+        Part::Toolbar => view! { <TextToolbar shared=shared /> }.into_any(),
+        Part::Rules => view! { <QueryBuilder shared=shared /> }.into_any(),
+    })
+}
+
+/// A part of the piece, once somebody is about to edit; what takes its place until then is there without it.
+fn when_awake(
+    wanted: Part,
+    shared: QueryText,
+    awake: RwSignal<bool>,
+    until_then: fn(QueryText, RwSignal<bool>) -> AnyView,
+) -> impl IntoView {
+    move || {
+        if !awake.get() {
+            return until_then(shared, awake);
+        }
+        view! {
+            <Suspense fallback=move || until_then(shared, awake)>
+                {move || Suspend::new(async move {
+                    match part(wanted, shared).await {
+                        Ok(view) => view,
+                        Err(_) => {
+                            // The next touch tries again.
+                            let _ = awake.try_set(false);
+                            ().into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        }
+        .into_any()
+    }
+}
+
+/// Keeps the place of the help.
+fn no_help(_: QueryText, _: RwSignal<bool>) -> AnyView {
+    view! { <p class="query-caret-help script-only"></p> }.into_any()
+}
+
+/// Where rules can be added, before the builder has come.
+fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
+    let list = |(list, title): (List, &'static str)| {
+        view! {
+            <div class="query-cards-list">
+                <h2>{title}</h2>
+                <button
+                    class="button small query-add"
+                    type="button"
+                    aria-haspopup="dialog"
+                    aria-label=format!("Add a rule: {}", title.to_lowercase())
+                    on:click=move |_| {
+                        shared.adding.set(Some(list));
+                        awake.set(true);
+                    }
+                >
+                    <Icon glyph=Glyph::Plus />
+                    "Add a rule"
+                </button>
+            </div>
+        }
+    };
+    let lists = [(List::Want, "Must"), (List::Exclude, "Must not")].map(list);
+    view! {
+        <section class="query-builder script-only" aria-label="Rules">
+            <div class="query-cards">{lists.into_iter().collect_view()}</div>
+        </section>
+    }
+    .into_any()
 }
 
 type Found = Result<Page<PictureCard>, AppError>;
@@ -180,8 +273,14 @@ pub fn QueryPage() -> impl IntoView {
     on_cleanup(stop_timer);
 
     let navigate = use_navigate();
+    let path = use_location().pathname;
+    let here = path.get_untracked();
     let go = move |ordering: Ordering, seed: i64| {
         stop_timer();
+        // Who is on the way to another page is not called back.
+        if path.with_untracked(|path| *path != here) {
+            return;
+        }
         let query = text.get_untracked();
         written.set_value(query.clone());
         let href = QueryAddress { query, ordering, seed, offset: 0 }.href();
@@ -192,8 +291,15 @@ pub fn QueryPage() -> impl IntoView {
         let QueryAddress { ordering, seed, .. } = address.get_untracked();
         go.with_value(|go| go(ordering, seed));
     };
+    let awake = RwSignal::new(false);
+    let wake = move || {
+        if !awake.get_untracked() {
+            awake.set(true);
+        }
+    };
     let typed = move |value: String| {
         text.set(value);
+        wake();
         stop_timer();
         timer.set_value(set_timeout_with_handle(run, PAUSE).ok());
     };
@@ -216,6 +322,12 @@ pub fn QueryPage() -> impl IntoView {
             }
         }
     });
+    // A query that is there already is shown in colours and as cards.
+    Effect::new(move |_| {
+        if !text.with_untracked(String::is_empty) {
+            wake();
+        }
+    });
     // Links to examples, and the back button.
     Effect::new(move |_| {
         let query = address.with(|address| address.query.clone());
@@ -225,6 +337,9 @@ pub fn QueryPage() -> impl IntoView {
             if let Some(area) = area.get_untracked() {
                 area.set_value(&query);
             }
+            if !query.is_empty() {
+                wake();
+            }
             text.set(query);
         }
     });
@@ -232,6 +347,18 @@ pub fn QueryPage() -> impl IntoView {
     let errors = Signal::derive(move || places(found.get()));
     let current = Signal::derive(move || address.with(|address| text.with(|text| address.query == *text)));
     let ordering = Signal::derive(move || address.with(|address| address.ordering));
+    let shared = QueryText {
+        text,
+        area,
+        errors,
+        current,
+        address: address.into(),
+        scrolled: RwSignal::new((0, 0)),
+        inked: RwSignal::new(false),
+        writing: StoredValue::new(false),
+        adding: RwSignal::new(None),
+        announcer: Announcer::default(),
+    };
     let pending = RwSignal::new(false);
     let last = StoredValue::new(None);
 
@@ -259,25 +386,24 @@ pub fn QueryPage() -> impl IntoView {
             }
         })
     };
-    // The command that asks the API for the same, as the browser would address it.
-    let curl = Signal::derive(move || address.get().curl(&window().location().origin().unwrap_or_default()));
     let results =
         move || found.get().map(|found| view! { <Results found=found address=address.get_untracked() last=last /> });
 
     view! {
         <Title text="Query" />
         <div class="page query-page">
-            <div class="query-side">
+            <div class="query-side" on:pointerenter=move |_| wake() on:focusin=move |_| wake()>
                 <h1>"Query"</h1>
+                <Announcements announcer=shared.announcer />
                 <form class="query-form" method="get" action="/query" on:submit=submit>
                     <QueryEditor
-                        text=text.into()
-                        errors=errors
-                        current=current
-                        area=area
+                        shared=shared
                         on_text=Callback::new(typed)
                         on_run=Callback::new(move |()| run())
-                    />
+                    >
+                        {when_awake(Part::Text, shared, awake, |_, _| ().into_any())}
+                    </QueryEditor>
+                    {when_awake(Part::Help, shared, awake, no_help)}
                     <div class="query-problems" id="query-problems" role="alert">
                         <Transition>{problems}</Transition>
                     </div>
@@ -286,10 +412,10 @@ pub fn QueryPage() -> impl IntoView {
                         <button class="button primary no-script-only" type="submit">
                             "Run the query"
                         </button>
-                        {again}
-                        <CopyButton what="The command" label="Copy as curl" class="" visible=false text=curl />
+                        {again} {when_awake(Part::Toolbar, shared, awake, |_, _| ().into_any())}
                     </div>
                 </form>
+                {when_awake(Part::Rules, shared, awake, bare_rules)}
                 <Transition>{examples}</Transition>
                 <QueryReference />
             </div>

@@ -26,6 +26,13 @@ pub fn focus_soon(find: impl FnOnce() -> Option<HtmlElement> + 'static) {
     });
 }
 
+/// Scrolls as little as it takes for an element to be seen.
+pub fn scroll_near(element: &HtmlElement) {
+    let options = web_sys::ScrollIntoViewOptions::new();
+    options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
 /// Leads the keyboard to the first field of a form that is wrong, whenever the server has refused the form.
 pub fn focus_first_fault<F>(action: ServerAction<F>, form: NodeRef<Div>)
 where

@@ -61,6 +61,8 @@ pub enum Glyph {
     Lock,
     /// An open padlock.
     Unlock,
+    /// Two arrows, one in each direction.
+    Swap,
 }
 
 impl Glyph {
@@ -107,6 +109,7 @@ impl Glyph {
             }
             Glyph::Lock => "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
             Glyph::Unlock => "M6 11h12v9H6ZM8.5 11V7a3.5 3.5 0 0 1 6.8-1",
+            Glyph::Swap => "M4 8.5h15M15.5 5l3.5 3.5-3.5 3.5M20 15.5H5M8.5 12 5 15.5 8.5 19",
             Glyph::Star => "M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8Z",
             Glyph::Up => "m6 14.5 6-6 6 6",
             Glyph::External => {

@@ -1,6 +1,7 @@
 //! The text editor for queries: a plain textarea, so that everything a browser can do with text works, with line numbers
 //! beside it and the places of errors marked behind it.
 
+use super::query_shared::QueryText;
 use crate::model::QueryError;
 use crate::model::text::escape_html;
 use leptos::html::Textarea;
@@ -48,20 +49,16 @@ fn go_to(area: NodeRef<Textarea>, line: u32, column: u32) {
 /// elsewhere, so that neither the caret nor the history of typing is ever lost.
 #[component]
 pub fn QueryEditor(
-    /// The text as it is now.
-    text: Signal<String>,
-    /// What is wrong with the text; reads a resource.
-    errors: Signal<Vec<QueryError>>,
-    /// Whether the errors belong to the text as it is now.
-    current: Signal<bool>,
-    /// The textarea.
-    area: NodeRef<Textarea>,
+    /// The text.
+    shared: QueryText,
     /// Called with the new text after every change.
     on_text: Callback<String>,
     /// Called when the text should be used at once.
     on_run: Callback<()>,
+    /// What stands behind and above the text.
+    children: Children,
 ) -> impl IntoView {
-    let scrolled = RwSignal::new(0);
+    let QueryText { text, errors, current, area, scrolled, inked, .. } = shared;
     let lines = Memo::new(move |_| text.with(|text| line_count(text)));
     let run_key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
@@ -76,8 +73,17 @@ pub fn QueryEditor(
             marked.into_iter().map(|line| view! { <span class="query-mark" style=format!("--line: {line}")></span> });
         marks.collect_view()
     };
+    let follow = move |event: web_sys::Event| {
+        let area = event_target::<web_sys::Element>(&event);
+        scrolled.set((area.scroll_left(), area.scroll_top()));
+    };
     view! {
-        <div class="query-editor" class:current=move || current.get() style=move || format!("--scrolled: {}px", scrolled.get())>
+        <div
+            class="query-editor"
+            class:current=move || current.get()
+            class:inked=move || inked.get()
+            style=move || format!("--scrolled: {}px", scrolled.get().1)
+        >
             <div class="query-gutter" aria-hidden="true">
                 <div class="query-numbers">{move || line_numbers(lines.get())}</div>
             </div>
@@ -85,6 +91,7 @@ pub fn QueryEditor(
                 <div class="query-marks" aria-hidden="true">
                     <Transition>{marks}</Transition>
                 </div>
+                {children()}
                 <textarea
                     id="query"
                     name="query"
@@ -99,7 +106,7 @@ pub fn QueryEditor(
                     placeholder="want:\n  - has: Cat\n  - above_width: 800\nexclude:\n  - has: Human"
                     on:input=move |event| on_text.run(event_target_value(&event))
                     on:keydown=run_key
-                    on:scroll=move |event: web_sys::Event| scrolled.set(event_target::<web_sys::Element>(&event).scroll_top())
+                    on:scroll=follow
                     inner_html=escape_html(&text.get_untracked())
                 ></textarea>
             </div>

@@ -8,6 +8,7 @@
 //! Places are byte offsets; [`position`] turns them into what browsers and errors count. Nothing here decides what a
 //! query means: whatever writes a text lets the parser read it back.
 
+pub mod board;
 pub mod complete;
 pub mod copy_as;
 pub mod disabled;
@@ -18,6 +19,7 @@ pub mod position;
 mod print;
 pub mod scan;
 mod sheet;
+pub mod splice;
 #[cfg(test)]
 mod tests_complete;
 #[cfg(test)]

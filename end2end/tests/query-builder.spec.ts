@@ -1,0 +1,127 @@
+import { QueryBuilder } from '../pages/query-builder'
+import { expect, keeper, newName, test } from '../support/fixtures'
+import { drawing } from '../support/pictures'
+
+test.describe('the builder of queries', () => {
+  let first = ''
+  let second = ''
+  let object = ''
+
+  test.beforeEach(async ({ api }) => {
+    await api.signIn(keeper)
+    object = newName('Wombat ')
+    await api.newObject(object)
+    const shape = { x: 0.25, y: 0.25, w: 0.5, h: 0.5 }
+    const title = newName('built-')
+    first = `${title} first`
+    second = `${title} second`
+    await api.upload(drawing('a.png'), { title: first, annotations: [{ type: 'bbox', shape, object }] })
+    await api.upload(drawing('b.png', 300, 200), { title: second, annotations: [{ type: 'bbox', shape, object }] })
+  })
+
+  test('makes a query by clicks, and the pictures follow', async ({ page }) => {
+    const builder = new QueryBuilder(page)
+    await builder.open()
+    await builder.add('must', 'Shows')
+    await builder.pick(builder.card('Shows'), object)
+    await expect(builder.text).toHaveValue(`want:\n  - has: ${object}\n`)
+    await builder.finds([first, second])
+    await builder.add('must not', 'At least this wide')
+    const width = builder.card('At least this wide')
+    await width.getByRole('spinbutton').fill('400')
+    await expect(builder.text).toHaveValue(`want:\n  - has: ${object}\nexclude:\n  - above_width: 400\n`)
+    await expect(width.getByRole('spinbutton')).toBeFocused()
+    await builder.finds([second])
+    await builder.press('Turn into must', 'At least this wide')
+    await builder.finds([first])
+    await expect(builder.mustNot).toHaveCount(0)
+    await builder.press('Disable', 'At least this wide')
+    await expect(builder.text).toHaveValue(`want:\n  - has: ${object}\n  # - above_width: 400\n`)
+    await builder.finds([first, second])
+    await builder.press('Remove', 'Shows')
+    await expect(builder.must).toHaveCount(1)
+  })
+
+  test('follows the text, and keeps what it had while the text is wrong', async ({ page, watch }) => {
+    watch.allow(/400/)
+    const builder = new QueryBuilder(page)
+    await builder.open(`want:\n  - has: ["${object}"]\n`)
+    await expect(builder.must).toHaveCount(1)
+    await builder.write(`want:\n  - has: ["${object}"]\n  - title: ${first}\n`)
+    await expect(builder.must).toHaveCount(2)
+    await expect(builder.card('Title').getByRole('textbox')).toHaveValue(first)
+    await builder.write(`want:\n  - has: [\n`)
+    await expect(page.locator('.query-cards.broken')).toBeVisible()
+    await expect(builder.must).toHaveCount(2)
+  })
+
+  test('leaves the rest of the text alone, and asks before a comment goes', async ({ page }) => {
+    const builder = new QueryBuilder(page)
+    await builder.open('want:\n  # large ones\n  - above_width: 1 # wide\n  - above_height: 1\n')
+    const height = builder.card('At least this high')
+    await height.getByRole('spinbutton').fill('2')
+    await expect(builder.text).toHaveValue('want:\n  # large ones\n  - above_width: 1 # wide\n  - above_height: 2\n')
+    await builder.press('Remove', 'At least this wide')
+    const question = page.getByRole('dialog', { name: 'Comments would get lost' })
+    await expect(question).toContainText('# wide')
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await expect(builder.must).toHaveCount(2)
+    await builder.press('Remove', 'At least this wide')
+    await question.getByRole('button', { name: 'Go ahead' }).click()
+    await expect(builder.must).toHaveCount(1)
+    await expect(builder.text).not.toHaveValue(/wide/)
+  })
+
+  test('moves cards, and undo takes back what it did', async ({ page }) => {
+    const builder = new QueryBuilder(page)
+    const text = 'want:\n  - above_width: 1\n  - above_height: 2\n'
+    await builder.open(text)
+    await builder.press('Move down', 'At least this wide')
+    await expect(builder.text).toHaveValue('want:\n  - above_height: 2\n  - above_width: 1\n')
+    await expect(page.getByRole('button', { name: 'Move down: At least this wide' })).toBeFocused()
+    await builder.text.focus()
+    await builder.text.press('Control+z')
+    await expect(builder.text).toHaveValue(text)
+    await builder.must.first().locator('.query-grip').hover()
+    await page.mouse.down()
+    const last = await builder.must.last().boundingBox()
+    await page.mouse.move(100, (last?.y ?? 0) + (last?.height ?? 0) - 10, { steps: 4 })
+    await page.mouse.up()
+    await expect(builder.text).toHaveValue('want:\n  - above_height: 2\n  - above_width: 1\n')
+  })
+
+  test('has a control for every kind of argument', async ({ page }) => {
+    const builder = new QueryBuilder(page)
+    await builder.open(`want:\n  - has: ["${object}"]\n  - licence: CC0-1.0\n  - after_date: 2024-12-31\n  - above_rating: 3.5\n`)
+    const shows = builder.card('Shows')
+    await shows.getByRole('switch', { name: 'With descendants' }).uncheck()
+    await expect(builder.text).toHaveValue(/has_object:/)
+    await builder.card('Labelled exactly').getByRole('button', { name: 'Browse the tree' }).click()
+    await expect(page.getByRole('treeitem', { name: object })).toHaveAttribute('aria-selected', 'true')
+    await builder.card('Licence').getByRole('button', { name: 'No attribution' }).click()
+    await expect(builder.text).toHaveValue(/X-public-domain/)
+    await builder.card('Posted after').getByLabel('Posted after, UTC').fill('2025-01-02')
+    await expect(builder.text).toHaveValue(/after_date: 2025-01-02/)
+    const stars = builder.card('Rated at least').getByRole('slider')
+    await stars.focus()
+    await stars.press('ArrowRight')
+    await expect(builder.text).toHaveValue(/above_rating: 4/)
+    await builder.card('Rated at least').getByRole('combobox', { name: 'What is asked' }).selectOption('Rated at most')
+    await expect(builder.text).toHaveValue(/below_rating: 4/)
+  })
+})
+
+test.describe('the builder on a telephone', () => {
+  test.use({ viewport: { width: 360, height: 740 }, hasTouch: true })
+
+  test('fits, with controls that fingers can hit', async ({ page }) => {
+    const builder = new QueryBuilder(page)
+    await builder.open('want:\n  - above_width: 1\n  - above_rating: 3.5\n')
+    await expect(builder.must).toHaveCount(2)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+    for (const button of await builder.must.getByRole('button').all()) {
+      const box = await button.boundingBox()
+      expect(box?.height).toBeGreaterThanOrEqual(44)
+    }
+  })
+})

@@ -1,0 +1,211 @@
+//! The objects as a tree to pick from.
+
+use crate::api::objects::object_summaries;
+use crate::model::object::ObjectSummary;
+use leptos::prelude::*;
+use std::collections::HashSet;
+use web_sys::KeyboardEvent;
+
+/// So many rows are shown at most.
+const MOST: usize = 2_000;
+
+/// The objects with what is below each.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Tree {
+    names: Vec<String>,
+    pictures: Vec<i64>,
+    children: Vec<Vec<usize>>,
+    top: Vec<usize>,
+}
+
+/// A row of the tree that is to be seen. An object below several parents has several.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Row {
+    /// The objects on the way from the top, this one last.
+    path: Vec<usize>,
+    /// Whether there is something below it, and whether that is shown.
+    open: Option<bool>,
+}
+
+impl Row {
+    fn object(&self) -> usize {
+        self.path.last().copied().unwrap_or_default()
+    }
+}
+
+impl Tree {
+    fn new(objects: Vec<ObjectSummary>) -> Self {
+        let mut tree = Self { children: vec![Vec::new(); objects.len()], ..Self::default() };
+        for (at, object) in objects.into_iter().enumerate() {
+            for parent in &object.parents {
+                if let Some(children) = tree.children.get_mut(*parent as usize) {
+                    children.push(at);
+                }
+            }
+            if object.parents.is_empty() {
+                tree.top.push(at);
+            }
+            tree.names.push(object.name);
+            tree.pictures.push(object.pictures);
+        }
+        tree
+    }
+
+    /// The rows that are to be seen, from top to bottom.
+    fn rows(&self, open: &HashSet<Vec<usize>>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let mut waiting: Vec<Vec<usize>> = self.top.iter().rev().map(|at| vec![*at]).collect();
+        while let Some(path) = waiting.pop() {
+            if rows.len() == MOST {
+                break;
+            }
+            let below = path.last().and_then(|at| self.children.get(*at)).map_or(&[][..], Vec::as_slice);
+            let is_open = (!below.is_empty()).then(|| open.contains(&path));
+            if is_open == Some(true) {
+                waiting.extend(below.iter().rev().map(|child| {
+                    let mut next = path.clone();
+                    next.push(*child);
+                    next
+                }));
+            }
+            rows.push(Row { path, open: is_open });
+        }
+        rows
+    }
+}
+
+/// The tree.
+#[component]
+pub fn ObjectTree(
+    /// A number that no other tree on the page has.
+    id: u32,
+    /// The objects that are chosen.
+    chosen: Memo<Vec<String>>,
+    /// Called with an object that is to be chosen, or no longer.
+    on_toggle: Callback<String>,
+) -> impl IntoView {
+    let tree = RwSignal::new(None::<Tree>);
+    leptos::task::spawn_local(async move {
+        let objects = object_summaries().await.unwrap_or_default();
+        let _ = tree.try_set(Some(Tree::new(objects)));
+    });
+    let open = RwSignal::new(HashSet::<Vec<usize>>::new());
+    let active = RwSignal::new(0_usize);
+    let rows = Memo::new(move |_| {
+        tree.with(|tree| tree.as_ref().map(|tree| open.with(|open| tree.rows(open))).unwrap_or_default())
+    });
+    let row_id = move |at: usize| format!("query-tree-{id}-{at}");
+    let name = move |row: &Row| {
+        tree.with_untracked(|tree| tree.as_ref().and_then(|tree| tree.names.get(row.object()).cloned()))
+            .unwrap_or_default()
+    };
+    let set_open = move |path: &[usize], is_open: bool| {
+        open.update(|open| {
+            let _ = if is_open { open.insert(path.to_vec()) } else { open.remove(path) };
+        });
+    };
+    let go = move |at: usize| {
+        active.set(at);
+        if let Some(row) = super::focus::by_id(&row_id(at)) {
+            super::focus::scroll_near(&row);
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        let (all, at) = (rows.get_untracked(), active.get_untracked());
+        let Some(row) = all.get(at) else { return };
+        match event.key().as_str() {
+            "ArrowDown" => go((at + 1).min(all.len() - 1)),
+            "ArrowUp" => go(at.saturating_sub(1)),
+            "Home" => go(0),
+            "End" => go(all.len() - 1),
+            "ArrowRight" if row.open == Some(false) => set_open(&row.path, true),
+            "ArrowRight" if row.open == Some(true) => go(at + 1),
+            "ArrowLeft" if row.open == Some(true) => set_open(&row.path, false),
+            "ArrowLeft" if row.path.len() > 1 => {
+                let parent = &row.path[..row.path.len() - 1];
+                go(all.iter().position(|other| other.path == parent).unwrap_or(at));
+            }
+            "ArrowRight" | "ArrowLeft" => {}
+            "Enter" | " " => on_toggle.run(name(row)),
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let items = move || {
+        let item = |(at, row): (usize, Row)| {
+            let name = name(&row);
+            let (is_chosen, toggled) = (name.clone(), name.clone());
+            let pictures = tree.with_untracked(|tree| {
+                tree.as_ref().and_then(|tree| tree.pictures.get(row.object()).copied()).unwrap_or_default()
+            });
+            let (path, is_open) = (row.path.clone(), row.open);
+            let twist = move |event: web_sys::MouseEvent| {
+                event.stop_propagation();
+                active.set(at);
+                if let Some(is_open) = is_open {
+                    set_open(&path, !is_open);
+                }
+            };
+            view! {
+                <li
+                    id=row_id(at)
+                    class="query-tree-row"
+                    class:active=move || active.get() == at
+                    role="treeitem"
+                    attr:aria-level=row.path.len().to_string()
+                    aria-expanded=row.open.map(|open| open.to_string())
+                    aria-selected=move || chosen.with(|chosen| chosen.contains(&is_chosen)).to_string()
+                    style=format!("--level: {}", row.path.len() - 1)
+                    on:click=move |_| {
+                        active.set(at);
+                        on_toggle.run(toggled.clone());
+                    }
+                >
+                    <span class="query-twist" class:open=row.open == Some(true) class:leaf=row.open.is_none() aria-hidden="true" on:click=twist></span>
+                    <span class="query-tree-name">{name}</span>
+                    <span class="query-option-detail">{(pictures > 0).then(|| pictures.to_string())}</span>
+                </li>
+            }
+        };
+        rows.get().into_iter().enumerate().map(item).collect_view()
+    };
+    view! {
+        <ul
+            class="query-tree"
+            role="tree"
+            tabindex="0"
+            aria-label="Objects"
+            aria-multiselectable="true"
+            aria-busy=move || tree.with(Option::is_none).to_string()
+            aria-activedescendant=move || (!rows.with(Vec::is_empty)).then(|| row_id(active.get()))
+            on:keydown=key
+        >
+            {items}
+        </ul>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_open_is_shown_below_its_parent() {
+        let object = |name: &str, parents: &[u32]| ObjectSummary {
+            name: name.to_owned(),
+            description: String::new(),
+            pictures: 0,
+            parents: parents.to_vec(),
+        };
+        let tree = Tree::new(vec![object("Animal", &[]), object("Cat", &[0, 2]), object("Pet", &[])]);
+        let shown = |open: &[&[usize]]| {
+            let open = open.iter().map(|path| path.to_vec()).collect();
+            let rows = tree.rows(&open);
+            rows.iter()
+                .map(|row| format!("{}{}", "-".repeat(row.path.len()), tree.names[row.object()]))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[]), ["-Animal", "-Pet"]);
+        assert_eq!(shown(&[&[0], &[2]]), ["-Animal", "--Cat", "-Pet", "--Cat"]);
+    }
+}
