@@ -1,6 +1,6 @@
 //! Queries: finding pictures.
 
-use crate::model::{AppError, Dimension, Insights, Ordering, Page, Picture, PictureCard, Statistics};
+use crate::model::{AppError, Dimension, Insights, Ordering, Page, Part, Picture, PictureCard, Statistics};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -33,7 +33,7 @@ pub async fn query_cards(
     Ok(page)
 }
 
-/// The same without the number of all, so that the pictures wait for no count: [`query_insights`] gives it.
+/// The same without the number of all, so that the pictures wait for no count: [`query_total`] gives it.
 #[server(prefix = "/fn", endpoint = "query_grid", input = Json)]
 pub async fn query_grid(
     query: String,
@@ -41,16 +41,30 @@ pub async fn query_grid(
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
-) -> Result<Vec<PictureCard>, AppError> {
+) -> Result<Part<PictureCard>, AppError> {
+    use crate::model::PageRequest;
     use crate::server::{search, store};
     let context = crate::server::context::current()?;
-    let request = crate::model::PageRequest::new(offset, limit)?;
+    let PageRequest { offset, limit } = PageRequest::new(offset, limit)?;
     let seed = seed.unwrap_or_else(search::random_seed);
     let (db, viewer) = (&context.state.db, &context.viewer);
-    let found = search::find_some(db, viewer, &query, ordering.unwrap_or_default(), seed, request).await?;
-    let mut cards = store::pictures::cards(db, viewer, &found, &context.state.urls).await?;
-    outline(&context, &query, &mut cards).await?;
-    Ok(cards)
+    // One more says whether there are more.
+    let request = PageRequest { offset, limit: limit.saturating_add(1) };
+    let mut found = search::find_some(db, viewer, &query, ordering.unwrap_or_default(), seed, request).await?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > size;
+    found.truncate(size);
+    let mut items = store::pictures::cards(db, viewer, &found, &context.state.urls).await?;
+    outline(&context, &query, &mut items).await?;
+    Ok(Part { items, offset, limit, more })
+}
+
+/// How many pictures a query finds, exactly.
+#[server(prefix = "/fn", endpoint = "query_total", input = Json)]
+pub async fn query_total(query: String) -> Result<i64, AppError> {
+    let context = crate::server::context::current()?;
+    let only = crate::server::search::Wanted { effects: false, dimensions: Vec::new(), top: 1 };
+    Ok(crate::server::search::insights(&context.state.db, &context.viewer, &query, &only).await?.total)
 }
 
 /// How many pictures a query finds; with `effects` what each of its rules does; and for each dimension how many pictures

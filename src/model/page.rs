@@ -23,6 +23,27 @@ impl<T> Page<T> {
     }
 }
 
+/// A part of a list that nobody has counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part<T> {
+    /// The entries of this part.
+    pub items: Vec<T>,
+    /// How many entries come before this part, if the list is that long.
+    pub offset: i64,
+    /// How many entries this part may have at most.
+    pub limit: i64,
+    /// Whether entries follow.
+    pub more: bool,
+}
+
+impl<T> Part<T> {
+    /// How many entries the whole list has, where this part says it: where it is the last one.
+    pub fn known_total(&self) -> Option<i64> {
+        let ends_here = !self.more && (self.offset == 0 || !self.items.is_empty());
+        ends_here.then(|| self.offset.saturating_add(i64::try_from(self.items.len()).unwrap_or(i64::MAX)))
+    }
+}
+
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
@@ -114,5 +135,21 @@ impl std::str::FromStr for Ordering {
             let names = Self::ALL.map(Self::as_str).join(", ");
             AppError::field("ordering", format!("must be one of {names}"))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_part_tells_how_long_the_list_is() {
+        let part = |items: usize, offset, more| Part { items: vec![(); items], offset, limit: 60, more }.known_total();
+        assert_eq!(part(60, 0, true), None);
+        assert_eq!(part(60, 0, false), Some(60));
+        assert_eq!(part(5, 120, false), Some(125));
+        assert_eq!(part(0, 0, false), Some(0));
+        // Somebody is past the end: where that is cannot be known here.
+        assert_eq!(part(0, 120, false), None);
     }
 }

@@ -26,6 +26,7 @@ pub mod picture;
 pub mod picture_list;
 pub mod pieces;
 pub mod query;
+pub mod query_parts;
 pub mod reference;
 pub mod register;
 pub mod replace;

@@ -1,28 +1,24 @@
 //! `/query`: find pictures by a query, live.
 //!
 //! The address is the truth: it holds the query, the order and the part that is shown. Typing changes the address after a
-//! short pause, and whatever changes the address (typing, links, the back button) changes what is found. Without
-//! scripts the same page is a form.
+//! short pause, and whatever changes the address (typing, links, the back button) changes what is found. What is asked for while
+//! something else is under way ends that. Without scripts the same page is a form.
 
-use crate::api::queries::query_cards;
-use crate::model::{AppError, Ordering, Page, PictureCard, QueryError};
-use crate::query::text::List;
+use super::query_parts::{Fault, Part, bare_rules, no_facets, no_help, nothing, parse, when_awake};
+use crate::api::queries::{query_grid, query_total};
+use crate::model::{AppError, Ordering, QueryError};
 use crate::ui::announcer::{Announcements, Announcer};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::pagination::Pagination;
-use crate::ui::picture_grid::PictureGrid;
-use crate::ui::query_address::{PAGE_SIZE, QueryAddress};
-use crate::ui::query_builder::QueryBuilder;
+use crate::ui::latest::Latest;
+use crate::ui::query_address::{PAGE_SIZE, QueryAddress, View};
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
+use crate::ui::query_results::{Found, Results, Total, ViewTabs, summary};
 use crate::ui::query_shared::QueryText;
-use crate::ui::query_tools::{CaretHelp, TextToolbar, TextTools};
-use crate::ui::queue_address::QueueAddress;
+use crate::ui::query_statistics::QueryStatistics;
 use crate::ui::session::use_session;
-use crate::ui::text::{count, grouped};
 use leptos::html::Textarea;
 use leptos::prelude::*;
-use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_url};
@@ -31,151 +27,26 @@ use std::time::Duration;
 /// Typing is over when nothing was typed for so long.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Why a query was not read here.
-enum Fault {
-    /// It has errors.
-    Query(Vec<QueryError>),
-    /// The parser could not be fetched; the server has one.
-    NoParser,
-}
-
-impl From<SplitLoaderError> for Fault {
-    fn from(_: SplitLoaderError) -> Self {
-        Self::NoParser
-    }
-}
-
-/// Reads a query. The parser and what helps those who write queries are a piece of the front end of its own, which the
-/// browser fetches when someone types, or goes near what can be edited.
-#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn parse(query: String) -> Result<(), Fault> {
-    crate::query::parse(&query).map(drop).map_err(Fault::Query)
-}
-
-/// What the piece adds to the page.
-#[derive(Clone, Copy)]
-enum Part {
-    /// Colours and completion, inside the text's field.
-    Text,
-    /// Help for what the caret is on.
-    Help,
-    /// Buttons below the text.
-    Toolbar,
-    /// The rules as cards.
-    Rules,
-}
-
-#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn part(part: Part, shared: QueryText) -> Result<AnyView, Fault> {
-    Ok(match part {
-        Part::Text => view! { <TextTools shared=shared /> }.into_any(),
-        Part::Help => view! { <CaretHelp shared=shared /> }.into_any(),
-        Part::Toolbar => view! { <TextToolbar shared=shared /> }.into_any(),
-        Part::Rules => view! { <QueryBuilder shared=shared /> }.into_any(),
-    })
-}
-
-/// A part of the piece, once somebody is about to edit; what takes its place until then is there without it.
-fn when_awake(
-    wanted: Part,
-    shared: QueryText,
-    awake: RwSignal<bool>,
-    until_then: fn(QueryText, RwSignal<bool>) -> AnyView,
-) -> impl IntoView {
-    move || {
-        if !awake.get() {
-            return until_then(shared, awake);
-        }
-        view! {
-            <Suspense fallback=move || until_then(shared, awake)>
-                {move || Suspend::new(async move {
-                    match part(wanted, shared).await {
-                        Ok(view) => view,
-                        Err(_) => {
-                            // The next touch tries again.
-                            let _ = awake.try_set(false);
-                            ().into_any()
-                        }
-                    }
-                })}
-            </Suspense>
-        }
-        .into_any()
-    }
-}
-
-/// Keeps the place of the help.
-fn no_help(_: QueryText, _: RwSignal<bool>) -> AnyView {
-    view! { <p class="query-caret-help script-only"></p> }.into_any()
-}
-
-/// Where rules can be added, before the builder has come.
-fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
-    let list = |(list, title): (List, &'static str)| {
-        view! {
-            <div class="query-cards-list">
-                <h2>{title}</h2>
-                <button
-                    class="button small query-add"
-                    type="button"
-                    aria-haspopup="dialog"
-                    aria-label=format!("Add a rule: {}", title.to_lowercase())
-                    on:click=move |_| {
-                        shared.adding.set(Some(list));
-                        awake.set(true);
-                    }
-                >
-                    <Icon glyph=Glyph::Plus />
-                    "Add a rule"
-                </button>
-            </div>
-        }
-    };
-    let lists = [(List::Want, "Must"), (List::Exclude, "Must not")].map(list);
-    view! {
-        <section class="query-builder script-only" aria-label="Rules">
-            <div class="query-cards">{lists.into_iter().collect_view()}</div>
-        </section>
-    }
-    .into_any()
-}
-
-type Found = Result<Page<PictureCard>, AppError>;
-
 /// Asks for what an address shows. Most errors are found here, without asking.
 async fn search(address: QueryAddress) -> Found {
     if let Err(Fault::Query(errors)) = parse(address.query.clone()).await {
         return Err(AppError::InvalidQuery(errors));
     }
-    let QueryAddress { query, ordering, seed, offset } = address;
-    query_cards(query, Some(ordering), Some(seed), Some(offset), Some(PAGE_SIZE)).await
+    let QueryAddress { query, ordering, seed, offset, view } = address;
+    // Beside plots, only whether there is anything.
+    let size = if view == View::Statistics { 1 } else { PAGE_SIZE };
+    query_grid(query, Some(ordering), Some(seed), Some(offset), Some(size)).await
 }
 
-fn places(found: Option<Found>) -> Vec<QueryError> {
+fn places(found: &Found) -> Vec<QueryError> {
     match found {
-        Some(Err(AppError::InvalidQuery(errors))) => errors,
+        Err(AppError::InvalidQuery(errors)) => errors.clone(),
         _ => Vec::new(),
     }
 }
 
 fn random_seed() -> i64 {
     (js_sys::Math::random() * f64::from(i32::MAX)) as i64
-}
-
-/// The count in words.
-fn summary(found: &Found) -> String {
-    match found {
-        Ok(page) if page.total == 0 => "No picture fits".to_owned(),
-        Ok(page) if page.items.is_empty() => format!("{}, none of them here", count(page.total, "picture", "pictures")),
-        Ok(page) if page.total > page.limit => {
-            let last = page.offset + i64::try_from(page.items.len()).unwrap_or_default();
-            format!("{}–{} of {}", grouped(page.offset + 1), grouped(last), count(page.total, "picture", "pictures"))
-        }
-        Ok(page) => count(page.total, "picture", "pictures"),
-        Err(AppError::InvalidQuery(errors)) if errors.len() == 1 => "The query has an error".to_owned(),
-        Err(AppError::InvalidQuery(errors)) => format!("The query has {} errors", errors.len()),
-        Err(_) => "No answer".to_owned(),
-    }
 }
 
 /// The order of the pictures, as a control of the form.
@@ -205,50 +76,67 @@ fn OrderingSelect(
     }
 }
 
-/// What was found, or what was found last where the present text cannot be run.
-#[component]
-fn Results(
-    /// What was found.
-    found: Found,
-    /// Where the page is.
-    address: QueryAddress,
-    /// What was found last.
-    last: StoredValue<Option<(QueryAddress, Page<PictureCard>)>>,
-) -> impl IntoView {
-    let stale = found.is_err();
-    if let Ok(page) = found {
-        last.set_value(Some((address, page)));
+/// What the page knows of the pictures: what it came with, and after that what was asked for last.
+#[derive(Clone, Copy)]
+struct Answers {
+    asked_first: StoredValue<QueryAddress>,
+    first: Resource<Found>,
+    later: RwSignal<Option<(QueryAddress, Found)>>,
+}
+
+impl Answers {
+    /// Asks anew whenever the address or the pictures change.
+    fn follow(address: Memo<QueryAddress>, changes: RwSignal<u32>, pending: RwSignal<bool>) -> Self {
+        let asked_first = address.get_untracked();
+        let first = {
+            let asked = asked_first.clone();
+            Resource::new_blocking(|| (), move |()| search(asked.clone()))
+        };
+        let later = RwSignal::new(None);
+        let latest = Latest::new();
+        Effect::new(move |earlier: Option<(QueryAddress, u32)>| {
+            let now = (address.get(), changes.get());
+            if earlier.is_some_and(|earlier| earlier != now) {
+                pending.set(true);
+                let asked = now.0.clone();
+                latest.run(async move {
+                    let found = search(asked.clone()).await;
+                    let _ = later.try_set(Some((asked, found)));
+                    let _ = pending.try_set(false);
+                });
+            }
+            now
+        });
+        Self { asked_first: StoredValue::new(asked_first), first, later }
     }
-    let Some((address, page)) = last.get_value() else {
-        return view! { <p class="muted">"The pictures appear here as soon as the query can be read."</p> }.into_any();
-    };
-    let body = if page.items.is_empty() && page.total > 0 {
-        let first = QueryAddress { offset: 0, ..address.clone() }.href();
-        view! {
-            <p class="empty">
-                "The list is not that long. " <a href=first>"Go to its beginning"</a>
-            </p>
+
+    /// Looks at the address that was asked for and at what was found there; `None` before there is anything.
+    fn with<T>(self, look: impl FnOnce(&QueryAddress, &Found) -> T) -> Option<T> {
+        if self.later.with(Option::is_some) {
+            return self.later.with(|later| later.as_ref().map(|(address, found)| look(address, found)));
         }
-        .into_any()
-    } else if page.items.is_empty() {
-        view! {
-            <div class="empty">
-                <h2>"No picture fits"</h2>
-                <p>"Remove a rule, or make one of them wider: the pictures appear while you type."</p>
-            </div>
-        }
-        .into_any()
-    } else {
-        let row = QueueAddress::Query(address.clone());
-        view! { <PictureGrid pictures=page.items label="Results" query=address.query.clone() row=row /> }.into_any()
-    };
-    view! {
-        <div class="query-found" class:stale=stale>
-            {body}
-            <Pagination total=page.total offset=page.offset limit=page.limit base=address.href_up_to_offset() />
-        </div>
+        let asked = self.asked_first.get_value();
+        self.first.with(|found| found.as_ref().map(|found| look(&asked, found)))
     }
-    .into_any()
+}
+
+/// Counts all results where the part that is shown does not say how many there are.
+fn count_all(answers: Answers, found: RwSignal<Option<(String, u32)>>, counted: RwSignal<Option<Total>>) {
+    let latest = Latest::new();
+    let counting = StoredValue::new(None);
+    Effect::new(move |_| {
+        let wanted = found.get();
+        let is_open = |_: &QueryAddress, found: &Found| found.as_ref().is_ok_and(|part| part.known_total().is_none());
+        if answers.with(is_open) != Some(true) || counting.get_value() == wanted {
+            return;
+        }
+        counting.set_value(wanted.clone());
+        let Some((query, _)) = wanted else { return latest.stop() };
+        latest.run(async move {
+            let pictures = query_total(query.clone()).await;
+            let _ = counted.try_set(Some(Total { query, pictures }));
+        });
+    });
 }
 
 /// The page.
@@ -257,7 +145,8 @@ pub fn QueryPage() -> impl IntoView {
     let url = use_url();
     let address = Memo::new(move |_| url.with(|url| QueryAddress::read(url.search())));
     let changes = use_session().changes;
-    let found = Resource::new_blocking(move || (address.get(), changes.get()), |(address, _)| search(address));
+    let pending = RwSignal::new(false);
+    let answers = Answers::follow(address, changes, pending);
 
     let text = RwSignal::new(address.with_untracked(|address| address.query.clone()));
     let area = NodeRef::<Textarea>::new();
@@ -283,7 +172,7 @@ pub fn QueryPage() -> impl IntoView {
         }
         let query = text.get_untracked();
         written.set_value(query.clone());
-        let href = QueryAddress { query, ordering, seed, offset: 0 }.href();
+        let href = QueryAddress { query, ordering, seed, offset: 0, view: address.get_untracked().view }.href();
         navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
     };
     let go = StoredValue::new(go);
@@ -344,7 +233,7 @@ pub fn QueryPage() -> impl IntoView {
         }
     });
 
-    let errors = Signal::derive(move || places(found.get()));
+    let errors = Signal::derive(move || answers.with(|_, found| places(found)).unwrap_or_default());
     let current = Signal::derive(move || address.with(|address| text.with(|text| address.query == *text)));
     let ordering = Signal::derive(move || address.with(|address| address.ordering));
     let shared = QueryText {
@@ -356,22 +245,34 @@ pub fn QueryPage() -> impl IntoView {
         scrolled: RwSignal::new((0, 0)),
         inked: RwSignal::new(false),
         writing: StoredValue::new(false),
+        found: RwSignal::new(None),
+        effects: RwSignal::new(None),
         adding: RwSignal::new(None),
         announcer: Announcer::default(),
     };
-    let pending = RwSignal::new(false);
     let last = StoredValue::new(None);
+    let counted = RwSignal::new(None);
+    Effect::new(move |_| {
+        let query = answers.with(|address, found| found.is_ok().then(|| address.query.clone())).flatten();
+        let found = query.map(|query| (query, changes.get_untracked()));
+        if shared.found.with_untracked(|before| *before != found) {
+            shared.found.set(found);
+        }
+    });
+    count_all(answers, shared.found, counted);
 
     let problems = move || {
-        found.get().and_then(Result::err).map(|error| match error {
+        answers.with(|_, found| found.as_ref().err().cloned()).flatten().map(|error| match error {
             AppError::InvalidQuery(errors) => view! { <QueryErrors errors=errors area=area /> }.into_any(),
             other => view! { <p class="query-failed">{other.to_string()}</p> }.into_any(),
         })
     };
     let examples = move || {
-        let shown = |page: &Page<PictureCard>| page.items.iter().find_map(|card| card.objects.first().cloned());
+        let shown = |_: &QueryAddress, found: &Found| {
+            found.as_ref().ok().and_then(|part| part.items.iter().find_map(|card| card.objects.first().cloned()))
+        };
         let wanted = address.with(|address| address.query.trim().is_empty());
-        let object = found.get().and_then(|found| found.ok().as_ref().and_then(shown));
+        let object = answers.with(shown).flatten();
         wanted.then(|| view! { <QueryExamples object=object /> })
     };
     let again = move || {
@@ -386,8 +287,20 @@ pub fn QueryPage() -> impl IntoView {
             }
         })
     };
-    let results =
-        move || found.get().map(|found| view! { <Results found=found address=address.get_untracked() last=last /> });
+    let is_statistics = Memo::new(move |_| address.with(|address| address.view == View::Statistics));
+    let count = move || {
+        let words =
+            |address: &QueryAddress, found: &Found| counted.with(|counted| summary(found, address, counted.as_ref()));
+        answers.with(words)
+    };
+    let results = move || {
+        let (address, found) = answers.with(|address, found| (address.clone(), found.clone()))?;
+        // What was asked for before the other view was chosen.
+        if address.view == View::Statistics {
+            return None;
+        }
+        Some(view! { <Results found=found address=address last=last counted=counted /> })
+    };
 
     view! {
         <Title text="Query" />
@@ -401,18 +314,21 @@ pub fn QueryPage() -> impl IntoView {
                         on_text=Callback::new(typed)
                         on_run=Callback::new(move |()| run())
                     >
-                        {when_awake(Part::Text, shared, awake, |_, _| ().into_any())}
+                        {when_awake(Part::Text, shared, awake, nothing)}
                     </QueryEditor>
                     {when_awake(Part::Help, shared, awake, no_help)}
                     <div class="query-problems" id="query-problems" role="alert">
                         <Transition>{problems}</Transition>
                     </div>
                     <div class="cluster">
+                        <Show when=move || is_statistics.get() fallback=|| ()>
+                            <input type="hidden" name="view" value="statistics" />
+                        </Show>
                         <OrderingSelect ordering=ordering on_change=Callback::new(reorder) />
                         <button class="button primary no-script-only" type="submit">
                             "Run the query"
                         </button>
-                        {again} {when_awake(Part::Toolbar, shared, awake, |_, _| ().into_any())}
+                        {again} {when_awake(Part::Toolbar, shared, awake, nothing)}
                     </div>
                 </form>
                 {when_awake(Part::Rules, shared, awake, bare_rules)}
@@ -420,12 +336,23 @@ pub fn QueryPage() -> impl IntoView {
                 <QueryReference />
             </div>
             <section class="query-results" aria-label="Found pictures" aria-busy=move || pending.get().to_string()>
-                <p class="query-count" role="status" aria-label="Results">
-                    <Transition>{move || found.get().as_ref().map(summary)}</Transition>
-                </p>
-                <div class="query-list" class:pending=move || pending.get()>
-                    <Transition set_pending=pending>{results}</Transition>
+                <div class="query-head">
+                    <p class="query-count" role="status" aria-label="Results">
+                        <Transition>{count}</Transition>
+                    </p>
+                    <ViewTabs address=address.into() />
                 </div>
+                <div on:pointerenter=move |_| wake() on:focusin=move |_| wake()>
+                    {when_awake(Part::Facets, shared, awake, no_facets)}
+                </div>
+                <div class="query-list" class:pending=move || pending.get()>
+                    <Show when=move || !is_statistics.get() fallback=|| ()>
+                        <Transition>{results}</Transition>
+                    </Show>
+                </div>
+                <Show when=move || is_statistics.get() fallback=|| ()>
+                    <QueryStatistics address=address.into() />
+                </Show>
             </section>
         </div>
     }

@@ -45,6 +45,8 @@ pub enum Glyph {
     Retry,
     /// A plus.
     Plus,
+    /// A minus.
+    Minus,
     /// A picture in a frame.
     Picture,
     /// Dustbin.
@@ -100,6 +102,7 @@ impl Glyph {
             }
             Glyph::Retry => "M19.5 12a7.5 7.5 0 1 1-2.4-5.5M19.5 3.5v4h-4",
             Glyph::Plus => "M12 5v14M5 12h14",
+            Glyph::Minus => "M5 12h14",
             Glyph::Picture => {
                 "M5 4.5h14A1.5 1.5 0 0 1 20.5 6v12a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18V6A1.5 1.5 0 0 1 5 4.5ZM4 16.5l4.5-4.5 3.5 3.5 3-3 5 4.5M15.5 9.5v.1"
             }

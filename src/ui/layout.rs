@@ -37,11 +37,16 @@ fn belongs(path: &str, href: &str) -> bool {
     path == href || path.starts_with(singular) || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Closes every open menu but those around `inside`. Gives back whether one was closed, and moves the focus to its
+/// All open menus.
+const OPEN_MENUS: &str = "details.menu[open]";
+/// Those that close when the page changes. The others change it themselves, again and again.
+const PASSING_MENUS: &str = "details.menu[open]:not([data-stays])";
+
+/// Closes every open menu of these but those around `inside`. Gives back whether one was closed, and moves the focus to its
 /// button where `refocus` says so.
-fn close_menus(inside: Option<&Element>, refocus: bool) -> bool {
+fn close_menus(which: &str, inside: Option<&Element>, refocus: bool) -> bool {
     let mut closed = false;
-    let Ok(menus) = document().query_selector_all("details.menu[open]") else { return closed };
+    let Ok(menus) = document().query_selector_all(which) else { return closed };
     for index in 0..menus.length() {
         let Some(menu) = menus.item(index).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
         if inside.is_some_and(|element| menu.contains(Some(element))) {
@@ -64,16 +69,16 @@ fn tend_menus() {
         location.pathname.track();
         location.search.track();
         if earlier.is_some() {
-            close_menus(None, false);
+            close_menus(PASSING_MENUS, None, false);
         }
     });
     Effect::new(|_| {
         let clicks = window_event_listener(ev::click, |event| {
             let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            close_menus(target.as_ref(), false);
+            close_menus(OPEN_MENUS, target.as_ref(), false);
         });
         let keys = on_key_down(|event| {
-            if event.key() == "Escape" && close_menus(None, true) {
+            if event.key() == "Escape" && close_menus(OPEN_MENUS, None, true) {
                 // The key has done its work: what else listens to it leaves it alone.
                 event.prevent_default();
             }

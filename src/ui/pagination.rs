@@ -63,23 +63,61 @@ pub fn Pagination(
         .collect_view();
     view! {
         <nav class="pagination" aria-label="Pages">
-            {previous
-                .map(|href| {
-                    view! {
-                        <a class="page-link" href=href rel="prev" aria-label="Previous page">
-                            <Icon glyph=Glyph::Left />
-                        </a>
-                    }
-                })}
-            <ol class="pages">{pages}</ol>
-            {next
-                .map(|href| {
-                    view! {
-                        <a class="page-link" href=href rel="next" aria-label="Next page">
-                            <Icon glyph=Glyph::Right />
-                        </a>
-                    }
-                })}
+            {to_previous(previous)} <ol class="pages">{pages}</ol> {to_next(next)}
+        </nav>
+    }
+    .into_any()
+}
+
+fn to_previous(href: Option<String>) -> Option<impl IntoView> {
+    href.map(|href| {
+        view! {
+            <a class="page-link" href=href rel="prev" aria-label="Previous page">
+                <Icon glyph=Glyph::Left />
+            </a>
+        }
+    })
+}
+
+fn to_next(href: Option<String>) -> Option<impl IntoView> {
+    href.map(|href| {
+        view! {
+            <a class="page-link" href=href rel="next" aria-label="Next page">
+                <Icon glyph=Glyph::Right />
+            </a>
+        }
+    })
+}
+
+/// Links to the parts before and after the one that is shown, of a list that nobody has counted.
+#[component]
+pub fn NeighbourPages(
+    /// Whether entries follow those that are shown.
+    more: bool,
+    /// How many entries come before them.
+    offset: i64,
+    /// How many entries a part has.
+    limit: i64,
+    /// The address up to the number of the offset.
+    #[prop(into)]
+    base: String,
+) -> impl IntoView {
+    if offset <= 0 && !more {
+        return ().into_any();
+    }
+    let previous = (offset > 0).then(|| format!("{base}{}", (offset - limit).max(0)));
+    let next = more.then(|| format!("{base}{}", offset + limit));
+    view! {
+        <nav class="pagination" aria-label="Pages">
+            {to_previous(previous)}
+            <ol class="pages">
+                <li>
+                    <span class="page-link" aria-current="page">
+                        {offset / limit.max(1) + 1}
+                    </span>
+                </li>
+            </ol>
+            {to_next(next)}
         </nav>
     }
     .into_any()

@@ -308,30 +308,36 @@ pub fn PictureGrid(
     }
 }
 
+/// A picture for tests.
+#[cfg(test)]
+pub fn any_picture() -> Picture {
+    Picture {
+        id: 7,
+        title: String::new(),
+        description: String::new(),
+        author: "ada".into(),
+        attribution: None,
+        origin_url: None,
+        timestamp: 0,
+        width: 100,
+        height: 100,
+        file_format: "image/png".into(),
+        nature: "photo".into(),
+        licences: Vec::new(),
+        replaces: None,
+        replaced_by: None,
+        copied_from: None,
+        regions: Vec::new(),
+        download: "http://127.0.0.1:3000/image/ab12.png".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn picture(width: i64, height: i64) -> Picture {
-        Picture {
-            id: 7,
-            title: String::new(),
-            description: String::new(),
-            author: "ada".into(),
-            attribution: None,
-            origin_url: None,
-            timestamp: 0,
-            width,
-            height,
-            file_format: "image/png".into(),
-            nature: "photo".into(),
-            licences: Vec::new(),
-            replaces: None,
-            replaced_by: None,
-            copied_from: None,
-            regions: Vec::new(),
-            download: "http://127.0.0.1:3000/image/ab12.png".into(),
-        }
+        Picture { width, height, ..any_picture() }
     }
 
     #[test]

@@ -8,7 +8,20 @@ use crate::query::text::copy_as::Request;
 /// So many pictures are shown at once.
 pub const PAGE_SIZE: i64 = 60;
 
-/// What `/query?query=…&ordering=…&seed=…&offset=…` asks for.
+/// What is shown of the results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// The pictures themselves.
+    #[default]
+    Pictures,
+    /// Plots of what they are like.
+    Statistics,
+}
+
+/// The name of [`View::Statistics`] in addresses.
+const STATISTICS: &str = "statistics";
+
+/// What `/query?query=…&ordering=…&seed=…&view=…&offset=…` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueryAddress {
     /// The query's text.
@@ -19,6 +32,8 @@ pub struct QueryAddress {
     pub seed: i64,
     /// How many pictures come before those shown.
     pub offset: i64,
+    /// What is shown of them.
+    pub view: View,
 }
 
 impl QueryAddress {
@@ -32,6 +47,10 @@ impl QueryAddress {
             ordering: parameter(search, "ordering").and_then(|name| name.parse().ok()).unwrap_or_default(),
             seed: number("seed").unwrap_or_default(),
             offset: number("offset").unwrap_or_default().max(0),
+            view: match parameter(search, "view").as_deref() {
+                Some(STATISTICS) => View::Statistics,
+                _ => View::Pictures,
+            },
         }
     }
 
@@ -62,6 +81,9 @@ impl QueryAddress {
             parameters.push(format!("query={}", path_segment(&self.query)));
         }
         parameters.extend(self.request("").order_parameters());
+        if self.view == View::Statistics {
+            parameters.push(format!("view={STATISTICS}"));
+        }
         parameters
     }
 
@@ -85,7 +107,8 @@ mod tests {
         for query in ["", "want:\n  - title: \"%ca%25t% & + = # ? é 😀\"\n", "%41"] {
             for (ordering, offset) in [(Ordering::DateDesc, 0), (Ordering::Random, 60), (Ordering::TitleAsc, 120)] {
                 let seed = if ordering == Ordering::Random { 7 } else { 0 };
-                let address = QueryAddress { query: query.to_owned(), ordering, seed, offset };
+                let view = if offset == 60 { View::Statistics } else { View::Pictures };
+                let address = QueryAddress { query: query.to_owned(), ordering, seed, offset, view };
                 let href = address.href();
                 assert_eq!(QueryAddress::read(href.split_once('?').map_or("", |(_, search)| search)), address);
                 assert!(format!("{}{offset}", address.href_up_to_offset()).starts_with("/query?"));

@@ -4,6 +4,7 @@ use super::dialog::Dialog;
 use super::focus::{by_id, focus_soon};
 use super::icons::{Glyph, Icon};
 use super::query_card::CardView;
+use super::query_effects;
 use super::query_shared::QueryText;
 use super::query_tools::LostComments;
 use crate::query::RuleSpec;
@@ -114,6 +115,11 @@ pub fn QueryBuilder(
         lost_board: RwSignal::new(Board::default()),
         problem: RwSignal::new(None),
     };
+    query_effects::follow(shared);
+    let more = move || {
+        let more = query_effects::obsolete(shared).filter(|more| *more > 0)?;
+        Some(format!(" ({} more)", super::text::grouped(more)))
+    };
     let broken = RwSignal::new(false);
     Effect::new(move |_| {
         let read = shared.text.with(|text| Document::read(text));
@@ -148,7 +154,7 @@ pub fn QueryBuilder(
                         }
                         on:change:target=move |event| builder.act(Action::IncludeObsolete(event.target().checked()))
                     />
-                    "Also pictures that have been replaced"
+                    <span>"Also pictures that have been replaced" {more}</span>
                 </label>
             </div>
             <p class="query-broken" role="status">

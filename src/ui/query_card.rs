@@ -2,6 +2,7 @@
 
 use super::icons::{Glyph, Icon};
 use super::query_builder::{Builder, list_label};
+use super::query_effects;
 use super::query_widgets::WidgetView;
 use crate::query::rules::{Form, NameField, by_form};
 use crate::query::text::List;
@@ -170,6 +171,7 @@ pub fn CardView(
                     on:pointercancel=move |_| put_down(None)
                 ></span>
                 <CardTitle card=card name=name />
+                <Removed card=card list=list />
                 <span class="query-card-tools">
                     <button
                         class="icon-button"
@@ -244,6 +246,31 @@ pub fn CardView(
                 {move || card.problem.get()}
             </p>
         </li>
+    }
+}
+
+/// How many pictures the rule removes.
+#[component]
+fn Removed(card: Card, list: List) -> impl IntoView {
+    let removed = Memo::new(move |_| {
+        // Its place among the rules that count.
+        let index = card.builder.board.with(|board| {
+            let mut counting = board.slots(list).iter().filter(|slot| slot.enabled && slot.rule.is_some());
+            counting.position(|slot| slot.id == card.id)
+        })?;
+        query_effects::removed_by(card.builder.shared, list, index)
+    });
+    move || {
+        removed.get().map(|removes| {
+            let (short, long) = query_effects::in_words(removes);
+            let title = long.clone();
+            view! {
+                <span class="query-card-removes" title=title>
+                    <span aria-hidden="true">{short}</span>
+                    <span class="visually-hidden">{long}</span>
+                </span>
+            }
+        })
     }
 }
 

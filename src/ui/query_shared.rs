@@ -29,6 +29,10 @@ pub struct QueryText {
     pub inked: RwSignal<bool>,
     /// Whether the text is being changed from outside its field, which has the keyboard for that moment.
     pub writing: StoredValue<bool>,
+    /// The text for which pictures were found last, and how often pictures were changed on this page before that.
+    pub found: RwSignal<Option<(String, u32)>>,
+    /// What each rule of a text does.
+    pub effects: RwSignal<Option<super::query_effects::Effects>>,
     /// Into which list a rule shall be added.
     pub adding: RwSignal<Option<crate::query::text::List>>,
     /// Speaks to those who do not see the page.

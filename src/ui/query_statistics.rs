@@ -4,7 +4,7 @@
 use super::latest::Latest;
 use super::query_address::QueryAddress;
 use super::session::use_session;
-use super::text::{count, grouped};
+use super::text::grouped;
 use crate::api::queries::query_statistics;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Plot, Slice, Statistics};
@@ -70,7 +70,7 @@ pub fn QueryStatistics(
         })
     };
     view! {
-        <div class="query-list query-statistics" class:pending=move || pending.get() aria-busy=move || pending.get().to_string()>
+        <div class="query-statistics" class:pending=move || pending.get() aria-busy=move || pending.get().to_string()>
             <Transition fallback=|| view! { <p class="muted">"Counting…"</p> }>{shown}</Transition>
         </div>
     }
@@ -96,7 +96,6 @@ fn plots(answer: Answer, address: &QueryAddress) -> AnyView {
                     </p>
                 }
             })}
-        <p class="muted">{format!("Of {}.", count(total, "picture", "pictures"))}</p>
         <div class="plots">{plots.into_iter().map(|plot| figure(plot, address)).collect_view()}</div>
     }
     .into_any()

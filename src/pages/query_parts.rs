@@ -1,0 +1,133 @@
+//! What helps those who write queries, and the parser: a piece of the front end of its own (`query`), which the browser fetches
+//! when someone types, or goes near what can be edited. What takes its place until then is there without it.
+
+use crate::model::QueryError;
+use crate::query::text::List;
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::query_builder::QueryBuilder;
+use crate::ui::query_facets::FacetMenus;
+use crate::ui::query_shared::QueryText;
+use crate::ui::query_tools::{CaretHelp, TextToolbar, TextTools};
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+/// Why a query was not read here.
+pub enum Fault {
+    /// It has errors.
+    Query(Vec<QueryError>),
+    /// The parser could not be fetched; the server has one.
+    NoParser,
+}
+
+impl From<SplitLoaderError> for Fault {
+    fn from(_: SplitLoaderError) -> Self {
+        Self::NoParser
+    }
+}
+
+/// Reads a query.
+#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn parse(query: String) -> Result<(), Fault> {
+    crate::query::parse(&query).map(drop).map_err(Fault::Query)
+}
+
+/// What the piece adds to the page.
+#[derive(Clone, Copy)]
+pub enum Part {
+    /// Colours and completion, inside the text's field.
+    Text,
+    /// Help for what the caret is on.
+    Help,
+    /// Buttons below the text.
+    Toolbar,
+    /// The rules as cards.
+    Rules,
+    /// What the results are like, and the rules that lead to it.
+    Facets,
+}
+
+#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn part(part: Part, shared: QueryText) -> Result<AnyView, Fault> {
+    Ok(match part {
+        Part::Text => view! { <TextTools shared=shared /> }.into_any(),
+        Part::Help => view! { <CaretHelp shared=shared /> }.into_any(),
+        Part::Toolbar => view! { <TextToolbar shared=shared /> }.into_any(),
+        Part::Rules => view! { <QueryBuilder shared=shared /> }.into_any(),
+        Part::Facets => view! { <FacetMenus shared=shared /> }.into_any(),
+    })
+}
+
+/// A part of the piece, once somebody is about to edit; what takes its place until then is there without it.
+pub fn when_awake(
+    wanted: Part,
+    shared: QueryText,
+    awake: RwSignal<bool>,
+    until_then: fn(QueryText, RwSignal<bool>) -> AnyView,
+) -> impl IntoView {
+    move || {
+        if !awake.get() {
+            return until_then(shared, awake);
+        }
+        view! {
+            <Suspense fallback=move || until_then(shared, awake)>
+                {move || Suspend::new(async move {
+                    match part(wanted, shared).await {
+                        Ok(view) => view,
+                        Err(_) => {
+                            // The next touch tries again.
+                            let _ = awake.try_set(false);
+                            ().into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        }
+        .into_any()
+    }
+}
+
+/// For what nothing takes the place of.
+pub fn nothing(_: QueryText, _: RwSignal<bool>) -> AnyView {
+    ().into_any()
+}
+
+/// Keeps the place of the menus.
+pub fn no_facets(_: QueryText, _: RwSignal<bool>) -> AnyView {
+    view! { <div class="facets script-only"></div> }.into_any()
+}
+
+/// Keeps the place of the help.
+pub fn no_help(_: QueryText, _: RwSignal<bool>) -> AnyView {
+    view! { <p class="query-caret-help script-only"></p> }.into_any()
+}
+
+/// Where rules can be added, before the builder has come.
+pub fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
+    let list = |(list, title): (List, &'static str)| {
+        view! {
+            <div class="query-cards-list">
+                <h2>{title}</h2>
+                <button
+                    class="button small query-add"
+                    type="button"
+                    aria-haspopup="dialog"
+                    aria-label=format!("Add a rule: {}", title.to_lowercase())
+                    on:click=move |_| {
+                        shared.adding.set(Some(list));
+                        awake.set(true);
+                    }
+                >
+                    <Icon glyph=Glyph::Plus />
+                    "Add a rule"
+                </button>
+            </div>
+        }
+    };
+    let lists = [(List::Want, "Must"), (List::Exclude, "Must not")].map(list);
+    view! {
+        <section class="query-builder script-only" aria-label="Rules">
+            <div class="query-cards">{lists.into_iter().collect_view()}</div>
+        </section>
+    }
+    .into_any()
+}
