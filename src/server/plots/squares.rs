@@ -42,10 +42,10 @@ pub fn draw(paper: &mut Paper, slices: &[Slice]) {
     let bottom = top + cell * shown.len() as f64;
     let right = left + cell * shown.len() as f64;
     paper.text(0.0, 10.0, Anchor::Start, "Height");
-    // Every second one, counted from the top: these are the doublings.
     for (index, class) in shown.iter().enumerate() {
         let (x, y) = (left + cell * index as f64, bottom - cell * index as f64);
-        let is_named = (first + index).is_multiple_of(2) == (first + 1).is_multiple_of(2) || shown.len() < 5;
+        // The doublings of 100.
+        let is_named = !(first + index).is_multiple_of(2) || shown.len() < 5;
         let opacity = if is_named { 0.3 } else { 0.12 };
         paper.line((x, top), (x, bottom), if index == 0 { 0.6 } else { opacity });
         paper.line((left, y), (right, y), if index == 0 { 0.6 } else { opacity });
