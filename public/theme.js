@@ -1,6 +1,6 @@
 // Sets the theme before the first paint, so that nothing flashes, and serves the switch in the header. The page's own
-// program never touches the theme, so the two cannot disagree. The size of pictures in grids is set here for the same
-// reason; its switch belongs to the page (src/ui/density.rs).
+// program never touches the theme, so the two cannot disagree. The size of pictures in grids, and whether they are outlined, is
+// set here for the same reason; the switches belong to the page (src/ui/density.rs, src/ui/outlines.rs).
 (() => {
   const root = document.documentElement;
   const key = "ocellus-theme";
@@ -23,6 +23,7 @@
   apply(stored(key));
   const density = stored("ocellus-density");
   if (density === "small" || density === "large") root.dataset.density = density;
+  if (stored("ocellus-outlines") === "hidden") root.dataset.outlines = "hidden";
   addEventListener("storage", (event) => event.key === key && apply(event.newValue));
 
   addEventListener("click", (event) => {

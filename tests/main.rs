@@ -4,6 +4,7 @@ mod api;
 mod search;
 mod search_insights;
 mod search_limits;
+mod search_outlines;
 mod search_worlds;
 mod store_accounts;
 mod store_administration;

@@ -64,9 +64,15 @@ fn check(insights: &Insights, query: &Query, subjects: &[Subject]) {
         }
     }
     // Nothing is left out.
-    for dimension in
-        [Dimension::Nature, Dimension::Author, Dimension::Year, Dimension::Month, Dimension::Area, Dimension::Regions]
-    {
+    for dimension in [
+        Dimension::Nature,
+        Dimension::Author,
+        Dimension::Year,
+        Dimension::Month,
+        Dimension::Area,
+        Dimension::Regions,
+        Dimension::WidthHeight,
+    ] {
         let sum: i64 = slices(insights, dimension).iter().map(|slice| slice.pictures).sum();
         assert_eq!(sum, insights.total, "{dimension:?}\n{text}");
     }

@@ -10,6 +10,7 @@ const pages = [
   '/',
   '/query',
   '/query?query={query}',
+  '/query?query={query}&view=statistics',
   '/upload',
   '/picture/{picture}',
   '/picture/{picture}?form=edit',
@@ -98,7 +99,7 @@ test.describe('on a small screen', () => {
     const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Narrow ') })
     await api.post(`/gallery/${gallery}/add-picture`, { picture_id: picture.id })
     const wide: string[] = []
-    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
+    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/query?view=statistics', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

@@ -1,6 +1,6 @@
 //! Queries: finding pictures.
 
-use crate::model::{AppError, Dimension, Insights, Ordering, Page, Part, Picture, PictureCard};
+use crate::model::{AppError, Dimension, Insights, Ordering, Page, Part, Picture, PictureCard, Statistics};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -28,7 +28,9 @@ pub async fn query_cards(
     limit: Option<i64>,
 ) -> Result<Page<PictureCard>, AppError> {
     let (context, found) = found(&query, ordering, seed, offset, limit).await?;
-    super::cards(&context, found).await
+    let mut page = super::cards(&context, found).await?;
+    outline(&context, &query, &mut page.items).await?;
+    Ok(page)
 }
 
 /// The same without the number of all, so that the pictures wait for no count: [`query_total`] gives it.
@@ -52,7 +54,8 @@ pub async fn query_grid(
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     found.truncate(size);
-    let items = store::pictures::cards(db, viewer, &found, &context.state.urls).await?;
+    let mut items = store::pictures::cards(db, viewer, &found, &context.state.urls).await?;
+    outline(&context, &query, &mut items).await?;
     Ok(Part { items, offset, limit, more })
 }
 
@@ -74,17 +77,54 @@ pub async fn query_insights(
     dimensions: Vec<Dimension>,
     top: Option<i64>,
 ) -> Result<Insights, AppError> {
-    use crate::model::insights::MAX_SLICES;
     let context = crate::server::context::current()?;
-    let top = top.unwrap_or(20);
-    if !(1..=MAX_SLICES).contains(&top) {
-        return Err(AppError::field("top", format!("must be from 1 to {MAX_SLICES}")));
-    }
+    let top = number_of_names(top)?;
     if dimensions.len() > Dimension::ALL.len() {
         return Err(AppError::field("dimensions", "must not name any twice"));
     }
     let wanted = crate::server::search::Wanted { effects, dimensions, top };
     Ok(crate::server::search::insights(&context.state.db, &context.viewer, &query, &wanted).await?)
+}
+
+/// What a query finds, in plots. `complete` says whether the time sufficed for all of them.
+#[server(prefix = "/fn", endpoint = "query_statistics", input = Json)]
+pub async fn query_statistics(query: String) -> Result<Statistics, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::statistics::statistics(&context.state.db, &context.viewer, &query).await?)
+}
+
+/// One of the plots as an SVG text; of names the most frequent `top` (default 20).
+#[server(prefix = "/fn", endpoint = "query_plot", input = Json)]
+pub async fn query_plot(query: String, dimension: Dimension, top: Option<i64>) -> Result<String, AppError> {
+    let context = crate::server::context::current()?;
+    let top = number_of_names(top)?;
+    Ok(crate::server::statistics::plot(&context.state.db, &context.viewer, &query, dimension, top).await?)
+}
+
+#[cfg(feature = "ssr")]
+fn number_of_names(top: Option<i64>) -> Result<i64, AppError> {
+    use crate::model::insights::MAX_SLICES;
+    let top = top.unwrap_or(crate::server::statistics::TOP);
+    if !(1..=MAX_SLICES).contains(&top) {
+        return Err(AppError::field("top", format!("must be from 1 to {MAX_SLICES}")));
+    }
+    Ok(top)
+}
+
+/// Puts the outlines of what a query asks for on the cards of what it finds.
+#[cfg(feature = "ssr")]
+async fn outline(
+    context: &crate::server::context::RequestContext,
+    query: &str,
+    cards: &mut [PictureCard],
+) -> Result<(), AppError> {
+    let ids: Vec<i64> = cards.iter().map(|card| card.picture.id).collect();
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    let mut outlines = crate::server::search::outlines(db, viewer, query, &ids).await?;
+    for card in cards {
+        card.outlines = outlines.remove(&card.picture.id).unwrap_or_default();
+    }
+    Ok(())
 }
 
 #[cfg(feature = "ssr")]

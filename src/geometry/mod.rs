@@ -17,6 +17,7 @@ mod ruler;
 mod screen;
 mod shape;
 mod simplify;
+mod sketch;
 mod trace;
 mod view;
 
@@ -32,5 +33,6 @@ pub use shape::{
     is_valid, least_corners, midpoint_inserted, moved, rect_between, resized, way_within,
 };
 pub use simplify::simplified;
+pub use sketch::sketch;
 pub use trace::{CORNER_PX, trace};
 pub use view::View;

@@ -25,11 +25,13 @@ pub enum Dimension {
     Area,
     /// Its number of regions, in classes.
     Regions,
+    /// Its width and its height, in classes.
+    WidthHeight,
 }
 
 impl Dimension {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Object,
         Self::Licence,
         Self::Nature,
@@ -39,12 +41,14 @@ impl Dimension {
         Self::Size,
         Self::Area,
         Self::Regions,
+        Self::WidthHeight,
     ];
     /// Those by which people narrow a query down: their values have rules. The quickest to count come first.
     pub const FACETS: [Self; 7] =
         [Self::Nature, Self::Regions, Self::Year, Self::Size, Self::Licence, Self::Author, Self::Object];
     /// Those that are plotted.
-    pub const STATISTICS: [Self; 5] = [Self::Area, Self::Regions, Self::Month, Self::Licence, Self::Object];
+    pub const STATISTICS: [Self; 6] =
+        [Self::Area, Self::WidthHeight, Self::Regions, Self::Month, Self::Licence, Self::Object];
 
     /// The name in addresses and in the API.
     pub fn as_str(self) -> &'static str {
@@ -58,6 +62,7 @@ impl Dimension {
             Self::Size => "size",
             Self::Area => "area",
             Self::Regions => "regions",
+            Self::WidthHeight => "width-height",
         }
     }
 
@@ -73,6 +78,23 @@ impl Dimension {
             Self::Size => "At least",
             Self::Area => "Area",
             Self::Regions => "Regions",
+            Self::WidthHeight => "Width × height",
+        }
+    }
+
+    /// What a plot of it shows.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Object => "Objects by the number of pictures that show them",
+            Self::Licence => "Pictures by licence",
+            Self::Nature => "Pictures by nature",
+            Self::Author => "Pictures by author",
+            Self::Year => "Pictures posted over the years",
+            Self::Month => "Pictures posted over time",
+            Self::Size => "Pictures at least as large as common sizes",
+            Self::Area => "Pictures by area",
+            Self::Regions => "Regions per picture",
+            Self::WidthHeight => "Width and height in pixels",
         }
     }
 }
@@ -149,6 +171,28 @@ pub struct Insights {
     /// One for each dimension, in the order in which they were asked for.
     pub breakdowns: Vec<Breakdown>,
     /// Whether everything is here that was asked for. Otherwise the time was over before the rest was counted.
+    pub complete: bool,
+}
+
+/// A breakdown to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plot {
+    /// What it shows.
+    pub breakdown: Breakdown,
+    /// For each slice the query's text with the slice's rules. Absent where they say nothing new, or there are none.
+    pub narrowed: Vec<Option<String>>,
+    /// The plot itself, an `<svg>` element that can stand in a page or alone.
+    pub svg: String,
+}
+
+/// What a query finds as plots, all of one state of the site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statistics {
+    /// How many pictures the query finds, exactly.
+    pub total: i64,
+    /// The plots.
+    pub plots: Vec<Plot>,
+    /// Whether there is a plot of everything; otherwise the time was over before the rest was counted.
     pub complete: bool,
 }
 

@@ -41,7 +41,7 @@ pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
-pub use insights::{Breakdown, Dimension, Insights, RuleEffect, RuleText, Slice};
+pub use insights::{Breakdown, Dimension, Insights, Plot, RuleEffect, RuleText, Slice, Statistics};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
 pub use mark::{Mark, MarkEnd, MarkState, Marks, NewMark};
 pub use nature::Nature;
@@ -49,7 +49,7 @@ pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
 };
 pub use page::{Ordering, Page, PageRequest, Part};
-pub use picture::{Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
+pub use picture::{Outline, Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};

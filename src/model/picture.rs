@@ -56,6 +56,18 @@ pub struct PictureCard {
     pub region_count: i64,
     /// Names of the objects that it shows most often, at most [`NAMED_OBJECTS`].
     pub objects: Vec<String>,
+    /// What is outlined on it, where something is: the objects that a query asks for, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outlines: Vec<Outline>,
+}
+
+/// The regions of a picture that show one object, as they are drawn on a small version of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Name of the object.
+    pub object: String,
+    /// All their outlines as SVG path data, in pixels of the picture.
+    pub path: String,
 }
 
 /// So many objects are named where a picture is described in a few words.

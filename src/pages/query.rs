@@ -15,6 +15,7 @@ use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::query_results::{Found, Results, Total, ViewTabs, summary};
 use crate::ui::query_shared::QueryText;
+use crate::ui::query_statistics::QueryStatistics;
 use crate::ui::session::use_session;
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -349,6 +350,9 @@ pub fn QueryPage() -> impl IntoView {
                         <Transition>{results}</Transition>
                     </Show>
                 </div>
+                <Show when=move || is_statistics.get() fallback=|| ()>
+                    <QueryStatistics address=address.into() />
+                </Show>
             </section>
         </div>
     }

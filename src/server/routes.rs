@@ -100,6 +100,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/account/editor-settings", get(account::editor_settings).put(account::save_editor_settings)),
         ("/query-pictures", get(queries::query_by_address).post(queries::query_by_body)),
         ("/query-insights", get(insights::insights_by_address).post(insights::insights_by_body)),
+        ("/query-plot/{dimension}", get(insights::plot)),
         ("/query-download", get(downloads::download_by_address).post(downloads::download_by_body)),
         ("/upload", post(upload_route).layer(DefaultBodyLimit::max(upload_limit))),
         ("/picture/{id}", get(pictures::picture)),

@@ -17,26 +17,39 @@ fn root() -> Option<web_sys::Element> {
     document().document_element()
 }
 
+/// What the document's element says of a choice.
+pub fn said_by_root(attribute: &str) -> Option<String> {
+    root()?.get_attribute(attribute)
+}
+
+/// Makes a choice known to the style sheets, and to the next page; `None` is the usual one, for which nothing is written down.
+pub fn remember_on_root(attribute: &str, key: &str, choice: Option<&str>) {
+    let (root, storage) = (root(), window().local_storage().ok().flatten());
+    // Where nothing can be stored, the choice holds for this page.
+    match choice {
+        None => {
+            let _ = root.map(|root| root.remove_attribute(attribute));
+            let _ = storage.map(|storage| storage.remove_item(key));
+        }
+        Some(choice) => {
+            let _ = root.map(|root| root.set_attribute(attribute, choice));
+            let _ = storage.map(|storage| storage.set_item(key, choice));
+        }
+    }
+}
+
 /// The buttons that choose between sizes.
 #[component]
 pub fn DensitySwitch() -> impl IntoView {
     let chosen = RwSignal::new(USUAL.to_owned());
     Effect::new(move |_| {
-        if let Some(density) = root().and_then(|root| root.get_attribute(ATTRIBUTE)) {
+        if let Some(density) = said_by_root(ATTRIBUTE) {
             chosen.set(density);
         }
     });
     let choose = move |density: &'static str| {
         chosen.set(density.to_owned());
-        let (root, storage) = (root(), window().local_storage().ok().flatten());
-        // Where nothing can be stored, the choice holds for this page.
-        if density == USUAL {
-            let _ = root.map(|root| root.remove_attribute(ATTRIBUTE));
-            let _ = storage.map(|storage| storage.remove_item(KEY));
-        } else {
-            let _ = root.map(|root| root.set_attribute(ATTRIBUTE, density));
-            let _ = storage.map(|storage| storage.set_item(KEY, density));
-        }
+        remember_on_root(ATTRIBUTE, KEY, Some(density).filter(|density| *density != USUAL));
     };
     let buttons = CHOICES.map(|(density, name)| {
         view! {

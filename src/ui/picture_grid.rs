@@ -8,6 +8,7 @@ use super::grid_memory::{remember, restore};
 use super::grid_tools::GridTools;
 use super::icons::{Glyph, Icon};
 use super::licence_badge::LicenceBadge;
+use super::outlines::{CardOutlines, OutlinesSwitch};
 use super::queue_address::QueueAddress;
 use super::text::count;
 use crate::model::picture::{NAMED_OBJECTS, Picture, PictureCard, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
@@ -128,7 +129,7 @@ fn untick(list: &HtmlElement) {
 /// One picture as a card.
 #[component]
 fn Card(card: PictureCard, eager: bool) -> impl IntoView {
-    let PictureCard { picture, region_count: regions, objects } = card;
+    let PictureCard { picture, region_count: regions, objects, outlines } = card;
     let shape = card_shape(&picture);
     // A card is as high as a row and as wide as its shape makes it; rows stretch a little to fill the width.
     let sizes = format!("calc({shape:.2} * 1.15 * clamp(8.5rem, 6rem + 8vw, 18rem))");
@@ -147,6 +148,8 @@ fn Card(card: PictureCard, eager: bool) -> impl IntoView {
                     loading=if eager { "eager" } else { "lazy" }
                     decoding="async"
                 />
+                {(!outlines.is_empty())
+                    .then(|| view! { <CardOutlines outlines=outlines size=(picture.width, picture.height) /> })}
             </div>
             <div class="picture-caption">
                 <a class="picture-title" href=format!("/picture/{}", picture.id)>
@@ -203,6 +206,7 @@ pub fn PictureGrid(
             </a>
         }
     });
+    let is_outlined = pictures.iter().any(|card| !card.outlines.is_empty());
     let facts = pictures.iter().map(|PictureCard { picture, region_count, .. }| GridPicture {
         id: picture.id,
         author: picture.author.clone(),
@@ -286,7 +290,7 @@ pub fn PictureGrid(
                     "Arrow keys move between pictures, Space selects."
                 </p>
                 {annotate} {add_all}
-                <DensitySwitch />
+                {is_outlined.then(|| view! { <OutlinesSwitch /> })} <DensitySwitch />
             </div>
             <ul
                 class="picture-grid"

@@ -135,10 +135,11 @@ pub fn Results(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::picture_grid::any_picture;
 
     fn part(items: usize, offset: i64, more: bool) -> Found {
         let picture =
-            || PictureCard { picture: crate::ui::picture_grid::any_picture(), region_count: 0, objects: Vec::new() };
+            || PictureCard { picture: any_picture(), region_count: 0, objects: Vec::new(), outlines: Vec::new() };
         Ok(Part { items: (0..items).map(|_| picture()).collect(), offset, limit: 60, more })
     }
 

@@ -1,27 +1,8 @@
 //! Numbers and addresses as people read and write them.
 
+pub use crate::model::text::{count, grouped};
+
 use crate::model::text::path_segment;
-
-/// "1 region", "12 regions", "12 000 regions".
-pub fn count(number: i64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
-/// A number with a thin space before every three digits.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() * 2);
-    if number < 0 {
-        text.push('−');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{202f}');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// What a save of regions did: "2 added, 1 changed".
 pub fn change_text(added: i64, changed: i64, removed: i64) -> String {
@@ -108,14 +89,6 @@ pub fn format_name(media_type: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn groups_digits() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(-1_234_567), "−1\u{202f}234\u{202f}567");
-        assert_eq!(count(1, "region", "regions"), "1 region");
-    }
 
     #[test]
     fn says_what_changed() {

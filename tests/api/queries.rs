@@ -171,3 +171,52 @@ async fn insights_tell_what_rules_do_and_what_there_is() {
         problem(ada.get(&format!("/api/query-insights?{bad}")).send().await.unwrap(), 400).await;
     }
 }
+
+#[tokio::test]
+async fn results_are_plotted() {
+    let (_app, ada) = site().await;
+    let plot = ada.get("/api/query-plot/object?query=want%3A%0A-%20has%3A%20Animal%0A").send().await.unwrap();
+    assert_eq!(plot.status(), 200);
+    assert_eq!(plot.headers()["content-type"], "image/svg+xml; charset=utf-8");
+    assert_eq!(plot.headers()["content-security-policy"], "default-src 'none'; sandbox");
+    let svg = plot.text().await.unwrap();
+    assert!(svg.starts_with("<svg ") && svg.contains("<title>Cat: 1 picture (50.0 %), 1 region</title>"), "{svg}");
+    let top = ada.get("/api/query-plot/object?top=1").send().await.unwrap().text().await.unwrap();
+    assert!(top.contains("Others are less frequent."), "{top}");
+    problem(ada.get("/api/query-plot/colour").send().await.unwrap(), 404).await;
+    for bad in ["top=0", "top=x", "query=want%3A%20x"] {
+        problem(ada.get(&format!("/api/query-plot/month?{bad}")).send().await.unwrap(), 400).await;
+    }
+
+    let text = "# mine\nwant:\n- has: Animal\n";
+    let asked = ada.post("/fn/query_statistics").json(&json!({"query": text})).send().await.unwrap();
+    let told = expect(asked, 200).await;
+    assert_eq!((&told["total"], &told["complete"]), (&json!(2), &json!(true)));
+    let plots = told["plots"].as_array().unwrap();
+    let of = |dimension: &str| plots.iter().find(|plot| plot["breakdown"]["dimension"] == dimension).unwrap();
+    assert_eq!(plots.len(), 6);
+    assert_eq!(of("object")["narrowed"][0], "# mine\nwant:\n- has: Animal\n- has_object: Animal\n");
+    assert_eq!(of("area")["narrowed"], json!([null]));
+    assert!(plots.iter().all(|plot| plot["svg"].as_str().unwrap().starts_with("<svg ")));
+    // Whoever follows such a link finds what the slice says.
+    for slice in [("licence", 2), ("object", 1), ("regions", 2), ("month", 2), ("width-height", 2)] {
+        let narrower = of(slice.0)["narrowed"][0].as_str().unwrap();
+        assert_eq!(find(&ada, "", narrower).await.len(), slice.1, "{narrower}");
+    }
+}
+
+#[tokio::test]
+async fn cards_have_outlines_of_what_was_asked_for() {
+    let (_app, ada) = site().await;
+    for path in ["/fn/query_cards", "/fn/query_grid"] {
+        let ask = async |query: &str| {
+            let answer = expect(ada.post(path).json(&json!({"query": query})).send().await.unwrap(), 200).await;
+            answer["items"].as_array().unwrap().iter().map(|card| card["outlines"].clone()).collect::<Vec<_>>()
+        };
+        let outlined = ask("want:\n- has: Animal\n").await;
+        assert_eq!(outlined.len(), 2);
+        assert_eq!((&outlined[0][0]["object"], &outlined[1][0]["object"]), (&json!("Animal"), &json!("Cat")));
+        assert!(outlined[0][0]["path"].as_str().unwrap().starts_with('M'));
+        assert_eq!(ask("").await, [Value::Null, Value::Null, Value::Null]);
+    }
+}

@@ -6,7 +6,9 @@ use crate::api;
 use crate::model::{AppError, Dimension, Insights};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Query, Raw};
-use axum::http::HeaderMap;
+use axum::extract::Path;
+use axum::http::{HeaderMap, header};
+use axum::response::IntoResponse;
 use serde::Deserialize;
 
 /// What is to be counted.
@@ -46,4 +48,28 @@ async fn insights(context: RequestContext, text: String, parameters: InsightPara
     };
     let operation = api::queries::query_insights(text, effects.unwrap_or(true), dimensions, top);
     within(context, operation).await.map(axum::Json)
+}
+
+/// Of what there is a plot.
+#[derive(Deserialize)]
+pub struct PlotParameters {
+    query: Option<String>,
+    top: Option<i64>,
+}
+
+/// `GET /api/query-plot/<dimension>?query=`: an image.
+pub async fn plot(
+    context: RequestContext,
+    Path(dimension): Path<String>,
+    Query(PlotParameters { query, top }): Query<PlotParameters>,
+) -> Result<impl IntoResponse, AppError> {
+    let nothing = |_| AppError::NotFound(format!("there is no plot called `{dimension}`"));
+    let dimension: Dimension = dimension.parse().map_err(nothing)?;
+    let svg = within(context, api::queries::query_plot(query.unwrap_or_default(), dimension, top)).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/svg+xml; charset=utf-8"),
+        // Nothing in it runs, and nothing is to be loaded.
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+    ];
+    Ok((headers, svg))
 }

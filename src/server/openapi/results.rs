@@ -5,6 +5,7 @@ use crate::model::download::COLUMNS;
 use crate::model::insights::MAX_SLICES;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{Dimension, ListFormat, Ordering};
+use crate::server::statistics::TOP;
 use serde_json::{Value, json};
 
 /// The paths.
@@ -18,6 +19,9 @@ pub fn paths() -> Value {
                 insights(), &[400, 422]),
             "post": operation("queryInsights", "Count what a query finds: in all, for each rule, and by kind", insight_parameters(),
                 Some(query::body()), insights(), &[400, 403, 413, 415, 422]),
+        },
+        "/api/query-plot/{dimension}": {
+            "get": operation("queryPlot", "A plot of what a query finds", plot_parameters(), None, plot(), &[400, 404, 422]),
         },
         "/api/query-download": {
             "get": operation("queryDownloadByAddress", "All that a short query finds as a file", by_address(download_parameters()), None,
@@ -94,7 +98,7 @@ fn by_address(mut parameters: Vec<Value>) -> Vec<Value> {
 
 fn insight_parameters() -> Vec<Value> {
     let names = Dimension::ALL.map(Dimension::as_str).join("`, `");
-    vec![
+    let mut parameters = vec![
         parameter(
             "effects",
             "query",
@@ -107,13 +111,28 @@ fn insight_parameters() -> Vec<Value> {
             &format!("By what the results are counted: some of `{names}`, separated by commas."),
             json!({"type": "string", "default": Dimension::FACETS.map(Dimension::as_str).join(",")}),
         ),
-        parameter(
-            "top",
-            "query",
-            "How many names of each dimension, the most frequent first.",
-            json!({"type": "integer", "minimum": 1, "maximum": MAX_SLICES, "default": 20}),
-        ),
-    ]
+    ];
+    parameters.push(top());
+    parameters
+}
+
+fn top() -> Value {
+    parameter(
+        "top",
+        "query",
+        "How many names of each dimension, the most frequent first.",
+        json!({"type": "integer", "minimum": 1, "maximum": MAX_SLICES, "default": TOP}),
+    )
+}
+
+fn plot_parameters() -> Vec<Value> {
+    let dimensions = json!({"type": "string", "enum": Dimension::ALL.map(Dimension::as_str)});
+    by_address(vec![parameter("dimension", "path", "By what the results are counted.", dimensions), top()])
+}
+
+fn plot() -> (u16, Value) {
+    let svg = json!({"image/svg+xml": {"schema": {"type": "string"}}});
+    (200, json!({"description": "The plot, with a title and a summary for those who do not see it.", "content": svg}))
 }
 
 fn download_parameters() -> Vec<Value> {

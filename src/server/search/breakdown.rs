@@ -14,6 +14,9 @@ use std::collections::{BTreeMap, HashMap};
 const DAY_S: i64 = 86_400;
 /// The classes of the number of regions, by their least number.
 const REGIONS: [i64; 8] = [0, 1, 2, 6, 11, 21, 51, 101];
+/// The classes of the width and the height, by their least number of pixels, after that of the smallest ones: steps of the
+/// square root of two.
+const EXTENTS: [i64; 13] = [100, 140, 200, 280, 400, 560, 800, 1120, 1600, 2240, 3200, 4480, 6400];
 /// The classes of the area, by their least number of pixels, after that of the smallest ones.
 const AREAS: [(&str, i64); 8] = [
     ("0.1 MP", 100_000),
@@ -59,6 +62,7 @@ pub(super) async fn breakdown(
         Dimension::Size => (sizes(source, results).await?, false),
         Dimension::Area => (areas(source, results).await?, false),
         Dimension::Regions => (region_counts(source, results).await?, false),
+        Dimension::WidthHeight => (extents(source, results).await?, false),
     };
     let mut more = false;
     if ordered {
@@ -239,18 +243,68 @@ async fn areas(source: &mut impl Source, results: &SelectStatement) -> Result<Ve
 async fn region_counts(source: &mut impl Source, results: &SelectStatement) -> Result<Vec<Slice>> {
     let least = REGIONS.iter().map(|least| column(Pictures::RegionCount).gte(*least));
     let found = classes(source, results, last_that_holds(least)).await?;
-    let class = |(class, least): (usize, &i64)| {
-        let pictures = *found.get(&i64::try_from(class).ok()?.saturating_add(1))?;
-        let most = REGIONS.get(class + 1).map(|next| next - 1);
-        let at_least = (*least > 0).then(|| number(NumberField::RegionCount, Bound::AtLeast, *least));
-        let at_most = most.map(|most| number(NumberField::RegionCount, Bound::AtMost, most));
-        let value = match most {
-            None => format!("{least} and more"),
-            Some(most) if most == *least => least.to_string(),
-            Some(most) => format!("{least}–{most}"),
-        };
-        let rules: Vec<Rule> = at_least.into_iter().chain(at_most).collect();
+    let class = |(class, (least, most)): (i64, (i64, Option<i64>))| {
+        let pictures = *found.get(&class)?;
+        let rules: Vec<Rule> = within(NumberField::RegionCount, least, most).collect();
+        Some(slice(class_name(least, most), pictures, &rules))
+    };
+    Ok((1..).zip(bounds(REGIONS.iter().copied())).filter_map(class).collect())
+}
+
+async fn extents(source: &mut impl Source, results: &SelectStatement) -> Result<Vec<Slice>> {
+    let class = |side: Pictures| last_that_holds(EXTENTS.iter().map(move |least| column(side).gte(*least)));
+    let statement = results
+        .clone()
+        .expr_as(class(Pictures::Width), "width_class")
+        .expr_as(class(Pictures::Height), "height_class")
+        .expr(Expr::cust("COUNT(*)"))
+        .add_group_by([Expr::cust("1"), Expr::cust("2")])
+        .to_owned();
+    let mut found: Vec<(i64, i64, i64)> = source.all(&statement).await?;
+    found.sort_unstable();
+    let classes: Vec<(i64, Option<i64>)> = bounds(extents_from_zero()).collect();
+    let of = |class: i64| classes.get(usize::try_from(class).ok()?).copied();
+    let class = |(width, height, pictures): (i64, i64, i64)| {
+        let ((least_width, most_width), (least_height, most_height)) = (of(width)?, of(height)?);
+        let value = format!("{} × {}", class_name(least_width, most_width), class_name(least_height, most_height));
+        let wide = within(NumberField::Width, least_width, most_width);
+        let rules: Vec<Rule> = wide.chain(within(NumberField::Height, least_height, most_height)).collect();
         Some(slice(value, pictures, &rules))
     };
-    Ok(REGIONS.iter().enumerate().filter_map(class).collect())
+    Ok(found.into_iter().filter_map(class).collect())
+}
+
+fn extents_from_zero() -> impl Iterator<Item = i64> + Clone {
+    std::iter::once(0).chain(EXTENTS)
+}
+
+/// The names of the classes of the number of regions, in their order.
+pub(in crate::server) fn region_classes() -> Vec<String> {
+    bounds(REGIONS.iter().copied()).map(|(least, most)| class_name(least, most)).collect()
+}
+
+/// The names of the classes of the width and of the height, which are the same, in their order.
+pub(in crate::server) fn extent_classes() -> Vec<String> {
+    bounds(extents_from_zero()).map(|(least, most)| class_name(least, most)).collect()
+}
+
+/// The least and the greatest number of each class; the last has no greatest.
+fn bounds(least: impl Iterator<Item = i64> + Clone) -> impl Iterator<Item = (i64, Option<i64>)> {
+    let most = least.clone().skip(1).map(|next| Some(next - 1)).chain([None]);
+    least.zip(most)
+}
+
+fn class_name(least: i64, most: Option<i64>) -> String {
+    match most {
+        None => format!("{least} and more"),
+        Some(most) if most == least => least.to_string(),
+        Some(most) => format!("{least}–{most}"),
+    }
+}
+
+/// The rules that leave the numbers of a class.
+fn within(field: NumberField, least: i64, most: Option<i64>) -> impl Iterator<Item = Rule> {
+    let at_least = (least > 0).then(|| number(field, Bound::AtLeast, least));
+    let at_most = most.map(|most| number(field, Bound::AtMost, most));
+    at_least.into_iter().chain(at_most)
 }

@@ -9,6 +9,7 @@
 //! - `plan` decides which rule leads the way to the pictures.
 //! - `order` puts the pictures in order.
 //! - `insights` counts what each rule does, and with `breakdown` how many results there are of which kind.
+//! - `outlines` finds the regions that show what a query asks for.
 //! - `spool` reads all ids that a query finds, for downloads.
 //! - `queue` finds what is around one of them in that order.
 //!
@@ -18,12 +19,15 @@ mod breakdown;
 mod insights;
 mod names;
 mod order;
+mod outlines;
 mod plan;
 mod queue;
 mod rules;
 mod spool;
 
+pub(in crate::server) use breakdown::{extent_classes, region_classes};
 pub use insights::{Wanted, insights};
+pub use outlines::outlines;
 pub use queue::in_query;
 pub use spool::{FoundIds, find_all};
 

@@ -79,6 +79,16 @@ impl Translator<'_> {
         Some(Membership { place, set })
     }
 
+    /// Whether a region's object is one of those that the rule asks for. `None` of rules that ask for something else.
+    pub fn asks_for(&self, rule: &Rule, object: Expr) -> Option<Expr> {
+        match rule {
+            Rule::Names(NameField::Object | NameField::ExactObject, _) => {
+                Some(self.membership(rule)?.set.contains(tested(object, self.engine)))
+            }
+            _ => None,
+        }
+    }
+
     /// The condition in the form that an index can start from.
     pub fn leading(&self, rule: &Rule) -> Expr {
         match self.membership(rule) {

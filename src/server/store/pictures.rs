@@ -479,6 +479,7 @@ async fn described(
     let card = |picture: Picture| PictureCard {
         region_count: counts.get(&picture.id).copied().unwrap_or_default(),
         objects: objects.remove(&picture.id).unwrap_or_default(),
+        outlines: Vec::new(),
         picture,
     };
     Ok(pictures.into_iter().map(card).collect())

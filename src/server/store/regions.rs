@@ -51,7 +51,7 @@ pub(super) fn write_shape(shape: &Shape) -> Result<String> {
     .map_err(|error| StoreError::corrupt(format!("a shape cannot be written: {error}")))
 }
 
-pub(super) fn read_shape(kind: &str, text: &str) -> Result<Shape> {
+pub(in crate::server) fn read_shape(kind: &str, text: &str) -> Result<Shape> {
     match kind {
         "bbox" => serde_json::from_str(text).map(Shape::Bbox),
         "polygon" => serde_json::from_str(text).map(Shape::Polygon),

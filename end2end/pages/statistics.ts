@@ -1,0 +1,32 @@
+import { type Locator, type Page, expect } from '@playwright/test'
+import { open } from '../support/fixtures'
+
+/** The query page where it shows plots. */
+export class StatisticsPage {
+  readonly plots: Locator
+
+  constructor(readonly page: Page) {
+    this.plots = page.locator('.plot-card')
+  }
+
+  async open(query: string): Promise<void> {
+    await open(this.page, `/query?query=${encodeURIComponent(query)}&view=statistics`)
+  }
+
+  /** The plot with this heading, as those who do not see it are told of it. */
+  image(heading: string): Locator {
+    return this.page.getByRole('img', { name: heading, exact: true })
+  }
+
+  /** Opens the table with a plot's numbers. */
+  async numbers(heading: string): Promise<Locator> {
+    const plot = this.page.getByRole('region', { name: heading, exact: true })
+    await plot.locator('summary').click()
+    return plot.getByRole('table')
+  }
+
+  /** Waits until the table has exactly these rows of values and numbers. */
+  async has(table: Locator, rows: string[]): Promise<void> {
+    await expect(table.locator('tbody tr')).toHaveText(rows)
+  }
+}

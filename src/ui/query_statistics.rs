@@ -1,0 +1,166 @@
+//! What a query finds, in plots: each with the same numbers as a table, whose values lead to narrower queries. The plots come
+//! ready from the server; what shows them is a piece of the front end of its own (`statistics`).
+
+use super::latest::Latest;
+use super::query_address::QueryAddress;
+use super::session::use_session;
+use super::text::grouped;
+use crate::api::queries::query_statistics;
+use crate::model::text::path_segment;
+use crate::model::{AppError, Plot, Slice, Statistics};
+use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+
+type Answer = Result<Statistics, AppError>;
+
+/// The piece could not be fetched.
+struct Missing;
+
+impl From<SplitLoaderError> for Missing {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+#[wasm_split(statistics, wasm_split_path = ::leptos::wasm_split, fallible)]
+fn plots_piece(answer: Answer, address: QueryAddress) -> Result<AnyView, Missing> {
+    Ok(plots(answer, &address))
+}
+
+/// Plots of what the query finds that the page's address holds. They follow it; the old ones stay, dimmed, until the new ones
+/// are there.
+#[component]
+pub fn QueryStatistics(
+    /// The address.
+    address: Signal<QueryAddress>,
+) -> impl IntoView {
+    let changes = use_session().changes;
+    let asked_first = address.with_untracked(|address| address.query.clone());
+    let first = Resource::new_blocking(|| (), move |()| query_statistics(asked_first.clone()));
+    let later = RwSignal::new(None::<Answer>);
+    let pending = RwSignal::new(false);
+    let latest = Latest::new();
+    Effect::new(move |earlier: Option<(String, u32)>| {
+        let now = (address.with(|address| address.query.clone()), changes.get());
+        if earlier.is_some_and(|earlier| earlier != now) {
+            pending.set(true);
+            let query = now.0.clone();
+            latest.run(async move {
+                let answer = query_statistics(query).await;
+                let _ = later.try_set(Some(answer));
+                let _ = pending.try_set(false);
+            });
+        }
+        now
+    });
+    let shown = move || {
+        let later = later.get();
+        let address = address.get_untracked();
+        Suspend::new(async move {
+            let answer = match later {
+                Some(answer) => answer,
+                None => first.await,
+            };
+            match plots_piece(answer, address).await {
+                Ok(plots) => plots,
+                Err(Missing) => {
+                    view! { <p class="query-failed">"The plots could not be loaded. Reload the page."</p> }.into_any()
+                }
+            }
+        })
+    };
+    view! {
+        <div class="query-statistics" class:pending=move || pending.get() aria-busy=move || pending.get().to_string()>
+            <Transition fallback=|| view! { <p class="muted">"Counting…"</p> }>{shown}</Transition>
+        </div>
+    }
+}
+
+fn plots(answer: Answer, address: &QueryAddress) -> AnyView {
+    let Statistics { total, plots, complete } = match answer {
+        Ok(statistics) => statistics,
+        Err(AppError::InvalidQuery(_)) => {
+            return view! { <p class="muted">"The plots appear here as soon as the query can be read."</p> }.into_any();
+        }
+        Err(error) => return view! { <p class="query-failed">{error.to_string()}</p> }.into_any(),
+    };
+    if total == 0 {
+        return view! { <p class="empty">"There is nothing to count: no picture fits."</p> }.into_any();
+    }
+    view! {
+        {(!complete)
+            .then(|| {
+                view! {
+                    <p class="query-failed" role="status">
+                        "Counting took too long: the rest is missing. A narrower query is counted sooner."
+                    </p>
+                }
+            })}
+        <div class="plots">{plots.into_iter().map(|plot| figure(plot, address)).collect_view()}</div>
+    }
+    .into_any()
+}
+
+fn figure(Plot { breakdown, narrowed, svg }: Plot, address: &QueryAddress) -> AnyView {
+    let (name, label, heading) =
+        (breakdown.dimension.as_str(), breakdown.dimension.label(), breakdown.dimension.heading());
+    let file = format!("/api/query-plot/{name}?query={}", path_segment(&address.query));
+    let has_regions = breakdown.slices.iter().any(|slice| slice.regions.is_some());
+    let row = |(slice, narrowed): (Slice, Option<String>)| {
+        let value = match narrowed {
+            Some(query) => {
+                let href = QueryAddress { query, offset: 0, ..address.clone() }.href();
+                view! { <a href=href>{slice.value}</a> }.into_any()
+            }
+            None => slice.value.into_any(),
+        };
+        view! {
+            <tr>
+                <th scope="row">{value}</th>
+                <td class="number">{grouped(slice.pictures)}</td>
+                {has_regions.then(|| view! { <td class="number">{slice.regions.map(grouped)}</td> })}
+            </tr>
+        }
+    };
+    // An answer has one for each slice.
+    let narrowed = narrowed.into_iter().chain(std::iter::repeat(None));
+    let rows = breakdown.slices.into_iter().zip(narrowed).map(row).collect_view();
+    view! {
+        <section class="plot-card" aria-label=heading>
+            <h2>{heading}</h2>
+            <div class="plot-image" inner_html=svg></div>
+            <div class="plot-foot">
+                <details>
+                    <summary>
+                        "Numbers"<span class="visually-hidden">{format!(": {heading}")}</span>
+                    </summary>
+                    <div class="table-wrap" role="region" aria-label=format!("{heading}: numbers") tabindex="0">
+                        <table>
+                            <thead>
+                                <tr>
+                                    <th scope="col">{label}</th>
+                                    <th scope="col" class="number">
+                                        "Pictures"
+                                    </th>
+                                    {has_regions
+                                        .then(|| {
+                                            view! {
+                                                <th scope="col" class="number">
+                                                    "Regions"
+                                                </th>
+                                            }
+                                        })}
+                                </tr>
+                            </thead>
+                            <tbody>{rows}</tbody>
+                        </table>
+                    </div>
+                </details>
+                <a href=file download=format!("{name}.svg")>
+                    "SVG"<span class="visually-hidden">{format!(": {heading}")}</span>
+                </a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
