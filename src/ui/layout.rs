@@ -32,6 +32,7 @@ fn belongs(path: &str, href: &str) -> bool {
         "/objects" => "/object/",
         "/galleries" => "/gallery/",
         "/licences" => "/licence/",
+        "/query" => "/queries",
         _ => "/-",
     };
     path == href || path.starts_with(singular) || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
@@ -39,7 +40,7 @@ fn belongs(path: &str, href: &str) -> bool {
 
 /// Closes every open menu but those around `inside`. Gives back whether one was closed, and moves the focus to its
 /// button where `refocus` says so.
-fn close_menus(inside: Option<&Element>, refocus: bool) -> bool {
+pub(super) fn close_menus(inside: Option<&Element>, refocus: bool) -> bool {
     let mut closed = false;
     let Ok(menus) = document().query_selector_all("details.menu[open]") else { return closed };
     for index in 0..menus.length() {
