@@ -30,7 +30,8 @@ test.describe('the text of a query', () => {
     const editor = new QueryEditor(page)
     await editor.open()
     await editor.wake()
-    await editor.type('want:\n  - above_w')
+    // The indentation goes on by itself.
+    await editor.type('want:\n- above_w')
     await expect(editor.suggestions.first()).toContainText('above_width')
     await expect(editor.text).toHaveAttribute('aria-activedescendant', 'query-completions-0')
     await editor.text.press('Enter')
@@ -39,7 +40,6 @@ test.describe('the text of a query', () => {
     await expect(editor.text).toHaveValue('want:\n  - above_w')
     await editor.text.press('Control+Shift+z')
     await expect(editor.text).toHaveValue('want:\n  - above_width: ')
-    // The indentation goes on by itself.
     await editor.type('1\n- has: ')
     await editor.type(object.slice(0, 10))
     await expect(editor.suggestions.filter({ hasText: object })).toHaveCount(1)
@@ -106,9 +106,10 @@ test.describe('the text of a query', () => {
 
   test('is accessible with its suggestions open', async ({ page }) => {
     const editor = new QueryEditor(page)
-    await editor.open()
+    await editor.open('want:\n  - above_width: 1\n')
     await editor.wake()
-    await editor.type('want:\n- above')
+    await editor.text.press('Control+End')
+    await editor.text.press('Control+Space')
     await expect(editor.suggestions.first()).toBeVisible()
     expect(await violations(page)).toEqual([])
     await page.emulateMedia({ colorScheme: 'dark' })

@@ -45,6 +45,8 @@ test.describe('a query', () => {
     expect(await kept(name)).toMatchObject({ query: wider, public: true })
 
     await saved.write(wide)
+    // Menus close when the page's address changes.
+    await expect(page).toHaveURL(/above_width%3A%201/)
     await saved.begin()
     await saved.press('Save as another')
     await expect(page.locator('#saved-title-error')).toContainText('another query under this name')
@@ -66,6 +68,7 @@ test.describe('a query', () => {
     await saved.open()
     await saved.wake()
     await saved.write('want:\n  - haz: Cat\n')
+    await expect(page).toHaveURL(/haz/)
     await saved.begin()
     await saved.press('Save')
     await expect(page.locator('#saved-title-error')).toContainText('empty')

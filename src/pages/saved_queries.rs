@@ -6,7 +6,7 @@ use crate::model::text::path_segment;
 use crate::model::{Account, AppError, Page, SavedQuery};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::FieldError;
-use crate::ui::focus::{by_id, focus_soon};
+use crate::ui::focus::{by_id, focus_first_fault, focus_soon};
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
@@ -19,6 +19,7 @@ use crate::ui::text::{query_href, sentence};
 use crate::ui::time::Date;
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -66,9 +67,10 @@ impl Managing {
         Effect::new(move |_| {
             if let Some(id) = sent.with(|sent| sent.as_ref().map(|sent| sent.id)) {
                 changed.set(Some(id));
+                // Of two refusals the last one counts.
+                delete.clear();
             }
         });
-        // Of two refusals the last one counts.
         Effect::new(move |_| {
             if deleted.with(Option::is_some) {
                 update.clear();
@@ -160,6 +162,8 @@ fn Manage(saved: SavedQuery, managing: Managing) -> impl IntoView {
     let Managing { update, delete, .. } = managing;
     let SavedQuery { id, title, public, .. } = saved;
     let error = managing.name_error(id);
+    let fields = NodeRef::<Div>::new();
+    focus_first_fault(update, fields);
     let (field, error_id) = (format!("saved-query-{id}-name"), format!("saved-query-{id}-error"));
     let (label_for, described_by) = (field.clone(), error_id.clone());
     let turn = if public { "Make private" } else { "Make public" };
@@ -177,7 +181,7 @@ fn Manage(saved: SavedQuery, managing: Managing) -> impl IntoView {
         <details class="disclosure" open=move || error.with(Option::is_some)>
             <summary aria-label=said_rename>"Rename"</summary>
             <ActionForm action=update attr:class="disclosure-body">
-                <div class="form">
+                <div class="form" node_ref=fields>
                     {hidden()} <div class="field">
                         <label class="field-label" for=label_for>
                             "Name"
