@@ -2,8 +2,8 @@ import { SavedMenu, SavedQueriesPage } from '../pages/saved-queries'
 import { violations } from '../support/axe'
 import { expect, keeper, newName, open, test } from '../support/fixtures'
 
-const wide = 'want:\n  - above_width: 1\n'
-const wider = 'want:\n  - above_width: 2\n'
+/** A text that no other story saves: a text says by itself which saved query it is. */
+const textOf = (width: number): string => `want:\n  - above_width: ${width}\n  - title: ${newName('')}\n`
 
 interface SavedQuery {
   id: number
@@ -16,7 +16,9 @@ test.describe('a query', () => {
   test('is saved under a name, changed, updated, and opened again', async ({ page, api, watch }) => {
     watch.allow(/409/)
     await api.signIn(keeper)
-    const [name, other] = [newName('wide-'), newName('other-')]
+    const [name, other, taken] = [newName('wide-'), newName('other-'), newName('taken-')]
+    const [wide, wider] = [textOf(1), textOf(2)]
+    await api.post('/new-saved-query', { title: taken, query: textOf(3) })
     const kept = async (title: string): Promise<SavedQuery | undefined> =>
       (await api.get<SavedQuery[]>(`/saved-query?owner=${keeper.name}`)).find((saved) => saved.title === title)
     const saved = new SavedMenu(page)
@@ -48,6 +50,7 @@ test.describe('a query', () => {
     // Menus close when the page's address changes.
     await expect(page).toHaveURL(/above_width%3A%201/)
     await saved.begin()
+    await saved.name.fill(taken)
     await saved.press('Save as another')
     await expect(page.locator('#saved-title-error')).toContainText('another query under this name')
     await expect(saved.name).toBeFocused()
@@ -78,6 +81,7 @@ test.describe('a query', () => {
   })
 
   test('waits for whoever signs in to save it', async ({ page }) => {
+    const wide = textOf(1)
     const saved = new SavedMenu(page)
     await saved.open(wide)
     await saved.wake()
@@ -99,8 +103,10 @@ test.describe('a query', () => {
 test.describe('saved queries', () => {
   let first = ''
   let second = ''
+  let wide = ''
 
   test.beforeEach(async ({ api }) => {
+    wide = textOf(1)
     await api.signIn(keeper)
     first = newName('first-')
     second = newName('second-')

@@ -265,8 +265,16 @@ fn SaveForm(shelf: Shelf) -> impl IntoView {
         other => Some(sentence(&other.to_string())),
     });
     let pending = Signal::derive(move || save.pending().get() || update.pending().get());
-    let send = move |id: Option<i64>| {
-        let field = |id| by_id(id).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    let field = |id| by_id(id).and_then(|field| field.dyn_into::<HtmlInputElement>().ok());
+    // Whoever writes another name means another query.
+    let other_name = RwSignal::new(false);
+    let (id, title) = opened.map(|saved| (saved.id, saved.title)).unzip();
+    let now = title.clone();
+    let look = move |_| {
+        let typed = field(TITLE).map(|field| field.value());
+        other_name.set(typed.is_some_and(|typed| now.as_ref().is_some_and(|now| typed.trim() != now)));
+    };
+    let send = move || {
         let (Some(title), Some(public)) = (field(TITLE), field(PUBLIC)) else { return };
         if pending.get_untracked() {
             return;
@@ -274,7 +282,7 @@ fn SaveForm(shelf: Shelf) -> impl IntoView {
         let (title, public, query) = (title.value(), public.checked(), shelf.shared.text.get_untracked());
         save.clear();
         update.clear();
-        match id {
+        match id.filter(|_| !other_name.get_untracked()) {
             Some(id) => {
                 update.dispatch(UpdateSavedQuery { id, title: Some(title), query: Some(query), public: Some(public) });
             }
@@ -288,29 +296,25 @@ fn SaveForm(shelf: Shelf) -> impl IntoView {
             focus_soon(|| by_id(TITLE));
         }
     });
-    let id = opened.as_ref().map(|saved| saved.id);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        send(id);
+        send();
     };
-    let words = match &opened {
-        Some(saved) => format!("Update “{}”", saved.title),
+    let hint = id.map(|_| "Under another name it is saved as another query.").unwrap_or_default();
+    let value = title.clone().unwrap_or_default();
+    let words = move || match &title {
+        Some(_) if other_name.get() => "Save as another".to_owned(),
+        Some(title) => format!("Update “{title}”"),
         None => "Save".to_owned(),
     };
-    let another = id.map(|_| {
-        view! {
-            <button class="button" type="button" on:click=move |_| send(None)>
-                "Save as another"
-            </button>
-        }
-    });
     view! {
-        <form class="form" novalidate on:submit=submit>
+        <form class="form" novalidate on:input=look on:submit=submit>
             <FormNotice error=above />
             <TextField
                 label="Name"
                 name=TITLE
-                value=opened.map(|saved| saved.title).unwrap_or_default()
+                value=value
+                hint=hint
                 required=true
                 max_length=MAX_TITLE
                 error=beside
@@ -320,7 +324,6 @@ fn SaveForm(shelf: Shelf) -> impl IntoView {
                 "Everybody may see it"
             </label>
             <DialogActions open=shelf.saving>
-                {another}
                 <SubmitButton pending=pending class="button primary query-save">
                     {words}
                 </SubmitButton>
