@@ -9,7 +9,7 @@
 //! Start reading at [`rules`], the registry that everything else is driven by. [`mod@evaluate`] says what a query means.
 
 mod check;
-mod date;
+pub mod date;
 pub mod evaluate;
 mod nearest;
 mod parse;
@@ -23,8 +23,6 @@ mod tree;
 pub mod widgets;
 mod write;
 pub(crate) mod yaml;
-
-pub(crate) use date::{civil_from_days, days_from_civil};
 
 pub use check::{KnownNames, References, check};
 pub use nearest::suggestion;

@@ -153,8 +153,6 @@ pub fn CardView(
             class:empty=move || is_empty.get()
             class:dragged=move || builder.dragged.get() == Some(id)
             id=format!("query-card-{id}")
-            role="group"
-            aria-label=move || name.get()
         >
             <div class="query-card-head">
                 // Whoever has no pointer presses the buttons beside it.

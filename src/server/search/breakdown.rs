@@ -1,9 +1,10 @@
 //! The results of a query counted by one of their properties.
 
 use crate::model::insights::{Breakdown, Dimension, RuleText, Slice};
+use crate::query::Rule;
+use crate::query::date::{civil_from_days, days_from_civil};
 use crate::query::rules::{Bound, NameField, NumberField, Side};
 use crate::query::widgets::{HEIGHTS, WIDTHS};
-use crate::query::{Rule, civil_from_days, days_from_civil};
 use crate::server::store::Source;
 use crate::server::store::db::Result;
 use crate::server::store::schema::{Objects, PictureLicences, PictureObjects, Pictures, Users};
