@@ -4,9 +4,12 @@ import { open } from '../support/fixtures'
 /** The query page where it shows plots. */
 export class StatisticsPage {
   readonly plots: Locator
+  /** The way back to the pictures. */
+  readonly pictures: Locator
 
   constructor(readonly page: Page) {
     this.plots = page.locator('.plot-card')
+    this.pictures = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Pictures' })
   }
 
   async open(query: string): Promise<void> {

@@ -48,7 +48,7 @@ impl Dimension {
         [Self::Nature, Self::Regions, Self::Year, Self::Size, Self::Licence, Self::Author, Self::Object];
     /// Those that are plotted.
     pub const STATISTICS: [Self; 6] =
-        [Self::Area, Self::WidthHeight, Self::Regions, Self::Month, Self::Licence, Self::Object];
+        [Self::Area, Self::Regions, Self::Month, Self::Licence, Self::WidthHeight, Self::Object];
 
     /// The name in addresses and in the API.
     pub fn as_str(self) -> &'static str {

@@ -34,6 +34,8 @@ use super::saved_queries::SavedQueriesPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
+use crate::ui::query_address::{QueryAddress, View};
+use crate::ui::query_statistics::fetch_plots_piece;
 use crate::ui::wait::wait;
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
@@ -141,7 +143,13 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
 
 async fn view(place: Place) -> Result<AnyView, Missing> {
     match place {
-        Place::Query => Ok(QueryPage().into_any()),
+        Place::Query => {
+            let shown = use_url().with_untracked(|url| QueryAddress::read(url.search()).view);
+            if shown == View::Statistics {
+                fetch_plots_piece().await?;
+            }
+            Ok(QueryPage().into_any())
+        }
         Place::Annotate => annotate_piece().await,
         Place::Replace | Place::Upload => upload_piece(place).await,
         place => places_piece(place).await,

@@ -11,10 +11,11 @@ use crate::model::{AppError, Plot, Slice, Statistics};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
+/// What the server answers.
 type Answer = Result<Statistics, AppError>;
 
 /// The piece could not be fetched.
-struct Missing;
+pub struct Missing;
 
 impl From<SplitLoaderError> for Missing {
     fn from(_: SplitLoaderError) -> Self {
@@ -22,8 +23,10 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-#[wasm_split(statistics, wasm_split_path = ::leptos::wasm_split, fallible)]
-fn plots_piece(answer: Answer, address: QueryAddress) -> Result<AnyView, Missing> {
+/// The plots, or why there are none. A page that the server has rendered with plots is taken over only when the piece is there:
+/// what stands on it has to be there at once.
+#[wasm_split(statistics, wasm_split_path = ::leptos::wasm_split, preload(#[doc = "Fetches the piece."] fetch_plots_piece), fallible)]
+pub fn plots_piece(answer: Answer, address: QueryAddress) -> Result<AnyView, Missing> {
     Ok(plots(answer, &address))
 }
 

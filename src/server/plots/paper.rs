@@ -7,8 +7,8 @@ use std::fmt::Write;
 pub const WIDTH: f64 = 360.0;
 /// Height of the letters.
 const FONT: f64 = 12.5;
-/// About how wide a letter is, wide ones taken twice.
-const LETTER: f64 = 6.9;
+/// About how wide a letter is in a wide font; wide letters are taken twice.
+const LETTER: f64 = 8.0;
 /// From the middle of a line of text down to what its letters stand on.
 const BASELINE: f64 = 4.5;
 
