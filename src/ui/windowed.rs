@@ -10,9 +10,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 /// Shorter lists are in the page as a whole.
-const LONG: usize = 200;
+const LONG: usize = 60;
 /// So many rows before and behind those in view are in the page, too.
-const AROUND: usize = 20;
+const AROUND: usize = 10;
 /// The height of a row until one was measured, in CSS pixels.
 const ROW_PX: f64 = 36.0;
 
