@@ -2,6 +2,7 @@
 
 use super::history::{Change, Entry, History, Placed, Span};
 use super::index::Index;
+use super::key_map::KeyMap;
 use crate::model::region::{Rect, Region, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -34,7 +35,7 @@ impl Item {
 pub struct Document {
     items: Vec<Item>,
     /// Where each region lies in `items`.
-    places: HashMap<Key, usize>,
+    places: KeyMap<usize>,
     index: Index,
     next_key: u64,
     /// Ids that the server gave. They survive deletion, so that an undone deletion revives the same region, and they are

@@ -27,6 +27,7 @@ mod history;
 mod hold;
 mod index;
 mod input;
+mod key_map;
 mod keymap;
 mod log;
 mod look;

@@ -6,6 +6,7 @@
 use leptos::html;
 use leptos::prelude::*;
 use std::ops::Range;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -39,7 +40,8 @@ impl Windowed {
         Effect::new(move |_| {
             let Some(list) = list.get() else { return };
             // Its size is not what it will be: styles and other panels still come, and windows change.
-            let measure = Closure::<dyn FnMut()>::new(move || windowed.measure());
+            // Not before the frame is there: more rows than those that it begins with would hold it up.
+            let measure = Closure::<dyn FnMut()>::new(move || set_timeout(move || windowed.measure(), Duration::ZERO));
             let observer = web_sys::ResizeObserver::new(measure.as_ref().unchecked_ref()).ok();
             if let Some(observer) = &observer {
                 observer.observe(&list);

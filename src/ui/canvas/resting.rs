@@ -26,6 +26,8 @@ const REGION_UNITS: f64 = 8.0;
 const WIDE: f64 = 6.0;
 /// The first drawing may take so many frames' time at once: people wait for it.
 const FIRST: f64 = 10.0;
+/// Of its time, so much of the frame in which a drawing begins is left for it.
+const BEGINNING: f64 = 0.4;
 /// Mending a part of the drawing at once may take so many frames' time: it is better than a moment in which the old is seen.
 const MEND: f64 = 1.5;
 /// So many parts are mended at once at most.
@@ -102,10 +104,11 @@ impl Resting {
         if self.shown.as_ref() != Some(&wanted) && !self.mend(editor, &wanted, ratio) {
             // A drawing for an earlier view is brought to its end all the same: otherwise there would be none while the view moves.
             let of_today = |shot: &Shot| Shot { view: shot.view, ..wanted.clone() } == *shot;
-            if !self.job.as_ref().is_some_and(|job| of_today(&job.shot)) {
+            let begins = !self.job.as_ref().is_some_and(|job| of_today(&job.shot));
+            if begins {
                 self.begin(editor, &wanted, ratio);
             }
-            drawn = self.go_on(editor, ratio);
+            drawn = self.go_on(editor, ratio, begins);
         } else {
             self.job = None;
         }
@@ -128,10 +131,16 @@ impl Resting {
     }
 
     /// Draws more of the job, and shows it when it is complete. Returns how many units that were.
-    fn go_on(&mut self, editor: &Editor, ratio: f64) -> f64 {
+    fn go_on(&mut self, editor: &Editor, ratio: f64, begins: bool) -> f64 {
         let (Some(job), Some(inks)) = (&mut self.job, &self.inks) else { return 0.0 };
         let pen = Pen { context: self.sheet.back(), view: &job.shot.view };
-        let most = self.pace.units() * if self.shown.is_none() { FIRST } else { 1.0 };
+        let most = self.pace.units()
+            * match (self.shown.is_none(), begins) {
+                (true, _) => FIRST,
+                // Finding what is in view took its part of the frame.
+                (false, true) => BEGINNING,
+                (false, false) => 1.0,
+            };
         let mut units = 0.0;
         while job.done < self.queue.len() && units < most {
             let batch = job.done..(job.done + BATCH).min(self.queue.len());
@@ -139,7 +148,7 @@ impl Resting {
             let batch = &mut self.queue[batch];
             if job.many {
                 // Changing the colour costs more than a small shape does.
-                batch.sort_by_key(|position| editor.resting_at(*position).map(|(shape, _)| shape.colour));
+                batch.sort_by_cached_key(|position| editor.resting_at(*position).map(|(shape, _)| shape.colour));
             }
             units += draw(&pen, editor, batch, job.many, inks, ratio);
         }
