@@ -2,9 +2,13 @@
 
 use super::history::{Change, Entry, History, Placed, Span};
 use super::index::Index;
+use super::key_map::KeyMap;
 use crate::model::region::{Rect, Region, Shape};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Where more regions than this change at once, and not only a few of all, making the index anew is quicker than changing it.
+const ANEW_FROM: usize = 256;
 
 /// Names a region for as long as the editor lives, also before the server gives it an id and after it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -31,7 +35,7 @@ impl Item {
 pub struct Document {
     items: Vec<Item>,
     /// Where each region lies in `items`.
-    places: HashMap<Key, usize>,
+    places: KeyMap<usize>,
     index: Index,
     next_key: u64,
     /// Ids that the server gave. They survive deletion, so that an undone deletion revives the same region, and they are
@@ -377,6 +381,10 @@ impl Document {
         let keys: Vec<Key> = sides.iter().map(|(key, _)| *key).collect();
         self.touched.keys.extend(&keys);
         self.put_all(sides);
+        if keys.len() > ANEW_FROM.max(self.items.len() / 8) {
+            self.index = Index::of(&self.items, self.version);
+            return;
+        }
         for key in keys {
             let position = self.position(key);
             let item = position.and_then(|position| self.items.get(position));

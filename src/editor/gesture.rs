@@ -5,7 +5,8 @@
 
 use super::commands::Command;
 use super::document::Key;
-use super::drag::{Drag, Grip, Part};
+use super::drag::Drag;
+use super::hold::{Grip, Hold, Part};
 use super::input::{Button, Device, Effect, Input, Pointer};
 use super::merge::Conflict;
 use super::nudge::Nudge;
@@ -14,7 +15,7 @@ use super::selection::Selection;
 use super::sketch::{Continued, Held, Sketch};
 use super::{Access, Editor, Tool};
 use crate::geometry::{
-    Handle, HandleKind, Hit, Rect, ScreenPoint, ScreenRect, Shape, Side, bounds_of, edge_at, encloses, handles, hit,
+    Handle, HandleKind, Hit, Rect, ScreenPoint, ScreenRect, Shape, Side, edge_at, encloses, handles, hit,
     midpoint_inserted, rect_between,
 };
 use crate::model::MarkState;
@@ -60,22 +61,23 @@ pub(super) enum Target {
 }
 
 impl State {
+    /// What a gesture holds.
+    pub fn hold(&self) -> Option<&Hold> {
+        match self {
+            Self::Dragging(drag) => Some(&drag.hold),
+            Self::Nudging(nudge) => Some(&nudge.hold),
+            _ => None,
+        }
+    }
+
     /// The regions that a gesture holds.
     pub fn working(&self) -> &[Part] {
-        match self {
-            Self::Dragging(drag) => &drag.parts,
-            Self::Nudging(nudge) => &nudge.parts,
-            _ => &[],
-        }
+        self.hold().map_or(&[], Hold::parts)
     }
 
     /// Whether a gesture holds a region.
     pub fn holds(&self, key: Key) -> bool {
-        match self {
-            Self::Dragging(drag) => drag.keys.contains(&key),
-            Self::Nudging(nudge) => nudge.keys.contains(&key),
-            _ => false,
-        }
+        self.hold().is_some_and(|hold| hold.keys().contains(&key))
     }
 
     /// The shape that is being drawn corner by corner.
@@ -448,13 +450,13 @@ impl Editor {
     }
 
     fn end_drag(&mut self, drag: Drag) {
-        match &drag.parts[..] {
+        match drag.hold.parts() {
             [Part { key, found: None, now, .. }] => {
                 if matches!(now, Shape::Point(_)) || self.is_large_enough(&drag) {
                     self.add(*key, now.clone());
                 }
             }
-            _ => self.reshape_all(drag.parts),
+            _ => self.reshape_all(drag.hold.into_parts()),
         }
     }
 
@@ -569,21 +571,6 @@ impl Editor {
         let near = handles.map(|handle| (handle.at.distance_to(pointer.at), handle));
         let nearest = near.min_by(|(a, _), (b, _)| a.total_cmp(b))?;
         (nearest.0 <= pointer.device.margin_px()).then_some(nearest.1)
-    }
-
-    /// The frame around several selected regions, by which they are resized together.
-    pub(super) fn frame(&self) -> Option<Rect> {
-        if self.tool != Tool::Select || self.access == Access::Read || self.selection.keys().len() < 2 {
-            return None;
-        }
-        let working = self.state.working();
-        let keys = self.selection.keys().iter().filter(|key| self.is_within_reach(**key));
-        let shapes: Vec<&Shape> = if working.is_empty() {
-            keys.filter_map(|key| Some(&self.document.get(*key)?.shape)).collect()
-        } else {
-            working.iter().map(|part| &part.now).collect()
-        };
-        bounds_of(shapes).filter(|frame| frame.w > 0.0 || frame.h > 0.0)
     }
 
     /// The selected shape, if its handles are shown: of several regions none has any.

@@ -1,9 +1,10 @@
 //! Where the regions are: which of them a rectangle may meet, without asking every one of them, and where something changed.
 
 use super::document::{Item, Key};
+use super::key_map::KeyMap;
 use crate::model::region::{Rect, Shape};
 use rstar::{AABB, RTree, RTreeObject};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// So many places of changes are remembered.
 const REMEMBERED: usize = 64;
@@ -12,7 +13,7 @@ const REMEMBERED: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     tree: RTree<Entry>,
-    bounds: HashMap<Key, Rect>,
+    bounds: KeyMap<Rect>,
     /// Where changes took place, by the version of the document that they made: all since `changes_from`.
     changes: VecDeque<(u64, Rect)>,
     changes_from: u64,

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! input → handle ─┬→ gesture    presses and keys become gestures; one gesture ends as one change
-//!                 │     ├→ drag, snap  what dragging makes of shapes, and what they snap to
+//!                 │     ├→ drag, hold, snap  what dragging makes of shapes, and what they snap to
 //!                 │     ├→ obey        what commands do while no gesture is under way
 //!                 │     └→ document   regions with local keys; history of changes
 //!                 └→ saving     what is unsaved, sent, refused; merging with what others saved
@@ -16,6 +16,7 @@
 
 mod combine;
 mod commands;
+mod crowd;
 mod delta;
 mod document;
 mod drag;
@@ -23,8 +24,10 @@ mod flags;
 mod flow;
 mod gesture;
 mod history;
+mod hold;
 mod index;
 mod input;
+mod key_map;
 mod keymap;
 mod log;
 mod look;
@@ -500,7 +503,7 @@ impl Editor {
     /// Forgets what no longer is, and counts what is unsaved.
     fn settle(&mut self) {
         let document = &self.document;
-        self.selection.retain(|key| document.get(key).is_some());
+        self.selection.follow(document.version(), |key| document.get(key).is_some());
         if let Some((key, index)) = self.selection.selected_corner() {
             let corners = document.get(key).map_or(0, |region| crate::geometry::corners(&region.shape).len());
             if index >= corners {

@@ -1,11 +1,9 @@
 //! Arrow keys: a series of small steps is one gesture, and ends with whatever else happens.
 
-use super::document::Key;
-use super::drag::{Grip, Part, keys_of, move_parts};
 use super::gesture::State;
+use super::hold::{Grip, Hold};
 use super::{Access, Editor};
 use crate::geometry::{Point, ScreenPoint, Shape, Side, bounds_of, corners};
-use std::collections::HashSet;
 
 /// How far arrow keys move the view where nothing is selected, in CSS pixels.
 const KEY_PAN_PX: f64 = 48.0;
@@ -13,18 +11,15 @@ const KEY_PAN_PX: f64 = 48.0;
 /// Regions that follow the arrow keys.
 #[derive(Clone, Debug)]
 pub(super) struct Nudge {
-    pub parts: Vec<Part>,
-    /// The regions that the parts are.
-    pub keys: HashSet<Key>,
+    pub hold: Hold,
     /// So many pixels to the right and down.
     by: (i32, i32),
-    grip: Grip,
 }
 
 impl Nudge {
     /// Whether the keys pull edges, and move nothing.
     pub fn resizes(&self) -> bool {
-        matches!(self.grip, Grip::Edges(..) | Grip::Frame(..))
+        matches!(self.hold.grip(), Grip::Edges(..) | Grip::Frame(..))
     }
 }
 
@@ -49,12 +44,13 @@ impl Editor {
             Some((_, index)) if index < corners(&first.before).len() => Grip::Corner(index),
             _ => Grip::Body,
         };
-        self.nudged(Nudge { keys: keys_of(&parts), parts, by: (0, 0), grip }, x, y)
+        self.nudged(Nudge { hold: Hold::new(parts, grip), by: (0, 0) }, x, y)
     }
 
     /// Ends a series of steps, and says where it led.
     pub(super) fn end_nudge(&mut self, nudge: Nudge) {
-        let Nudge { parts, by, grip, .. } = nudge;
+        let Nudge { hold, by } = nudge;
+        let (grip, parts) = (hold.grip(), hold.into_parts());
         let bounds = bounds_of(parts.iter().map(|part| &part.now)).filter(|_| by != (0, 0));
         self.reshape_all(parts);
         let Some(bounds) = bounds else { return };
@@ -74,17 +70,17 @@ impl Editor {
 
     /// Goes on with a series of steps.
     pub(super) fn nudged(&self, nudge: Nudge, x: i8, y: i8) -> State {
-        let Nudge { mut parts, keys, by, mut grip } = nudge;
-        if let Grip::Frame(horizontal, vertical) = &mut grip {
+        let Nudge { mut hold, by } = nudge;
+        if let Grip::Frame(horizontal, vertical) = hold.grip() {
             // An extent that no key has changed stays exactly as it is.
-            *horizontal = if x == 0 { *horizontal } else { Side::High };
-            *vertical = if y == 0 { *vertical } else { Side::High };
+            let side = |step: i8, side: Side| if step == 0 { side } else { Side::High };
+            hold.regrip(Grip::Frame(side(x, horizontal), side(y, vertical)));
         }
         let by = (by.0 + i32::from(x), by.1 + i32::from(y));
         let pixel = self.view.pixel_in_image();
         let way = Point { x: f64::from(by.0) * pixel.x, y: f64::from(by.1) * pixel.y };
-        move_parts(&mut parts, grip, way, pixel);
-        State::Nudging(Nudge { parts, keys, by, grip })
+        hold.go(way, pixel);
+        State::Nudging(Nudge { hold, by })
     }
 }
 

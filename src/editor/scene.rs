@@ -50,7 +50,7 @@ pub struct SceneSketch<'a> {
 /// What lies above the regions and follows the pointer.
 #[derive(Clone, Debug)]
 pub struct Overlay<'a> {
-    /// The selected regions, or the one that is being drawn.
+    /// The selected regions, or the one that is being drawn; none where there is a [crowd](Editor::has_crowd).
     pub active: Vec<SceneShape<'a>>,
     /// The region below the pointer.
     pub hovered: Option<SceneShape<'a>>,
@@ -66,6 +66,16 @@ pub struct Overlay<'a> {
     pub snapped: Option<ScreenPoint>,
     /// Where lines across the whole picture meet, to aim by.
     pub crosshair: Option<ScreenPoint>,
+}
+
+impl Overlay<'_> {
+    /// Whether there is nothing to draw.
+    pub fn is_blank(&self) -> bool {
+        let Self { active, hovered, handles, sketch, band, frame, snapped, crosshair } = self;
+        let has_shapes = !active.is_empty() || hovered.is_some() || !handles.is_empty() || sketch.is_some();
+        let has_lines = band.is_some() || frame.is_some() || snapped.is_some() || crosshair.is_some();
+        !has_shapes && !has_lines
+    }
 }
 
 /// The form of the mouse pointer.
@@ -153,7 +163,11 @@ impl Editor {
                 (None, None) => Vec::new(),
             },
         };
-        let is_active = |key: &Key| active.iter().any(|shape| shape.key == *key);
+        let has_crowd = self.has_crowd();
+        let is_active = |key: &Key| {
+            let is_in_crowd = || has_crowd && (self.selection.contains(*key) || self.state.holds(*key));
+            active.iter().any(|shape| shape.key == *key) || is_in_crowd()
+        };
         let hovered = self.hovered.filter(|key| !is_active(key) && !self.is_hidden(*key)).and_then(|key| {
             let Region { shape, object, .. } = self.document.get(key)?;
             Some(scene_shape(key, shape, object))
@@ -282,6 +296,9 @@ impl Editor {
 
     fn active_shapes(&self) -> Vec<SceneShape<'_>> {
         let working = self.state.working();
+        if self.has_crowd() {
+            return Vec::new();
+        }
         if working.is_empty() {
             // The sketch shows the line that it goes on with.
             let continued = self.state.sketch().and_then(|sketch| sketch.continues.as_ref()).map(|line| line.key);
@@ -332,7 +349,7 @@ impl Editor {
     }
 }
 
-fn scene_shape<'a>(key: Key, shape: &'a Shape, object: &'a str) -> SceneShape<'a> {
+pub(super) fn scene_shape<'a>(key: Key, shape: &'a Shape, object: &'a str) -> SceneShape<'a> {
     SceneShape { key, shape, object, colour: (!object.is_empty()).then(|| colour_of(object)) }
 }
 

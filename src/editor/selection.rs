@@ -11,22 +11,24 @@ pub(super) struct Selection {
     /// Whether they are selected only because they were made just now. Picking an object then means the next region, unless
     /// one of these still has none.
     just_made: bool,
+    /// The version of the document in which all of them are known to be.
+    checked: Option<u64>,
 }
 
 impl Selection {
     /// Regions that a person chose. None may be named twice.
     pub fn of(keys: Vec<Key>) -> Self {
-        Self { keys, corner: None, just_made: false }
+        Self { keys, corner: None, just_made: false, checked: None }
     }
 
     /// A corner of a region.
     pub fn corner(key: Key, corner: usize) -> Self {
-        Self { keys: vec![key], corner: Some(corner), just_made: false }
+        Self { keys: vec![key], corner: Some(corner), just_made: false, checked: None }
     }
 
     /// Regions that nobody chose: they are new, or have just changed.
     pub fn just_made(keys: Vec<Key>) -> Self {
-        Self { keys, corner: None, just_made: true }
+        Self { keys, corner: None, just_made: true, checked: None }
     }
 
     /// The regions.
@@ -81,6 +83,13 @@ impl Selection {
         self.keys.retain(|key| keep(*key));
         if self.keys.len() != before {
             self.corner = None;
+        }
+    }
+
+    /// Keeps what is in a document of this version. Of ten thousand, none is looked for again before that is another one.
+    pub fn follow(&mut self, version: u64, is_there: impl Fn(Key) -> bool) {
+        if self.checked.replace(version) != Some(version) {
+            self.retain(is_there);
         }
     }
 }

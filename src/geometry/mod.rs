@@ -30,7 +30,7 @@ pub use ruler::{Mark, marks};
 pub use screen::{ScreenPoint, ScreenRect, Size};
 pub use shape::{
     Handle, HandleKind, Side, bounds_of, clamp_to_image, corner_moved, corner_removed, corners, encloses, handles,
-    is_valid, least_corners, midpoint_inserted, moved, rect_between, resized, way_within,
+    is_valid, least_corners, midpoint_inserted, moved, rect_between, resized, union, way_within,
 };
 pub use simplify::simplified;
 pub use sketch::sketch;

@@ -86,11 +86,13 @@ pub fn is_valid(shape: &Shape) -> bool {
 
 /// The smallest rectangle around all shapes; `None` where there are none.
 pub fn bounds_of<'a>(shapes: impl IntoIterator<Item = &'a Shape>) -> Option<Rect> {
-    let both = |a: Rect, b: Rect| {
-        let (x, y) = (a.x.min(b.x), a.y.min(b.y));
-        Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
-    };
-    shapes.into_iter().map(Shape::bounds).reduce(both)
+    shapes.into_iter().map(Shape::bounds).reduce(union)
+}
+
+/// The smallest rectangle around two.
+pub fn union(a: Rect, b: Rect) -> Rect {
+    let (x, y) = (a.x.min(b.x), a.y.min(b.y));
+    Rect { x, y, w: (a.x + a.w).max(b.x + b.w) - x, h: (a.y + a.h).max(b.y + b.h) - y }
 }
 
 /// Whether a rectangle lies within another one, but for what rounding does.

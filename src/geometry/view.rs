@@ -155,6 +155,12 @@ impl View {
         (factor, way)
     }
 
+    /// The view with the picture moved by a way in image space, however far that leads: what lies elsewhere than it is drawn.
+    pub fn shifted(&self, way_in_image: Point) -> Self {
+        let origin = self.screen_from_image(way_in_image);
+        Self { origin, ..*self }
+    }
+
     /// Follows two fingers that moved from `before` to `after`: the picture grows and moves with them.
     pub fn pinch(&mut self, before: [ScreenPoint; 2], after: [ScreenPoint; 2]) {
         let (centre_before, centre_after) = (before[0].midpoint(before[1]), after[0].midpoint(after[1]));

@@ -27,6 +27,7 @@ use crate::ui::editor_shortcuts::ShortcutsDialog;
 use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
+use crate::ui::first_page::is_first_page;
 use crate::ui::left_work::{LeftPicture, LeftWork, use_left_work};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
@@ -138,7 +139,8 @@ fn Workspace(
     let access = if user.is_some() { Access::Write } else { Access::Read };
     let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
     let size_px = Size::new(picture.width as f64, picture.height as f64);
-    let regions = worth_showing(&annotations.regions);
+    // In a page that is there already, the canvases take over before anything is seen.
+    let regions = if is_first_page() { worth_showing(&annotations.regions) } else { Vec::new() };
     let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access), labels);
     session.take_up_habits(cache);
     let left = use_left_work();

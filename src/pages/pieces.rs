@@ -34,6 +34,7 @@ use super::saved_queries::SavedQueriesPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
+use crate::ui::first_page::is_taken_over;
 use crate::ui::query_address::{QueryAddress, View};
 use crate::ui::query_statistics::fetch_plots_piece;
 use crate::ui::wait::wait;
@@ -171,7 +172,7 @@ impl ChooseView for Place {
             if location.pathname.get_untracked() != here.0 {
                 return ().into_any();
             }
-            if hydrated() && window().navigator().on_line() {
+            if is_taken_over() && window().navigator().on_line() {
                 let (path, search) = here;
                 let address = if search.is_empty() { path } else { format!("{path}?{search}") };
                 // The page ends here, unless it asks first and is told to stay.
@@ -185,9 +186,4 @@ impl ChooseView for Place {
     }
 
     async fn preload(&self) {}
-}
-
-/// Whether the first page has been taken over from the server: see the script in the shell.
-fn hydrated() -> bool {
-    document().document_element().is_some_and(|root| root.has_attribute("data-hydrated"))
 }

@@ -4,12 +4,14 @@
 //! canvases above it, of which each is drawn again only when it looks different. What takes longer than a frame is drawn in
 //! several (`resting`).
 
+mod crowd;
 mod inks;
 mod pace;
 mod painter;
 mod pen;
 mod resting;
 mod rulers;
+mod sheet;
 
 use super::editor_keys::listen_to_keys;
 use super::editor_seen::{PictureFilter, RulerMarks, picture_filter, remember_look};
@@ -46,8 +48,10 @@ pub fn Canvas(
     let live = RwSignal::new(false);
     Effect::new(move |_| {
         let (Some(surface), Some(picture)) = (surface.get(), picture.get()) else { return };
-        let [Some(front), Some(back), Some(overlay), Some(rulers)] = layers.map(|layer| layer.get()) else { return };
-        let Some(painter) = Painter::new([front, back, overlay, rulers], picture) else { return };
+        let canvases: Vec<_> = layers.iter().filter_map(NodeRef::get).collect();
+        let Some(painter) = canvases.try_into().ok().and_then(|canvases| Painter::new(canvases, picture)) else {
+            return;
+        };
         wake(session, surface.into(), Rc::new(painter));
         live.set(true);
     });
@@ -198,11 +202,11 @@ impl Frames {
         let session = self.session;
         let Some(layers) = session.redraw.try_update_untracked(std::mem::take) else { return };
         let Some(look) = session.look.try_get_untracked() else { return };
-        let units = session.read(|editor| self.painter.paint(editor, look, layers));
-        if let Some(units) = units {
+        let drawn = session.read(|editor| self.painter.paint(editor, look, layers));
+        if let Some(drawn) = drawn {
             self.request();
             // The browser carries out what was drawn when this has ended, and what comes after that knows how long it took.
-            set_timeout(move || self.painter.learn(units, now_ms() - began), Duration::ZERO);
+            set_timeout(move || self.painter.learn(drawn, now_ms() - began), Duration::ZERO);
         }
     }
 }

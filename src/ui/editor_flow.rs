@@ -11,6 +11,7 @@ use super::queue_address::QueueAddress;
 use super::text::{grouped, sentence};
 use super::time::Moment;
 use super::toast::use_toasts;
+use super::wait::painted;
 use crate::api::flow::{mark_picture, unmark_picture};
 use crate::api::pictures::picture as fetch_picture;
 use crate::editor::{Access, Command, Editor, Input, Way, row_of};
@@ -356,6 +357,8 @@ pub fn FlowBar(
             });
         }
         spawn_local(async move {
+            // What was fetched in advance is seen first.
+            painted().await;
             if is_early {
                 refresh(session, cache, picture, row, around, mark).await;
             }

@@ -157,11 +157,13 @@ pub fn ShortcutsDialog(
         }
         .into_any()
     };
+    // A long list that hardly anybody opens does not hold up every picture.
+    let open = session.shortcuts_open;
     let rows = move || {
-        let changing = changing.get();
+        let (open, changing) = (open.get(), changing.get());
         COMMANDS
             .iter()
-            .filter(|row| changing || !row.help.is_empty())
+            .filter(|row| open && (changing || !row.help.is_empty()))
             .map(|row| {
                 let keys = move || if changing { changeable_keys(row) } else { shown_keys(row.command) };
                 view! { <tr><td>{keys}</td><th scope="row">{row.name}</th><td>{row.help}</td></tr> }
@@ -172,7 +174,7 @@ pub fn ShortcutsDialog(
         let row = |(gesture, effect): &'static (&str, &str)| {
             view! { <tr><td>{*gesture}</td><td colspan="2">{*effect}</td></tr> }
         };
-        (!changing.get()).then(|| GESTURES.iter().chain(LIST_KEYS).map(row).collect_view())
+        (open.get() && !changing.get()).then(|| GESTURES.iter().chain(LIST_KEYS).map(row).collect_view())
     };
     let decision = move || {
         let Giving::Taken { key, command, from } = giving.get() else { return ().into_any() };

@@ -31,6 +31,7 @@ pub mod editor_sign_in;
 pub mod editor_toolbar;
 pub mod error_view;
 pub mod field;
+pub mod first_page;
 pub mod focus;
 pub mod form;
 pub mod form_error;

@@ -6,13 +6,14 @@
 use leptos::html;
 use leptos::prelude::*;
 use std::ops::Range;
+use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 /// Shorter lists are in the page as a whole.
-const LONG: usize = 200;
+const LONG: usize = 60;
 /// So many rows before and behind those in view are in the page, too.
-const AROUND: usize = 20;
+const AROUND: usize = 10;
 /// The height of a row until one was measured, in CSS pixels.
 const ROW_PX: f64 = 36.0;
 
@@ -39,7 +40,8 @@ impl Windowed {
         Effect::new(move |_| {
             let Some(list) = list.get() else { return };
             // Its size is not what it will be: styles and other panels still come, and windows change.
-            let measure = Closure::<dyn FnMut()>::new(move || windowed.measure());
+            // Not before the frame is there: more rows than those that it begins with would hold it up.
+            let measure = Closure::<dyn FnMut()>::new(move || set_timeout(move || windowed.measure(), Duration::ZERO));
             let observer = web_sys::ResizeObserver::new(measure.as_ref().unchecked_ref()).ok();
             if let Some(observer) = &observer {
                 observer.observe(&list);

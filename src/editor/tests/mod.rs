@@ -3,6 +3,7 @@
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
 mod combine;
+mod crowd;
 mod disputes;
 mod flow;
 mod labelling;

@@ -2,7 +2,7 @@
 
 /// A frame should keep the main thread busy for so long at most with drawing, in milliseconds. The rest of a frame is for what
 /// follows the pointer.
-const FRAME_MS: f64 = 4.0;
+const FRAME_MS: f64 = 3.0;
 /// What drawing a unit is taken to cost before any was drawn, in milliseconds.
 const FIRST_GUESS_MS: f64 = 0.000_5;
 /// However slow the machine is, so much gets done in a frame: a drawing has to end some time.

@@ -161,7 +161,7 @@ impl Pen<'_> {
             self.shape(shape, Style::HOVERED);
         }
         for shape in &overlay.active {
-            self.shape(shape, Style::ACTIVE);
+            self.active(shape);
         }
         if let Some(sketch) = &overlay.sketch {
             self.sketch(sketch);
@@ -178,6 +178,11 @@ impl Pen<'_> {
         for shape in overlay.hovered.iter().chain(named) {
             self.name(shape, self.place_of_name(shape));
         }
+    }
+
+    /// A selected region, or one that a gesture holds.
+    pub fn active(&self, shape: &SceneShape<'_>) {
+        self.shape(shape, Style::ACTIVE);
     }
 
     fn shape(&self, shape: &SceneShape<'_>, style: Style) {

@@ -7,11 +7,11 @@
 use super::inks::Inks;
 use super::pace::Pace;
 use super::pen::{Pen, Style};
+use super::sheet::{Sheet, device_px, transform};
 use crate::editor::{Editor, Key, Look};
 use crate::geometry::{ScreenPoint, ScreenRect, Shape, View};
 use std::collections::BTreeSet;
-use wasm_bindgen::JsCast;
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use web_sys::HtmlCanvasElement;
 
 /// From so many regions in view on they are drawn with hairlines: wide lines would cover the picture, and they are what takes
 /// long.
@@ -26,6 +26,8 @@ const REGION_UNITS: f64 = 8.0;
 const WIDE: f64 = 6.0;
 /// The first drawing may take so many frames' time at once: people wait for it.
 const FIRST: f64 = 10.0;
+/// Of its time, so much of the frame in which a drawing begins is left for it.
+const BEGINNING: f64 = 0.4;
 /// Mending a part of the drawing at once may take so many frames' time: it is better than a moment in which the old is seen.
 const MEND: f64 = 1.5;
 /// So many parts are mended at once at most.
@@ -35,16 +37,11 @@ const MOST_NAMES: usize = 300;
 
 /// The layer of the regions that rest.
 pub(super) struct Resting {
-    canvases: [HtmlCanvasElement; 2],
-    contexts: [CanvasRenderingContext2d; 2],
-    /// Which of the two is seen.
-    front: usize,
+    sheet: Sheet,
     shown: Option<Shot>,
     /// Whether hairlines are what is seen.
     many: bool,
     job: Option<Job>,
-    /// What was said last about where the drawing lies.
-    placed: Option<(f64, ScreenPoint)>,
     pace: Pace,
     inks: Option<Inks>,
     /// The regions that the job draws, by their places in the drawing order.
@@ -71,26 +68,15 @@ struct Job {
 
 impl Resting {
     pub fn new(canvases: [HtmlCanvasElement; 2]) -> Option<Self> {
-        let context =
-            |canvas: &HtmlCanvasElement| canvas.get_context("2d").ok()??.dyn_into::<CanvasRenderingContext2d>().ok();
-        let contexts = [context(&canvases[0])?, context(&canvases[1])?];
         Some(Self {
-            canvases,
-            contexts,
-            front: 0,
+            sheet: Sheet::new(canvases)?,
             shown: None,
             many: false,
             job: None,
-            placed: None,
             pace: Pace::default(),
             inks: None,
             queue: Vec::new(),
         })
-    }
-
-    /// The canvases were emptied.
-    pub fn forget(&mut self) {
-        (self.shown, self.job) = (None, None);
     }
 
     /// A frame in which so many units were drawn kept the main thread for so long.
@@ -100,6 +86,10 @@ impl Resting {
 
     /// Draws what is new, or as much of it as a frame allows. Returns how many units were drawn if there is more to do.
     pub fn follow(&mut self, editor: &Editor, look: Look, ratio: f64) -> Option<f64> {
+        let (width, height) = device_px(editor.view().surface(), ratio);
+        if self.sheet.fit(width, height) {
+            (self.shown, self.job) = (None, None);
+        }
         let wanted = Shot {
             view: *editor.view(),
             version: editor.document().version(),
@@ -108,16 +98,17 @@ impl Resting {
             look,
         };
         if self.inks.as_ref().is_none_or(|inks| inks.look() != look) {
-            self.inks = Some(Inks::new(look, &self.contexts[0]));
+            self.inks = Some(Inks::new(look, self.sheet.front()));
         }
         let mut drawn = 0.0;
         if self.shown.as_ref() != Some(&wanted) && !self.mend(editor, &wanted, ratio) {
             // A drawing for an earlier view is brought to its end all the same: otherwise there would be none while the view moves.
             let of_today = |shot: &Shot| Shot { view: shot.view, ..wanted.clone() } == *shot;
-            if !self.job.as_ref().is_some_and(|job| of_today(&job.shot)) {
+            let begins = !self.job.as_ref().is_some_and(|job| of_today(&job.shot));
+            if begins {
                 self.begin(editor, &wanted, ratio);
             }
-            drawn = self.go_on(editor, ratio);
+            drawn = self.go_on(editor, ratio, begins);
         } else {
             self.job = None;
         }
@@ -127,33 +118,29 @@ impl Resting {
 
     /// Lays what was drawn last where it belongs by now.
     fn place(&mut self, view: &View) {
-        let Some(shown) = &self.shown else { return };
-        let placed = view.since(&shown.view);
-        if self.placed.replace(placed) == Some(placed) {
-            return;
+        if let Some(shown) = &self.shown {
+            self.sheet.place(transform(view.since(&shown.view)));
         }
-        let (factor, way) = placed;
-        let transform = if factor == 1.0 && way == ScreenPoint::default() {
-            "none".to_owned()
-        } else {
-            format!("translate({}px, {}px) scale({factor})", way.x, way.y)
-        };
-        // Fails only for names that are no properties.
-        let _ = self.canvases[self.front].style().set_property("transform", &transform);
     }
 
     fn begin(&mut self, editor: &Editor, wanted: &Shot, ratio: f64) {
         self.queue.clear();
         editor.resting_in(wanted.view.image_rect(wanted.view.surface_on_screen(), REACH_PX), &mut self.queue);
         self.job = Some(Job { shot: wanted.clone(), many: self.queue.len() >= MANY, done: 0 });
-        Pen::cleared(&self.contexts[1 - self.front], &wanted.view, ratio);
+        Pen::cleared(self.sheet.back(), &wanted.view, ratio);
     }
 
     /// Draws more of the job, and shows it when it is complete. Returns how many units that were.
-    fn go_on(&mut self, editor: &Editor, ratio: f64) -> f64 {
+    fn go_on(&mut self, editor: &Editor, ratio: f64, begins: bool) -> f64 {
         let (Some(job), Some(inks)) = (&mut self.job, &self.inks) else { return 0.0 };
-        let pen = Pen { context: &self.contexts[1 - self.front], view: &job.shot.view };
-        let most = self.pace.units() * if self.shown.is_none() { FIRST } else { 1.0 };
+        let pen = Pen { context: self.sheet.back(), view: &job.shot.view };
+        let most = self.pace.units()
+            * match (self.shown.is_none(), begins) {
+                (true, _) => FIRST,
+                // Finding what is in view took its part of the frame.
+                (false, true) => BEGINNING,
+                (false, false) => 1.0,
+            };
         let mut units = 0.0;
         while job.done < self.queue.len() && units < most {
             let batch = job.done..(job.done + BATCH).min(self.queue.len());
@@ -161,7 +148,7 @@ impl Resting {
             let batch = &mut self.queue[batch];
             if job.many {
                 // Changing the colour costs more than a small shape does.
-                batch.sort_by_key(|position| editor.resting_at(*position).map(|(shape, _)| shape.colour));
+                batch.sort_by_cached_key(|position| editor.resting_at(*position).map(|(shape, _)| shape.colour));
             }
             units += draw(&pen, editor, batch, job.many, inks, ratio);
         }
@@ -173,12 +160,8 @@ impl Resting {
         }
         self.many = job.many;
         let shot = self.job.take().map(|job| job.shot);
-        self.front = 1 - self.front;
-        for (index, canvas) in self.canvases.iter().enumerate() {
-            let visibility = if index == self.front { "visible" } else { "hidden" };
-            let _ = canvas.style().set_property("visibility", visibility);
-        }
-        (self.shown, self.placed) = (shot, None);
+        self.sheet.turn();
+        self.shown = shot;
         units
     }
 
@@ -217,7 +200,7 @@ impl Resting {
         if cost > self.pace.units() * MEND {
             return false;
         }
-        let pen = Pen { context: &self.contexts[self.front], view: &wanted.view };
+        let pen = Pen { context: self.sheet.front(), view: &wanted.view };
         let mut from = 0;
         for (part, end) in parts.iter().zip(ends) {
             let part_of_queue = &self.queue[from..end];
@@ -239,7 +222,8 @@ fn grown(bounds: ScreenRect) -> ScreenRect {
     }
 }
 
-fn units_of(shape: &Shape, hair: bool) -> f64 {
+/// How much work drawing a shape is.
+pub(super) fn units_of(shape: &Shape, hair: bool) -> f64 {
     let corners = match shape {
         Shape::Polygon(points) | Shape::Polyline(points) => points.len() as f64,
         Shape::Bbox(_) => 4.0,
