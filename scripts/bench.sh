@@ -8,10 +8,15 @@
 #                                 95 % of the frames; moving one of 10,000 corners, at most 8 ms; first paint at most 500 ms
 #   scripts/bench.sh editor all   the same, and ten times as many, for which there is no budget
 #   scripts/bench.sh scene        what the editor does without a browser, with 100,000 regions
+#   scripts/bench.sh queries [PICTURES…]
+#                                 200 mixed queries on a generated site of 100,000 pictures (or of each of these sizes; try 1000000), on
+#                                 SQLite and on PostgreSQL: pages, totals, facets, what each rule removes, and what is left for others
+#                                 under the worst queries. Pages: p95 at most 20 ms. BENCH_SLOWEST=N shows the slowest queries
 #   scripts/bench.sh              all of them
 #
 # Where the editor's time goes says BENCH_PARTS=1. It measures target/release/ocellus, which `make build` makes.
 source "$(dirname "$0")/lib.sh"
+source scripts/postgres.sh
 
 program="$CARGO_TARGET_DIR/release/ocellus"
 folder='' server=''
@@ -34,7 +39,8 @@ stop_server() {
     if [ -n "$folder" ]; then rm -rf "$folder"; fi
     server='' folder=''
 }
-trap stop_server EXIT
+clean_up() { stop_server; postgres_stop; }
+trap clean_up EXIT
 trap 'exit 130' INT TERM
 
 over=0
@@ -71,6 +77,16 @@ scene() {
     say "the editor without a browser (scripts/bench.sh scene)"
     cargo bench --locked --no-default-features --bench scene
 }
+queries() {
+    local pictures
+    for pictures in "${@:-100000}"; do
+        say "200 queries on $pictures pictures (scripts/bench.sh queries $pictures)"
+        folder=$(mktemp -d "${TMPDIR:-/tmp}/ocellus-bench.XXXXXX")
+        postgres_start
+        BENCH_DATABASES="sqlite:$folder/site.db $POSTGRES_URL" cargo bench --locked --bench queries -- "$pictures" "${BENCH_SLOWEST:-0}" || over=1
+        clean_up
+    done
+}
 
 case ${1:-all} in
     payload) payload ;;
@@ -78,7 +94,8 @@ case ${1:-all} in
     thumbnails) thumbnails ;;
     editor) editor "${@:2}" ;;
     scene) scene ;;
-    all) payload; query_page; thumbnails; editor; scene ;;
-    *) fail "bench.sh measures 'payload', 'query-page', 'thumbnails', 'editor' or 'scene', not '$1'" ;;
+    queries) queries "${@:2}" ;;
+    all) payload; query_page; thumbnails; editor; scene; queries ;;
+    *) fail "bench.sh measures 'payload', 'query-page', 'thumbnails', 'editor', 'scene' or 'queries', not '$1'" ;;
 esac
 [ "$over" = 0 ] || fail "a budget is exceeded"

@@ -29,7 +29,7 @@ pub use nearest::suggestion;
 pub use parse::{ParsedQuery, ParsedRule, parse, read, rule_of};
 pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};
-pub use shuffle::Shuffle;
+pub use shuffle::{Cube, Shuffle};
 pub use tree::{Query, Rule};
 pub use write::{scalar, write};
 pub use yaml::Place;

@@ -1,20 +1,43 @@
 //! The random order: a function of seed and id that Rust, SQLite and PostgreSQL compute alike.
 
-/// Shuffles ids: `key(id) = (id·a + b)³ mod P`, where `a` and `b` come from the seed.
+/// Shuffles ids: first their buckets `id mod B`, then what is in the same bucket. Both are put in the order of
+/// `(x·a + b)³ mod P`, with P = B for the buckets, where `a` and `b` come from the seed.
 ///
-/// P is a prime below 2³¹, so no product overflows 63 bits, and 3 does not divide P − 1, so cubing permutes the
-/// remainders: ids below P never share a key.
+/// An index on the bucket leads to the first pictures of any shuffle. Each P is a prime below 2³¹, so no product overflows
+/// 63 bits, and 3 does not divide P − 1, so cubing permutes the remainders: ids below the larger P never share a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shuffle {
-    /// From 1 to P − 1.
+    /// Puts the buckets in order.
+    pub buckets: Cube,
+    /// Puts in order what is in a bucket.
+    pub ids: Cube,
+}
+
+/// `(x·factor + shift)³ mod prime`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cube {
+    /// From 1 to `prime` − 1.
     pub factor: i64,
-    /// From 0 to P − 1.
+    /// From 0 to `prime` − 1.
     pub shift: i64,
+    /// P.
+    pub prime: i64,
+}
+
+impl Cube {
+    fn of(self, x: i64) -> i64 {
+        let mixed = (x % self.prime * self.factor + self.shift) % self.prime;
+        mixed * mixed % self.prime * mixed % self.prime
+    }
 }
 
 impl Shuffle {
-    /// P.
-    pub const PRIME: i64 = 2_147_483_579;
+    /// The larger P.
+    const PRIME: i64 = 2_147_483_579;
+    /// B: so many that on a large site a few of them make a page.
+    pub const BUCKETS: i64 = 4_091;
+    /// What the place of a bucket counts in a key: more than any P.
+    pub const BUCKET: i64 = 1 << 31;
 
     /// The shuffle that belongs to a seed.
     pub fn new(seed: i64) -> Self {
@@ -28,13 +51,21 @@ impl Shuffle {
             // 31 bits at most remain, so the conversion cannot fail.
             i64::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap_or_default()
         };
-        Self { factor: 1 + next() % (Self::PRIME - 1), shift: next() % Self::PRIME }
+        let mut cube = |prime| Cube { factor: 1 + next() % (prime - 1), shift: next() % prime, prime };
+        Self { buckets: cube(Self::BUCKETS), ids: cube(Self::PRIME) }
     }
 
     /// By what a picture is ordered.
     pub fn key(self, id: i64) -> i64 {
-        let mixed = (id % Self::PRIME * self.factor + self.shift) % Self::PRIME;
-        mixed * mixed % Self::PRIME * mixed % Self::PRIME
+        self.buckets.of(id) * Self::BUCKET + self.ids.of(id)
+    }
+
+    /// The first so many buckets.
+    pub fn first_buckets(self, count: usize) -> Vec<i64> {
+        let mut buckets: Vec<i64> = (0..Self::BUCKETS).collect();
+        buckets.sort_unstable_by_key(|&bucket| self.buckets.of(bucket));
+        buckets.truncate(count);
+        buckets
     }
 }
 
@@ -45,8 +76,10 @@ mod tests {
 
     #[test]
     fn keys_differ_and_look_shuffled() {
-        assert_eq!((2..46_341).find(|d| Shuffle::PRIME % d == 0), None, "P is prime");
-        assert_ne!((Shuffle::PRIME - 1) % 3, 0);
+        for prime in [Shuffle::PRIME, Shuffle::BUCKETS] {
+            assert_eq!((2..prime.min(46_341)).find(|d| prime % d == 0), None, "{prime} is prime");
+            assert_ne!((prime - 1) % 3, 0);
+        }
         for seed in [0, 1, 2, -1, i64::MIN, i64::MAX] {
             let shuffle = Shuffle::new(seed);
             let keys: Vec<i64> = (1..=20_000).map(|id| shuffle.key(id)).collect();
@@ -56,6 +89,13 @@ mod tests {
             assert!((6_300..7_000).contains(&valleys), "seed {seed}: {valleys}");
         }
         assert_ne!(Shuffle::new(1), Shuffle::new(2));
+        let shuffle = Shuffle::new(3);
+        let mut ids: Vec<i64> = (1..=20_000).collect();
+        ids.sort_unstable_by_key(|&id| shuffle.key(id));
+        let first = shuffle.first_buckets(10);
+        let (in_first, rest) = ids.split_at(ids.iter().filter(|&id| first.contains(&(id % Shuffle::BUCKETS))).count());
+        assert!(in_first.len() > 40 && in_first.iter().all(|id| first.contains(&(id % Shuffle::BUCKETS))));
+        assert!(rest.iter().all(|id| !first.contains(&(id % Shuffle::BUCKETS))));
         // The largest id does not overflow.
         Shuffle::new(7).key(i64::MAX);
     }

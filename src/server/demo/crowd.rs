@@ -1,15 +1,20 @@
 //! `ocellus generate`: a crowd of tiny pictures for benchmarks.
 //!
 //! What they show follows Zipf's law, as what people photograph does: the commonest object is on every other picture,
-//! the rarest on a handful. The pictures are real, but small and quickly made.
+//! the rarest on a handful. So do authors, galleries and the words of their descriptions, and every rule of the query language has
+//! something to find. The pictures are real, but small and quickly made.
 
 use super::draw::{FileKind, encode};
 use super::random::Random;
-use super::site::{Caption, DemoError, Site, Summary, new_picture, now_s};
+use super::site::{Caption, DemoError, Kept, Site, Summary, new_picture};
 use super::taxonomy::OBJECTS;
 use crate::model::Region;
+use crate::model::Viewer;
 use crate::model::region::{MAX_REGIONS, Point, Rect, Shape};
-use crate::server::store;
+use crate::server::store::audit::Actor;
+use crate::server::store::picture_bulk::{GivenRating, insert_rated};
+use crate::server::store::pictures::NewPicture;
+use crate::server::store::{self, galleries};
 use crate::server::taxonomy::Entry;
 use clap::Args;
 
@@ -19,6 +24,16 @@ const BATCH: usize = 1000;
 const FILES: usize = 256;
 /// Made-up objects have so many children each, until there are enough.
 const CHILDREN: usize = 4;
+/// How many people post, rate and collect.
+const AUTHORS: usize = 64;
+/// How many galleries there are.
+const GALLERIES: usize = 48;
+/// How many words there are to describe pictures with.
+const WORDS: usize = 3000;
+/// 2026-01-01: when the newest picture was posted, whatever the clock says, so that the crowd is always the same.
+const END_S: i64 = 1_767_225_600;
+/// The pictures were posted over six years.
+const DURATION_S: i64 = 6 * 365 * 86_400;
 
 /// How large a crowd is. The same numbers give the same one.
 #[derive(Clone, Debug, Args)]
@@ -50,11 +65,36 @@ fn in_range(text: &str, least: usize, most: usize) -> Result<usize, String> {
     number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
 }
 
-const AUTHORS: [&str; 8] = ["crowd-a", "crowd-b", "crowd-c", "crowd-d", "crowd-e", "crowd-f", "crowd-g", "crowd-h"];
-const NATURES: [&str; 4] = ["photo", "photo", "drawing", "diagram"];
-const LICENCES: [&str; 6] =
-    ["CC0-1.0", "CC-BY-4.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "X-all-rights-reserved"];
+/// From common to rare.
+const NATURES: [&str; 8] =
+    ["photo", "drawing", "scan", "diagram", "screenshot", "computer-2d-art", "aerial", "microscopy"];
+/// From common to rare.
+const LICENCES: [&[&str]; 8] = [
+    &["CC-BY-SA-4.0"],
+    &["CC-BY-4.0"],
+    &["CC0-1.0"],
+    &["CC-BY-SA-3.0", "GFDL-1.3-or-later"],
+    &["CC-BY-NC-4.0"],
+    &["X-informal-attribution"],
+    &["X-all-rights-reserved"],
+    &["CC0-1.0", "CC-BY-4.0"],
+];
 const ADJECTIVES: [&str; 10] = ["quiet", "red", "old", "small", "bright", "lost", "early", "broken", "open", "distant"];
+/// Where pictures come from, from common to rare.
+const ORIGINS: [&str; 6] = [
+    "https://photos.example.org/",
+    "https://commons.example.org/wiki/File:",
+    "https://archive.example.com/items/",
+    "http://museum.example.net/collection/",
+    "https://www.example.edu/herbarium/",
+    "https://example.gov/survey/",
+];
+/// What made-up words are made of.
+const SYLLABLES: [&str; 16] =
+    ["ka", "lo", "mi", "ren", "sa", "tor", "ve", "wun", "ba", "del", "fi", "gra", "hol", "ju", "nep", "ost"];
+/// Sizes in pixels as screens and cameras have them. Files of these sizes are vector graphics, which stay small.
+const SIZES: [(u32, u32); 7] =
+    [(640, 480), (1024, 768), (1080, 1920), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160)];
 
 /// The objects of a crowd: those of the demo first, then a deep tree of made-up ones.
 fn objects(count: usize) -> Vec<Entry> {
@@ -86,53 +126,217 @@ pub async fn crowd(
     let count = crowd.pictures;
     let mut summary = Summary::default();
     let mut random = Random::new(crowd.seed);
-    let now = now_s();
-    let authors = site.users(&AUTHORS, now).await?;
+    let names: Vec<String> = (1..=AUTHORS).map(|number| format!("crowd-{number:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let authors = site.users(&names, END_S - DURATION_S).await?;
     let entries = objects(crowd.objects);
-    let names: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
-    let report = store::taxonomy::import(site.db, entries.into(), Vec::new(), Some(authors[0]), now).await?;
+    let objects: Vec<String> = entries.iter().map(|entry| entry.name.clone()).collect();
+    let report =
+        store::taxonomy::import(site.db, entries.into(), Vec::new(), Some(authors[0]), END_S - DURATION_S).await?;
     if let Some(fault) = report.faults.first() {
         return Err(DemoError::Refused(fault.message.clone()));
     }
     summary.objects = report.made.len();
-    let weights = zipf(names.len());
 
     let mut files = Vec::new();
     for number in 0..FILES.min(count) {
-        let (width, height) = (64 + 16 * random.below(5) as u32, 48 + 16 * random.below(5) as u32);
-        let kind = if number % 4 == 0 { FileKind::Png } else { FileKind::Jpeg };
-        files.push(site.keep(tiny(&mut random, width, height, kind)?, now).await?);
+        files.push(site.keep(file(&mut random, number)?, END_S - DURATION_S).await?);
     }
+    let mut maker = Maker {
+        random,
+        count,
+        regions: crowd.regions_per_picture,
+        objects: Choice::new(objects),
+        authors: Choice::new(authors.clone()),
+        words: Choice::new((0..WORDS).map(word).collect()),
+        galleries: Choice::new((0..GALLERIES).collect()),
+        files,
+    };
 
-    let mut done = 0;
-    while done < count {
-        let batch: Vec<_> = (done..count.min(done + BATCH))
-            .map(|number| {
-                let kept = &files[random.below(files.len())];
-                let regions: Vec<Region> = (0..number_of_regions(&mut random, crowd.regions_per_picture))
-                    .map(|_| {
-                        let name = &names[pick(&weights, random.unit())];
-                        region(&mut random, name)
-                    })
-                    .collect();
-                let shown = regions.first().map_or("thing", |region| region.object.as_str()).to_lowercase();
-                let caption = Caption {
-                    title: format!("{} {shown} {}", random.pick(&ADJECTIVES), number + 1),
-                    description: String::new(),
-                    author: authors[random.below(authors.len())],
-                    created_at: now - (count - number) as i64 * 60,
-                    nature: random.pick(&NATURES).to_owned(),
-                    licences: vec![random.pick(&LICENCES).to_owned()],
-                };
-                summary.regions += regions.len();
-                new_picture(kept, caption, regions)
-            })
-            .collect();
-        done += store::picture_bulk::insert_many(site.db, &batch).await?.len();
-        summary.pictures = done;
-        progress(done, count, "pictures");
+    let mut posted = Posted::default();
+    let mut collected = vec![Vec::new(); GALLERIES];
+    while summary.pictures < count {
+        let batch = summary.pictures..count.min(summary.pictures + BATCH);
+        let (mut pictures, mut ratings) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
+        for number in batch {
+            let picture = maker.picture(number, &mut posted);
+            ratings.push(maker.ratings(&picture));
+            summary.regions += picture.regions.len();
+            pictures.push(picture);
+        }
+        let ids = insert_rated(site.db, &pictures, &ratings).await?;
+        for &id in &ids {
+            maker.collect(id, &mut collected);
+        }
+        summary.pictures += ids.len();
+        posted.pictures.extend(ids.into_iter().zip(pictures.iter().map(|picture| Some(picture.author))));
+        posted.latest = pictures;
+        progress(summary.pictures, count, "pictures");
+    }
+    for (number, pictures) in collected.iter().enumerate().filter(|(_, pictures)| !pictures.is_empty()) {
+        let owner = authors[number % authors.len()];
+        let title = format!("{} {}", maker.words.at(number), number + 1);
+        let gallery = galleries::insert(site.db, &title, "", owner, END_S - DURATION_S).await?;
+        let owner = Actor::user(owner, END_S);
+        galleries::add_pictures(site.db, &Viewer::default(), gallery, pictures, owner).await?;
+        summary.galleries += 1;
     }
     Ok(summary)
+}
+
+/// What has been posted so far.
+#[derive(Default)]
+struct Posted {
+    /// Every picture with its author; without one where the picture was replaced.
+    pictures: Vec<(i64, Option<i64>)>,
+    /// Those of the last transaction, as far as they are the last in `pictures`.
+    latest: Vec<NewPicture>,
+}
+
+/// Makes pictures up.
+struct Maker {
+    random: Random,
+    count: usize,
+    /// How many on average.
+    regions: usize,
+    objects: Choice<String>,
+    authors: Choice<i64>,
+    words: Choice<String>,
+    galleries: Choice<usize>,
+    files: Vec<Kept>,
+}
+
+impl Maker {
+    fn picture(&mut self, number: usize, posted: &mut Posted) -> NewPicture {
+        // More and more are posted: half of them in the last third of the time.
+        let part = ((number + 1) as f64 / self.count as f64).sqrt();
+        let created_at = END_S - DURATION_S + (DURATION_S as f64 * part) as i64;
+        let first_of_latest = posted.pictures.len() - posted.latest.len();
+        if !posted.latest.is_empty() && self.random.chance(0.02) {
+            let index = self.random.below(posted.latest.len());
+            let author = *self.authors.pick(&mut self.random);
+            let copied_from = Some(posted.pictures[first_of_latest + index].0);
+            let copy = posted.latest[index].clone();
+            return NewPicture { author, created_at, copied_from, replaces: None, ..copy };
+        }
+        let mut picture = self.original(number, created_at);
+        if !posted.pictures.is_empty() && self.random.chance(0.03) {
+            let index = self.random.below(posted.pictures.len());
+            // Nobody replaces what is another's, or twice.
+            if let (id, author @ Some(_)) = &mut posted.pictures[index] {
+                picture.author = author.take().unwrap_or(picture.author);
+                picture.replaces = Some(*id);
+            }
+        }
+        picture
+    }
+
+    fn original(&mut self, number: usize, created_at: i64) -> NewPicture {
+        let random = &mut self.random;
+        let count = number_of_regions(random, self.regions);
+        let regions: Vec<Region> = (0..count)
+            .map(|_| {
+                let object = self.objects.pick(random);
+                region(random, object)
+            })
+            .collect();
+        let shown = regions.first().map_or("thing", |region| region.object.as_str()).to_lowercase();
+        let title = format!("{} {shown} {}", random.pick(&ADJECTIVES), number + 1);
+        let words = if random.chance(0.6) { random.count(3, 14) } else { 0 };
+        let words: Vec<&str> = (0..words).map(|_| self.words.pick(random).as_str()).collect();
+        let caption = Caption {
+            title,
+            description: words.join(" "),
+            author: *self.authors.pick(random),
+            created_at,
+            nature: (*rarer(random, &NATURES)).to_owned(),
+            licences: rarer(random, &LICENCES).iter().map(|&licence| licence.to_owned()).collect(),
+        };
+        let kept = &self.files[random.below(self.files.len())];
+        let origin_url = random.chance(0.5).then(|| format!("{}{}", rarer(random, &ORIGINS), number + 1));
+        NewPicture { origin_url, ..new_picture(kept, caption, regions) }
+    }
+
+    /// Two of five are rated, by one to eight others.
+    fn ratings(&mut self, picture: &NewPicture) -> Vec<GivenRating> {
+        let random = &mut self.random;
+        if random.chance(0.6) {
+            return Vec::new();
+        }
+        let raters = 1 + random.below(8).min(random.below(8));
+        let first = random.below(AUTHORS);
+        let raters = (first..first + raters).map(|rater| *self.authors.at(rater % AUTHORS));
+        let taste = random.below(3);
+        raters
+            .filter(|user| *user != picture.author)
+            .map(|user| GivenRating {
+                user,
+                rating: (1 + taste + random.below(3)) as u8,
+                at: picture.created_at + 3600,
+            })
+            .collect()
+    }
+
+    /// Every third picture is in a gallery, some in two.
+    fn collect(&mut self, picture: i64, galleries: &mut [Vec<i64>]) {
+        while self.random.chance(0.25) {
+            galleries[*self.galleries.pick(&mut self.random)].push(picture);
+        }
+    }
+}
+
+/// Things of which some are chosen more often than others, as Zipf's law has it: the first most often.
+struct Choice<T> {
+    things: Vec<T>,
+    sums: Vec<f64>,
+}
+
+impl<T> Choice<T> {
+    fn new(things: Vec<T>) -> Self {
+        Self { sums: zipf(things.len()), things }
+    }
+
+    fn at(&self, place: usize) -> &T {
+        &self.things[place]
+    }
+
+    fn pick(&self, random: &mut Random) -> &T {
+        &self.things[pick(&self.sums, random.unit())]
+    }
+}
+
+/// One of a few: each about half as often as the one before.
+fn rarer<'a, T>(random: &mut Random, things: &'a [T]) -> &'a T {
+    &things[(random.next().trailing_zeros() as usize).min(things.len() - 1)]
+}
+
+/// A made-up word; different numbers below 4096 give different ones.
+fn word(number: usize) -> String {
+    [number % 16, number / 16 % 16, number / 256 % 16].map(|syllable| SYLLABLES[syllable]).concat()
+}
+
+/// A file of its own for each number below [`FILES`]: every other one is tiny, the others have sizes as screens and cameras have
+/// them.
+fn file(random: &mut Random, number: usize) -> std::io::Result<Vec<u8>> {
+    if number % 2 == 1 {
+        let (width, height) = random.pick(&SIZES);
+        return Ok(vector(random, width, height).into_bytes());
+    }
+    let (width, height) = (64 + 16 * random.below(5) as u32, 48 + 16 * random.below(5) as u32);
+    tiny(random, width, height, if number % 4 == 0 { FileKind::Png } else { FileKind::Jpeg })
+}
+
+/// A disc as a vector graphic.
+fn vector(random: &mut Random, width: u32, height: u32) -> String {
+    let mut colour = || random.below(0x0100_0000);
+    let (ground, disc) = (colour(), colour());
+    let (x, y) = (random.below(width as usize), random.below(height as usize));
+    format!(
+        "<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' viewBox='0 0 {width} {height}'>\
+         <rect width='{width}' height='{height}' fill='#{ground:06x}'/>\
+         <circle cx='{x}' cy='{y}' r='{}' fill='#{disc:06x}'/></svg>\n",
+        height / 3
+    )
 }
 
 /// From one to twice the mean less one; none where the mean is zero.
@@ -212,6 +416,12 @@ mod tests {
             }
         }
         assert!(number_of_objects("0").is_err() && regions_per_picture("x").is_err());
+    }
+
+    #[test]
+    fn words_differ() {
+        let words: std::collections::BTreeSet<String> = (0..WORDS).map(word).collect();
+        assert_eq!(words.len(), WORDS);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 use super::*;
 use crate::model::region::{Kind, check_regions};
+use crate::model::{Ordering, PageRequest, Viewer};
 use crate::server::blobs::BlobStore;
 use crate::server::images::{ImagePipeline, ThumbnailCache};
+use crate::server::search::find;
 use crate::server::store::{Db, pictures};
 use std::collections::BTreeSet;
 
@@ -135,6 +137,60 @@ async fn a_crowd_is_added_in_batches() {
     assert_eq!(crate::server::store::repair::check(&test.db).await.unwrap(), []);
     let again = crowd(&test.site(), &few(3), quiet).await.unwrap();
     assert_eq!((again.pictures, again.objects), (3, 0));
+}
+
+/// What a query finds, and in which order.
+async fn found(test: &TestSite, query: &str) -> Vec<i64> {
+    let all = PageRequest { offset: 0, limit: 10_000 };
+    find(&test.db, &Viewer::default(), query, Ordering::TitleAsc, 0, all).await.unwrap().items
+}
+
+#[tokio::test]
+async fn every_rule_has_something_to_find_in_a_crowd_and_the_same_seed_gives_the_same() {
+    let (test, again, other) = (TestSite::new().await, TestSite::new().await, TestSite::new().await);
+    let other_seed = Crowd { seed: 8, ..few(2500) };
+    for (test, size) in [(&test, few(2500)), (&again, few(2500)), (&other, other_seed)] {
+        crowd(&test.site(), &size, quiet).await.unwrap();
+    }
+    assert_eq!(crate::server::store::repair::check(&test.db).await.unwrap(), []);
+    let copied_from: Vec<String> = (1..=1000).map(|id| id.to_string()).collect();
+    let copied_from = format!("copied_from: [{}]", copied_from.join(","));
+    let rules = [
+        "has: Cat",
+        "has_object: Cat",
+        "nature: scan",
+        "licence: GFDL-1.3-or-later",
+        "author: crowd-20",
+        "title: red",
+        "description: kaka",
+        "origin_url: archive.example.com",
+        "above_width: 1920",
+        "above_height: 1080",
+        "below_width: 100",
+        "below_height: 100",
+        "before_date: 2022-01-01",
+        "after_date: 2025-01-01",
+        "in_gallery: 3",
+        "above_rating: 4.5",
+        "below_rating: 2",
+        "above_rating_count: 4",
+        "below_rating_count: 0",
+        "above_region_count: 14",
+        "below_region_count: 1",
+        &copied_from,
+    ];
+    assert_eq!(rules.len(), crate::query::RULES.len());
+    let mut differ = 0;
+    for rule in rules {
+        let query = format!("want:\n  - {rule}\n");
+        let ids = found(&test, &query).await;
+        assert!((1..2400).contains(&ids.len()), "{rule} finds {}", ids.len());
+        assert_eq!(ids, found(&again, &query).await, "{rule}");
+        differ += usize::from(ids != found(&other, &query).await);
+    }
+    assert_eq!(differ, rules.len(), "another seed gives other pictures");
+    let all = found(&test, "include_obsolete: true").await.len();
+    assert!((30..150).contains(&(all - found(&test, "").await.len())), "some pictures were replaced");
 }
 
 #[tokio::test]

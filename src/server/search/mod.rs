@@ -6,7 +6,7 @@
 //!
 //! - `names` looks up the names in a query and turns them into ids.
 //! - `rules` says for every rule of the language what it is in SQL.
-//! - `plan` decides which rule leads the way to the pictures.
+//! - `plan` decides which rule leads the way to the pictures, and how the others are tested.
 //! - `order` puts the pictures in order.
 //! - `insights` counts what each rule does, and with `breakdown` how many results there are of which kind.
 //! - `outlines` finds the regions that show what a query asks for.
@@ -36,7 +36,7 @@ use crate::query;
 use crate::server::store::schema::Pictures;
 use crate::server::store::{Bounded, Db, Source, StoreError, access};
 use names::Names;
-use plan::{Plan, Purpose};
+use plan::{Plan, Purpose, Which};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use std::fmt;
 
@@ -80,13 +80,13 @@ pub async fn find(
     page: PageRequest,
 ) -> Result<Page<i64>, SearchError> {
     let (mut source, query, names) = understand(db, text).await?;
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, page)).await?;
 
     let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
     let mut items = Vec::new();
     if total > page.offset {
-        let statement = page_of(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed, page);
-        items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+        let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
+        items = read_page(&mut source, &plan, &pictures, ordering, seed, page).await?;
     }
     source.close().await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
@@ -102,19 +102,41 @@ pub async fn find_some(
     page: PageRequest,
 ) -> Result<Vec<i64>, SearchError> {
     let (mut source, query, names) = understand(db, text).await?;
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, page).await?;
-    let statement = page_of(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed, page);
-    let items = source.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect();
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, page)).await?;
+    let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
+    let items = read_page(&mut source, &plan, &pictures, ordering, seed, page).await?;
     source.close().await?;
     Ok(items)
 }
 
-/// The ids of one page of these rows of `pictures`.
-fn page_of(mut pictures: SelectStatement, ordering: Ordering, seed: i64, page: PageRequest) -> SelectStatement {
-    pictures.column((Pictures::Table, Pictures::Id));
-    order::apply(&mut pictures, ordering, seed);
-    pictures.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs());
-    pictures
+/// The ids of one page of these rows of `pictures`, which the plan has led to.
+async fn read_page(
+    source: &mut impl Source,
+    plan: &Plan,
+    pictures: &SelectStatement,
+    ordering: Ordering,
+    seed: i64,
+    page: PageRequest,
+) -> Result<Vec<i64>, StoreError> {
+    let page_of = |mut pictures: SelectStatement| {
+        pictures.column((Pictures::Table, Pictures::Id));
+        order::apply(&mut pictures, ordering, seed);
+        pictures.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs()).to_owned()
+    };
+    if ordering == Ordering::Random && !plan.leads(Purpose::Page) {
+        for count in order::FIRST_BUCKETS {
+            let inside = pictures.clone().and_where(order::in_first_buckets(seed, count)).to_owned();
+            let items = read_ids(source, &page_of(inside)).await?;
+            if items.len() as i64 == page.limit {
+                return Ok(items);
+            }
+        }
+    }
+    read_ids(source, &page_of(pictures.clone())).await
+}
+
+async fn read_ids(source: &mut impl Source, statement: &SelectStatement) -> Result<Vec<i64>, StoreError> {
+    Ok(source.all::<(i64,)>(statement).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Says whether a query's text can be searched for, and otherwise what is wrong with it.
@@ -163,11 +185,10 @@ fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan, p
         condition = condition.add(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null());
     }
     for (index, rule) in query.want.iter().enumerate() {
-        let leads = plan.leader(purpose) == Some(index);
-        condition = condition.add(if leads { rules.leading(rule) } else { rules.test(rule) });
+        condition = condition.add(rules.condition(rule, plan.role(purpose, Which::Wanted(index))));
     }
-    for rule in &query.exclude {
-        condition = condition.add(rules.test(rule).not());
+    for (index, rule) in query.exclude.iter().enumerate() {
+        condition = condition.add(rules.condition(rule, plan.role(purpose, Which::Excluded(index))).not());
     }
     Query::select().from(Pictures::Table).cond_where(condition).to_owned()
 }

@@ -1,7 +1,7 @@
 //! The order of the pictures. Ties go by id in the direction of the ordering, so that one index serves both directions.
 
-use crate::model::{Ordering, Viewer};
-use crate::query::Shuffle;
+use crate::model::{Ordering, PageRequest, Viewer};
+use crate::query::{Cube, Shuffle};
 use crate::server::store::access;
 use crate::server::store::schema::Pictures;
 use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
@@ -18,6 +18,14 @@ pub(super) fn key(ordering: Ordering, seed: i64) -> (Expr, Order) {
         Ordering::NumberRegionsDesc => by(Pictures::RegionCount, Order::Desc),
         Ordering::NumberRegionsAsc => by(Pictures::RegionCount, Order::Asc),
         Ordering::Random => (shuffle_key(Shuffle::new(seed)), Order::Asc),
+    }
+}
+
+/// Which of the pictures that a query finds have to be seen for a page of them: all, where no index has their order.
+pub(super) fn seen(ordering: Ordering, page: PageRequest) -> PageRequest {
+    match ordering {
+        Ordering::Random => PageRequest { offset: 0, limit: i64::MAX },
+        _ => page,
     }
 }
 
@@ -39,12 +47,22 @@ pub(super) fn select_key(viewer: &Viewer, ordering: Ordering, seed: i64, picture
 
 /// [`Shuffle::key`] in SQL.
 fn shuffle_key(shuffle: Shuffle) -> Expr {
-    let mixed = || {
-        Expr::col((Pictures::Table, Pictures::Id))
-            .modulo(Shuffle::PRIME)
-            .mul(shuffle.factor)
-            .add(shuffle.shift)
-            .modulo(Shuffle::PRIME)
+    let cube = |cube: Cube| {
+        let mixed = || {
+            let id = Expr::col((Pictures::Table, Pictures::Id)).modulo(cube.prime);
+            id.mul(cube.factor).add(cube.shift).modulo(cube.prime)
+        };
+        mixed().mul(mixed()).modulo(cube.prime).mul(mixed()).modulo(cube.prime)
     };
-    mixed().mul(mixed()).modulo(Shuffle::PRIME).mul(mixed()).modulo(Shuffle::PRIME)
+    cube(shuffle.buckets).mul(Shuffle::BUCKET).add(cube(shuffle.ids))
+}
+
+/// So many buckets of a shuffle are looked into before all of them.
+pub(super) const FIRST_BUCKETS: [usize; 3] = [8, 64, 512];
+
+/// The condition that a picture is in one of the first buckets of a shuffle. What is outside comes after all that is inside.
+pub(super) fn in_first_buckets(seed: i64, count: usize) -> Expr {
+    // Without parameters and by its columns only, as the index has it.
+    let bucket = Expr::cust(format!("\"pictures\".\"id\" % {}", Shuffle::BUCKETS));
+    bucket.is_in(Shuffle::new(seed).first_buckets(count))
 }

@@ -21,7 +21,7 @@ pub async fn in_query(
     let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
     let few = PageRequest { offset: 0, limit: AHEAD as i64 };
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, few).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, few)).await?;
     let (key, direction) = order::key(ordering, seed);
     let place = order::select_key(viewer, ordering, seed, picture);
     let is_text = matches!(ordering, Ordering::TitleAsc | Ordering::TitleDesc);

@@ -4,6 +4,7 @@
 //! Every condition is true or false, never NULL, so that `NOT` means what `exclude` means.
 
 use super::names::{Names, unique};
+use super::plan::Role;
 use crate::model::text::origin_key;
 use crate::query::rules::{Bound, IdField, NameField, NumberField, Side, TextField};
 use crate::query::{Pattern, Rule};
@@ -89,16 +90,17 @@ impl Translator<'_> {
         }
     }
 
-    /// The condition in the form that an index can start from.
-    pub fn leading(&self, rule: &Rule) -> Expr {
-        match self.membership(rule) {
-            Some(membership) => membership.leading(),
-            None => self.test(rule),
+    /// The rule as a condition, in the form that its role asks for.
+    pub fn condition(&self, rule: &Rule, role: Role) -> Expr {
+        match (role, self.membership(rule)) {
+            (Role::Leads, Some(membership)) => membership.leading(),
+            (Role::Lists, Some(membership)) => membership.listed(self.engine),
+            _ => self.test(rule),
         }
     }
 
     /// The condition in the form that is quickest to test on a picture that something else has found.
-    pub fn test(&self, rule: &Rule) -> Expr {
+    fn test(&self, rule: &Rule) -> Expr {
         match rule {
             Rule::Names(..) | Rule::Ids(..) => match self.membership(rule) {
                 Some(membership) => membership.test(self.engine),
@@ -204,6 +206,19 @@ impl Membership {
         match &self.place {
             Place::Column(name) => self.set.contains(column(*name)),
             Place::Pairs { .. } => column(Pictures::Id).in_subquery(self.rows()),
+        }
+    }
+
+    /// Whether the rows are those of another table than `pictures`.
+    pub fn is_of_pairs(&self) -> bool {
+        matches!(self.place, Place::Pairs { .. })
+    }
+
+    /// The condition for many pictures, which are looked for in a list that is made once.
+    fn listed(&self, engine: Engine) -> Expr {
+        match &self.place {
+            Place::Column(_) => self.test(engine),
+            Place::Pairs { .. } => tested(column(Pictures::Id), engine).in_subquery(self.rows()),
         }
     }
 

@@ -2,38 +2,60 @@
 
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
-use super::pictures::{NamesUsed, NewPicture, PICTURE_COLUMNS, picture_values, unknown_names};
+use super::pictures::{
+    NamesUsed, NewPicture, PICTURE_COLUMNS, hold_replaceable, note_replaced, picture_values, set_link, unknown_names,
+};
 use super::region_plan::GAP;
 use super::regions::{
     Changes, NewRow, STATE_COLUMNS, Size, held_object_ids, picture_objects_insertion, region_insertion, region_values,
     state_values, write_shape,
 };
-use super::schema::{PictureLicences, PictureRevisions, Pictures};
+use super::schema::{PictureLicences, PictureRevisions, Pictures, Ratings};
 use super::{blobs, users};
 use sea_query::{Expr, Query};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Posts several pictures in one transaction and gives their ids in the same order: all or none of them. None of them
-/// replaces another picture. Their authors' accounts have to be active still.
+/// What a user thinks of a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenRating {
+    /// The user.
+    pub user: i64,
+    /// From 1 to 5.
+    pub rating: u8,
+    /// When, in Unix seconds.
+    pub at: i64,
+}
+
+/// Posts several pictures in one transaction and gives their ids in the same order: all or none of them. Their authors'
+/// accounts have to be active still. What they replace has to be there before, and its regions are not carried over.
 pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
-    if pictures.iter().any(|picture| picture.replaces.is_some()) {
-        return Err(StoreError::field("replaces", "can only be posted one by one"));
+    insert_rated(db, pictures, &[]).await
+}
+
+/// The same for pictures that are rated already: `ratings` has those of each picture, by different users.
+pub async fn insert_rated(db: &Db, pictures: &[NewPicture], ratings: &[Vec<GivenRating>]) -> Result<Vec<i64>> {
+    if pictures.iter().any(|picture| picture.carry_regions) {
+        return Err(StoreError::field("carry_regions", "can only be asked for when pictures are posted one by one"));
+    }
+    if ratings.iter().flatten().any(|given| !(1..=5).contains(&given.rating)) {
+        return Err(StoreError::field("rating", "must be from 1 to 5"));
     }
     db.write(|mut tx| async move {
-        let ids = insert_in(&mut tx, pictures).await?;
+        let ids = insert_in(&mut tx, pictures, ratings).await?;
         tx.commit(ids).await
     })
     .await
 }
 
-async fn insert_in(tx: &mut Tx, pictures: &[NewPicture]) -> Result<Vec<i64>> {
+async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRating>]) -> Result<Vec<i64>> {
     for author in pictures.iter().map(|picture| picture.author).collect::<BTreeSet<_>>() {
         users::hold_active(tx, author).await?;
     }
-    let pairs: BTreeSet<(&str, &[String])> =
-        pictures.iter().map(|picture| (picture.nature.as_str(), picture.licences.as_slice())).collect();
-    for (nature, licences) in pairs {
-        unknown_names(tx, &NamesUsed { nature, licences, regions: &[], replaces: None }).await?;
+    let natures: BTreeSet<&str> = pictures.iter().map(|picture| picture.nature.as_str()).collect();
+    let licences: BTreeSet<&String> = pictures.iter().flat_map(|picture| &picture.licences).collect();
+    let licences: Vec<String> = licences.into_iter().cloned().collect();
+    for nature in natures {
+        unknown_names(tx, &NamesUsed { nature, licences: &licences, regions: &[], replaces: None }).await?;
     }
     let shown = || pictures.iter().flat_map(|picture| picture.regions.iter()).map(|region| region.object.as_str());
     let names: BTreeSet<&str> = shown().collect();
@@ -44,9 +66,24 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture]) -> Result<Vec<i64>> {
             blobs::insert_if_absent(tx, &picture.blob).await?;
         }
     }
+    let replaced: BTreeSet<i64> = pictures.iter().filter_map(|picture| picture.replaces).collect();
+    let mut replaced_authors = HashMap::with_capacity(replaced.len());
+    for replaced in replaced {
+        replaced_authors.insert(replaced, hold_replaceable(tx, replaced).await?);
+    }
     let mut ids = Vec::with_capacity(pictures.len());
+    let mut ratings = ratings.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
     for chunk in pictures.chunks(ROWS_PER_STATEMENT) {
-        ids.extend(insert_rows(tx, chunk, &objects).await?);
+        let ratings: Vec<_> = ratings.by_ref().take(chunk.len()).collect();
+        ids.extend(insert_rows(tx, chunk, &ratings, &objects).await?);
+    }
+    for (picture, id) in pictures.iter().zip(&ids) {
+        let Some(replaced) = picture.replaces else { continue };
+        set_link(tx, replaced, Pictures::ReplacedBy, Some(*id)).await?;
+        // Nothing to be replaced is named twice, or its row would not have had two links.
+        if let Some(author) = replaced_authors.remove(&replaced) {
+            note_replaced(tx, picture, *id, replaced, author).await?;
+        }
     }
     Ok(ids)
 }
@@ -65,15 +102,24 @@ fn written(picture: &NewPicture) -> Result<Regions> {
     Ok(Regions { shapes, size })
 }
 
-async fn insert_rows(tx: &mut Tx, pictures: &[NewPicture], objects: &HashMap<&str, i64>) -> Result<Vec<i64>> {
+async fn insert_rows(
+    tx: &mut Tx,
+    pictures: &[NewPicture],
+    ratings: &[&[GivenRating]],
+    objects: &HashMap<&str, i64>,
+) -> Result<Vec<i64>> {
     let regions = pictures.iter().map(written).collect::<Result<Vec<_>>>()?;
 
     let mut insert = Query::insert();
-    let counts = [Pictures::Revision, Pictures::RegionCount, Pictures::RegionBytes];
+    let counts =
+        [Pictures::Revision, Pictures::RegionCount, Pictures::RegionBytes, Pictures::RatingSum, Pictures::RatingCount];
     insert.into_table(Pictures::Table).columns(PICTURE_COLUMNS.into_iter().chain(counts));
-    for (picture, Regions { size, .. }) in pictures.iter().zip(&regions) {
+    for ((picture, Regions { size, .. }), ratings) in pictures.iter().zip(&regions).zip(ratings) {
         // Its regions are its state 1.
-        let counts: [Expr; 3] = [i64::from(size.regions > 0).into(), size.regions.into(), size.bytes.into()];
+        let revision = i64::from(size.regions > 0);
+        let rating_sum: i64 = ratings.iter().map(|given| i64::from(given.rating)).sum();
+        let counts: [Expr; 5] =
+            [revision.into(), size.regions.into(), size.bytes.into(), rating_sum.into(), (ratings.len() as i64).into()];
         insert.values_panic(picture_values(picture).into_iter().chain(counts));
     }
     insert.returning_col(Pictures::Id);
@@ -93,6 +139,22 @@ async fn insert_rows(tx: &mut Tx, pictures: &[NewPicture], objects: &HashMap<&st
         insert.into_table(PictureLicences::Table).columns([PictureLicences::Picture, PictureLicences::Licence]);
         for (id, licence) in chunk {
             insert.values_panic([(*id).into(), (*licence).into()]);
+        }
+        tx.execute(&insert).await?;
+    }
+
+    let ratings: Vec<(i64, GivenRating)> =
+        ids.iter().zip(ratings).flat_map(|(id, given)| given.iter().map(|given| (*id, *given))).collect();
+    for chunk in ratings.chunks(ROWS_PER_STATEMENT) {
+        let mut insert = Query::insert();
+        insert.into_table(Ratings::Table).columns([
+            Ratings::Picture,
+            Ratings::UserId,
+            Ratings::Rating,
+            Ratings::CreatedAt,
+        ]);
+        for (id, GivenRating { user, rating, at }) in chunk {
+            insert.values_panic([(*id).into(), (*user).into(), i64::from(*rating).into(), (*at).into()]);
         }
         tx.execute(&insert).await?;
     }

@@ -100,22 +100,37 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
     let (mut carried, mut replaced_author) = (None, None);
     if let Some(replaced) = picture.replaces {
-        // Locked, so that of several replacements at once one succeeds, and no region is saved while they are carried over.
-        let row = tx.optional(select_replaced(replaced).lock_exclusive()).await?;
-        replaced_author = Some(must_be_replaceable(replaced, row)?);
+        replaced_author = Some(hold_replaceable(tx, replaced).await?);
         if picture.carry_regions {
             carried = Some(regions::without_ids(tx, replaced).await?);
         }
     }
     blobs::insert_if_absent(tx, &picture.blob).await?;
     let id = insert_row(tx, picture, carried.as_deref().unwrap_or(regions)).await?;
-    if let Some(replaced) = picture.replaces {
-        let actor = Actor::user(picture.author, picture.created_at);
-        let (subject, details) = (format!("picture {replaced}"), format!("by picture {id}"));
-        let action = AuditAction::PictureReplaced;
-        record_if_anothers(tx, actor, replaced_author, action, &subject, &details).await?;
+    if let (Some(replaced), Some(replaced_author)) = (picture.replaces, replaced_author) {
+        note_replaced(tx, picture, id, replaced, replaced_author).await?;
     }
     Ok(id)
+}
+
+/// Locks a picture that is to be replaced and gives its author, so that of several replacements at once one succeeds, and no
+/// region is saved while they are carried over.
+pub(super) async fn hold_replaceable(tx: &mut Tx, replaced: i64) -> Result<i64> {
+    let row = tx.optional(select_replaced(replaced).lock_exclusive()).await?;
+    must_be_replaceable(replaced, row)
+}
+
+/// Writes down that a new picture took the place of another one's.
+pub(super) async fn note_replaced(
+    tx: &mut Tx,
+    picture: &NewPicture,
+    id: i64,
+    replaced: i64,
+    replaced_author: i64,
+) -> Result<()> {
+    let actor = Actor::user(picture.author, picture.created_at);
+    let (subject, details) = (format!("picture {replaced}"), format!("by picture {id}"));
+    record_if_anothers(tx, actor, Some(replaced_author), AuditAction::PictureReplaced, &subject, &details).await
 }
 
 /// The columns of a new picture's row.
