@@ -173,7 +173,7 @@ impl Crowd {
 
 /// The way that a frame was carried, if that is all that has happened to it.
 fn way_of((from, to): (Rect, Rect)) -> Option<Point> {
-    ((from.w, from.h) == (to.w, to.h)).then(|| Point { x: to.x - from.x, y: to.y - from.y })
+    ((from.w, from.h) == (to.w, to.h)).then_some(Point { x: to.x - from.x, y: to.y - from.y })
 }
 
 /// The view in which a crowd that was carried lies where it was before.
