@@ -13,10 +13,10 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 60_000,
   globalTimeout: 20 * 60_000,
-  expect: { timeout: 10_000 },
+  expect: { timeout: 20_000 },
   reporter: [['list']],
   use: {
-    actionTimeout: 10_000,
+    actionTimeout: 20_000,
     navigationTimeout: 20_000,
     locale: 'en-GB',
     timezoneId: 'UTC',

@@ -87,6 +87,7 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/") view=Place::Home />
                 <Route path=path!("/picture/:id") view=Place::Picture />
                 <Route path=path!("/query") view=Place::Query />
+                <Route path=path!("/queries") view=Place::SavedQueries />
                 <Route path=path!("/upload") view=Place::Upload />
                 <Route path=path!("/objects") view=Place::Objects />
                 <Route path=path!("/objects/import") view=Place::ImportObjects />

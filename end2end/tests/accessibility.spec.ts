@@ -1,9 +1,6 @@
-import AxeBuilder from '@axe-core/playwright'
+import { violations } from '../support/axe'
 import { expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
-
-/** Everything that WCAG 2.2 AA asks for and a program can check, and axe's own good practice. */
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 /** Every page of the site, for someone who is signed in. `{picture}` and so on stand for what the test made. */
 const pages = [
@@ -11,6 +8,8 @@ const pages = [
   '/query',
   '/query?query={query}',
   '/query?query={query}&view=statistics',
+  '/queries',
+  '/queries?owner={user}',
   '/upload',
   '/picture/{picture}',
   '/picture/{picture}?form=edit',
@@ -63,6 +62,7 @@ for (const scheme of ['light', 'dark'] as const) {
       const picture = await api.upload(drawing('axe.png'), { annotations })
       const gallery = await api.post<{ id: number }>('/new-gallery', { title: newName('Axe ') })
       await api.post(`/gallery/${gallery.id}/add-picture`, { picture_id: picture.id })
+      await api.post('/new-saved-query', { title: newName('Axe '), query: 'want:\n  - above_width: 1\n', public: true })
       const { url } = await api.post<{ url: string }>(`/user/${keeper.name}/reset-link`, {})
       const names: Record<string, string> = {
         reset: new URL(url).pathname + new URL(url).search,
@@ -75,10 +75,7 @@ for (const scheme of ['light', 'dark'] as const) {
       const problems: string[] = []
       const check = async (path: string): Promise<void> => {
         await open(page, path)
-        const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze()
-        for (const { id, help, nodes } of violations) {
-          problems.push(`${path}: ${id}: ${help}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`)
-        }
+        for (const problem of await violations(page)) problems.push(`${path}: ${problem}`)
       }
       for (const path of pages) await check(path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] ?? ''))
       await context.clearCookies()
@@ -98,8 +95,9 @@ test.describe('on a small screen', () => {
     const picture = await api.upload(drawing('narrow.png', 1600, 900), { title: `narrow ${'verylongword'.repeat(8)}` })
     const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Narrow ') })
     await api.post(`/gallery/${gallery}/add-picture`, { picture_id: picture.id })
+    await api.post('/new-saved-query', { title: `${newName('narrow-')}${'verylongword'.repeat(8)}`, query: `want: [{title: ${'verylongword'.repeat(20)}}]` })
     const wide: string[] = []
-    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/query?view=statistics', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
+    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/query?view=statistics', '/queries', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

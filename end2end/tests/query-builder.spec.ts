@@ -1,4 +1,5 @@
 import { QueryBuilder } from '../pages/query-builder'
+import { violations } from '../support/axe'
 import { expect, keeper, newName, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
@@ -88,6 +89,28 @@ test.describe('the builder of queries', () => {
     await page.mouse.move(100, (last?.y ?? 0) + (last?.height ?? 0) - 10, { steps: 4 })
     await page.mouse.up()
     await expect(builder.text).toHaveValue('want:\n  - above_height: 2\n  - above_width: 1\n')
+  })
+
+  test('is accessible with everything open that opens', async ({ page, api }) => {
+    await api.newObject(newName('Wombat '))
+    const builder = new QueryBuilder(page)
+    await builder.open(`want:\n  - has: ["${object}"]\n  - licence: CC0-1.0\nexclude:\n  - after_date: 2024-12-31\n  - above_rating: 3.5\n  # - above_width: 1\n`)
+    await expect(builder.mustNot).toHaveCount(3)
+    const shows = builder.card('Shows')
+    await shows.getByRole('button', { name: 'Browse the tree' }).click()
+    await expect(shows.getByRole('treeitem', { name: object })).toBeVisible()
+    await shows.getByRole('combobox').fill('wombat')
+    await expect(shows.getByRole('option').first()).toBeVisible()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await violations(page)).toEqual([])
+    }
+    await page.getByRole('button', { name: 'Add a rule: must', exact: true }).click()
+    await expect(page.getByRole('dialog', { name: 'Add a rule' })).toBeVisible()
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme })
+      expect(await violations(page)).toEqual([])
+    }
   })
 
   test('has a control for every kind of argument', async ({ page }) => {

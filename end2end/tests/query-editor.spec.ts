@@ -1,4 +1,5 @@
 import { QueryEditor } from '../pages/query-editor'
+import { violations } from '../support/axe'
 import { expect, keeper, newName, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
@@ -29,7 +30,8 @@ test.describe('the text of a query', () => {
     const editor = new QueryEditor(page)
     await editor.open()
     await editor.wake()
-    await editor.type('want:\n  - above_w')
+    // The indentation goes on by itself.
+    await editor.type('want:\n- above_w')
     await expect(editor.suggestions.first()).toContainText('above_width')
     await expect(editor.text).toHaveAttribute('aria-activedescendant', 'query-completions-0')
     await editor.text.press('Enter')
@@ -38,7 +40,7 @@ test.describe('the text of a query', () => {
     await expect(editor.text).toHaveValue('want:\n  - above_w')
     await editor.text.press('Control+Shift+z')
     await expect(editor.text).toHaveValue('want:\n  - above_width: ')
-    await editor.type('1\n  - has: ')
+    await editor.type('1\n- has: ')
     await editor.type(object.slice(0, 10))
     await expect(editor.suggestions.filter({ hasText: object })).toHaveCount(1)
     await editor.text.press('Tab')
@@ -59,6 +61,59 @@ test.describe('the text of a query', () => {
     await expect(editor.suggestions.first()).toBeHidden()
     await editor.text.press('Tab')
     await expect(editor.text).not.toBeFocused()
+  })
+
+  test('goes on with the indentation, also below a key', async ({ page }) => {
+    const editor = new QueryEditor(page)
+    await editor.open()
+    await editor.wake()
+    await editor.type('want:')
+    await editor.text.press('Escape')
+    await editor.text.press('Enter')
+    await editor.type('- above_width: 1')
+    await editor.text.press('Escape')
+    await editor.text.press('Enter')
+    await expect(editor.text).toHaveValue('want:\n  - above_width: 1\n  ')
+    await editor.text.press('Control+z')
+    await expect(editor.text).toHaveValue('want:\n  - above_width: 1')
+    await editor.text.press('Shift+Enter')
+    await expect(editor.text).toHaveValue('want:\n  - above_width: 1\n')
+  })
+
+  test('leaves the keys and the list to whoever composes letters', async ({ page, context }) => {
+    const editor = new QueryEditor(page)
+    await editor.open()
+    await editor.wake()
+    await editor.type('want:\n- above_w')
+    await expect(editor.suggestions.first()).toContainText('above_width')
+    const taken = await editor.text.evaluate((area) =>
+      ['Enter', 'Tab', 'ArrowDown', 'Escape'].filter((key) => {
+        const event = new KeyboardEvent('keydown', { key, isComposing: true, bubbles: true, cancelable: true })
+        return !area.dispatchEvent(event)
+      }),
+    )
+    expect(taken).toEqual([])
+    await expect(editor.text).toHaveValue('want:\n  - above_w')
+    await expect(editor.suggestions.first()).toBeVisible()
+
+    const method = await context.newCDPSession(page)
+    await method.send('Input.imeSetComposition', { text: 'i', selectionStart: 1, selectionEnd: 1 })
+    await expect(editor.text).toHaveValue('want:\n  - above_wi')
+    await expect(editor.suggestions.first()).toBeHidden()
+    await method.send('Input.insertText', { text: 'i' })
+    await expect(editor.suggestions.first()).toContainText('above_width')
+  })
+
+  test('is accessible with its suggestions open', async ({ page }) => {
+    const editor = new QueryEditor(page)
+    await editor.open('want:\n  - above_width: 1\n')
+    await editor.wake()
+    await editor.text.press('Control+End')
+    await editor.text.press('Control+Space')
+    await expect(editor.suggestions.first()).toBeVisible()
+    expect(await violations(page)).toEqual([])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await violations(page)).toEqual([])
   })
 
   test('says what a word means where the pointer rests and where the caret is', async ({ page }) => {

@@ -261,6 +261,11 @@ fn Finding() -> impl IntoView {
                     "A name that does not exist is an error, not an empty result: a query that silently finds nothing is worse. The message gives line and column, and the name that was probably meant."
                 </li>
                 <li>"The address of the page holds the whole query, so that a link to it shows others the same pictures."</li>
+                <li>
+                    "“Saved”, below the text, keeps a query under a name, for you alone or for everybody: all of them are "
+                    <a href="/queries">"listed"</a>
+                    ". “Download list” writes all results into a file, as a table or as JSON, with the columns that you choose."
+                </li>
             </ul>
         </section>
         <section class="section" aria-labelledby="rules">

@@ -31,6 +31,7 @@ pub mod reference;
 pub mod register;
 pub mod replace;
 pub mod reset;
+pub mod saved_queries;
 pub mod slideshow;
 pub mod upload;
 pub mod user;

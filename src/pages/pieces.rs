@@ -30,6 +30,7 @@ use super::query::QueryPage;
 use super::register::RegisterPage;
 use super::replace::ReplacePage;
 use super::reset::ResetPage;
+use super::saved_queries::SavedQueriesPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
 use super::upload::UploadPage;
 use super::user::UserPage;
@@ -76,6 +77,7 @@ pub enum Place {
     Register,
     Replace,
     Reset,
+    SavedQueries,
     Slideshow,
     Upload,
     User,
@@ -131,6 +133,7 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Picture => PicturePage().into_any(),
         Place::Register => RegisterPage().into_any(),
         Place::Reset => ResetPage().into_any(),
+        Place::SavedQueries => SavedQueriesPage().into_any(),
         Place::Slideshow => SlideshowPage().into_any(),
         Place::User => UserPage().into_any(),
         // These have pieces of their own.

@@ -1,14 +1,16 @@
-//! `/user/<name>`: one user, their pictures, galleries and contributions.
+//! `/user/<name>`: one user, their pictures, galleries, saved queries and contributions.
 
 use super::administration::member_href;
 use super::contributions::Contributions;
 use super::galleries::GalleryCard;
 use super::picture_list::PictureList;
+use super::saved_queries::SavedCard;
 use crate::api::galleries::galleries;
 use crate::api::queries::query_cards;
+use crate::api::saved_queries::saved_queries;
 use crate::api::users::{contributions, user};
 use crate::model::text::path_segment;
-use crate::model::{AppError, Contribution, GallerySummary, Page, PictureCard, UserDetail};
+use crate::model::{AppError, Contribution, GallerySummary, Page, PictureCard, SavedQuery, UserDetail};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -22,6 +24,8 @@ use leptos_router::hooks::use_params_map;
 
 /// So many galleries are shown here; there is a page with all.
 const GALLERIES: i64 = 6;
+/// So many saved queries are shown here; there is a page with all.
+const QUERIES: i64 = 3;
 /// So many contributions are shown here; there is a page with all.
 const CONTRIBUTIONS: i64 = 5;
 
@@ -30,6 +34,7 @@ struct Loaded {
     user: UserDetail,
     pictures: Page<PictureCard>,
     galleries: Page<GallerySummary>,
+    queries: Page<SavedQuery>,
     contributions: Page<Contribution>,
 }
 
@@ -40,6 +45,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
     Ok(Loaded {
         pictures: query_cards(query, None, None, Some(offset), Some(limit)).await?,
         galleries: galleries(Some(name()), None, Some(GALLERIES)).await?,
+        queries: saved_queries(Some(name()), None, Some(QUERIES)).await?,
         contributions: contributions(name(), None, Some(CONTRIBUTIONS)).await?,
         user,
     })
@@ -110,6 +116,25 @@ fn Galleries(name: String, page: Page<GallerySummary>) -> impl IntoView {
 }
 
 #[component]
+fn Queries(name: String, page: Page<SavedQuery>) -> impl IntoView {
+    (page.total > 0).then(|| {
+        let more = (page.total > page.items.len() as i64).then(|| {
+            view! { <a href=format!("/queries?owner={}", path_segment(&name))>{format!("All {}", page.total)}</a> }
+        });
+        let cards = page.items.into_iter().map(|saved| view! { <SavedCard saved=saved /> }).collect_view();
+        view! {
+            <section aria-labelledby="queries">
+                <div class="section-head">
+                    <h2 id="queries">"Saved queries"</h2>
+                    {more}
+                </div>
+                <ul class="saved-queries">{cards}</ul>
+            </section>
+        }
+    })
+}
+
+#[component]
 fn Newest(name: String, page: Page<Contribution>) -> impl IntoView {
     (page.total > 0).then(|| {
         let more = (page.total > page.items.len() as i64).then(|| {
@@ -130,7 +155,7 @@ fn Newest(name: String, page: Page<Contribution>) -> impl IntoView {
 
 #[component]
 fn Content(loaded: Loaded) -> impl IntoView {
-    let Loaded { user, pictures, galleries, contributions } = loaded;
+    let Loaded { user, pictures, galleries, queries, contributions } = loaded;
     let name = user.profile.id.clone();
     let base = super::with_limit(format!("/user/{}?", path_segment(&name)), pictures.limit, super::PICTURES);
     view! {
@@ -140,6 +165,7 @@ fn Content(loaded: Loaded) -> impl IntoView {
             <div class="sections">
                 <PictureList pictures=pictures base=base empty="This user has not posted any pictures." />
                 <Galleries name=name.clone() page=galleries />
+                <Queries name=name.clone() page=queries />
                 <Newest name=name page=contributions />
             </div>
         </div>

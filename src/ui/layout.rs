@@ -32,19 +32,20 @@ fn belongs(path: &str, href: &str) -> bool {
         "/objects" => "/object/",
         "/galleries" => "/gallery/",
         "/licences" => "/licence/",
+        "/query" => "/queries",
         _ => "/-",
     };
     path == href || path.starts_with(singular) || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// All open menus.
-const OPEN_MENUS: &str = "details.menu[open]";
+pub(super) const OPEN_MENUS: &str = "details.menu[open]";
 /// Those that close when the page changes. The others change it themselves, again and again.
 const PASSING_MENUS: &str = "details.menu[open]:not([data-stays])";
 
 /// Closes every open menu of these but those around `inside`. Gives back whether one was closed, and moves the focus to its
 /// button where `refocus` says so.
-fn close_menus(which: &str, inside: Option<&Element>, refocus: bool) -> bool {
+pub(super) fn close_menus(which: &str, inside: Option<&Element>, refocus: bool) -> bool {
     let mut closed = false;
     let Ok(menus) = document().query_selector_all(which) else { return closed };
     for index in 0..menus.length() {

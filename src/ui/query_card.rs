@@ -153,6 +153,7 @@ pub fn CardView(
             class:empty=move || is_empty.get()
             class:dragged=move || builder.dragged.get() == Some(id)
             id=format!("query-card-{id}")
+            aria-label=move || name.get()
         >
             <div class="query-card-head">
                 // Whoever has no pointer presses the buttons beside it.

@@ -6,6 +6,7 @@ use super::query_names::{Offer, PAUSE, ask};
 use super::query_shared::QueryText;
 use super::text::count;
 use crate::query::text::complete::{Choices, Completion, Names, complete};
+use crate::query::text::line_break::line_break;
 use crate::query::text::position::from_utf16;
 use leptos::ev;
 use leptos::prelude::*;
@@ -31,6 +32,11 @@ struct Offered {
     completion: Completion,
     entries: Vec<Entry>,
     active: Option<usize>,
+}
+
+/// Whether fingers are what this is used with first of all.
+fn is_touched() -> bool {
+    window().match_media("(pointer: coarse)").ok().flatten().is_some_and(|query| query.matches())
 }
 
 /// The list and what it is about.
@@ -216,10 +222,13 @@ impl Completions {
             event.prevent_default();
             return self.look(true);
         }
-        if !self.is_open() {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
             return;
         }
-        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        if !self.is_open() {
+            if key == "Enter" && !event.shift_key() {
+                self.break_line(event);
+            }
             return;
         }
         let active = self.offered.with_untracked(|offered| offered.as_ref().and_then(|offered| offered.active));
@@ -240,8 +249,23 @@ impl Completions {
                 event.prevent_default();
                 self.close();
             }
+            ("Enter", None) if !event.shift_key() => {
+                self.close();
+                self.break_line(event);
+            }
             ("Enter" | "Tab" | "ArrowLeft" | "ArrowRight" | "Home" | "End" | "PageUp" | "PageDown", _) => self.close(),
             _ => {}
+        }
+    }
+
+    /// Begins a line that is indented as the one before it.
+    fn break_line(self, event: &KeyboardEvent) {
+        let Some(area) = self.shared.field() else { return };
+        let text = area.value();
+        let place = |unit: Result<Option<u32>, _>| unit.ok().flatten().map(|unit| from_utf16(&text, unit as usize));
+        if let (Some(start), Some(end)) = (place(area.selection_start()), place(area.selection_end())) {
+            event.prevent_default();
+            self.shared.put(&area, &text, start..end, &line_break(&text, start));
         }
     }
 
@@ -250,9 +274,11 @@ impl Completions {
             return;
         }
         let Some(input) = event.dyn_ref::<InputEvent>() else { return self.close() };
-        let is_letter = input.data().is_some_and(|data| data.chars().count() <= 2);
+        let data = input.data().unwrap_or_default();
         match input.input_type().as_str() {
-            "insertText" | "insertCompositionText" if is_letter => self.look(false),
+            "insertText" if (1..=2).contains(&data.chars().count()) => self.look(false),
+            // Telephones compose every word. Elsewhere whoever composes has a list before them already.
+            "insertCompositionText" if is_touched() => self.look(false),
             "deleteContentBackward" if self.is_open() => self.look(false),
             _ => self.close(),
         }
@@ -267,6 +293,11 @@ impl Completions {
         let handles = [
             on_key_down(move |event| self.key(&event)),
             window_event_listener(ev::input, move |event| self.typed(&event)),
+            window_event_listener(ev::compositionend, move |event| {
+                if self.is_area(&event) {
+                    self.look(false);
+                }
+            }),
             window_event_listener(ev::mousedown, move |event| {
                 if self.is_area(&event) {
                     self.close();

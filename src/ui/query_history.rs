@@ -21,7 +21,7 @@ fn with(mut queries: Vec<String>, query: &str) -> Vec<String> {
 }
 
 /// A query on one line.
-fn in_short(query: &str) -> String {
+pub(super) fn in_short(query: &str) -> String {
     let lines = query.lines().map(|line| line.trim().trim_start_matches("- ")).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join(" · ")
 }

@@ -6,9 +6,11 @@ use super::dialog::{Dialog, DialogActions};
 use super::icons::{Glyph, Icon};
 use super::key_listener::on_key_down;
 use super::query_completion::{CompletionList, Completions};
+use super::query_download::DownloadList;
 use super::query_editor::inline_code;
 use super::query_history::HistoryMenu;
 use super::query_ink::ink;
+use super::query_saved::SavedMenu;
 use super::query_shared::QueryText;
 use super::text::sentence;
 use crate::model::QueryError;
@@ -270,6 +272,7 @@ pub fn TextToolbar(
                 "Format"
             </button>
             <HistoryMenu shared=shared />
+            <SavedMenu shared=shared />
             <details class="menu">
                 <summary class="button small">
                     <Icon glyph=Glyph::Copy />
@@ -277,6 +280,7 @@ pub fn TextToolbar(
                 </summary>
                 <div class="menu-panel">{copies.into_iter().collect_view()}</div>
             </details>
+            <DownloadList address=shared.address />
         </div>
         <LostComments
             lost=lost

@@ -15,6 +15,8 @@ async fn pages_are_whole_without_javascript() {
             super::app::png(64, 48, 1),
         )
         .await;
+    let saved = json!({"title": "Cats & dogs", "query": "want:\n  - has: Cat\n", "public": true});
+    expect(ada.post("/api/new-saved-query").json(&saved).send().await.unwrap(), 201).await;
     let id = &picture["id"];
     for (path, words) in [
         ("/".to_owned(), vec!["Tom &amp; &lt;Jerry"]),
@@ -31,8 +33,10 @@ async fn pages_are_whole_without_javascript() {
         ("/natures".to_owned(), vec!["computer-3d-art"]),
         ("/nature/photo".to_owned(), vec!["camera", "Tom &amp; &lt;Jerry"]),
         ("/licence/CC-BY-4.0".to_owned(), vec!["creativecommons.org"]),
-        ("/user/ada".to_owned(), vec!["Tom &amp; &lt;Jerry"]),
+        ("/user/ada".to_owned(), vec!["Tom &amp; &lt;Jerry", "Cats &amp; dogs"]),
         ("/galleries".to_owned(), vec![]),
+        ("/queries".to_owned(), vec!["Cats &amp; dogs", "/query?query=want%3A%0A%20%20-%20has%3A%20Cat%0A"]),
+        ("/queries?owner=bob".to_owned(), vec!["No saved queries"]),
         ("/help".to_owned(), vec!["has_object"]),
         ("/login".to_owned(), vec!["type=\"password\""]),
         ("/register".to_owned(), vec!["type=\"password\""]),

@@ -15,6 +15,7 @@ pub mod disabled;
 pub mod document;
 pub mod highlight;
 pub mod hover;
+pub mod line_break;
 pub mod narrow;
 pub mod position;
 mod print;
