@@ -83,7 +83,7 @@ on_both_databases! {
         let path = |picture: i64| found[&picture][0].path.as_str();
         assert_eq!(
             path(shapes),
-            "M0.0 250.0L1000.0 250.0M0.0 0.0L500.0 0.0 500.0 250.0Z\
+            "M0.0 0.0L500.0 0.0 500.0 250.0ZM0.0 250.0L1000.0 250.0\
              M488.0 250.0a12.0 12.0 0 1 0 24.0 0a12.0 12.0 0 1 0 -24.0 0"
         );
         // Nothing that lies behind the long one is read, either; both are there.

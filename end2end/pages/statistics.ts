@@ -21,11 +21,12 @@ export class StatisticsPage {
     return this.page.getByRole('img', { name: heading, exact: true })
   }
 
-  /** Opens the table with a plot's numbers. */
+  /** The table with a plot's numbers, opened unless it is open. */
   async numbers(heading: string): Promise<Locator> {
     const plot = this.page.getByRole('region', { name: heading, exact: true })
-    await plot.locator('summary').click()
-    return plot.getByRole('table')
+    const table = plot.getByRole('table')
+    if (!(await table.isVisible())) await plot.locator('summary').click()
+    return table
   }
 
   /** Waits until the table has exactly these rows of values and numbers. */
