@@ -5,14 +5,13 @@ use super::latest::Latest;
 use super::query_address::QueryAddress;
 use super::session::use_session;
 use super::text::grouped;
-use crate::api::queries::query_statistics;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Plot, Slice, Statistics};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
-/// What the server answers.
-type Answer = Result<Statistics, AppError>;
+/// The plots, or why there are none.
+pub type Answer = Result<Statistics, AppError>;
 
 /// The piece could not be fetched.
 pub struct Missing;
@@ -23,7 +22,7 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-/// The plots, or why there are none. A page that the server has rendered with plots is taken over only when the piece is there:
+/// The view of an answer. A page that the server has rendered with plots is taken over only when the piece is there:
 /// what stands on it has to be there at once.
 #[wasm_split(statistics, wasm_split_path = ::leptos::wasm_split, preload(#[doc = "Fetches the piece."] fetch_plots_piece), fallible)]
 pub fn plots_piece(answer: Answer, address: QueryAddress) -> Result<AnyView, Missing> {
@@ -33,13 +32,19 @@ pub fn plots_piece(answer: Answer, address: QueryAddress) -> Result<AnyView, Mis
 /// Plots of what the query finds that the page's address holds. They follow it; the old ones stay, dimmed, until the new ones
 /// are there.
 #[component]
-pub fn QueryStatistics(
+pub fn QueryStatistics<Ask, Asked>(
     /// The address.
     address: Signal<QueryAddress>,
-) -> impl IntoView {
+    /// Asks for the plots of a query's text.
+    ask: Ask,
+) -> impl IntoView
+where
+    Ask: Fn(String) -> Asked + Copy + Send + Sync + 'static,
+    Asked: Future<Output = Answer> + Send + 'static,
+{
     let changes = use_session().changes;
     let asked_first = address.with_untracked(|address| address.query.clone());
-    let first = Resource::new_blocking(|| (), move |()| query_statistics(asked_first.clone()));
+    let first = Resource::new_blocking(|| (), move |()| ask(asked_first.clone()));
     let later = RwSignal::new(None::<Answer>);
     let pending = RwSignal::new(false);
     let latest = Latest::new();
@@ -49,7 +54,7 @@ pub fn QueryStatistics(
             pending.set(true);
             let query = now.0.clone();
             latest.run(async move {
-                let answer = query_statistics(query).await;
+                let answer = ask(query).await;
                 let _ = later.try_set(Some(answer));
                 let _ = pending.try_set(false);
             });
