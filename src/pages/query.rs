@@ -101,7 +101,7 @@ impl Answers {
             Resource::new_blocking(|| (), move |()| search(asked.clone()))
         };
         let later = RwSignal::new(None);
-        let latest = Latest::new();
+        let latest = Latest::here();
         Effect::new(move |earlier: Option<(QueryAddress, u32)>| {
             let now = (address.get(), changes.get());
             if earlier.is_some_and(|earlier| earlier != now) {
@@ -130,7 +130,7 @@ impl Answers {
 
 /// Counts all results where the part that is shown does not say how many there are.
 fn count_all(answers: Answers, found: RwSignal<Option<(String, u32)>>, counted: RwSignal<Option<Total>>) {
-    let latest = Latest::new();
+    let latest = Latest::here();
     let counting = StoredValue::new(None);
     Effect::new(move |_| {
         let wanted = found.get();

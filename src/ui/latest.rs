@@ -13,7 +13,7 @@ pub struct Latest {
 
 impl Latest {
     /// Belongs to the page or component that makes it.
-    pub fn new() -> Self {
+    pub fn here() -> Self {
         let latest = Self { under_way: StoredValue::new(None) };
         on_cleanup(move || latest.stop());
         latest

@@ -18,7 +18,7 @@ pub struct Effects {
 
 /// Counts whenever something was found.
 pub fn follow(shared: QueryText) {
-    let latest = Latest::new();
+    let latest = Latest::here();
     Effect::new(move |_| {
         let Some((query, _)) = shared.found.get() else { return latest.stop() };
         let has_rules =

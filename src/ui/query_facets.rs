@@ -75,7 +75,7 @@ pub fn FacetMenus(
 ) -> impl IntoView {
     let facets = Facets { shared, counted: RwSignal::new(None), lost: RwSignal::new(None) };
     let wanted = RwSignal::new(false);
-    let latest = Latest::new();
+    let latest = Latest::here();
     Effect::new(move |_| {
         let Some((query, _)) = shared.found.get().filter(|_| wanted.get()) else { return latest.stop() };
         latest.run(async move {

@@ -47,7 +47,7 @@ where
     let first = Resource::new_blocking(|| (), move |()| ask(asked_first.clone()));
     let later = RwSignal::new(None::<Answer>);
     let pending = RwSignal::new(false);
-    let latest = Latest::new();
+    let latest = Latest::here();
     Effect::new(move |earlier: Option<(String, u32)>| {
         let now = (address.with(|address| address.query.clone()), changes.get());
         if earlier.is_some_and(|earlier| earlier != now) {
