@@ -179,7 +179,7 @@ pub fn QueryPage() -> impl IntoView {
             return;
         }
         let query = text.get_untracked();
-        written.set_value(query.clone());
+        written.set_value(query.trim_start_matches('\n').to_owned());
         let href = QueryAddress { query, ordering, seed, offset: 0, view: address.get_untracked().view }.href();
         navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
     };
@@ -242,7 +242,9 @@ pub fn QueryPage() -> impl IntoView {
     });
 
     let errors = Signal::derive(move || answers.with(|_, found| places(found)).unwrap_or_default());
-    let current = Signal::derive(move || address.with(|address| text.with(|text| address.query == *text)));
+    // Addresses hold no line break at the start of a text.
+    let is_text = move |query: &str| text.with(|text| text.trim_start_matches('\n') == query);
+    let current = Signal::derive(move || answers.with(|asked, _| is_text(&asked.query)) == Some(true));
     let ordering = Signal::derive(move || address.with(|address| address.ordering));
     let shared = QueryText {
         text,

@@ -72,7 +72,10 @@ impl Card {
         match values.map(|values| rule_of(spec, &values)) {
             None => self.builder.act(Action::Ask(self.id, spec.form)),
             Some(Ok(rule)) => self.builder.act(Action::Fill(self.id, rule)),
-            Some(Err(problem)) => self.problem.set(Some(super::text::sentence(&problem))),
+            Some(Err(problem)) => {
+                self.problem.set(Some(super::text::sentence(&problem)));
+                self.builder.refused.update(|refused| *refused = refused.wrapping_add(1));
+            }
         }
     }
 }

@@ -29,6 +29,8 @@ struct Entry {
 /// The open list.
 #[derive(Clone, Debug, PartialEq)]
 struct Offered {
+    /// The text that it was offered for.
+    text: String,
     completion: Completion,
     entries: Vec<Entry>,
     active: Option<usize>,
@@ -111,14 +113,14 @@ impl Completions {
                 let entries = words.into_iter().map(entry).collect();
                 // Numbers and dates are only reminders: another one may begin in the same way.
                 let is_word = completion.typed.starts_with(char::is_alphabetic);
-                self.show(completion, entries, is_word);
+                self.show(text, completion, entries, is_word);
             }
-            Choices::Names { from, taken } => self.ask(completion, from, taken),
+            Choices::Names { from, taken } => self.ask(text, completion, from, taken),
         }
     }
 
     /// Asks the site for names when typing pauses. Older answers are not waited for.
-    fn ask(self, completion: Completion, from: Names, taken: Vec<String>) {
+    fn ask(self, text: String, completion: Completion, from: Names, taken: Vec<String>) {
         let turn = self.turn.try_update_value(|turn| {
             *turn = turn.wrapping_add(1);
             *turn
@@ -143,21 +145,21 @@ impl Completions {
                     label: offer.value,
                 };
                 let entries = offers.into_iter().map(entry).collect();
-                self.show(completion, entries, true);
+                self.show(text, completion, entries, true);
             });
         };
         let timer = set_timeout_with_handle(later, PAUSE).ok();
         self.timer.set_value(timer);
     }
 
-    fn show(self, completion: Completion, entries: Vec<Entry>, choose: bool) {
+    fn show(self, text: String, completion: Completion, entries: Vec<Entry>, choose: bool) {
         if entries.is_empty() {
             return self.close();
         }
         // Who has written the word, or nothing, and presses Enter wants a new line.
         let chosen = choose && !completion.typed.trim().is_empty() && !entries.iter().any(|entry| entry.written);
         let said = count(entries.len() as i64, "suggestion", "suggestions");
-        self.offered.set(Some(Offered { completion, entries, active: chosen.then_some(0) }));
+        self.offered.set(Some(Offered { text, completion, entries, active: chosen.then_some(0) }));
         self.shared.announcer.say(said);
         // When the mark in the text has been drawn.
         request_animation_frame(move || self.settle());
@@ -173,9 +175,14 @@ impl Completions {
         // As wide as the style sheet makes it.
         let own_width = 416.0_f64.min(width - 16.0);
         let left = bounds.left().min(width - own_width - 8.0).max(8.0);
-        let below = height - bounds.bottom() - 12.0;
-        let room = below.clamp(120.0, 320.0);
-        let _ = self.place.try_set((left, bounds.bottom() + 4.0, room));
+        let (below, above) = (height - bounds.bottom() - 12.0, bounds.top() - 12.0);
+        let (top, room) = if below < 160.0 && above > below {
+            let room = above.clamp(0.0, 320.0);
+            (bounds.top() - 4.0 - room, room)
+        } else {
+            (bounds.bottom() + 4.0, below.clamp(120.0, 320.0))
+        };
+        let _ = self.place.try_set((left, top, room));
     }
 
     fn step(self, by: isize) {
@@ -199,13 +206,15 @@ impl Completions {
     }
 
     fn accept(self, at: usize) {
+        let Some(area) = self.shared.field() else { return };
+        let text = area.value();
         let chosen = self.offered.with_untracked(|offered| {
-            let offered = offered.as_ref()?;
+            // While names are fetched, what stands in the list may be for what was there before the last letter.
+            let offered = offered.as_ref().filter(|offered| offered.text == text)?;
             Some((offered.completion.range.clone(), offered.entries.get(at)?.insert.clone()))
         });
-        let Some(((range, insert), area)) = chosen.zip(self.shared.field()) else { return };
         self.close();
-        let text = area.value();
+        let Some((range, insert)) = chosen else { return self.look(false) };
         self.shared.put(&area, &text, range, &insert);
         // A rule's name is followed by what it takes.
         if insert.ends_with(": ") {
@@ -231,7 +240,10 @@ impl Completions {
             }
             return;
         }
-        let active = self.offered.with_untracked(|offered| offered.as_ref().and_then(|offered| offered.active));
+        let text = self.shared.field().map(|area| area.value());
+        let is_now = |offered: &&Offered| text.as_ref() == Some(&offered.text);
+        let active =
+            self.offered.with_untracked(|offered| offered.as_ref().filter(is_now).and_then(|offered| offered.active));
         match (key.as_str(), active) {
             ("ArrowDown", _) => {
                 event.prevent_default();

@@ -45,7 +45,9 @@ impl Facets {
     /// Wants or excludes what a slice stands for, or no longer does.
     fn toggle(self, list: List, slice: &Slice) {
         let text = self.shared.text.get_untracked();
-        let Ok(document) = Document::read(&text) else { return };
+        let Ok(document) = Document::read(&text) else {
+            return self.shared.announcer.say("A query with errors takes no rules.");
+        };
         let is_there = has_rules(&document, list, &slice.rules);
         let edited = match is_there {
             true => remove_rules(&text, list, &slice.rules),
@@ -110,31 +112,31 @@ fn FacetMenu(facets: Facets, dimension: Dimension, wanted: RwSignal<bool>, stale
             wanted.set(true);
         }
     };
-    let content = move || match breakdown.get() {
-        Some(breakdown) if breakdown.slices.is_empty() => {
-            view! { <p class="facet-note">"Nothing to count."</p> }.into_any()
-        }
-        Some(breakdown) => {
-            let most = breakdown.slices.iter().map(|slice| slice.pictures).max().unwrap_or(1).max(1);
-            let more = breakdown.more;
-            let rows =
-                breakdown.slices.into_iter().map(|slice| view! { <SliceRow facets=facets slice=slice most=most /> });
-            view! {
-                <ul class="facet-slices">{rows.collect_view()}</ul>
-                {more.then(|| view! { <p class="facet-note">{format!("The {TOP} most frequent ones.")}</p> })}
-            }
-            .into_any()
-        }
-        None => {
-            let note = facets.missing().unwrap_or_else(|| "Counting…".to_owned());
-            view! { <p class="facet-note">{note}</p> }.into_any()
-        }
+    // What is there stays in its order while the menu is open: a row does not go away below the pointer or the keyboard.
+    let slices = Memo::new(move |before: Option<&Vec<Slice>>| {
+        let mut slices = breakdown.with(|now| now.as_ref().map(|now| now.slices.clone()).unwrap_or_default());
+        let place = |slice: &Slice| before.and_then(|all| all.iter().position(|other| other.value == slice.value));
+        slices.sort_by_key(|slice| place(slice).unwrap_or(usize::MAX));
+        slices
+    });
+    let note = move || {
+        breakdown.with(|now| match now {
+            None => Some(facets.missing().unwrap_or_else(|| "Counting…".to_owned())),
+            Some(now) if now.slices.is_empty() => Some("Nothing to count.".to_owned()),
+            Some(now) => now.more.then(|| format!("The {TOP} most frequent ones.")),
+        })
     };
+    let note = move || note().map(|note| view! { <p class="facet-note">{note}</p> });
     view! {
         <details class="menu facet" data-stays on:toggle=toggled>
             <summary class="button small">{dimension.label()}</summary>
             <div class="menu-panel" class:stale=move || stale.get()>
-                {content}
+                <ul class="facet-slices" aria-label=dimension.label()>
+                    <For each=move || slices.get() key=|slice| slice.value.clone() let:slice>
+                        <SliceRow facets=facets slice=slice slices=slices />
+                    </For>
+                </ul>
+                {note}
             </div>
         </details>
     }
@@ -142,8 +144,18 @@ fn FacetMenu(facets: Facets, dimension: Dimension, wanted: RwSignal<bool>, stale
 
 /// One kind of pictures: a press wants it, another button excludes it.
 #[component]
-fn SliceRow(facets: Facets, slice: Slice, most: i64) -> impl IntoView {
+fn SliceRow(facets: Facets, slice: Slice, slices: Memo<Vec<Slice>>) -> impl IntoView {
     let shared = facets.shared;
+    // How many there are, and most of any kind.
+    let numbers = {
+        let value = slice.value.clone();
+        Memo::new(move |_| {
+            slices.with(|slices| {
+                let this = slices.iter().find(|slice| slice.value == value).map_or(0, |slice| slice.pictures);
+                (this, slices.iter().map(|slice| slice.pictures).max().unwrap_or(1).max(1))
+            })
+        })
+    };
     let slice = StoredValue::new(slice);
     let state = Memo::new(move |_| {
         let document = shared.text.with(|text| Document::read(text));
@@ -152,8 +164,11 @@ fn SliceRow(facets: Facets, slice: Slice, most: i64) -> impl IntoView {
         };
         (there(List::Want), there(List::Exclude))
     });
-    let (value, pictures, rules) = slice.with_value(|slice| (slice.value.clone(), slice.pictures, slice.rules.len()));
-    let share = 100.0 * pictures as f64 / most as f64;
+    let (value, rules) = slice.with_value(|slice| (slice.value.clone(), slice.rules.len()));
+    let share = move || {
+        let (pictures, most) = numbers.get();
+        format!("--share: {:.1}%", 100.0 * pictures as f64 / most as f64)
+    };
     let act = move |list| slice.with_value(|slice| facets.toggle(list, slice));
     let exclude = (rules == 1).then(|| {
         view! {
@@ -177,10 +192,10 @@ fn SliceRow(facets: Facets, slice: Slice, most: i64) -> impl IntoView {
                 disabled=rules == 0
                 aria-pressed=move || state.get().0.to_string()
                 on:click=move |_| act(List::Want)
-                style=format!("--share: {share:.1}%")
+                style=share
             >
                 <span class="facet-name">{value.clone()}</span>
-                <span class="facet-count">{grouped(pictures)}</span>
+                <span class="facet-count">{move || grouped(numbers.get().0)}</span>
             </button>
             {exclude}
         </li>

@@ -1,6 +1,7 @@
 //! The queries that somebody ran lately, kept by the browser.
 
 use super::icons::{Glyph, Icon};
+use super::layout::{OPEN_MENUS, close_menus};
 use super::query_shared::QueryText;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -66,7 +67,16 @@ pub fn HistoryMenu(
             let short = in_short(&query);
             view! {
                 <li>
-                    <button class="query-earlier" type="button" title=query.clone() on:click=move |_| shared.write(&query)>
+                    <button
+                        class="query-earlier"
+                        type="button"
+                        title=query.clone()
+                        on:click=move |_| {
+                            // The keyboard comes back to the menu's button.
+                            close_menus(OPEN_MENUS, None, true);
+                            shared.write(&query);
+                        }
+                    >
                         {short}
                     </button>
                 </li>

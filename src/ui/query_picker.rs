@@ -110,6 +110,8 @@ fn Combobox(
     let look = move || {
         let Some(field) = input.get_untracked() else { return };
         let typed = field.value();
+        // What is in the list was for what was typed before.
+        active.set(None);
         let now = turn.try_update_value(|turn| {
             *turn = turn.wrapping_add(1);
             *turn

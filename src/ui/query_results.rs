@@ -43,14 +43,18 @@ fn summary_of(part: &Part<PictureCard>, view: View, total: Option<Result<i64, Ap
         Some(Ok(0)) => "No picture fits".to_owned(),
         Some(Ok(total)) if view == View::Statistics => count(total, "picture", "pictures"),
         None if view == View::Statistics => "Counting…".to_owned(),
-        Some(Err(_)) if view == View::Statistics => "Counting all pictures takes too long".to_owned(),
+        Some(Err(AppError::TookTooLong(_))) if view == View::Statistics => {
+            "Counting all pictures takes too long".to_owned()
+        }
+        Some(Err(_)) if view == View::Statistics => "The pictures could not be counted".to_owned(),
         Some(Ok(total)) if part.items.is_empty() => {
             format!("{}, none of them here", count(total, "picture", "pictures"))
         }
         Some(Ok(total)) if total > part.limit => format!("{} of {}", shown(), count(total, "picture", "pictures")),
         Some(Ok(total)) => count(total, "picture", "pictures"),
         _ if part.items.is_empty() => "No pictures here".to_owned(),
-        Some(Err(_)) => format!("Pictures {}; counting all of them takes too long", shown()),
+        Some(Err(AppError::TookTooLong(_))) => format!("Pictures {}; counting all of them takes too long", shown()),
+        Some(Err(_)) => format!("Pictures {}; all of them could not be counted", shown()),
         None => format!("Pictures {}", shown()),
     }
 }

@@ -25,6 +25,9 @@ use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, MouseEvent};
 
+/// A dialog has closed and given the keyboard back after so long.
+const CLOSED: Duration = Duration::from_millis(30);
+
 /// The pointer rests when it has not moved for so long.
 const REST: Duration = Duration::from_millis(300);
 
@@ -261,7 +264,7 @@ pub fn TextToolbar(
         view! { <CopyButton what=what label=tongue.label() class="quiet small wide" visible=false text=text /> }
     });
     view! {
-        <div class="query-tools" role="toolbar" aria-label="The text">
+        <div class="query-tools" role="group" aria-label="The text">
             <button
                 class="button small"
                 type="button"
@@ -327,7 +330,9 @@ pub fn LostComments(
                         open.set(false);
                         lost.set(None);
                         if let Some((text, _)) = agreed {
-                            on_agreed.run(text);
+                            // When the dialog has closed: before that the text cannot have the keyboard, without which the
+                            // browser's undo would not know of the change.
+                            set_timeout(move || on_agreed.run(text), CLOSED);
                         }
                     }
                 >
