@@ -286,8 +286,10 @@ async fn besiege(db: &Db, asked: &Asked, offset: i64) -> Result<(String, Vec<Dur
     let mut times = Vec::new();
     loop {
         let one = Instant::now();
-        find_some(db, &Viewer::default(), decent, Ordering::DateDesc, 0, request).await?;
-        times.push(one.elapsed());
+        match find_some(db, &Viewer::default(), decent, Ordering::DateDesc, 0, request).await {
+            Ok(_) | Err(SearchError::Store(StoreError::TimedOut)) => times.push(one.elapsed()),
+            Err(error) => return Err(error.into()),
+        }
         tokio::time::sleep(Duration::from_millis(20)).await;
         while let Some(ended) = attack.try_join_next() {
             outcome = match ended? {

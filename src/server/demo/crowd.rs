@@ -21,7 +21,7 @@ use clap::Args;
 /// Pictures in one transaction.
 const BATCH: usize = 1000;
 /// So many different files; pictures share them, since rows are what benchmarks measure.
-const FILES: usize = 256;
+const FILES: usize = 64;
 /// Made-up objects have so many children each, until there are enough.
 const CHILDREN: usize = 4;
 /// How many people post, rate and collect.
@@ -323,7 +323,7 @@ fn file(random: &mut Random, number: usize) -> std::io::Result<Vec<u8>> {
         return Ok(vector(random, width, height).into_bytes());
     }
     let (width, height) = (64 + 16 * random.below(5) as u32, 48 + 16 * random.below(5) as u32);
-    tiny(random, width, height, if number % 4 == 0 { FileKind::Png } else { FileKind::Jpeg })
+    tiny(random, width, height, if number.is_multiple_of(4) { FileKind::Png } else { FileKind::Jpeg })
 }
 
 /// A disc as a vector graphic.

@@ -175,7 +175,8 @@ impl Db {
             .max_lifetime(None)
             .connect_with(options.clone())
             .await?;
-        let reading = (cores * 2).clamp(4, 32);
+        // Few of them read at the same time, but searches that take long must leave places to those that do not.
+        let reading = (cores * 2).clamp(16, 32);
         let readers = SqlitePoolOptions::new()
             .max_connections(reading)
             .acquire_timeout(PATIENCE)
