@@ -79,7 +79,8 @@ pub async fn query_insights(
 ) -> Result<Insights, AppError> {
     let context = crate::server::context::current()?;
     let top = number_of_names(top)?;
-    if dimensions.len() > Dimension::ALL.len() {
+    let mut named = std::collections::HashSet::new();
+    if !dimensions.iter().all(|dimension| named.insert(*dimension)) {
         return Err(AppError::field("dimensions", "must not name any twice"));
     }
     let wanted = crate::server::search::Wanted { effects, dimensions, top };

@@ -106,10 +106,15 @@ pub fn columns_of(names: &str) -> Result<Vec<&'static str>, AppError> {
 }
 
 /// A text as the cell of a table that programs for tables show as text: they would take a cell that begins with one of these
-/// characters for a formula, which can send the table's contents away. Such a text gets an apostrophe before it.
+/// characters for a formula, which can send the table's contents away. Some programs begin a cell after each semicolon, too.
+/// There such a text gets an apostrophe before it.
 pub fn safe_cell(text: &str) -> std::borrow::Cow<'_, str> {
     const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if text.starts_with(FORMULA) { format!("'{text}").into() } else { text.into() }
+    if !text.split(';').any(|part| part.starts_with(FORMULA)) {
+        return text.into();
+    }
+    let safe = |part: &str| if part.starts_with(FORMULA) { format!("'{part}") } else { part.to_owned() };
+    text.split(';').map(safe).collect::<Vec<_>>().join(";").into()
 }
 
 #[cfg(test)]
@@ -131,8 +136,11 @@ mod tests {
     fn no_cell_is_a_formula() {
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
             assert_eq!(safe_cell(formula), format!("'{formula}"));
+            // Wherever a program splits at semicolons.
+            assert_eq!(safe_cell(&format!("a;{formula};b;{formula}")), format!("a;'{formula};b;'{formula}"));
         }
-        for text in ["", "a=1", "1-2", "Ünique", "'quoted"] {
+        assert_eq!(safe_cell("=1;;=2;"), "'=1;;'=2;");
+        for text in ["", "a=1", "1-2", "Ünique", "'quoted", "a;b=1;", ";"] {
             assert_eq!(safe_cell(text), text);
         }
     }

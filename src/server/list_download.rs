@@ -9,11 +9,14 @@ use crate::model::{ListFormat, PictureCard, Viewer};
 use axum::body::Bytes;
 use futures::Stream;
 use serde_json::{Map, Value};
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
-/// Pictures that are read at a time.
+/// Pictures that are read at a time, at most.
 const BATCH: usize = 200;
+/// Their regions take about so many bytes as JSON at most, unless those of a single picture take more.
+const BATCH_REGION_BYTES: i64 = 4_000_000;
 
 /// A file in the making.
 pub struct ListDownload {
@@ -34,8 +37,8 @@ pub struct ListDownload {
 /// How far a file is.
 enum Stage {
     Begin,
-    /// How many pictures there are already.
-    Rows(u64),
+    /// How many pictures there are already, and which come next.
+    Rows(u64, VecDeque<i64>),
     Done,
 }
 
@@ -45,9 +48,9 @@ impl ListDownload {
     pub fn into_parts(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
         futures::stream::try_unfold((self, Stage::Begin), |(mut list, stage)| async move {
             let (part, stage) = match stage {
-                Stage::Begin => (list.beginning()?, Stage::Rows(0)),
-                Stage::Rows(written) => match list.rows(written).await? {
-                    Some((part, more)) => (part, Stage::Rows(written + more)),
+                Stage::Begin => (list.beginning()?, Stage::Rows(0, VecDeque::new())),
+                Stage::Rows(written, mut waiting) => match list.rows(written, &mut waiting).await? {
+                    Some((part, more)) => (part, Stage::Rows(written + more, waiting)),
                     None => (list.end(), Stage::Done),
                 },
                 Stage::Done => return Ok(None),
@@ -60,7 +63,11 @@ impl ListDownload {
         match self.format {
             ListFormat::Json => Ok(b"[".to_vec()),
             ListFormat::Jsonl => Ok(Vec::new()),
-            ListFormat::Csv => table(std::iter::once(self.columns.iter().map(|column| (*column).to_owned()))),
+            ListFormat::Csv => {
+                let mut table = new_table();
+                table.write_record(&self.columns)?;
+                bytes_of(table)
+            }
         }
     }
 
@@ -72,69 +79,99 @@ impl ListDownload {
     }
 
     /// The next rows, and how many they are.
-    async fn rows(&mut self, written: u64) -> io::Result<Option<(Vec<u8>, u64)>> {
-        let ids = self.found.next_some(BATCH)?;
-        if ids.is_empty() {
+    async fn rows(&mut self, written: u64, waiting: &mut VecDeque<i64>) -> io::Result<Option<(Vec<u8>, u64)>> {
+        if waiting.is_empty() {
+            waiting.extend(self.found.next_some(BATCH)?);
+        }
+        if waiting.is_empty() {
             return Ok(None);
         }
-        let pictures = self.read(&ids).await.map_err(|error| {
+        let pictures = self.read(waiting).await.map_err(|error| {
             internal("the download of a list", &error);
             io::Error::other("the download was broken off")
         })?;
         let number = pictures.len() as u64;
-        let rows: Vec<Map<String, Value>> =
-            pictures.iter().map(|picture| self.row(picture)).collect::<Result<_, _>>()?;
         let part = match self.format {
-            ListFormat::Csv => table(rows.iter().map(|row| self.columns.iter().map(|column| cell(row.get(*column)))))?,
-            ListFormat::Json | ListFormat::Jsonl => {
-                let mut part = Vec::new();
-                for (index, row) in rows.iter().enumerate() {
-                    if self.format == ListFormat::Json {
-                        let first = written == 0 && index == 0;
-                        part.extend_from_slice(if first { b"\n" } else { b",\n" });
-                    }
-                    serde_json::to_writer(&mut part, row)?;
-                    if self.format == ListFormat::Jsonl {
-                        part.push(b'\n');
-                    }
-                }
-                part
-            }
+            ListFormat::Csv => self.lines(pictures)?,
+            ListFormat::Json | ListFormat::Jsonl => self.dictionaries(pictures, written == 0)?,
         };
         Ok(Some((part, number)))
     }
 
-    async fn read(&self, ids: &[i64]) -> Result<Vec<PictureCard>, StoreError> {
+    /// Takes the next pictures from those that wait.
+    async fn read(&self, waiting: &mut VecDeque<i64>) -> Result<Vec<PictureCard>, StoreError> {
         let with_regions = self.columns.contains(&REGIONS);
-        let (db, viewer, urls) = (&self.db, &self.viewer, &*self.urls);
-        match store::pictures::records(db, viewer, ids, urls, with_regions).await {
-            // Together they have too many regions.
-            Err(StoreError::Invalid(_)) if ids.len() > 1 => {
-                let mut pictures = Vec::with_capacity(ids.len());
-                for id in ids {
-                    pictures.extend(store::pictures::records(db, viewer, &[*id], urls, with_regions).await?);
-                }
-                Ok(pictures)
-            }
-            read => read,
+        let mut number = waiting.len();
+        if with_regions {
+            let bytes = store::pictures::region_bytes(&self.db, waiting.make_contiguous()).await?;
+            let mut sum = 0;
+            let fits = waiting.iter().take_while(|id| {
+                sum += bytes.get(id).copied().unwrap_or_default();
+                sum <= BATCH_REGION_BYTES
+            });
+            number = fits.count().max(1);
         }
+        let ids: Vec<i64> = waiting.drain(..number).collect();
+        store::pictures::records(&self.db, &self.viewer, &ids, &self.urls, with_regions).await
     }
 
-    /// What was chosen of a picture.
-    fn row(&self, card: &PictureCard) -> serde_json::Result<Map<String, Value>> {
-        let mut all = match serde_json::to_value(&card.picture)? {
-            Value::Object(all) => all,
+    fn lines(&self, pictures: Vec<PictureCard>) -> io::Result<Vec<u8>> {
+        let mut table = new_table();
+        for mut card in pictures {
+            let regions = std::mem::take(&mut card.picture.regions);
+            let values = self.values(&card)?;
+            for column in &self.columns {
+                let cell =
+                    if *column == REGIONS { serde_json::to_string(&regions)? } else { cell(values.get(*column)) };
+                table.write_field(cell)?;
+            }
+            // Ends the line.
+            table.write_record(None::<&[u8]>)?;
+        }
+        bytes_of(table)
+    }
+
+    fn dictionaries(&self, pictures: Vec<PictureCard>, mut is_first: bool) -> io::Result<Vec<u8>> {
+        let mut part = Vec::new();
+        for mut card in pictures {
+            if self.format == ListFormat::Json {
+                part.extend_from_slice(if is_first { b"\n" } else { b",\n" });
+                is_first = false;
+            }
+            let regions = std::mem::take(&mut card.picture.regions);
+            let values = self.values(&card)?;
+            for (index, column) in self.columns.iter().enumerate() {
+                part.push(if index == 0 { b'{' } else { b',' });
+                serde_json::to_writer(&mut part, column)?;
+                part.push(b':');
+                if *column == REGIONS {
+                    serde_json::to_writer(&mut part, &regions)?;
+                } else {
+                    serde_json::to_writer(&mut part, &values.get(*column))?;
+                }
+            }
+            part.push(b'}');
+            if self.format == ListFormat::Jsonl {
+                part.push(b'\n');
+            }
+        }
+        Ok(part)
+    }
+
+    /// What the columns say of a picture. Its regions have been taken out: as values they would be many times as large.
+    fn values(&self, card: &PictureCard) -> serde_json::Result<Map<String, Value>> {
+        let mut values = match serde_json::to_value(&card.picture)? {
+            Value::Object(values) => values,
             _ => Map::new(),
         };
-        all.insert("region_count".into(), card.region_count.into());
-        all.insert("objects".into(), card.objects.clone().into());
-        all.insert("page".into(), format!("{}/picture/{}", self.urls.public_url, card.picture.id).into());
-        let chosen = self.columns.iter().map(|column| ((*column).to_owned(), all.remove(*column).unwrap_or_default()));
-        Ok(chosen.collect())
+        values.insert("region_count".into(), card.region_count.into());
+        values.insert("objects".into(), card.objects.clone().into());
+        values.insert("page".into(), format!("{}/picture/{}", self.urls.public_url, card.picture.id).into());
+        Ok(values)
     }
 }
 
-/// A value as a table has it: lists of names separated by semicolons, regions as JSON.
+/// A value as a table has it: lists of names separated by semicolons.
 fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
@@ -147,10 +184,10 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-fn table(rows: impl Iterator<Item = impl Iterator<Item = String>>) -> io::Result<Vec<u8>> {
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        table.write_record(row)?;
-    }
+fn new_table() -> csv::Writer<Vec<u8>> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
+}
+
+fn bytes_of(table: csv::Writer<Vec<u8>>) -> io::Result<Vec<u8>> {
     table.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }

@@ -157,7 +157,11 @@ fn download_parameters() -> Vec<Value> {
 }
 
 /// What a downloaded file is like.
-const FILE_HELP: &str = "The pictures that there were when the download began, as they are when they are written: one that is     deleted meanwhile is left out. A file that is broken off is incomplete JSON, or has fewer lines than `X-Total-Count` says.     In CSV (RFC 4180, UTF-8, CRLF), lists are separated by `;`, and regions are JSON. A text that programs for tables would     take for a formula, since it begins with `=`, `+`, `-`, `@`, a tab or a line break, has an apostrophe before it.";
+const FILE_HELP: &str = "The pictures that there were when the download began, as they are when they are written: one that is \
+    deleted meanwhile is left out. A file that is broken off is incomplete JSON, or has fewer lines than `X-Total-Count` says. \
+    In CSV (RFC 4180, UTF-8, CRLF), lists are separated by `;`, and regions are JSON. A text that programs for tables would \
+    take for a formula, since it begins with `=`, `+`, `-`, `@`, a tab or a line break, has an apostrophe before it, and so \
+    has what follows a `;` within a text.";
 
 fn file() -> (u16, Value) {
     let mut rows = list_of(json!({"type": "object"}));

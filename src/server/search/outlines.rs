@@ -6,25 +6,26 @@ use crate::geometry::{Size, sketch};
 use crate::model::{Outline, Rect, Shape, Viewer};
 use crate::query::rules::NameField;
 use crate::query::{self, Rule};
-use crate::server::store::db::VALUES_PER_LIST;
 use crate::server::store::regions::read_shape;
 use crate::server::store::schema::{Objects, Pictures, Regions};
 use crate::server::store::{Db, Source, StoreError, access};
 use sea_query::{CaseStatement, Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, WindowStatement};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Outlines that take longer are left out: pictures do not wait for them.
 const TIME: Duration = Duration::from_secs(2);
+/// So many pictures get outlines, the first ones.
+const PICTURES: usize = 100;
 /// So many regions of a picture are outlined, the largest ones.
 const REGIONS: i64 = 50;
 /// The shapes of one picture are read up to so many bytes, the largest first; of others the upright rectangle around them is drawn.
-const SHAPE_BYTES: i64 = 100_000;
+const SHAPE_BYTES: i64 = 30_000;
 /// The paths of one picture have about so many bytes at most; what comes afterwards is left out.
 const PATH_BYTES: usize = 6_000;
 
 /// For each of the pictures that the viewer may see, the outlines of what the query `text` asks for with `has` and `has_object`
-/// in `want`. Pictures without any are absent, and all of them where there is no time.
+/// in `want`. Pictures without any are absent, and so are those for which there is no time, and all after the hundredth.
 pub async fn outlines(
     db: &Db,
     viewer: &Viewer,
@@ -36,13 +37,15 @@ pub async fn outlines(
     if !asks || pictures.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = match tokio::time::timeout(TIME, regions(db, viewer, text, pictures)).await {
+    let deadline = Instant::now() + TIME;
+    let pictures = &pictures[..pictures.len().min(PICTURES)];
+    let rows = match tokio::time::timeout_at(deadline.into(), regions(db, viewer, text, pictures)).await {
         Ok(Ok(rows)) => rows,
         // The query has been answered. That it cannot be now, since an object has gone meanwhile, hurts nobody.
         Err(_) | Ok(Err(SearchError::Store(StoreError::TimedOut) | SearchError::Query(_))) => return Ok(HashMap::new()),
         Ok(Err(error)) => return Err(error),
     };
-    let drawn = tokio::task::spawn_blocking(move || draw(rows)).await;
+    let drawn = tokio::task::spawn_blocking(move || draw(rows, deadline)).await;
     Ok(drawn.map_err(|error| StoreError::corrupt(error.to_string()))??)
 }
 
@@ -73,10 +76,7 @@ async fn regions(db: &Db, viewer: &Viewer, text: &str, pictures: &[i64]) -> Resu
     let of = |column| (Regions::Table, column);
     let wanted = query.want.iter().filter_map(|rule| rules.asks_for(rule, Expr::col(of(Regions::Object))));
     let wanted = wanted.fold(Condition::any(), Condition::add);
-    let mut rows = Vec::new();
-    for part in pictures.chunks(VALUES_PER_LIST) {
-        rows.extend(source.all::<RegionRow>(&select(viewer, part, &wanted)).await?);
-    }
+    let rows = source.all::<RegionRow>(&select(viewer, pictures, &wanted)).await?;
     source.close().await?;
     Ok(rows)
 }
@@ -121,10 +121,13 @@ fn select(viewer: &Viewer, pictures: &[i64], wanted: &Condition) -> SelectStatem
         .to_owned()
 }
 
-/// The paths by picture and object.
-fn draw(rows: Vec<RegionRow>) -> Result<HashMap<i64, Vec<Outline>>, StoreError> {
+/// The paths by picture and object, as many as there is time for.
+fn draw(rows: Vec<RegionRow>, deadline: Instant) -> Result<HashMap<i64, Vec<Outline>>, StoreError> {
     let mut outlines: HashMap<i64, Vec<Outline>> = HashMap::new();
     for RegionRow { picture, width, height, object, kind, shape, x, y, w, h } in rows {
+        if Instant::now() >= deadline {
+            break;
+        }
         let shape = match shape {
             Some(text) => read_shape(&kind, &text)?,
             None => Shape::Bbox(Rect { x, y, w, h }),

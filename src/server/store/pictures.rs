@@ -455,6 +455,16 @@ async fn regions_for_one_answer(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64,
     regions::of_pictures(tx, ids).await
 }
 
+/// How many bytes the regions of each picture take as JSON text, about.
+pub async fn region_bytes(db: &Db, ids: &[i64]) -> Result<HashMap<i64, i64>> {
+    let statement = Query::select()
+        .columns([Pictures::Id, Pictures::RegionBytes])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(ids.iter().copied()))
+        .to_owned();
+    Ok(db.all::<(i64, i64)>(&statement).await?.into_iter().collect())
+}
+
 /// Like [`by_ids`], for lists that tell of regions only how many there are and what they show.
 pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<PictureCard>> {
     let mut tx = db.snapshot().await?;

@@ -2,11 +2,13 @@
 //! gets a connection.
 //!
 //! SQLite asks a progress handler while it works. PostgreSQL is told how long a statement may take. What nobody waits for
-//! any more ends, too.
+//! any more ends, too: SQLite's handler says so, and PostgreSQL is asked to cancel the statement. Until it has, or the limit
+//! ends it, it keeps its place.
 
 use super::{Db, Engine, Pools, Result, Row, Source, Statement, StoreError, Tx};
 use futures::TryStreamExt;
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::postgres::PgPool;
+use sqlx::{AssertSqlSafe, Postgres, SqliteConnection, Transaction};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +19,8 @@ const DEFAULT_LIMIT: Duration = Duration::from_secs(10);
 /// SQLite looks at the clock after so many steps of its virtual machine. One step can be a comparison of a long text with a
 /// long pattern, which takes milliseconds.
 const STEPS: i32 = 100;
+/// How long to wait for a connection on which PostgreSQL can be asked to cancel a statement.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a bounded transaction may last, and how many there may be.
 #[derive(Clone)]
@@ -35,13 +39,29 @@ impl Bounds {
 /// A transaction that only reads: all its statements see one state of the database, and together they take no longer than
 /// the site allows. What takes longer fails with [`StoreError::TimedOut`], after which nothing else can be read.
 pub struct Bounded {
+    engine: Engine,
+    /// There until it is closed or dropped.
+    held: Option<Held>,
+    deadline: Instant,
+}
+
+struct Held {
     // Before the transaction, so that a running statement is told to end before its connection is waited for.
     _abandoned: Abandon,
     tx: Tx,
-    deadline: Instant,
-    /// What PostgreSQL was told last.
-    told: Duration,
-    _place: OwnedSemaphorePermit,
+    told: Option<Told>,
+    /// Whether a statement has begun whose end nobody has seen.
+    is_busy: bool,
+    /// Where a statement can be cancelled.
+    pool: Option<PgPool>,
+    place: OwnedSemaphorePermit,
+}
+
+/// What PostgreSQL was told last, and what it said.
+#[derive(Clone, Copy)]
+struct Told {
+    left: Duration,
+    process: i32,
 }
 
 /// Ends the running statement when it goes.
@@ -51,6 +71,34 @@ impl Drop for Abandon {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
+}
+
+impl Drop for Bounded {
+    fn drop(&mut self) {
+        let Some(Held { tx: Tx::Postgres(tx), told, is_busy, pool: Some(pool), place, .. }) =
+            self.held.take_if(|held| matches!(held.tx, Tx::Postgres(_)))
+        else {
+            return;
+        };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let process = told.filter(|_| is_busy).map(|told| told.process);
+            runtime.spawn(give_up(tx, process, pool, place));
+        }
+    }
+}
+
+/// Ends a transaction of PostgreSQL, and gives its place to others only then. `process` is busy with a statement.
+async fn give_up(tx: Transaction<'static, Postgres>, process: Option<i32>, pool: PgPool, place: OwnedSemaphorePermit) {
+    // The transaction keeps its connection meanwhile, so that nobody else's statement can be hit.
+    if let Some(process) = process
+        && let Ok(Ok(mut other)) = tokio::time::timeout(CANCEL_PATIENCE, pool.acquire()).await
+    {
+        // If it cannot be cancelled, its limit ends it.
+        let _ = sqlx::query("SELECT pg_cancel_backend($1)").bind(process).execute(&mut *other).await;
+    }
+    // The first answer is that of the statement. If it is an error, the connection rolls back on its way to the pool.
+    let _ = tx.rollback().await;
+    drop(place);
 }
 
 impl Db {
@@ -64,17 +112,24 @@ impl Db {
     /// Begins a transaction that only reads, and has to end in time. Waiting for its turn counts.
     pub async fn bounded(&self) -> Result<Bounded> {
         let deadline = Instant::now() + self.bounds.limit;
-        let turn = tokio::time::timeout(self.bounds.limit, Arc::clone(&self.bounds.places).acquire_owned()).await;
-        // It is never closed.
-        let Ok(Ok(place)) = turn else { return Err(StoreError::TimedOut) };
-        let mut tx = self.snapshot().await?;
+        let begun = tokio::time::timeout_at(deadline.into(), async {
+            // It is never closed.
+            let place = Arc::clone(&self.bounds.places).acquire_owned().await.map_err(|_| StoreError::TimedOut)?;
+            Ok::<_, StoreError>((place, self.snapshot().await?))
+        });
+        let (place, mut tx) = begun.await.map_err(|_| StoreError::TimedOut)??;
         let abandoned = Arc::new(AtomicBool::new(false));
-        if let (Tx::Sqlite(sqlite), Pools::Sqlite { .. }) = (&mut tx, &self.pools) {
+        if let Tx::Sqlite(sqlite) = &mut tx {
             let abandoned = Arc::clone(&abandoned);
             let goes_on = move || !abandoned.load(Ordering::Relaxed) && Instant::now() < deadline;
             sqlite.lock_handle().await?.set_progress_handler(STEPS, goes_on);
         }
-        Ok(Bounded { _abandoned: Abandon(abandoned), tx, deadline, told: Duration::MAX, _place: place })
+        let pool = match &self.pools {
+            Pools::Sqlite { .. } => None,
+            Pools::Postgres(pool) => Some(pool.clone()),
+        };
+        let held = Held { _abandoned: Abandon(abandoned), tx, told: None, is_busy: false, pool, place };
+        Ok(Bounded { engine: self.engine(), held: Some(held), deadline })
     }
 }
 
@@ -87,12 +142,15 @@ pub(super) async fn forget_deadline(connection: &mut SqliteConnection) -> sqlx::
 impl Bounded {
     /// Which database it is.
     pub fn engine(&self) -> Engine {
-        self.tx.engine()
+        self.engine
     }
 
     /// Ends the transaction.
-    pub async fn close(self) -> Result<()> {
-        self.tx.commit(()).await
+    pub async fn close(mut self) -> Result<()> {
+        match self.held.take() {
+            Some(held) => held.tx.commit(()).await,
+            None => Ok(()),
+        }
     }
 
     /// Reads row by row, however many there are.
@@ -102,10 +160,10 @@ impl Bounded {
         mut take: impl FnMut(R) -> Result<()> + Send,
     ) -> Result<()> {
         let (sql, values) = statement.build_for(self.engine());
-        self.tell_limit().await?;
         // sea-query wrote it, and every value is a parameter.
         let sql = AssertSqlSafe(sql);
-        match &mut self.tx {
+        let held = self.ready().await?;
+        match &mut held.tx {
             Tx::Sqlite(tx) => {
                 let mut rows = sqlx::query_as_with(sql, values).fetch(&mut **tx);
                 while let Some(row) = rows.try_next().await? {
@@ -119,25 +177,26 @@ impl Bounded {
                 }
             }
         }
+        held.is_busy = false;
         Ok(())
     }
 
-    /// Fails when the time is over. PostgreSQL counts from the beginning of each statement, and hears anew what is left when
-    /// that has become much less.
-    async fn tell_limit(&mut self) -> Result<()> {
+    /// The transaction, about to begin a statement. Fails when the time is over. PostgreSQL counts from the beginning of each
+    /// statement, and hears anew what is left when that has become much less.
+    async fn ready(&mut self) -> Result<&mut Held> {
         let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(StoreError::TimedOut);
-        }
-        if let Tx::Postgres(tx) = &mut self.tx
-            && left < self.told / 10 * 9
+        let held = self.held.as_mut().filter(|_| !left.is_zero()).ok_or(StoreError::TimedOut)?;
+        if let Tx::Postgres(tx) = &mut held.tx
+            && held.told.is_none_or(|told| left < told.left / 10 * 9)
         {
             // Zero would mean that there is no limit.
-            let statement = format!("SET LOCAL statement_timeout = {}", left.as_millis().max(1));
-            sqlx::query(AssertSqlSafe(statement)).execute(&mut **tx).await?;
-            self.told = left;
+            let limit_ms = left.as_millis().max(1).to_string();
+            let statement = "SELECT pg_backend_pid() FROM set_config('statement_timeout', $1, true)";
+            let process = sqlx::query_scalar(statement).bind(limit_ms).fetch_one(&mut **tx).await?;
+            held.told = Some(Told { left, process });
         }
-        Ok(())
+        held.is_busy = true;
+        Ok(held)
     }
 }
 
@@ -146,11 +205,13 @@ impl Source for Bounded {
         let (sql, values) = statement.build_for(self.engine());
         let sql = AssertSqlSafe(sql);
         async move {
-            self.tell_limit().await?;
-            Ok(match &mut self.tx {
-                Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await?,
-                Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await?,
-            })
+            let held = self.ready().await?;
+            let rows = match &mut held.tx {
+                Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await,
+                Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await,
+            };
+            held.is_busy = false;
+            Ok(rows?)
         }
     }
 
@@ -158,11 +219,13 @@ impl Source for Bounded {
         let (sql, values) = statement.build_for(self.engine());
         let sql = AssertSqlSafe(sql);
         async move {
-            self.tell_limit().await?;
-            Ok(match &mut self.tx {
-                Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_optional(&mut **tx).await?,
-                Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_optional(&mut **tx).await?,
-            })
+            let held = self.ready().await?;
+            let row = match &mut held.tx {
+                Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_optional(&mut **tx).await,
+                Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_optional(&mut **tx).await,
+            };
+            held.is_busy = false;
+            Ok(row?)
         }
     }
 }
