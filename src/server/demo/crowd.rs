@@ -323,7 +323,7 @@ fn file(random: &mut Random, number: usize) -> std::io::Result<Vec<u8>> {
         return Ok(vector(random, width, height).into_bytes());
     }
     let (width, height) = (64 + 16 * random.below(5) as u32, 48 + 16 * random.below(5) as u32);
-    tiny(random, width, height, if number % 4 == 0 { FileKind::Png } else { FileKind::Jpeg })
+    tiny(random, width, height, if number.is_multiple_of(4) { FileKind::Png } else { FileKind::Jpeg })
 }
 
 /// A disc as a vector graphic.
