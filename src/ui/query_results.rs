@@ -155,7 +155,7 @@ mod tests {
         assert_eq!(words(&part(0, 0, false), None), "No picture fits");
         assert_eq!(words(&part(1, 0, false), None), "1 picture");
         assert_eq!(words(&part(60, 0, true), None), "Pictures 1–60");
-        assert_eq!(words(&part(60, 0, true), counted(Ok(12_345))), "1–60 of 12,345 pictures");
+        assert_eq!(words(&part(60, 0, true), counted(Ok(12_345))), "1–60 of 12\u{202f}345 pictures");
         assert_eq!(words(&part(5, 60, false), None), "61–65 of 65 pictures");
         assert_eq!(words(&part(0, 120, false), None), "No pictures here");
         assert_eq!(words(&part(0, 120, false), counted(Ok(65))), "65 pictures, none of them here");

@@ -61,7 +61,7 @@ mod tests {
         assert!(pace.units() >= LEAST);
         pace.learn(1.0, 5_000.0);
         for _ in 0..30 {
-            pace.learn(before, 3.0);
+            pace.learn(before, FRAME_MS / 2.0);
         }
         assert!(pace.units() > before);
     }
