@@ -10,7 +10,7 @@ use crate::model::{AppError, Ordering, QueryError};
 use crate::ui::announcer::{Announcements, Announcer};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::latest::Latest;
-use crate::ui::query_address::{PAGE_SIZE, QueryAddress, View};
+use crate::ui::query_address::{PAGE_SIZE, QueryAddress, View, as_kept};
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::query_results::{Found, Results, Total, ViewTabs, summary};
@@ -179,7 +179,7 @@ pub fn QueryPage() -> impl IntoView {
             return;
         }
         let query = text.get_untracked();
-        written.set_value(query.trim_start_matches('\n').to_owned());
+        written.set_value(as_kept(&query).to_owned());
         let href = QueryAddress { query, ordering, seed, offset: 0, view: address.get_untracked().view }.href();
         navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
     };
@@ -242,8 +242,7 @@ pub fn QueryPage() -> impl IntoView {
     });
 
     let errors = Signal::derive(move || answers.with(|_, found| places(found)).unwrap_or_default());
-    // Addresses hold no line break at the start of a text.
-    let is_text = move |query: &str| text.with(|text| text.trim_start_matches('\n') == query);
+    let is_text = move |query: &str| text.with(|text| as_kept(text) == query);
     let current = Signal::derive(move || answers.with(|asked, _| is_text(&asked.query)) == Some(true));
     let ordering = Signal::derive(move || address.with(|address| address.ordering));
     let shared = QueryText {

@@ -36,14 +36,18 @@ pub struct QueryAddress {
     pub view: View,
 }
 
+/// A query's text as an address keeps it: a textarea does not keep a line break at its start.
+pub fn as_kept(text: &str) -> &str {
+    text.trim_start_matches('\n')
+}
+
 impl QueryAddress {
     /// Reads what follows the `?`. What cannot be understood is as if it were not there.
     pub fn read(search: &str) -> Self {
         let text = parameter(search, "query").unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
         let number = |name| parameter(search, name).and_then(|value| value.parse::<i64>().ok());
         Self {
-            // A textarea does not keep a line break at its start.
-            query: text.trim_start_matches('\n').to_owned(),
+            query: as_kept(&text).to_owned(),
             ordering: parameter(search, "ordering").and_then(|name| name.parse().ok()).unwrap_or_default(),
             seed: number("seed").unwrap_or_default(),
             offset: number("offset").unwrap_or_default().max(0),

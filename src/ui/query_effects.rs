@@ -2,6 +2,7 @@
 //! found, and shown on the cards.
 
 use super::latest::Latest;
+use super::query_address::as_kept;
 use super::query_shared::QueryText;
 use super::text::{count, grouped};
 use crate::api::queries::query_insights;
@@ -37,7 +38,7 @@ pub fn follow(shared: QueryText) {
 
 /// What was counted of the text as it is now.
 fn current<T>(shared: QueryText, of: impl FnOnce(&Insights) -> Option<T>) -> Option<T> {
-    let is_current = |effects: &&Effects| shared.text.with(|text| text.trim_start_matches('\n') == effects.query);
+    let is_current = |effects: &&Effects| shared.text.with(|text| as_kept(text) == effects.query);
     shared.effects.with(|effects| effects.as_ref().filter(is_current).and_then(|effects| of(&effects.insights)))
 }
 
