@@ -15,6 +15,7 @@ use axum::response::{Html, IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::ResponseOptions;
+use tracing::Instrument;
 
 /// An error of a server function is at most so large, in bytes.
 const MAX_ERROR_BYTES: usize = 1_000_000;
@@ -69,7 +70,24 @@ async fn render(
     };
     let shell = move || app::shell(front_end.css.clone(), front_end.js.clone(), front_end.wasm.clone(), reload_port);
     let render = leptos_axum::render_app_async_with_context(provide, shell);
-    let mut response = render(request).await;
+    // A page is rendered by several tasks. They go on when nobody waits any more, and would then miss what belongs to the request
+    // and panic in the middle of their work, with what their thread remembers of it left behind for the next page. So the request
+    // lasts until its page is whole.
+    let whole = async move {
+        let (parts, body) = render(request).await.into_parts();
+        // Leptos collects the page in any case.
+        match axum::body::to_bytes(body, usize::MAX).await {
+            Ok(body) => Response::from_parts(parts, Body::from(body)),
+            Err(error) => super::errors::internal("a page", &error).into_response(),
+        }
+    };
+    let mut response = match tokio::spawn(whole.in_current_span()).await {
+        Ok(response) => response,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => return super::errors::internal("a page", &error).into_response(),
+        },
+    };
     // A page shows who is signed in: no cache between may keep it.
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     response
