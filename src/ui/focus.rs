@@ -26,6 +26,14 @@ pub fn focus_soon(find: impl FnOnce() -> Option<HtmlElement> + 'static) {
     });
 }
 
+/// Gives an element the focus without scrolling to it: whoever came by mouse looks at another part of the page.
+pub fn focus_in_place(element: &HtmlElement) {
+    let (x, y) = (window().scroll_x().unwrap_or_default(), window().scroll_y().unwrap_or_default());
+    // Fails only for an element that has left the page.
+    let _ = element.focus();
+    window().scroll_to_with_x_and_y(x, y);
+}
+
 /// Scrolls as little as it takes for an element to be seen.
 pub fn scroll_near(element: &HtmlElement) {
     let options = web_sys::ScrollIntoViewOptions::new();

@@ -1,9 +1,13 @@
 //! Whoever comes back to a grid finds it as they left it: scrolled to the same place, with the focus on the card that they
 //! went through. The browser's history remembers that, entry by entry, so that only the way back restores it.
 
+use super::focus::{focus_in_place, is_lost};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement, MouseEvent};
+
+/// On a list: the place of the card that the keyboard belongs to.
+const KEYBOARD: &str = "data-keyboard";
 
 /// Writes down, before a link in a card is followed, which card it was and how far the page was scrolled. `here` is the
 /// page's address.
@@ -30,6 +34,25 @@ pub fn restore(list: &HtmlElement, here: &str) {
     // The focus scrolls, too, so that the page's place comes last.
     let _ = link.unchecked_into::<HtmlElement>().focus();
     window().scroll_to_with_x_and_y(0.0, scroll);
+}
+
+/// Leaves word on a list from which cards are about to go that the keyboard belongs to the card at this place, if nothing
+/// else has it once the next list is there.
+pub fn leave_keyboard(list: &HtmlElement, place: usize) {
+    // Names of attributes without spaces are never refused.
+    let _ = list.set_attribute(KEYBOARD, &place.to_string());
+}
+
+/// Gives the keyboard to the card that word was left of, or to the last one where there are fewer by now.
+pub fn take_keyboard(list: &HtmlElement) {
+    let Some(place) = list.get_attribute(KEYBOARD).and_then(|place| place.parse::<u32>().ok()) else { return };
+    let _ = list.remove_attribute(KEYBOARD);
+    let Ok(titles) = list.query_selector_all("[data-picture] .picture-title") else { return };
+    if let Some(title) = titles.item(place.min(titles.length().saturating_sub(1)))
+        && is_lost()
+    {
+        focus_in_place(&title.unchecked_into());
+    }
 }
 
 fn replace_state(state: &JsValue) {

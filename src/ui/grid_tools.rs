@@ -3,7 +3,8 @@
 
 use super::add_to_gallery::{AddToGallery, Additions};
 use super::bulk_bar::BulkBar;
-use super::focus::is_lost;
+use super::focus::{focus_in_place, is_lost};
+use super::grid_memory::leave_keyboard;
 use super::grid_preview::{GridPreview, Preview};
 use super::grid_selection::{Place, Selection, step};
 use super::key_listener::on_key_down;
@@ -132,19 +133,25 @@ impl Tools {
     /// to leave the list: its elements are used for those that stay, so that the last ones go.
     fn leave_bar(self, gone: usize) {
         self.selection.set(Selection::default());
+        let cards = self.cards();
+        let current = cards.iter().position(|card| matches!(card.query_selector("[tabindex='0']"), Ok(Some(_))));
+        let last_that_stays = cards.len().saturating_sub(gone + 1);
+        let place = current.unwrap_or_default().min(last_that_stays);
+        // The next list may be there before the next frame, and these tools gone.
+        if let Some(list) = self.list().filter(|_| gone > 0) {
+            leave_keyboard(&list, place);
+        }
         request_animation_frame(move || {
             // The bar may be gone by now, or be about to go.
             let in_bar = document().active_element().is_some_and(|element| closest(&element, ".bulk-bar").is_some());
             if !is_lost() && !in_bar {
                 return;
             }
-            let cards = self.cards();
-            let current = cards.iter().position(|card| matches!(card.query_selector("[tabindex='0']"), Ok(Some(_))));
-            let last_that_stays = cards.len().saturating_sub(gone + 1);
-            let (x, y) = (window().scroll_x().unwrap_or_default(), window().scroll_y().unwrap_or_default());
-            self.rove(current.unwrap_or_default().min(last_that_stays), true);
-            // The focus scrolls; whoever came by mouse looks at this part of the page.
-            window().scroll_to_with_x_and_y(x, y);
+            self.rove(place, false);
+            let title = self.cards().get(place).and_then(|card| card.query_selector(".picture-title").ok().flatten());
+            if let Some(title) = title {
+                focus_in_place(&title.unchecked_into());
+            }
         });
     }
 

@@ -4,7 +4,7 @@
 //! fetches when somebody points at a card or moves the focus to one. Without them the cards are links all the same.
 
 use super::density::DensitySwitch;
-use super::grid_memory::{remember, restore};
+use super::grid_memory::{remember, restore, take_keyboard};
 use super::grid_tools::GridTools;
 use super::icons::{Glyph, Icon};
 use super::licence_badge::LicenceBadge;
@@ -259,6 +259,7 @@ pub fn PictureGrid(
         }
         request_animation_frame(move || {
             if let Some(here) = here.try_get_value() {
+                take_keyboard(&list);
                 restore(&list, &here);
             }
         });
