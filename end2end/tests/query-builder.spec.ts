@@ -113,6 +113,42 @@ test.describe('the builder of queries', () => {
     }
   })
 
+  test('keeps a rule while another number is typed, and empties it when one is done', async ({ page }) => {
+    const builder = new QueryBuilder(page)
+    await builder.open('want:\n  - above_width: 350\n')
+    const width = builder.card('At least this wide').getByRole('spinbutton')
+    await width.press('ControlOrMeta+a')
+    await width.press('Backspace')
+    await expect(width).toHaveValue('')
+    await expect(builder.text).toHaveValue('want:\n  - above_width: 350\n')
+    await width.pressSequentially('20')
+    await expect(builder.text).toHaveValue('want:\n  - above_width: 20\n')
+    await width.press('ControlOrMeta+a')
+    await width.press('Backspace')
+    await width.press('Tab')
+    await expect(builder.text).not.toHaveValue(/above_width/)
+    await expect(builder.card('At least this wide')).toBeVisible()
+  })
+
+  test('says when names cannot be had', async ({ page, watch }) => {
+    watch.allow(/fn\/|ERR_FAILED/)
+    const builder = new QueryBuilder(page)
+    await builder.open()
+    await builder.add('must', 'Shows')
+    const card = builder.card('Shows')
+    let cut = true
+    await page.route(/\/fn\/object/, (route) => (cut ? route.abort('failed') : route.continue()))
+    await card.getByRole('combobox', { name: 'Shows' }).fill('wom')
+    await expect(card.getByRole('alert').filter({ hasText: /./ })).toBeVisible()
+    await card.getByRole('button', { name: 'Browse the tree' }).click()
+    cut = false
+    await card.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByRole('treeitem', { name: object })).toBeVisible()
+    await card.getByRole('combobox', { name: 'Shows' }).fill(object)
+    await expect(card.getByRole('option', { name: object })).toBeVisible()
+    await expect(card.getByRole('alert').filter({ hasText: /./ })).toHaveCount(0)
+  })
+
   test('has a control for every kind of argument', async ({ page }) => {
     const builder = new QueryBuilder(page)
     await builder.open(`want:\n  - has: ["${object}"]\n  - licence: CC0-1.0\n  - after_date: 2024-12-31\n  - above_rating: 3.5\n`)

@@ -110,4 +110,18 @@ test.describe('the list of results', () => {
     await dialogOf(page).getByRole('checkbox', { name: 'Title' }).check()
     expect(table(await content(await download(page)))[0]).toEqual(['title'])
   })
+
+  test('is refused with the reason, and the page stays', async ({ page, watch }) => {
+    watch.allow(/400/)
+    const object = newName('Nobody knows ')
+    const editor = new QueryEditor(page)
+    await editor.open(`want:\n  - has: ["${object}"]\n`)
+    await editor.wake()
+    const before = page.url()
+    await begin(page)
+    await dialogOf(page).getByRole('button', { name: 'Download', exact: true }).click()
+    await expect(page.locator('.toast')).toContainText(object)
+    expect(page.url()).toBe(before)
+    await expect(editor.text).toHaveValue(new RegExp(object))
+  })
 })

@@ -62,6 +62,20 @@ impl Card {
         }
     }
 
+    /// Takes what somebody types. A field that is empty for a moment, on the way to another value, takes nothing away.
+    pub fn type_value(self, value: String) {
+        if !value.is_empty() {
+            self.set_values(&[value]);
+        }
+    }
+
+    /// Takes what a field holds when somebody is done with it.
+    pub fn leave_value(self, value: &str) {
+        if value.is_empty() {
+            self.set_values(&[]);
+        }
+    }
+
     /// Makes the card ask for the counterpart of what it asks for.
     pub fn turn_over(self) {
         let other = self.spec().and_then(|spec| spec.form.counterpart()).and_then(by_form);

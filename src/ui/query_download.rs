@@ -3,14 +3,21 @@
 
 use super::dialog::{Dialog, DialogActions};
 use super::icons::{Glyph, Icon};
+use super::notice::Tone;
 use super::query_address::QueryAddress;
+use super::text::sentence;
+use super::toast::use_toasts;
 use crate::model::ListFormat;
 use crate::model::download::COLUMNS;
+use js_sys::Reflect;
 use leptos::portal::Portal;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use web_sys::HtmlIFrameElement;
 
+/// The name of the frame that shows why there is no file.
+const ANSWER: &str = "query-download-answer";
 /// Where the browser keeps what was chosen last.
 const PLACE: &str = "ocellus.list-download";
 
@@ -115,6 +122,13 @@ pub fn DownloadList(
     address: Signal<QueryAddress>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
+    let toasts = use_toasts();
+    // A file is written to the disk and shows nothing here. What is shown is why there is none.
+    let refused = move |event: web_sys::Event| {
+        if let Some(why) = shown_in(&event_target(&event)) {
+            toasts.show(Tone::Danger, sentence(&why));
+        }
+    };
     view! {
         <button
             class="button small script-only"
@@ -130,8 +144,17 @@ pub fn DownloadList(
             <Dialog open=open title="Download the list" id="query-download">
                 {move || open.get().then(|| view! { <ListForm open=open address=address /> })}
             </Dialog>
+            <iframe name=ANSWER title="Answer to a download" hidden on:load=refused></iframe>
         </Portal>
     }
+}
+
+/// Why the server has refused a download, where a frame shows a problem document.
+fn shown_in(frame: &HtmlIFrameElement) -> Option<String> {
+    let text = frame.content_document()?.body()?.text_content().filter(|text| !text.trim().is_empty())?;
+    let detail =
+        js_sys::JSON::parse(&text).ok().and_then(|problem| Reflect::get(&problem, &"detail".into()).ok()?.as_string());
+    Some(detail.unwrap_or_else(|| "the list could not be downloaded".to_owned()))
 }
 
 #[component]
@@ -185,6 +208,7 @@ fn ListForm(open: RwSignal<bool>, address: Signal<QueryAddress>) -> impl IntoVie
             class="form"
             method="get"
             action="/api/query-download"
+            target=ANSWER
             on:submit=move |event| {
                 if none.get_untracked() {
                     event.prevent_default();

@@ -97,6 +97,7 @@ fn Combobox(
     let offers = RwSignal::new(Vec::<Offer>::new());
     let open = RwSignal::new(false);
     let active = RwSignal::new(None::<usize>);
+    let failure = RwSignal::new(None::<String>);
     let turn = StoredValue::new(0_u32);
     let list = format!("query-card-{}-names", card.id);
     let list_id = StoredValue::new(list);
@@ -123,10 +124,12 @@ fn Combobox(
                 }
                 leptos::task::spawn_local(async move {
                     let Some(taken) = values.try_get_untracked() else { return };
-                    let found = ask(from, typed.clone(), taken).await.unwrap_or_default();
+                    let answer = ask(from, typed.clone(), taken).await;
                     if turn.try_get_value() != now {
                         return;
                     }
+                    failure.set(answer.as_ref().err().map(|error| super::text::sentence(&error.to_string())));
+                    let Ok(found) = answer else { return open.set(false) };
                     let some = !found.is_empty();
                     active.set((some && !typed.trim().is_empty()).then_some(0));
                     card.builder.shared.announcer.say(match found.len() {
@@ -268,6 +271,9 @@ fn Combobox(
             >
                 {options}
             </ul>
+            <p class="field-error" role="alert">
+                {move || failure.get()}
+            </p>
         </div>
     }
 }

@@ -1,5 +1,7 @@
 //! The objects as a tree to pick from.
 
+use super::notice::{Notice, Tone};
+use super::text::sentence;
 use crate::api::objects::object_summaries;
 use crate::model::object::ObjectSummary;
 use leptos::prelude::*;
@@ -85,10 +87,21 @@ pub fn ObjectTree(
     on_toggle: Callback<String>,
 ) -> impl IntoView {
     let tree = RwSignal::new(None::<Tree>);
-    leptos::task::spawn_local(async move {
-        let objects = object_summaries().await.unwrap_or_default();
-        let _ = tree.try_set(Some(Tree::new(objects)));
-    });
+    let failure = RwSignal::new(None::<String>);
+    let fetch = move || {
+        failure.set(None);
+        leptos::task::spawn_local(async move {
+            match object_summaries().await {
+                Ok(objects) => {
+                    let _ = tree.try_set(Some(Tree::new(objects)));
+                }
+                Err(error) => {
+                    let _ = failure.try_set(Some(sentence(&error.to_string())));
+                }
+            }
+        });
+    };
+    fetch();
     let open = RwSignal::new(HashSet::<Vec<usize>>::new());
     let active = RwSignal::new(0_usize);
     let rows = Memo::new(move |_| {
@@ -169,9 +182,23 @@ pub fn ObjectTree(
         };
         rows.get().into_iter().enumerate().map(item).collect_view()
     };
+    let failed = move || {
+        failure.get().map(|why| {
+            view! {
+                <Notice tone=Tone::Danger>
+                    <p>{why}</p>
+                    <button class="button small" type="button" on:click=move |_| fetch()>
+                        "Try again"
+                    </button>
+                </Notice>
+            }
+        })
+    };
     view! {
+        {failed}
         <ul
             class="query-tree"
+            hidden=move || failure.with(Option::is_some)
             role="tree"
             tabindex="0"
             aria-label="Objects"

@@ -67,10 +67,11 @@ fn TextWidget(card: Card, name: Memo<&'static str>, wildcards: bool) -> impl Int
             on:input=move |event: web_sys::Event| {
                 // A sign that is made of several keys may be on its way.
                 if !event.dyn_ref::<web_sys::InputEvent>().is_some_and(web_sys::InputEvent::is_composing) {
-                    card.set_values(&[event_target_value(&event)]);
+                    card.type_value(event_target_value(&event));
                 }
             }
-            on:compositionend=move |event| card.set_values(&[event_target_value(&event)])
+            on:compositionend=move |event| card.type_value(event_target_value(&event))
+            on:change=move |event| card.leave_value(&event_target_value(&event))
         />
     }
 }
@@ -109,7 +110,8 @@ fn NumberWidget(
                 aria-describedby=described_by(card)
                 aria-invalid=move || invalid(card)
                 prop:value=move || card.value()
-                on:input=move |event| card.set_values(&[event_target_value(&event)])
+                on:input=move |event| card.type_value(event_target_value(&event))
+                on:change=move |event| card.leave_value(&event_target_value(&event))
             />
             <span class="muted">{unit}</span>
         </div>
