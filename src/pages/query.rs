@@ -251,7 +251,7 @@ pub fn QueryPage() -> impl IntoView {
         adding: RwSignal::new(None),
         announcer: Announcer::default(),
     };
-    let last = StoredValue::new(None);
+    let last = StoredValue::new(None::<(QueryAddress, _)>);
     let counted = RwSignal::new(None);
     Effect::new(move |_| {
         let query = answers.with(|address, found| found.is_ok().then(|| address.query.clone())).flatten();
@@ -295,11 +295,11 @@ pub fn QueryPage() -> impl IntoView {
         answers.with(words)
     };
     let results = move || {
-        let (address, found) = answers.with(|address, found| (address.clone(), found.clone()))?;
-        // What was asked for before the other view was chosen.
-        if address.view == View::Statistics {
-            return None;
-        }
+        let (address, found) = answers.with(|address, found| match address.view {
+            View::Pictures => Some((address.clone(), found.clone())),
+            // Asked for before the other view was chosen: the pictures that were there stay until the new ones come.
+            View::Statistics => last.get_value().map(|(address, part)| (address, Ok(part))),
+        })??;
         Some(view! { <Results found=found address=address last=last counted=counted /> })
     };
 

@@ -4,7 +4,7 @@
 use super::latest::Latest;
 use super::query_address::QueryAddress;
 use super::session::use_session;
-use super::text::grouped;
+use super::text::{count, grouped};
 use crate::api::queries::query_statistics;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Plot, Slice, Statistics};
@@ -89,6 +89,8 @@ fn plots(answer: Answer, address: &QueryAddress) -> AnyView {
         return view! { <p class="empty">"There is nothing to count: no picture fits."</p> }.into_any();
     }
     view! {
+        // With scripts the number stands above already.
+        <p class="no-script-only">{count(total, "picture", "pictures")}</p>
         {(!complete)
             .then(|| {
                 view! {
