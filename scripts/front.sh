@@ -13,21 +13,22 @@ case $mode in
     *) fail "front.sh takes 'release' or 'dev', not '$mode'" ;;
 esac
 
-# optimise MODULE — in its place. The program is JavaScript, and Node now and then hangs when it ends: so its time is bounded and
+# optimise MODULE [OPTION…] — in its place. The program is JavaScript, and Node now and then hangs when it ends: so its time is bounded and
 # it gets another try.
 optimise() {
-    local try
+    local try module=$1
+    shift
     for try in 1 2 3; do
         if timeout 600 scripts/front/node_modules/.bin/wasm-opt -Oz \
             --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-reference-types \
-            --enable-sign-ext --enable-mutable-globals --enable-multivalue -o "$1.optimised" "$1"; then
-            mv "$1.optimised" "$1"
+            --enable-sign-ext --enable-mutable-globals --enable-multivalue "$@" -o "$module.optimised" "$module"; then
+            mv "$module.optimised" "$module"
             return 0
         fi
         note "wasm-opt did not end well (try $try)"
     done
-    rm -f "$1.optimised"
-    fail "wasm-opt cannot optimise $1"
+    rm -f "$module.optimised"
+    fail "wasm-opt cannot optimise $module"
 }
 
 steps 'front end' 5
@@ -58,7 +59,7 @@ wasm="$FRONT_TARGET/wasm32-unknown-unknown/$folder/ocellus.wasm"
 step "packing into target/site"
 # The bindings and the optimised pieces wait in a folder of their own per mode; `made-from` says from which module.
 pkg="$FRONT_TARGET/pkg-$mode"
-key="$(sha256sum <"$wasm") $(sha256sum <scripts/front.sh)"
+key="$(sha256sum <"$wasm") $(cat scripts/front.sh scripts/front/shorten.mjs | sha256sum)"
 if [ "$(cat "$pkg.made-from" 2>/dev/null)" != "$key" ]; then
     pieces="$FRONT_TARGET/pieces-$mode"
     rm -rf "$pkg" "$pkg.made-from" "$pieces"
@@ -69,8 +70,17 @@ if [ "$(cat "$pkg.made-from" 2>/dev/null)" != "$key" ]; then
     rm "$pieces/ocellus.wasm"
     mv "$pieces"/* "$pkg/"
     if [ "$mode" = release ]; then
+        node scripts/front/shorten.mjs "$pkg"
         note "wasm-opt -Oz"
-        for module in "$pkg"/*.wasm; do optimise "$module"; done
+        for module in "$pkg"/*.wasm; do
+            # Functions that are put into others are no longer like each other: the module gets smaller and its brotli larger.
+            # The first one is waited for by everybody; in the others run loops that should be quick.
+            if [ "$module" = "$pkg/ocellus_bg.wasm" ]; then
+                optimise "$module" --skip-pass=inlining --skip-pass=inlining-optimizing
+            else
+                optimise "$module"
+            fi
+        done
     fi
     echo "$key" >"$pkg.made-from"
 fi

@@ -6,10 +6,14 @@ export class StatisticsPage {
   readonly plots: Locator
   /** The way back to the pictures. */
   readonly pictures: Locator
+  /** The way to the plots. */
+  readonly statistics: Locator
 
   constructor(readonly page: Page) {
     this.plots = page.locator('.plot-card')
-    this.pictures = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Pictures' })
+    const views = page.getByRole('navigation', { name: 'Views' })
+    this.pictures = views.getByRole('link', { name: 'Pictures' })
+    this.statistics = views.getByRole('link', { name: 'Statistics' })
   }
 
   async open(query: string): Promise<void> {

@@ -61,6 +61,37 @@ test('what a query finds is plotted, and the numbers lead to narrower queries', 
   await expect(statistics.plots).toHaveCount(0)
 })
 
+test('the pictures that were there stay until the plots have made way for new ones', async ({ page, api }) => {
+  const { mark, query } = await some(api)
+  const found = new QueryPage(page)
+  await found.open(query)
+  await found.finds([`${mark} a`, `${mark} b`, `${mark} c`])
+  const statistics = new StatisticsPage(page)
+  await statistics.statistics.click()
+  await expect(statistics.plots).toHaveCount(6)
+  await expect(page.getByRole('status', { name: 'Results' })).toHaveText('3 pictures')
+  let answer = (): void => {}
+  const asked = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/fn/query_grid*', async (route) => {
+    await asked
+    await route.continue()
+  })
+  await statistics.pictures.click()
+  await expect(statistics.plots).toHaveCount(0)
+  await expect(page.locator('.query-list.pending .picture-card')).toHaveCount(3)
+  answer()
+  await expect(page.locator('.query-list:not(.pending) .picture-card')).toHaveCount(3)
+})
+
+test('plots that do not come are missed, not the page', async ({ page, api, watch }) => {
+  watch.allow(/split_statistics|404|HTTP status code is not ok/)
+  const { query } = await some(api)
+  await new QueryPage(page).open(query)
+  await page.route('**/split_statistics.wasm', (route) => route.fulfill({ status: 404 }))
+  await new StatisticsPage(page).statistics.click()
+  await expect(page.getByText('The plots could not be loaded. Reload the page.')).toBeVisible()
+})
+
 test('a plot can be saved as a file', async ({ page, api }) => {
   const { query } = await some(api)
   await new StatisticsPage(page).open(query)
@@ -146,6 +177,8 @@ test.describe('without JavaScript', () => {
     await page.goto(`/query?query=${encodeURIComponent(query)}&view=statistics`)
     const statistics = new StatisticsPage(page)
     await expect(statistics.image(objects)).toBeVisible()
+    await expect(page.getByText('3 pictures', { exact: true })).toBeVisible()
+    await expect(page.getByText('Counting')).toHaveCount(0)
     await (await statistics.numbers(objects)).getByRole('link', { name: cat }).click()
     await expect(page.getByRole('textbox', { name: 'Query', exact: true })).toHaveValue(/has_object/)
     await statistics.pictures.click()

@@ -2,6 +2,7 @@
 //!
 //! The mutating functions are URL-encoded, so that their forms work without JavaScript.
 
+use super::json::TextJson;
 use crate::model::{AccountOverview, AppError, Holdings, TokenScope};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -70,7 +71,7 @@ pub async fn account_holdings() -> Result<Holdings, AppError> {
 }
 
 /// Closes the account for good. `pictures` says what becomes of its pictures: `name`, `attribution` or `delete`.
-#[server(prefix = "/fn", endpoint = "close_account")]
+#[server(prefix = "/fn", endpoint = "close_account", output = TextJson)]
 pub async fn close_account(
     password: String,
     pictures: String,

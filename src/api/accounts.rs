@@ -2,11 +2,12 @@
 //!
 //! The mutating functions are URL-encoded, so that their forms work without JavaScript.
 
+use super::json::TextJson;
 use crate::model::{Account, AppError, Challenge, SiteState};
 use leptos::prelude::*;
 
 /// Who is signed in, if anybody is.
-#[server(prefix = "/fn", endpoint = "current_account")]
+#[server(prefix = "/fn", endpoint = "current_account", output = TextJson)]
 pub async fn current_account() -> Result<Option<Account>, AppError> {
     Ok(crate::server::context::current()?.viewer.account)
 }
@@ -26,7 +27,7 @@ pub async fn new_challenge() -> Result<Challenge, AppError> {
 }
 
 /// Makes an account and signs it in. `website` is a trap: people do not see the field, so only programs fill it in.
-#[server(prefix = "/fn", endpoint = "register")]
+#[server(prefix = "/fn", endpoint = "register", output = TextJson)]
 pub async fn register(
     username: String,
     password: String,
@@ -42,7 +43,7 @@ pub async fn register(
 }
 
 /// Signs in. Answers in the same words and time whether or not the user exists.
-#[server(prefix = "/fn", endpoint = "login")]
+#[server(prefix = "/fn", endpoint = "login", output = TextJson)]
 pub async fn login(username: String, password: String, #[server(default)] next: String) -> Result<Account, AppError> {
     let context = crate::server::context::current()?;
     let account = crate::server::accounts::login(&context, &username, &password).await?;
@@ -51,7 +52,7 @@ pub async fn login(username: String, password: String, #[server(default)] next: 
 }
 
 /// Signs out and ends the session.
-#[server(prefix = "/fn", endpoint = "logout")]
+#[server(prefix = "/fn", endpoint = "logout", output = TextJson)]
 pub async fn logout() -> Result<(), AppError> {
     let context = crate::server::context::current()?;
     crate::server::accounts::logout(&context).await?;
@@ -60,7 +61,7 @@ pub async fn logout() -> Result<(), AppError> {
 }
 
 /// Makes the first account, an administrator, for whoever holds the one-time link that the console showed.
-#[server(prefix = "/fn", endpoint = "first_account")]
+#[server(prefix = "/fn", endpoint = "first_account", output = TextJson)]
 pub async fn first_account(token: String, username: String, password: String) -> Result<(), AppError> {
     let context = crate::server::context::current()?;
     crate::server::accounts::first_account(&context, &token, &username, &password).await?;

@@ -15,6 +15,7 @@ pub mod bulk;
 pub mod editor_settings;
 pub mod flow;
 pub mod galleries;
+pub mod json;
 pub mod objects;
 pub mod password_reset;
 pub mod pictures;
@@ -25,11 +26,11 @@ pub mod saved_queries;
 pub mod users;
 
 use crate::model::AppError;
-use leptos::server_fn::codec::JsonEncoding;
+use json::JsonText;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = JsonText;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {

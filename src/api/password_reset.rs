@@ -1,5 +1,6 @@
 //! Another password for whoever holds a link that an administrator made.
 
+use super::json::TextJson;
 use crate::model::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -12,7 +13,7 @@ pub async fn reset_owner(token: String) -> Result<String, AppError> {
 }
 
 /// Gives the link's account another password, ends its sessions, and signs in.
-#[server(prefix = "/fn", endpoint = "reset_password")]
+#[server(prefix = "/fn", endpoint = "reset_password", output = TextJson)]
 pub async fn reset_password(token: String, password: String) -> Result<(), AppError> {
     let context = crate::server::context::current()?;
     crate::server::password_reset::reset(&context, &token, &password).await?;

@@ -1,5 +1,6 @@
 //! Queries: finding pictures.
 
+use super::json::TextJson;
 use crate::model::{AppError, Dimension, Insights, Ordering, Page, Part, Picture, PictureCard, Statistics};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -34,7 +35,7 @@ pub async fn query_cards(
 }
 
 /// The same without the number of all, so that the pictures wait for no count: [`query_total`] gives it.
-#[server(prefix = "/fn", endpoint = "query_grid", input = Json)]
+#[server(prefix = "/fn", endpoint = "query_grid", input = Json, output = TextJson)]
 pub async fn query_grid(
     query: String,
     ordering: Option<Ordering>,
@@ -60,7 +61,7 @@ pub async fn query_grid(
 }
 
 /// How many pictures a query finds, exactly.
-#[server(prefix = "/fn", endpoint = "query_total", input = Json)]
+#[server(prefix = "/fn", endpoint = "query_total", input = Json, output = TextJson)]
 pub async fn query_total(query: String) -> Result<i64, AppError> {
     let context = crate::server::context::current()?;
     let only = crate::server::search::Wanted { effects: false, dimensions: Vec::new(), top: 1 };
@@ -88,7 +89,7 @@ pub async fn query_insights(
 }
 
 /// What a query finds, in plots. `complete` says whether the time sufficed for all of them.
-#[server(prefix = "/fn", endpoint = "query_statistics", input = Json)]
+#[server(prefix = "/fn", endpoint = "query_statistics", input = Json, output = TextJson)]
 pub async fn query_statistics(query: String) -> Result<Statistics, AppError> {
     let context = crate::server::context::current()?;
     Ok(crate::server::statistics::statistics(&context.state.db, &context.viewer, &query).await?)

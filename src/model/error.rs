@@ -192,14 +192,33 @@ pub struct Problem {
     pub errors: Vec<ProblemEntry>,
 }
 
-/// One entry of a problem's `errors`.
+/// One entry of a problem's `errors`: an invalid field, or an error in a query's text. It has the fields of both, since an
+/// untagged enumeration takes much more code to read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ProblemEntry {
-    /// An invalid field.
-    Field(FieldError),
-    /// An error in a query's text.
-    Query(QueryError),
+pub struct ProblemEntry {
+    /// See [`FieldError::field`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// See [`QueryError::line`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// See [`QueryError::column`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl From<FieldError> for ProblemEntry {
+    fn from(FieldError { field, message }: FieldError) -> Self {
+        Self { field: Some(field), line: None, column: None, message }
+    }
+}
+
+impl From<QueryError> for ProblemEntry {
+    fn from(QueryError { line, column, message }: QueryError) -> Self {
+        Self { field: None, line: Some(line), column: Some(column), message }
+    }
 }
 
 impl From<AppError> for Problem {
@@ -208,8 +227,8 @@ impl From<AppError> for Problem {
         let kind = format!("about:blank#{}", title.to_lowercase().replace(' ', "-"));
         let mut instance = String::new();
         let errors = match error {
-            AppError::Invalid { errors, .. } => errors.into_iter().map(ProblemEntry::Field).collect(),
-            AppError::InvalidQuery(errors) => errors.into_iter().map(ProblemEntry::Query).collect(),
+            AppError::Invalid { errors, .. } => errors.into_iter().map(ProblemEntry::from).collect(),
+            AppError::InvalidQuery(errors) => errors.into_iter().map(ProblemEntry::from).collect(),
             AppError::Internal { request_id } => {
                 instance = request_id;
                 Vec::new()
@@ -226,10 +245,10 @@ impl TryFrom<Problem> for AppError {
     fn try_from(problem: Problem) -> Result<Self, String> {
         let Problem { status, detail, instance, errors, .. } = problem;
         let (mut fields, mut places) = (Vec::new(), Vec::new());
-        for entry in errors {
-            match entry {
-                ProblemEntry::Field(error) => fields.push(error),
-                ProblemEntry::Query(error) => places.push(error),
+        for ProblemEntry { field, line, column, message } in errors {
+            match (field, line, column) {
+                (None, Some(line), Some(column)) => places.push(QueryError { line, column, message }),
+                (field, ..) => fields.push(FieldError { field: field.unwrap_or_default(), message }),
             }
         }
         Ok(match status {

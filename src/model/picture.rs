@@ -50,7 +50,8 @@ pub struct Picture {
 /// A picture as a card shows it, however many regions it has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PictureCard {
-    /// The picture, without its regions.
+    /// The picture, without its regions. Over the wire it loses whatever no card shows.
+    #[serde(with = "PictureOnCard")]
     pub picture: Picture,
     /// How many regions it has.
     pub region_count: i64,
@@ -59,6 +60,40 @@ pub struct PictureCard {
     /// What is outlined on it, where something is: the objects that a query asks for, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outlines: Vec<Outline>,
+}
+
+/// What the wire carries of a picture on a card: a list of them is as long as all its descriptions otherwise, and the front end
+/// would need to know how regions are written before it can show any picture.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Picture")]
+struct PictureOnCard {
+    id: i64,
+    title: String,
+    #[serde(skip)]
+    description: String,
+    author: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attribution: Option<String>,
+    #[serde(skip)]
+    origin_url: Option<String>,
+    #[serde(skip)]
+    timestamp: i64,
+    width: i64,
+    height: i64,
+    #[serde(skip)]
+    file_format: String,
+    #[serde(skip)]
+    nature: String,
+    licences: Vec<String>,
+    #[serde(skip)]
+    replaces: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    replaced_by: Option<i64>,
+    #[serde(skip)]
+    copied_from: Option<i64>,
+    #[serde(skip)]
+    regions: Vec<Region>,
+    download: String,
 }
 
 /// The regions of a picture that show one object, as they are drawn on a small version of it.

@@ -262,6 +262,12 @@ fn Finding() -> impl IntoView {
                 </li>
                 <li>"The address of the page holds the whole query, so that a link to it shows others the same pictures."</li>
                 <li>
+                    "The menus above the pictures count how many there are of each kind; choosing a value adds a rule that asks for it. Beside each rule stands how many pictures there would be more without it."
+                </li>
+                <li>
+                    "“Statistics” draws what a query finds in plots, each with its numbers as a table whose values lead to narrower queries. Every plot can be kept as an SVG file."
+                </li>
+                <li>
                     "“Saved”, below the text, keeps a query under a name, for you alone or for everybody: all of them are "
                     <a href="/queries">"listed"</a>
                     ". “Download list” writes all results into a file, as a table or as JSON, with the columns that you choose."

@@ -15,7 +15,7 @@ use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::query_results::{Found, Results, Total, ViewTabs, summary};
 use crate::ui::query_shared::QueryText;
-use crate::ui::query_statistics::{self, QueryStatistics};
+use crate::ui::query_statistics::{Missing, plots_piece};
 use crate::ui::session::use_session;
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -36,14 +36,6 @@ async fn search(address: QueryAddress) -> Found {
     // Beside plots, only whether there is anything.
     let size = if view == View::Statistics { 1 } else { PAGE_SIZE };
     query_grid(query, Some(ordering), Some(seed), Some(offset), Some(size)).await
-}
-
-/// Asks for the plots of a query. Most errors are found here, without asking.
-async fn plots(query: String) -> query_statistics::Answer {
-    if let Err(Fault::Query(errors)) = parse(query.clone()).await {
-        return Err(AppError::InvalidQuery(errors));
-    }
-    crate::api::queries::query_statistics(query).await
 }
 
 fn places(found: &Found) -> Vec<QueryError> {
@@ -259,7 +251,7 @@ pub fn QueryPage() -> impl IntoView {
         adding: RwSignal::new(None),
         announcer: Announcer::default(),
     };
-    let last = StoredValue::new(None);
+    let last = StoredValue::new(None::<(QueryAddress, _)>);
     let counted = RwSignal::new(None);
     Effect::new(move |_| {
         let query = answers.with(|address, found| found.is_ok().then(|| address.query.clone())).flatten();
@@ -303,12 +295,23 @@ pub fn QueryPage() -> impl IntoView {
         answers.with(words)
     };
     let results = move || {
-        let (address, found) = answers.with(|address, found| (address.clone(), found.clone()))?;
-        // What was asked for before the other view was chosen.
-        if address.view == View::Statistics {
-            return None;
-        }
+        let (address, found) = answers.with(|address, found| match address.view {
+            View::Pictures => Some((address.clone(), found.clone())),
+            // Asked for before the other view was chosen: the pictures that were there stay until the new ones come.
+            View::Statistics => last.get_value().map(|(address, part)| (address, Ok(part))),
+        })??;
         Some(view! { <Results found=found address=address last=last counted=counted /> })
+    };
+
+    let statistics = move || {
+        Suspend::new(async move {
+            match plots_piece(address.into()).await {
+                Ok(plots) => plots,
+                Err(Missing) => {
+                    view! { <p class="query-failed">"The plots could not be loaded. Reload the page."</p> }.into_any()
+                }
+            }
+        })
     };
 
     view! {
@@ -360,7 +363,7 @@ pub fn QueryPage() -> impl IntoView {
                     </Show>
                 </div>
                 <Show when=move || is_statistics.get() fallback=|| ()>
-                    <QueryStatistics address=address.into() ask=plots />
+                    <Suspense fallback=|| ()>{statistics}</Suspense>
                 </Show>
             </section>
         </div>

@@ -103,7 +103,7 @@ pub fn no_help(_: QueryText, _: RwSignal<bool>) -> AnyView {
 
 /// Where rules can be added, before the builder has come.
 pub fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
-    let list = |(list, title): (List, &'static str)| {
+    let list = |(list, title, label): (List, &'static str, &'static str)| {
         view! {
             <div class="query-cards-list">
                 <h2>{title}</h2>
@@ -111,7 +111,7 @@ pub fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
                     class="button small query-add"
                     type="button"
                     aria-haspopup="dialog"
-                    aria-label=format!("Add a rule: {}", title.to_lowercase())
+                    aria-label=label
                     on:click=move |_| {
                         shared.adding.set(Some(list));
                         awake.set(true);
@@ -123,7 +123,8 @@ pub fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
             </div>
         }
     };
-    let lists = [(List::Want, "Must"), (List::Exclude, "Must not")].map(list);
+    let lists =
+        [(List::Want, "Must", "Add a rule: must"), (List::Exclude, "Must not", "Add a rule: must not")].map(list);
     view! {
         <section class="query-builder script-only" aria-label="Rules">
             <div class="query-cards">{lists.into_iter().collect_view()}</div>

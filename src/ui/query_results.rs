@@ -42,7 +42,7 @@ fn summary_of(part: &Part<PictureCard>, view: View, total: Option<Result<i64, Ap
     match total {
         Some(Ok(0)) => "No picture fits".to_owned(),
         Some(Ok(total)) if view == View::Statistics => count(total, "picture", "pictures"),
-        None if view == View::Statistics => "Counting…".to_owned(),
+        None if view == View::Statistics => "All pictures found, in numbers".to_owned(),
         Some(Err(AppError::TookTooLong(_))) if view == View::Statistics => {
             "Counting all pictures takes too long".to_owned()
         }

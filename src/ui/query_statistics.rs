@@ -4,14 +4,15 @@
 use super::latest::Latest;
 use super::query_address::QueryAddress;
 use super::session::use_session;
-use super::text::grouped;
+use super::text::{count, grouped};
+use crate::api::queries::query_statistics;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Plot, Slice, Statistics};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 
 /// The plots, or why there are none.
-pub type Answer = Result<Statistics, AppError>;
+type Answer = Result<Statistics, AppError>;
 
 /// The piece could not be fetched.
 pub struct Missing;
@@ -22,26 +23,23 @@ impl From<SplitLoaderError> for Missing {
     }
 }
 
-/// The view of an answer. A page that the server has rendered with plots is taken over only when the piece is there:
-/// what stands on it has to be there at once.
+/// What a page shows in the place of the pictures. A page that the server has rendered with plots is taken over only when the
+/// piece is there: what stands on it has to be there at once.
 #[wasm_split(statistics, wasm_split_path = ::leptos::wasm_split, preload(#[doc = "Fetches the piece."] fetch_plots_piece), fallible)]
-pub fn plots_piece(answer: Answer, address: QueryAddress) -> Result<AnyView, Missing> {
-    Ok(plots(answer, &address))
+pub fn plots_piece(address: Signal<QueryAddress>) -> Result<AnyView, Missing> {
+    Ok(view! { <QueryStatistics address=address /> }.into_any())
+}
+
+/// Asks for the plots of a query's text. Most errors are found here, without asking.
+async fn ask(query: String) -> Answer {
+    crate::query::parse(&query).map_err(AppError::InvalidQuery)?;
+    query_statistics(query).await
 }
 
 /// Plots of what the query finds that the page's address holds. They follow it; the old ones stay, dimmed, until the new ones
 /// are there.
 #[component]
-pub fn QueryStatistics<Ask, Asked>(
-    /// The address.
-    address: Signal<QueryAddress>,
-    /// Asks for the plots of a query's text.
-    ask: Ask,
-) -> impl IntoView
-where
-    Ask: Fn(String) -> Asked + Copy + Send + Sync + 'static,
-    Asked: Future<Output = Answer> + Send + 'static,
-{
+fn QueryStatistics(address: Signal<QueryAddress>) -> impl IntoView {
     let changes = use_session().changes;
     let asked_first = address.with_untracked(|address| address.query.clone());
     let first = Resource::new_blocking(|| (), move |()| ask(asked_first.clone()));
@@ -69,12 +67,7 @@ where
                 Some(answer) => answer,
                 None => first.await,
             };
-            match plots_piece(answer, address).await {
-                Ok(plots) => plots,
-                Err(Missing) => {
-                    view! { <p class="query-failed">"The plots could not be loaded. Reload the page."</p> }.into_any()
-                }
-            }
+            plots(answer, &address)
         })
     };
     view! {
@@ -96,6 +89,8 @@ fn plots(answer: Answer, address: &QueryAddress) -> AnyView {
         return view! { <p class="empty">"There is nothing to count: no picture fits."</p> }.into_any();
     }
     view! {
+        // With scripts the number stands above already.
+        <p class="no-script-only">{count(total, "picture", "pictures")}</p>
         {(!complete)
             .then(|| {
                 view! {

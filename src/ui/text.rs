@@ -34,8 +34,8 @@ pub fn bytes(number: f64) -> String {
 /// A message as a sentence: with a capital letter in front and a stop at the end, and without the marks that programs'
 /// names have in messages.
 pub fn sentence(message: &str) -> String {
-    let mut letters = message.chars().filter(|c| *c != '`');
-    let mut text: String = letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default();
+    let letters = message.chars().filter(|c| *c != '`');
+    let mut text = capitalised(letters);
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
     }
@@ -45,8 +45,12 @@ pub fn sentence(message: &str) -> String {
 /// A short name as words: `computer-3d-art` is "Computer 3d art".
 pub fn spelled_out(id: &str) -> String {
     let words = id.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalised(words.chars())
+}
+
+/// A text with a capital letter in front, if it begins with one of the 26: messages and ids are English.
+fn capitalised(mut letters: impl Iterator<Item = char>) -> String {
+    letters.next().map(|first| std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()).unwrap_or_default()
 }
 
 /// A text as a double-quoted YAML scalar, for the queries that pages write.
