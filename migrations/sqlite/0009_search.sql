@@ -16,3 +16,6 @@ CREATE INDEX pictures_current_by_region_count ON pictures
 -- The buckets of a shuffle (see the program's `Shuffle`): the first of them in any order have the first page.
 CREATE INDEX pictures_by_bucket ON pictures
     (id % 4091, id, region_count, created_at, author, nature, width, height, rating_sum, rating_count, replaced_by);
+
+-- Pictures from one place: their addresses begin alike.
+CREATE INDEX pictures_origin ON pictures (origin_key) WHERE origin_key IS NOT NULL;
