@@ -183,6 +183,7 @@ pub async fn crowd(
         galleries::add_pictures(site.db, &Viewer::default(), gallery, pictures, owner).await?;
         summary.galleries += 1;
     }
+    site.db.take_stock().await?;
     Ok(summary)
 }
 

@@ -35,7 +35,7 @@ use crate::model::{Beside, Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
 use crate::server::store::queue::Place;
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Bounded, Db, Source, StoreError, access};
+use crate::server::store::{Bounded, Db, Engine, Source, StoreError, access};
 use names::Names;
 use plan::{Plan, Purpose, Which};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -187,7 +187,7 @@ pub async fn check(db: &Db, text: &str) -> Result<(), SearchError> {
 async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);
     let mut source = db.bounded().await?;
-    let (names, known) = Names::look_up(&mut source, &parsed).await?;
+    let (mut names, known) = Names::look_up(&mut source, &parsed).await?;
     if !known.missing(&parsed.references()).is_empty() || !parsed.references().galleries.is_subset(&known.galleries) {
         source.close().await?;
         // Finding what was meant compares each unknown name with thousands.
@@ -200,7 +200,11 @@ async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names
         errors.sort_by_key(|error| (error.line, error.column));
         return Err(SearchError::Query(errors));
     }
-    Ok((source, parsed.into_query(), names))
+    let query = parsed.into_query();
+    if source.engine() == Engine::Postgres {
+        names.list_descendants(&mut source, &query).await?;
+    }
+    Ok((source, query, names))
 }
 
 /// A seed for whoever names none.

@@ -63,7 +63,11 @@ impl Translator<'_> {
         let shown = || pairs(PictureObjects::Table, PictureObjects::Picture, PictureObjects::Object);
         let (place, set) = match rule {
             Rule::Names(field, names) => match field {
-                NameField::Object => (shown(), Set::Descendants(self.names.objects(names))),
+                NameField::Object => {
+                    let objects = self.names.objects(names);
+                    let all = self.names.with_descendants(&objects);
+                    (shown(), all.map_or_else(|| Set::Descendants(objects), Set::Ids))
+                }
                 NameField::ExactObject => (shown(), Set::Ids(self.names.objects(names))),
                 NameField::Nature => (Place::Column(Pictures::Nature), texts(names)),
                 NameField::Licence => {

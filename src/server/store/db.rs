@@ -34,8 +34,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TRIES: u32 = 10;
 /// The write-ahead log is cut back to this size after a checkpoint.
 const WAL_LIMIT_BYTES: u32 = 64 << 20;
-/// How much of a SQLite database is read through the page cache of the operating system without copying.
-const MMAP_BYTES: u32 = 256 << 20;
+/// How much of a SQLite database is read through the page cache of the operating system without copying: as much as SQLite can.
+const MMAP_BYTES: u32 = 0x7FFF_0000;
 /// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
 const WRITER_CACHE_KIB: u32 = 128 << 10;
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
@@ -221,6 +221,15 @@ impl Db {
     /// Succeeds when the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.scalar::<i64>(sea_query::Query::select().expr(sea_query::Expr::cust("CAST(1 AS BIGINT)"))).await.map(drop)
+    }
+
+    /// Tells the database what it holds now, after very much has changed: PostgreSQL would find out by itself, but a while later;
+    /// SQLite does so when it is closed.
+    pub async fn take_stock(&self) -> Result<()> {
+        if let Pools::Postgres(pool) = &self.pools {
+            sqlx::query("VACUUM (ANALYZE)").execute(pool).await?;
+        }
+        Ok(())
     }
 
     /// Which database it is.
