@@ -168,8 +168,8 @@ async fn a_shuffle_without_a_seed_is_another_each_time_and_its_parts_fit() {
         let mut order = Vec::new();
         while let Some(address) = next {
             let response = ada.client.get(&address).send().await.unwrap();
-            let link = response.headers()["link"].to_str().unwrap().to_owned();
-            assert!(link.contains("seed="), "{link}");
+            let link = response.headers().get("link").map_or("", |link| link.to_str().unwrap()).to_owned();
+            assert!(link.is_empty() || link.contains("seed="), "{link}");
             let entry = link.split(", ").find(|entry| entry.ends_with("rel=\"next\"")).map(str::to_owned);
             next = entry.map(|entry| entry[1..entry.find('>').unwrap()].to_owned());
             order.extend(titles(&expect(response, 200).await));

@@ -150,8 +150,9 @@ impl Candidate {
 
 /// Whether the indexes by which pictures are walked through in order have all that the query tests.
 fn walks_in_index(query: &Query) -> bool {
-    let is_elsewhere =
-        |rule: &Rule| matches!(rule.form(), Form::Text(TextField::Description) | Form::Origin | Form::Ids(IdField::CopiedFrom));
+    let is_elsewhere = |rule: &Rule| {
+        matches!(rule.form(), Form::Text(TextField::Description) | Form::Origin | Form::Ids(IdField::CopiedFrom))
+    };
     !query.include_obsolete && !query.want.iter().chain(&query.exclude).any(is_elsewhere)
 }
 

@@ -24,9 +24,9 @@ const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What PostgreSQL is told at the beginning of a transaction. To make machine code or to start helpers takes longer than to find a
 /// page, and how many pictures a rule finds depends on its values: a plan for any values is a bad one.
-const SETTINGS: &str = "SELECT pg_backend_pid() FROM set_config('statement_timeout', $1, true), \
-     set_config('jit', 'off', true), \
-     set_config('max_parallel_workers_per_gather', '0', true), set_config('plan_cache_mode', 'force_custom_plan', true)";
+const SETTINGS: &str = "SELECT pg_backend_pid() FROM set_config('statement_timeout', $1, true) AS a, \
+     set_config('jit', 'off', true) AS b, set_config('max_parallel_workers_per_gather', '0', true) AS c, \
+     set_config('plan_cache_mode', 'force_custom_plan', true) AS d";
 
 /// How long a bounded transaction may last, and how many there may be.
 #[derive(Clone)]
