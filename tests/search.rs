@@ -3,11 +3,11 @@
 
 use crate::support::ACTOR;
 use databases::databases;
-use ocellus::model::{Ordering, PageRequest, Point, QueryError, Rect, Region, Shape, Viewer};
+use ocellus::model::{Beside, Ordering, PageRequest, Point, QueryError, Rect, Region, Shape, Viewer};
 use ocellus::query::evaluate::{self, Subject};
 use ocellus::query::rules::{Form, IdField, NameField, TextField};
 use ocellus::query::{Query, RULES, Rule};
-use ocellus::server::search::{SearchError, find};
+use ocellus::server::search::{SearchError, Stretch, find, find_some};
 use ocellus::server::store::{Db, galleries, objects, pictures, ratings, users};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -273,8 +273,10 @@ async fn both_databases_find_what_the_evaluator_finds() {
         for _ in 0..queries {
             let query = one(&mut runner, &any_query());
             let ordering = one(&mut runner, &select(&Ordering::ALL[..]));
-            let (seed, offset, limit) =
-                one(&mut runner, &(any::<i64>(), prop_oneof![Just(0_i64), 0_i64..50], 1_i64..20));
+            let (seed, offset, limit, from) = one(
+                &mut runner,
+                &(any::<i64>(), prop_oneof![Just(0_i64), 0_i64..50], 1_i64..20, any::<prop::sample::Index>()),
+            );
             let text = ocellus::query::write(&query);
             let expected = evaluate::find(&query, &subjects, &is_a, ordering, seed);
             found_something += usize::from(!expected.is_empty() && expected.len() < subjects.len());
@@ -291,6 +293,36 @@ async fn both_databases_find_what_the_evaluator_finds() {
                 assert_eq!(page.total, i64::try_from(expected.len()).unwrap(), "{engine:?} {ordering:?}\n{text}");
                 assert_eq!(page.items, part, "{engine:?} {ordering:?} seed {seed} offset {offset}\n{text}");
                 assert_eq!((page.offset, page.limit), (offset, limit));
+            }
+            if subjects.is_empty() {
+                continue;
+            }
+            // From any picture, found or not.
+            let everything = Query { include_obsolete: true, ..Query::default() };
+            let mut row = evaluate::find(&everything, &subjects, &is_a, ordering, seed);
+            let at = from.index(row.len());
+            let id = row[at];
+            let few = usize::try_from(limit).unwrap();
+            let is_found = |id: &i64| expected.contains(id);
+            let after: Vec<i64> = row.split_off(at).into_iter().skip(1).filter(is_found).take(few).collect();
+            row.retain(is_found);
+            let before = row.split_off(row.len().saturating_sub(few));
+            for db in sites.all() {
+                let beside = async |beside| {
+                    let stretch = Stretch::Beside(beside, limit);
+                    find_some(db, &Viewer::default(), &text, ordering, seed, stretch).await.unwrap()
+                };
+                let engine = db.engine();
+                assert_eq!(
+                    beside(Beside::After(id)).await,
+                    after,
+                    "{engine:?} {ordering:?} seed {seed} from {id}\n{text}"
+                );
+                assert_eq!(
+                    beside(Beside::Before(id)).await,
+                    before,
+                    "{engine:?} {ordering:?} seed {seed} from {id}\n{text}"
+                );
             }
         }
         assert!(size == 0 || found_something > queries / 5, "the random queries find everything or nothing");
@@ -483,4 +515,40 @@ pub(crate) mod databases {
         }
         Sites { sites: [sqlite, postgres], admin, name, _folder: folder }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_goes_on_from_picture_to_picture_sees_the_same_list() {
+    let mut runner = TestRunner::deterministic();
+    let drafts = one(&mut runner, &vec(any_draft(), 60));
+    let sites = databases().await;
+    for db in sites.all() {
+        let users = furnish(db).await;
+        post(db, &users, &drafts).await;
+        let (nobody, text) = (Viewer::default(), "include_obsolete: true");
+        for ordering in Ordering::ALL {
+            for seed in [0, 5, -3] {
+                let all = PageRequest { offset: 0, limit: 1000 };
+                let all = find(db, &nobody, text, ordering, seed, all).await.unwrap().items;
+                assert_eq!(all.len(), 60);
+                let first = Stretch::Page(PageRequest { offset: 0, limit: 7 });
+                let mut walked = find_some(db, &nobody, text, ordering, seed, first).await.unwrap();
+                while let Some(last) = walked.last() {
+                    let next = Stretch::Beside(Beside::After(*last), 7);
+                    let next = find_some(db, &nobody, text, ordering, seed, next).await.unwrap();
+                    if next.is_empty() {
+                        break;
+                    }
+                    walked.extend(next);
+                }
+                assert_eq!(walked, all, "{:?} {ordering:?} {seed}", db.engine());
+            }
+            for gone in [0, -1, i64::MIN, i64::MAX, 61] {
+                let beside = Stretch::Beside(Beside::After(gone), 7);
+                let outcome = find_some(db, &nobody, text, ordering, 0, beside).await;
+                assert!(matches!(outcome, Err(SearchError::NoPlace(id)) if id == gone), "{outcome:?}");
+            }
+        }
+    }
+    sites.close().await;
 }

@@ -6,7 +6,7 @@ use ocellus::model::{Dimension, Insights, Ordering, Viewer};
 use ocellus::query::evaluate::{self, Subject};
 use ocellus::query::rules::{NameField, Side};
 use ocellus::query::{Query, Rule, rule_of, rules};
-use ocellus::server::search::{Wanted, find_some, insights};
+use ocellus::server::search::{Stretch, Wanted, find_some, insights};
 use ocellus::server::store::Db;
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -170,7 +170,7 @@ async fn the_most_frequent_come_first_and_the_rest_is_mentioned() {
         };
         let page = ocellus::model::PageRequest { offset: 1, limit: 3 };
         let text = ocellus::query::write(&query);
-        let some = find_some(db, &Viewer::default(), &text, Ordering::DateAsc, 0, page).await.unwrap();
+        let some = find_some(db, &Viewer::default(), &text, Ordering::DateAsc, 0, Stretch::Page(page)).await.unwrap();
         let all =
             ocellus::server::search::find(db, &Viewer::default(), &text, Ordering::DateAsc, 0, page).await.unwrap();
         assert_eq!((some.len(), &some), (3, &all.items));

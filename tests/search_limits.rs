@@ -12,7 +12,7 @@ use std::time::Duration;
 const FIRST: PageRequest = PageRequest { offset: 0, limit: 10 };
 
 /// Long descriptions that nearly fit.
-async fn fill(db: &Db) {
+pub(crate) async fn fill(db: &Db) {
     let author = user(db, "ada").await;
     let description = "a".repeat(20_000);
     let many: Vec<_> = (0..400)
@@ -26,7 +26,7 @@ async fn fill(db: &Db) {
 }
 
 /// As many patterns as the language allows, none of which is known not to fit before the last character was seen.
-fn worst() -> String {
+pub(crate) fn worst() -> String {
     patterns(MAX_RULES)
 }
 

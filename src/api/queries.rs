@@ -1,7 +1,9 @@
 //! Queries: finding pictures.
 
 use super::json::TextJson;
-use crate::model::{AppError, Dimension, Insights, Ordering, Page, Part, Picture, PictureCard, Statistics};
+use crate::model::{
+    AppError, Beside, Dimension, Insights, Ordering, Page, Part, Picture, PictureCard, Rest, Statistics,
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -19,6 +21,31 @@ pub async fn query_pictures(
     super::whole_pictures(&context, found).await
 }
 
+/// The pictures that follow the one with the number `after` in the results of a query, whether or not the query finds that
+/// picture itself. Nothing is counted, so that every part comes as quickly as the first one.
+#[server(prefix = "/fn", endpoint = "query_pictures_after", input = Json)]
+pub async fn query_pictures_after(
+    query: String,
+    ordering: Option<Ordering>,
+    seed: Option<i64>,
+    after: i64,
+    limit: Option<i64>,
+) -> Result<Rest<Picture>, AppError> {
+    use crate::model::PageRequest;
+    use crate::server::{search, store};
+    let context = crate::server::context::current()?;
+    let PageRequest { limit, .. } = PageRequest::new(None, limit)?;
+    let ordering = ordering.unwrap_or_default();
+    let seed = match (ordering, seed) {
+        (Ordering::Random, None) => return Err(AppError::field("seed", "must be that of the part before")),
+        (_, seed) => seed.unwrap_or_default(),
+    };
+    let stretch = |limit| search::Stretch::Beside(Beside::After(after), limit);
+    let (found, more) = one_more(&context, &query, ordering, seed, limit, stretch).await?;
+    let items = store::pictures::by_ids(&context.state.db, &context.viewer, &found, &context.state.urls).await?;
+    Ok(Rest { items, limit, more })
+}
+
 /// The same as [`query_pictures`] for pages that show pictures as cards.
 #[server(prefix = "/fn", endpoint = "query_cards", input = Json)]
 pub async fn query_cards(
@@ -34,7 +61,8 @@ pub async fn query_cards(
     Ok(page)
 }
 
-/// The same without the number of all, so that the pictures wait for no count: [`query_total`] gives it.
+/// The same without the number of all, so that the pictures wait for no count: [`query_total`] gives it. Where the part is
+/// `beside` a picture that is still there, `offset` only says where that is in the list; otherwise it leads to the part.
 #[server(prefix = "/fn", endpoint = "query_grid", input = Json, output = TextJson)]
 pub async fn query_grid(
     query: String,
@@ -42,22 +70,52 @@ pub async fn query_grid(
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
+    beside: Option<Beside>,
 ) -> Result<Part<PictureCard>, AppError> {
     use crate::model::PageRequest;
     use crate::server::{search, store};
     let context = crate::server::context::current()?;
     let PageRequest { offset, limit } = PageRequest::new(offset, limit)?;
-    let seed = seed.unwrap_or_else(search::random_seed);
+    let (ordering, seed) = (ordering.unwrap_or_default(), seed.unwrap_or_else(search::random_seed));
+    let page = |limit| search::Stretch::Page(PageRequest { offset, limit });
+    let found = match beside {
+        None => one_more(&context, &query, ordering, seed, limit, page).await,
+        Some(beside) => {
+            let stretch = |limit| search::Stretch::Beside(beside, limit);
+            match one_more(&context, &query, ordering, seed, limit, stretch).await {
+                Err(search::SearchError::NoPlace(_)) => one_more(&context, &query, ordering, seed, limit, page).await,
+                found => found,
+            }
+        }
+    };
+    let (found, more) = found?;
     let (db, viewer) = (&context.state.db, &context.viewer);
-    // One more says whether there are more.
-    let request = PageRequest { offset, limit: limit.saturating_add(1) };
-    let mut found = search::find_some(db, viewer, &query, ordering.unwrap_or_default(), seed, request).await?;
-    let size = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > size;
-    found.truncate(size);
     let mut items = store::pictures::cards(db, viewer, &found, &context.state.urls).await?;
     outline(&context, &query, &mut items).await?;
     Ok(Part { items, offset, limit, more })
+}
+
+/// At most `limit` results, and whether there are more beyond them.
+#[cfg(feature = "ssr")]
+async fn one_more(
+    context: &crate::server::context::RequestContext,
+    query: &str,
+    ordering: Ordering,
+    seed: i64,
+    limit: i64,
+    stretch: impl Fn(i64) -> crate::server::search::Stretch,
+) -> Result<(Vec<i64>, bool), crate::server::search::SearchError> {
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    let wanted = stretch(limit.saturating_add(1));
+    let mut found = crate::server::search::find_some(db, viewer, query, ordering, seed, wanted).await?;
+    let size = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = found.len() > size;
+    if more && wanted.is_backwards() {
+        found.remove(0);
+    }
+    found.truncate(size);
+    // What comes before a picture is followed by it.
+    Ok((found, more || wanted.is_backwards()))
 }
 
 /// How many pictures a query finds, exactly.

@@ -15,7 +15,8 @@ pub async fn saved_queries(
     limit: Option<i64>,
 ) -> Result<Page<SavedQuery>, AppError> {
     let context = crate::server::context::current()?;
-    let page = crate::model::PageRequest::new(offset, limit)?;
+    let most = crate::model::saved_query::MAX_SAVED_QUERIES_LISTED;
+    let page = crate::model::PageRequest::up_to(offset, limit, most)?;
     let (db, viewer) = (&context.state.db, &context.viewer);
     Ok(crate::server::store::saved_queries::list(db, viewer, owner.as_deref(), page).await?)
 }

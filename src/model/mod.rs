@@ -48,7 +48,7 @@ pub use nature::Nature;
 pub use object::{
     ImportFault, ImportReport, NewParent, Object, ObjectChange, ObjectDetail, ObjectSummary, Sample, TaxonomyFormat,
 };
-pub use page::{Ordering, Page, PageRequest, Part};
+pub use page::{Beside, Ordering, Page, PageRequest, Part, Rest};
 pub use picture::{Outline, Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
 pub use queue::{Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};

@@ -44,6 +44,17 @@ impl<T> Part<T> {
     }
 }
 
+/// What follows an entry in a list that nobody has counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rest<T> {
+    /// The next entries.
+    pub items: Vec<T>,
+    /// How many they may be at most.
+    pub limit: i64,
+    /// Whether others follow.
+    pub more: bool,
+}
+
 /// Which part of a list is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageRequest {
@@ -56,15 +67,31 @@ pub struct PageRequest {
 impl PageRequest {
     /// Fills in the defaults (0 and 100) and checks the range: `offset` ≥ 0, `limit` 1 to 1000.
     pub fn new(offset: Option<i64>, limit: Option<i64>) -> Result<Self, AppError> {
+        Self::up_to(offset, limit, 1000)
+    }
+
+    /// The same for lists with long entries, of which a part has `most` at most.
+    pub fn up_to(offset: Option<i64>, limit: Option<i64>, most: i64) -> Result<Self, AppError> {
         let (offset, limit) = (offset.unwrap_or(0), limit.unwrap_or(100));
         if offset < 0 {
             return Err(AppError::field("offset", "must not be negative"));
         }
-        if !(1..=1000).contains(&limit) {
-            return Err(AppError::field("limit", "must be from 1 to 1000"));
+        if !(1..=most).contains(&limit) {
+            return Err(AppError::field("limit", format!("must be from 1 to {most}")));
         }
         Ok(Self { offset, limit })
     }
+}
+
+/// Which part of a list of pictures is wanted, said by the picture next to it. However far that is from the beginning, the part
+/// is found as quickly as the first one, and neither repeats nor misses anything where the list has changed before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beside {
+    /// What follows the picture with this number.
+    After(i64),
+    /// What comes directly before it.
+    Before(i64),
 }
 
 /// The order of a list of pictures. Ties are broken by the picture's id.

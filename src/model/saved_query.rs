@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// So many queries one person may keep.
 pub const MAX_SAVED_QUERIES: i64 = 1000;
 
+/// So many a part of a list has at most: their texts can be long.
+pub const MAX_SAVED_QUERIES_LISTED: i64 = 100;
+
 /// A query that somebody has kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedQuery {

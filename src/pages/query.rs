@@ -32,10 +32,10 @@ async fn search(address: QueryAddress) -> Found {
     if let Err(Fault::Query(errors)) = parse(address.query.clone()).await {
         return Err(AppError::InvalidQuery(errors));
     }
-    let QueryAddress { query, ordering, seed, offset, view } = address;
+    let QueryAddress { query, ordering, seed, offset, beside, view } = address;
     // Beside plots, only whether there is anything.
     let size = if view == View::Statistics { 1 } else { PAGE_SIZE };
-    query_grid(query, Some(ordering), Some(seed), Some(offset), Some(size)).await
+    query_grid(query, Some(ordering), Some(seed), Some(offset), Some(size), beside).await
 }
 
 fn places(found: &Found) -> Vec<QueryError> {
@@ -172,7 +172,7 @@ pub fn QueryPage() -> impl IntoView {
         }
         let query = text.get_untracked();
         written.set_value(as_kept(&query).to_owned());
-        let href = QueryAddress { query, ordering, seed, offset: 0, view: address.get_untracked().view }.href();
+        let href = QueryAddress { query, ordering, seed, ..address.get_untracked().beginning() }.href();
         navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
     };
     let go = StoredValue::new(go);
@@ -278,7 +278,7 @@ pub fn QueryPage() -> impl IntoView {
     };
     let again = move || {
         let again = address.get();
-        let href = QueryAddress { seed: again.seed.wrapping_add(1), offset: 0, ..again.clone() }.href();
+        let href = QueryAddress { seed: again.seed.wrapping_add(1), ..again.beginning() }.href();
         (again.ordering == Ordering::Random).then(|| {
             view! {
                 <a class="button" href=href>

@@ -60,11 +60,10 @@ impl Shuffle {
         self.buckets.of(id) * Self::BUCKET + self.ids.of(id)
     }
 
-    /// The first so many buckets.
-    pub fn first_buckets(self, count: usize) -> Vec<i64> {
+    /// All buckets, as the shuffle goes through them.
+    pub fn buckets_in_order(self) -> Vec<i64> {
         let mut buckets: Vec<i64> = (0..Self::BUCKETS).collect();
         buckets.sort_unstable_by_key(|&bucket| self.buckets.of(bucket));
-        buckets.truncate(count);
         buckets
     }
 }
@@ -92,7 +91,7 @@ mod tests {
         let shuffle = Shuffle::new(3);
         let mut ids: Vec<i64> = (1..=20_000).collect();
         ids.sort_unstable_by_key(|&id| shuffle.key(id));
-        let first = shuffle.first_buckets(10);
+        let first = &shuffle.buckets_in_order()[..10];
         let (in_first, rest) = ids.split_at(ids.iter().filter(|&id| first.contains(&(id % Shuffle::BUCKETS))).count());
         assert!(in_first.len() > 40 && in_first.iter().all(|id| first.contains(&(id % Shuffle::BUCKETS))));
         assert!(rest.iter().all(|id| !first.contains(&(id % Shuffle::BUCKETS))));

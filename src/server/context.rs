@@ -1,8 +1,10 @@
 //! Who is asking: the context of one request.
 
+use super::auth::rate_limits::network;
 use super::auth::{clients, passwords};
 use super::state::AppState;
 use super::store;
+use super::store::Caller;
 use super::store::audit::Actor;
 use super::store::users::UserRow;
 use crate::model::{Account, AppError, Viewer};
@@ -142,6 +144,9 @@ impl FromRequestParts<AppState> for RequestContext {
             Some(token) => token_viewer(state, token).await?,
             None => session_viewer(&context).await?,
         };
+        if let Some(account) = &context.viewer.account {
+            context.state.db = context.state.db.on_behalf_of(Caller::Account(account.id));
+        }
         Ok(context)
     }
 }
@@ -152,7 +157,9 @@ impl RequestContext {
         let (session, client) = (session_of(parts)?, client_address(parts, state));
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let user_agent = user_agent.unwrap_or_default().to_owned();
-        Ok(Self { state: state.clone(), viewer: Viewer::default(), session, client, user_agent })
+        let mut state = state.clone();
+        state.db = state.db.on_behalf_of(Caller::Network(network(client)));
+        Ok(Self { state, viewer: Viewer::default(), session, client, user_agent })
     }
 }
 

@@ -13,6 +13,9 @@ use axum::response::{IntoResponse, Response};
 /// The media type of problem documents (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
+/// After so many seconds it is worth while to search again.
+const BUSY_S: u64 = 2;
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -20,6 +23,7 @@ impl From<StoreError> for AppError {
             StoreError::Conflict(detail) => Self::Conflict(detail),
             StoreError::Inactive => Self::NotSignedIn(error.to_string()),
             StoreError::TimedOut => Self::TookTooLong(error.to_string()),
+            StoreError::Busy => Self::RateLimited { retry_after_s: BUSY_S },
             StoreError::Cycle(_) => Self::Conflict(error.to_string()),
             StoreError::Invalid(errors) => Self::fields(errors),
             inner => internal("the database", &inner),
@@ -31,6 +35,9 @@ impl From<SearchError> for AppError {
     fn from(error: SearchError) -> Self {
         match error {
             SearchError::Query(errors) => Self::InvalidQuery(errors),
+            SearchError::NoPlace(picture) => {
+                Self::field("after", format!("must be the number of a picture, and there is no picture {picture}"))
+            }
             SearchError::Store(error) => error.into(),
         }
     }

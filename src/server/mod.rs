@@ -22,6 +22,7 @@ mod list_download;
 pub mod openapi;
 pub mod pages;
 pub mod password_reset;
+mod patience;
 mod plots;
 pub mod rights;
 pub mod routes;

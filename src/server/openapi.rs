@@ -141,8 +141,10 @@ fn list_answer(description: &str, schema: Value) -> Value {
 
 fn picture_list_answer() -> Value {
     let mut answer = list_answer("A part of the pictures found.", list_of(schema("Picture")));
-    answer["headers"]["Link"] =
-        json!({"description": "Addresses of the next and the previous part (RFC 8288).", "schema": {"type": "string"}});
+    answer["headers"]["X-Total-Count"]["description"] =
+        "Number of all pictures found, exactly; absent in answers to `after`, which count nothing.".into();
+    answer["headers"]["Link"] = json!({"schema": {"type": "string"}, "description": "Addresses of the next and, except in \
+        answers to `after`, the previous part (RFC 8288). The next one goes on with `after`."});
     answer
 }
 
@@ -174,6 +176,14 @@ fn paths() -> Value {
         "seed",
         "query",
         "Which shuffle `random` gives. Without one every answer has another, and its links name it.",
+        json!({"type": "integer", "format": "int64"}),
+    ));
+    find.push(parameter(
+        "after",
+        "query",
+        "Goes on after the picture with this number, as quickly as the first part came, however far that is. The picture has its \
+         place in the order whether or not the query finds it; one that the viewer does not see, or that is no more, is refused \
+         with 400. Takes the place of `offset`; `random` needs the seed of the part before.",
         json!({"type": "integer", "format": "int64"}),
     ));
     let mut find_by_address = find.clone();
@@ -276,9 +286,9 @@ fn paths() -> Value {
         "/api/logout": {"post": operation("logout", "Sign out", vec![], None, (204, json!({"description": "Signed out."})), &[403])},
         "/api/query-pictures": {
             "get": operation("queryPicturesByAddress", "Find pictures with a short query", find_by_address, None,
-                (200, picture_list_answer()), &[400, 422]),
+                (200, picture_list_answer()), &[400, 422, 429]),
             "post": operation("queryPictures", "Find pictures", find, Some(query::body()),
-                (200, picture_list_answer()), &[400, 403, 413, 415, 422]),
+                (200, picture_list_answer()), &[400, 403, 413, 415, 422, 429]),
         },
         "/api/upload": {"post": operation("upload", "Bring a picture in", vec![],
             Some(json!({"required": true, "content": {"multipart/form-data": {"schema": {

@@ -22,6 +22,25 @@ fn shown_pages(present: i64, last: i64) -> Vec<Option<i64>> {
     pages
 }
 
+/// What follows the offset in the addresses of the neighbouring parts, where the server finds them sooner by it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Steps {
+    /// In that of the part before; not where it is the first.
+    pub previous: String,
+    /// In that of the part after.
+    pub next: String,
+}
+
+impl Steps {
+    fn to_previous(&self, base: &str, offset: i64) -> String {
+        format!("{base}{}{}", offset.max(0), if offset > 0 { self.previous.as_str() } else { "" })
+    }
+
+    fn to_next(&self, base: &str, offset: i64) -> String {
+        format!("{base}{offset}{}", self.next)
+    }
+}
+
 /// Links to the parts of a long list. Shows nothing where everything fits on one page.
 #[component]
 pub fn Pagination(
@@ -34,6 +53,9 @@ pub fn Pagination(
     /// The address up to the number of the offset, such as `/objects?search=cat&offset=`.
     #[prop(into)]
     base: String,
+    /// What the addresses of the neighbours have besides.
+    #[prop(optional)]
+    steps: Steps,
 ) -> impl IntoView {
     let limit = limit.max(1);
     let last = (total + limit - 1) / limit;
@@ -41,9 +63,9 @@ pub fn Pagination(
         return ().into_any();
     }
     let present = (offset / limit + 1).clamp(1, last);
+    let previous = (present > 1).then(|| steps.to_previous(&base, (present - 2) * limit));
+    let next = (present < last).then(|| steps.to_next(&base, present * limit));
     let href = move |page: i64| format!("{base}{}", (page - 1) * limit);
-    let previous = (present > 1).then(|| href(present - 1));
-    let next = (present < last).then(|| href(present + 1));
     let pages = shown_pages(present, last)
         .into_iter()
         .map(|page| match page {
@@ -101,12 +123,15 @@ pub fn NeighbourPages(
     /// The address up to the number of the offset.
     #[prop(into)]
     base: String,
+    /// What the addresses of the neighbours have besides.
+    #[prop(optional)]
+    steps: Steps,
 ) -> impl IntoView {
     if offset <= 0 && !more {
         return ().into_any();
     }
-    let previous = (offset > 0).then(|| format!("{base}{}", (offset - limit).max(0)));
-    let next = more.then(|| format!("{base}{}", offset + limit));
+    let previous = (offset > 0).then(|| steps.to_previous(&base, offset - limit));
+    let next = more.then(|| steps.to_next(&base, offset + limit));
     view! {
         <nav class="pagination" aria-label="Pages">
             {to_previous(previous)}

@@ -1,8 +1,8 @@
 //! The address of the query page: everything that the page shows is in it.
 
 use super::parameters::parameter;
-use crate::model::Ordering;
 use crate::model::text::path_segment;
+use crate::model::{Beside, Ordering};
 use crate::query::text::copy_as::Request;
 
 /// So many pictures are shown at once.
@@ -21,7 +21,7 @@ pub enum View {
 /// The name of [`View::Statistics`] in addresses.
 const STATISTICS: &str = "statistics";
 
-/// What `/query?query=…&ordering=…&seed=…&view=…&offset=…` asks for.
+/// What `/query?query=…&ordering=…&seed=…&view=…&offset=…&after=…` asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QueryAddress {
     /// The query's text.
@@ -32,8 +32,21 @@ pub struct QueryAddress {
     pub seed: i64,
     /// How many pictures come before those shown.
     pub offset: i64,
+    /// A picture next to those shown, by which they are found sooner.
+    pub beside: Option<Beside>,
     /// What is shown of them.
     pub view: View,
+}
+
+const AFTER: &str = "after";
+const BEFORE: &str = "before";
+
+/// What follows the number of the offset in an address whose pictures are beside one.
+pub fn beside_offset(beside: Beside) -> String {
+    match beside {
+        Beside::After(picture) => format!("&{AFTER}={picture}"),
+        Beside::Before(picture) => format!("&{BEFORE}={picture}"),
+    }
 }
 
 /// A query's text as an address keeps it: a textarea does not keep a line break at its start.
@@ -46,11 +59,14 @@ impl QueryAddress {
     pub fn read(search: &str) -> Self {
         let text = parameter(search, "query").unwrap_or_default().replace("\r\n", "\n").replace('\r', "\n");
         let number = |name| parameter(search, name).and_then(|value| value.parse::<i64>().ok());
+        let offset = number("offset").unwrap_or_default().max(0);
+        let beside = || number(AFTER).map(Beside::After).or_else(|| number(BEFORE).map(Beside::Before));
         Self {
             query: as_kept(&text).to_owned(),
             ordering: parameter(search, "ordering").and_then(|name| name.parse().ok()).unwrap_or_default(),
             seed: number("seed").unwrap_or_default(),
-            offset: number("offset").unwrap_or_default().max(0),
+            offset,
+            beside: if offset > 0 { beside() } else { None },
             view: match parameter(search, "view").as_deref() {
                 Some(STATISTICS) => View::Statistics,
                 _ => View::Pictures,
@@ -67,9 +83,15 @@ impl QueryAddress {
     pub fn search(&self) -> String {
         let mut parameters = self.parameters();
         if self.offset != 0 {
-            parameters.push(format!("offset={}", self.offset));
+            parameters.push(format!("offset={}{}", self.offset, self.beside.map(beside_offset).unwrap_or_default()));
         }
         if parameters.is_empty() { String::new() } else { format!("?{}", parameters.join("&")) }
+    }
+
+    /// The same from the beginning of the results.
+    #[must_use]
+    pub fn beginning(&self) -> Self {
+        Self { offset: 0, beside: None, ..self.clone() }
     }
 
     /// The address up to the number of the offset.
@@ -112,13 +134,20 @@ mod tests {
             for (ordering, offset) in [(Ordering::DateDesc, 0), (Ordering::Random, 60), (Ordering::TitleAsc, 120)] {
                 let seed = if ordering == Ordering::Random { 7 } else { 0 };
                 let view = if offset == 60 { View::Statistics } else { View::Pictures };
-                let address = QueryAddress { query: query.to_owned(), ordering, seed, offset, view };
+                let beside = match offset {
+                    0 => None,
+                    60 => Some(Beside::After(4711)),
+                    _ => Some(Beside::Before(17)),
+                };
+                let address = QueryAddress { query: query.to_owned(), ordering, seed, offset, beside, view };
                 let href = address.href();
                 assert_eq!(QueryAddress::read(href.split_once('?').map_or("", |(_, search)| search)), address);
                 assert!(format!("{}{offset}", address.href_up_to_offset()).starts_with("/query?"));
             }
         }
         assert_eq!(QueryAddress::default().href(), "/query");
+        // The beginning is beside nothing.
+        assert_eq!(QueryAddress::read("?offset=0&after=5"), QueryAddress::default());
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What the query page has found: how many, the pictures, and the way to the other ones.
 
-use super::pagination::{NeighbourPages, Pagination};
+use super::pagination::{NeighbourPages, Pagination, Steps};
 use super::picture_grid::PictureGrid;
-use super::query_address::{QueryAddress, View};
+use super::query_address::{QueryAddress, View, beside_offset};
 use super::queue_address::QueueAddress;
 use super::text::{count, grouped};
-use crate::model::{AppError, Part, PictureCard};
+use crate::model::{AppError, Beside, Part, PictureCard};
 use leptos::prelude::*;
 
 /// What was found, or why nothing was.
@@ -66,7 +66,7 @@ pub fn ViewTabs(
     address: Signal<QueryAddress>,
 ) -> impl IntoView {
     let tab = move |view: View, label: &'static str| {
-        let href = move || address.with(|address| QueryAddress { view, offset: 0, ..address.clone() }.href());
+        let href = move || address.with(|address| QueryAddress { view, ..address.beginning() }.href());
         let current = move || address.with(|address| address.view == view).then_some("page");
         view! {
             <a class="tab" href=href aria-current=current>
@@ -109,12 +109,22 @@ pub fn Results(
             || counted.with(|counted| counted.as_ref().filter(|total| total.query == query)?.pictures.clone().ok());
         known.or_else(counted)
     });
-    let pages = move || match total.get() {
-        Some(total) => view! { <Pagination total=total offset=offset limit=limit base=base.clone() /> }.into_any(),
-        None => view! { <NeighbourPages more=more offset=offset limit=limit base=base.clone() /> }.into_any(),
+    let beside = |card: Option<&PictureCard>, beside: fn(i64) -> Beside| {
+        card.map(|card| beside_offset(beside(card.picture.id))).unwrap_or_default()
+    };
+    let steps =
+        Steps { previous: beside(part.items.first(), Beside::Before), next: beside(part.items.last(), Beside::After) };
+    let pages = move || {
+        let (base, steps) = (base.clone(), steps.clone());
+        match total.get() {
+            Some(total) => {
+                view! { <Pagination total=total offset=offset limit=limit base=base steps=steps /> }.into_any()
+            }
+            None => view! { <NeighbourPages more=more offset=offset limit=limit base=base steps=steps /> }.into_any(),
+        }
     };
     let body = if part.items.is_empty() && offset > 0 {
-        let first = QueryAddress { offset: 0, ..address.clone() }.href();
+        let first = address.beginning().href();
         view! {
             <p class="empty">
                 "The list is not that long. " <a href=first>"Go to its beginning"</a>

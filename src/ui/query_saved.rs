@@ -16,6 +16,7 @@ use super::text::sentence;
 use super::toast::use_toasts;
 use crate::api::saved_queries::{SaveQuery, UpdateSavedQuery, saved_queries};
 use crate::model::limits::MAX_TITLE;
+use crate::model::saved_query::MAX_SAVED_QUERIES_LISTED;
 use crate::model::{AppError, SavedQuery};
 use leptos::portal::Portal;
 use leptos::prelude::*;
@@ -23,7 +24,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 /// So many are offered; there is a page with all.
-const SHOWN: i64 = 200;
+const SHOWN: i64 = MAX_SAVED_QUERIES_LISTED;
 /// Where the tab keeps which one is open, and what has become of its text.
 const PLACE: &str = "ocellus.saved-query";
 /// Ids of the fields.

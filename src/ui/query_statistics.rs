@@ -112,7 +112,7 @@ fn figure(Plot { breakdown, narrowed, svg }: Plot, address: &QueryAddress) -> An
     let row = |(slice, narrowed): (Slice, Option<String>)| {
         let value = match narrowed {
             Some(query) => {
-                let href = QueryAddress { query, offset: 0, ..address.clone() }.href();
+                let href = QueryAddress { query, ..address.beginning() }.href();
                 view! { <a href=href>{slice.value}</a> }.into_any()
             }
             None => slice.value.into_any(),

@@ -26,7 +26,7 @@ impl QueueAddress {
     pub fn read(search: &str) -> Self {
         match parameter(search, "gallery").and_then(|id| id.parse().ok()) {
             Some(gallery) => Self::Gallery(gallery),
-            None => Self::Query(QueryAddress { offset: 0, ..QueryAddress::read(search) }),
+            None => Self::Query(QueryAddress::read(search).beginning()),
         }
     }
 
@@ -34,7 +34,7 @@ impl QueueAddress {
     pub fn search(&self) -> String {
         match self {
             Self::Gallery(id) => format!("?gallery={id}"),
-            Self::Query(query) => QueryAddress { offset: 0, ..query.clone() }.search(),
+            Self::Query(query) => query.beginning().search(),
         }
     }
 
@@ -48,7 +48,7 @@ impl QueueAddress {
         match self {
             Self::Gallery(id) => (format!("/gallery/{id}"), "Gallery"),
             Self::Query(query) if *query == QueryAddress::default() => (query_href(""), "All pictures"),
-            Self::Query(query) => (QueryAddress { offset: 0, ..query.clone() }.href(), "Query"),
+            Self::Query(query) => (query.beginning().href(), "Query"),
         }
     }
 

@@ -108,6 +108,7 @@ async fn a_saved_query_lives_and_ends() {
         (&changed["title"], &changed["query"], &changed["public"]),
         (&json!("Ours"), &json!(text), &json!(true))
     );
+    problem(app.anonymous().get("/api/saved-query?limit=101").send().await.unwrap(), 400).await;
     let list = app.anonymous().get("/api/saved-query?owner=ada").send().await.unwrap();
     assert_eq!(list.headers()["x-total-count"], "1");
     assert_eq!(expect(list, 200).await[0], changed);

@@ -80,7 +80,7 @@ impl RateLimits {
 }
 
 /// One number for whoever holds an address: of IPv6, a household gets a whole /64.
-fn network(address: IpAddr) -> u64 {
+pub fn network(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(address) => u64::from(u32::from(address)),
         IpAddr::V6(address) => (u128::from(address) >> 64) as u64,

@@ -18,8 +18,8 @@ use crate::server::store::{self, galleries};
 use crate::server::taxonomy::Entry;
 use clap::Args;
 
-/// Pictures in one transaction.
-const BATCH: usize = 1000;
+/// Pictures in one transaction, at most: the more there are, the fewer pages of the indexes are written twice.
+const BATCH: usize = 10_000;
 /// So many different files; pictures share them, since rows are what benchmarks measure.
 const FILES: usize = 64;
 /// Made-up objects have so many children each, until there are enough.
@@ -155,8 +155,10 @@ pub async fn crowd(
 
     let mut posted = Posted::default();
     let mut collected = vec![Vec::new(); GALLERIES];
+    // In a small crowd, too, some are copies of those in the batch before.
+    let size = count.div_ceil(3).min(BATCH);
     while summary.pictures < count {
-        let batch = summary.pictures..count.min(summary.pictures + BATCH);
+        let batch = summary.pictures..count.min(summary.pictures + size);
         let (mut pictures, mut ratings) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
         for number in batch {
             let picture = maker.picture(number, &mut posted);
@@ -181,6 +183,7 @@ pub async fn crowd(
         galleries::add_pictures(site.db, &Viewer::default(), gallery, pictures, owner).await?;
         summary.galleries += 1;
     }
+    site.db.take_stock().await?;
     Ok(summary)
 }
 

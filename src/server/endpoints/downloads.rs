@@ -6,6 +6,7 @@ use crate::model::{AppError, ListFormat, Ordering};
 use crate::server::context::RequestContext;
 use crate::server::extract::{Query, Raw};
 use crate::server::list_download::ListDownload;
+use crate::server::patience::{PATIENCE, while_read};
 use crate::server::routes::TOTAL_COUNT;
 use crate::server::search::{find_all, random_seed};
 use axum::body::Body;
@@ -57,5 +58,5 @@ async fn download(context: RequestContext, text: &str, parameters: DownloadParam
         (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment"))),
         (TOTAL_COUNT, total),
     ];
-    Ok((headers, Body::from_stream(list.into_parts())).into_response())
+    Ok((headers, Body::from_stream(while_read(list.into_parts(), PATIENCE))).into_response())
 }

@@ -63,6 +63,7 @@ pub struct ListParameters {
     ordering: Option<String>,
     seed: Option<i64>,
     offset: Option<i64>,
+    after: Option<i64>,
     limit: Option<i64>,
     search: Option<String>,
     top: Option<bool>,
@@ -70,9 +71,13 @@ pub struct ListParameters {
 }
 
 fn list_response<T: Serialize>(page: Page<T>, links: Vec<String>) -> Response {
-    let total = page.total;
-    let mut response = axum::Json(page.items).into_response();
-    response.headers_mut().insert(TOTAL_COUNT, HeaderValue::from(total));
+    let mut response = linked_response(page.items, links);
+    response.headers_mut().insert(TOTAL_COUNT, HeaderValue::from(page.total));
+    response
+}
+
+fn linked_response<T: Serialize>(items: Vec<T>, links: Vec<String>) -> Response {
+    let mut response = axum::Json(items).into_response();
     if let Ok(value) = HeaderValue::from_str(&links.join(", "))
         .map_err(drop)
         .and_then(|value| if value.is_empty() { Err(()) } else { Ok(value) })

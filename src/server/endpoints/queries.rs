@@ -1,9 +1,9 @@
 //! Queries.
 
-use super::{ListParameters, list_response};
+use super::{ListParameters, linked_response, list_response};
 use crate::api;
 use crate::model::text::path_segment;
-use crate::model::{AppError, Ordering, Page, Picture};
+use crate::model::{AppError, Ordering, Page, Picture, Rest};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Query, Raw};
 use crate::server::search::random_seed;
@@ -58,12 +58,12 @@ async fn query(
 ) -> Result<Response, AppError> {
     let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
     // Whoever names no seed gets another order each time; the links to the other parts name the seed of this one.
-    let seed = parameters.seed.or_else(|| (ordering == Some(Ordering::Random)).then(random_seed));
-    let operation = api::queries::query_pictures(text.clone(), ordering, seed, parameters.offset, parameters.limit);
+    let seed = parameters
+        .seed
+        .or_else(|| (ordering == Some(Ordering::Random) && parameters.after.is_none()).then(random_seed));
     let base = format!("{}/api/query-pictures", context.state.config.public_url);
-    let page: Page<Picture> = within(context, operation).await?;
-    let address = |offset: i64| {
-        let mut pairs = vec![format!("offset={offset}"), format!("limit={}", page.limit)];
+    let address = |place: String, limit: i64| {
+        let mut pairs = vec![place, format!("limit={limit}")];
         pairs.extend(ordering.map(|ordering| format!("ordering={}", ordering.as_str())));
         pairs.extend(seed.map(|seed| format!("seed={seed}")));
         if text_in_address {
@@ -71,13 +71,28 @@ async fn query(
         }
         format!("{base}?{}", pairs.join("&"))
     };
+    // To go on from a picture is quicker than to count up to a place.
+    let next = |items: &[Picture], limit: i64| {
+        items.last().map(|last| format!("<{}>; rel=\"next\"", address(format!("after={}", last.id), limit)))
+    };
+    if let Some(after) = parameters.after {
+        if parameters.offset.is_some() {
+            return Err(AppError::field("after", "must not be given together with `offset`"));
+        }
+        let operation = api::queries::query_pictures_after(text.clone(), ordering, seed, after, parameters.limit);
+        let Rest { items, limit, more } = within(context, operation).await?;
+        let links = next(&items, limit).filter(|_| more).into_iter().collect();
+        return Ok(linked_response(items, links));
+    }
+    let operation = api::queries::query_pictures(text.clone(), ordering, seed, parameters.offset, parameters.limit);
+    let page: Page<Picture> = within(context, operation).await?;
     let mut links = Vec::new();
-    let next = page.offset.saturating_add(page.limit);
-    if next < page.total {
-        links.push(format!("<{}>; rel=\"next\"", address(next)));
+    if page.offset.saturating_add(page.limit) < page.total {
+        links.extend(next(&page.items, page.limit));
     }
     if page.offset > 0 {
-        links.push(format!("<{}>; rel=\"prev\"", address((page.offset - page.limit).max(0))));
+        let before = (page.offset - page.limit).max(0);
+        links.push(format!("<{}>; rel=\"prev\"", address(format!("offset={before}"), page.limit)));
     }
     Ok(list_response(page, links))
 }

@@ -4,6 +4,7 @@ use super::{answer, closed, json_body, list_answer, list_of, operation, paging, 
 use crate::model::download::COLUMNS;
 use crate::model::insights::MAX_SLICES;
 use crate::model::limits::MAX_TITLE;
+use crate::model::saved_query::MAX_SAVED_QUERIES_LISTED;
 use crate::model::{Dimension, ListFormat, Ordering};
 use crate::server::statistics::TOP;
 use serde_json::{Value, json};
@@ -11,34 +12,35 @@ use serde_json::{Value, json};
 /// The paths.
 pub fn paths() -> Value {
     let mut saved_parameters = paging();
+    saved_parameters[1]["schema"]["maximum"] = MAX_SAVED_QUERIES_LISTED.into();
     saved_parameters.push(parameter("owner", "query", "Only those of this user.", json!({"type": "string"})));
     let saved = || (200, answer("The saved query.", schema("SavedQuery")));
     json!({
         "/api/query-insights": {
             "get": operation("queryInsightsByAddress", "Count what a short query finds", by_address(insight_parameters()), None,
-                insights(), &[400, 422]),
+                insights(), &[400, 422, 429]),
             "post": operation("queryInsights", "Count what a query finds: in all, for each rule, and by kind", insight_parameters(),
-                Some(query::body()), insights(), &[400, 403, 413, 415, 422]),
+                Some(query::body()), insights(), &[400, 403, 413, 415, 422, 429]),
         },
         "/api/query-plot/{dimension}": {
-            "get": operation("queryPlot", "A plot of what a query finds", plot_parameters(), None, plot(), &[400, 404, 422]),
+            "get": operation("queryPlot", "A plot of what a query finds", plot_parameters(), None, plot(), &[400, 404, 422, 429]),
         },
         "/api/query-download": {
             "get": operation("queryDownloadByAddress", "All that a short query finds as a file", by_address(download_parameters()), None,
-                file(), &[400, 422]),
+                file(), &[400, 422, 429]),
             "post": operation("queryDownload", "All that a query finds as a file, streamed, however much it is", download_parameters(),
-                Some(query::body()), file(), &[400, 403, 413, 415, 422]),
+                Some(query::body()), file(), &[400, 403, 413, 415, 422, 429]),
         },
         "/api/saved-query": {"get": operation("savedQueries", "One's own saved queries and the public ones, those changed last first",
             saved_parameters, None, (200, list_answer("A part of the list.", list_of(schema("SavedQuery")))), &[400])},
         "/api/saved-query/{id}": {"get": operation("savedQuery", "One saved query", vec![saved_id()], None, saved(), &[404])},
         "/api/saved-query/{id}/update": {"post": operation("updateSavedQuery", "Change a saved query; absent keys stay",
-            vec![saved_id()], json_body(closed(&[], saved_fields())), saved(), &[400, 401, 403, 404, 409, 413, 422])},
+            vec![saved_id()], json_body(closed(&[], saved_fields())), saved(), &[400, 401, 403, 404, 409, 413, 422, 429])},
         "/api/saved-query/{id}/delete": {"post": operation("deleteSavedQuery", "Delete a saved query", vec![saved_id()], None,
             (204, json!({"description": "Deleted."})), &[401, 403, 404])},
         "/api/new-saved-query": {"post": operation("saveQuery", "Keep a query under a name", vec![],
             json_body(closed(&["title", "query"], saved_fields())),
-            (201, answer("The saved query; `Location` is its address.", schema("SavedQuery"))), &[400, 401, 403, 409, 413, 422])},
+            (201, answer("The saved query; `Location` is its address.", schema("SavedQuery"))), &[400, 401, 403, 409, 413, 422, 429])},
     })
 }
 

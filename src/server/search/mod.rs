@@ -31,10 +31,11 @@ pub use outlines::outlines;
 pub use queue::in_query;
 pub use spool::{FoundIds, find_all};
 
-use crate::model::{Ordering, Page, PageRequest, QueryError, Viewer};
+use crate::model::{Beside, Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
+use crate::server::store::queue::Place;
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Bounded, Db, Source, StoreError, access};
+use crate::server::store::{Bounded, Db, Engine, Source, StoreError, access};
 use names::Names;
 use plan::{Plan, Purpose, Which};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -45,8 +46,26 @@ use std::fmt;
 pub enum SearchError {
     /// The query is wrong in these places.
     Query(Vec<QueryError>),
+    /// There is no such picture beside which results could be.
+    NoPlace(i64),
     /// The store failed.
     Store(StoreError),
+}
+
+/// Which part of the results is wanted.
+#[derive(Clone, Copy, Debug)]
+pub enum Stretch {
+    /// By its place in the list.
+    Page(PageRequest),
+    /// At most so many beside a picture, which need not be among the results itself.
+    Beside(Beside, i64),
+}
+
+impl Stretch {
+    /// Whether it ends where it is known and not where it begins.
+    pub fn is_backwards(self) -> bool {
+        matches!(self, Self::Beside(Beside::Before(_), _))
+    }
 }
 
 impl fmt::Display for SearchError {
@@ -56,6 +75,7 @@ impl fmt::Display for SearchError {
                 Some(first) => write!(f, "line {}, column {}: {}", first.line, first.column, first.message),
                 None => f.write_str("the query is invalid"),
             },
+            Self::NoPlace(picture) => write!(f, "there is no picture {picture}"),
             Self::Store(error) => error.fmt(f),
         }
     }
@@ -86,57 +106,75 @@ pub async fn find(
     let mut items = Vec::new();
     if total > page.offset {
         let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
-        items = read_page(&mut source, &plan, &pictures, ordering, seed, page).await?;
+        items = read(&mut source, &plan, pictures, ordering, seed, None, page).await?;
     }
     source.close().await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
 }
 
-/// The same without the number of all, which may take longer than everything else.
+/// A part of the same without the number of all, which may take longer than everything else.
 pub async fn find_some(
     db: &Db,
     viewer: &Viewer,
     text: &str,
     ordering: Ordering,
     seed: i64,
-    page: PageRequest,
+    stretch: Stretch,
 ) -> Result<Vec<i64>, SearchError> {
     let (mut source, query, names) = understand(db, text).await?;
+    let (place, page) = match stretch {
+        Stretch::Page(page) => (None, page),
+        Stretch::Beside(beside, limit) => {
+            let (Beside::After(picture) | Beside::Before(picture)) = beside;
+            let place = order::place(&mut source, viewer, ordering, seed, picture).await?;
+            let place = place.ok_or(SearchError::NoPlace(picture))?;
+            (Some((place, matches!(beside, Beside::After(_)))), PageRequest { offset: 0, limit })
+        }
+    };
     let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, page)).await?;
     let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
-    let items = read_page(&mut source, &plan, &pictures, ordering, seed, page).await?;
+    let items = read(&mut source, &plan, pictures, ordering, seed, place, page).await?;
     source.close().await?;
     Ok(items)
 }
 
-/// The ids of one page of these rows of `pictures`, which the plan has led to.
-async fn read_page(
+/// The ids of a part of these rows of `pictures`, which the plan has led to: of those after a place or before it, where one is
+/// given.
+async fn read(
     source: &mut impl Source,
     plan: &Plan,
-    pictures: &SelectStatement,
+    pictures: SelectStatement,
     ordering: Ordering,
     seed: i64,
+    place: Option<(Place, bool)>,
     page: PageRequest,
 ) -> Result<Vec<i64>, StoreError> {
-    let page_of = |mut pictures: SelectStatement| {
-        pictures.column((Pictures::Table, Pictures::Id));
-        order::apply(&mut pictures, ordering, seed);
-        pictures.limit(page.limit.unsigned_abs()).offset(page.offset.unsigned_abs()).to_owned()
-    };
+    let after = place.as_ref().is_none_or(|(_, after)| *after);
+    let mut tries = Vec::new();
     if ordering == Ordering::Random && !plan.leads(Purpose::Page) {
-        for count in order::FIRST_BUCKETS {
-            let inside = pictures.clone().and_where(order::in_first_buckets(seed, count)).to_owned();
-            let items = read_ids(source, &page_of(inside)).await?;
-            if items.len() as i64 == page.limit {
-                return Ok(items);
-            }
+        let buckets = order::nearest_buckets(seed, place.as_ref().map(|(place, _)| place.picture), after);
+        tries.extend(buckets.map(|inside| pictures.clone().and_where(inside).to_owned()));
+    }
+    tries.push(pictures);
+    let limit = page.limit.unsigned_abs();
+    let mut found: Vec<(i64,)> = Vec::new();
+    for mut pictures in tries {
+        found = if let Some((place, after)) = &place {
+            let ordered = order::ordered(pictures, ordering, seed);
+            ordered.from(source, &[Pictures::Id], Some(place), *after, limit).await?
+        } else {
+            pictures.column((Pictures::Table, Pictures::Id)).limit(limit).offset(page.offset.unsigned_abs());
+            order::apply(&mut pictures, ordering, seed);
+            source.all(&pictures).await?
+        };
+        if found.len() as i64 == page.limit {
+            break;
         }
     }
-    read_ids(source, &page_of(pictures.clone())).await
-}
-
-async fn read_ids(source: &mut impl Source, statement: &SelectStatement) -> Result<Vec<i64>, StoreError> {
-    Ok(source.all::<(i64,)>(statement).await?.into_iter().map(|(id,)| id).collect())
+    if !after {
+        found.reverse();
+    }
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 /// Says whether a query's text can be searched for, and otherwise what is wrong with it.
@@ -149,7 +187,7 @@ pub async fn check(db: &Db, text: &str) -> Result<(), SearchError> {
 async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);
     let mut source = db.bounded().await?;
-    let (names, known) = Names::look_up(&mut source, &parsed).await?;
+    let (mut names, known) = Names::look_up(&mut source, &parsed).await?;
     if !known.missing(&parsed.references()).is_empty() || !parsed.references().galleries.is_subset(&known.galleries) {
         source.close().await?;
         // Finding what was meant compares each unknown name with thousands.
@@ -162,7 +200,11 @@ async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names
         errors.sort_by_key(|error| (error.line, error.column));
         return Err(SearchError::Query(errors));
     }
-    Ok((source, parsed.into_query(), names))
+    let query = parsed.into_query();
+    if source.engine() == Engine::Postgres {
+        names.list_descendants(&mut source, &query).await?;
+    }
+    Ok((source, query, names))
 }
 
 /// A seed for whoever names none.

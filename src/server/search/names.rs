@@ -1,22 +1,29 @@
 //! The names in a query: whether they exist, and which ids they have in the database.
 
 use crate::model::text::fold;
-use crate::query::{KnownNames, MAX_NAMES_WITH_SUGGESTIONS, ParsedQuery, References, Vocabulary};
+use crate::query::rules::NameField;
+use crate::query::{KnownNames, MAX_NAMES_WITH_SUGGESTIONS, ParsedQuery, Query, References, Rule, Vocabulary};
 use crate::server::store::db::{Result, VALUES_PER_LIST, escape_like};
 use crate::server::store::objects::ids_by_name;
-use crate::server::store::schema::{Galleries, Licences, Natures, Objects, Users};
+use crate::server::store::schema::{Galleries, Licences, Natures, ObjectClosure, Objects, Users};
 use crate::server::store::{Row, Source};
-use sea_query::{Condition, Expr, ExprTrait, Func, IntoColumnRef, IntoIden, LikeExpr, Query, SelectStatement};
+use sea_query::{
+    Condition, Expr, ExprTrait, Func, IntoColumnRef, IntoIden, LikeExpr, Query as Select, SelectStatement,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// So many names are compared with the unknown ones.
 const CANDIDATES: u64 = 20_000;
+/// So many objects are named in a statement in place of those that they descend from.
+const DESCENDANTS: usize = 8_000;
 
 /// Ids of the objects and users that a query names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     objects: HashMap<String, i64>,
     users: HashMap<String, i64>,
+    /// Of objects, where they were looked up: everything more specific, and the object itself.
+    descendants: HashMap<i64, Vec<i64>>,
 }
 
 impl Names {
@@ -51,6 +58,45 @@ impl Names {
         unique(names.iter().filter_map(|name| self.objects.get(name).copied()))
     }
 
+    /// Looks up what is more specific than the objects of the rules `has`, where that is not too much to be named. PostgreSQL
+    /// knows how often each object is shown, but not how often those are that a subquery will find.
+    pub async fn list_descendants(&mut self, source: &mut impl Source, query: &Query) -> Result<()> {
+        let rules = query.want.iter().chain(&query.exclude).filter_map(|rule| match rule {
+            Rule::Names(NameField::Object, names) => Some(self.objects(names)),
+            _ => None,
+        });
+        let rules: Vec<Vec<i64>> = rules.collect();
+        let ancestors = unique(rules.iter().flatten().copied());
+        if ancestors.is_empty() || ancestors.len() > DESCENDANTS {
+            return Ok(());
+        }
+        let statement = Select::select()
+            .columns([ObjectClosure::Ancestor, ObjectClosure::Descendant])
+            .from(ObjectClosure::Table)
+            .and_where(Expr::col(ObjectClosure::Ancestor).is_in(ancestors))
+            .limit(DESCENDANTS as u64 + 1)
+            .to_owned();
+        let found = source.all::<(i64, i64)>(&statement).await?;
+        if found.len() > DESCENDANTS {
+            return Ok(());
+        }
+        for (ancestor, descendant) in found {
+            self.descendants.entry(ancestor).or_default().push(descendant);
+        }
+        // Each rule names its own again.
+        let named = rules.iter().flatten().filter_map(|ancestor| self.descendants.get(ancestor)).map(Vec::len);
+        if named.sum::<usize>() > DESCENDANTS {
+            self.descendants.clear();
+        }
+        Ok(())
+    }
+
+    /// These objects and everything more specific, as far as it was looked up.
+    pub fn with_descendants(&self, objects: &[i64]) -> Option<Vec<i64>> {
+        let lists = objects.iter().map(|object| self.descendants.get(object)).collect::<Option<Vec<_>>>()?;
+        Some(unique(lists.into_iter().flatten().copied())).filter(|all| !all.is_empty())
+    }
+
     /// Ids of the users with these names.
     pub fn users(&self, names: &[String]) -> Vec<i64> {
         unique(names.iter().filter_map(|name| self.users.get(name).copied()))
@@ -73,7 +119,7 @@ async fn ids<T: IntoIden, C: IntoColumnRef + IntoIden + Copy>(
     let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
     let mut found = HashMap::with_capacity(wanted.len());
     for part in wanted.chunks(VALUES_PER_LIST) {
-        let statement = Query::select()
+        let statement = Select::select()
             .column(name)
             .column(id)
             .from(table.clone())
@@ -92,7 +138,7 @@ where
 }
 
 async fn column(source: &mut impl Source, table: impl IntoIden, column: impl IntoColumnRef) -> Result<Vec<String>> {
-    values(source, Query::select().column(column).from(table.into_iden())).await
+    values(source, Select::select().column(column).from(table.into_iden())).await
 }
 
 /// Those of the galleries that exist, and the newest one, so that there is something to suggest.
@@ -100,7 +146,7 @@ async fn galleries(source: &mut impl Source, references: &References) -> Result<
     let wanted: Vec<i64> = references.galleries.iter().copied().collect();
     let mut found = BTreeSet::new();
     for part in wanted.chunks(VALUES_PER_LIST) {
-        let statement = Query::select()
+        let statement = Select::select()
             .column(Galleries::Id)
             .from(Galleries::Table)
             .and_where(Expr::col(Galleries::Id).is_in(part.iter().copied()))
@@ -108,7 +154,7 @@ async fn galleries(source: &mut impl Source, references: &References) -> Result<
         found.extend(values::<i64>(source, &statement).await?);
     }
     if found.len() < wanted.len() {
-        let newest = Query::select().expr(Func::max(Expr::col(Galleries::Id))).from(Galleries::Table).to_owned();
+        let newest = Select::select().expr(Func::max(Expr::col(Galleries::Id))).from(Galleries::Table).to_owned();
         found.extend(values::<Option<i64>>(source, &newest).await?.into_iter().flatten());
     }
     Ok(found)
@@ -144,7 +190,7 @@ async fn near<C: IntoColumnRef + IntoIden + Copy>(
         similar = similar.add(length_of.between(length.saturating_sub(3), length.saturating_add(3)));
         similar = similar.add(Expr::col(folded).like(LikeExpr::new(format!("{}%", escape_like(&text))).escape('\\')));
     }
-    let statement = Query::select()
+    let statement = Select::select()
         .column(name)
         .from(table.into_iden())
         .cond_where(similar)

@@ -42,7 +42,9 @@ pub async fn outlines(
     let rows = match tokio::time::timeout_at(deadline.into(), regions(db, viewer, text, pictures)).await {
         Ok(Ok(rows)) => rows,
         // The query has been answered. That it cannot be now, since an object has gone meanwhile, hurts nobody.
-        Err(_) | Ok(Err(SearchError::Store(StoreError::TimedOut) | SearchError::Query(_))) => return Ok(HashMap::new()),
+        Err(_) | Ok(Err(SearchError::Store(StoreError::TimedOut | StoreError::Busy) | SearchError::Query(_))) => {
+            return Ok(HashMap::new());
+        }
         Ok(Err(error)) => return Err(error),
     };
     let drawn = tokio::task::spawn_blocking(move || draw(rows, deadline)).await;

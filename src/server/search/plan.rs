@@ -10,7 +10,7 @@
 use super::names::Names;
 use super::rules::Translator;
 use crate::model::PageRequest;
-use crate::query::rules::{Form, IdField};
+use crate::query::rules::{Form, IdField, TextField};
 use crate::query::{Query, Rule};
 use crate::server::store::db::Result;
 use crate::server::store::schema::Pictures;
@@ -150,8 +150,9 @@ impl Candidate {
 
 /// Whether the indexes by which pictures are walked through in order have all that the query tests.
 fn walks_in_index(query: &Query) -> bool {
-    let is_elsewhere =
-        |rule: &Rule| matches!(rule.form(), Form::Text(_) | Form::Origin | Form::Ids(IdField::CopiedFrom));
+    let is_elsewhere = |rule: &Rule| {
+        matches!(rule.form(), Form::Text(TextField::Description) | Form::Origin | Form::Ids(IdField::CopiedFrom))
+    };
     !query.include_obsolete && !query.want.iter().chain(&query.exclude).any(is_elsewhere)
 }
 

@@ -41,6 +41,8 @@ enum Set {
     Texts(Vec<String>),
     /// Objects together with everything more specific.
     Descendants(Vec<i64>),
+    /// Texts that begin like this one.
+    Beginning(String, Engine),
 }
 
 fn column(column: Pictures) -> Expr {
@@ -61,7 +63,11 @@ impl Translator<'_> {
         let shown = || pairs(PictureObjects::Table, PictureObjects::Picture, PictureObjects::Object);
         let (place, set) = match rule {
             Rule::Names(field, names) => match field {
-                NameField::Object => (shown(), Set::Descendants(self.names.objects(names))),
+                NameField::Object => {
+                    let objects = self.names.objects(names);
+                    let all = self.names.with_descendants(&objects);
+                    (shown(), all.map_or_else(|| Set::Descendants(objects), Set::Ids))
+                }
                 NameField::ExactObject => (shown(), Set::Ids(self.names.objects(names))),
                 NameField::Nature => (Place::Column(Pictures::Nature), texts(names)),
                 NameField::Licence => {
@@ -75,7 +81,8 @@ impl Translator<'_> {
                 }
                 IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(values)),
             },
-            Rule::Text(..) | Rule::Origin(_) | Rule::Number(..) | Rule::Time(..) | Rule::Rating(..) => return None,
+            Rule::Origin(text) => (Place::Column(Pictures::OriginKey), Set::Beginning(origin_key(text), self.engine)),
+            Rule::Text(..) | Rule::Number(..) | Rule::Time(..) | Rule::Rating(..) => return None,
         };
         Some(Membership { place, set })
     }
@@ -102,9 +109,9 @@ impl Translator<'_> {
     /// The condition in the form that is quickest to test on a picture that something else has found.
     fn test(&self, rule: &Rule) -> Expr {
         match rule {
-            Rule::Names(..) | Rule::Ids(..) => match self.membership(rule) {
+            Rule::Names(..) | Rule::Ids(..) | Rule::Origin(_) => match self.membership(rule) {
                 Some(membership) => membership.test(self.engine),
-                // Not reached: these two are always about sets.
+                // Not reached: these are always about sets.
                 None => Expr::val(false),
             },
             Rule::Text(field, text) => {
@@ -113,11 +120,6 @@ impl Translator<'_> {
                     TextField::Description => Pictures::DescriptionFolded,
                 };
                 column(searched).like(LikeExpr::new(Pattern::new(text).like()).escape('\\'))
-            }
-            Rule::Origin(text) => {
-                let pattern = format!("{}%", escape_like(&origin_key(text)));
-                let starts = column(Pictures::OriginKey).like(LikeExpr::new(pattern).escape('\\'));
-                column(Pictures::OriginKey).is_not_null().and(starts)
             }
             Rule::Number(field, bound, number) => {
                 let value = column(match field {
@@ -172,8 +174,26 @@ impl Set {
                     .and_where(Expr::col(ObjectClosure::Ancestor).is_in(ancestors.iter().copied()))
                     .to_owned(),
             ),
+            // An index of PostgreSQL serves LIKE, whatever its collation; SQLite has one order and no such index.
+            Self::Beginning(text, Engine::Postgres) => {
+                value.like(LikeExpr::new(format!("{}%", escape_like(text))).escape('\\'))
+            }
+            Self::Beginning(text, Engine::Sqlite) => {
+                let begins = value.clone().gte(text.as_str());
+                after_all_that_begin(text).map_or(begins.clone(), |end| begins.and(value.lt(end)))
+            }
         }
     }
+}
+
+/// The least text that is greater than every one that begins like this one, if there is any.
+fn after_all_that_begin(text: &str) -> Option<String> {
+    let (at, next) = text.char_indices().rev().find_map(|(at, last)| {
+        // No character has the numbers of surrogates.
+        let next = if last == '\u{d7ff}' { Some('\u{e000}') } else { char::from_u32(u32::from(last) + 1) };
+        Some((at, next?))
+    })?;
+    Some(format!("{}{next}", &text[..at]))
 }
 
 /// Keeps SQLite from starting at this column's index: it takes any index on a set for a short way in, although the set may
@@ -227,7 +247,7 @@ impl Membership {
             Place::Column(name) => {
                 let contained = self.set.contains(tested(column(*name), engine));
                 match name {
-                    Pictures::CopiedFrom => column(*name).is_not_null().and(contained),
+                    Pictures::CopiedFrom | Pictures::OriginKey => column(*name).is_not_null().and(contained),
                     _ => contained,
                 }
             }
@@ -241,6 +261,24 @@ impl Membership {
                 // As it is, SQLite 3.51 makes a join of it, in which OFFSET counts a picture with two such rows twice.
                 tested(Expr::exists(row), engine)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_alike_ends_somewhere() {
+        for (text, end) in [
+            ("", None),
+            ("ab", Some("ac")),
+            ("a\u{10ffff}", Some("b")),
+            ("\u{10ffff}", None),
+            ("é\u{d7ff}", Some("é\u{e000}")),
+        ] {
+            assert_eq!(after_all_that_begin(text).as_deref(), end, "{text}");
         }
     }
 }

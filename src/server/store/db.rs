@@ -9,8 +9,10 @@
 //! - Changes: [`Db::write`], which runs a transaction again when the database had to give it up.
 
 mod bounded;
+mod places;
 
 pub use bounded::Bounded;
+pub use places::Caller;
 
 use super::error::StoreError;
 use bounded::Bounds;
@@ -32,8 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TRIES: u32 = 10;
 /// The write-ahead log is cut back to this size after a checkpoint.
 const WAL_LIMIT_BYTES: u32 = 64 << 20;
-/// How much of a SQLite database is read through the page cache of the operating system without copying.
-const MMAP_BYTES: u32 = 256 << 20;
+/// How much of a SQLite database is read through the page cache of the operating system without copying: as much as SQLite can.
+const MMAP_BYTES: u32 = 0x7FFF_0000;
+/// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
+const WRITER_CACHE_KIB: u32 = 128 << 10;
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 /// Values of one IN list.
@@ -173,7 +177,7 @@ impl Db {
             .acquire_timeout(PATIENCE)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(options.clone())
+            .connect_with(options.clone().pragma("cache_size", format!("-{WRITER_CACHE_KIB}")))
             .await?;
         // Few of them read at the same time, but searches that take long must leave places to those that do not.
         let reading = (cores * 2).clamp(16, 32);
@@ -217,6 +221,15 @@ impl Db {
     /// Succeeds when the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.scalar::<i64>(sea_query::Query::select().expr(sea_query::Expr::cust("CAST(1 AS BIGINT)"))).await.map(drop)
+    }
+
+    /// Tells the database what it holds now, after very much has changed: PostgreSQL would find out by itself, but a while later;
+    /// SQLite does so when it is closed.
+    pub async fn take_stock(&self) -> Result<()> {
+        if let Pools::Postgres(pool) = &self.pools {
+            sqlx::query("VACUUM (ANALYZE)").execute(pool).await?;
+        }
+        Ok(())
     }
 
     /// Which database it is.
@@ -381,6 +394,26 @@ impl Tx {
             Tx::Sqlite(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await?.rows_affected(),
             Tx::Postgres(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await?.rows_affected(),
         })
+    }
+
+    /// Runs statements that change something, one after the other. Each is built while the one before runs.
+    pub async fn execute_all<S: Statement>(&mut self, mut statements: impl Iterator<Item = S> + Send) -> Result<()> {
+        let engine = self.engine();
+        let mut build = || statements.next().map(|statement| statement.build_for(engine));
+        let mut next = build();
+        while let Some((sql, values)) = next {
+            let sql = AssertSqlSafe(sql);
+            let run = async {
+                match self {
+                    Tx::Sqlite(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await.map(drop),
+                    Tx::Postgres(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await.map(drop),
+                }
+            };
+            let (ran, built) = futures::join!(run, async { build() });
+            ran?;
+            next = built;
+        }
+        Ok(())
     }
 
     /// Runs a statement that gives one value of one row which is always there, such as an INSERT's RETURNING.

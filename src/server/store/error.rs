@@ -18,6 +18,8 @@ pub enum StoreError {
     Invalid(Vec<FieldError>),
     /// A search took longer than the site allows, and was ended.
     TimedOut,
+    /// Too many searches wait already, of the same caller or altogether.
+    Busy,
     /// The database's address cannot be used. For whoever starts the program, never for a client.
     Address(String),
     /// The database could not be brought to the newest schema.
@@ -54,6 +56,7 @@ impl fmt::Display for StoreError {
             Self::TimedOut => f.write_str(
                 "this takes longer than the site allows, and was ended; ask for fewer or simpler rules, or try again later",
             ),
+            Self::Busy => f.write_str("too many searches are under way; try again later"),
             Self::Inactive => f.write_str("this account is closed or suspended; nothing was posted"),
             Self::Migration(text) => write!(f, "the database could not be brought to the newest schema: {text}"),
             Self::Invalid(errors) => {

@@ -45,7 +45,7 @@ pub mod taxonomy;
 pub mod tokens;
 pub mod users;
 
-pub use db::{Bounded, Db, Engine, Result, Row, Source, Statement, Tx};
+pub use db::{Bounded, Caller, Db, Engine, Result, Row, Source, Statement, Tx};
 pub use error::StoreError;
 
 /// What the store has to know to write addresses.

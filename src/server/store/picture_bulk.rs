@@ -134,18 +134,18 @@ async fn insert_rows(
             picture.licences.iter().collect::<BTreeSet<_>>().into_iter().map(|licence| (*id, licence.as_str()))
         })
         .collect();
-    for chunk in licences.chunks(ROWS_PER_STATEMENT) {
+    let licences = licences.chunks(ROWS_PER_STATEMENT).map(|chunk| {
         let mut insert = Query::insert();
         insert.into_table(PictureLicences::Table).columns([PictureLicences::Picture, PictureLicences::Licence]);
         for (id, licence) in chunk {
             insert.values_panic([(*id).into(), (*licence).into()]);
         }
-        tx.execute(&insert).await?;
-    }
+        insert
+    });
 
     let ratings: Vec<(i64, GivenRating)> =
         ids.iter().zip(ratings).flat_map(|(id, given)| given.iter().map(|given| (*id, *given))).collect();
-    for chunk in ratings.chunks(ROWS_PER_STATEMENT) {
+    let ratings = ratings.chunks(ROWS_PER_STATEMENT).map(|chunk| {
         let mut insert = Query::insert();
         insert.into_table(Ratings::Table).columns([
             Ratings::Picture,
@@ -156,8 +156,8 @@ async fn insert_rows(
         for (id, GivenRating { user, rating, at }) in chunk {
             insert.values_panic([(*id).into(), (*user).into(), i64::from(*rating).into(), (*at).into()]);
         }
-        tx.execute(&insert).await?;
-    }
+        insert
+    });
 
     let mut states = Query::insert();
     states.into_table(PictureRevisions::Table).columns(STATE_COLUMNS);
@@ -185,21 +185,18 @@ async fn insert_rows(
         }
         counts.extend(shown.into_iter().map(|(object, count)| (object, *id, count)));
     }
-    if rows.is_empty() {
-        return Ok(ids);
-    }
-    tx.execute(&states).await?;
-    for chunk in rows.chunks(ROWS_PER_STATEMENT) {
+    // Where there are no rows, the statement has none.
+    let states = (!rows.is_empty()).then_some(states);
+    let rows = rows.chunks(ROWS_PER_STATEMENT).map(|chunk| {
         let mut insert = region_insertion();
         for (id, row, author) in chunk {
             insert.values_panic(region_values(*id, 1, row, *author, row.created_at));
         }
-        tx.execute(&insert).await?;
-    }
+        insert
+    });
     // In the order of the index.
     counts.sort_unstable();
-    for chunk in counts.chunks(ROWS_PER_STATEMENT) {
-        tx.execute(&picture_objects_insertion(chunk.iter().copied())).await?;
-    }
+    let counts = counts.chunks(ROWS_PER_STATEMENT).map(|chunk| picture_objects_insertion(chunk.iter().copied()));
+    tx.execute_all(licences.chain(ratings).chain(states).chain(rows).chain(counts)).await?;
     Ok(ids)
 }

@@ -11,16 +11,24 @@ use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement, Value
 /// So many pictures can be fetched in advance.
 pub const AHEAD: u64 = 5;
 
-/// Pictures in a row: by a key, and where that is the same by their numbers, both in one direction.
+/// Pictures in a row.
 pub struct Row {
     /// The rows of `pictures`, for counting all, without columns and order.
     pub all: SelectStatement,
     /// The same rows, for finding a few of them in order.
-    pub some: SelectStatement,
+    pub some: Ordered,
+}
+
+/// Pictures in order: by a key, and where that is the same by their numbers, both in one direction.
+pub struct Ordered {
+    /// The rows of `pictures`, without columns and order.
+    pub pictures: SelectStatement,
     /// The key.
     pub key: Expr,
     /// From small to large or back.
     pub direction: Order,
+    /// Whether several pictures can have the same key.
+    pub has_ties: bool,
 }
 
 /// What is asked of a row.
@@ -85,36 +93,7 @@ impl Row {
             }
         };
         self.all.and_where(condition.clone());
-        self.some.and_where(condition);
-    }
-
-    /// The condition under which a picture comes after a place, or before it.
-    fn beyond(&self, place: &Place, after: bool) -> Condition {
-        let (key, id) = (|| self.key.clone(), || Expr::col(ID));
-        let (own_key, own_id) = (|| Expr::val(place.key.clone()), place.picture);
-        // The first half alone lets an index lead to the place.
-        let beyond = match (self.direction == Order::Asc) == after {
-            true => Condition::all()
-                .add(key().gte(own_key()))
-                .add(Condition::any().add(key().gt(own_key())).add(id().gt(own_id))),
-            false => Condition::all()
-                .add(key().lte(own_key()))
-                .add(Condition::any().add(key().lt(own_key())).add(id().lt(own_id))),
-        };
-        // It may stand elsewhere by now.
-        beyond.add(id().ne(own_id))
-    }
-
-    /// Selects the next pictures after a place, or the previous ones before it, the nearest first.
-    fn select_from(&self, place: Option<&Place>, after: bool, limit: u64) -> SelectStatement {
-        let mut statement = self.some.clone();
-        statement.columns([ID, (Pictures::Table, Pictures::Title)]);
-        if let Some(place) = place {
-            statement.cond_where(self.beyond(place, after));
-        }
-        let direction = if (self.direction == Order::Asc) == after { Order::Asc } else { Order::Desc };
-        statement.order_by_expr(self.key.clone(), direction.clone()).order_by(ID, direction).limit(limit);
-        statement
+        self.some.pictures.and_where(condition);
     }
 
     /// The next pictures after a place, or the previous ones before it, the nearest first.
@@ -125,13 +104,14 @@ impl Row {
         after: bool,
         limit: u64,
     ) -> Result<Vec<QueueEntry>> {
-        let rows = source.all::<(i64, String)>(&self.select_from(place, after, limit)).await?;
-        Ok(rows.into_iter().map(entry).collect())
+        let rows = self.some.from::<(i64, String)>(source, &[Pictures::Id, Pictures::Title], place, after, limit);
+        Ok(rows.await?.into_iter().map(entry).collect())
     }
 
-    /// Selects the first picture after a place that has no regions.
-    fn select_empty(&self, place: Option<&Place>) -> SelectStatement {
-        self.select_from(place, true, 1).and_where(without_regions()).to_owned()
+    /// The first picture after a place that has no regions.
+    async fn first_empty(&self, source: &mut impl Source, place: Option<&Place>) -> Result<Option<QueueEntry>> {
+        let columns = [Pictures::Id, Pictures::Title];
+        Ok(self.some.empty().from::<(i64, String)>(source, &columns, place, true, 1).await?.pop().map(entry))
     }
 
     async fn count(&self, source: &mut impl Source, condition: Option<Condition>) -> Result<i64> {
@@ -141,6 +121,66 @@ impl Row {
             statement.cond_where(condition);
         }
         Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(count,)| count))
+    }
+}
+
+impl Ordered {
+    /// Reads columns of the next pictures after a place, or of the previous ones before it, the nearest first; without a place
+    /// those from the beginning, or from the end.
+    pub(in crate::server) async fn from<R: super::db::Row>(
+        &self,
+        source: &mut impl Source,
+        columns: &[Pictures],
+        place: Option<&Place>,
+        after: bool,
+        limit: u64,
+    ) -> Result<Vec<R>> {
+        let mut found: Vec<R> = Vec::new();
+        for mut statement in self.parts(place, after) {
+            let left = limit.saturating_sub(found.len() as u64);
+            if left > 0 {
+                statement.columns(columns.iter().map(|column| (Pictures::Table, *column))).limit(left);
+                found.extend(source.all::<R>(&statement).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The same in statements of which each goes on where the one before ends.
+    fn parts(&self, place: Option<&Place>, after: bool) -> Vec<SelectStatement> {
+        let direction = if self.ascends(after) { Order::Asc } else { Order::Desc };
+        let conditions = place.map_or_else(|| vec![Condition::all()], |place| self.beyond(place, after));
+        let part = |condition| {
+            let mut statement = self.pictures.clone();
+            statement.cond_where(condition);
+            statement.order_by_expr(self.key.clone(), direction.clone()).order_by(ID, direction.clone());
+            statement
+        };
+        conditions.into_iter().map(part).collect()
+    }
+
+    fn ascends(&self, after: bool) -> bool {
+        (self.direction == Order::Asc) == after
+    }
+
+    /// The conditions under which a picture comes after a place, or before it: first the nearer ones, which have the same key.
+    /// An index leads to the beginning of either, which a single condition would not let it do on SQLite.
+    fn beyond(&self, place: &Place, after: bool) -> Vec<Condition> {
+        let (key, id) = (|| self.key.clone(), || Expr::col(ID));
+        let (own_key, own_id) = (|| Expr::val(place.key.clone()), place.picture);
+        let (by_id, by_key) = match self.ascends(after) {
+            true => (id().gt(own_id), key().gt(own_key())),
+            false => (id().lt(own_id), key().lt(own_key())),
+        };
+        let tie = self.has_ties.then(|| Condition::all().add(key().eq(own_key())).add(by_id));
+        // It may stand elsewhere by now.
+        tie.into_iter().chain([Condition::all().add(by_key).add(id().ne(own_id))]).collect()
+    }
+
+    /// Those without regions.
+    fn empty(&self) -> Self {
+        let pictures = self.pictures.clone().and_where(without_regions()).to_owned();
+        Self { pictures, key: self.key.clone(), direction: self.direction.clone(), has_ties: self.has_ties }
     }
 }
 
@@ -168,11 +208,12 @@ pub async fn around(
     let ahead = row.from(source, place.as_ref(), true, AHEAD).await?;
     let empty = match only {
         Some(Only::Unannotated) => ahead.first().cloned(),
-        _ => source.optional::<(i64, String)>(&row.select_empty(place.as_ref())).await?.map(entry),
+        _ => row.first_empty(source, place.as_ref()).await?,
     };
     let (mut before, mut previous) = (0, None);
     if let Some(place) = &place {
-        before = row.count(source, Some(row.beyond(place, false))).await?;
+        let is_before = row.some.beyond(place, false).into_iter().fold(Condition::any(), Condition::add);
+        before = row.count(source, Some(is_before)).await?;
         previous = row.from(source, Some(place), false, 1).await?.pop();
     }
     let is_in = row.count(source, Some(Condition::all().add(Expr::col(ID).eq(picture)))).await? > 0;
@@ -202,8 +243,11 @@ pub async fn in_gallery(db: &Db, viewer: &Viewer, gallery: i64, question: Questi
         .to_owned();
     let own = source.optional::<(i64,)>(&own).await?.map(|(key,)| key.into());
     let place = question.key(false)?.or(own).map(|key| Place { key, picture });
-    let rows = pictures_in(viewer, gallery);
-    let row = Row { all: rows.clone(), some: rows, key: Expr::col(POSITION), direction: Order::Asc };
+    let pictures = pictures_in(viewer, gallery);
+    let all = pictures.clone();
+    // What was at its place may be elsewhere, and another one be there.
+    let some = Ordered { pictures, key: Expr::col(POSITION), direction: Order::Asc, has_ties: true };
+    let row = Row { all, some };
     around(&mut source, row, question, place).await
 }
 
@@ -235,12 +279,14 @@ mod tests {
         for (column, key) in [(Pictures::CreatedAt, 5.into()), (Pictures::TitleFolded, "a".into())] {
             for only in [None, Some(Only::Unannotated), Some(Only::Unmarked)] {
                 let key_of_row = Expr::col((Pictures::Table, column));
-                let mut row = Row { all: rows(), some: rows(), key: key_of_row, direction: Order::Desc };
+                let some = Ordered { pictures: rows(), key: key_of_row, direction: Order::Desc, has_ties: true };
+                let mut row = Row { all: rows(), some };
                 row.restrict(only);
                 let place = Place { key: Value::clone(&key), picture: 7 };
-                let (ahead, back) =
-                    (row.select_from(Some(&place), true, AHEAD), row.select_from(Some(&place), false, 1));
-                for statement in [ahead, back, row.select_empty(Some(&place))] {
+                let (ahead, back) = (row.some.parts(Some(&place), true), row.some.parts(Some(&place), false));
+                let empty = row.some.empty().parts(Some(&place), true);
+                for mut statement in ahead.into_iter().chain(back).chain(empty) {
+                    statement.column(ID).limit(AHEAD);
                     let plan = db.all::<(i64, i64, i64, String)>(&Explained(statement)).await.unwrap();
                     assert!(plan.iter().all(|(.., step)| !step.contains("TEMP B-TREE")), "{only:?}: {plan:?}");
                 }

@@ -5,6 +5,7 @@
 //! any more ends, too: SQLite's handler says so, and PostgreSQL is asked to cancel the statement. Until it has, or the limit
 //! ends it, it keeps its place.
 
+use super::places::{Caller, Place, Places};
 use super::{Db, Engine, Pools, Result, Row, Source, Statement, StoreError, Tx};
 use futures::TryStreamExt;
 use sqlx::postgres::PgPool;
@@ -12,7 +13,6 @@ use sqlx::{AssertSqlSafe, Postgres, SqliteConnection, Transaction};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The limit unless another is set.
 const DEFAULT_LIMIT: Duration = Duration::from_secs(10);
@@ -22,17 +22,24 @@ const STEPS: i32 = 100;
 /// How long to wait for a connection on which PostgreSQL can be asked to cancel a statement.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
+/// What PostgreSQL is told at the beginning of a transaction. To make machine code or to start helpers takes longer than to find a
+/// page, and how many pictures a rule finds depends on its values: a plan for any values is a bad one.
+const SETTINGS: &str = "SELECT pg_backend_pid() FROM set_config('statement_timeout', $1, true) AS a, \
+     set_config('jit', 'off', true) AS b, set_config('max_parallel_workers_per_gather', '0', true) AS c, \
+     set_config('plan_cache_mode', 'force_custom_plan', true) AS d";
+
 /// How long a bounded transaction may last, and how many there may be.
 #[derive(Clone)]
 pub(super) struct Bounds {
     limit: Duration,
-    places: Arc<Semaphore>,
+    places: Places,
+    caller: Option<Caller>,
 }
 
 impl Bounds {
     /// Bounds for a pool of so many connections.
     pub fn new(connections: usize) -> Self {
-        Self { limit: DEFAULT_LIMIT, places: Arc::new(Semaphore::new((connections / 2).max(1))) }
+        Self { limit: DEFAULT_LIMIT, places: Places::new(connections / 2), caller: None }
     }
 }
 
@@ -54,7 +61,7 @@ struct Held {
     is_busy: bool,
     /// Where a statement can be cancelled.
     pool: Option<PgPool>,
-    place: OwnedSemaphorePermit,
+    place: Place,
 }
 
 /// What PostgreSQL was told last, and what it said.
@@ -88,7 +95,7 @@ impl Drop for Bounded {
 }
 
 /// Ends a transaction of PostgreSQL, and gives its place to others only then. `process` is busy with a statement.
-async fn give_up(tx: Transaction<'static, Postgres>, process: Option<i32>, pool: PgPool, place: OwnedSemaphorePermit) {
+async fn give_up(tx: Transaction<'static, Postgres>, process: Option<i32>, pool: PgPool, place: Place) {
     // The transaction keeps its connection meanwhile, so that nobody else's statement can be hit.
     if let Some(process) = process
         && let Ok(Ok(mut other)) = tokio::time::timeout(CANCEL_PATIENCE, pool.acquire()).await
@@ -109,12 +116,19 @@ impl Db {
         self
     }
 
-    /// Begins a transaction that only reads, and has to end in time. Waiting for its turn counts.
+    /// The same database as one caller uses it, who has a part of the places for [`Db::bounded`] only.
+    #[must_use]
+    pub fn on_behalf_of(mut self, caller: Caller) -> Self {
+        self.bounds.caller = Some(caller);
+        self
+    }
+
+    /// Begins a transaction that only reads, and has to end in time. Waiting for its turn counts. Fails with
+    /// [`StoreError::Busy`] where too many wait already.
     pub async fn bounded(&self) -> Result<Bounded> {
         let deadline = Instant::now() + self.bounds.limit;
         let begun = tokio::time::timeout_at(deadline.into(), async {
-            // It is never closed.
-            let place = Arc::clone(&self.bounds.places).acquire_owned().await.map_err(|_| StoreError::TimedOut)?;
+            let place = self.bounds.places.take(self.bounds.caller).await?;
             Ok::<_, StoreError>((place, self.snapshot().await?))
         });
         let (place, mut tx) = begun.await.map_err(|_| StoreError::TimedOut)??;
@@ -191,8 +205,7 @@ impl Bounded {
         {
             // Zero would mean that there is no limit.
             let limit_ms = left.as_millis().max(1).to_string();
-            let statement = "SELECT pg_backend_pid() FROM set_config('statement_timeout', $1, true)";
-            let process = sqlx::query_scalar(statement).bind(limit_ms).fetch_one(&mut **tx).await?;
+            let process = sqlx::query_scalar(SETTINGS).bind(limit_ms).fetch_one(&mut **tx).await?;
             held.told = Some(Told { left, process });
         }
         held.is_busy = true;
