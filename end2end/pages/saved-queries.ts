@@ -20,7 +20,7 @@ export class SavedMenu extends QueryEditor {
   /** Opens the dialog. */
   async begin(): Promise<void> {
     await this.menu.click()
-    await this.page.getByRole('button', { name: 'Save this query…' }).click()
+    await this.page.getByRole('button', { name: /^(Save this query|Update it, or save another)…$/ }).click()
     await expect(this.dialog).toBeVisible()
   }
 

@@ -61,6 +61,24 @@ test.describe('the query page', () => {
     await expect(query.text).toHaveValue(new RegExp(plain))
   })
 
+  test('goes back step by step, and not letter by letter', async ({ page }) => {
+    const query = new QueryPage(page)
+    const first = `want:\n  - has_object: ["${object}"]\n`
+    await page.goto('/')
+    await query.open(first)
+    await query.finds([cat, dog])
+    // What cannot be read is no step of its own.
+    await query.write(`want:\n  - title: "${plain}"\n`)
+    await query.finds([plain])
+    await page.getByRole('combobox', { name: 'Order' }).selectOption('title-asc')
+    await expect(page).toHaveURL(/title-asc/)
+    await page.goBack()
+    await expect(query.text).toHaveValue(first)
+    await query.finds([cat, dog])
+    await page.goBack()
+    await expect(page).toHaveURL(/\/$/)
+  })
+
   test('finds the same as the API', async ({ page, api }) => {
     const yaml = `want:\n  - has_object: ["${object}"]\nexclude:\n  - below_width: 320\n`
     const query = new QueryPage(page)

@@ -85,7 +85,7 @@ impl Dimension {
     /// What a plot of it shows.
     pub fn heading(self) -> &'static str {
         match self {
-            Self::Object => "Objects by the number of pictures that show them",
+            Self::Object => "Objects by the number of pictures with exactly this label",
             Self::Licence => "Pictures by licence",
             Self::Nature => "Pictures by nature",
             Self::Author => "Pictures by author",

@@ -26,6 +26,8 @@ use std::time::Duration;
 
 /// Typing is over when nothing was typed for so long.
 const PAUSE: Duration = Duration::from_millis(250);
+/// What changes sooner after another change belongs to it, in milliseconds.
+const STEP_MS: f64 = 2_000.0;
 
 /// Asks for what an address shows. Most errors are found here, without asking.
 async fn search(address: QueryAddress) -> Found {
@@ -161,9 +163,13 @@ pub fn QueryPage() -> impl IntoView {
     // A pause that ends after the page was left must not lead back to it.
     on_cleanup(stop_timer);
 
+    // The text for which pictures were found last.
+    let found = RwSignal::new(None::<(String, u32)>);
     let navigate = use_navigate();
     let path = use_location().pathname;
     let here = path.get_untracked();
+    // When the address changed last because of what was done here, in milliseconds.
+    let changed_at = StoredValue::new(f64::NEG_INFINITY);
     let go = move |ordering: Ordering, seed: i64| {
         stop_timer();
         // Who is on the way to another page is not called back.
@@ -172,8 +178,16 @@ pub fn QueryPage() -> impl IntoView {
         }
         let query = text.get_untracked();
         written.set_value(as_kept(&query).to_owned());
-        let href = QueryAddress { query, ordering, seed, ..address.get_untracked().beginning() }.href();
-        navigate(&href, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+        let before = address.get_untracked();
+        let after = QueryAddress { query, ordering, seed, ..before.beginning() };
+        // The back button leads to what was there before a pause, if that could be read. What is typed in one go is one step.
+        let now = js_sys::Date::now();
+        let in_one_go = now - changed_at.get_value() < STEP_MS;
+        let was_found = found.with_untracked(|found| found.as_ref().is_some_and(|(query, _)| *query == before.query));
+        let is_kept = after != before && !before.query.is_empty() && was_found;
+        changed_at.set_value(now);
+        let replace = in_one_go || !is_kept;
+        navigate(&after.href(), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
     };
     let go = StoredValue::new(go);
     let run = move || {
@@ -246,7 +260,7 @@ pub fn QueryPage() -> impl IntoView {
         scrolled: RwSignal::new((0, 0)),
         inked: RwSignal::new(false),
         writing: StoredValue::new(false),
-        found: RwSignal::new(None),
+        found,
         effects: RwSignal::new(None),
         adding: RwSignal::new(None),
         announcer: Announcer::default(),

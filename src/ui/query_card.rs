@@ -58,8 +58,14 @@ impl Card {
                 self.problem.set(None);
                 self.builder.act(Action::Fill(self.id, rule));
             }
-            Err(problem) => self.problem.set(Some(super::text::sentence(&problem))),
+            Err(problem) => self.refuse(spec, &problem),
         }
+    }
+
+    /// Says why an argument was not taken, with the card's name for the rule.
+    fn refuse(self, spec: &RuleSpec, problem: &str) {
+        let problem = problem.replacen(&format!("`{}`", spec.name), &format!("“{}”", spec.label), 1);
+        self.problem.set(Some(super::text::sentence(&problem)));
     }
 
     /// Takes what somebody types. A field that is empty for a moment, on the way to another value, takes nothing away.
@@ -87,7 +93,7 @@ impl Card {
             None => self.builder.act(Action::Ask(self.id, spec.form)),
             Some(Ok(rule)) => self.builder.act(Action::Fill(self.id, rule)),
             Some(Err(problem)) => {
-                self.problem.set(Some(super::text::sentence(&problem)));
+                self.refuse(spec, &problem);
                 self.builder.refused.update(|refused| *refused = refused.wrapping_add(1));
             }
         }
@@ -167,7 +173,7 @@ pub fn CardView(
             class="query-card"
             class:drop-next=move || is_next.get()
             class:disabled=move || !enabled.get()
-            class:empty=move || is_empty.get()
+            class:unfinished=move || is_empty.get()
             class:dragged=move || builder.dragged.get() == Some(id)
             id=format!("query-card-{id}")
             aria-label=move || name.get()

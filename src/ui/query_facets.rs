@@ -2,9 +2,10 @@
 
 use super::icons::{Glyph, Icon};
 use super::latest::Latest;
+use super::licence_badge::short_name;
 use super::query_shared::QueryText;
 use super::query_tools::LostComments;
-use super::text::grouped;
+use super::text::{grouped, spelled_out};
 use crate::api::queries::query_insights;
 use crate::model::{AppError, Breakdown, Dimension, Insights, Slice};
 use crate::query::text::List;
@@ -123,7 +124,11 @@ fn FacetMenu(facets: Facets, dimension: Dimension, wanted: RwSignal<bool>, stale
         breakdown.with(|now| match now {
             None => Some(facets.missing().unwrap_or_else(|| "Counting…".to_owned())),
             Some(now) if now.slices.is_empty() => Some("Nothing to count.".to_owned()),
-            Some(now) => now.more.then(|| format!("The {TOP} most frequent ones.")),
+            Some(now) => {
+                let exact = (dimension == Dimension::Object).then(|| "Labelled with exactly this.".to_owned());
+                let top = now.more.then(|| format!("The {TOP} most frequent ones."));
+                exact.into_iter().chain(top).reduce(|exact, top| format!("{exact} {top}"))
+            }
         })
     };
     let note = move || note().map(|note| view! { <p class="facet-note">{note}</p> });
@@ -133,7 +138,7 @@ fn FacetMenu(facets: Facets, dimension: Dimension, wanted: RwSignal<bool>, stale
             <div class="menu-panel" class:stale=move || stale.get()>
                 <ul class="facet-slices" aria-label=dimension.label()>
                     <For each=move || slices.get() key=|slice| slice.value.clone() let:slice>
-                        <SliceRow facets=facets slice=slice slices=slices />
+                        <SliceRow facets=facets dimension=dimension slice=slice slices=slices />
                     </For>
                 </ul>
                 {note}
@@ -142,9 +147,18 @@ fn FacetMenu(facets: Facets, dimension: Dimension, wanted: RwSignal<bool>, stale
     }
 }
 
+/// What people call a value.
+fn called(dimension: Dimension, value: &str) -> String {
+    match dimension {
+        Dimension::Licence => short_name(value),
+        Dimension::Nature => spelled_out(value),
+        _ => value.to_owned(),
+    }
+}
+
 /// One kind of pictures: a press wants it, another button excludes it.
 #[component]
-fn SliceRow(facets: Facets, slice: Slice, slices: Memo<Vec<Slice>>) -> impl IntoView {
+fn SliceRow(facets: Facets, dimension: Dimension, slice: Slice, slices: Memo<Vec<Slice>>) -> impl IntoView {
     let shared = facets.shared;
     // How many there are, and most of any kind.
     let numbers = {
@@ -164,7 +178,7 @@ fn SliceRow(facets: Facets, slice: Slice, slices: Memo<Vec<Slice>>) -> impl Into
         };
         (there(List::Want), there(List::Exclude))
     });
-    let (value, rules) = slice.with_value(|slice| (slice.value.clone(), slice.rules.len()));
+    let (value, rules) = slice.with_value(|slice| (called(dimension, &slice.value), slice.rules.len()));
     let share = move || {
         let (pictures, most) = numbers.get();
         format!("--share: {:.1}%", 100.0 * pictures as f64 / most as f64)

@@ -65,7 +65,8 @@ fn fitting(offers: Vec<Offer>, typed: &str) -> Vec<Offer> {
     if typed.trim().is_empty() {
         return offers;
     }
-    let names: Vec<String> = offers.iter().map(|offer| fold(&format!("{} {}", offer.value, offer.label))).collect();
+    let words = |offer: &Offer| fold(&format!("{} {} {}", offer.value, offer.label, offer.detail));
+    let names: Vec<String> = offers.iter().map(words).collect();
     Search::new(typed).ranked(&names).into_iter().filter_map(|at| offers.get(at).cloned()).collect()
 }
 

@@ -150,11 +150,14 @@ fn Combobox(
         );
     };
     let take = move |value: String| {
-        if let Some(field) = input.get_untracked() {
-            field.set_value("");
-        }
         close();
         add.run(value);
+        // What was refused can be mended.
+        if card.problem.with_untracked(Option::is_none)
+            && let Some(field) = input.get_untracked()
+        {
+            field.set_value("");
+        }
     };
     let step = move |by: isize| {
         let count = offers.with_untracked(Vec::len) as isize;

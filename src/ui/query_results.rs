@@ -69,7 +69,7 @@ pub fn ViewTabs(
         let href = move || address.with(|address| QueryAddress { view, ..address.beginning() }.href());
         let current = move || address.with(|address| address.view == view).then_some("page");
         view! {
-            <a class="tab" href=href aria-current=current>
+            <a class="tab" href=href aria-current=current data-noscroll>
                 {label}
             </a>
         }

@@ -202,6 +202,10 @@ pub fn SavedMenu(
         };
         shelf.kept.get().unwrap_or_default().into_iter().map(item).collect_view()
     };
+    let words = move || match opened.get() {
+        Some((_, true)) => "Update it, or save another…",
+        _ => "Save this query…",
+    };
     let has_some = Memo::new(move |_| shelf.kept.with(|kept| kept.as_ref().is_some_and(|kept| !kept.is_empty())));
     view! {
         <details class="menu">
@@ -211,7 +215,7 @@ pub fn SavedMenu(
             </summary>
             <div class="menu-panel query-history">
                 <button class="button small" type="button" aria-haspopup="dialog" on:click=begin>
-                    "Save this query…"
+                    {words}
                 </button>
                 <ul aria-label="Your saved queries" hidden=move || !has_some.get()>
                     {list}

@@ -205,5 +205,6 @@ fn StarsWidget(card: Card, name: Memo<&'static str>) -> impl IntoView {
             prop:value=move || stars.get().unwrap_or(3.0).to_string()
             on:input=move |event| card.set_values(&[event_target_value(&event)])
         />
+        <p class="muted">"Pictures that nobody has rated count, too."</p>
     }
 }

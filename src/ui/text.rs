@@ -35,7 +35,8 @@ pub fn bytes(number: f64) -> String {
 /// names have in messages.
 pub fn sentence(message: &str) -> String {
     let letters = message.chars().filter(|c| *c != '`');
-    let mut text = capitalised(letters);
+    // Names are spelled as they are: another case may be another name.
+    let mut text = if message.starts_with('`') { letters.collect() } else { capitalised(letters) };
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
     }
@@ -114,6 +115,7 @@ mod tests {
         assert_eq!(sentence("must not be empty"), "Must not be empty.");
         assert_eq!(sentence("Why?"), "Why?");
         assert_eq!(sentence("may have `-` and `_`"), "May have - and _.");
+        assert_eq!(sentence("`has` needs a value"), "has needs a value.");
         assert_eq!(spelled_out("computer-3d-art"), "Computer 3d art");
     }
 

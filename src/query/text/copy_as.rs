@@ -75,38 +75,62 @@ impl Request<'_> {
         address(&format!("{}/query", self.origin), &parameters)
     }
 
-    fn api(&self) -> String {
-        address(&format!("{}/api/query-pictures", self.origin), &self.order_parameters())
+    /// The address of the first and longest part of the list. Each part names the next one.
+    fn parts(&self) -> String {
+        let mut parameters = self.order_parameters();
+        parameters.push("limit=1000".to_owned());
+        address(&format!("{}/api/query-pictures", self.origin), &parameters)
     }
 
-    /// The command that asks the JSON API, for a POSIX shell.
+    /// The address of the whole list, one picture a line.
+    fn list(&self) -> String {
+        let mut parameters = self.order_parameters();
+        parameters.push("format=jsonl".to_owned());
+        address(&format!("{}/api/query-download", self.origin), &parameters)
+    }
+
+    /// The command that asks the JSON API for all pictures, for a POSIX shell.
     pub fn curl(&self) -> String {
         // Of the options for data only this one takes a text that begins with `@` for a text, not for the name of a file.
         format!(
             "curl --fail-with-body --header 'Content-Type: application/yaml' --data-raw {} {}",
             shell_word(self.query),
-            shell_word(&self.api())
+            shell_word(&self.list())
         )
     }
 
     fn python(&self) -> String {
         format!(
-            "import requests\n\nquery = {}\nanswer = requests.post(\n    {},\n    data=query.encode(),\n    \
-             headers={{\"Content-Type\": \"application/yaml\"}},\n)\nanswer.raise_for_status()\nprint(\n    \
-             answer.headers[\"X-Total-Count\"],\n    [picture[\"download\"] for picture in answer.json()],\n)\n",
+            r#"import requests
+
+query = {}
+pictures, part = [], {}
+while part:
+    answer = requests.post(part, data=query.encode(), headers={{"Content-Type": "application/yaml"}})
+    answer.raise_for_status()
+    pictures += answer.json()
+    part = answer.links.get("next", {{}}).get("url")
+print(len(pictures), [picture["download"] for picture in pictures])
+"#,
             python_string(self.query),
-            python_string(&self.api())
+            python_string(&self.parts())
         )
     }
 
     fn javascript(&self) -> String {
         format!(
-            "const query = {};\nconst answer = await fetch({}, {{\n  method: \"POST\",\n  \
-             headers: {{ \"Content-Type\": \"application/yaml\" }},\n  body: query,\n}});\n\
-             if (!answer.ok) throw new Error((await answer.json()).detail);\nconst pictures = await answer.json();\n\
-             console.log(answer.headers.get(\"X-Total-Count\"), pictures.map((picture) => picture.download));\n",
+            r#"const query = {};
+const pictures = [];
+for (let part = {}; part; ) {{
+  const answer = await fetch(part, {{ method: "POST", headers: {{ "Content-Type": "application/yaml" }}, body: query }});
+  if (!answer.ok) throw new Error((await answer.json()).detail);
+  pictures.push(...(await answer.json()));
+  part = answer.headers.get("Link")?.match(/<([^>]*)>; rel="next"/)?.[1];
+}}
+console.log(pictures.length, pictures.map((picture) => picture.download));
+"#,
             javascript_string(self.query),
-            javascript_string(&self.api())
+            javascript_string(&self.parts())
         )
     }
 }
@@ -187,7 +211,7 @@ mod tests {
         assert_eq!(
             request.copy_as(Tongue::Curl),
             "curl --fail-with-body --header 'Content-Type: application/yaml' --data-raw 'want:\n  - title: \"it'\\''s\"\n' \
-             'http://127.0.0.1:3000/api/query-pictures?ordering=random&seed=7'"
+             'http://127.0.0.1:3000/api/query-download?ordering=random&seed=7&format=jsonl'"
         );
         assert_eq!(
             request.copy_as(Tongue::Python),
@@ -197,16 +221,13 @@ query = (
     "want:\n"
     "  - title: \"it's\"\n"
 )
-answer = requests.post(
-    "http://127.0.0.1:3000/api/query-pictures?ordering=random&seed=7",
-    data=query.encode(),
-    headers={"Content-Type": "application/yaml"},
-)
-answer.raise_for_status()
-print(
-    answer.headers["X-Total-Count"],
-    [picture["download"] for picture in answer.json()],
-)
+pictures, part = [], "http://127.0.0.1:3000/api/query-pictures?ordering=random&seed=7&limit=1000"
+while part:
+    answer = requests.post(part, data=query.encode(), headers={"Content-Type": "application/yaml"})
+    answer.raise_for_status()
+    pictures += answer.json()
+    part = answer.links.get("next", {}).get("url")
+print(len(pictures), [picture["download"] for picture in pictures])
 "#
         );
         assert_eq!(
@@ -215,14 +236,14 @@ print(
   "want:\n" +
   "  - title: \"it's\"\n"
 );
-const answer = await fetch("http://127.0.0.1:3000/api/query-pictures?ordering=random&seed=7", {
-  method: "POST",
-  headers: { "Content-Type": "application/yaml" },
-  body: query,
-});
-if (!answer.ok) throw new Error((await answer.json()).detail);
-const pictures = await answer.json();
-console.log(answer.headers.get("X-Total-Count"), pictures.map((picture) => picture.download));
+const pictures = [];
+for (let part = "http://127.0.0.1:3000/api/query-pictures?ordering=random&seed=7&limit=1000"; part; ) {
+  const answer = await fetch(part, { method: "POST", headers: { "Content-Type": "application/yaml" }, body: query });
+  if (!answer.ok) throw new Error((await answer.json()).detail);
+  pictures.push(...(await answer.json()));
+  part = answer.headers.get("Link")?.match(/<([^>]*)>; rel="next"/)?.[1];
+}
+console.log(pictures.length, pictures.map((picture) => picture.download));
 "#
         );
     }

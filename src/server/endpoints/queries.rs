@@ -10,13 +10,16 @@ use crate::server::search::random_seed;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
+/// Longer texts do not stand in the links to other parts of a list: clients refuse long headers.
+const MAX_LINKED_BYTES: usize = 4_000;
+
 /// `GET /api/query-pictures?query=`.
 pub async fn query_by_address(
     context: RequestContext,
     Query(parameters): Query<ListParameters>,
 ) -> Result<Response, AppError> {
     let text = parameters.query.clone().unwrap_or_default();
-    query(context, text, parameters, true).await
+    query(context, text, parameters).await
 }
 
 /// `POST /api/query-pictures` with the query's text as the body.
@@ -27,7 +30,7 @@ pub async fn query_by_body(
     Raw(body): Raw,
 ) -> Result<Response, AppError> {
     let text = query_text(&headers, &body)?;
-    query(context, text, parameters, false).await
+    query(context, text, parameters).await
 }
 
 /// A query's text that comes as a body.
@@ -50,12 +53,7 @@ pub(super) fn query_text(headers: &HeaderMap, body: &[u8]) -> Result<String, App
     Ok(text.to_owned())
 }
 
-async fn query(
-    context: RequestContext,
-    text: String,
-    parameters: ListParameters,
-    text_in_address: bool,
-) -> Result<Response, AppError> {
+async fn query(context: RequestContext, text: String, parameters: ListParameters) -> Result<Response, AppError> {
     let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
     // Whoever names no seed gets another order each time; the links to the other parts name the seed of this one.
     let seed = parameters
@@ -66,7 +64,8 @@ async fn query(
         let mut pairs = vec![place, format!("limit={limit}")];
         pairs.extend(ordering.map(|ordering| format!("ordering={}", ordering.as_str())));
         pairs.extend(seed.map(|seed| format!("seed={seed}")));
-        if text_in_address {
+        // Whoever follows a link with GET gets what was asked for in a body, too; with a body it says nothing new.
+        if text.len() <= MAX_LINKED_BYTES {
             pairs.push(format!("query={}", path_segment(&text)));
         }
         format!("{base}?{}", pairs.join("&"))
