@@ -360,8 +360,13 @@ pub fn QueryPage() -> impl IntoView {
                 {when_awake(Part::Rules, shared, awake, bare_rules)}
                 <Transition>{examples}</Transition>
                 <QueryReference />
+                // On a narrow screen the results lie far below; the link stays in view until they are there.
+                <a class="button query-jump" href="#found">
+                    <Transition>{count}</Transition>
+                    <Icon glyph=Glyph::Down />
+                </a>
             </div>
-            <section class="query-results" aria-label="Found pictures" aria-busy=move || pending.get().to_string()>
+            <section class="query-results" id="found" aria-label="Found pictures" aria-busy=move || pending.get().to_string()>
                 <div class="query-head">
                     <p class="query-count" role="status" aria-label="Results">
                         <Transition>{count}</Transition>
