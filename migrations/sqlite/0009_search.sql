@@ -6,12 +6,14 @@ DROP INDEX pictures_current_by_date;
 DROP INDEX pictures_current_by_title;
 DROP INDEX pictures_current_by_region_count;
 CREATE INDEX pictures_current_by_date ON pictures
-    (created_at, id, region_count, author, nature, width, height, rating_sum, rating_count, title_folded, replaced_by) WHERE replaced_by IS NULL;
+    (created_at, id, region_count, author, nature, width, height, rating_sum, rating_count, title_folded, replaced_by)
+    WHERE replaced_by IS NULL;
 CREATE INDEX pictures_current_by_title ON pictures
     (title_folded, id, created_at, region_count, author, nature, width, height, rating_sum, rating_count, replaced_by)
     WHERE replaced_by IS NULL;
 CREATE INDEX pictures_current_by_region_count ON pictures
-    (region_count, id, created_at, author, nature, width, height, rating_sum, rating_count, title_folded, replaced_by) WHERE replaced_by IS NULL;
+    (region_count, id, created_at, author, nature, width, height, rating_sum, rating_count, title_folded, replaced_by)
+    WHERE replaced_by IS NULL;
 
 -- The buckets of a shuffle (see the program's `Shuffle`): the first of them in any order have the first page.
 CREATE INDEX pictures_by_bucket ON pictures

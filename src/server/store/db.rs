@@ -37,7 +37,7 @@ const WAL_LIMIT_BYTES: u32 = 64 << 20;
 /// How much of a SQLite database is read through the page cache of the operating system without copying: as much as SQLite can.
 const MMAP_BYTES: u32 = 0x7FFF_0000;
 /// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
-const WRITER_CACHE_KIB: u32 = 128 << 10;
+const WRITER_CACHE_KIB: u32 = 32 << 10;
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 /// Values of one IN list.
