@@ -5,7 +5,7 @@ import { StatisticsPage } from '../pages/statistics'
 import { type Api, expect, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
-const objects = 'Objects by the number of pictures that show them'
+const objects = 'Objects by the number of pictures with exactly this label'
 
 interface Set {
   mark: string

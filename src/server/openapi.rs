@@ -142,9 +142,9 @@ fn list_answer(description: &str, schema: Value) -> Value {
 fn picture_list_answer() -> Value {
     let mut answer = list_answer("A part of the pictures found.", list_of(schema("Picture")));
     answer["headers"]["X-Total-Count"]["description"] =
-        "Number of all pictures found, exactly; absent in answers to `after`, which count nothing.".into();
+        "Number of all pictures found, exactly; absent in answers to `after` alone, which count nothing.".into();
     answer["headers"]["Link"] = json!({"schema": {"type": "string"}, "description": "Addresses of the next and, except in \
-        answers to `after`, the previous part (RFC 8288). The next one goes on with `after`."});
+        answers to `after` alone, the previous part (RFC 8288). The next one goes on from the last picture of this one."});
     answer
 }
 
@@ -183,7 +183,8 @@ fn paths() -> Value {
         "query",
         "Goes on after the picture with this number, as quickly as the first part came, however far that is. The picture has its \
          place in the order whether or not the query finds it; one that the viewer does not see, or that is no more, is refused \
-         with 400. Takes the place of `offset`; `random` needs the seed of the part before.",
+         with 400. `random` needs the seed of the part before. With `offset` beside it, all pictures are counted as usual, and \
+         the offset leads to the part where the picture is no more.",
         json!({"type": "integer", "format": "int64"}),
     ));
     let mut find_by_address = find.clone();

@@ -138,7 +138,7 @@ impl Tools {
         let last_that_stays = cards.len().saturating_sub(gone + 1);
         let place = current.unwrap_or_default().min(last_that_stays);
         // The next list may be there before the next frame, and these tools gone.
-        if let Some(list) = self.list().filter(|_| gone > 0) {
+        if let Some(list) = self.list() {
             leave_keyboard(&list, place);
         }
         request_animation_frame(move || {

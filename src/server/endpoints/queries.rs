@@ -56,9 +56,8 @@ pub(super) fn query_text(headers: &HeaderMap, body: &[u8]) -> Result<String, App
 async fn query(context: RequestContext, text: String, parameters: ListParameters) -> Result<Response, AppError> {
     let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
     // Whoever names no seed gets another order each time; the links to the other parts name the seed of this one.
-    let seed = parameters
-        .seed
-        .or_else(|| (ordering == Some(Ordering::Random) && parameters.after.is_none()).then(random_seed));
+    let is_alone = parameters.after.filter(|_| parameters.offset.is_none());
+    let seed = parameters.seed.or_else(|| (ordering == Some(Ordering::Random) && is_alone.is_none()).then(random_seed));
     let base = format!("{}/api/query-pictures", context.state.config.public_url);
     let address = |place: String, limit: i64| {
         let mut pairs = vec![place, format!("limit={limit}")];
@@ -71,23 +70,22 @@ async fn query(context: RequestContext, text: String, parameters: ListParameters
         format!("{base}?{}", pairs.join("&"))
     };
     // To go on from a picture is quicker than to count up to a place.
-    let next = |items: &[Picture], limit: i64| {
-        items.last().map(|last| format!("<{}>; rel=\"next\"", address(format!("after={}", last.id), limit)))
+    let next = |offset: Option<i64>, items: &[Picture], limit: i64| {
+        let offset = offset.map(|offset| format!("offset={}&", offset.saturating_add(limit))).unwrap_or_default();
+        items.last().map(|last| format!("<{}>; rel=\"next\"", address(format!("{offset}after={}", last.id), limit)))
     };
-    if let Some(after) = parameters.after {
-        if parameters.offset.is_some() {
-            return Err(AppError::field("after", "must not be given together with `offset`"));
-        }
+    if let Some(after) = is_alone {
         let operation = api::queries::query_pictures_after(text.clone(), ordering, seed, after, parameters.limit);
         let Rest { items, limit, more } = within(context, operation).await?;
-        let links = next(&items, limit).filter(|_| more).into_iter().collect();
+        let links = next(None, &items, limit).filter(|_| more).into_iter().collect();
         return Ok(linked_response(items, links));
     }
-    let operation = api::queries::query_pictures(text.clone(), ordering, seed, parameters.offset, parameters.limit);
+    let ListParameters { offset, limit, after, .. } = parameters;
+    let operation = api::queries::query_pictures(text.clone(), ordering, seed, offset, limit, after);
     let page: Page<Picture> = within(context, operation).await?;
     let mut links = Vec::new();
     if page.offset.saturating_add(page.limit) < page.total {
-        links.extend(next(&page.items, page.limit));
+        links.extend(next(Some(page.offset), &page.items, page.limit));
     }
     if page.offset > 0 {
         let before = (page.offset - page.limit).max(0);
