@@ -100,9 +100,7 @@ pub fn AnnotatePage() -> impl IntoView {
         })
     });
     let page = move || match whose.get() {
-        Ok(user) => {
-            view! { <Workspace shown=shown cache=cache labels=Labels::new(settings) user=user /> }.into_any()
-        }
+        Ok(user) => view! { <Workspace shown=shown cache=cache labels=Labels::new(settings) user=user /> }.into_any(),
         Err(Some(error)) => view! {
             <Title text="Annotate" />
             <div class="page page-text">
@@ -243,8 +241,9 @@ fn Workspace(
     let title = Memo::new(move |_| arrived.with(Arrived::title));
     let zoom = Memo::new(move |_| session.reading.with(|reading| (reading.view.scale() * 100.0).round()));
     let ratio = Memo::new(move |_| arrived.with(Arrived::ratio));
-    let thumbnail =
-        move |width: u32| Memo::new(move |_| arrived.with(|arrived| arrived.prepared.detail.picture.thumbnail_path(width)));
+    let thumbnail = move |width: u32| {
+        Memo::new(move |_| arrived.with(|arrived| arrived.prepared.detail.picture.thumbnail_path(width)))
+    };
     let proportions = move || {
         arrived.with(|Arrived { prepared, .. }| {
             let picture = &prepared.detail.picture;

@@ -226,13 +226,7 @@ fn now_ms() -> f64 {
 
 /// Connects the painter to the editor: draws when there is something to draw, and follows the size of the surface, which is known
 /// from the picture before.
-fn wake(
-    session: EditorSession,
-    visit: Visit,
-    surface: Element,
-    painter: Rc<Painter>,
-    size: StoredValue<Option<Size>>,
-) {
+fn wake(session: EditorSession, visit: Visit, surface: Element, painter: Rc<Painter>, size: StoredValue<Option<Size>>) {
     let frames = Rc::new(Frames { session, visit, painter: painter.clone(), requested: Cell::new(false) });
     Effect::new(move |_| {
         if session.redraw.get().any() {

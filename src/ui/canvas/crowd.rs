@@ -100,18 +100,17 @@ impl Crowd {
         if self.shown.as_ref().is_none_or(|shown| shown.version == wanted.version) {
             self.carried = wanted.carried;
         }
-        let elsewhere = |shot: &Shot| Shot { view: shot.view, carried: shot.carried, ..wanted.clone() } == *shot;
         let is_done = self.shown.as_ref().is_some_and(|shown| {
             // All of it moves as it is: what comes into view has been drawn before.
             let is_moving = self.is_whole && wanted.carried.is_some() && shown.view.scale() == wanted.view.scale();
-            *shown == wanted || is_moving && elsewhere(shown)
+            *shown == wanted || is_moving && shown.is_of(&wanted)
         });
         let mut drawn = 0.0;
         if is_done {
             self.job = None;
         } else if has_time {
             // A drawing for an earlier view is brought to its end all the same: otherwise there would be none while the view moves.
-            if !self.job.as_ref().is_some_and(|job| elsewhere(&job.shot)) {
+            if !self.job.as_ref().is_some_and(|job| job.shot.is_of(&wanted)) {
                 self.begin(editor, &wanted, ratio);
             }
             drawn = self.go_on(editor, wanted.carried);
@@ -181,6 +180,11 @@ impl Crowd {
 }
 
 impl Shot {
+    /// Whether it shows the same crowd in the same state, from wherever it was drawn.
+    fn is_of(&self, other: &Self) -> bool {
+        (self.version, self.flags, &self.keys) == (other.version, other.flags, &other.keys)
+    }
+
     /// The view in which a crowd that was moved lies where it was before.
     fn lain(&self) -> View {
         lain(&self.view, self.carried)

@@ -74,15 +74,7 @@ impl Resting {
         let sheet = Sheet::new(canvases)?;
         // The picture before may have left something there.
         sheet.show(false);
-        Some(Self {
-            sheet,
-            shown: None,
-            many: false,
-            job: None,
-            pace: Pace::default(),
-            inks: None,
-            queue: Vec::new(),
-        })
+        Some(Self { sheet, shown: None, many: false, job: None, pace: Pace::default(), inks: None, queue: Vec::new() })
     }
 
     /// A frame in which so many units were drawn kept the main thread for so long.
