@@ -72,6 +72,8 @@ pub fn AnnotatePage() -> impl IntoView {
     let first_row = row.get_untracked();
     let first = Resource::new_blocking(|| (), move |()| load(id.get_untracked(), row.get_untracked()));
     let shown = RwSignal::new(None::<Found>);
+    // How often another page had to take the place of the one before.
+    let others = RwSignal::new(0_u32);
     // The page stays while its pictures change: making a new one of the old one would take longer than anything else.
     Effect::new(move |before: Option<(String, QueueAddress)>| {
         let wanted = (id.get(), row.get());
@@ -85,47 +87,56 @@ pub fn AnnotatePage() -> impl IntoView {
             spawn_local(async move {
                 let loaded = load(wanted.0.clone(), wanted.1.clone()).await;
                 // Somebody may have gone elsewhere meanwhile.
-                if id.try_get_untracked().zip(row.try_get_untracked()) == Some(wanted) {
-                    shown.set(Some((row.get_untracked(), loaded)));
+                if id.try_get_untracked().zip(row.try_get_untracked()).as_ref() == Some(&wanted) {
+                    let found = (wanted.1, loaded);
+                    let is_other =
+                        !shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| is_alike(shown, &found)));
+                    shown.set(Some(found));
+                    if is_other {
+                        others.update(|others| *others += 1);
+                    }
                 }
             });
         }
         wanted
     });
-    let whose = Memo::new(move |_| {
-        shown.with(|shown| match shown {
-            Some((_, Ok(loaded))) => Ok(loaded.user.clone()),
-            Some((_, Err(error))) => Err(Some(error.clone())),
-            None => Err(None),
-        })
-    });
-    let page = move || match whose.get() {
-        Ok(user) => view! { <Workspace shown=shown cache=cache labels=Labels::new(settings) user=user /> }.into_any(),
-        Err(Some(error)) => view! {
-            <Title text="Annotate" />
-            <div class="page page-text">
-                <ErrorView error=error />
-            </div>
-        }
-        .into_any(),
-        Err(None) => ().into_any(),
-    };
     view! {
         <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
             {move || {
+                others.track();
                 let row = first_row.clone();
                 Suspend::new(async move {
                     let first = first.await;
-                    if let Err(error) = &first {
-                        set_page_status(error);
-                    }
                     if shown.with_untracked(Option::is_none) {
                         shown.set(Some((row, first)));
                     }
-                    page
+                    match shown.get_untracked().map(|(_, loaded)| loaded.map(|loaded| loaded.user)) {
+                        Some(Err(error)) => {
+                            set_page_status(&error);
+                            view! {
+                                <Title text="Annotate" />
+                                <div class="page page-text">
+                                    <ErrorView error=error />
+                                </div>
+                            }
+                            .into_any()
+                        }
+                        user => {
+                            let (labels, user) = (Labels::new(settings), user.and_then(Result::ok).flatten());
+                            view! { <Workspace shown=shown cache=cache labels=labels user=user /> }.into_any()
+                        }
+                    }
                 })
             }}
         </Transition>
+    }
+}
+
+/// Whether a page that shows one of them can show the other one: an editor is somebody's.
+fn is_alike(shown: &Found, (_, loaded): &Found) -> bool {
+    match (&shown.1, loaded) {
+        (Ok(shown), Ok(loaded)) => shown.user == loaded.user,
+        _ => false,
     }
 }
 
