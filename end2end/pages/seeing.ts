@@ -37,14 +37,26 @@ export class SeeingPage extends EditorPage {
     await this.page.mouse.move(x, y)
   }
 
-  /** How many pixels of a canvas that is seen are not transparent within a part of the surface. */
+  /** Where a place of the picture lies in the window, wherever the view is. */
+  async now([x, y]: Place): Promise<{ x: number; y: number }> {
+    const [placed, box] = [await this.placed(), await this.canvas.boundingBox()]
+    if (!box) throw new Error('there is no drawing surface')
+    const { width, height } = this.picture
+    return { x: box.x + placed.x + x * width * placed.scale, y: box.y + placed.y + y * height * placed.scale }
+  }
+
+  /** How many pixels of the canvases that are seen are not transparent within a part of the surface. */
   painted(part: { x: number; y: number; width: number; height: number }): Promise<number> {
     return this.canvas.evaluate((surface, { x, y, width, height }) => {
-      const ratio = devicePixelRatio
+      const from = surface.getBoundingClientRect()
       let count = 0
       for (const canvas of surface.querySelectorAll('canvas')) {
-        if (getComputedStyle(canvas).visibility === 'hidden') continue
-        const pixels = canvas.getContext('2d')?.getImageData(x * ratio, y * ratio, width * ratio, height * ratio).data ?? []
+        const laid = canvas.getBoundingClientRect()
+        if (getComputedStyle(canvas).visibility === 'hidden' || canvas.width === 0) continue
+        // The browser may have moved and stretched what was drawn.
+        const [across, down] = [canvas.width / laid.width, canvas.height / laid.height]
+        const [left, top] = [(from.left + x - laid.left) * across, (from.top + y - laid.top) * down]
+        const pixels = canvas.getContext('2d')?.getImageData(left, top, width * across, height * down).data ?? []
         for (let at = 3; at < pixels.length; at += 4) if (pixels[at] !== 0) count += 1
       }
       return count

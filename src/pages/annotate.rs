@@ -33,14 +33,26 @@ use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
+use serde::{Deserialize, Serialize};
 
 /// So many regions are drawn at most until the canvases take over, and with so many corners.
 const STILL_REGIONS: usize = 400;
 const STILL_CORNERS: usize = 20_000;
 
-type Loaded = (Prepared, Vec<ObjectSummary>, EditorSettings);
+/// What there is to begin with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Loaded {
+    prepared: Prepared,
+    objects: Vec<ObjectSummary>,
+    settings: EditorSettings,
+    user: Option<String>,
+}
+
+/// What was found in a row.
+type Found = (QueueAddress, Result<Loaded, AppError>);
 
 /// The annotation editor of one picture.
 #[component]
@@ -52,44 +64,79 @@ pub fn AnnotatePage() -> impl IntoView {
     let cache = EditorCache::default();
     provide_context(cache);
     let (settings, left) = (SettingsKeeper::default(), use_left_work());
-    let loaded =
-        Resource::new_blocking(move || (id.get(), row.get()), move |(id, row)| load(cache, settings, left, id, row));
     let account = use_session().account;
-    view! {
-        <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
-            {move || Suspend::new(async move {
-                let user = account.await.ok().flatten().map(|account| account.username);
-                match loaded.await {
-                    Ok((prepared, objects, set)) => {
-                        cache.keep_objects(&objects);
-                        let labels = Labels::new(settings);
-                        labels.take_over(set, user.clone());
-                        let row = row.get_untracked();
-                        view! {
-                            <Workspace
-                                prepared=prepared
-                                row=row
-                                cache=cache
-                                objects=objects
-                                labels=labels
-                                user=user
-                            />
-                        }
-                    }
-                    .into_any(),
-                    Err(error) => {
-                        set_page_status(&error);
-                        view! {
-                            <Title text="Annotate" />
-                            <div class="page page-text">
-                                <ErrorView error=error />
-                            </div>
-                        }
-                        .into_any()
+    let load = move |id, row| async move {
+        let user = account.await.ok().flatten().map(|account| account.username);
+        load(cache, settings, left, user, id, row).await
+    };
+    let first_row = row.get_untracked();
+    let first = Resource::new_blocking(|| (), move |()| load(id.get_untracked(), row.get_untracked()));
+    let shown = RwSignal::new(None::<Found>);
+    // How often another page had to take the place of the one before.
+    let others = RwSignal::new(0_u32);
+    // The page stays while its pictures change: making a new one of the old one would take longer than anything else.
+    Effect::new(move |before: Option<(String, QueueAddress)>| {
+        let wanted = (id.get(), row.get());
+        // Whoever turns back at once has never left.
+        let is_there = shown.with_untracked(|shown| match shown {
+            Some((row, Ok(loaded))) => *row == wanted.1 && loaded.prepared.detail.picture.id.to_string() == wanted.0,
+            _ => false,
+        });
+        if before.is_some_and(|before| before != wanted) && !is_there {
+            let wanted = wanted.clone();
+            spawn_local(async move {
+                let loaded = load(wanted.0.clone(), wanted.1.clone()).await;
+                // Somebody may have gone elsewhere meanwhile.
+                if id.try_get_untracked().zip(row.try_get_untracked()).as_ref() == Some(&wanted) {
+                    let found = (wanted.1, loaded);
+                    let is_other =
+                        !shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| is_alike(shown, &found)));
+                    shown.set(Some(found));
+                    if is_other {
+                        others.update(|others| *others += 1);
                     }
                 }
-            })}
+            });
+        }
+        wanted
+    });
+    view! {
+        <Transition fallback=|| view! { <p class="editor-loading" role="status">"Loading the picture…"</p> }>
+            {move || {
+                others.track();
+                let row = first_row.clone();
+                Suspend::new(async move {
+                    let first = first.await;
+                    if shown.with_untracked(Option::is_none) {
+                        shown.set(Some((row, first)));
+                    }
+                    match shown.get_untracked().map(|(_, loaded)| loaded.map(|loaded| loaded.user)) {
+                        Some(Err(error)) => {
+                            set_page_status(&error);
+                            view! {
+                                <Title text="Annotate" />
+                                <div class="page page-text">
+                                    <ErrorView error=error />
+                                </div>
+                            }
+                            .into_any()
+                        }
+                        user => {
+                            let (labels, user) = (Labels::new(settings), user.and_then(Result::ok).flatten());
+                            view! { <Workspace shown=shown cache=cache labels=labels user=user /> }.into_any()
+                        }
+                    }
+                })
+            }}
         </Transition>
+    }
+}
+
+/// Whether a page that shows one of them can show the other one: an editor is somebody's.
+fn is_alike(shown: &Found, (_, loaded): &Found) -> bool {
+    match (&shown.1, loaded) {
+        (Ok(shown), Ok(loaded)) => shown.user == loaded.user,
+        _ => false,
     }
 }
 
@@ -97,13 +144,14 @@ async fn load(
     cache: EditorCache,
     settings: SettingsKeeper,
     left: LeftWork,
+    user: Option<String>,
     id: String,
     row: QueueAddress,
 ) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
     let (prepared, objects, settings) =
-        futures::join!(cache.open(id, row, left), cache.objects(), settings_of_viewer(settings));
-    Ok((prepared?, objects?, settings?))
+        futures::join!(cache.open(id, row, left), cache.new_objects(), settings_of_viewer(settings));
+    Ok(Loaded { prepared: prepared?, objects: objects?, settings: settings?, user })
 }
 
 /// Asked for once: a picture that was fetched in advance is there without the server.
@@ -127,41 +175,96 @@ fn worth_showing(regions: &[Region]) -> Vec<Region> {
     regions.iter().take(STILL_REGIONS).take_while(fits).cloned().collect()
 }
 
-#[component]
-fn Workspace(
+/// A picture that somebody has come to.
+#[derive(Clone)]
+struct Arrived {
+    /// How many there were before it.
+    visit: u32,
     prepared: Prepared,
     row: QueueAddress,
+}
+
+impl Arrived {
+    /// Its address in the row.
+    fn href(&self) -> String {
+        self.row.annotate_href(self.prepared.detail.picture.id)
+    }
+
+    fn title(&self) -> String {
+        self.prepared.detail.picture.display_title()
+    }
+
+    fn ratio(&self) -> f64 {
+        let picture = &self.prepared.detail.picture;
+        picture.width.max(1) as f64 / picture.height.max(1) as f64
+    }
+
+    /// Guards what is drawn from now on.
+    fn wake(&self, session: EditorSession, left: LeftWork, user: Option<&str>) {
+        session.labels.wake();
+        if let Some(user) = user {
+            let picture = self.prepared.detail.picture.id;
+            let place = LeftPicture { picture, title: self.title(), href: self.href(), status: None };
+            session.within_visit(|visit| visit.wake(user.to_owned(), place, left));
+        }
+    }
+}
+
+/// An editor of the regions that were fetched, which go from here into it.
+fn editor_of(prepared: &mut Prepared, access: Access) -> Editor {
+    let picture = &prepared.detail.picture;
+    let size_px = Size::new(picture.width as f64, picture.height as f64);
+    let editor = Editor::new(size_px, prepared.annotations(), access);
+    prepared.detail.picture.regions.clear();
+    editor
+}
+
+#[component]
+fn Workspace(
+    /// What is to be shown.
+    shown: RwSignal<Option<Found>>,
     cache: EditorCache,
-    objects: Vec<ObjectSummary>,
     labels: Labels,
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
-    let (picture, annotations) = (prepared.detail.picture.clone(), prepared.annotations());
-    let size_px = Size::new(picture.width as f64, picture.height as f64);
-    // In a page that is there already, the canvases take over before anything is seen.
-    let regions = if is_first_page() { worth_showing(&annotations.regions) } else { Vec::new() };
-    let session = EditorSession::new(picture.id, Editor::new(size_px, annotations, access), labels);
-    session.take_up_habits(cache);
-    let left = use_left_work();
-    let place = LeftPicture {
-        picture: picture.id,
-        title: picture.display_title(),
-        href: row.annotate_href(picture.id),
-        status: None,
+    let take = move || match shown.get() {
+        Some((row, Ok(loaded))) => Some((row, loaded)),
+        _ => None,
     };
-    let drawer = user.clone();
-    Effect::new(move |_| {
-        session.labels.wake();
-        if let Some(drawer) = &drawer {
-            session.wake(drawer.clone(), place.clone(), left);
+    let Some((row, Loaded { mut prepared, objects, settings, .. })) = untrack(take) else { return ().into_any() };
+    labels.take_over(settings, user.clone());
+    cache.keep_objects(&objects);
+    // In a page that is there already, the canvases take over before anything is seen.
+    let still = if is_first_page() { worth_showing(&prepared.detail.picture.regions) } else { Vec::new() };
+    let session = EditorSession::new(prepared.detail.picture.id, editor_of(&mut prepared, access), labels);
+    let arrived = RwSignal::new(Arrived { visit: 0, prepared, row });
+    let (left, drawer) = (use_left_work(), user.clone());
+    Effect::new(move |woken: Option<()>| {
+        let next = take().filter(|(_, loaded)| loaded.user == drawer);
+        if let (Some((row, Loaded { mut prepared, .. })), Some(())) = (next, woken) {
+            session.open(prepared.detail.picture.id, editor_of(&mut prepared, access));
+            arrived.set(Arrived { visit: session.visits.get_untracked(), prepared, row });
         }
+        arrived.with_untracked(|arrived| arrived.wake(session, left, drawer.as_deref()));
     });
     let image = NodeRef::<html::Img>::new();
-    let title = picture.display_title();
-    let page_title = format!("Annotate {title}");
-    let sign_in = format!("/login?next={}", path_segment(&row.annotate_href(picture.id)));
-    let page = format!("/picture/{}{}", picture.id, row.search());
+    let title = Memo::new(move |_| arrived.with(Arrived::title));
+    let zoom = Memo::new(move |_| session.reading.with(|reading| (reading.view.scale() * 100.0).round()));
+    let ratio = Memo::new(move |_| arrived.with(Arrived::ratio));
+    let thumbnail = move |width: u32| {
+        Memo::new(move |_| arrived.with(|arrived| arrived.prepared.detail.picture.thumbnail_path(width)))
+    };
+    let proportions = move || {
+        arrived.with(|Arrived { prepared, .. }| {
+            let picture = &prepared.detail.picture;
+            format!("--width: {}; --height: {}", picture.width.max(1), picture.height.max(1))
+        })
+    };
+    let page = move || {
+        arrived.with(|Arrived { prepared, row, .. }| format!("/picture/{}{}", prepared.detail.picture.id, row.search()))
+    };
+    let sign_in = move || format!("/login?next={}", path_segment(&arrived.with(Arrived::href)));
     let saving = match access {
         Access::Write => view! { <SaveIndicator session=session user=user.clone().unwrap_or_default() /> }.into_any(),
         Access::Read => view! {
@@ -171,20 +274,33 @@ fn Workspace(
         }
         .into_any(),
     };
-    let picker = (access == Access::Write).then(|| view! { <ObjectPicker session=session objects=objects /> });
-    let (src, alt, width, height) = (image_path(&picture), title.clone(), picture.width, picture.height);
-    let zoom = Memo::new(move |_| session.panel.with(|panel| panel.zoom_percent));
-    let (map, small) = (picture.thumbnail_path(THUMBNAIL_SMALL_PX), picture.thumbnail_path(THUMBNAIL_LARGE_PX));
-    let ratio = picture.width.max(1) as f64 / picture.height.max(1) as f64;
-    let proportions = format!("--width: {}; --height: {}", picture.width.max(1), picture.height.max(1));
+    let picker = (access == Access::Write).then(|| view! { <ObjectPicker session=session objects=cache.objects() /> });
+    let flow = {
+        let user = user.clone();
+        move || {
+            let Arrived { prepared, row, .. } = arrived.get();
+            let user = user.clone();
+            session.visit().map(|visit| {
+                view! {
+                    <FlowBar session=session visit=visit access=access prepared=prepared row=row cache=cache user=user />
+                }
+            })
+        }
+    };
+    // Made anew for each picture: an image that is only given another address shows the old one until the new one has come.
+    let picture = move |Arrived { prepared, .. }: Arrived| {
+        let picture = prepared.detail.picture;
+        let (src, alt) = (image_path(&picture), picture.display_title());
+        view! { <img src=src alt=alt width=picture.width height=picture.height node_ref=image /> }
+    };
     view! {
-        <Title text=page_title />
+        <Title text=move || format!("Annotate {}", title.get()) />
         <div class="editor">
             <div class="editor-head">
                 <h1 class="editor-title truncate">
-                    <a href=page>{title.clone()}</a>
+                    <a href=page>{move || title.get()}</a>
                 </h1>
-                <FlowBar session=session access=access prepared=prepared row=row cache=cache user=user.clone() />
+                {flow}
                 <LastSaid announcer=session.announcer />
                 <ReadingLine session=session />
                 <p class="editor-zoom tabular script-only">{move || format!("{} %", zoom.get())}</p>
@@ -194,20 +310,15 @@ fn Workspace(
             <Canvas session=session picture=image>
                 <div class="editor-still" style=proportions>
                     <div class="editor-still-frame">
-                        // Made anew for each picture: an image that is only given another address shows the old one until the
-                        // new one has come.
+                        <For each=move || [arrived.get()] key=|arrived| arrived.visit children=picture />
                         {move || {
-                            view! { <img src=src.clone() alt=alt.clone() width=width height=height node_ref=image /> }
+                            let regions = if session.visits.get() == 0 { still.clone() } else { Vec::new() };
+                            view! { <RegionOverlay regions=regions /> }
                         }}
-                        <RegionOverlay regions=regions />
                     </div>
                 </div>
             </Canvas>
-            <Minimap
-                session=session
-                src=map
-                ratio=ratio
-            />
+            <Minimap session=session src=thumbnail(THUMBNAIL_SMALL_PX) ratio=ratio />
             <LookPanel session=session access=access />
             <div class="editor-panel">{picker} <RegionList session=session access=access /></div>
             <p class="visually-hidden" id="editor-canvas-help">
@@ -216,8 +327,9 @@ fn Workspace(
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />
             <CommandPalette session=session />
-            <ConflictsDialog session=session src=small ratio=ratio />
+            <ConflictsDialog session=session src=thumbnail(THUMBNAIL_LARGE_PX) ratio=ratio />
             {user.map(|user| view! { <SignInDialog session=session user=user /> })}
         </div>
     }
+    .into_any()
 }

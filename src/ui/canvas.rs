@@ -16,6 +16,7 @@ mod sheet;
 use super::editor_keys::listen_to_keys;
 use super::editor_seen::{PictureFilter, RulerMarks, picture_filter, remember_look};
 use super::editor_session::EditorSession;
+use super::editor_visit::Visit;
 use crate::editor::{
     Contact, Cursor, Device, Hands, Input, Layers, Pointer, PointerKind, Tool, WheelEvent, WheelReader,
 };
@@ -46,14 +47,18 @@ pub fn Canvas(
     let surface = NodeRef::<html::Div>::new();
     let layers: [NodeRef<html::Canvas>; LAYERS] = std::array::from_fn(|_| NodeRef::new());
     let live = RwSignal::new(false);
+    let size = StoredValue::new(None::<Size>);
     Effect::new(move |_| {
         let (Some(surface), Some(picture)) = (surface.get(), picture.get()) else { return };
         let canvases: Vec<_> = layers.iter().filter_map(NodeRef::get).collect();
         let Some(painter) = canvases.try_into().ok().and_then(|canvases| Painter::new(canvases, picture)) else {
             return;
         };
-        wake(session, surface.into(), Rc::new(painter));
-        live.set(true);
+        // Each picture has an image of its own.
+        if let Some(visit) = session.visit() {
+            wake(session, visit, surface.into(), Rc::new(painter), size);
+            live.set(true);
+        }
     });
     listen_to_keys(session, surface);
     remember_look(session.look);
@@ -184,6 +189,7 @@ pub fn Canvas(
 /// Asks the browser for frames, and draws in them as long as there is something to draw.
 struct Frames {
     session: EditorSession,
+    visit: Visit,
     painter: Rc<Painter>,
     requested: Cell<bool>,
 }
@@ -200,9 +206,12 @@ impl Frames {
         self.requested.set(false);
         let began = now_ms();
         let session = self.session;
+        if self.visit.is_over() {
+            return;
+        }
         let Some(layers) = session.redraw.try_update_untracked(std::mem::take) else { return };
         let Some(look) = session.look.try_get_untracked() else { return };
-        let drawn = session.read(|editor| self.painter.paint(editor, look, layers));
+        let drawn = self.visit.read(|editor| self.painter.paint(editor, look, layers));
         if let Some(drawn) = drawn {
             self.request();
             // The browser carries out what was drawn when this has ended, and what comes after that knows how long it took.
@@ -215,9 +224,10 @@ fn now_ms() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
-/// Connects the painter to the editor: draws when there is something to draw, and follows the size of the surface.
-fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
-    let frames = Rc::new(Frames { session, painter: painter.clone(), requested: Cell::new(false) });
+/// Connects the painter to the editor: draws when there is something to draw, and follows the size of the surface, which is known
+/// from the picture before.
+fn wake(session: EditorSession, visit: Visit, surface: Element, painter: Rc<Painter>, size: StoredValue<Option<Size>>) {
+    let frames = Rc::new(Frames { session, visit, painter: painter.clone(), requested: Cell::new(false) });
     Effect::new(move |_| {
         if session.redraw.get().any() {
             frames.request();
@@ -233,11 +243,18 @@ fn wake(session: EditorSession, surface: Element, painter: Rc<Painter>) {
     let measure = move || {
         // With the fractions of a pixel, so that the canvases are not stretched.
         let edges = measured.get_bounding_client_rect();
-        session.send(Input::Resize(Size::new(edges.width(), edges.height())));
-        session.redraw.set(Layers::ALL);
+        let now = Size::new(edges.width(), edges.height());
+        if size.try_get_value() != Some(Some(now)) {
+            size.set_value(Some(now));
+            visit.send(Input::Resize(now));
+            session.redraw.set(Layers::ALL);
+        }
     };
     // The first frame shows the picture in its place already.
-    measure();
+    match size.get_value() {
+        Some(size) => visit.send(Input::Resize(size)),
+        None => measure(),
+    }
     let on_resize = Closure::<dyn FnMut()>::new(measure);
     let observer = web_sys::ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
     if let Some(observer) = &observer {

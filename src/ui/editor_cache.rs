@@ -6,7 +6,6 @@ use super::queue_address::QueueAddress;
 use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
-use crate::editor::Habits;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
 use crate::model::{Annotations, AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
 use leptos::prelude::*;
@@ -74,8 +73,6 @@ pub struct EditorCache {
     left: StoredValue<Option<(i64, Vec<Region>)>>,
     /// Id of the button that led here, which is to have the keyboard again.
     focus: StoredValue<Option<String>>,
-    /// How the person worked on the picture that was left last, and whether the panel of looks was open.
-    habits: StoredValue<Option<(Habits, bool)>>,
     /// What is said on arrival at the next picture before its place.
     said: StoredValue<String>,
 }
@@ -88,7 +85,6 @@ impl Default for EditorCache {
             way: StoredValue::new(Vec::new()),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
-            habits: StoredValue::new(None),
             said: StoredValue::new(String::new()),
         }
     }
@@ -167,12 +163,17 @@ impl EditorCache {
         Ok(queue)
     }
 
-    /// Every object, fetched once for all pictures.
-    pub async fn objects(self) -> Result<Vec<ObjectSummary>, AppError> {
-        if let Some(objects) = self.objects.try_get_value().flatten() {
-            return Ok(objects);
+    /// Every object, unless they are kept already: they are fetched once for all pictures.
+    pub async fn new_objects(self) -> Result<Vec<ObjectSummary>, AppError> {
+        match self.objects.try_with_value(Option::is_some) {
+            Some(true) => Ok(Vec::new()),
+            _ => object_summaries().await,
         }
-        object_summaries().await
+    }
+
+    /// Every object that is kept.
+    pub fn objects(self) -> Vec<ObjectSummary> {
+        self.objects.try_get_value().flatten().unwrap_or_default()
     }
 
     /// Keeps the objects that the page came with, unless there are some already.
@@ -235,16 +236,6 @@ impl EditorCache {
     /// Id of the button that led here, once.
     pub fn take_focus(self) -> Option<String> {
         self.focus.try_update_value(Option::take).flatten()
-    }
-
-    /// Remembers how somebody works who leaves a picture.
-    pub fn keep_habits(self, habits: Habits, look_is_open: bool) {
-        let _ = self.habits.try_set_value(Some((habits, look_is_open)));
-    }
-
-    /// How somebody worked on the picture before, and whether the panel of looks was open there.
-    pub fn habits(self) -> Option<(Habits, bool)> {
-        self.habits.try_get_value().flatten()
     }
 
     /// Whether somebody came here from another picture.

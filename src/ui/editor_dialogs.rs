@@ -20,11 +20,11 @@ pub fn ConflictsDialog(
     session: EditorSession,
     /// Address of a small image of the picture.
     #[prop(into)]
-    src: String,
+    src: Signal<String>,
     /// How wide the picture is, measured in its height.
-    ratio: f64,
+    #[prop(into)]
+    ratio: Signal<f64>,
 ) -> impl IntoView {
-    let src = StoredValue::new(src);
     let conflicts = Memo::new(move |_| {
         // Read again whenever the panels have news: deciding one conflict changes the status.
         session.panel.track();
@@ -48,7 +48,7 @@ pub fn ConflictsDialog(
         view! {
             <li class="conflict">
                 <p class="conflict-name">{name.clone()}</p>
-                <Drawing conflict=conflict.clone() src=src.get_value() ratio=ratio />
+                <Drawing conflict=conflict.clone() src=src.get_untracked() ratio=ratio.get_untracked() />
                 <p class="conflict-side is-mine">"Yours: " {in_words(conflict.mine.as_ref())}</p>
                 <p class="conflict-side is-theirs">"Theirs: " {in_words(conflict.theirs.as_ref())}</p>
                 <div class="cluster">

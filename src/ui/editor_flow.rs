@@ -3,6 +3,7 @@
 use super::dialog::{Dialog, DialogActions};
 use super::editor_cache::{EditorCache, Prepared};
 use super::editor_session::EditorSession;
+use super::editor_visit::Visit;
 use super::focus::{self, by_id, focus_soon};
 use super::icons::{Glyph, Icon};
 use super::left_work::use_left_work;
@@ -229,6 +230,8 @@ fn ReviewDialog(
 pub fn FlowBar(
     /// The editor.
     session: EditorSession,
+    /// The work on the picture. What is under way when somebody goes on is not for the next one.
+    visit: Visit,
     /// What the viewer may do.
     access: Access,
     /// What is known of the picture.
@@ -268,7 +271,6 @@ pub fn FlowBar(
             row.with_value(|row| cache.go_on(row, here.get_value(), to));
         }
         cache.leave(picture, session.read(regions_of), button);
-        session.keep_habits(cache);
         navigate(&row.with_value(|row| row.annotate_href(to)), NavigateOptions { scroll: false, ..Default::default() });
         true
     };
@@ -295,10 +297,11 @@ pub fn FlowBar(
             .with_untracked(|around| around.as_ref().ok().and_then(|queue| queue.previous.as_ref()).map(|to| to.id));
         spawn_local(async move {
             match cache.regions_before(previous).await {
+                _ if visit.is_over() => {}
                 Ok(regions) if regions.is_empty() => {
                     session.announcer.say("There is no previous picture to bring regions from");
                 }
-                Ok(regions) => session.send(Input::Bring(regions)),
+                Ok(regions) => visit.send(Input::Bring(regions)),
                 Err(error) => toasts.show(Tone::Danger, sentence(&error.to_string())),
             }
         });
@@ -360,7 +363,7 @@ pub fn FlowBar(
             // What was fetched in advance is seen first.
             painted().await;
             if is_early {
-                refresh(session, cache, picture, row, around, mark).await;
+                refresh(visit, cache, picture, row, around, mark).await;
             }
             let ahead = around.queue.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
             if let Some((ahead, row)) = ahead.flatten().zip(row.try_get_value()) {
@@ -373,7 +376,7 @@ pub fn FlowBar(
     Effect::new(move |seen: Option<(u32, i64)>| {
         let now = deliveries.get();
         match seen.filter(|seen| *seen != now) {
-            Some(_) if now.1 == picture => spawn_local(refresh(session, cache, picture, row, around, mark)),
+            Some(_) if now.1 == picture => spawn_local(refresh(visit, cache, picture, row, around, mark)),
             Some(_) => spawn_local(look_around(cache, picture, row, around)),
             None => {}
         }
@@ -452,7 +455,7 @@ struct Around {
 
 /// Brings up to date what was fetched in advance: others may have drawn and marked meanwhile.
 async fn refresh(
-    session: EditorSession,
+    visit: Visit,
     cache: EditorCache,
     picture: i64,
     row: StoredValue<QueueAddress>,
@@ -462,7 +465,7 @@ async fn refresh(
     // Where the server is not reached, what was fetched in advance has to do.
     if let Ok(detail) = fetch_picture(picture).await {
         let newest = Annotations { revision: detail.revision, regions: detail.picture.regions };
-        session.send(Input::Newer(newest));
+        visit.send(Input::Newer(newest));
         let _ = mark.try_set(detail.mark);
     }
     look_around(cache, picture, row, around).await;

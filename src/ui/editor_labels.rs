@@ -103,6 +103,14 @@ impl Labels {
         self.keep();
     }
 
+    /// Begins another picture.
+    pub fn begin(self) {
+        self.palette_open.set(false);
+        self.adds.set(false);
+        self.row_call.set(None);
+        self.return_to.set_value(None);
+    }
+
     /// Keeps the settings for the next picture.
     fn keep(self) {
         self.keeper.known.set_value(self.user.get_value().map(|_| self.settings.get_untracked()));

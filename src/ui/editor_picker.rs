@@ -68,6 +68,11 @@ pub fn ObjectPicker(
         reached.set(None);
         undecided.set(false);
     };
+    Effect::new(move |_| {
+        session.visits.track();
+        close();
+        problem.set(None);
+    });
     let show = move || {
         if !open.get_untracked() {
             open.set(true);
@@ -109,10 +114,11 @@ pub fn ObjectPicker(
             problem.set(Some(format!("The name {}.", error.message)));
             return;
         }
+        let Some(visit) = session.visit() else { return };
         creating.set(true);
         spawn_local(async move {
             // Whoever signed in elsewhere meanwhile has not made this object.
-            let created = match session.is_still_signed_in().await {
+            let created = match visit.is_still_signed_in().await {
                 Ok(true) => create_object(name, String::new(), Vec::new()).await,
                 Ok(false) => Err(AppError::NotSignedIn("sign in again to make an object".to_owned())),
                 Err(error) => Err(error),
@@ -129,7 +135,10 @@ pub fn ObjectPicker(
                         kept.add_object(summary.clone());
                     }
                     objects.update(|objects| objects.push(summary));
-                    pick(object.id);
+                    // It was for a region of the picture that one may have left.
+                    if !visit.is_over() {
+                        pick(object.id);
+                    }
                 }
                 Err(error) => problem.set(Some(error.to_string())),
             }

@@ -54,6 +54,13 @@ pub fn RegionList(
         flags_version: Memo::new(move |_| session.panel.with(|panel| panel.flags_version)),
         last,
     };
+    // The next picture begins at the top, without a filter.
+    Effect::new(move |_| {
+        session.visits.track();
+        typed.set(String::new());
+        last.set(None);
+        windowed.to_top();
+    });
     let place_of = move |key: Key| shown.with_untracked(|rows| rows.iter().position(|row| row.key == key));
     Effect::new(move |_| {
         if let Some(key) = session.labels.row_call.get() {
@@ -136,7 +143,6 @@ pub fn RegionList(
                     placeholder="Filter"
                     autocomplete="off"
                     aria-label="Filter regions by object or kind"
-                    // The next picture takes the field over, and begins without a filter.
                     prop:value=move || typed.get()
                     on:input:target=move |event| typed.set(event.target().value())
                 />

@@ -202,9 +202,11 @@ pub fn Minimap(
     /// The editor.
     session: EditorSession,
     /// The picture's thumbnail.
-    src: String,
+    #[prop(into)]
+    src: Signal<String>,
     /// Width of the picture divided by its height.
-    ratio: f64,
+    #[prop(into)]
+    ratio: Signal<f64>,
 ) -> impl IntoView {
     let map = NodeRef::<html::Div>::new();
     let view = Memo::new(move |_| session.reading.with(|reading| reading.view));
@@ -226,7 +228,7 @@ pub fn Minimap(
             class="editor-minimap"
             aria-hidden="true"
             hidden=hidden
-            style=format!("aspect-ratio: {ratio}")
+            style=move || format!("aspect-ratio: {}", ratio.get())
             node_ref=map
             on:pointerdown=move |event| {
                 event.prevent_default();

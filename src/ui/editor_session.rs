@@ -1,30 +1,14 @@
-//! The shell around the editor: carries out its effects, saves to the server, keeps the log, and tells the panels.
+//! The shell around the editor, which the page's parts talk to. Pictures change in it: what belongs to one is a
+//! [`Visit`](super::editor_visit::Visit).
 
 use super::announcer::Announcer;
-use super::claim::Claim;
-use super::editor_cache::EditorCache;
-use super::editor_delivery::{Author, deliver, is_signed_in, pause_after};
 use super::editor_flow::FlowStep;
 use super::editor_labels::Labels;
-use super::editor_log::{LeftBehind, Logs, name_of_visit};
-use super::left_work::{LeftPicture, LeftWork};
-use super::wait::wait;
-use crate::api::regions::annotations;
-use crate::editor::{Command, Cursor, Editor, Effect, Input, Key, Layers, Look, Reading, SaveStatus, Tool, Trouble};
-use crate::model::AppError;
-use crate::model::region::{Annotations, Kind, Region};
-use crate::model::region_delta::{Delta, DeltaAnswer};
-use leptos::leptos_dom::helpers::TimeoutHandle;
+use super::editor_visit::Visit;
+use crate::editor::{Command, Cursor, Editor, Input, Key, Layers, Look, Reading, SaveStatus, Tool};
+use crate::model::region::{Kind, Region};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use send_wrapper::SendWrapper;
-use std::rc::Rc;
-use std::time::Duration;
-
-/// How long things have to be quiet before what was drawn is sent.
-const QUIET: Duration = Duration::from_millis(400);
-/// After so long without an answer of the browser's database people are told that nothing is kept, until it answers after all.
-const PATIENCE: Duration = Duration::from_secs(5);
+use leptos::reactive::owner::WeakOwner;
 
 /// What toolbar and panels show, apart from the regions themselves.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +37,6 @@ pub struct Panel {
     pub flags_version: u64,
     /// Where saving stands.
     pub status: SaveStatus,
-    /// How large the picture is shown, in percent of its pixels.
-    pub zoom_percent: u32,
     /// The form of the mouse pointer.
     pub cursor: Cursor,
 }
@@ -66,7 +48,7 @@ fn sorted(keys: &[Key]) -> Vec<Key> {
 }
 
 impl Panel {
-    fn of(editor: &Editor) -> Self {
+    pub(super) fn of(editor: &Editor) -> Self {
         Self {
             tool: editor.tool(),
             selected: sorted(editor.selected()),
@@ -80,7 +62,6 @@ impl Panel {
             snapping: editor.is_snapping(),
             flags_version: editor.flags_version(),
             status: editor.status(),
-            zoom_percent: (editor.view().scale() * 100.0).round() as u32,
             cursor: editor.cursor(),
         }
     }
@@ -99,11 +80,17 @@ pub struct RegionRow {
     pub size_px: Option<(u32, u32)>,
 }
 
-/// One picture's editor in the browser. On the server it only renders what it starts with.
+/// The editor in the browser, for as long as somebody goes from picture to picture in it. On the server it only renders what it
+/// starts with.
 #[derive(Clone, Copy)]
 pub struct EditorSession {
-    picture: i64,
-    editor: StoredValue<Editor>,
+    /// Grows with every picture.
+    pub visits: RwSignal<u32>,
+    visit: StoredValue<Option<Visit>>,
+    /// What the visit lives in.
+    scope: StoredValue<Owner>,
+    /// What the page lives in.
+    home: StoredValue<Option<WeakOwner>>,
     /// What toolbar and panels show.
     pub panel: RwSignal<Panel>,
     /// The list of regions.
@@ -137,38 +124,23 @@ pub struct EditorSession {
     pub flow: StoredValue<Option<Callback<FlowStep>>>,
     /// Keys, favourites, recent objects.
     pub labels: Labels,
-    shown_version: StoredValue<u64>,
-    save_timer: StoredValue<Option<TimeoutHandle>>,
-    /// How often in a row the server was not reached.
-    failures: StoredValue<u32>,
-    /// Whose work it is.
-    user: StoredValue<String>,
-    log: StoredValue<KeptIn>,
-}
-
-/// Where the log of this visit is kept.
-#[derive(Clone, Default)]
-enum KeptIn {
-    /// The browser has not answered yet.
-    #[default]
-    Unknown,
-    /// The browser keeps nothing.
-    Nowhere,
-    /// The browser's database. What belongs to the browser must not go to another thread, and on the server there is none.
-    Logs(SendWrapper<Rc<Logs>>),
 }
 
 impl EditorSession {
-    /// Starts a session; nothing happens before [`EditorSession::wake`].
+    /// Starts with a picture; nothing happens before [`Visit::wake`].
     pub fn new(picture: i64, editor: Editor, labels: Labels) -> Self {
-        let rows = rows_of(&editor);
-        Self {
-            picture,
-            panel: RwSignal::new(Panel::of(&editor)),
+        let (panel, rows, reading) = (Panel::of(&editor), rows_of(&editor), editor.reading());
+        let scope = Owner::new();
+        let session = Self {
+            visits: RwSignal::new(0),
+            visit: StoredValue::new(None),
+            scope: StoredValue::new(scope.clone()),
+            home: StoredValue::new(Owner::current().map(|home| home.downgrade())),
+            panel: RwSignal::new(panel),
             rows: RwSignal::new(rows),
             look: RwSignal::new(Look::default()),
             look_open: RwSignal::new(false),
-            reading: RwSignal::new(editor.reading()),
+            reading: RwSignal::new(reading),
             redraw: RwSignal::new(Layers::ALL),
             announcer: Announcer::default(),
             unkept: RwSignal::new(false),
@@ -180,41 +152,55 @@ impl EditorSession {
             single_keys: RwSignal::new(true),
             flow: StoredValue::new(None),
             labels,
-            shown_version: StoredValue::new(editor.document().version()),
-            save_timer: StoredValue::new(None),
-            failures: StoredValue::new(0),
-            user: StoredValue::new(String::new()),
-            log: StoredValue::new(KeptIn::default()),
-            editor: StoredValue::new(editor),
-        }
+        };
+        session.visit.set_value(Some(scope.with(|| Visit::new(session, picture, editor))));
+        session
     }
 
-    /// Goes on as the person worked on the picture before.
-    pub fn take_up_habits(self, cache: EditorCache) {
-        if let Some((habits, look_is_open)) = cache.habits() {
-            self.editor.update_value(|editor| editor.take_up(habits));
-            self.panel.set(self.editor.with_value(Panel::of));
-            self.look_open.set(look_is_open);
+    /// Goes on to another picture, as the person worked on the one before: what is left to do there is done without the page.
+    pub fn open(self, picture: i64, mut editor: Editor) {
+        let Some(home) = self.home.get_value().and_then(|home| home.upgrade()) else { return };
+        self.read(|before| editor.take_up(before.habits()));
+        let (panel, rows, reading) = (Panel::of(&editor), rows_of(&editor), editor.reading());
+        let scope = home.child();
+        let visit = scope.with(|| Visit::new(self, picture, editor));
+        if let Some(before) = self.scope.try_update_value(|kept| std::mem::replace(kept, scope)) {
+            before.cleanup();
         }
+        self.visit.set_value(Some(visit));
+        for open in [self.shortcuts_open, self.conflicts_open, self.sign_in_open, self.unkept] {
+            open.set(false);
+        }
+        self.labels.begin();
+        self.panel.set(panel);
+        self.rows.set(rows);
+        self.reading.set(reading);
+        self.redraw.set(Layers::ALL);
+        self.visits.update(|visits| *visits += 1);
     }
 
-    /// Remembers how the person works for the next picture.
-    pub fn keep_habits(self, cache: EditorCache) {
-        if let Some(habits) = self.editor.try_with_value(Editor::habits) {
-            cache.keep_habits(habits, self.look_open.get_untracked());
+    /// The work on the picture of now.
+    pub fn visit(self) -> Option<Visit> {
+        self.visit.try_get_value().flatten()
+    }
+
+    /// Begins something that ends with the visit of now.
+    pub fn within_visit(self, begin: impl FnOnce(Visit)) {
+        if let Some(visit) = self.visit() {
+            self.scope.get_value().with(|| begin(visit));
         }
     }
 
     /// Reads the editor. Must not be called while it handles an input.
     pub fn read<T: Default>(self, read: impl FnOnce(&Editor) -> T) -> T {
-        self.editor.try_with_value(read).unwrap_or_default()
+        self.visit().map(|visit| visit.read(read)).unwrap_or_default()
     }
 
     /// Lets something happen.
     pub fn send(self, input: Input) {
-        // The page may have been left while an answer was under way.
-        let Some(effects) = self.editor.try_update_value(|editor| editor.handle(input)) else { return };
-        self.perform(effects);
+        if let Some(visit) = self.visit() {
+            visit.send(input);
+        }
     }
 
     /// Obeys a command.
@@ -227,291 +213,15 @@ impl EditorSession {
         self.surface_calls.update(|calls| *calls += 1);
     }
 
-    /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. When the page is
-    /// left with something unsaved, `left` has the rest. Runs in the browser only.
-    pub fn wake(self, user: String, place: LeftPicture, left: LeftWork) {
-        let visit = name_of_visit();
-        self.editor.update_value(|editor| editor.name_visit(visit.clone()));
-        self.user.set_value(user.clone());
-        let claim = StoredValue::new_local(None::<Claim>);
-        spawn_local(async move {
-            left.recall(self.picture).await;
-            let Ok(logs) = Logs::open(&user, self.picture, &visit).await else {
-                self.log.try_set_value(KeptIn::Nowhere);
-                return self.keep_log();
-            };
-            let logs = Rc::new(logs);
-            let own = logs.claim().await;
-            claim.try_set_value(own);
-            if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(logs.clone()))).is_none() {
-                self.keep_log();
-                self.take_over(&logs).await;
-                left.found(logs.left_elsewhere().await);
-            }
-        });
-        spawn_local(async move {
-            wait(PATIENCE).await;
-            if matches!(self.log.try_get_value(), Some(KeptIn::Unknown)) {
-                self.log.try_set_value(KeptIn::Nowhere);
-                self.keep_log();
-            }
-        });
-        let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
-            self.send(Input::PutDown);
-            if self.has_unsaved() {
-                event.prevent_default();
-                event.set_return_value("There are unsaved changes.");
-            }
-        });
-        let hide = window_event_listener_untyped("pagehide", move |_| self.send(Input::PutDown));
-        let online = window_event_listener(leptos::ev::online, move |_| self.resume());
-        let focus = window_event_listener(leptos::ev::focus, move |_| self.resume());
-        let visible = window_event_listener_untyped("visibilitychange", move |_| {
-            if document().hidden() {
-                // The browser may throw away a page in the background without a further word.
-                self.send(Input::PutDown);
-                self.send(Input::Save);
-            } else {
-                self.resume();
-            }
-        });
-        on_cleanup(move || {
-            for listener in [unload, hide, online, focus, visible] {
-                listener.remove();
-            }
-            // The page is left, the browser is not.
-            let claim = claim.try_update_value(Option::take).flatten();
-            let is_finished =
-                self.editor.try_with_value(|editor| !editor.has_unsaved() && editor.conflicts().is_empty());
-            if is_finished != Some(false) {
-                // What was written last is written before anybody reads it.
-                return drop(claim);
-            }
-            if let Some((editor, author)) = self.editor.try_get_value().zip(self.author()) {
-                spawn_local(left.finish(place, author, editor, self.logs(), claim));
-            }
-        });
-    }
-
-    fn logs(self) -> Option<Rc<Logs>> {
-        match self.log.try_get_value() {
-            Some(KeptIn::Logs(logs)) => Some(Rc::clone(&logs)),
-            _ => None,
-        }
-    }
-
-    /// Merges what an earlier visit left behind with what the server has.
-    async fn take_over(self, logs: &Logs) {
-        let Some(mut left) = logs.left_behind().await else { return };
-        let mut newest = None;
-        if let Some(delta) = left.log.outstanding().cloned() {
-            let Some((answer, now)) = self.learn_fate(&delta).await else { return };
-            left.log.settle(answer);
-            newest = Some(now);
-        }
-        if self.is_untouched() == Some(true) {
-            self.go_on_from(logs, left, newest).await;
-        }
-    }
-
-    async fn go_on_from(self, logs: &Logs, left: LeftBehind, newest: Option<Annotations>) {
-        let restored = self.editor.try_update_value(|editor| {
-            let effects = editor.restore(left.log.clone(), newest);
-            (effects, logs.write(editor.take_log()))
-        });
-        let Some((effects, written)) = restored else { return };
-        self.perform(effects);
-        // Only what is kept under this visit's name may go under the old one.
-        match written.await {
-            Ok(()) => logs.remove(left).await,
-            Err(_) => self.log_failed(),
-        }
-    }
-
-    /// Whether nothing was done yet: whoever has begun to draw gets what was left at the next visit. Nothing once the page
-    /// was left.
-    fn is_untouched(self) -> Option<bool> {
-        self.editor.try_with_value(|editor| !editor.has_unsaved() && !editor.can(Command::Undo))
-    }
-
-    /// Asks the server until it has said what became of a delta, and what it has now: nothing if the person no longer waits for
-    /// that.
-    async fn learn_fate(self, delta: &Delta) -> Option<(Option<DeltaAnswer>, Annotations)> {
-        for failures in 1.. {
-            let author = self.author().filter(|_| self.is_untouched() == Some(true))?;
-            let fate = match deliver(&author, delta).await {
-                Input::Delivered(answer) => Some(Some(answer)),
-                Input::SaveFailed(Trouble::Offline | Trouble::SignedOut) => None,
-                _ => Some(None),
-            };
-            if let Some(answer) = fate
-                && let Ok(newest) = annotations(author.picture).await
-            {
-                return Some((answer, newest));
-            }
-            if failures == 1 {
-                self.announcer.say("Unsaved work of an earlier visit waits for the server");
-            }
-            wait(pause_after(failures)).await;
-        }
-        None
-    }
-
-    /// The world has changed: the line is back, or the person, who may have signed in again elsewhere.
-    fn resume(self) {
-        match self.editor.try_with_value(Editor::status) {
-            Some(SaveStatus::Trouble(_, Trouble::SignedOut)) => spawn_local(async move {
-                // Somebody else may have signed in: this is not their work, and the server would refuse it.
-                if self.is_still_signed_in().await == Ok(true) {
-                    self.send(Input::Save);
-                }
-            }),
-            Some(SaveStatus::Trouble(_, Trouble::Offline) | SaveStatus::Unsaved(_)) => self.send(Input::Save),
-            _ => {}
-        }
-    }
-
-    /// Whether whoever opened the page is the one who is signed in now.
-    pub async fn is_still_signed_in(self) -> Result<bool, AppError> {
-        match self.user.try_get_value() {
-            Some(user) => is_signed_in(&user).await,
-            None => Ok(false),
-        }
-    }
-
-    /// Whose work it is on which picture, unless the page was left.
-    fn author(self) -> Option<Author> {
-        Some(Author { user: self.user.try_get_value()?, picture: self.picture })
-    }
-
-    fn has_unsaved(self) -> bool {
-        self.editor.try_with_value(Editor::has_unsaved).unwrap_or(false)
-    }
-
-    fn perform(self, effects: Vec<Effect>) {
-        for effect in effects {
-            match effect {
-                Effect::Redraw(layers) => self.redraw.update(|waiting| *waiting = waiting.and(layers)),
-                Effect::Changed => {
-                    self.keep_log();
-                    // While the server is not reached, the timer that tries again goes on.
-                    if self.failures.try_get_value() == Some(0) {
-                        self.save_after(QUIET);
-                    }
-                }
-                Effect::Send(delta) => {
-                    // The log also says what is under way.
-                    self.keep_log();
-                    let Some(author) = self.author() else { continue };
-                    spawn_local(async move {
-                        let answer = deliver(&author, &delta).await;
-                        self.answered(answer);
-                    });
-                }
-                Effect::AskForObject | Effect::OpenPicker => self.picker_calls.update(|calls| *calls += 1),
-                Effect::Copy(regions) => super::copied::keep(&regions),
-                Effect::BringPrevious => self.step(FlowStep::BringPrevious),
-                Effect::ReadCopied => self.send(Input::Paste(super::copied::read())),
-                Effect::ShowConflicts => self.conflicts_open.set(true),
-                Effect::ShowShortcuts => self.shortcuts_open.set(true),
-                Effect::Go(way) => self.step(FlowStep::Go(way)),
-                Effect::Mark(state) => self.step(FlowStep::Mark(state)),
-                Effect::ShowLook => self.look_open.update(|open| *open = !*open),
-                Effect::Switch(switch) => {
-                    let on = self.look.try_update(|look| look.turn(switch)).unwrap_or_default();
-                    self.announcer.say(format!("{} {}", switch.name(), if on { "on" } else { "off" }));
-                }
-                Effect::ShowPalette => self.labels.palette_open.set(true),
-                Effect::PickFavourite(digit) => self.pick_favourite(digit),
-                Effect::Say(sentence) => self.announcer.say(sentence),
-            }
-        }
-        self.publish();
-    }
-
-    fn step(self, step: FlowStep) {
+    /// Asks the bar for something, where the page has one.
+    pub(super) fn step(self, step: FlowStep) {
         if let Some(flow) = self.flow.try_get_value().flatten() {
             flow.run(step);
         }
     }
-
-    fn answered(self, answer: Input) {
-        let offline = answer == Input::SaveFailed(Trouble::Offline);
-        let Some(failures) = self.failures.try_get_value() else { return };
-        let failures = if offline { failures.saturating_add(1) } else { 0 };
-        self.failures.set_value(failures);
-        self.send(answer);
-        if offline {
-            self.save_after(pause_after(failures));
-        }
-    }
-
-    /// Tells toolbar and panels, if there is news for them.
-    fn publish(self) {
-        let Some((panel, version, reading)) =
-            self.editor.try_with_value(|editor| (Panel::of(editor), editor.document().version(), editor.reading()))
-        else {
-            return;
-        };
-        if self.reading.with_untracked(|shown| *shown != reading) {
-            self.reading.set(reading);
-        }
-        if self.shown_version.get_value() != version {
-            self.shown_version.set_value(version);
-            self.rows.set(self.read(rows_of));
-        }
-        if self.panel.with_untracked(|shown| *shown != panel) {
-            self.panel.set(panel);
-        }
-    }
-
-    fn save_after(self, wait: Duration) {
-        let Some(waiting) = self.save_timer.try_update_value(Option::take) else { return };
-        if let Some(timer) = waiting {
-            timer.clear();
-        }
-        if self.has_unsaved() {
-            // Without a timer the person still can save by hand.
-            let timer = set_timeout_with_handle(move || self.send(Input::Save), wait).ok();
-            self.save_timer.set_value(timer);
-        }
-    }
-
-    /// Writes down what is new. Until the browser has opened its database, the editor remembers what that is.
-    fn keep_log(self) {
-        match self.log.try_get_value() {
-            Some(KeptIn::Logs(logs)) => {
-                let Some(update) = self.editor.try_update_value(Editor::take_log) else { return };
-                let written = logs.write(update);
-                spawn_local(async move {
-                    match written.await {
-                        Ok(()) => self.set_unkept(false),
-                        Err(_) => self.log_failed(),
-                    }
-                });
-            }
-            Some(KeptIn::Nowhere) => self.set_unkept(self.has_unsaved()),
-            Some(KeptIn::Unknown) | None => {}
-        }
-    }
-
-    /// Something could not be written down: next time, all of it will be.
-    fn log_failed(self) {
-        self.editor.try_update_value(Editor::forget_log);
-        self.set_unkept(self.has_unsaved());
-    }
-
-    fn set_unkept(self, unkept: bool) {
-        if self.unkept.try_get_untracked().is_some_and(|before| before != unkept) {
-            self.unkept.set(unkept);
-            if unkept {
-                self.announcer.say("This browser cannot keep a copy of unsaved work. Save before you leave.");
-            }
-        }
-    }
 }
 
-fn rows_of(editor: &Editor) -> Vec<RegionRow> {
+pub(super) fn rows_of(editor: &Editor) -> Vec<RegionRow> {
     let row = |item: &crate::editor::Item| RegionRow {
         key: item.key,
         object: item.region.object.clone(),

@@ -149,15 +149,16 @@ pub fn EditorToolbar(
     let writes = access == Access::Write;
     let panel = session.panel;
     let current = RwSignal::new(Command::Use(Tool::Select));
+    // Memos, since the panel has news at every other move of the pointer, and hardly ever any for a button.
     let tools = Tool::ALL
         .into_iter()
         .filter(|tool| writes || *tool == Tool::Select)
         .map(|tool| {
-            let pressed = Signal::derive(move || panel.with(|panel| panel.tool == tool));
+            let pressed = Memo::new(move |_| panel.with(|panel| panel.tool == tool));
             view! { <CommandButton session=session command=Command::Use(tool) current=current pressed=pressed /> }
         })
         .collect_view();
-    let cannot = move |able: fn(&super::editor_session::Panel) -> bool| Signal::derive(move || !panel.with(able));
+    let cannot = move |able: fn(&super::editor_session::Panel) -> bool| Memo::new(move |_| !panel.with(able));
     let changes = writes.then(|| {
         view! {
             <div class="editor-tools" role="group" aria-label="Changes">
@@ -173,7 +174,7 @@ pub fn EditorToolbar(
                     session=session
                     command=Command::ToggleSnapping
                     current=current
-                    pressed=Signal::derive(move || panel.with(|panel| panel.snapping))
+                    pressed=Memo::new(move |_| panel.with(|panel| panel.snapping))
                 />
             </div>
         }

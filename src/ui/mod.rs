@@ -29,6 +29,7 @@ pub mod editor_session;
 pub mod editor_shortcuts;
 pub mod editor_sign_in;
 pub mod editor_toolbar;
+pub mod editor_visit;
 pub mod error_view;
 pub mod field;
 pub mod first_page;

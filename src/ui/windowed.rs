@@ -81,6 +81,16 @@ impl Windowed {
         self.measure();
     }
 
+    /// Scrolls back to the first row.
+    pub fn to_top(self) {
+        if self.measured.with_untracked(|(scrolled, ..)| *scrolled > 0.0)
+            && let Some(list) = self.list.get_untracked()
+        {
+            list.set_scroll_top(0);
+            self.measure();
+        }
+    }
+
     /// The room of the rows that are not in the page, as the two custom properties that `.is-windowed` goes by. So many rows
     /// above and below the range are in the page all the same.
     pub fn room(self, more_above: usize, more_below: usize) -> String {

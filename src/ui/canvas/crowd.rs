@@ -6,8 +6,8 @@ use super::pace::Pace;
 use super::pen::Pen;
 use super::resting::units_of;
 use super::sheet::{Sheet, device_px, transform};
-use crate::editor::{Editor, Key};
-use crate::geometry::{Point, Rect, View, encloses};
+use crate::editor::{Editor, Key, SceneShape};
+use crate::geometry::{Point, Rect, Shape, View, encloses, fitted};
 use web_sys::HtmlCanvasElement;
 
 /// So many regions are drawn between two looks at how much was done.
@@ -26,16 +26,19 @@ pub(super) struct Crowd {
     job: Option<Job>,
     /// The regions that the job draws, by their places in the crowd.
     queue: Vec<usize>,
-    /// The frame around what is seen as it was drawn and as it is now.
-    carried: Option<(Rect, Rect)>,
+    /// What has become of the frame around what is seen since the gesture began.
+    carried: Option<Carried>,
     pace: Pace,
 }
+
+/// The frame around a crowd as a gesture found it and as it has become.
+type Carried = (Rect, Rect);
 
 /// What a drawing shows.
 #[derive(Clone, Debug, PartialEq)]
 struct Shot {
-    /// The view with the crowd carried to where it is.
     view: View,
+    carried: Option<Carried>,
     version: u64,
     flags: u64,
     keys: Vec<Key>,
@@ -82,9 +85,9 @@ impl Crowd {
     /// Draws what is new of the crowd, or as much of it as a frame allows unless others need the frame, and lays it where it
     /// belongs. Returns how many units of work were done if there is more to do.
     pub fn follow(&mut self, editor: &Editor, ratio: f64, has_time: bool) -> Option<f64> {
-        let carried = editor.carried();
         let wanted = Shot {
-            view: lain(editor.view(), carried),
+            view: *editor.view(),
+            carried: editor.carried(),
             version: editor.document().version(),
             flags: editor.flags_version(),
             keys: editor.crowd(),
@@ -95,51 +98,57 @@ impl Crowd {
         }
         // What a gesture has changed stays where it has led until it is drawn there.
         if self.shown.as_ref().is_none_or(|shown| shown.version == wanted.version) {
-            self.carried = carried;
+            self.carried = wanted.carried;
         }
         let is_done = self.shown.as_ref().is_some_and(|shown| {
             // All of it moves as it is: what comes into view has been drawn before.
-            let is_moving = carried.is_some() && self.is_whole && shown.view.scale() == wanted.view.scale();
-            let view = if is_moving { shown.view } else { wanted.view };
-            *shown == Shot { view, ..wanted.clone() }
+            let is_moving = self.is_whole && wanted.carried.is_some() && shown.view.scale() == wanted.view.scale();
+            *shown == wanted || is_moving && shown.is_of(&wanted)
         });
         let mut drawn = 0.0;
         if is_done {
             self.job = None;
         } else if has_time {
             // A drawing for an earlier view is brought to its end all the same: otherwise there would be none while the view moves.
-            let of_today = |shot: &Shot| Shot { view: shot.view, ..wanted.clone() } == *shot;
-            if !self.job.as_ref().is_some_and(|job| of_today(&job.shot)) {
+            if !self.job.as_ref().is_some_and(|job| job.shot.is_of(&wanted)) {
                 self.begin(editor, &wanted, ratio);
             }
-            drawn = self.go_on(editor, carried);
+            drawn = self.go_on(editor, wanted.carried);
         }
         self.place(editor.view());
         (!is_done).then_some(drawn)
     }
 
     fn begin(&mut self, editor: &Editor, wanted: &Shot, ratio: f64) {
-        let seen = wanted.view.image_rect(wanted.view.surface_on_screen(), REACH_PX);
-        let bounds = |place: &usize| editor.crowd_at(*place).map(|(_, bounds)| bounds);
+        let view = wanted.lain();
+        let seen = view.image_rect(view.surface_on_screen(), REACH_PX);
+        let bounds = |place: &usize| editor.crowd_at(*place).map(|(_, bounds)| wanted.stretched(bounds));
         let places = 0..wanted.keys.len();
         let is_whole = places.clone().filter_map(|place| bounds(&place)).all(|bounds| encloses(seen, bounds));
         self.queue = places.filter(|place| bounds(place).is_some_and(|bounds| meet(bounds, seen))).collect();
         self.job = Some(Job { shot: wanted.clone(), is_whole, done: 0 });
-        Pen::cleared(self.sheet.back(), &wanted.view, ratio);
+        Pen::cleared(self.sheet.back(), &view, ratio);
     }
 
     /// Draws more of the job, and shows it when it is complete. Returns how many units that were.
-    fn go_on(&mut self, editor: &Editor, carried: Option<(Rect, Rect)>) -> f64 {
+    fn go_on(&mut self, editor: &Editor, carried: Option<Carried>) -> f64 {
         let Some(job) = &mut self.job else { return 0.0 };
-        let pen = Pen { context: self.sheet.back(), view: &job.shot.view };
+        let view = job.shot.lain();
+        let pen = Pen { context: self.sheet.back(), view: &view };
         let most = self.pace.units() * if self.shown.is_none() { FIRST } else { 1.0 };
         let mut units = 0.0;
         while job.done < self.queue.len() && units < most {
             let batch = job.done..(job.done + BATCH).min(self.queue.len());
             job.done = batch.end;
-            for (shape, _) in self.queue[batch].iter().filter_map(|place| editor.crowd_at(*place)) {
-                pen.active(&shape);
-                units += units_of(shape.shape, false);
+            for (shape, bounds) in self.queue[batch].iter().filter_map(|place| editor.crowd_at(*place)) {
+                match stretch(job.shot.carried) {
+                    None => pen.active(&shape),
+                    Some((from, to)) => {
+                        let stretched = fitted(shape.shape, from, to, Point::default());
+                        pen.active(&SceneShape { shape: &stretched, ..shape });
+                    }
+                }
+                units += units_of(shape.shape, job.shot.stretched(bounds), &view, false);
             }
         }
         if job.done == self.queue.len()
@@ -152,32 +161,53 @@ impl Crowd {
     }
 
     /// Lays what was drawn last where it belongs by now.
-    fn place(&mut self, view: &View) {
+    pub fn place(&mut self, view: &View) {
         let Some(shown) = &self.shown else { return };
-        let laid = transform(lain(view, self.carried).since(&shown.view));
-        let stretched = self.carried.filter(|frames| way_of(*frames).is_none());
-        let transform = match stretched {
-            None => laid,
-            Some((from, to)) => {
-                let (from, to) = (shown.view.screen_rect(from), shown.view.screen_rect(to));
-                let times = |from: f64, to: f64| if from > 0.0 { to / from } else { 1.0 };
+        let transform = match stretch(self.carried).or(stretch(shown.carried)) {
+            None => transform(lain(view, self.carried).since(&shown.lain())),
+            Some((found, _)) => {
+                let frame = |carried: Option<Carried>| carried.map_or(found, |(_, to)| to);
+                let (from, to) = (shown.view.screen_rect(frame(shown.carried)), view.screen_rect(frame(self.carried)));
+                // A frame that is a line has no width to stretch.
+                let times = |from: f64, to: f64| if from > 0.0 { to / from } else { view.scale() / shown.view.scale() };
                 let (x, y) = (times(from.width(), to.width()), times(from.height(), to.height()));
-                let laid = if laid == "none" { "" } else { &laid };
                 let (left, top) = (to.min.x - x * from.min.x, to.min.y - y * from.min.y);
-                format!("{laid} translate({left}px, {top}px) scale({x}, {y})")
+                format!("translate({left}px, {top}px) scale({x}, {y})")
             }
         };
         self.sheet.place(transform);
     }
 }
 
+impl Shot {
+    /// Whether it shows the same crowd in the same state, from wherever it was drawn.
+    fn is_of(&self, other: &Self) -> bool {
+        (self.version, self.flags, &self.keys) == (other.version, other.flags, &other.keys)
+    }
+
+    /// The view in which a crowd that was moved lies where it was before.
+    fn lain(&self) -> View {
+        lain(&self.view, self.carried)
+    }
+
+    /// What has become of bounds in a frame that was stretched.
+    fn stretched(&self, bounds: Rect) -> Rect {
+        stretch(self.carried)
+            .map_or(bounds, |(from, to)| fitted(&Shape::Bbox(bounds), from, to, Point::default()).bounds())
+    }
+}
+
 /// The way that a frame was carried, if that is all that has happened to it.
-fn way_of((from, to): (Rect, Rect)) -> Option<Point> {
+fn way_of((from, to): Carried) -> Option<Point> {
     ((from.w, from.h) == (to.w, to.h)).then_some(Point { x: to.x - from.x, y: to.y - from.y })
 }
 
-/// The view in which a crowd that was carried lies where it was before.
-fn lain(view: &View, carried: Option<(Rect, Rect)>) -> View {
+/// What was done to a frame, if it is another size now.
+fn stretch(carried: Option<Carried>) -> Option<Carried> {
+    carried.filter(|carried| way_of(*carried).is_none())
+}
+
+fn lain(view: &View, carried: Option<Carried>) -> View {
     carried.and_then(way_of).map_or(*view, |way| view.shifted(way))
 }
 

@@ -99,14 +99,17 @@ impl Painter {
             let overlay = editor.overlay();
             self.overlay.draw(overlay.is_blank(), view, ratio, |pen| pen.overlay(&overlay, &look));
         }
-        let resting = self.resting.borrow_mut().follow(editor, look, ratio);
+        let mut rests = self.resting.borrow_mut();
+        let resting = rests.follow(editor, look, ratio);
         let mut crowd = self.crowd.borrow_mut();
         let followed = if editor.has_crowd() {
             crowd.follow(editor, ratio, resting.is_none())
         } else {
-            if resting.is_none() {
-                // Not earlier: what was let go of is nowhere else until it rests.
+            if rests.shows_today(editor) {
                 crowd.leave();
+            } else {
+                // What was let go of is nowhere else until it rests.
+                crowd.place(view);
             }
             None
         };

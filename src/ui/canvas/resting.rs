@@ -9,21 +9,24 @@ use super::pace::Pace;
 use super::pen::{Pen, Style};
 use super::sheet::{Sheet, device_px, transform};
 use crate::editor::{Editor, Key, Look};
-use crate::geometry::{ScreenPoint, ScreenRect, Shape, View};
+use crate::geometry::{Rect, ScreenPoint, ScreenRect, Shape, Size, View};
 use std::collections::BTreeSet;
 use web_sys::HtmlCanvasElement;
 
 /// From so many regions in view on they are drawn with hairlines: wide lines would cover the picture, and they are what takes
 /// long.
 const MANY: usize = 400;
-/// So many regions are drawn between two looks at how much was done.
-const BATCH: usize = 128;
+/// So many regions are drawn between two looks at how much was done: sorted by colour where there are many.
+const BATCH: usize = 64;
+const SMALL_BATCH: usize = 8;
 /// Lines reach so far beyond the bounds of their region, in CSS pixels.
 const REACH_PX: f64 = 8.0;
 /// Drawing one region costs as much as so many corners, on top of its own.
 const REGION_UNITS: f64 = 8.0;
 /// Wide lines with a halo cost so many times as much as hairlines.
 const WIDE: f64 = 6.0;
+/// Filling so many square pixels of the screen costs as much as one corner. Near by, it is what takes long.
+const FILLED_PX: f64 = 250.0;
 /// The first drawing may take so many frames' time at once: people wait for it.
 const FIRST: f64 = 10.0;
 /// Of its time, so much of the frame in which a drawing begins is left for it.
@@ -68,15 +71,10 @@ struct Job {
 
 impl Resting {
     pub fn new(canvases: [HtmlCanvasElement; 2]) -> Option<Self> {
-        Some(Self {
-            sheet: Sheet::new(canvases)?,
-            shown: None,
-            many: false,
-            job: None,
-            pace: Pace::default(),
-            inks: None,
-            queue: Vec::new(),
-        })
+        let sheet = Sheet::new(canvases)?;
+        // The picture before may have left something there.
+        sheet.show(false);
+        Some(Self { sheet, shown: None, many: false, job: None, pace: Pace::default(), inks: None, queue: Vec::new() })
     }
 
     /// A frame in which so many units were drawn kept the main thread for so long.
@@ -116,6 +114,14 @@ impl Resting {
         (self.shown.as_ref() != Some(&wanted)).then_some(drawn)
     }
 
+    /// Whether what is seen shows the regions as they are now, from wherever it was drawn.
+    pub fn shows_today(&self, editor: &Editor) -> bool {
+        self.shown.as_ref().is_some_and(|shown| {
+            let today = (editor.document().version(), editor.flags_version());
+            (shown.version, shown.flags) == today && shown.held == editor.held()
+        })
+    }
+
     /// Lays what was drawn last where it belongs by now.
     fn place(&mut self, view: &View) {
         if let Some(shown) = &self.shown {
@@ -143,7 +149,8 @@ impl Resting {
             };
         let mut units = 0.0;
         while job.done < self.queue.len() && units < most {
-            let batch = job.done..(job.done + BATCH).min(self.queue.len());
+            let size = if job.many { BATCH } else { SMALL_BATCH };
+            let batch = job.done..(job.done + size).min(self.queue.len());
             job.done = batch.end;
             let batch = &mut self.queue[batch];
             if job.many {
@@ -195,7 +202,7 @@ impl Resting {
             .queue
             .iter()
             .filter_map(|position| editor.resting_at(*position))
-            .map(|(shape, _)| units_of(shape.shape, self.many))
+            .map(|(shape, bounds)| units_of(shape.shape, bounds, &wanted.view, self.many))
             .sum();
         if cost > self.pace.units() * MEND {
             return false;
@@ -222,14 +229,20 @@ fn grown(bounds: ScreenRect) -> ScreenRect {
     }
 }
 
-/// How much work drawing a shape is.
-pub(super) fn units_of(shape: &Shape, hair: bool) -> f64 {
-    let corners = match shape {
-        Shape::Polygon(points) | Shape::Polyline(points) => points.len() as f64,
-        Shape::Bbox(_) => 4.0,
-        Shape::Point(_) => 1.0,
+/// How much work drawing a shape with these bounds is.
+pub(super) fn units_of(shape: &Shape, bounds: Rect, view: &View, hair: bool) -> f64 {
+    let inside = || {
+        let (Size { width, height }, ScreenRect { min, max }) = (view.surface(), view.screen_rect(bounds));
+        let seen = |min: f64, max: f64, end: f64| (max.min(end) - min.max(0.0)).max(0.0);
+        seen(min.x, max.x, width) * seen(min.y, max.y, height) / FILLED_PX
     };
-    (REGION_UNITS + corners) * if hair { 1.0 } else { WIDE }
+    let (corners, inside) = match shape {
+        Shape::Polygon(points) => (points.len() as f64, inside()),
+        Shape::Polyline(points) => (points.len() as f64, 0.0),
+        Shape::Bbox(_) => (4.0, inside()),
+        Shape::Point(_) => (1.0, 0.0),
+    };
+    (REGION_UNITS + corners) * if hair { 1.0 } else { WIDE } + inside
 }
 
 /// Draws regions, and returns how many units that were.
@@ -252,7 +265,7 @@ fn draw(pen: &Pen<'_>, editor: &Editor, positions: &[usize], many: bool, inks: &
             }
             None => {
                 pen.resting(&shape, &bounds, ink, style);
-                units += units_of(shape.shape, many);
+                units += units_of(shape.shape, bounds, pen.view, many);
             }
         }
     }
