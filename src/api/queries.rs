@@ -8,8 +8,7 @@ use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// The pictures that a query's text asks for: one part of them, and the exact number of all. `seed` says which of the
-/// shuffles [`Ordering::Random`] gives; without one, every answer has another. Where the picture `after` is still there, the part
-/// is found from it, and `offset` only says where that is in the list; otherwise it leads to the part.
+/// shuffles [`Ordering::Random`] gives; without one, every answer has another.
 #[server(prefix = "/fn", endpoint = "query_pictures", input = Json)]
 pub async fn query_pictures(
     query: String,
@@ -17,29 +16,9 @@ pub async fn query_pictures(
     seed: Option<i64>,
     offset: Option<i64>,
     limit: Option<i64>,
-    after: Option<i64>,
 ) -> Result<Page<Picture>, AppError> {
-    use crate::model::PageRequest;
-    use crate::server::search;
-    let context = crate::server::context::current()?;
-    let PageRequest { offset, limit } = PageRequest::new(offset, limit)?;
-    let from = match (after, ordering, seed) {
-        (None, ..) | (_, Some(Ordering::Random), None) => None,
-        (Some(after), ordering, seed) => {
-            let (db, viewer, seed) = (&context.state.db, &context.viewer, seed.unwrap_or_default());
-            let stretch = search::Stretch::Beside(Beside::After(after), limit);
-            match search::find_some(db, viewer, &query, ordering.unwrap_or_default(), seed, stretch).await {
-                Ok(items) => Some(items),
-                Err(search::SearchError::NoPlace(_)) => None,
-                Err(error) => return Err(error.into()),
-            }
-        }
-    };
-    let page = match from {
-        Some(items) => Page { items, total: query_total(query).await?, offset, limit },
-        None => found(&query, ordering, seed, Some(offset), Some(limit)).await?.1,
-    };
-    super::whole_pictures(&context, page).await
+    let (context, found) = found(&query, ordering, seed, offset, limit).await?;
+    super::whole_pictures(&context, found).await
 }
 
 /// The pictures that follow the one with the number `after` in the results of a query, whether or not the query finds that
@@ -99,21 +78,25 @@ pub async fn query_grid(
     let PageRequest { offset, limit } = PageRequest::new(offset, limit)?;
     let (ordering, seed) = (ordering.unwrap_or_default(), seed.unwrap_or_else(search::random_seed));
     let page = |limit| search::Stretch::Page(PageRequest { offset, limit });
-    let found = match beside {
-        None => one_more(&context, &query, ordering, seed, limit, page).await,
+    let beside = match beside {
+        None => None,
         Some(beside) => {
             let stretch = |limit| search::Stretch::Beside(beside, limit);
             match one_more(&context, &query, ordering, seed, limit, stretch).await {
-                Err(search::SearchError::NoPlace(_)) => one_more(&context, &query, ordering, seed, limit, page).await,
-                found => found,
+                Err(search::SearchError::NoPlace(_)) => None,
+                found => Some(found?),
             }
         }
     };
-    let (found, more) = found?;
+    let is_beside = beside.is_some();
+    let (found, more) = match beside {
+        Some(found) => found,
+        None => one_more(&context, &query, ordering, seed, limit, page).await?,
+    };
     let (db, viewer) = (&context.state.db, &context.viewer);
     let mut items = store::pictures::cards(db, viewer, &found, &context.state.urls).await?;
     outline(&context, &query, &mut items).await?;
-    Ok(Part { items, offset, limit, more })
+    Ok(Part { items, offset, limit, more, beside: is_beside })
 }
 
 /// At most `limit` results, and whether there are more beyond them.

@@ -34,12 +34,14 @@ pub struct Part<T> {
     pub limit: i64,
     /// Whether entries follow.
     pub more: bool,
+    /// Whether the part was found beside an entry, so that the offset is only what it once was.
+    pub beside: bool,
 }
 
 impl<T> Part<T> {
     /// How many entries the whole list has, where this part says it: where it is the last one.
     pub fn known_total(&self) -> Option<i64> {
-        let ends_here = !self.more && (self.offset == 0 || !self.items.is_empty());
+        let ends_here = !self.more && !self.beside && (self.offset == 0 || !self.items.is_empty());
         ends_here.then(|| self.offset.saturating_add(i64::try_from(self.items.len()).unwrap_or(i64::MAX)))
     }
 }
@@ -171,7 +173,9 @@ mod tests {
 
     #[test]
     fn the_last_part_tells_how_long_the_list_is() {
-        let part = |items: usize, offset, more| Part { items: vec![(); items], offset, limit: 60, more }.known_total();
+        let part = |items: usize, offset, more| {
+            Part { items: vec![(); items], offset, limit: 60, more, beside: false }.known_total()
+        };
         assert_eq!(part(60, 0, true), None);
         assert_eq!(part(60, 0, false), Some(60));
         assert_eq!(part(5, 120, false), Some(125));

@@ -77,17 +77,21 @@ pub fn AnnotatePage() -> impl IntoView {
     // The page stays while its pictures change: making a new one of the old one would take longer than anything else.
     Effect::new(move |before: Option<(String, QueueAddress)>| {
         let wanted = (id.get(), row.get());
+        let is_there = move |wanted: &(String, QueueAddress)| {
+            shown.with_untracked(|shown| match shown {
+                Some((row, Ok(loaded))) => {
+                    *row == wanted.1 && loaded.prepared.detail.picture.id.to_string() == wanted.0
+                }
+                _ => false,
+            })
+        };
         // Whoever turns back at once has never left.
-        let is_there = shown.with_untracked(|shown| match shown {
-            Some((row, Ok(loaded))) => *row == wanted.1 && loaded.prepared.detail.picture.id.to_string() == wanted.0,
-            _ => false,
-        });
-        if before.is_some_and(|before| before != wanted) && !is_there {
+        if before.is_some_and(|before| before != wanted) && !is_there(&wanted) {
             let wanted = wanted.clone();
             spawn_local(async move {
                 let loaded = load(wanted.0.clone(), wanted.1.clone()).await;
-                // Somebody may have gone elsewhere meanwhile.
-                if id.try_get_untracked().zip(row.try_get_untracked()).as_ref() == Some(&wanted) {
+                // Somebody may have gone elsewhere meanwhile, or come here by a quicker answer.
+                if id.try_get_untracked().zip(row.try_get_untracked()).as_ref() == Some(&wanted) && !is_there(&wanted) {
                     let found = (wanted.1, loaded);
                     let is_other =
                         !shown.with_untracked(|shown| shown.as_ref().is_some_and(|shown| is_alike(shown, &found)));
@@ -242,7 +246,9 @@ fn Workspace(
     let (left, drawer) = (use_left_work(), user.clone());
     Effect::new(move |woken: Option<()>| {
         let next = take().filter(|(_, loaded)| loaded.user == drawer);
-        if let (Some((row, Loaded { mut prepared, .. })), Some(())) = (next, woken) {
+        if woken.is_some() {
+            // Another page takes the place of this one, whose picture is guarded already.
+            let Some((row, Loaded { mut prepared, .. })) = next else { return };
             session.open(prepared.detail.picture.id, editor_of(&mut prepared, access));
             arrived.set(Arrived { visit: session.visits.get_untracked(), prepared, row });
         }

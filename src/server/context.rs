@@ -158,8 +158,19 @@ impl RequestContext {
         let user_agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let user_agent = user_agent.unwrap_or_default().to_owned();
         let mut state = state.clone();
-        state.db = state.db.on_behalf_of(Caller::Network(network(client)));
+        // Behind a proxy that says nothing everybody comes from the same address.
+        if !is_near(client) {
+            state.db = state.db.on_behalf_of(Caller::Network(network(client)));
+        }
         Ok(Self { state, viewer: Viewer::default(), session, client, user_agent })
+    }
+}
+
+/// Whether an address is that of this machine or of a network without addresses of its own in the internet.
+fn is_near(client: IpAddr) -> bool {
+    match client.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_unspecified(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unspecified(),
     }
 }
 

@@ -6,8 +6,10 @@ use std::io;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// So long a reader may take for the next part.
+/// So long a reader may take for the next piece.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// How large a piece is at most.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// The same parts, as long as they are taken: when the next one was not for so long, `parts` is dropped with all that it holds,
 /// and whoever reads on gets an error, so that what was read cannot be taken for whole.
@@ -25,7 +27,12 @@ pub fn while_read(
             // Who has gone needs no more either.
             let part = tokio::select! { part = parts.next() => part, () = sender.closed() => return };
             let was_last = part.is_none();
-            if !matches!(tokio::time::timeout(patience, sender.send(part)).await, Ok(Ok(()))) || was_last {
+            for piece in pieces(part) {
+                if !matches!(tokio::time::timeout(patience, sender.send(piece)).await, Ok(Ok(()))) {
+                    return;
+                }
+            }
+            if was_last {
                 return;
             }
         }
@@ -40,6 +47,17 @@ pub fn while_read(
     })
     // Whoever compresses asks once more after the end.
     .fuse()
+}
+
+/// A part as it is sent: who reads slowly but steadily takes a small piece in time, though not a large one.
+fn pieces(part: Option<io::Result<Bytes>>) -> Vec<Option<io::Result<Bytes>>> {
+    let Some(Ok(mut rest)) = part else { return vec![part] };
+    let mut pieces = Vec::new();
+    while rest.len() > PIECE_BYTES {
+        pieces.push(Some(Ok(rest.split_to(PIECE_BYTES))));
+    }
+    pieces.push(Some(Ok(rest)));
+    pieces
 }
 
 #[cfg(test)]

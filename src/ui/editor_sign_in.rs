@@ -5,6 +5,7 @@ use super::editor_session::EditorSession;
 use super::field::PasswordField;
 use super::focus::by_id;
 use super::form::SubmitButton;
+use super::left_work::use_left_work;
 use super::text::sentence;
 use crate::editor::Input;
 use crate::model::error::Problem;
@@ -34,10 +35,19 @@ pub fn SignInDialog(
     let pending = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
     let user = StoredValue::new(user);
+    let left = use_left_work();
+    let password = || by_id(PASSWORD).and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok());
+    // The next picture begins without what was wrong before.
+    Effect::new(move |_| {
+        session.visits.track();
+        problem.set(None);
+        if let Some(field) = password() {
+            field.set_value("");
+        }
+    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let field = by_id(PASSWORD).and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok());
-        let Some(field) = field.filter(|_| !pending.get_untracked()) else { return };
+        let Some(field) = password().filter(|_| !pending.get_untracked()) else { return };
         pending.set(true);
         problem.set(None);
         spawn_local(async move {
@@ -51,6 +61,7 @@ pub fn SignInDialog(
                 open.set(false);
                 session.announcer.say("Signed in; your work is being saved");
                 session.send(Input::Save);
+                left.try_again();
                 session.focus_surface();
             } else {
                 // Fails only for an element that cannot be focused, which this can.

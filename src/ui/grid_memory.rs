@@ -44,10 +44,15 @@ pub fn leave_keyboard(list: &HtmlElement, place: usize) {
     let _ = list.set_attribute(KEYBOARD, &place.to_string());
 }
 
+/// Takes the word back.
+pub fn forget_keyboard(list: &HtmlElement) {
+    let _ = list.remove_attribute(KEYBOARD);
+}
+
 /// Gives the keyboard to the card that word was left of, or to the last one where there are fewer by now.
 pub fn take_keyboard(list: &HtmlElement) {
     let Some(place) = list.get_attribute(KEYBOARD).and_then(|place| place.parse::<u32>().ok()) else { return };
-    let _ = list.remove_attribute(KEYBOARD);
+    forget_keyboard(list);
     let Ok(titles) = list.query_selector_all("[data-picture] .picture-title") else { return };
     if let Some(title) = titles.item(place.min(titles.length().saturating_sub(1)))
         && is_lost()

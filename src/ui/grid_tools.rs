@@ -4,7 +4,7 @@
 use super::add_to_gallery::{AddToGallery, Additions};
 use super::bulk_bar::BulkBar;
 use super::focus::{focus_in_place, is_lost};
-use super::grid_memory::leave_keyboard;
+use super::grid_memory::{forget_keyboard, leave_keyboard};
 use super::grid_preview::{GridPreview, Preview};
 use super::grid_selection::{Place, Selection, step};
 use super::key_listener::on_key_down;
@@ -142,6 +142,10 @@ impl Tools {
             leave_keyboard(&list, place);
         }
         request_animation_frame(move || {
+            // Where no card goes and the list is still this one, nothing is to come.
+            if gone == 0 {
+                self.list().inspect(forget_keyboard);
+            }
             // The bar may be gone by now, or be about to go.
             let in_bar = document().active_element().is_some_and(|element| closest(&element, ".bulk-bar").is_some());
             if !is_lost() && !in_bar {

@@ -50,6 +50,8 @@ fn summary_of(part: &Part<PictureCard>, view: View, total: Option<Result<i64, Ap
         Some(Ok(total)) if part.items.is_empty() => {
             format!("{}, none of them here", count(total, "picture", "pictures"))
         }
+        // The list has become shorter since this part was where the address says.
+        Some(Ok(total)) if total < last => count(total, "picture", "pictures"),
         Some(Ok(total)) if total > part.limit => format!("{} of {}", shown(), count(total, "picture", "pictures")),
         Some(Ok(total)) => count(total, "picture", "pictures"),
         _ if part.items.is_empty() => "No pictures here".to_owned(),
@@ -117,10 +119,11 @@ pub fn Results(
     let pages = move || {
         let (base, steps) = (base.clone(), steps.clone());
         match total.get() {
-            Some(total) => {
+            // The list may have become another one since this part was where the address says.
+            Some(total) if !more || total > offset.saturating_add(limit) => {
                 view! { <Pagination total=total offset=offset limit=limit base=base steps=steps /> }.into_any()
             }
-            None => view! { <NeighbourPages more=more offset=offset limit=limit base=base steps=steps /> }.into_any(),
+            _ => view! { <NeighbourPages more=more offset=offset limit=limit base=base steps=steps /> }.into_any(),
         }
     };
     let body = if part.items.is_empty() && offset > 0 {
@@ -154,7 +157,7 @@ mod tests {
     fn part(items: usize, offset: i64, more: bool) -> Found {
         let picture =
             || PictureCard { picture: any_picture(), region_count: 0, objects: Vec::new(), outlines: Vec::new() };
-        Ok(Part { items: (0..items).map(|_| picture()).collect(), offset, limit: 60, more })
+        Ok(Part { items: (0..items).map(|_| picture()).collect(), offset, limit: 60, more, beside: false })
     }
 
     #[test]

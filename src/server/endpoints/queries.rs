@@ -3,15 +3,16 @@
 use super::{ListParameters, linked_response, list_response};
 use crate::api;
 use crate::model::text::path_segment;
-use crate::model::{AppError, Ordering, Page, Picture, Rest};
+use crate::model::{AppError, Ordering, Page, PageRequest, Picture, Rest};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Query, Raw};
 use crate::server::search::random_seed;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
-/// Longer texts do not stand in the links to other parts of a list: clients refuse long headers.
-const MAX_LINKED_BYTES: usize = 4_000;
+/// Longer texts that came as a body do not stand in the links to other parts of a list, in bytes as an address has them: clients
+/// and proxies refuse long headers.
+const MAX_LINKED_BYTES: usize = 1_000;
 
 /// `GET /api/query-pictures?query=`.
 pub async fn query_by_address(
@@ -19,7 +20,7 @@ pub async fn query_by_address(
     Query(parameters): Query<ListParameters>,
 ) -> Result<Response, AppError> {
     let text = parameters.query.clone().unwrap_or_default();
-    query(context, text, parameters).await
+    query(context, text, parameters, usize::MAX).await
 }
 
 /// `POST /api/query-pictures` with the query's text as the body.
@@ -30,7 +31,7 @@ pub async fn query_by_body(
     Raw(body): Raw,
 ) -> Result<Response, AppError> {
     let text = query_text(&headers, &body)?;
-    query(context, text, parameters).await
+    query(context, text, parameters, MAX_LINKED_BYTES).await
 }
 
 /// A query's text that comes as a body.
@@ -53,7 +54,12 @@ pub(super) fn query_text(headers: &HeaderMap, body: &[u8]) -> Result<String, App
     Ok(text.to_owned())
 }
 
-async fn query(context: RequestContext, text: String, parameters: ListParameters) -> Result<Response, AppError> {
+async fn query(
+    context: RequestContext,
+    text: String,
+    parameters: ListParameters,
+    most_linked: usize,
+) -> Result<Response, AppError> {
     let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
     // Whoever names no seed gets another order each time; the links to the other parts name the seed of this one.
     let is_alone = parameters.after.filter(|_| parameters.offset.is_none());
@@ -64,8 +70,9 @@ async fn query(context: RequestContext, text: String, parameters: ListParameters
         pairs.extend(ordering.map(|ordering| format!("ordering={}", ordering.as_str())));
         pairs.extend(seed.map(|seed| format!("seed={seed}")));
         // Whoever follows a link with GET gets what was asked for in a body, too; with a body it says nothing new.
-        if text.len() <= MAX_LINKED_BYTES {
-            pairs.push(format!("query={}", path_segment(&text)));
+        let linked = path_segment(&text);
+        if linked.len() <= most_linked {
+            pairs.push(format!("query={linked}"));
         }
         format!("{base}?{}", pairs.join("&"))
     };
@@ -74,22 +81,35 @@ async fn query(context: RequestContext, text: String, parameters: ListParameters
         let offset = offset.map(|offset| format!("offset={}&", offset.saturating_add(limit))).unwrap_or_default();
         items.last().map(|last| format!("<{}>; rel=\"next\"", address(format!("{offset}after={}", last.id), limit)))
     };
-    if let Some(after) = is_alone {
-        let operation = api::queries::query_pictures_after(text.clone(), ordering, seed, after, parameters.limit);
-        let Rest { items, limit, more } = within(context, operation).await?;
-        let links = next(None, &items, limit).filter(|_| more).into_iter().collect();
-        return Ok(linked_response(items, links));
-    }
+    let previous = |offset: i64, limit: i64| {
+        let before = (offset - limit).max(0);
+        (offset > 0).then(|| format!("<{}>; rel=\"prev\"", address(format!("offset={before}"), limit)))
+    };
     let ListParameters { offset, limit, after, .. } = parameters;
-    let operation = api::queries::query_pictures(text.clone(), ordering, seed, offset, limit, after);
+    if let Some(after) = after {
+        let operation = api::queries::query_pictures_after(text.clone(), ordering, seed, after, limit);
+        match (within(context.clone(), operation).await, offset) {
+            (Ok(Rest { items, limit, more }), None) => {
+                let links = next(None, &items, limit).filter(|_| more).into_iter().collect();
+                return Ok(linked_response(items, links));
+            }
+            (Ok(Rest { items, limit, more }), Some(offset)) => {
+                let PageRequest { offset, .. } = PageRequest::new(Some(offset), Some(limit))?;
+                let total = within(context, api::queries::query_total(text.clone())).await?;
+                // Where the list has become another one meanwhile, the picture knows better what follows than the offset.
+                let links =
+                    next(Some(offset), &items, limit).filter(|_| more).into_iter().chain(previous(offset, limit));
+                let links = links.collect();
+                return Ok(list_response(Page { items, total, offset, limit }, links));
+            }
+            (Err(error), Some(_)) if error.message_for("after").is_some() => {}
+            (Err(error), _) => return Err(error),
+        }
+    }
+    let operation = api::queries::query_pictures(text.clone(), ordering, seed, offset, limit);
     let page: Page<Picture> = within(context, operation).await?;
-    let mut links = Vec::new();
-    if page.offset.saturating_add(page.limit) < page.total {
-        links.extend(next(Some(page.offset), &page.items, page.limit));
-    }
-    if page.offset > 0 {
-        let before = (page.offset - page.limit).max(0);
-        links.push(format!("<{}>; rel=\"prev\"", address(format!("offset={before}"), page.limit)));
-    }
+    let is_last = page.offset.saturating_add(page.limit) >= page.total;
+    let following = next(Some(page.offset), &page.items, page.limit).filter(|_| !is_last);
+    let links = following.into_iter().chain(previous(page.offset, page.limit)).collect();
     Ok(list_response(page, links))
 }

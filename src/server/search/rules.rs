@@ -36,6 +36,9 @@ enum Place {
     Pairs { table: DynIden, picture: DynIden, value: DynIden },
 }
 
+/// So much of an address does PostgreSQL have in its index.
+const INDEXED_CHARS: usize = 500;
+
 enum Set {
     Ids(Vec<i64>),
     Texts(Vec<String>),
@@ -174,9 +177,13 @@ impl Set {
                     .and_where(Expr::col(ObjectClosure::Ancestor).is_in(ancestors.iter().copied()))
                     .to_owned(),
             ),
-            // An index of PostgreSQL serves LIKE, whatever its collation; SQLite has one order and no such index.
+            // An index of PostgreSQL serves LIKE, whatever its collation; SQLite has one order and no such index. What is indexed
+            // is written here as there.
             Self::Beginning(text, Engine::Postgres) => {
-                value.like(LikeExpr::new(format!("{}%", escape_like(text))).escape('\\'))
+                let begins = |text: &str| LikeExpr::new(format!("{}%", escape_like(text))).escape('\\');
+                let first: String = text.chars().take(INDEXED_CHARS).collect();
+                let indexed = Expr::cust_with_expr(format!("left($1, {INDEXED_CHARS})"), value.clone());
+                indexed.like(begins(&first)).and(value.like(begins(text)))
             }
             Self::Beginning(text, Engine::Sqlite) => {
                 let begins = value.clone().gte(text.as_str());

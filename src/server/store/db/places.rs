@@ -80,10 +80,6 @@ impl Places {
 
     /// Waits for a place. Whoever has too many searches already, or would have to wait behind too many others, is sent away.
     pub async fn take(&self, caller: Option<Caller>) -> Result<Place> {
-        let waiting = Waiting(&self.0.waiting);
-        if self.0.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
-            return Err(StoreError::Busy);
-        }
         // No semaphore is ever closed.
         let closed = |_| StoreError::Busy;
         let own = match caller {
@@ -93,8 +89,17 @@ impl Places {
                 Some((running.acquire_owned().await.map_err(closed)?, counted))
             }
         };
-        let all = Arc::clone(&self.0.all).acquire_owned().await.map_err(closed)?;
-        drop(waiting);
+        // Who waits for their own searches is in nobody's way.
+        let all = match Arc::clone(&self.0.all).try_acquire_owned() {
+            Ok(all) => all,
+            Err(_) => {
+                let _waiting = Waiting(&self.0.waiting);
+                if self.0.waiting.fetch_add(1, Ordering::Relaxed) >= WAITING {
+                    return Err(StoreError::Busy);
+                }
+                Arc::clone(&self.0.all).acquire_owned().await.map_err(closed)?
+            }
+        };
         Ok(Place { _all: all, _own: own })
     }
 
