@@ -182,5 +182,8 @@ mod tests {
         assert_eq!(part(0, 0, false), Some(0));
         // Somebody is past the end: where that is cannot be known here.
         assert_eq!(part(0, 120, false), None);
+        // Beside an entry the offset is only what it once was.
+        let beside = Part { items: vec![(); 5], offset: 120, limit: 60, more: false, beside: true };
+        assert_eq!(beside.known_total(), None);
     }
 }

@@ -86,6 +86,8 @@ async fn query(
         (offset > 0).then(|| format!("<{}>; rel=\"prev\"", address(format!("offset={before}"), limit)))
     };
     let ListParameters { offset, limit, after, .. } = parameters;
+    // What is wrong is said before anything is searched for.
+    let asked = PageRequest::new(offset, limit)?;
     if let Some(after) = after {
         let operation = api::queries::query_pictures_after(text.clone(), ordering, seed, after, limit);
         match (within(context.clone(), operation).await, offset) {
@@ -93,8 +95,8 @@ async fn query(
                 let links = next(None, &items, limit).filter(|_| more).into_iter().collect();
                 return Ok(linked_response(items, links));
             }
-            (Ok(Rest { items, limit, more }), Some(offset)) => {
-                let PageRequest { offset, .. } = PageRequest::new(Some(offset), Some(limit))?;
+            (Ok(Rest { items, limit, more }), Some(_)) => {
+                let offset = asked.offset;
                 let total = within(context, api::queries::query_total(text.clone())).await?;
                 // Where the list has become another one meanwhile, the picture knows better what follows than the offset.
                 let links =
