@@ -68,6 +68,17 @@ impl Pattern {
         like
     }
 
+    /// The texts that whatever fits has in it, without a wildcard between their characters.
+    pub fn literals(&self) -> impl Iterator<Item = Vec<char>> {
+        let character = |piece: &Piece| match piece {
+            Piece::Exactly(c) => Some(*c),
+            Piece::AnyOne | Piece::AnyText => None,
+        };
+        let literal = move |pieces: &[Piece]| pieces.iter().filter_map(character).collect::<Vec<char>>();
+        let is_wild = |piece: &Piece| matches!(piece, Piece::AnyOne | Piece::AnyText);
+        self.0.split(is_wild).filter(|pieces| !pieces.is_empty()).map(literal)
+    }
+
     /// Whether a text, folded already, fits.
     pub fn matches(&self, folded: &str) -> bool {
         let text: Vec<char> = folded.chars().collect();
@@ -153,6 +164,16 @@ mod tests {
             ("end\\", "%end\\\\%"),
         ] {
             assert_eq!(Pattern::new(pattern).like(), like);
+        }
+    }
+
+    #[test]
+    fn literals_stand_between_wildcards() {
+        for (pattern, literals) in
+            [("Winter", vec!["winter"]), ("a_b%%c\\%", vec!["a", "b", "c%"]), ("%_", vec![]), ("", vec![])]
+        {
+            let found: Vec<String> = Pattern::new(pattern).literals().map(|chars| chars.iter().collect()).collect();
+            assert_eq!(found, literals, "{pattern}");
         }
     }
 

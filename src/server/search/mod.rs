@@ -5,6 +5,7 @@
 //! anybody noticing.
 //!
 //! - `names` looks up the names in a query and turns them into ids.
+//! - `ranges` takes together what rules say of numbers and dates.
 //! - `rules` says for every rule of the language what it is in SQL.
 //! - `plan` decides which rule leads the way to the pictures, and how the others are tested.
 //! - `order` puts the pictures in order.
@@ -22,6 +23,7 @@ mod order;
 mod outlines;
 mod plan;
 mod queue;
+mod ranges;
 mod rules;
 mod spool;
 
@@ -37,7 +39,8 @@ use crate::server::store::queue::Place;
 use crate::server::store::schema::Pictures;
 use crate::server::store::{Bounded, Db, Engine, Source, StoreError, access};
 use names::Names;
-use plan::{Plan, Purpose, Which};
+use plan::{Plan, Purpose, Role, Which};
+use ranges::Ranges;
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
 use std::fmt;
 
@@ -100,7 +103,7 @@ pub async fn find(
     page: PageRequest,
 ) -> Result<Page<i64>, SearchError> {
     let (mut source, query, names) = understand(db, text).await?;
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, page)).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, order::seen(ordering, page)).await?;
 
     let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
     let mut items = Vec::new();
@@ -131,7 +134,7 @@ pub async fn find_some(
             (Some((place, matches!(beside, Beside::After(_)))), PageRequest { offset: 0, limit })
         }
     };
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, page)).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, order::seen(ordering, page)).await?;
     let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
     let items = read(&mut source, &plan, pictures, ordering, seed, place, page).await?;
     source.close().await?;
@@ -151,7 +154,7 @@ async fn read(
 ) -> Result<Vec<i64>, StoreError> {
     let after = place.as_ref().is_none_or(|(_, after)| *after);
     let mut tries = Vec::new();
-    if ordering == Ordering::Random && !plan.leads(Purpose::Page) {
+    if ordering == Ordering::Random && plan.leading(Purpose::Page).is_none() {
         let buckets = order::nearest_buckets(seed, place.as_ref().map(|(place, _)| place.picture), after);
         tries.extend(buckets.map(|inside| pictures.clone().and_where(inside).to_owned()));
     }
@@ -226,10 +229,21 @@ fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan, p
     if !query.include_obsolete {
         condition = condition.add(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null());
     }
-    for (index, rule) in query.want.iter().enumerate() {
+    if plan.ranges.are_impossible() {
+        condition = condition.add(rules::never());
+    }
+    if let Some(leading) = plan.leading(purpose) {
+        condition = condition.add(Expr::col((Pictures::Table, Pictures::Id)).in_subquery(leading.clone()));
+    }
+    for (column, range) in plan.ranges.iter() {
+        if plan.role(purpose, Which::Range(column)) != Role::Leads {
+            condition = condition.add(rules::within(column, range, plan.engine, plan.is_by_index(purpose, column)));
+        }
+    }
+    for (index, rule) in query.want.iter().enumerate().filter(|(_, rule)| !Ranges::has(rule)) {
         condition = condition.add(rules.condition(rule, plan.role(purpose, Which::Wanted(index))));
     }
-    for (index, rule) in query.exclude.iter().enumerate() {
+    for (index, rule) in query.exclude.iter().enumerate().filter(|(_, rule)| !Ranges::has(rule)) {
         condition = condition.add(rules.condition(rule, plan.role(purpose, Which::Excluded(index))).not());
     }
     Query::select().from(Pictures::Table).cond_where(condition).to_owned()

@@ -10,16 +10,22 @@ use sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, Value};
 
 /// What the pictures are ordered by before their ids, and in which direction.
 fn key(ordering: Ordering, seed: i64) -> (Expr, Order) {
-    let by = |column, direction| (Expr::col((Pictures::Table, column)), direction);
+    let direction = match ordering {
+        Ordering::DateDesc | Ordering::TitleDesc | Ordering::NumberRegionsDesc => Order::Desc,
+        Ordering::DateAsc | Ordering::TitleAsc | Ordering::NumberRegionsAsc | Ordering::Random => Order::Asc,
+    };
+    // Titles are sorted by bytes on both databases.
+    let key = column(ordering).map(|column| Expr::col((Pictures::Table, column)));
+    (key.unwrap_or_else(|| shuffle_key(Shuffle::new(seed))), direction)
+}
+
+/// The column by whose index pictures are walked through in this order; a shuffle has an expression.
+pub(super) fn column(ordering: Ordering) -> Option<Pictures> {
     match ordering {
-        Ordering::DateDesc => by(Pictures::CreatedAt, Order::Desc),
-        Ordering::DateAsc => by(Pictures::CreatedAt, Order::Asc),
-        // The column sorts by bytes on both databases.
-        Ordering::TitleAsc => by(Pictures::TitleFolded, Order::Asc),
-        Ordering::TitleDesc => by(Pictures::TitleFolded, Order::Desc),
-        Ordering::NumberRegionsDesc => by(Pictures::RegionCount, Order::Desc),
-        Ordering::NumberRegionsAsc => by(Pictures::RegionCount, Order::Asc),
-        Ordering::Random => (shuffle_key(Shuffle::new(seed)), Order::Asc),
+        Ordering::DateDesc | Ordering::DateAsc => Some(Pictures::CreatedAt),
+        Ordering::TitleAsc | Ordering::TitleDesc => Some(Pictures::TitleFolded),
+        Ordering::NumberRegionsDesc | Ordering::NumberRegionsAsc => Some(Pictures::RegionCount),
+        Ordering::Random => None,
     }
 }
 

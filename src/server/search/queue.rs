@@ -20,7 +20,7 @@ pub async fn in_query(
     let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
     let few = PageRequest { offset: 0, limit: AHEAD as i64 };
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, order::seen(ordering, few)).await?;
+    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, order::seen(ordering, few)).await?;
     let own = order::place(&mut source, viewer, ordering, seed, picture).await?;
     let mut place = own.ok_or_else(|| no_picture(picture))?;
     if let Some(key) = question.key(order::is_by_text(ordering))? {

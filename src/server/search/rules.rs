@@ -5,13 +5,16 @@
 
 use super::names::{Names, unique};
 use super::plan::Role;
+use super::ranges::Range;
 use crate::model::text::origin_key;
-use crate::query::rules::{Bound, IdField, NameField, NumberField, Side, TextField};
+use crate::query::rules::{Bound, IdField, NameField, TextField};
 use crate::query::{Pattern, Rule};
 use crate::server::store::Engine;
 use crate::server::store::db::escape_like;
-use crate::server::store::schema::{GalleryPictures, ObjectClosure, PictureLicences, PictureObjects, Pictures};
-use sea_query::{DynIden, Expr, ExprTrait, IntoIden, LikeExpr, Query, SelectStatement};
+use crate::server::store::schema::{
+    GalleryPictures, ObjectClosure, PictureLicences, PictureObjects, PictureTexts, Pictures,
+};
+use sea_query::{BinOper, DynIden, Expr, ExprTrait, Iden, IntoIden, LikeExpr, Query, SelectStatement};
 
 /// Writes rules as conditions on `pictures`.
 pub(super) struct Translator<'a> {
@@ -34,6 +37,8 @@ enum Place {
     Column(Pictures),
     /// In another table, one row for each pair of picture and value.
     Pairs { table: DynIden, picture: DynIden, value: DynIden },
+    /// In the index of what titles and descriptions have in them, which finds some that do not fit as well.
+    Texts(Pictures),
 }
 
 /// So much of an address does PostgreSQL have in its index.
@@ -46,6 +51,8 @@ enum Set {
     Descendants(Vec<i64>),
     /// Texts that begin like this one.
     Beginning(String, Engine),
+    /// What SQLite's index is asked for.
+    Match(String),
 }
 
 fn column(column: Pictures) -> Expr {
@@ -85,6 +92,9 @@ impl Translator<'_> {
                 IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(values)),
             },
             Rule::Origin(text) => (Place::Column(Pictures::OriginKey), Set::Beginning(origin_key(text), self.engine)),
+            Rule::Text(field, text) if self.engine == Engine::Sqlite => {
+                (Place::Texts(searched(*field)), Set::Match(trigrams(searched(*field), &Pattern::new(text))?))
+            }
             Rule::Text(..) | Rule::Number(..) | Rule::Time(..) | Rule::Rating(..) => return None,
         };
         Some(Membership { place, set })
@@ -100,11 +110,12 @@ impl Translator<'_> {
         }
     }
 
-    /// The rule as a condition, in the form that its role asks for.
+    /// The rule as a condition, in the form that its role asks for. What [`Ranges`](super::ranges::Ranges) say is not said again.
     pub fn condition(&self, rule: &Rule, role: Role) -> Expr {
         match (role, self.membership(rule)) {
-            (Role::Leads, Some(membership)) => membership.leading(),
-            (Role::Lists, Some(membership)) => membership.listed(self.engine),
+            (Role::Leads, Some(membership)) if membership.is_exact() => always(),
+            (Role::Lists, Some(membership)) if membership.is_exact() => membership.listed(self.engine),
+            (Role::Lists, Some(membership)) => membership.listed(self.engine).and(self.test(rule)),
             _ => self.test(rule),
         }
     }
@@ -115,26 +126,14 @@ impl Translator<'_> {
             Rule::Names(..) | Rule::Ids(..) | Rule::Origin(_) => match self.membership(rule) {
                 Some(membership) => membership.test(self.engine),
                 // Not reached: these are always about sets.
-                None => Expr::val(false),
+                None => never(),
             },
             Rule::Text(field, text) => {
-                let searched = match field {
-                    TextField::Title => Pictures::TitleFolded,
-                    TextField::Description => Pictures::DescriptionFolded,
-                };
-                column(searched).like(LikeExpr::new(Pattern::new(text).like()).escape('\\'))
+                column(searched(*field)).like(LikeExpr::new(Pattern::new(text).like()).escape('\\'))
             }
-            Rule::Number(field, bound, number) => {
-                let value = column(match field {
-                    NumberField::Width => Pictures::Width,
-                    NumberField::Height => Pictures::Height,
-                    NumberField::RatingCount => Pictures::RatingCount,
-                    NumberField::RegionCount => Pictures::RegionCount,
-                });
-                bounded(value, *bound, Expr::val(*number))
-            }
-            Rule::Time(Side::Before, time) => column(Pictures::CreatedAt).lt(*time),
-            Rule::Time(Side::After, time) => column(Pictures::CreatedAt).gt(*time),
+            Rule::Number(..) | Rule::Time(..) => always(),
+            // Every average is between these.
+            Rule::Rating(Bound::AtLeast, ..=1.0) | Rule::Rating(Bound::AtMost, 5.0..) => always(),
             Rule::Rating(bound, rating) => {
                 // The quotient of two whole numbers is the float nearest to the true average, and the number in the query
                 // is the float nearest to what was written, so equal values compare as equal. Both databases know the
@@ -152,6 +151,66 @@ impl Translator<'_> {
             }
         }
     }
+}
+
+/// A condition that holds.
+pub(super) fn always() -> Expr {
+    Expr::cust("TRUE")
+}
+
+/// A condition that holds for nothing, of which databases know so before they look.
+pub(super) fn never() -> Expr {
+    Expr::cust("FALSE")
+}
+
+/// The column in which a text is searched.
+fn searched(field: TextField) -> Pictures {
+    match field {
+        TextField::Title => Pictures::TitleFolded,
+        TextField::Description => Pictures::DescriptionFolded,
+    }
+}
+
+/// So many of the trigrams of a pattern are looked for.
+const TRIGRAMS: usize = 16;
+
+/// What whatever fits the pattern has in it, in the words of SQLite's FTS5: texts of three characters, side by side. `None` where
+/// there is none so long.
+fn trigrams(column: Pictures, pattern: &Pattern) -> Option<String> {
+    let starts = |length: usize| (0..length.saturating_sub(2)).step_by(3).chain(length.checked_sub(3));
+    let literals: Vec<Vec<char>> = pattern.literals().collect();
+    let parts = literals.iter().flat_map(|literal| starts(literal.len()).map(|start| &literal[start..start + 3]));
+    // A NUL would end the question.
+    let parts: std::collections::BTreeSet<&[char]> = parts.filter(|part| !part.contains(&'\0')).take(TRIGRAMS).collect();
+    let column = column.unquoted();
+    let ask = |part: &[char]| format!("{column} : \"{}\"", part.iter().collect::<String>().replace('"', "\"\""));
+    let asked: Vec<String> = parts.into_iter().map(ask).collect();
+    (!asked.is_empty()).then(|| asked.join(" AND "))
+}
+
+/// The values of a range. An index of the column may serve that only where it is to.
+pub(super) fn within(name: Pictures, range: Range, engine: Engine, by_index: bool) -> Expr {
+    let value = || if by_index { column(name) } else { tested(column(name), engine) };
+    let least = range.least.map(|least| value().gte(least));
+    let most = range.most.map(|most| value().lte(most));
+    match (least, most) {
+        (Some(least), Some(most)) => least.and(most),
+        (least, most) => least.or(most).unwrap_or_else(always),
+    }
+}
+
+/// The pictures whose column has a value of a range.
+pub(super) fn rows_within(name: Pictures, range: Range, engine: Engine) -> SelectStatement {
+    Query::select()
+        .column((Pictures::Table, Pictures::Id))
+        .from(Pictures::Table)
+        .and_where(within(name, range, engine, true))
+        .to_owned()
+}
+
+/// Whether the indexes by which pictures are walked through in order lack a column.
+fn is_outside(name: Pictures) -> bool {
+    matches!(name, Pictures::DescriptionFolded | Pictures::OriginKey | Pictures::CopiedFrom)
 }
 
 fn bounded(value: Expr, bound: Bound, number: Expr) -> Expr {
@@ -185,6 +244,8 @@ impl Set {
                 let indexed = Expr::cust_with_expr(format!("left($1, {INDEXED_CHARS})"), value.clone());
                 indexed.like(begins(&first)).and(value.like(begins(text)))
             }
+            // Of a table as a whole.
+            Self::Match(question) => value.binary(BinOper::Custom("MATCH".into()), question.as_str()),
             Self::Beginning(text, Engine::Sqlite) => {
                 let begins = value.clone().gte(text.as_str());
                 after_all_that_begin(text).map_or(begins.clone(), |end| begins.and(value.lt(end)))
@@ -221,6 +282,11 @@ impl Membership {
                 .from(Pictures::Table)
                 .and_where(self.set.contains(column(*name)))
                 .to_owned(),
+            Place::Texts(_) => Query::select()
+                .column((PictureTexts::Table, PictureTexts::Rowid))
+                .from(PictureTexts::Table)
+                .and_where(self.set.contains(Expr::col(PictureTexts::Table)))
+                .to_owned(),
             Place::Pairs { table, picture, value } => Query::select()
                 .column((table.clone(), picture.clone()))
                 .from(table.clone())
@@ -229,28 +295,29 @@ impl Membership {
         }
     }
 
-    fn leading(&self) -> Expr {
-        match &self.place {
-            Place::Column(name) => self.set.contains(column(*name)),
-            Place::Pairs { .. } => column(Pictures::Id).in_subquery(self.rows()),
-        }
+    /// Whether all that it finds fits.
+    pub fn is_exact(&self) -> bool {
+        !matches!(self.place, Place::Texts(_))
     }
 
-    /// Whether the rows are those of another table than `pictures`.
-    pub fn is_of_pairs(&self) -> bool {
-        matches!(self.place, Place::Pairs { .. })
+    /// Whether a list of all that it finds saves something while the pictures are walked through: its rows are those of another
+    /// table, or what it tests is not in the indexes by which one walks.
+    pub fn can_be_listed(&self) -> bool {
+        match self.place {
+            Place::Pairs { .. } => true,
+            Place::Column(name) | Place::Texts(name) => is_outside(name),
+        }
     }
 
     /// The condition for many pictures, which are looked for in a list that is made once.
     fn listed(&self, engine: Engine) -> Expr {
-        match &self.place {
-            Place::Column(_) => self.test(engine),
-            Place::Pairs { .. } => tested(column(Pictures::Id), engine).in_subquery(self.rows()),
-        }
+        tested(column(Pictures::Id), engine).in_subquery(self.rows())
     }
 
     fn test(&self, engine: Engine) -> Expr {
         match &self.place {
+            // Not reached: the text itself is compared.
+            Place::Texts(_) => never(),
             Place::Column(name) => {
                 let contained = self.set.contains(tested(column(*name), engine));
                 match name {

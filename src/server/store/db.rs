@@ -34,8 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const TRIES: u32 = 10;
 /// The write-ahead log is cut back to this size after a checkpoint.
 const WAL_LIMIT_BYTES: u32 = 64 << 20;
-/// How much of a SQLite database is read through the page cache of the operating system without copying: as much as SQLite can.
-const MMAP_BYTES: u32 = 0x7FFF_0000;
+/// How much of a SQLite database is read through the page cache of the operating system without copying. Only as much as the
+/// database has is mapped; SQLite takes 2 GB for more unless it was compiled otherwise (`.cargo/config.toml`).
+const MMAP_BYTES: u64 = 64 << 30;
 /// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).

@@ -7,7 +7,7 @@ macro_rules! tables {
     ($($table:ident { $($column:ident),+ $(,)? })+) => {
         $(
             #[allow(dead_code, clippy::enum_variant_names)]
-            #[derive(Clone, Copy, Debug, Iden)]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, Iden)]
             pub(crate) enum $table { Table, $($column),+ }
         )+
     };
@@ -39,6 +39,7 @@ tables! {
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }
     PastRegions { Picture, Region, Since, Until, Position, Kind, Shape, Object, Author }
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
+    PictureTexts { Rowid }
     PictureObjects { Object, Picture, Count }
     AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
     PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt, EndedBy }
