@@ -24,7 +24,7 @@ postgres_run() {
     fi
 }
 
-# Sets POSTGRES_URL.
+# Sets POSTGRES_URL. More settings are arguments: `postgres_start -c shared_buffers=1GB`.
 postgres_start() {
     postgres_find || install_packages postgresql
     postgres_find || fail "the package postgresql brought no initdb"
@@ -43,7 +43,7 @@ postgres_start() {
         port=$(free_port)
         if postgres_run "$POSTGRES_BIN/pg_ctl" start --wait --timeout=60 --silent --pgdata="$POSTGRES_FOLDER/data" \
             --log="$POSTGRES_FOLDER/data/server.log" --options="-p $port -k '$POSTGRES_FOLDER' -c listen_addresses=127.0.0.1 \
-            -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" >/dev/null 2>&1; then
+            -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 $*" >/dev/null 2>&1; then
             POSTGRES_URL="postgres://ocellus:$password@127.0.0.1:$port/postgres"
             return 0
         fi

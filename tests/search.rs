@@ -5,7 +5,7 @@ use crate::support::ACTOR;
 use databases::databases;
 use ocellus::model::{Beside, Ordering, PageRequest, Point, QueryError, Rect, Region, Shape, Viewer};
 use ocellus::query::evaluate::{self, Subject};
-use ocellus::query::rules::{Form, IdField, NameField, TextField};
+use ocellus::query::rules::{Bound, Form, IdField, NameField, NumberField, Side, TextField};
 use ocellus::query::{Query, RULES, Rule};
 use ocellus::server::search::{SearchError, Stretch, find, find_some};
 use ocellus::server::store::{Db, galleries, objects, pictures, ratings, users};
@@ -28,7 +28,7 @@ pub(crate) const OBJECTS: [(&str, &[&str]); 7] = [
     ("Straße", &[]),
     ("Dog", &["Animal"]),
 ];
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     "",
     "Winter",
     "winter morning",
@@ -43,8 +43,9 @@ const TEXTS: [&str; 14] = [
     "Zebra",
     "two\nlines",
     "😀 smile",
+    "says \"winter\" (100%)",
 ];
-const PATTERNS: [&str; 18] = [
+const PATTERNS: [&str; 21] = [
     "winter",
     "Win%",
     "%morning",
@@ -63,6 +64,9 @@ const PATTERNS: [&str; 18] = [
     "ÄRGER_2",
     "two\nlines",
     "😀_%",
+    "\"winter\" (",
+    "%\"%_100\\%%",
+    "win_er",
 ];
 const ORIGINS: [&str; 5] = [
     "https://example.org/a",
@@ -341,6 +345,13 @@ async fn the_leading_rule_changes_nothing_but_time() {
         // One object is rare, one is nearly everywhere.
         draft.subject.objects =
             if index % 50 == 0 { vec!["Kitten".into()] } else { vec!["Dog".into(), "Straße".into()] };
+        // Two are seldom, and seldom together.
+        for (object, every) in [("Cat (Felis catus)", 12), ("Pet", 13)] {
+            if index % every == 1 {
+                draft.subject.objects.push(object.into());
+            }
+        }
+        draft.subject.title = if index % 11 == 1 { "a \"quiet\" winter" } else { "winter: quiet" }.into();
     }
     for db in sites.all() {
         let users = furnish(db).await;
@@ -358,6 +369,27 @@ async fn the_leading_rule_changes_nothing_but_time() {
             Rule::Names(NameField::ExactObject, vec!["Dog".into()]),
         ],
         vec![Rule::Names(NameField::Nature, vec!["photo".into()]), Rule::Text(TextField::Title, "winter".into())],
+        vec![
+            Rule::Names(NameField::ExactObject, vec!["Cat (Felis catus)".into()]),
+            Rule::Names(NameField::ExactObject, vec!["Pet".into()]),
+        ],
+        vec![
+            Rule::Text(TextField::Title, "\"quiet\"".into()),
+            Rule::Names(NameField::ExactObject, vec!["Cat (Felis catus)".into()]),
+        ],
+        // The index finds both, the pattern fits one of them.
+        vec![Rule::Text(TextField::Title, "%quiet%_winter".into())],
+        vec![
+            Rule::Time(Side::After, 1_009),
+            Rule::Time(Side::Before, 1_011),
+            Rule::Names(NameField::ExactObject, vec!["Cat (Felis catus)".into(), "Pet".into()]),
+        ],
+        vec![Rule::Number(NumberField::RegionCount, Bound::AtLeast, 3), Rule::Time(Side::After, 1_008)],
+        vec![
+            Rule::Number(NumberField::Width, Bound::AtLeast, 5),
+            Rule::Number(NumberField::Width, Bound::AtMost, 4),
+            Rule::Names(NameField::ExactObject, vec!["Kitten".into()]),
+        ],
         // Nearly every picture has both, and is passed over once all the same.
         vec![Rule::Names(NameField::ExactObject, vec!["Dog".into(), "Straße".into()])],
     ] {

@@ -123,6 +123,7 @@ pub async fn crowd(
     crowd: &Crowd,
     mut progress: impl FnMut(usize, usize, &str),
 ) -> Result<Summary, DemoError> {
+    site.db.expect_much().await?;
     let count = crowd.pictures;
     let mut summary = Summary::default();
     let mut random = Random::new(crowd.seed);

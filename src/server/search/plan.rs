@@ -154,7 +154,8 @@ impl Plan {
             let all = Walk { pictures: newest, pictures_at_worst: newest, per_picture };
             plan.count = way(&found, newest, all);
             // An index that has the range begins and ends with it.
-            let within = |candidate: &&Candidate| matches!(candidate.which, Which::Range(column) if Some(column) == walked);
+            let within =
+                |candidate: &&Candidate| matches!(candidate.which, Which::Range(column) if Some(column) == walked);
             let there = found.iter().find(within).map_or(newest, |candidate| candidate.count);
             // Walking in order sees about (all / found) pictures for each one that it finds.
             let part: f64 = leaders(&found).map(|candidate| candidate.count / newest.max(1.0)).product();

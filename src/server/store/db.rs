@@ -39,6 +39,8 @@ const WAL_LIMIT_BYTES: u32 = 64 << 20;
 const MMAP_BYTES: u64 = 64 << 30;
 /// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
+/// The same for whoever writes very much and does nothing else.
+const BULK_CACHE_KIB: u32 = 512 << 10;
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 /// Values of one IN list.
@@ -222,6 +224,15 @@ impl Db {
     /// Succeeds when the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.scalar::<i64>(sea_query::Query::select().expr(sea_query::Expr::cust("CAST(1 AS BIGINT)"))).await.map(drop)
+    }
+
+    /// Tells the database that very much will be written: SQLite then keeps more of the indexes' pages in memory, which many
+    /// transactions change in many places.
+    pub async fn expect_much(&self) -> Result<()> {
+        if let Pools::Sqlite { writer, .. } = &self.pools {
+            sqlx::query(AssertSqlSafe(format!("PRAGMA cache_size = -{BULK_CACHE_KIB}"))).execute(writer).await?;
+        }
+        Ok(())
     }
 
     /// Tells the database what it holds now, after very much has changed: PostgreSQL would find out by itself, but a while later;
