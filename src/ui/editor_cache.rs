@@ -192,9 +192,16 @@ impl EditorCache {
         });
     }
 
-    /// Has something said on arrival at the next picture.
+    /// Has something said on arrival at the next picture, in place of what was to be said there before.
     pub fn say_on_arrival(self, words: String) {
         self.said.try_set_value(words);
+    }
+
+    /// Nobody arrives: whoever wanted to leave has stayed, and what waited for the next picture is not for the one after it.
+    pub fn stay(self) {
+        self.say_on_arrival(String::new());
+        self.focus.try_set_value(None);
+        self.left.try_set_value(None);
     }
 
     /// What there is to be said on arrival.
@@ -243,10 +250,12 @@ impl EditorCache {
         self.left.try_with_value(Option::is_some).unwrap_or(false)
     }
 
-    /// The regions of the picture that one came from, without ids; otherwise of the one before in the row. Nothing where
-    /// there is no such picture.
-    pub async fn regions_before(self, previous: Option<i64>) -> Result<Vec<Region>, AppError> {
-        let regions = match (self.left.try_get_value().flatten(), previous) {
+    /// The regions of the picture that one came from to this one, without ids; otherwise of the one before in the row. Nothing
+    /// where there is no such picture.
+    pub async fn regions_before(self, picture: i64, previous: Option<i64>) -> Result<Vec<Region>, AppError> {
+        // The picture that was left last is this one where the browser's own way led back to it.
+        let left = self.left.try_get_value().flatten().filter(|(left, _)| *left != picture);
+        let regions = match (left, previous) {
             (Some((_, regions)), _) => regions,
             (None, Some(picture)) => fetch_annotations(picture).await?.regions,
             (None, None) => Vec::new(),
