@@ -330,3 +330,35 @@ test('an object that is still being made belongs to the picture before', async (
   await expect(page.locator('.object-problem')).toBeEmpty()
   expect((await api.annotations(second.id)).map((region) => region.object)).toEqual([quick])
 })
+
+test('a finger that is held on one picture means nothing on the next', async ({ page, api, studio }) => {
+  const { word, pictures } = await row(api, 2)
+  const [first, second] = [at(pictures, 0), at(pictures, 1)]
+  const box = (x: number): unknown => ({ type: 'bbox', shape: { x, y: 0.4, w: 0.2, h: 0.2 }, object: studio.object })
+  await api.post(`/picture/${second.id}/annotations`, [box(0.1), box(0.6)])
+  const fetched = page.waitForResponse((answer) => answer.url().endsWith('/fn/queue') && answer.request().postData()?.includes(`${second.id}`) === true)
+  await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  await fetched
+  const flow = new FlowBar(page)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.tool('Select')
+  await editor.canvas.focus()
+  const places = { empty: await editor.at([0.5, 0.9]), one: await editor.at([0.2, 0.5]), other: await editor.at([0.7, 0.5]) }
+  // Quicker than a hand, so that it happens within the time for which a finger is held.
+  await editor.canvas.evaluate(async (canvas, { places, title }) => {
+    const point = (type: string, pointerType: string, { x, y }: { x: number; y: number }): unknown =>
+      canvas.dispatchEvent(
+        new PointerEvent(type, { bubbles: true, pointerType, pointerId: pointerType === 'mouse' ? 1 : 7, clientX: x, clientY: y }),
+      )
+    point('pointerdown', 'touch', places.empty)
+    canvas.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, key: 'PageDown', code: 'PageDown' }))
+    while (document.querySelector('h1')?.textContent !== title) await new Promise(requestAnimationFrame)
+    for (const type of ['pointerdown', 'pointerup', 'pointermove']) point(type, 'mouse', places.one)
+    point('pointermove', 'mouse', places.other)
+    point('pointerdown', 'mouse', places.other)
+    await new Promise((done) => setTimeout(done, 700))
+    point('pointerup', 'mouse', places.other)
+  }, { places, title: second.title })
+  await flow.at(second, '2 of 2')
+  await expect(page.locator('#object-picker-hint')).toHaveText('of the selected region')
+})
