@@ -207,7 +207,7 @@ impl LeftWork {
         self,
         left: LeftPicture,
         author: Author,
-        editor: Editor,
+        mut editor: Editor,
         logs: Option<Rc<Logs>>,
         claim: Option<Claim>,
     ) -> impl Future<Output = ()> {
@@ -215,7 +215,6 @@ impl LeftWork {
         let (recall, mut recalled) = oneshot::channel::<oneshot::Sender<()>>();
         let number = self.opened.try_get_value().unwrap_or_default();
         let _ = self.opened.try_set_value(number + 1);
-        let mut editor = editor;
         editor.handle(Input::PutDown);
         give_up_answer(&mut editor);
         let line =
