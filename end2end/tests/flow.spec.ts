@@ -242,6 +242,7 @@ test('a picture that somebody goes to twice is opened once', async ({ page, api,
 })
 
 test('who turns back before the next picture is there takes nothing of it along', async ({ page, api }) => {
+  await api.signIn(keeper)
   const { flow, first, second, held } = await startHeld(page, api)
   await flow.button('Done').focus()
   await page.keyboard.press('Enter')
@@ -283,6 +284,7 @@ test('the next picture cannot be fetched, and the way back leads to the work', a
 })
 
 test('the map never shows the picture before', async ({ page, api }) => {
+  await api.signIn(keeper)
   const { word, pictures } = await row(api, 2)
   const [first, second] = [at(pictures, 0), at(pictures, 1)]
   await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
@@ -314,6 +316,7 @@ test('the map never shows the picture before', async ({ page, api }) => {
 })
 
 test('an object that is still being made belongs to the picture before', async ({ page, api, watch }) => {
+  await api.signIn(keeper)
   watch.allow(/ERR_FAILED/)
   const { word, pictures } = await row(api, 2)
   const [first, second] = [at(pictures, 0), at(pictures, 1)]
