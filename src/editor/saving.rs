@@ -94,10 +94,11 @@ pub(super) struct Saving {
 impl Saving {
     /// Starts from the server's state, which becomes the document.
     pub fn start(document: &mut Document, annotations: Annotations) -> Self {
-        let base: Vec<Item> =
+        let items: Vec<Item> =
             annotations.regions.into_iter().map(|region| Item { key: document.new_key(), region }).collect();
-        document.replace(base.clone(), &BTreeSet::new());
-        Self { revision: annotations.revision, base: Base::new(&base), ..Self::default() }
+        let base = Base::new(&items);
+        document.replace(items, &BTreeSet::new());
+        Self { revision: annotations.revision, base, ..Self::default() }
     }
 
     /// Gives the visit a name that no other has, of letters, digits and hyphens.

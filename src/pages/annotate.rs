@@ -10,7 +10,7 @@ use crate::geometry::Size;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::region::Region;
 use crate::model::text::path_segment;
-use crate::model::{AppError, EditorSettings, ObjectSummary};
+use crate::model::{Annotations, AppError, EditorSettings, ObjectSummary};
 use crate::ui::announcer::{Announcements, LastSaid};
 use crate::ui::canvas::Canvas;
 use crate::ui::command_palette::CommandPalette;
@@ -225,11 +225,10 @@ impl Arrived {
 
 /// An editor of the regions that were fetched, which go from here into it.
 fn editor_of(prepared: &mut Prepared, access: Access) -> Editor {
-    let picture = &prepared.detail.picture;
+    let (revision, picture) = (prepared.detail.revision, &mut prepared.detail.picture);
     let size_px = Size::new(picture.width as f64, picture.height as f64);
-    let editor = Editor::new(size_px, prepared.annotations(), access);
-    prepared.detail.picture.regions.clear();
-    editor
+    let regions = std::mem::take(&mut picture.regions);
+    Editor::new(size_px, Annotations { revision, regions }, access)
 }
 
 /// What this person is to be shown, with its regions, which are kept no longer where they were: the editor has its own. In the

@@ -7,7 +7,7 @@ use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::{Annotations, AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
+use crate::model::{AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -42,11 +42,6 @@ impl Prepared {
     async fn fetch(picture: i64, row: &QueueAddress, place: Option<String>) -> Result<Self, AppError> {
         let (detail, around) = futures::join!(fetch_picture(picture), row.around(picture, place));
         Ok(Self { detail: detail?, around, is_early: false })
-    }
-
-    /// The regions in the state that the picture was fetched in.
-    pub fn annotations(&self) -> Annotations {
-        Annotations { revision: self.detail.revision, regions: self.detail.picture.regions.clone() }
     }
 }
 
