@@ -1,6 +1,7 @@
 import { FlowBar } from '../pages/flow'
 import { Labels } from '../pages/labels'
-import { type Api, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
+import { SeeingPage } from '../pages/seeing'
+import { type Api, type Page, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
 
 const point = (object: string): unknown => ({ type: 'point', shape: { x: 0.5, y: 0.5 }, object })
@@ -182,4 +183,200 @@ test('what others drew on a picture that was fetched in advance is shown', async
   await editor.pickObject(studio.object)
   await editor.saved()
   expect(await api.annotations(next.id)).toHaveLength(2)
+})
+
+/** Requests that do not go on before they are let go. */
+class Held {
+  readonly requests: (() => void)[] = []
+  private over = false
+
+  async take(): Promise<void> {
+    if (!this.over) await new Promise<void>((letGo) => this.requests.push(letGo))
+  }
+
+  letAllGo(): void {
+    this.over = true
+    for (const letGo of this.requests) letGo()
+  }
+}
+
+/** Opens the first of two pictures in a row, of which the second cannot be fetched before its request is let go. */
+async function startHeld(page: Page, api: Api): Promise<{ flow: FlowBar; first: Picture; second: Picture; held: Held }> {
+  const { word, pictures } = await row(api, 2)
+  const [first, second] = [at(pictures, 0), at(pictures, 1)]
+  const held = new Held()
+  await page.route(/\/fn\/picture$/, async (route) => {
+    const { id } = route.request().postDataJSON() as { id: number }
+    if (id === second.id) await held.take()
+    await route.continue()
+  })
+  await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  await flow.at(first, '1 of 2')
+  // It is fetched in advance, in vain.
+  await expect.poll(() => held.requests.length).toBe(1)
+  return { flow, first, second, held }
+}
+
+test('a picture that somebody goes to twice is opened once', async ({ page, api, studio }) => {
+  const { flow, first, second, held } = await startHeld(page, api)
+  await page.keyboard.press('PageDown')
+  await expect.poll(() => held.requests.length).toBe(2)
+  await page.goBack()
+  await flow.at(first, '1 of 2')
+  await page.keyboard.press('PageDown')
+  await expect.poll(() => held.requests.length).toBe(3)
+  held.requests[1]?.()
+  const editor = await flow.at(second, '2 of 2')
+  const image = page.locator('.editor-still img')
+  await image.evaluate((image) => image.setAttribute('data-first', ''))
+  const answered = page.waitForResponse(/\/fn\/picture$/)
+  held.requests[2]?.()
+  await answered
+  held.letAllGo()
+  await editor.drawBox([0.2, 0.2], [0.5, 0.6])
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  await expect(image).toHaveAttribute('data-first', '')
+  await expect(editor.regions).toHaveCount(1)
+})
+
+test('who turns back before the next picture is there takes nothing of it along', async ({ page, api }) => {
+  await api.signIn(keeper)
+  const { flow, first, second, held } = await startHeld(page, api)
+  await flow.button('Done').focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => held.requests.length).toBe(2)
+  await page.goBack()
+  await flow.at(first, '1 of 2')
+  await expect(flow.mark).toContainText('Done')
+  held.letAllGo()
+  await flow.button('Next without regions').focus()
+  await page.goForward()
+  await flow.at(second, '2 of 2')
+  await expect(page.getByText('Marked: done')).toHaveCount(0)
+  await expect(flow.button('Done')).not.toBeFocused()
+})
+
+test('the next picture cannot be fetched, and the way back leads to the work', async ({ page, api, watch, studio }) => {
+  watch.allow(/ERR_FAILED/)
+  const { word, pictures } = await row(api, 2)
+  const [first, second] = [at(pictures, 0), at(pictures, 1)]
+  await page.route(/\/fn\/picture$/, (route) => {
+    const { id } = route.request().postDataJSON() as { id: number }
+    return id === second.id ? route.abort('failed') : route.continue()
+  })
+  await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.6])
+  await editor.pickObject(studio.object)
+  await page.keyboard.press('PageDown')
+  await expect(page.getByRole('alert').getByRole('heading', { name: 'The server does not answer' })).toBeVisible()
+  await page.goBack()
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.regions).toHaveCount(1)
+  await again.saved()
+  expect(await api.annotations(first.id)).toHaveLength(1)
+  await page.unroute(/\/fn\/picture$/)
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+})
+
+test('the map never shows the picture before', async ({ page, api }) => {
+  await api.signIn(keeper)
+  const { word, pictures } = await row(api, 2)
+  const [first, second] = [at(pictures, 0), at(pictures, 1)]
+  await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  await flow.at(first, '1 of 2')
+  const { canvas, minimap } = new SeeingPage(page, first)
+  const map = minimap.locator('img')
+  const zoomIn = async (): Promise<void> => {
+    await canvas.focus()
+    for (let turn = 0; turn < 6; turn += 1) await page.keyboard.press('+')
+    await expect(minimap).toBeVisible()
+  }
+  const width = (): Promise<number> => map.evaluate((image: HTMLImageElement) => image.naturalWidth)
+  await zoomIn()
+  await expect.poll(width).toBeGreaterThan(0)
+  let held = true
+  await page.route(/\/thumbnail\//, async (route) => {
+    while (held) await new Promise((resolve) => setTimeout(resolve, 50))
+    await route.continue().catch(() => undefined)
+  })
+  // What is drawn stays until the next one has come, if only the address of an image changes.
+  await map.evaluate((image) => image.setAttribute('data-before', ''))
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  await zoomIn()
+  await expect(map).not.toHaveAttribute('data-before')
+  expect(await width()).toBe(0)
+  held = false
+  await expect.poll(width).toBeGreaterThan(0)
+})
+
+test('an object that is still being made belongs to the picture before', async ({ page, api, watch }) => {
+  await api.signIn(keeper)
+  watch.allow(/ERR_FAILED/)
+  const { word, pictures } = await row(api, 2)
+  const [first, second] = [at(pictures, 0), at(pictures, 1)]
+  const [slow, quick] = [newName('Slow '), newName('Quick ')]
+  let fail = (): void => undefined
+  await page.route(/create_object/, async (route) => {
+    if (route.request().postData()?.includes(slow) !== true) return route.continue()
+    await new Promise<void>((done) => (fail = done))
+    await route.abort('failed')
+  })
+  await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.6])
+  const asked = page.waitForRequest(/create_object/)
+  await editor.object.fill(slow)
+  await page.keyboard.press('Enter')
+  await asked
+  await flow.button('Next picture').click()
+  const next = await flow.at(second, '2 of 2')
+  await next.drawBox([0.2, 0.2], [0.5, 0.6])
+  await next.object.fill(quick)
+  await page.keyboard.press('Enter')
+  await next.saved()
+  fail()
+  await expect(page.locator('.toast')).toContainText(`“${slow}” was not made`)
+  await expect(page.locator('.object-problem')).toBeEmpty()
+  expect((await api.annotations(second.id)).map((region) => region.object)).toEqual([quick])
+})
+
+test('a finger that is held on one picture means nothing on the next', async ({ page, api, studio }) => {
+  const { word, pictures } = await row(api, 2)
+  const [first, second] = [at(pictures, 0), at(pictures, 1)]
+  const box = (x: number): unknown => ({ type: 'bbox', shape: { x, y: 0.4, w: 0.2, h: 0.2 }, object: studio.object })
+  await api.post(`/picture/${second.id}/annotations`, [box(0.1), box(0.6)])
+  const fetched = page.waitForResponse((answer) => answer.url().endsWith('/fn/queue') && answer.request().postData()?.includes(`${second.id}`) === true)
+  await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  await fetched
+  const flow = new FlowBar(page)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.tool('Select')
+  await editor.canvas.focus()
+  const place = await editor.at([0.5, 0.9])
+  // Quicker than a hand, so that it happens within the time for which a finger is held. A click beside them ends the selection.
+  await editor.canvas.evaluate(async (canvas, { place: { x, y }, title }) => {
+    const point = (type: string, pointerType: string): unknown =>
+      canvas.dispatchEvent(
+        new PointerEvent(type, { bubbles: true, pointerType, pointerId: pointerType === 'mouse' ? 1 : 7, clientX: x, clientY: y }),
+      )
+    const press = (key: string, code: string, ctrlKey = false): unknown =>
+      canvas.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, key, code, ctrlKey }))
+    point('pointerdown', 'touch')
+    press('PageDown', 'PageDown')
+    while (document.querySelector('h1')?.textContent !== title) await new Promise(requestAnimationFrame)
+    press('a', 'KeyA', true)
+    point('pointerdown', 'mouse')
+    await new Promise((done) => setTimeout(done, 700))
+    point('pointerup', 'mouse')
+  }, { place, title: second.title })
+  await flow.at(second, '2 of 2')
+  await expect(page.locator('#object-picker-hint')).toHaveText('for new regions')
 })

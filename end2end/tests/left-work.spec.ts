@@ -134,3 +134,66 @@ test('the regions of the picture before come over', async ({ page, api, studio }
   await expect(page.getByText('The previous picture has no regions that are not here')).toBeAttached()
   await expect(next.regions).toHaveCount(1)
 })
+
+/** The browser refuses to open databases. */
+async function keepNoCopies(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    IDBFactory.prototype.open = () => {
+      throw new DOMException('no', 'SecurityError')
+    }
+  })
+}
+
+test('where the browser keeps no copy, what was left waits in the page', async ({ page, api, studio }) => {
+  await keepNoCopies(page)
+  const { flow, first, second } = await start(page, api)
+  let held = true
+  await page.route(/\/annotations\/delta$/, async (route) => {
+    while (held) await new Promise((resolve) => setTimeout(resolve, 50))
+    // The page may have given up this request by now; it sends the same again.
+    await route.continue().catch(() => undefined)
+  })
+  const editor = await flow.at(first, '1 of 2')
+  const sent = page.waitForRequest(/annotations\/delta$/)
+  await editor.drawBox([0.1, 0.1], [0.3, 0.3])
+  await editor.pickObject(studio.object)
+  await sent
+  // These wait for the answer.
+  await editor.drag([0.4, 0.1], [0.6, 0.3])
+  await editor.tool('Point')
+  await editor.click([0.8, 0.8])
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  await page.keyboard.press('PageUp')
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.regions).toHaveCount(3)
+  held = false
+  await again.saved()
+  expect(await api.annotations(first.id)).toHaveLength(3)
+
+  await again.button('Undo').click()
+  await expect(again.regions).toHaveCount(2)
+  await again.saved()
+  expect(await api.annotations(first.id)).toHaveLength(2)
+})
+
+test('a region without an object waits in the page where the browser keeps no copy', async ({ page, api, studio }) => {
+  await keepNoCopies(page)
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await flow.button('Next picture').click()
+  await flow.at(second, '2 of 2')
+  const notice = page.getByRole('status', { name: 'Unsaved work on other pictures' })
+  await expect(notice).toContainText('leave the page open')
+  await expect(notice).toContainText('1 region needs an object')
+  await notice.getByRole('link', { name: first.title }).click()
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.regions).toHaveCount(1)
+  await expect(notice).toBeEmpty()
+  await again.tool('Select')
+  await again.click([0.35, 0.35])
+  await again.pickObject(studio.object)
+  await again.saved()
+  expect(await api.annotations(first.id)).toHaveLength(1)
+})

@@ -1,8 +1,8 @@
 //! What the browser keeps of a visit, gesture by gesture, so that a later one can go on from it: the unsaved work, and the
 //! history.
 //!
-//! It is kept in small parts, of which each gesture writes few: a part for every region that is not on the server as it is here,
-//! one for every entry of the history, one for the delta that is under way, some for ids, and a head.
+//! It is kept in small parts, of which each gesture writes few: sheets of regions that are not on the server as they are here, a
+//! part for every entry of the history, one for the delta that is under way, some for ids, and a head.
 
 use super::document::{Document, Item, Key};
 use super::history::{Entry, Span};
@@ -11,6 +11,9 @@ use crate::model::region::{Kind, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// So many regions share a sheet. To ask the browser to write something costs more than to write some regions down with it.
+const PER_SHEET: u64 = 32;
 
 /// All that the browser kept of a visit.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,9 +52,9 @@ pub struct LogUpdate {
     pub outstanding: Option<Option<Outstanding>>,
     /// More ids, with the number of their part.
     pub ids: Option<(u64, Vec<(Key, i64)>)>,
-    /// Parts of regions by key. Where there is none, the one that was kept before goes.
-    pub changes: Vec<(Key, Option<DraftChange>)>,
-    /// Whether all other parts of regions go.
+    /// Sheets of regions by number, each with all that is in it now. One with nothing in it goes.
+    pub changes: Vec<(u64, Vec<DraftChange>)>,
+    /// Whether all other sheets go.
     pub replaces_changes: bool,
     /// New entries of the history by number. Entries beyond the head's span go.
     pub entries: Vec<(u64, Entry)>,
@@ -85,6 +88,11 @@ pub struct DraftChange {
     pub base: Option<Region>,
     /// How it is here.
     pub mine: Option<Region>,
+}
+
+/// The number of the sheet that a region is written on.
+pub(super) fn sheet_of(key: Key) -> u64 {
+    key.0 / PER_SHEET
 }
 
 /// A shape that is being drawn corner by corner.

@@ -6,11 +6,11 @@
 
 use super::delta::{Base, changes};
 use super::document::{Document, Item, Key};
-use super::log::{DraftChange, Log, Outstanding, arranged, keys_in, restored};
+use super::log::{DraftChange, Log, Outstanding, arranged, keys_in, restored, sheet_of};
 use super::merge::{Choice, Conflict, merge, same};
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Why what was sent is not saved.
@@ -94,10 +94,11 @@ pub(super) struct Saving {
 impl Saving {
     /// Starts from the server's state, which becomes the document.
     pub fn start(document: &mut Document, annotations: Annotations) -> Self {
-        let base: Vec<Item> =
+        let items: Vec<Item> =
             annotations.regions.into_iter().map(|region| Item { key: document.new_key(), region }).collect();
-        document.replace(base.clone(), &BTreeSet::new());
-        Self { revision: annotations.revision, base: Base::new(&base), ..Self::default() }
+        let base = Base::new(&items);
+        document.replace(items, &BTreeSet::new());
+        Self { revision: annotations.revision, base, ..Self::default() }
     }
 
     /// Gives the visit a name that no other has, of letters, digits and hyphens.
@@ -229,17 +230,22 @@ impl Saving {
         Some(self.outstanding.clone().map(|outstanding| Outstanding { disputed, ..outstanding }))
     }
 
-    /// The parts of the draft that are other than at the last call: for each region its part, or nothing if it has none. The
-    /// flag says whether these are all parts that there are.
-    pub fn take_unkept(&mut self, document: &Document) -> (Vec<(Key, Option<DraftChange>)>, bool) {
-        let all = self.unkept.is_none();
+    /// The sheets of the draft that are other than at the last call, by number and with all regions that are on them now. The
+    /// flag says whether these are all sheets that there are.
+    pub fn take_unkept(&mut self, document: &Document) -> (Vec<(u64, Vec<DraftChange>)>, bool) {
         let sent = self.outstanding.iter().flat_map(|outstanding| &outstanding.keys).copied();
         let disputed = self.conflicts.iter().map(|conflict| conflict.key);
         let unsaved: BTreeSet<Key> = sent.chain(disputed).chain(self.changed.iter().copied()).collect();
-        let keys = self.unkept.replace(BTreeSet::new()).unwrap_or_else(|| unsaved.clone());
-        let part = |key: Key| DraftChange { key, base: self.agreed(key).cloned(), mine: document.get(key).cloned() };
-        let parts = keys.into_iter().map(|key| (key, unsaved.contains(&key).then(|| part(key)))).collect();
-        (parts, all)
+        let unkept = self.unkept.replace(BTreeSet::new());
+        let fresh = unkept.as_ref().unwrap_or(&unsaved).iter().copied().map(sheet_of);
+        let mut sheets: BTreeMap<u64, Vec<DraftChange>> = fresh.map(|number| (number, Vec::new())).collect();
+        for key in unsaved {
+            if let Some(sheet) = sheets.get_mut(&sheet_of(key)) {
+                let (base, mine) = (self.agreed(key).cloned(), document.get(key).cloned());
+                sheet.push(DraftChange { key, base, mine });
+            }
+        }
+        (sheets.into_iter().collect(), unkept.is_none())
     }
 
     /// Nothing of the draft is kept any more.

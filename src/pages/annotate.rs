@@ -10,7 +10,7 @@ use crate::geometry::Size;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::region::Region;
 use crate::model::text::path_segment;
-use crate::model::{AppError, EditorSettings, ObjectSummary};
+use crate::model::{Annotations, AppError, EditorSettings, ObjectSummary};
 use crate::ui::announcer::{Announcements, LastSaid};
 use crate::ui::canvas::Canvas;
 use crate::ui::command_palette::CommandPalette;
@@ -85,8 +85,13 @@ pub fn AnnotatePage() -> impl IntoView {
                 _ => false,
             })
         };
-        // Whoever turns back at once has never left.
-        if before.is_some_and(|before| before != wanted) && !is_there(&wanted) {
+        if before.is_none_or(|before| before == wanted) {
+            return wanted;
+        }
+        if is_there(&wanted) {
+            // Whoever turns back at once has never left.
+            cache.stay();
+        } else {
             let wanted = wanted.clone();
             spawn_local(async move {
                 let loaded = load(wanted.0.clone(), wanted.1.clone()).await;
@@ -114,7 +119,11 @@ pub fn AnnotatePage() -> impl IntoView {
                     if shown.with_untracked(Option::is_none) {
                         shown.set(Some((row, first)));
                     }
-                    match shown.get_untracked().map(|(_, loaded)| loaded.map(|loaded| loaded.user)) {
+                    let user = shown.with_untracked(|shown| {
+                        let (_, loaded) = shown.as_ref()?;
+                        Some(loaded.as_ref().map(|loaded| loaded.user.clone()).map_err(Clone::clone))
+                    });
+                    match user {
                         Some(Err(error)) => {
                             set_page_status(&error);
                             view! {
@@ -216,11 +225,25 @@ impl Arrived {
 
 /// An editor of the regions that were fetched, which go from here into it.
 fn editor_of(prepared: &mut Prepared, access: Access) -> Editor {
-    let picture = &prepared.detail.picture;
+    let (revision, picture) = (prepared.detail.revision, &mut prepared.detail.picture);
     let size_px = Size::new(picture.width as f64, picture.height as f64);
-    let editor = Editor::new(size_px, prepared.annotations(), access);
-    prepared.detail.picture.regions.clear();
-    editor
+    let regions = std::mem::take(&mut picture.regions);
+    Editor::new(size_px, Annotations { revision, regions }, access)
+}
+
+/// What this person is to be shown, with its regions, which are kept no longer where they were: the editor has its own. In the
+/// browser only, where a page is made once of what there is.
+fn take(shown: RwSignal<Option<Found>>, user: Option<&str>) -> Option<(QueueAddress, Prepared)> {
+    let found = shown.try_update_untracked(|shown| match shown {
+        Some((row, Ok(loaded))) if loaded.user.as_deref() == user => {
+            let regions = std::mem::take(&mut loaded.prepared.detail.picture.regions);
+            let mut prepared = loaded.prepared.clone();
+            prepared.detail.picture.regions = regions;
+            Some((row.clone(), prepared))
+        }
+        _ => None,
+    });
+    found.flatten()
 }
 
 #[component]
@@ -232,11 +255,9 @@ fn Workspace(
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
-    let take = move || match shown.get() {
-        Some((row, Ok(loaded))) => Some((row, loaded)),
-        _ => None,
+    let Some((row, Ok(Loaded { mut prepared, objects, settings, .. }))) = shown.get_untracked() else {
+        return ().into_any();
     };
-    let Some((row, Loaded { mut prepared, objects, settings, .. })) = untrack(take) else { return ().into_any() };
     labels.take_over(settings, user.clone());
     cache.keep_objects(&objects);
     // In a page that is there already, the canvases take over before anything is seen.
@@ -245,11 +266,21 @@ fn Workspace(
     let arrived = RwSignal::new(Arrived { visit: 0, prepared, row });
     let (left, drawer) = (use_left_work(), user.clone());
     Effect::new(move |woken: Option<()>| {
-        let next = take().filter(|(_, loaded)| loaded.user == drawer);
-        if woken.is_some() {
-            // Another page takes the place of this one, whose picture is guarded already.
-            let Some((row, Loaded { mut prepared, .. })) = next else { return };
-            session.open(prepared.detail.picture.id, editor_of(&mut prepared, access));
+        shown.track();
+        // Where there is nothing, another page takes the place of this one, whose picture is guarded already.
+        let Some((row, mut prepared)) = take(shown, drawer.as_deref()) else { return };
+        let picture = prepared.detail.picture.id;
+        // What this tab alone has of an earlier visit is newer than what was fetched.
+        let kept = drawer.as_deref().and_then(|user| left.take_back(user, picture));
+        prepared.is_early |= kept.is_some();
+        let editor = match kept {
+            None if woken.is_none() => None,
+            None => Some(editor_of(&mut prepared, access)),
+            kept => kept,
+        };
+        if let Some(editor) = editor {
+            prepared.detail.picture.regions = Vec::new();
+            session.open(picture, editor);
             arrived.set(Arrived { visit: session.visits.get_untracked(), prepared, row });
         }
         arrived.with_untracked(|arrived| arrived.wake(session, left, drawer.as_deref()));

@@ -114,6 +114,11 @@ pub fn Canvas(
             timer.clear();
         }
     };
+    Effect::new(move |_| {
+        // What was held was on the picture before.
+        session.visits.track();
+        let_go();
+    });
     let up = move |event: web_sys::PointerEvent| {
         let_go();
         if let Some(contact) = contact(&event) {

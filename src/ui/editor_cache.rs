@@ -7,7 +7,7 @@ use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::{Annotations, AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
+use crate::model::{AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -42,11 +42,6 @@ impl Prepared {
     async fn fetch(picture: i64, row: &QueueAddress, place: Option<String>) -> Result<Self, AppError> {
         let (detail, around) = futures::join!(fetch_picture(picture), row.around(picture, place));
         Ok(Self { detail: detail?, around, is_early: false })
-    }
-
-    /// The regions in the state that the picture was fetched in.
-    pub fn annotations(&self) -> Annotations {
-        Annotations { revision: self.detail.revision, regions: self.detail.picture.regions.clone() }
     }
 }
 
@@ -192,9 +187,16 @@ impl EditorCache {
         });
     }
 
-    /// Has something said on arrival at the next picture.
+    /// Has something said on arrival at the next picture, in place of what was to be said there before.
     pub fn say_on_arrival(self, words: String) {
         self.said.try_set_value(words);
+    }
+
+    /// Nobody arrives: whoever wanted to leave has stayed, and what waited for the next picture is not for the one after it.
+    pub fn stay(self) {
+        self.say_on_arrival(String::new());
+        self.focus.try_set_value(None);
+        self.left.try_set_value(None);
     }
 
     /// What there is to be said on arrival.
@@ -243,10 +245,12 @@ impl EditorCache {
         self.left.try_with_value(Option::is_some).unwrap_or(false)
     }
 
-    /// The regions of the picture that one came from, without ids; otherwise of the one before in the row. Nothing where
-    /// there is no such picture.
-    pub async fn regions_before(self, previous: Option<i64>) -> Result<Vec<Region>, AppError> {
-        let regions = match (self.left.try_get_value().flatten(), previous) {
+    /// The regions of the picture that one came from to this one, without ids; otherwise of the one before in the row. Nothing
+    /// where there is no such picture.
+    pub async fn regions_before(self, picture: i64, previous: Option<i64>) -> Result<Vec<Region>, AppError> {
+        // The picture that was left last is this one where the browser's own way led back to it.
+        let left = self.left.try_get_value().flatten().filter(|(left, _)| *left != picture);
+        let regions = match (left, previous) {
             (Some((_, regions)), _) => regions,
             (None, Some(picture)) => fetch_annotations(picture).await?.regions,
             (None, None) => Vec::new(),

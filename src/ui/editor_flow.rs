@@ -296,7 +296,7 @@ pub fn FlowBar(
             .queue
             .with_untracked(|around| around.as_ref().ok().and_then(|queue| queue.previous.as_ref()).map(|to| to.id));
         spawn_local(async move {
-            match cache.regions_before(previous).await {
+            match cache.regions_before(picture, previous).await {
                 _ if visit.is_over() => {}
                 Ok(regions) if regions.is_empty() => {
                     session.announcer.say("There is no previous picture to bring regions from");
@@ -309,7 +309,10 @@ pub fn FlowBar(
     let step = {
         let go = go.clone();
         move |step: FlowStep| match step {
-            FlowStep::Go(way) => drop(go(way)),
+            FlowStep::Go(way) => {
+                cache.say_on_arrival(String::new());
+                go(way);
+            }
             FlowStep::BringPrevious => bring(),
             FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
             FlowStep::Mark(state) => {

@@ -6,7 +6,7 @@
 //! and the next visit of the same person to the same picture goes on from it.
 
 use super::claim::{Claim, claim};
-use crate::editor::{Head, Log, LogUpdate};
+use crate::editor::{DraftChange, Head, Log, LogUpdate};
 use idb::{
     Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Transaction,
     TransactionMode,
@@ -16,10 +16,10 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 /// The database. Another layout needs another number.
-const DATABASE: (&str, u32) = ("ocellus-editor", 1);
+const DATABASE: (&str, u32) = ("ocellus-editor", 2);
 /// Heads by name of the log.
 const HEADS: &str = "heads";
-/// Parts of regions by name of the log and key.
+/// Sheets of regions by name of the log and number.
 const CHANGES: &str = "changes";
 /// Entries of the history by name of the log and number.
 const ENTRIES: &str = "entries";
@@ -131,11 +131,11 @@ impl Logs {
         if update.replaces_changes {
             changes.delete(parts(&self.name, 0.0, f64::MAX)?)?;
         }
-        for (key, part) in update.changes {
-            let place = part_name(&self.name, key.0 as f64);
-            match part {
-                Some(part) => put(changes, &part, &place)?,
-                None => drop(changes.delete(place)?),
+        for (number, sheet) in update.changes {
+            let place = part_name(&self.name, number as f64);
+            match sheet.is_empty() {
+                false => put(changes, &sheet, &place)?,
+                true => drop(changes.delete(place)?),
             }
         }
         let span = update.head.history;
@@ -245,7 +245,7 @@ impl Logs {
             head,
             outstanding: outstanding.as_ref().and_then(parse),
             ids: ids.concat(),
-            changes: changes.iter().filter_map(parse).collect(),
+            changes: changes.iter().flat_map(sheet).collect(),
             entries: entries.unwrap_or_default(),
         })
     }
@@ -278,6 +278,11 @@ fn put(store: &ObjectStore, value: &impl serde::Serialize, name: &JsValue) -> Re
 
 fn parse<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
     serde_json::from_str(&value.as_string()?).ok()
+}
+
+/// The regions on a sheet. In the first version of the database each region had one of its own, without a list.
+fn sheet(value: &JsValue) -> Vec<DraftChange> {
+    parse(value).or_else(|| parse(value).map(|part| vec![part])).unwrap_or_default()
 }
 
 /// Usernames have no dots, so that the parts of a name cannot run into each other.

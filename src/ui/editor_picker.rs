@@ -9,6 +9,9 @@ use crate::model::AppError;
 use crate::model::object::{ObjectSummary, check_object};
 use crate::ui::editor_colours::object_colour;
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::notice::Tone;
+use crate::ui::text::sentence;
+use crate::ui::toast::use_toasts;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -68,10 +71,13 @@ pub fn ObjectPicker(
         reached.set(None);
         undecided.set(false);
     };
+    // While an object is being made, a second Enter must not make it again.
+    let creating = RwSignal::new(false);
     Effect::new(move |_| {
         session.visits.track();
         close();
         problem.set(None);
+        creating.set(false);
     });
     let show = move || {
         if !open.get_untracked() {
@@ -104,8 +110,7 @@ pub fn ObjectPicker(
         set_field(&name);
         session.give_keyboard_back();
     };
-    // While an object is being made, a second Enter must not make it again.
-    let creating = RwSignal::new(false);
+    let toasts = use_toasts();
     let create = move |name: String| {
         if creating.get_untracked() {
             return;
@@ -119,13 +124,14 @@ pub fn ObjectPicker(
         spawn_local(async move {
             // Whoever signed in elsewhere meanwhile has not made this object.
             let created = match visit.is_still_signed_in().await {
-                Ok(true) => create_object(name, String::new(), Vec::new()).await,
+                Ok(true) => create_object(name.clone(), String::new(), Vec::new()).await,
                 Ok(false) => Err(AppError::NotSignedIn("sign in again to make an object".to_owned())),
                 Err(error) => Err(error),
             };
-            // The page may have been left meanwhile.
-            if creating.try_set(false).is_some() {
-                return;
+            // Somebody may have gone on to another picture meanwhile, whose field and regions this is not about.
+            let is_over = visit.is_over();
+            if !is_over {
+                creating.set(false);
             }
             match created {
                 Ok(object) => {
@@ -134,11 +140,13 @@ pub fn ObjectPicker(
                     if let Some(kept) = kept {
                         kept.add_object(summary.clone());
                     }
-                    objects.update(|objects| objects.push(summary));
-                    // It was for a region of the picture that one may have left.
-                    if !visit.is_over() {
+                    let _ = objects.try_update(|objects| objects.push(summary));
+                    if !is_over {
                         pick(object.id);
                     }
+                }
+                Err(error) if is_over => {
+                    toasts.show(Tone::Danger, format!("“{name}” was not made: {}", sentence(&error.to_string())));
                 }
                 Err(error) => problem.set(Some(error.to_string())),
             }

@@ -244,7 +244,10 @@ pub fn Minimap(
                 }
             }
         >
-            <img src=src alt="" draggable="false" loading="lazy" />
+            // Made anew for each picture: with another address it would show the old one until the new one has come.
+            <For each=move || [src.get()] key=String::clone let:src>
+                <img src=src alt="" draggable="false" loading="lazy" />
+            </For>
             <div class="minimap-part" style=part></div>
         </div>
     }

@@ -88,6 +88,10 @@ impl Visit {
         let visit = name_of_visit();
         self.editor.update_value(|editor| editor.name_visit(visit.clone()));
         self.user.set_value(user.clone());
+        if self.has_unsaved() {
+            // An earlier visit left it here.
+            self.send(Input::Save);
+        }
         let claim = StoredValue::new_local(None::<Claim>);
         spawn_local(async move {
             left.recall(self.picture).await;

@@ -2,7 +2,8 @@
 //!
 //! Going on must not wait for the server, and nothing that was drawn may depend on who stays on a page. So the work goes on here,
 //! for as long as the site is open in this tab: it is sent, again and again if it has to be, and what a person has to know or to
-//! do about it stands on every page. The log in the browser keeps all of it in any case.
+//! do about it stands on every page. The log in the browser keeps all of it; where the browser keeps nothing, this does, for as
+//! long as the tab is open.
 
 use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, pause_after};
@@ -10,6 +11,7 @@ use super::editor_log::Logs;
 use super::session::use_session;
 use super::wait::wait;
 use crate::editor::{Editor, Effect as Asked, Input, SaveStatus, Trouble};
+use crate::model::region_delta::Delta;
 use futures::channel::{mpsc, oneshot};
 use futures::future::{Either, pending, select};
 use futures::{FutureExt, StreamExt};
@@ -41,10 +43,13 @@ impl LeftPicture {
     }
 }
 
-/// How whoever finishes the work on a picture is reached.
+/// The work on a picture that was left, and how whoever finishes it is reached.
 struct Line {
     number: u64,
-    picture: i64,
+    author: Author,
+    editor: Editor,
+    /// Whether the browser's log has it.
+    is_logged: bool,
     /// Has it tried again at once.
     again: mpsc::UnboundedSender<()>,
     /// Has it put down what it is doing; what is given back says when it has.
@@ -118,10 +123,12 @@ impl LeftWork {
         });
     }
 
-    /// Somebody comes back to a picture: what is left of the work on it lies in its log once this is over.
+    /// Somebody comes back to a picture: what is left of the work on it lies in its log once this is over. What no log has waits
+    /// for [`LeftWork::take_back`], and is sent meanwhile.
     pub async fn recall(self, picture: i64) {
         let recall = self.lines.try_update_value(|lines| {
-            lines.iter_mut().find(|line| line.picture == picture).and_then(|line| line.recall.take())
+            let line = lines.iter_mut().find(|line| line.author.picture == picture && line.is_logged);
+            line.and_then(|line| line.recall.take())
         });
         let (done, is_done) = oneshot::channel();
         if let Some(recall) = recall.flatten()
@@ -129,7 +136,41 @@ impl LeftWork {
         {
             let _ = is_done.await;
         }
+        if self.lines.try_with_value(|lines| lines.iter().all(|line| line.author.picture != picture)) == Some(true) {
+            self.forget(picture);
+        }
+    }
+
+    /// The work of a person on a picture as they left it, where the browser has no log of it: it is theirs again from here on.
+    pub fn take_back(self, user: &str, picture: i64) -> Option<Editor> {
+        let line = self.lines.try_update_value(|lines| {
+            let is_theirs = |line: &Line| line.author.picture == picture && line.author.user == user && !line.is_logged;
+            lines.iter().position(is_theirs).map(|at| lines.remove(at))
+        });
+        let mut editor = line.flatten()?.editor;
+        give_up_answer(&mut editor);
+        // Should there be a log by now, it has nothing of this.
+        editor.forget_log();
         self.forget(picture);
+        Some(editor)
+    }
+
+    /// Does something with the work on a picture that was left, unless it was taken back.
+    fn work<T>(self, number: u64, work: impl FnOnce(&mut Line) -> T) -> Option<T> {
+        self.lines.try_update_value(|lines| lines.iter_mut().find(|line| line.number == number).map(work)).flatten()
+    }
+
+    /// Writes down what is new. Where that fails nobody is here to be told, who has been told before.
+    async fn write_down(self, number: u64, logs: Option<&Logs>) {
+        let Some(logs) = logs else { return };
+        let Some(written) = self.work(number, |line| logs.write(line.editor.take_log())) else { return };
+        let is_written = written.await.is_ok();
+        self.work(number, |line| {
+            line.is_logged = is_written;
+            if !is_written {
+                line.editor.forget_log();
+            }
+        });
     }
 
     /// Names pictures on which an earlier visit left something behind.
@@ -148,6 +189,10 @@ impl LeftWork {
         }
     }
 
+    fn hang_up(self, number: u64) {
+        let _ = self.lines.try_update_value(|lines| lines.retain(|line| line.number != number));
+    }
+
     fn tell(self, left: &LeftPicture, status: SaveStatus) {
         let told = LeftPicture { status: Some(status), ..left.clone() };
         let _ = self.pictures.try_update(|known| match known.iter_mut().find(|known| known.picture == left.picture) {
@@ -157,12 +202,12 @@ impl LeftWork {
     }
 
     /// What remains to be done after a picture was left: sends what is unsaved, and writes down what became of it. Whoever asks
-    /// for the work ([`LeftWork::recall`]) can be sure of it from the moment that this was called.
+    /// for the work ([`LeftWork::recall`], [`LeftWork::take_back`]) can be sure of it from the moment that this was called.
     pub fn finish(
         self,
         left: LeftPicture,
         author: Author,
-        editor: Editor,
+        mut editor: Editor,
         logs: Option<Rc<Logs>>,
         claim: Option<Claim>,
     ) -> impl Future<Output = ()> {
@@ -170,26 +215,17 @@ impl LeftWork {
         let (recall, mut recalled) = oneshot::channel::<oneshot::Sender<()>>();
         let number = self.opened.try_get_value().unwrap_or_default();
         let _ = self.opened.try_set_value(number + 1);
-        let line = Line { number, picture: left.picture, again, recall: Some(recall) };
+        editor.handle(Input::PutDown);
+        give_up_answer(&mut editor);
+        let line =
+            Line { number, author: author.clone(), editor, is_logged: logs.is_some(), again, recall: Some(recall) };
         let _ = self.lines.try_update_value(|lines| lines.push(line));
         async move {
-            let mut editor = editor;
             let mut done = None;
             let mut failures = 0;
-            editor.handle(Input::PutDown);
-            if matches!(editor.status(), SaveStatus::Saving(_)) {
-                // The answer goes to the page that is no more; what is sent again counts once.
-                editor.handle(Input::SaveFailed(Trouble::Offline));
-            }
-            loop {
-                let delta = editor.handle(Input::Save).into_iter().find_map(|effect| match effect {
-                    Asked::Send(delta) => Some(delta),
-                    _ => None,
-                });
-                // Where writing fails nobody is here to be told, who has been told before.
-                if let Some(logs) = &logs {
-                    let _ = logs.write(editor.take_log()).await;
-                }
+            // Whoever takes it back goes on with it.
+            while let Some(delta) = self.work(number, |line| delta_of(&mut line.editor)) {
+                self.write_down(number, logs.as_deref()).await;
                 let Some(delta) = delta else { break };
                 let answer = match select(pin!(deliver(&author, &delta)), &mut recalled).await {
                     Either::Left((answer, _)) => answer,
@@ -203,9 +239,13 @@ impl LeftWork {
                         .deliveries
                         .try_update(|(number, picture)| (*number, *picture) = (*number + 1, left.picture));
                 }
-                editor.handle(answer);
-                self.tell(&left, editor.status());
-                let pause = match editor.status() {
+                let answered = self.work(number, |line| {
+                    line.editor.handle(answer);
+                    line.editor.status()
+                });
+                let Some(status) = answered else { break };
+                self.tell(&left, status.clone());
+                let pause = match status {
                     SaveStatus::Trouble(_, Trouble::Offline) => {
                         failures += 1;
                         wait(pause_after(failures)).left_future()
@@ -220,19 +260,41 @@ impl LeftWork {
                     break;
                 }
             }
-            if let Some(logs) = &logs {
-                let _ = logs.write(editor.take_log()).await;
-            }
+            self.write_down(number, logs.as_deref()).await;
             drop(claim);
-            let _ = self.lines.try_update_value(|lines| lines.retain(|line| line.number != number));
-            match editor.status() {
-                SaveStatus::Saved => self.forget(left.picture),
-                status => self.tell(&left, status),
+            match self.work(number, |line| (line.editor.status(), line.is_logged)) {
+                Some((SaveStatus::Saved, _)) => {
+                    self.hang_up(number);
+                    self.forget(left.picture);
+                }
+                Some((status, is_logged)) => {
+                    // What no log has stays here until somebody takes it back.
+                    if is_logged {
+                        self.hang_up(number);
+                    }
+                    self.tell(&left, status);
+                }
+                None => {}
             }
             if let Some(done) = done {
                 let _ = done.send(());
             }
         }
+    }
+}
+
+/// What is to be sent now.
+fn delta_of(editor: &mut Editor) -> Option<Delta> {
+    editor.handle(Input::Save).into_iter().find_map(|effect| match effect {
+        Asked::Send(delta) => Some(delta),
+        _ => None,
+    })
+}
+
+/// An answer that is under way goes to somebody who is no more; what is sent again counts once.
+fn give_up_answer(editor: &mut Editor) {
+    if matches!(editor.status(), SaveStatus::Saving(_)) {
+        editor.handle(Input::SaveFailed(Trouble::Offline));
     }
 }
 
@@ -245,7 +307,11 @@ pub fn LeftNotice(
     let news = Memo::new(move |_| {
         left.pictures.with(|pictures| pictures.iter().filter(|left| left.is_news()).cloned().collect::<Vec<_>>())
     });
-    let waits = move || left.lines.with_value(|lines| !lines.is_empty());
+    let waits = move || left.lines.with_value(|lines| lines.iter().any(|line| !line.again.is_closed()));
+    let where_kept = move || match left.lines.with_value(|lines| lines.iter().all(|line| line.is_logged)) {
+        true => "It is kept in this browser.",
+        false => "This browser cannot keep a copy: leave the page open until all is saved.",
+    };
     view! {
         <div class="left-work" role="status" aria-label="Unsaved work on other pictures">
             {move || {
@@ -266,7 +332,7 @@ pub fn LeftNotice(
                             })
                             .collect_view();
                         view! {
-                            <p>"Not all of your work has been saved yet. It is kept in this browser."</p>
+                            <p>"Not all of your work has been saved yet. " {where_kept()}</p>
                             <ul class="left-pictures">{rows}</ul>
                             {waits()
                                 .then(|| {

@@ -102,7 +102,7 @@ pub(super) struct Browser {
     head: Option<String>,
     outstanding: Option<String>,
     ids: BTreeMap<u64, String>,
-    changes: BTreeMap<Key, String>,
+    changes: BTreeMap<u64, String>,
     entries: BTreeMap<u64, String>,
 }
 
@@ -124,10 +124,10 @@ impl Browser {
         if update.replaces_changes {
             self.changes.clear();
         }
-        for (key, part) in update.changes {
-            match part {
-                Some(part) => self.changes.insert(key, serde_json::to_string(&part).unwrap()),
-                None => self.changes.remove(&key),
+        for (number, sheet) in update.changes {
+            match sheet.is_empty() {
+                false => self.changes.insert(number, serde_json::to_string(&sheet).unwrap()),
+                true => self.changes.remove(&number),
             };
         }
         for (number, entry) in update.entries {
@@ -144,7 +144,7 @@ impl Browser {
             head: serde_json::from_str(self.head.as_ref()?).unwrap(),
             outstanding: self.outstanding.as_ref().map(|part| serde_json::from_str(part).unwrap()),
             ids: self.ids.values().flat_map(|part| serde_json::from_str::<Vec<_>>(part).unwrap()).collect(),
-            changes: self.changes.values().map(|part| serde_json::from_str(part).unwrap()).collect(),
+            changes: self.changes.values().flat_map(|sheet| serde_json::from_str::<Vec<_>>(sheet).unwrap()).collect(),
             entries: self.entries.values().map(|entry| serde_json::from_str(entry).unwrap()).collect(),
         })
     }
@@ -551,6 +551,27 @@ fn a_log_is_written_bit_by_bit() {
     story.editor.forget_log();
     let update = story.editor.take_log();
     let ids = update.ids.map(|(_, ids)| ids.len());
-    assert_eq!((ids, update.changes.len(), update.entries.len()), (Some(40), 40, 3));
+    let regions: usize = update.changes.iter().map(|(_, sheet)| sheet.len()).sum();
+    assert_eq!((ids, regions, update.entries.len()), (Some(40), 40, 3));
     assert!(update.outstanding.flatten().is_some());
+}
+
+#[test]
+fn many_regions_are_written_on_few_sheets_which_go_with_the_last_of_them() {
+    let boxes: Vec<Region> = (0..40).map(|index| box_at(index + 1, 20.0 * index as f64, 100.0, 10.0, 10.0)).collect();
+    let mut server = Server::new(boxes.clone());
+    let mut story = Story::new(boxes);
+    story.play("key Ctrl+a; key ArrowDown; up");
+    let kept = story.browser.clone();
+    assert!(kept.changes.len() <= 2, "{:?}", kept.changes.keys());
+    let moved: Vec<_> = kept.log().unwrap().changes.into_iter().map(|change| change.mine.unwrap()).collect();
+    assert_eq!(moved.len(), 40);
+    // One that is changed is written with all that share its sheet.
+    story.play("key Escape; drag 25 106 25 206");
+    let changes = story.browser.log().unwrap().changes;
+    let is_moved_again = |change: &&DraftChange| !moved.contains(change.mine.as_ref().unwrap());
+    assert_eq!((changes.len(), changes.iter().filter(is_moved_again).count()), (40, 1));
+    save(&mut story, &mut server);
+    story.browser.keep(&mut story.editor);
+    assert_eq!(story.browser.changes.len(), 0);
 }
