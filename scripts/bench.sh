@@ -78,12 +78,13 @@ scene() {
     cargo bench --locked --no-default-features --bench scene
 }
 queries() {
-    local pictures
+    local pictures megabytes
+    megabytes=$(($(getconf _PHYS_PAGES) * ($(getconf PAGE_SIZE) / 1024) / 1024))
     for pictures in "${@:-100000}"; do
         say "200 queries on $pictures pictures (scripts/bench.sh queries $pictures)"
         folder=$(mktemp -d "${TMPDIR:-/tmp}/ocellus-bench.XXXXXX")
         # As the README says for sites of this size.
-        postgres_start -c shared_buffers=3GB -c effective_cache_size=6GB -c random_page_cost=1.1
+        postgres_start -c "shared_buffers=$((megabytes / 4))MB" -c "effective_cache_size=$((megabytes / 2))MB" -c random_page_cost=1.1
         BENCH_DATABASES="sqlite:$folder/site.db $POSTGRES_URL" cargo bench --locked --bench queries -- "$pictures" "${BENCH_SLOWEST:-0}" || over=1
         clean_up
     done

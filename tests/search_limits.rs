@@ -95,3 +95,20 @@ on_both_databases! {
         assert!(insights.breakdowns.is_empty());
     }
 }
+
+/// Where the environment has its own idea of how SQLite is compiled, cargo's configuration is passed by without a word.
+#[tokio::test]
+async fn sqlite_is_compiled_as_configured() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::connect(&format!("sqlite:{}", folder.path().join("site.db").display())).await.unwrap();
+    for (option, expected) in [
+        ("ENABLE_MEMORY_MANAGEMENT", 0),
+        ("DEFAULT_MEMSTATUS=0", 1),
+        ("MAX_MMAP_SIZE=1099511627776", 1),
+        ("ENABLE_FTS5", 1),
+    ] {
+        let used = sea_query::Expr::expr(sea_query::Func::cust("sqlite_compileoption_used").arg(option));
+        let statement = sea_query::Query::select().expr(used).to_owned();
+        assert_eq!(db.scalar::<i64>(&statement).await.unwrap(), expected, "{option}");
+    }
+}

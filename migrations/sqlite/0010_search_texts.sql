@@ -2,7 +2,7 @@
 -- file of the same name in ../postgres says the same for PostgreSQL; change both.
 
 -- Which pictures have which three characters, side by side, in their title and in their description. It finds some too many,
--- which are compared afterwards.
+-- which are compared afterwards. The triggers keep it; REPLACE would pass them by, so that nothing replaces rows of pictures.
 CREATE VIRTUAL TABLE picture_texts USING fts5 (
     title_folded, description_folded,
     content = 'pictures', content_rowid = 'id', tokenize = 'trigram case_sensitive 1', detail = 'column', columnsize = 0

@@ -117,6 +117,8 @@ pub struct EditorSession {
     pub conflicts_open: RwSignal<bool>,
     /// Whether the person is asked to sign in again.
     pub sign_in_open: RwSignal<bool>,
+    /// How often the person has signed in again.
+    pub sign_ins: StoredValue<u32>,
     /// Whether shortcuts without a modifier work outside of the drawing surface, too. People whose speech or hands press
     /// keys by accident switch that off.
     pub single_keys: RwSignal<bool>,
@@ -149,6 +151,7 @@ impl EditorSession {
             shortcuts_open: RwSignal::new(false),
             conflicts_open: RwSignal::new(false),
             sign_in_open: RwSignal::new(false),
+            sign_ins: StoredValue::new(0),
             single_keys: RwSignal::new(true),
             flow: StoredValue::new(None),
             labels,

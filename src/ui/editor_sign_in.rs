@@ -59,6 +59,7 @@ pub fn SignInDialog(
             if refusal.is_none() {
                 field.set_value("");
                 open.set(false);
+                session.sign_ins.update_value(|sign_ins| *sign_ins += 1);
                 session.announcer.say("Signed in; your work is being saved");
                 session.send(Input::Save);
                 left.try_again();

@@ -262,9 +262,15 @@ impl Visit {
                     // The log also says what is under way.
                     self.keep_log();
                     let Some(author) = self.author() else { continue };
+                    let sign_ins = self.session.sign_ins.try_get_value();
                     spawn_local(async move {
                         let answer = deliver(&author, &delta).await;
+                        let refused = answer == Input::SaveFailed(Trouble::SignedOut);
                         self.answered(answer);
+                        // It was on its way while the person signed in.
+                        if refused && self.session.sign_ins.try_get_value() != sign_ins {
+                            self.send(Input::Save);
+                        }
                     });
                 }
                 Effect::AskForObject | Effect::OpenPicker => self.session.picker_calls.update(|calls| *calls += 1),

@@ -5,7 +5,7 @@
 //! wrong one costs seconds on a site with a million pictures. Whoever walks far does better to read the few pictures of a rule
 //! into a list once than to look every picture up. PostgreSQL decides by its statistics. SQLite has none on a
 //! young site and cannot count a subquery's rows in advance on any, so the decision is made here, by a look into the
-//! indexes that ends early.
+//! indexes that ends early, as far as it can: whoever looks for several trigrams at once may read long lists to find little.
 
 use super::names::Names;
 use super::order;
@@ -33,6 +33,8 @@ const SORTED: f64 = 36.0;
 const FETCHED: f64 = 12.0;
 /// To read one row of a rule's index.
 const LISTED: f64 = 2.0;
+/// The same of the index of texts, in which several long lists may lead to a few.
+const MATCHED: f64 = 30.0;
 /// So much is nothing to worry about: walking may take far longer than it seems, since what is searched for may stand at the end.
 const LITTLE: f64 = 60_000.0;
 
@@ -133,7 +135,14 @@ impl Plan {
         let ranges = Ranges::of(query);
         let walked = order::column(ordering);
         let mut plan = Self { engine, ranges, walked, count: Way::default(), page: Way::default() };
-        if engine == Engine::Postgres || plan.ranges.are_impossible() {
+        if plan.ranges.are_impossible() {
+            return Ok(plan);
+        }
+        if engine == Engine::Postgres {
+            // Its statistics decide, but it does not look for another table by itself.
+            let texts = query.want.iter().enumerate().filter(|(_, rule)| matches!(rule, Rule::Text(..)));
+            plan.page.lists = texts.map(|(index, _)| Which::Wanted(index)).collect();
+            plan.count.lists = plan.page.lists.clone();
             return Ok(plan);
         }
         let mut found = Vec::new();
@@ -183,6 +192,8 @@ struct Candidate {
     rows: SelectStatement,
     /// How many.
     count: f64,
+    /// How long it takes to read one.
+    per_row: f64,
     can_be_listed: bool,
 }
 
@@ -196,12 +207,14 @@ fn candidates(query: &Query, names: &Names, ranges: &Ranges) -> impl Iterator<It
     let rules = Translator { names, engine: Engine::Sqlite };
     let memberships = rules_of(query).filter_map(move |(which, rule)| {
         let membership = rules.membership(rule)?;
-        Some(Candidate { which, rows: membership.rows(), count: 0.0, can_be_listed: membership.can_be_listed() })
+        let per_row = if membership.is_exact() { LISTED } else { MATCHED };
+        let (rows, can_be_listed) = (membership.rows(), membership.can_be_listed());
+        Some(Candidate { which, rows, count: 0.0, per_row, can_be_listed })
     });
     let indexed = ranges.iter().filter(|(column, _)| matches!(column, Pictures::CreatedAt | Pictures::RegionCount));
     let ranges = indexed.map(|(column, range)| {
         let rows = rows_within(column, range, Engine::Sqlite);
-        Candidate { which: Which::Range(column), rows, count: 0.0, can_be_listed: false }
+        Candidate { which: Which::Range(column), rows, count: 0.0, per_row: LISTED, can_be_listed: false }
     });
     ranges.chain(memberships)
 }
@@ -209,6 +222,11 @@ fn candidates(query: &Query, names: &Names, ranges: &Ranges) -> impl Iterator<It
 /// Those from which a search can start.
 fn leaders(found: &[Candidate]) -> impl Iterator<Item = &Candidate> {
     found.iter().filter(|candidate| !matches!(candidate.which, Which::Excluded(_)))
+}
+
+/// Which part of all pictures a candidate finds, at most.
+fn part(candidate: &Candidate, all: f64) -> f64 {
+    (candidate.count / all.max(1.0)).min(1.0)
 }
 
 /// Whether the indexes by which pictures are walked through in order lack what a rule tests.
@@ -221,13 +239,13 @@ fn way(found: &[Candidate], all: f64, walk: Walk) -> Way {
     let mut way = Way::default();
     let (mut read, mut left) = (0.0, all);
     for candidate in leaders(found) {
-        let part = candidate.count / all.max(1.0);
+        let part = part(candidate, all);
         let saved = left * (1.0 - part) * SORTED;
         // The first one is read whatever it saves.
-        if !way.leaders.is_empty() && candidate.count * LISTED >= saved {
+        if !way.leaders.is_empty() && candidate.count * candidate.per_row >= saved {
             break;
         }
-        read += candidate.count * LISTED;
+        read += candidate.count * candidate.per_row;
         left = (left * part).min(candidate.count);
         way.leaders.push(candidate.which);
         way.leading = Some(match way.leading {
@@ -239,6 +257,54 @@ fn way(found: &[Candidate], all: f64, walk: Walk) -> Way {
     if way.leading.is_some() && read + left * SORTED <= walking {
         return way;
     }
-    let pays = |candidate: &&Candidate| candidate.can_be_listed && candidate.count <= walk.pictures;
+    let pays = |candidate: &&Candidate| {
+        candidate.can_be_listed && candidate.count * candidate.per_row <= walk.pictures * LISTED
+    };
     Way { lists: found.iter().filter(pays).map(|candidate| candidate.which).collect(), ..Way::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: f64 = 1_000_000.0;
+
+    fn candidate(which: Which, count: f64) -> Candidate {
+        let rows = Sql::select().column(Pictures::Id).from(Pictures::Table).to_owned();
+        Candidate { which, rows, count, per_row: LISTED, can_be_listed: true }
+    }
+
+    fn chosen(found: &[Candidate], pictures: f64) -> Way {
+        way(found, ALL, Walk { pictures, pictures_at_worst: ALL, per_picture: 1.0 })
+    }
+
+    #[test]
+    fn few_lead_and_many_are_walked_through() {
+        let rare = chosen(&[candidate(Which::Wanted(3), 100.0)], ALL);
+        assert_eq!((rare.leaders, rare.lists), (vec![Which::Wanted(3)], vec![]));
+        // Fifty thousand are fetched and sorted in the time in which two hundred pages are walked through.
+        let common = chosen(&[candidate(Which::Wanted(0), 50_000.0)], 1_200.0);
+        assert!(common.leaders.is_empty() && common.leading.is_none() && common.lists.is_empty());
+        // What is walked far is looked for in a list.
+        let far = chosen(&[candidate(Which::Wanted(0), 25_000.0)], 500_000.0);
+        assert_eq!((far.leaders, far.lists), (vec![], vec![Which::Wanted(0)]));
+        // What seems near may be at the end.
+        assert_eq!(chosen(&[candidate(Which::Wanted(0), 1_000.0)], 60.0).leaders, [Which::Wanted(0)]);
+    }
+
+    #[test]
+    fn several_lead_together_where_that_leaves_less() {
+        let found = [candidate(Which::Wanted(1), 9_000.0), candidate(Which::Range(Pictures::CreatedAt), 20_000.0)];
+        let way = chosen(&found, ALL);
+        assert_eq!(way.leaders, [Which::Wanted(1), Which::Range(Pictures::CreatedAt)]);
+        assert!(way.leading.is_some_and(|rows| rows.to_string(sea_query::SqliteQueryBuilder).contains("INTERSECT")));
+        let found = [candidate(Which::Wanted(1), 10.0), candidate(Which::Wanted(0), 29_000.0)];
+        assert_eq!(chosen(&found, ALL).leaders, [Which::Wanted(1)]);
+    }
+
+    #[test]
+    fn what_is_excluded_never_leads() {
+        let way = chosen(&[candidate(Which::Excluded(0), 10.0)], ALL);
+        assert_eq!((way.leaders, way.lists), (vec![], vec![Which::Excluded(0)]));
+    }
 }

@@ -37,7 +37,7 @@ enum Place {
     Column(Pictures),
     /// In another table, one row for each pair of picture and value.
     Pairs { table: DynIden, picture: DynIden, value: DynIden },
-    /// In the index of what titles and descriptions have in them, which finds some that do not fit as well.
+    /// In the index of what titles and descriptions have in them, by the column of `pictures`.
     Texts(Pictures),
 }
 
@@ -51,8 +51,10 @@ enum Set {
     Descendants(Vec<i64>),
     /// Texts that begin like this one.
     Beginning(String, Engine),
-    /// What SQLite's index is asked for.
+    /// What SQLite's index of texts is asked for; it finds some that do not fit as well.
     Match(String),
+    /// Texts that fit a pattern.
+    Like(String),
 }
 
 fn column(column: Pictures) -> Expr {
@@ -92,10 +94,16 @@ impl Translator<'_> {
                 IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(values)),
             },
             Rule::Origin(text) => (Place::Column(Pictures::OriginKey), Set::Beginning(origin_key(text), self.engine)),
-            Rule::Text(field, text) if self.engine == Engine::Sqlite => {
-                (Place::Texts(searched(*field)), Set::Match(trigrams(searched(*field), &Pattern::new(text))?))
+            Rule::Text(field, text) => {
+                let pattern = Pattern::new(text);
+                let question = trigrams(searched(*field), &pattern)?;
+                let set = match self.engine {
+                    Engine::Sqlite => Set::Match(question),
+                    Engine::Postgres => Set::Like(pattern.like()),
+                };
+                (Place::Texts(searched(*field)), set)
             }
-            Rule::Text(..) | Rule::Number(..) | Rule::Time(..) | Rule::Rating(..) => return None,
+            Rule::Number(..) | Rule::Time(..) | Rule::Rating(..) => return None,
         };
         Some(Membership { place, set })
     }
@@ -171,8 +179,8 @@ fn searched(field: TextField) -> Pictures {
     }
 }
 
-/// So many of the trigrams of a pattern are looked for.
-const TRIGRAMS: usize = 16;
+/// So many of the trigrams of a pattern are looked for: each is a list to be read, which may be long.
+const TRIGRAMS: usize = 4;
 
 /// What whatever fits the pattern has in it, in the words of SQLite's FTS5: texts of three characters, side by side. `None` where
 /// there is none so long.
@@ -181,11 +189,11 @@ fn trigrams(column: Pictures, pattern: &Pattern) -> Option<String> {
     let literals: Vec<Vec<char>> = pattern.literals().collect();
     let parts = literals.iter().flat_map(|literal| starts(literal.len()).map(|start| &literal[start..start + 3]));
     // A NUL would end the question.
-    let parts: std::collections::BTreeSet<&[char]> =
-        parts.filter(|part| !part.contains(&'\0')).take(TRIGRAMS).collect();
+    let parts: Vec<&[char]> = unique(parts.filter(|part| !part.contains(&'\0')));
     let column = column.unquoted();
     let ask = |part: &[char]| format!("{column} : \"{}\"", part.iter().collect::<String>().replace('"', "\"\""));
-    let asked: Vec<String> = parts.into_iter().map(ask).collect();
+    let asked: Vec<String> =
+        parts.iter().step_by(parts.len().div_ceil(TRIGRAMS).max(1)).map(|part| ask(part)).collect();
     (!asked.is_empty()).then(|| asked.join(" AND "))
 }
 
@@ -247,6 +255,7 @@ impl Set {
                 // Said twice, it would seem to be twice as rare.
                 if first.len() == text.len() { indexed } else { indexed.and(value.like(begins(text))) }
             }
+            Self::Like(pattern) => value.like(LikeExpr::new(pattern.as_str()).escape('\\')),
             // Of a table as a whole.
             Self::Match(question) => value.binary(BinOper::Custom("MATCH".into()), question.as_str()),
             Self::Beginning(text, Engine::Sqlite) => {
@@ -285,11 +294,18 @@ impl Membership {
                 .from(Pictures::Table)
                 .and_where(self.set.contains(column(*name)))
                 .to_owned(),
-            Place::Texts(_) => Query::select()
-                .column((PictureTexts::Table, PictureTexts::Rowid))
-                .from(PictureTexts::Table)
-                .and_where(self.set.contains(Expr::col(PictureTexts::Table)))
-                .to_owned(),
+            Place::Texts(name) => {
+                let (picture, searched) = match (&self.set, name) {
+                    (Set::Match(_), _) => (PictureTexts::Rowid, PictureTexts::Table),
+                    (_, Pictures::TitleFolded) => (PictureTexts::Picture, PictureTexts::TitleFolded),
+                    _ => (PictureTexts::Picture, PictureTexts::DescriptionFolded),
+                };
+                Query::select()
+                    .column((PictureTexts::Table, picture))
+                    .from(PictureTexts::Table)
+                    .and_where(self.set.contains(Expr::col(searched)))
+                    .to_owned()
+            }
             Place::Pairs { table, picture, value } => Query::select()
                 .column((table.clone(), picture.clone()))
                 .from(table.clone())
@@ -300,7 +316,7 @@ impl Membership {
 
     /// Whether all that it finds fits.
     pub fn is_exact(&self) -> bool {
-        !matches!(self.place, Place::Texts(_))
+        !matches!(self.set, Set::Match(_))
     }
 
     /// Whether a list of all that it finds saves something while the pictures are walked through: its rows are those of another
@@ -345,6 +361,19 @@ impl Membership {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_looked_for_by_some_of_its_trigrams() {
+        let asked = |text: &str| trigrams(Pictures::TitleFolded, &Pattern::new(text));
+        let of = |part: &str| format!("title_folded : \"{part}\"");
+        assert_eq!(asked("ka"), None);
+        assert_eq!(asked("a_b%c%"), None);
+        assert_eq!(asked("CAT"), Some(of("cat")));
+        assert_eq!(asked("%cats_dog"), Some([of("ats"), of("cat"), of("dog")].join(" AND ")));
+        assert_eq!(asked("say \"hi\""), Some([of("\"\"hi"), of("hi\"\""), of("say")].join(" AND ")));
+        assert_eq!(asked("a\0bcd"), Some(of("bcd")));
+        assert_eq!(asked(&"abcdefgh".repeat(1000)).map(|asked| asked.matches(" AND ").count()), Some(TRIGRAMS - 1));
+    }
 
     #[test]
     fn what_begins_alike_ends_somewhere() {

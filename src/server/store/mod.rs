@@ -42,6 +42,7 @@ pub mod sessions;
 pub mod settings;
 pub mod surroundings;
 pub mod taxonomy;
+pub mod text_index;
 pub mod tokens;
 pub mod users;
 

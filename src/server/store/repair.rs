@@ -3,11 +3,10 @@
 //! Pictures are gone through in batches, each in a transaction of its own, so that a large site can be checked and
 //! repaired while it runs.
 
-use super::db::{Db, Engine, Result, Source, Tx};
-use super::error::StoreError;
+use super::db::{Db, Result, Source, Tx};
 use super::objects::{load_graph, lock_graph, replace_closure};
 use super::regions::{read_shape, replace_picture_objects};
-use super::schema::{ObjectClosure, Objects, PictureObjects, PictureTexts, Pictures, Ratings, Regions};
+use super::schema::{ObjectClosure, Objects, PictureObjects, Pictures, Ratings, Regions};
 use crate::model::text::{fold, origin_key};
 use sea_query::{Expr, ExprTrait, Func, Order, Query};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,9 +14,6 @@ use std::fmt;
 
 /// Pictures of one transaction.
 const BATCH: u64 = 500;
-
-/// What SQLite says of an index that does not agree with its table (`SQLITE_CORRUPT_VTAB`).
-const CORRUPT_INDEX: &str = "267";
 
 /// A derived value that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +46,6 @@ pub async fn check(db: &Db) -> Result<Vec<Difference>> {
         found.extend(differences);
         last = next;
     }
-    found.extend(texts(db, false).await?);
     Ok(found)
 }
 
@@ -73,33 +68,7 @@ pub async fn repair(db: &Db) -> Result<Vec<Difference>> {
         found.extend(differences);
         last = next;
     }
-    found.extend(texts(db, true).await?);
     Ok(found)
-}
-
-/// SQLite's index of what titles and descriptions have in them, which triggers keep. PostgreSQL's is an index like others.
-async fn texts(db: &Db, fix: bool) -> Result<Vec<Difference>> {
-    if db.engine() == Engine::Postgres {
-        return Ok(Vec::new());
-    }
-    // FTS5 takes commands as rows. With this rank, it compares the index with the pictures.
-    let command = |command: &str, rank: Option<i64>| {
-        Query::insert()
-            .into_table(PictureTexts::Table)
-            .columns([PictureTexts::Table, PictureTexts::Rank])
-            .values_panic([command.into(), rank.into()])
-            .to_owned()
-    };
-    match db.execute(&command("integrity-check", Some(1))).await {
-        Ok(_) => return Ok(Vec::new()),
-        Err(StoreError::Database(sqlx::Error::Database(error))) if error.code().as_deref() == Some(CORRUPT_INDEX) => {}
-        Err(error) => return Err(error),
-    }
-    if fix {
-        db.execute(&command("rebuild", None)).await?;
-    }
-    let (row, stored, expected) = ("all".to_owned(), "another one".to_owned(), "that of the pictures".to_owned());
-    Ok(vec![Difference { table: "picture_texts", row, column: "trigrams", stored, expected }])
 }
 
 /// The closure and the folded names of objects.

@@ -39,7 +39,7 @@ tables! {
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }
     PastRegions { Picture, Region, Since, Until, Position, Kind, Shape, Object, Author }
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }
-    PictureTexts { Rowid, Rank }
+    PictureTexts { Rowid, Rank, Picture, TitleFolded, DescriptionFolded }
     PictureObjects { Object, Picture, Count }
     AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
     PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt, EndedBy }
