@@ -100,11 +100,29 @@ test('one zooms from the whole picture to single pixels, which are squares', asy
   await editor.open()
   const rendering = () => editor.image.evaluate((image) => getComputedStyle(image).imageRendering)
   expect(await rendering()).toBe('auto')
-  const { x, y } = await editor.at([0.5, 0.5])
+  // At the left, the sky ends here.
+  const { x, y } = await editor.at([0.05, 0.65])
   await page.mouse.move(x, y)
   for (let turn = 0; turn < 30; turn += 1) await page.mouse.wheel(0, -300)
   await expect.poll(async () => (await editor.placed()).scale).toBeGreaterThanOrEqual(64)
   expect(await rendering()).toBe('pixelated')
+  // What is seen, and not what was asked for: from pixel to pixel of the picture the colour jumps.
+  const clip = { x: x - 1, y: y - 150, width: 2, height: 300 }
+  const jumps = async () => {
+    const seen = (await page.screenshot({ clip })).toString('base64')
+    return page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+      const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+      const pen = new OffscreenCanvas(picture.width, picture.height).getContext('2d')
+      pen?.drawImage(picture, 0, 0)
+      const { data } = pen!.getImageData(0, 0, 1, picture.height)
+      const at = (index: number) => data.slice(4 * index, 4 * index + 3).join()
+      return Array.from({ length: picture.height - 1 }, (_, index) => at(index) !== at(index + 1)).filter(Boolean).length
+    }, seen)
+  }
+  const { scale } = await editor.placed()
+  await expect.poll(jumps).toBeLessThanOrEqual(Math.ceil(300 / scale))
+  expect(await jumps()).toBeGreaterThan(0)
   for (let turn = 0; turn < 40; turn += 1) await page.mouse.wheel(0, 300)
   const surface = await editor.canvas.boundingBox()
   await expect.poll(async () => (await editor.placed()).scale * studio.picture.width).toBeLessThan((surface?.width ?? 0) * 0.7)

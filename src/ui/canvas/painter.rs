@@ -139,9 +139,12 @@ impl Painter {
     fn place_picture(&self, view: &View, ratio: f64) {
         let (at, scale) = (view.picture_on_screen().min, view.scale());
         let style = self.picture.style();
-        let rendering = if scale * ratio < SQUARE_PIXELS_FROM { "auto" } else { "pixelated" };
+        // A layer of its own is scaled as it was painted once, which blurs the pixels.
+        let (rendering, layer) =
+            if scale * ratio < SQUARE_PIXELS_FROM { ("auto", "transform") } else { ("pixelated", "auto") };
         // Fails only for names that are no properties.
         let _ = style.set_property("transform", &format!("translate({}px, {}px) scale({scale})", at.x, at.y));
         let _ = style.set_property("image-rendering", rendering);
+        let _ = style.set_property("will-change", layer);
     }
 }
