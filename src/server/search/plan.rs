@@ -14,7 +14,7 @@ use super::rules::{Translator, rows_within};
 use crate::model::{Ordering, PageRequest};
 use crate::query::rules::{Form, IdField, TextField};
 use crate::query::{Query, Rule};
-use crate::server::store::db::Result;
+use crate::server::store::db::{Planned, Result};
 use crate::server::store::schema::Pictures;
 use crate::server::store::{Engine, Source};
 use sea_query::{Expr, Func, Query as Sql, SelectStatement, UnionType};
@@ -140,8 +140,15 @@ impl Plan {
         }
         if engine == Engine::Postgres {
             // Its statistics decide, but it does not look for another table by itself.
-            let texts = query.want.iter().enumerate().filter(|(_, rule)| matches!(rule, Rule::Text(..)));
-            plan.page.lists = texts.map(|(index, _)| Which::Wanted(index)).collect();
+            let rules = Translator { names, engine };
+            for (index, rule) in query.want.iter().enumerate().take(RULES_LOOKED_INTO) {
+                let Some(membership) = matches!(rule, Rule::Text(..)).then(|| rules.membership(rule)).flatten() else {
+                    continue;
+                };
+                if expected_rows(source, membership.rows()).await?.is_some_and(|rows| rows < MANY) {
+                    plan.page.lists.push(Which::Wanted(index));
+                }
+            }
             plan.count.lists = plan.page.lists.clone();
             return Ok(plan);
         }
@@ -174,6 +181,12 @@ impl Plan {
         }
         Ok(plan)
     }
+}
+
+/// How many rows PostgreSQL expects of a statement.
+async fn expected_rows(source: &mut impl Source, statement: SelectStatement) -> Result<Option<i64>> {
+    let plan = source.optional::<(String,)>(&Planned(statement)).await?;
+    Ok(plan.and_then(|(line,)| line.split_once(" rows=")?.1.split_once(' ')?.0.parse().ok()))
 }
 
 /// To go through the pictures in order.

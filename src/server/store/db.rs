@@ -121,6 +121,16 @@ impl<S: SqlxBinder> Statement for S {
     }
 }
 
+/// A statement that is only planned. PostgreSQL says line by line what it expects of it.
+pub(crate) struct Planned<S>(pub S);
+
+impl<S: Statement> Statement for Planned<S> {
+    fn build_for(&self, engine: Engine) -> (String, SqlxValues) {
+        let (sql, values) = self.0.build_for(engine);
+        (format!("EXPLAIN {sql}"), values)
+    }
+}
+
 /// A type that a row of either database can be read into.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
