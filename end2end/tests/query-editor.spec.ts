@@ -30,7 +30,7 @@ test.describe('the text of a query', () => {
     await editor.open()
     await editor.wake()
     // What only the site knows is said beside what anybody can see.
-    await editor.write(`want:\n  - width: 100\n  - has: [${object.toLowerCase()}] # mine\n`)
+    await editor.write(`want:\n  - width: 100\n  - has: [${object.toUpperCase()}] # mine\n`)
     await expect(editor.errors.getByRole('listitem')).toHaveText([/Line 2, column 5.*below_width/, /Line 3, column 11.*unknown object/])
     expect(await violations(page)).toEqual([])
     await editor.suggestion(object).click()
@@ -67,7 +67,7 @@ test.describe('the text of a query', () => {
     await page.clock.runFor(300)
     await expect(read).toBeVisible()
     await expect(editor.errors.getByRole('listitem')).toHaveCount(1)
-    await editor.text.press('ArrowUp')
+    await editor.text.press('Home')
     await expect(editor.waves).toHaveText(['8OO', 'hazz'])
     await expect(editor.errors.getByRole('listitem')).toHaveCount(2)
   })

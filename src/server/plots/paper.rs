@@ -79,7 +79,7 @@ impl Paper {
         let title = sound(title);
         let around = match self.links.get(value) {
             Some(slice) => {
-                self.put(format_args!("<a href=\"{}\" aria-label=\"{title}\" ", slice_link(*slice)));
+                self.put(format_args!("<a href=\"{}\" ", slice_link(*slice)));
                 "a"
             }
             None => {
