@@ -1,4 +1,5 @@
-//! Which errors can wait, because somebody is still writing the word that they are about, and where errors are while a text changes.
+//! Which errors can wait, because somebody is still writing the word that they are about; and where errors are while a text
+//! changes.
 
 use super::position::{offset_of, place_of};
 use super::splice::difference;
