@@ -23,6 +23,11 @@ export class QueryPage {
     await this.text.fill(query)
   }
 
+  /** The button that puts a suggestion into the text. */
+  suggestion(name: string): Locator {
+    return this.errors.getByRole('button', { name: `Write ${name}`, exact: true })
+  }
+
   /** Waits until exactly these titles are shown. */
   async finds(titles: string[]): Promise<void> {
     await expect(this.results).toHaveCount(titles.length)

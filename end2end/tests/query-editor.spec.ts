@@ -21,6 +21,57 @@ test.describe('the text of a query', () => {
     await expect(editor.help).toContainText(/unknown rule|has/i)
   })
 
+  test('takes what an error suggests, in a step that undo takes back', async ({ page, api, watch }) => {
+    watch.allow(/400/)
+    await api.signIn(keeper)
+    const object = newName('Numbat ')
+    await api.newObject(object)
+    const editor = new QueryEditor(page)
+    await editor.open()
+    await editor.wake()
+    // What only the site knows is said beside what anybody can see.
+    await editor.write(`want:\n  - width: 100\n  - has: [${object.toUpperCase()}] # mine\n`)
+    await expect(editor.errors.getByRole('listitem')).toHaveText([/Line 2, column 5.*below_width/, /Line 3, column 11.*unknown object/])
+    expect(await violations(page)).toEqual([])
+    await editor.suggestion(object).click()
+    await expect(editor.text).toHaveValue(`want:\n  - width: 100\n  - has: [${object}] # mine\n`)
+    await expect(editor.text).toBeFocused()
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(1)
+    await editor.suggestion('above_width').click()
+    await expect(editor.text).toHaveValue(`want:\n  - above_width: 100\n  - has: [${object}] # mine\n`)
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(0)
+    await editor.text.press('Control+z')
+    await expect(editor.text).toHaveValue(`want:\n  - width: 100\n  - has: [${object}] # mine\n`)
+  })
+
+  test('says nothing of a word while it is being written', async ({ page }) => {
+    await page.clock.install()
+    const editor = new QueryEditor(page)
+    await editor.open()
+    await editor.wake()
+    await page.clock.pauseAt(new Date(Date.now() + 60_000))
+    const read = page.locator('.query-editor.current')
+    await editor.write('want:\n  - above_width: 8OO\n  - haz')
+    await page.clock.runFor(300)
+    await expect(read).toBeVisible()
+    // The error that is elsewhere is said at once.
+    await expect(editor.waves).toHaveText(['8OO'])
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(1)
+    await page.clock.runFor(1000)
+    await expect(editor.waves).toHaveText(['8OO', 'haz'])
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(2)
+
+    await editor.text.press('z')
+    // What is known already stays with its word meanwhile.
+    await expect(editor.waves).toHaveText(['8OO'])
+    await page.clock.runFor(300)
+    await expect(read).toBeVisible()
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(1)
+    await editor.text.press('Home')
+    await expect(editor.waves).toHaveText(['8OO', 'hazz'])
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(2)
+  })
+
   test('completes rules and names by the keyboard, and the browser can undo it', async ({ page, api, watch }) => {
     // Names that are half written are asked for as well.
     watch.allow(/400/)

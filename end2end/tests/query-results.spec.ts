@@ -67,6 +67,24 @@ test('each card says how many pictures its rule removes', async ({ page, api }) 
   await expect(site.card('Shows')).not.toContainText('Removes')
 })
 
+test('where no picture fits, the rule that removes most can be disabled', async ({ page, api }) => {
+  const { titles, query, object } = await pictures(api, 4)
+  const site = new QueryBuilder(page)
+  const narrow = `${query}  - has: ["${object}"]\n  - above_width: 5000\n`
+  await site.open(narrow)
+  await expect(site.count).toHaveText('No picture fits')
+  await expect(page.getByText('“At least this wide: 5000” removes most: without it, 2 pictures fit.')).toBeVisible()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Disable this rule' }).click()
+  await site.finds([titles[0] ?? '', titles[2] ?? ''])
+  await expect(site.text).toHaveValue(narrow.replace('- above_width', '# - above_width'))
+  await expect(page.getByRole('region', { name: 'Found pictures' })).toBeFocused()
+  await site.write(`${query}  - above_width: 5000\n  - above_height: 5000\n`)
+  await expect(page.getByText('No single rule is the reason')).toBeVisible()
+  await site.write(narrow)
+  await expect(page.getByText('removes most')).toBeVisible()
+})
+
 test('facets count the results, and a click wants or excludes what they name', async ({ page, api }) => {
   const { titles, query, object } = await pictures(api, 5)
   const site = new QueryBuilder(page)
@@ -99,6 +117,12 @@ test('facets count the results, and a click wants or excludes what they name', a
   expect(await violations(page)).toEqual([])
   await page.keyboard.press('Escape')
   await expect(objects.locator('summary')).toBeFocused()
+
+  // What was done is said by the name that stands there.
+  const licences = facet(page, 'Licence')
+  await licences.locator('summary').click()
+  await licences.getByRole('button', { name: 'Exclude CC0 1.0' }).click()
+  await expect(page.getByText('CC0 1.0: excluded.')).toBeAttached()
 })
 
 test('a question that is out of date is taken back', async ({ page, api }) => {

@@ -51,6 +51,16 @@ test('what a query finds is plotted, and the numbers lead to narrower queries', 
   await expect(narrower.getByRole('link', { name: cat })).toBeVisible()
   await expect(narrower.getByRole('link', { name: dog })).toHaveCount(0)
 
+  // A bar leads there as well, by the keyboard, too.
+  await page.goBack()
+  const bar = statistics.image(objects).getByRole('link', { name: new RegExp(`^${dog}: 1 picture`) })
+  await bar.focus()
+  const document = await page.evaluateHandle(() => window.document)
+  await page.keyboard.press('Enter')
+  await expect(text).toHaveValue(`${query}  - has_object: ${dog}\n`)
+  expect(await document.evaluate((before) => before === window.document)).toBe(true)
+  await expect(statistics.image(objects)).toHaveAccessibleDescription(`${cat}: 1 picture; ${dog}: 1 picture.`)
+
   await text.fill('want: [')
   await expect(page.getByText('The plots appear here as soon as the query can be read.')).toBeVisible()
   await text.fill('want:\n  - title: "nowhere"\n')
@@ -179,6 +189,9 @@ test.describe('without JavaScript', () => {
     await expect(statistics.image(objects)).toBeVisible()
     await expect(page.getByText('3 pictures', { exact: true })).toBeVisible()
     await expect(page.getByText('Counting')).toHaveCount(0)
+    await statistics.image('Pictures by licence').getByRole('link', { name: /^CC-BY-4.0/ }).click()
+    await expect(page.getByRole('textbox', { name: 'Query', exact: true })).toHaveValue(/licence: CC-BY-4.0/)
+    await page.goBack()
     await (await statistics.numbers(objects)).getByRole('link', { name: cat }).click()
     await expect(page.getByRole('textbox', { name: 'Query', exact: true })).toHaveValue(/has_object/)
     await statistics.pictures.click()

@@ -28,6 +28,9 @@ pub struct QueryError {
     pub column: u32,
     /// What is wrong, what was expected, and the nearest known name where there is one.
     pub message: String,
+    /// What may take the place of the token, best first: the names that the message suggests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
 }
 
 /// Everything an operation can fail with: one variant per outcome that a caller can act on.
@@ -207,17 +210,20 @@ pub struct ProblemEntry {
     pub column: Option<u32>,
     /// What is wrong.
     pub message: String,
+    /// See [`QueryError::suggestions`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
 }
 
 impl From<FieldError> for ProblemEntry {
     fn from(FieldError { field, message }: FieldError) -> Self {
-        Self { field: Some(field), line: None, column: None, message }
+        Self { field: Some(field), line: None, column: None, message, suggestions: Vec::new() }
     }
 }
 
 impl From<QueryError> for ProblemEntry {
-    fn from(QueryError { line, column, message }: QueryError) -> Self {
-        Self { field: None, line: Some(line), column: Some(column), message }
+    fn from(QueryError { line, column, message, suggestions }: QueryError) -> Self {
+        Self { field: None, line: Some(line), column: Some(column), message, suggestions }
     }
 }
 
@@ -245,9 +251,9 @@ impl TryFrom<Problem> for AppError {
     fn try_from(problem: Problem) -> Result<Self, String> {
         let Problem { status, detail, instance, errors, .. } = problem;
         let (mut fields, mut places) = (Vec::new(), Vec::new());
-        for ProblemEntry { field, line, column, message } in errors {
+        for ProblemEntry { field, line, column, message, suggestions } in errors {
             match (field, line, column) {
-                (None, Some(line), Some(column)) => places.push(QueryError { line, column, message }),
+                (None, Some(line), Some(column)) => places.push(QueryError { line, column, message, suggestions }),
                 (field, ..) => fields.push(FieldError { field: field.unwrap_or_default(), message }),
             }
         }
@@ -287,7 +293,12 @@ mod tests {
             AppError::MethodNotAllowed,
             AppError::field("title", "is too long"),
             AppError::invalid("the body is not JSON"),
-            AppError::InvalidQuery(vec![QueryError { line: 3, column: 5, message: "unknown rule".into() }]),
+            AppError::InvalidQuery(vec![QueryError {
+                line: 3,
+                column: 5,
+                message: "unknown rule".into(),
+                suggestions: vec!["has".into()],
+            }]),
             AppError::Conflict("the name is taken".into()),
             AppError::Outdated("somebody saved meanwhile".into()),
             AppError::TooLarge("at most 100 MB".into()),

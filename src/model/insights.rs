@@ -1,6 +1,7 @@
 //! What can be said of a query's results beside the pictures: how many there are of which kind, and what each rule does.
 
 use super::error::AppError;
+use super::text::escape_html;
 use serde::{Deserialize, Serialize};
 
 /// What results are counted by.
@@ -181,8 +182,26 @@ pub struct Plot {
     pub breakdown: Breakdown,
     /// For each slice the query's text with the slice's rules. Absent where they say nothing new, or there are none.
     pub narrowed: Vec<Option<String>>,
-    /// The plot itself, an `<svg>` element that can stand in a page or alone.
+    /// The plot itself, an `<svg>` element. What stands for a slice with a narrower query is a link ([`slice_link`]): whoever
+    /// shows the plot says where it leads.
     pub svg: String,
+}
+
+/// The address of a slice's link in a plot, where it is not known yet where that leads.
+pub fn slice_link(slice: usize) -> String {
+    format!("#slice-{slice}")
+}
+
+/// A plot whose links lead somewhere: `hrefs` has one for each slice that is a link.
+pub fn link_slices(svg: &str, hrefs: &[Option<String>]) -> String {
+    let mut parts = svg.split("href=\"#slice-");
+    let mut linked = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('"').unwrap_or((part, ""));
+        let href = number.parse().ok().and_then(|number: usize| hrefs.get(number)?.as_deref());
+        linked.push_str(&format!("href=\"{}\"{rest}", escape_html(href.unwrap_or("#"))));
+    }
+    linked
 }
 
 /// What a query finds as plots, all of one state of the site.
@@ -198,3 +217,16 @@ pub struct Statistics {
 
 /// Most slices of a breakdown that can be asked for.
 pub const MAX_SLICES: i64 = 1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_of_a_plot_lead_where_they_are_told() {
+        let svg = format!("<a href=\"{}\">x</a><a href=\"{}\"/><a href=\"/y\"/>", slice_link(1), slice_link(0));
+        let hrefs = [None, Some("/query?a=\"&b".to_owned())];
+        assert_eq!(link_slices(&svg, &hrefs), "<a href=\"/query?a=&quot;&amp;b\">x</a><a href=\"#\"/><a href=\"/y\"/>");
+        assert_eq!(link_slices("<svg/>", &[]), "<svg/>");
+    }
+}

@@ -16,6 +16,7 @@ use crate::ui::parameters::{use_parameter, use_part};
 use crate::ui::session::use_session;
 use crate::ui::table::Column::{Number, Text};
 use crate::ui::table::Table;
+use crate::ui::tabs::{Tab, Tabs};
 use crate::ui::text::{count, grouped, query_for, query_href};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -189,19 +190,12 @@ fn NewObjectArea(action: ServerAction<NewObject>) -> impl IntoView {
 /// Ways to look at the list: everything, or the way in from the top.
 #[component]
 fn Views(wanted: Memo<Wanted>) -> impl IntoView {
-    let link = move |top: bool, href: &'static str, text: &'static str| {
-        let current = move || wanted.with(|wanted| wanted.top == top && wanted.search.is_empty()).then_some("page");
-        view! {
-            <a class="tab" href=href aria-current=current>
-                {text}
-            </a>
-        }
-    };
-    view! {
-        <nav class="tabs" aria-label="Views">
-            {link(false, "/objects", "All, by name")} {link(true, "/objects?top=true", "The most general")}
-        </nav>
-    }
+    let views = [(false, "/objects", "All, by name"), (true, "/objects?top=true", "The most general")];
+    let tabs = views.map(|(top, href, label)| {
+        let is_shown = move || wanted.with(|wanted| wanted.top == top && wanted.search.is_empty());
+        Tab::fixed(href, label, Signal::derive(is_shown))
+    });
+    view! { <Tabs label="Views" tabs=tabs.to_vec() /> }
 }
 
 /// The list of objects.

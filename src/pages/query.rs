@@ -4,7 +4,7 @@
 //! short pause, and whatever changes the address (typing, links, the back button) changes what is found. What is asked for while
 //! something else is under way ends that. Without scripts the same page is a form.
 
-use super::query_parts::{Fault, Part, bare_rules, no_facets, no_help, nothing, parse, when_awake};
+use super::query_parts::{Fault, Part, bare_rules, mended, no_facets, no_help, nothing, parse, when_awake};
 use crate::api::queries::{query_grid, query_total};
 use crate::model::{AppError, Ordering, QueryError};
 use crate::ui::announcer::{Announcements, Announcer};
@@ -16,9 +16,11 @@ use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::query_results::{Found, Results, Total, ViewTabs, summary};
 use crate::ui::query_shared::QueryText;
 use crate::ui::query_statistics::{Missing, plots_piece};
+use crate::ui::query_typing::Typing;
 use crate::ui::session::use_session;
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_url};
@@ -29,15 +31,24 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What changes sooner after another change belongs to it, in milliseconds.
 const STEP_MS: f64 = 2_000.0;
 
-/// Asks for what an address shows. Most errors are found here, without asking.
+/// Asks for what an address shows. Most errors are found here, without asking; but names only the site knows, so that all errors
+/// come at once.
 async fn search(address: QueryAddress) -> Found {
-    if let Err(Fault::Query(errors)) = parse(address.query.clone()).await {
-        return Err(AppError::InvalidQuery(errors));
-    }
+    let known = match parse(address.query.clone()).await {
+        Err(Fault::Query { errors, has_names: false }) => return Err(AppError::InvalidQuery(errors)),
+        Err(Fault::Query { errors, .. }) => Some(AppError::InvalidQuery(errors)),
+        Ok(()) | Err(Fault::NoParser) => None,
+    };
     let QueryAddress { query, ordering, seed, offset, beside, view } = address;
     // Beside plots, only whether there is anything.
     let size = if view == View::Statistics { 1 } else { PAGE_SIZE };
-    query_grid(query, Some(ordering), Some(seed), Some(offset), Some(size), beside).await
+    let found = query_grid(query, Some(ordering), Some(seed), Some(offset), Some(size), beside).await;
+    match (found, known) {
+        (Err(AppError::InvalidQuery(all)), _) => Err(AppError::InvalidQuery(all)),
+        // Without an answer, the errors are what can be said.
+        (Err(_), Some(known)) => Err(known),
+        (found, _) => found,
+    }
 }
 
 fn places(found: &Found) -> Vec<QueryError> {
@@ -88,7 +99,7 @@ struct Answers {
 
 impl Answers {
     /// Asks anew whenever the address or the pictures change.
-    fn follow(address: Memo<QueryAddress>, changes: RwSignal<u32>, pending: RwSignal<bool>) -> Self {
+    fn follow(address: Memo<QueryAddress>, changes: RwSignal<u32>, pending: RwSignal<bool>, typing: Typing) -> Self {
         let asked_first = address.get_untracked();
         let first = {
             let asked = asked_first.clone();
@@ -100,9 +111,10 @@ impl Answers {
             let now = (address.get(), changes.get());
             if earlier.is_some_and(|earlier| earlier != now) {
                 pending.set(true);
-                let asked = now.0.clone();
+                let (asked, caret) = (now.0.clone(), typing.asking());
                 latest.run(async move {
                     let found = search(asked.clone()).await;
+                    typing.answered(caret);
                     let _ = later.try_set(Some((asked, found)));
                     let _ = pending.try_set(false);
                 });
@@ -148,10 +160,11 @@ pub fn QueryPage() -> impl IntoView {
     let address = Memo::new(move |_| url.with(|url| QueryAddress::read(url.search())));
     let changes = use_session().changes;
     let pending = RwSignal::new(false);
-    let answers = Answers::follow(address, changes, pending);
+    let area = NodeRef::<Textarea>::new();
+    let typing = Typing::new(area);
+    let answers = Answers::follow(address, changes, pending, typing);
 
     let text = RwSignal::new(address.with_untracked(|address| address.query.clone()));
-    let area = NodeRef::<Textarea>::new();
     // The text that this page wrote into the address: a change of the address to anything else comes from elsewhere.
     let written = StoredValue::new(text.get_untracked());
     let timer = StoredValue::new(None::<TimeoutHandle>);
@@ -204,16 +217,24 @@ pub fn QueryPage() -> impl IntoView {
         text.set(value);
         wake();
         stop_timer();
-        timer.set_value(set_timeout_with_handle(run, PAUSE).ok());
+        let paused = move || {
+            typing.paused();
+            run();
+        };
+        timer.set_value(set_timeout_with_handle(paused, PAUSE).ok());
     };
     let reorder = move |ordering| {
         // Every shuffle is another one; its seed is in the address, so that its pages fit together.
         let seed = if ordering == Ordering::Random { random_seed() } else { address.get_untracked().seed };
         go.with_value(|go| go(ordering, seed));
     };
+    let run_now = move || {
+        typing.finish();
+        run();
+    };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        run();
+        run_now();
     };
 
     // What was typed before this code had come.
@@ -247,7 +268,8 @@ pub fn QueryPage() -> impl IntoView {
         }
     });
 
-    let errors = Signal::derive(move || answers.with(|_, found| places(found)).unwrap_or_default());
+    let ripe = move |asked: &QueryAddress, found: &Found| typing.ripe(&asked.query, places(found));
+    let errors = Signal::derive(move || answers.with(ripe).unwrap_or_default());
     let is_text = move |query: &str| text.with(|text| as_kept(text) == query);
     let current = Signal::derive(move || answers.with(|asked, _| is_text(&asked.query)) == Some(true));
     let ordering = Signal::derive(move || address.with(|address| address.ordering));
@@ -276,9 +298,27 @@ pub fn QueryPage() -> impl IntoView {
     });
     count_all(answers, shared.found, counted);
 
+    let mend = Callback::new(move |(error, suggestion): (QueryError, String)| {
+        // The places of errors are those of the text that was asked for.
+        if !current.get_untracked() {
+            return;
+        }
+        spawn_local(async move {
+            let Some(area) = shared.field() else { return };
+            let old = area.value();
+            if let Ok(Some((range, part))) = mended(old.clone(), error, suggestion).await
+                && area.value() == old
+            {
+                shared.put(&area, &old, range, &part);
+                let _ = area.focus();
+            }
+        });
+    });
     let problems = move || {
+        let errors = errors.get();
         answers.with(|_, found| found.as_ref().err().cloned()).flatten().map(|error| match error {
-            AppError::InvalidQuery(errors) => view! { <QueryErrors errors=errors area=area /> }.into_any(),
+            AppError::InvalidQuery(_) if errors.is_empty() => ().into_any(),
+            AppError::InvalidQuery(_) => view! { <QueryErrors errors=errors area=area on_mend=mend /> }.into_any(),
             other => view! { <p class="query-failed">{other.to_string()}</p> }.into_any(),
         })
     };
@@ -306,7 +346,16 @@ pub fn QueryPage() -> impl IntoView {
     let count = move || {
         let words =
             |address: &QueryAddress, found: &Found| counted.with(|counted| summary(found, address, counted.as_ref()));
-        answers.with(words)
+        let errors = errors.get();
+        answers.with(|address, found| match found {
+            // What was found last stays there while a word is being written.
+            Err(AppError::InvalidQuery(_)) if errors.is_empty() => match last.get_value() {
+                Some((address, part)) => words(&address, &Ok(part)),
+                None => words(address, &Err(AppError::InvalidQuery(errors))),
+            },
+            Err(AppError::InvalidQuery(_)) => words(address, &Err(AppError::InvalidQuery(errors))),
+            found => words(address, found),
+        })
     };
     let results = move || {
         let (address, found) = answers.with(|address, found| match address.view {
@@ -314,7 +363,8 @@ pub fn QueryPage() -> impl IntoView {
             // Asked for before the other view was chosen: the pictures that were there stay until the new ones come.
             View::Statistics => last.get_value().map(|(address, part)| (address, Ok(part))),
         })??;
-        Some(view! { <Results found=found address=address last=last counted=counted /> })
+        let advice = move || when_awake(Part::Advice, shared, awake, nothing);
+        Some(view! { <Results found=found address=address last=last counted=counted advice=advice /> })
     };
 
     let statistics = move || {
@@ -337,8 +387,12 @@ pub fn QueryPage() -> impl IntoView {
                 <form class="query-form" method="get" action="/query" on:submit=submit>
                     <QueryEditor
                         shared=shared
-                        on_text=Callback::new(typed)
-                        on_run=Callback::new(move |()| run())
+                        on_text=Callback::new(move |value| {
+                            typing.changed(shared);
+                            typed(value);
+                        })
+                        on_caret=Callback::new(move |()| typing.look())
+                        on_run=Callback::new(move |()| run_now())
                     >
                         {when_awake(Part::Text, shared, awake, nothing)}
                     </QueryEditor>
@@ -366,7 +420,7 @@ pub fn QueryPage() -> impl IntoView {
                     <Icon glyph=Glyph::Down />
                 </a>
             </div>
-            <section class="query-results" id="found" aria-label="Found pictures" aria-busy=move || pending.get().to_string()>
+            <section class="query-results" id="found" tabindex="-1" aria-label="Found pictures" aria-busy=move || pending.get().to_string()>
                 <div class="query-head">
                     <p class="query-count" role="status" aria-label="Results">
                         <Transition>{count}</Transition>

@@ -2,19 +2,27 @@
 //! when someone types, or goes near what can be edited. What takes its place until then is there without it.
 
 use crate::model::QueryError;
-use crate::query::text::List;
+use crate::query::References;
+use crate::query::text::{List, mend};
 use crate::ui::icons::{Glyph, Icon};
+use crate::ui::query_advice::Advice;
 use crate::ui::query_builder::QueryBuilder;
 use crate::ui::query_facets::FacetMenus;
 use crate::ui::query_shared::QueryText;
 use crate::ui::query_tools::{CaretHelp, TextToolbar, TextTools};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use std::ops::Range;
 
 /// Why a query was not read here.
 pub enum Fault {
-    /// It has errors.
-    Query(Vec<QueryError>),
+    /// It has errors. Where it has names as well, the server may know more of them.
+    Query {
+        /// The errors that can be known without the site.
+        errors: Vec<QueryError>,
+        /// Whether there are names in what could be read.
+        has_names: bool,
+    },
     /// The parser could not be fetched; the server has one.
     NoParser,
 }
@@ -28,7 +36,17 @@ impl From<SplitLoaderError> for Fault {
 /// Reads a query.
 #[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn parse(query: String) -> Result<(), Fault> {
-    crate::query::parse(&query).map(drop).map_err(Fault::Query)
+    let (parsed, errors) = crate::query::read(&query);
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(Fault::Query { errors, has_names: parsed.references() != References::default() })
+}
+
+/// The bytes of a text in the place of which a suggestion stands, and how it is written there.
+#[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn mended(text: String, error: QueryError, suggestion: String) -> Result<Option<(Range<usize>, String)>, Fault> {
+    Ok(mend::mended(&text, &error, &suggestion))
 }
 
 /// What the piece adds to the page.
@@ -44,6 +62,8 @@ pub enum Part {
     Rules,
     /// What the results are like, and the rules that lead to it.
     Facets,
+    /// What helps where no picture fits.
+    Advice,
 }
 
 #[wasm_split(query, wasm_split_path = ::leptos::wasm_split, fallible)]
@@ -54,6 +74,7 @@ fn part(part: Part, shared: QueryText) -> Result<AnyView, Fault> {
         Part::Toolbar => view! { <TextToolbar shared=shared /> }.into_any(),
         Part::Rules => view! { <QueryBuilder shared=shared /> }.into_any(),
         Part::Facets => view! { <FacetMenus shared=shared /> }.into_any(),
+        Part::Advice => view! { <Advice shared=shared /> }.into_any(),
     })
 }
 

@@ -15,6 +15,7 @@ use crate::ui::notice::{Empty, Tone};
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
 use crate::ui::session::use_session;
+use crate::ui::tabs::{Tab, Tabs};
 use crate::ui::text::{query_href, sentence};
 use crate::ui::time::Date;
 use crate::ui::toast::use_toasts;
@@ -289,21 +290,12 @@ fn Views(owner: String, account: Option<Account>) -> impl IntoView {
     if !views.iter().any(|(name, _)| *name == owner) {
         views.push((owner.clone(), format!("Those of {owner}")));
     }
-    let links = views.into_iter().map(|(name, words)| {
-        let current = (name == owner).then_some("page");
+    let tabs = views.into_iter().map(|(name, words)| {
         let href =
             if name.is_empty() { "/queries".to_owned() } else { format!("/queries?owner={}", path_segment(&name)) };
-        view! {
-            <a class="tab" href=href aria-current=current>
-                {words}
-            </a>
-        }
+        Tab::fixed(href, words, name == owner)
     });
-    view! {
-        <nav class="tabs" aria-label="Whose queries">
-            {links.collect_view()}
-        </nav>
-    }
+    view! { <Tabs label="Whose queries" tabs=tabs.collect() /> }
 }
 
 #[component]

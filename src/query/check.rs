@@ -1,7 +1,7 @@
 //! Whether the names in a query exist.
 
 use super::MAX_NAMES_WITH_SUGGESTIONS;
-use super::nearest::suggestion;
+use super::nearest::nearest;
 use super::parse::{ParsedQuery, ParsedRule, shorten};
 use super::rules::{IdField, Vocabulary};
 use super::tree::{Query, Rule};
@@ -74,7 +74,7 @@ impl ParsedQuery {
     /// The errors that the site's names show.
     pub fn unknown_names(&self, known: &KnownNames) -> Vec<QueryError> {
         let mut errors = Errors::default();
-        let mut suggested: BTreeMap<(Vocabulary, &str), String> = BTreeMap::new();
+        let mut suggested: BTreeMap<(Vocabulary, &str), Option<String>> = BTreeMap::new();
         for parsed in self.rules() {
             let place = |index: usize| parsed.values.get(index).copied().unwrap_or(parsed.at);
             match &parsed.rule {
@@ -87,9 +87,9 @@ impl ParsedQuery {
                         let has_room = suggested.len() < MAX_NAMES_WITH_SUGGESTIONS;
                         let meant = suggested
                             .entry((vocabulary, name))
-                            .or_insert_with(|| if has_room { known.suggest(vocabulary, name) } else { String::new() });
-                        let name = shorten(name);
-                        errors.add(place(index), format!("unknown {} `{name}`{meant}", vocabulary.noun()));
+                            .or_insert_with(|| if has_room { known.suggest(vocabulary, name) } else { None });
+                        let message = format!("unknown {} `{}`", vocabulary.noun(), shorten(name));
+                        errors.suggest(place(index), message, meant.iter().cloned().collect());
                     }
                 }
                 Rule::Ids(IdField::Gallery, ids) => {
@@ -107,14 +107,14 @@ impl ParsedQuery {
 
 fn unknown_gallery(errors: &mut Errors, at: Place, id: i64, known: &KnownNames) {
     let near = known.galleries.iter().min_by_key(|known| known.abs_diff(id));
-    let meant = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-    errors.add(at, format!("unknown gallery `{id}`{meant}"));
+    errors.suggest(at, format!("unknown gallery `{id}`"), near.iter().map(ToString::to_string).collect());
 }
 
 impl KnownNames {
-    fn suggest(&self, vocabulary: Vocabulary, name: &str) -> String {
+    fn suggest(&self, vocabulary: Vocabulary, name: &str) -> Option<String> {
         let known = self.names.get(&vocabulary).into_iter().flatten();
-        suggestion(name, known.chain(self.suggestions.get(&vocabulary).into_iter().flatten()).map(String::as_str))
+        let all = known.chain(self.suggestions.get(&vocabulary).into_iter().flatten());
+        nearest(name, all.map(String::as_str)).map(str::to_owned)
     }
 }
 

@@ -21,6 +21,7 @@ mod tests;
 pub mod text;
 mod tree;
 pub mod widgets;
+mod words;
 mod write;
 pub(crate) mod yaml;
 
@@ -31,7 +32,7 @@ pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};
 pub use shuffle::{Cube, Shuffle};
 pub use tree::{Query, Rule};
-pub use write::{scalar, write};
+pub use write::{quoted, scalar, write};
 pub use yaml::Place;
 
 /// Longest text of a query, in bytes.

@@ -34,9 +34,15 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// `; did you mean `x` or `y`?`, or nothing.
+pub fn did_you_mean(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    if names.is_empty() { String::new() } else { format!("; did you mean {}?", names.join(" or ")) }
+}
+
 /// `; did you mean `x`?`, or nothing.
 pub fn suggestion<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(name, candidates).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    did_you_mean(nearest(name, candidates).as_slice())
 }
 
 #[cfg(test)]

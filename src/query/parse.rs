@@ -1,9 +1,10 @@
 //! Nodes to a query with places: everything that can be known without the site's names.
 
 use super::date::parse_iso_part;
-use super::nearest::suggestion;
-use super::rules::{self, Form, KEYS, RULES, RuleSpec, Side};
+use super::nearest::nearest;
+use super::rules::{self, Form, KEYS, RuleSpec, Side};
 use super::tree::Rule;
+use super::words::{self, Meant};
 use super::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use super::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES};
 use crate::model::QueryError;
@@ -105,11 +106,12 @@ impl Reader {
                     self.errors.add(at, format!("`{other}` is a rule; put it under `want:` as `- {other}: …`"));
                 }
                 other => {
-                    let meant = suggestion(other, KEYS.iter().map(|key| key.name));
+                    let near = nearest(other, KEYS.iter().map(|key| key.name)).or_else(|| words::key_meant(other));
                     let other = shorten(other);
-                    self.errors.add(
+                    self.errors.suggest(
                         at,
-                        format!("unknown key `{other}`; expected `want`, `exclude` or `include_obsolete`{meant}"),
+                        format!("unknown key `{other}`; expected `want`, `exclude` or `include_obsolete`"),
+                        near.iter().map(ToString::to_string).collect(),
                     );
                 }
             }
@@ -213,7 +215,13 @@ impl Reader {
             return None;
         }
         let Some(spec) = rules::by_name(&name) else {
-            self.errors.add(at, format!("unknown rule `{}`{}", shorten(&name), rules_meant(&name)));
+            let message = format!("unknown rule `{}`", shorten(&name));
+            match words::rule_meant(&name) {
+                Meant::Rules(rules) => {
+                    self.errors.suggest(at, message, rules.into_iter().map(str::to_owned).collect());
+                }
+                Meant::Otherwise(hint) => self.errors.add(at, format!("{message}; {hint}")),
+            }
             return None;
         };
         let mut argument = Argument { name: spec.name, form: spec.form, key: at, errors: &mut self.errors };
@@ -227,14 +235,6 @@ fn place_of(node: &Node) -> Option<Place> {
         Node::Scalar { at, .. } | Node::List { at, .. } | Node::Map { at, .. } => Some(*at),
         Node::Refused => None,
     }
-}
-
-/// `; did you mean `x` or `y`?`: the nearest rule, or those whose names say the same and more (`width`).
-fn rules_meant(name: &str) -> String {
-    let near = suggestion(name, RULES.iter().map(|spec| spec.name));
-    let has_words = |spec: &&RuleSpec| !name.is_empty() && format!("_{}_", spec.name).contains(&format!("_{name}_"));
-    let names: Vec<String> = RULES.iter().filter(has_words).map(|spec| format!("`{}`", spec.name)).collect();
-    if near.is_empty() && !names.is_empty() { format!("; did you mean {}?", names.join(" or ")) } else { near }
 }
 
 /// A name as a message quotes it: not by the kilobyte.

@@ -3,6 +3,7 @@
 //! Built on the parser's events, so that nothing is ever expanded: anchors, aliases and tags are refused where they
 //! stand. Memory and time are linear in the text, whose length is limited before reading starts.
 
+use super::nearest::did_you_mean;
 use crate::model::QueryError;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, StrInput};
 use std::borrow::Cow;
@@ -68,8 +69,14 @@ pub struct Errors(pub Vec<QueryError>);
 
 impl Errors {
     pub fn add(&mut self, at: Place, message: impl Into<String>) {
+        self.suggest(at, message, Vec::new());
+    }
+
+    /// Adds what was probably meant, which the message says, too.
+    pub fn suggest(&mut self, at: Place, message: impl Into<String>, suggestions: Vec<String>) {
         if self.0.len() < MAX_ERRORS {
-            self.0.push(QueryError { line: at.line, column: at.column, message: message.into() });
+            let message = format!("{}{}", message.into(), did_you_mean(&suggestions));
+            self.0.push(QueryError { line: at.line, column: at.column, message, suggestions });
         }
     }
 

@@ -248,3 +248,20 @@ fn client_address(parts: &Parts, state: &AppState) -> IpAddr {
     let connection = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     forwarded.or(connection).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_many_share_are_near() {
+        for near in
+            ["127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.7", "0.0.0.0", "::1", "::", "fd00::1", "::ffff:10.1.2.3"]
+        {
+            assert!(is_near(near.parse().unwrap()), "{near}");
+        }
+        for far in ["203.0.113.9", "172.32.0.1", "8.8.8.8", "2001:db8::1", "::ffff:8.8.8.8"] {
+            assert!(!is_near(far.parse().unwrap()), "{far}");
+        }
+    }
+}

@@ -6,6 +6,8 @@ use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+use std::error::Error;
 
 /// Reading a body of more bytes than this would keep an async thread from others for milliseconds.
 const LARGE_BODY_BYTES: usize = 256 * 1024;
@@ -15,7 +17,7 @@ const LARGE_BODY_BYTES: usize = 256 * 1024;
 #[from_request(via(axum::extract::Path), rejection(AppError))]
 pub struct Path<T>(pub T);
 
-/// Query parameters.
+/// Query parameters. A value that cannot be read is an error of its field.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(AppError))]
 pub struct Query<T>(pub T);
@@ -32,10 +34,34 @@ impl From<PathRejection> for AppError {
     }
 }
 
+/// What axum's reader of parameters fails with, below its own errors.
+type ParameterError = serde_path_to_error::Error<serde::de::value::Error>;
+
 impl From<QueryRejection> for AppError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::invalid(rejection.body_text())
+        let mut causes = std::iter::successors(rejection.source(), |error| (*error).source());
+        let Some(error) = causes.find_map(|error| error.downcast_ref::<ParameterError>()) else {
+            return Self::invalid(rejection.body_text());
+        };
+        let message = told(&error.inner().to_string());
+        match error.path().iter().next() {
+            Some(Segment::Map { key }) => Self::field(key, message),
+            _ => Self::invalid(format!("the parameters do not fit: {message}")),
+        }
     }
+}
+
+/// What is wrong with a parameter, in the words that other fields have.
+fn told(message: &str) -> String {
+    match message {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "must be a whole number",
+        "number too large to fit in target type" | "number too small to fit in target type" => {
+            "must be a whole number of at most 64 bits"
+        }
+        "provided string was not `true` or `false`" => "must be `true` or `false`",
+        other => other,
+    }
+    .to_owned()
 }
 
 impl From<BytesRejection> for AppError {

@@ -567,7 +567,8 @@ fn schemas() -> Value {
         "Problem": {"type": "object", "required": ["type", "title", "status", "detail", "instance"], "properties": {
             "type": text(), "title": text(), "status": {"type": "integer"}, "detail": text(), "instance": text(),
             "errors": list_of(json!({"type": "object", "required": ["message"], "properties": {
-                "field": text(), "line": {"type": "integer"}, "column": {"type": "integer"}, "message": text()}})),
+                "field": text(), "line": {"type": "integer"}, "column": {"type": "integer"}, "message": text(),
+                "suggestions": list_of(text())}})),
         }},
     })
 }

@@ -1,6 +1,6 @@
 //! Breakdowns as plots: each one an SVG text that can stand in a page or alone.
 //!
-//! A plot is one image to those who hear it, with a title and a summary. It is drawn for a width of [`paper::WIDTH`], at which
+//! A plot is one image to those who hear it, with a title and a summary, or a group of links. It is drawn for a width of [`paper::WIDTH`], at which
 //! phones show it, so that its text can be read there; wider it grows as a whole. Its colours are the page's: text and axes have
 //! that of the text around it, marks have `--plot-mark`.
 //!
@@ -25,10 +25,14 @@ use paper::Paper;
 /// So many values are named in the summary of a plot.
 const NAMED: usize = 5;
 
-/// The plot of a breakdown of `total` pictures.
-pub fn svg(breakdown: &Breakdown, total: i64) -> String {
-    let mut paper = Paper::default();
+/// The plot of a breakdown of `total` pictures. The slices of which `linked` says so are links ([`slice_link`]); those beyond its
+/// end are none.
+///
+/// [`slice_link`]: crate::model::insights::slice_link
+pub fn svg(breakdown: &Breakdown, total: i64, linked: &[bool]) -> String {
     let slices = &breakdown.slices;
+    let links = slices.iter().zip(linked).enumerate().filter(|(_, (_, linked))| **linked);
+    let mut paper = Paper::new(links.map(|(number, (slice, _))| (slice.value.clone(), number)).collect());
     let summary = if slices.is_empty() {
         paper.note("There is nothing to count.");
         "There is nothing to count.".to_owned()

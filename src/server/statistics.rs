@@ -22,8 +22,9 @@ pub async fn statistics(db: &Db, viewer: &Viewer, text: &str) -> Result<Statisti
     let has_links = text.len().saturating_mul(slices) <= NARROWED_BYTES;
     let plot = |breakdown: Breakdown| {
         let narrower = |rules: &[RuleText]| has_links.then(|| narrowed(text, rules)).flatten();
-        let narrowed = breakdown.slices.iter().map(|slice| narrower(&slice.rules)).collect();
-        Plot { narrowed, svg: plots::svg(&breakdown, found.total), breakdown }
+        let narrowed: Vec<Option<String>> = breakdown.slices.iter().map(|slice| narrower(&slice.rules)).collect();
+        let linked: Vec<bool> = narrowed.iter().map(Option::is_some).collect();
+        Plot { narrowed, svg: plots::svg(&breakdown, found.total, &linked), breakdown }
     };
     let plots = found.breakdowns.into_iter().map(plot).collect();
     Ok(Statistics { total: found.total, plots, complete: found.complete })
@@ -40,5 +41,5 @@ pub async fn plot(db: &Db, viewer: &Viewer, text: &str, dimension: Dimension, to
     let wanted = Wanted { effects: false, dimensions: vec![dimension], top };
     let found = insights(db, viewer, text, &wanted).await?;
     let breakdown = found.breakdowns.first().ok_or(StoreError::TimedOut)?;
-    Ok(plots::svg(breakdown, found.total))
+    Ok(plots::svg(breakdown, found.total, &[]))
 }

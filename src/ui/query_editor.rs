@@ -53,6 +53,8 @@ pub fn QueryEditor(
     shared: QueryText,
     /// Called with the new text after every change.
     on_text: Callback<String>,
+    /// Called when the caret may have gone elsewhere.
+    on_caret: Callback<()>,
     /// Called when the text should be used at once.
     on_run: Callback<()>,
     /// What stands behind and above the text.
@@ -106,6 +108,9 @@ pub fn QueryEditor(
                     placeholder="want:\n  - has: Cat\n  - above_width: 800\nexclude:\n  - has: Human"
                     on:input=move |event| on_text.run(event_target_value(&event))
                     on:keydown=run_key
+                    on:keyup=move |_| on_caret.run(())
+                    on:click=move |_| on_caret.run(())
+                    on:blur=move |_| on_caret.run(())
                     on:scroll=follow
                     inner_html=escape_html(&text.get_untracked())
                 ></textarea>
@@ -121,14 +126,34 @@ pub fn QueryErrors(
     errors: Vec<QueryError>,
     /// The textarea that they are about.
     area: NodeRef<Textarea>,
+    /// Called with an error and the suggestion that is to take the place of the word that it is about.
+    on_mend: Callback<(QueryError, String)>,
 ) -> impl IntoView {
-    let items = errors.into_iter().map(|QueryError { line, column, message }| {
+    let items = errors.into_iter().map(|error| {
+        let QueryError { line, column, .. } = error;
+        let message = inline_code(&error.message);
+        let suggestions = error.suggestions.clone().into_iter().map(|suggestion| {
+            let (error, name) = (error.clone(), suggestion.clone());
+            view! {
+                <button
+                    class="button small"
+                    type="button"
+                    on:click=move |_| on_mend.run((error.clone(), suggestion.clone()))
+                >
+                    "Write "
+                    <code>{name}</code>
+                </button>
+            }
+        });
+        let suggestions = (!error.suggestions.is_empty())
+            .then(|| view! { <span class="query-mend script-only">{suggestions.collect_view()}</span> });
         view! {
             <li>
                 <button class="query-place" type="button" on:click=move |_| go_to(area, line, column)>
                     {format!("Line {line}, column {column}")}
                 </button>
-                <span>{inline_code(&message)}</span>
+                <span>{message}</span>
+                {suggestions}
             </li>
         }
     });

@@ -37,7 +37,7 @@ pub fn follow(shared: QueryText) {
 }
 
 /// What was counted of the text as it is now.
-fn current<T>(shared: QueryText, of: impl FnOnce(&Insights) -> Option<T>) -> Option<T> {
+pub fn current<T>(shared: QueryText, of: impl FnOnce(&Insights) -> Option<T>) -> Option<T> {
     let is_current = |effects: &&Effects| shared.text.with(|text| as_kept(text) == effects.query);
     shared.effects.with(|effects| effects.as_ref().filter(is_current).and_then(|effects| of(&effects.insights)))
 }

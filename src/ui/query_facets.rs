@@ -43,8 +43,8 @@ impl Facets {
         })
     }
 
-    /// Wants or excludes what a slice stands for, or no longer does.
-    fn toggle(self, list: List, slice: &Slice) {
+    /// Wants or excludes what a slice stands for, or no longer does. People know it by this name.
+    fn toggle(self, list: List, slice: &Slice, name: &str) {
         let text = self.shared.text.get_untracked();
         let Ok(document) = Document::read(&text) else {
             return self.shared.announcer.say("A query with errors takes no rules.");
@@ -62,7 +62,7 @@ impl Facets {
                     (false, List::Want) => "wanted",
                     (false, List::Exclude) => "excluded",
                 };
-                self.shared.announcer.say(format!("{}: {done}.", slice.value));
+                self.shared.announcer.say(format!("{name}: {done}."));
             }
             Ok(edited) => self.lost.set(Some((edited.text, edited.lost))),
             Err(_) => self.shared.announcer.say("The query has no room for this rule."),
@@ -179,11 +179,12 @@ fn SliceRow(facets: Facets, dimension: Dimension, slice: Slice, slices: Memo<Vec
         (there(List::Want), there(List::Exclude))
     });
     let (value, rules) = slice.with_value(|slice| (called(dimension, &slice.value), slice.rules.len()));
+    let name = StoredValue::new(value.clone());
     let share = move || {
         let (pictures, most) = numbers.get();
         format!("--share: {:.1}%", 100.0 * pictures as f64 / most as f64)
     };
-    let act = move |list| slice.with_value(|slice| facets.toggle(list, slice));
+    let act = move |list| slice.with_value(|slice| name.with_value(|name| facets.toggle(list, slice, name)));
     let exclude = (rules == 1).then(|| {
         view! {
             <button

@@ -4,6 +4,7 @@ use super::pagination::{NeighbourPages, Pagination, Steps};
 use super::picture_grid::PictureGrid;
 use super::query_address::{QueryAddress, View, beside_offset};
 use super::queue_address::QueueAddress;
+use super::tabs::{Tab, Tabs};
 use super::text::{count, grouped};
 use crate::model::{AppError, Beside, Part, PictureCard};
 use leptos::prelude::*;
@@ -30,8 +31,11 @@ fn total_of(part: &Part<PictureCard>, query: &str, counted: Option<&Total>) -> O
 pub fn summary(found: &Found, address: &QueryAddress, counted: Option<&Total>) -> String {
     match found {
         Ok(part) => summary_of(part, address.view, total_of(part, &address.query, counted)),
-        Err(AppError::InvalidQuery(errors)) if errors.len() == 1 => "The query has an error".to_owned(),
-        Err(AppError::InvalidQuery(errors)) => format!("The query has {} errors", errors.len()),
+        Err(AppError::InvalidQuery(errors)) => match errors.len() {
+            0 => "The query is not finished".to_owned(),
+            1 => "The query has an error".to_owned(),
+            several => format!("The query has {several} errors"),
+        },
         Err(_) => "No answer".to_owned(),
     }
 }
@@ -67,20 +71,12 @@ pub fn ViewTabs(
     /// What the page shows.
     address: Signal<QueryAddress>,
 ) -> impl IntoView {
-    let tab = move |view: View, label: &'static str| {
-        let href = move || address.with(|address| QueryAddress { view, ..address.beginning() }.href());
-        let current = move || address.with(|address| address.view == view).then_some("page");
-        view! {
-            <a class="tab" href=href aria-current=current data-noscroll>
-                {label}
-            </a>
-        }
-    };
-    view! {
-        <nav class="tabs query-views" aria-label="Views">
-            {tab(View::Pictures, "Pictures")} {tab(View::Statistics, "Statistics")}
-        </nav>
-    }
+    let tabs = [(View::Pictures, "Pictures"), (View::Statistics, "Statistics")].map(|(view, label)| Tab {
+        href: Signal::derive(move || address.with(|address| QueryAddress { view, ..address.beginning() }.href())),
+        label: label.to_owned(),
+        current: Signal::derive(move || address.with(|address| address.view == view)),
+    });
+    view! { <Tabs label="Views" tabs=tabs.to_vec() stays=true /> }
 }
 
 /// What was found, or what was found last where the present text cannot be run.
@@ -94,6 +90,9 @@ pub fn Results(
     last: StoredValue<Option<(QueryAddress, Part<PictureCard>)>>,
     /// The number of all, once it was counted.
     counted: RwSignal<Option<Total>>,
+    /// What is said below where no picture fits.
+    #[prop(into)]
+    advice: ViewFn,
 ) -> impl IntoView {
     let stale = found.is_err();
     if let Ok(part) = found {
@@ -139,6 +138,7 @@ pub fn Results(
             <div class="empty">
                 <h2>"No picture fits"</h2>
                 <p>"Remove a rule, or make one of them wider: the pictures appear while you type."</p>
+                {(!stale).then(|| advice.run())}
             </div>
         }
         .into_any()

@@ -6,10 +6,15 @@ use super::query_address::QueryAddress;
 use super::session::use_session;
 use super::text::{count, grouped};
 use crate::api::queries::query_statistics;
+use crate::model::insights::link_slices;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Plot, Slice, Statistics};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, MouseEvent};
 
 /// The plots, or why there are none.
 type Answer = Result<Statistics, AppError>;
@@ -59,6 +64,18 @@ fn QueryStatistics(address: Signal<QueryAddress>) -> impl IntoView {
         }
         now
     });
+    let navigate = use_navigate();
+    // The router follows the links of HTML only.
+    let follow = Callback::new(move |event: MouseEvent| {
+        let elsewhere =
+            event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() || event.button() != 0;
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let href = target.and_then(|target| target.closest("a").ok()?).and_then(|link| link.get_attribute("href"));
+        if let Some(href) = href.filter(|_| !elsewhere) {
+            event.prevent_default();
+            navigate(&href, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        }
+    });
     let shown = move || {
         let later = later.get();
         let address = address.get_untracked();
@@ -67,7 +84,7 @@ fn QueryStatistics(address: Signal<QueryAddress>) -> impl IntoView {
                 Some(answer) => answer,
                 None => first.await,
             };
-            plots(answer, &address)
+            plots(answer, &address, follow)
         })
     };
     view! {
@@ -77,7 +94,7 @@ fn QueryStatistics(address: Signal<QueryAddress>) -> impl IntoView {
     }
 }
 
-fn plots(answer: Answer, address: &QueryAddress) -> AnyView {
+fn plots(answer: Answer, address: &QueryAddress, follow: Callback<MouseEvent>) -> AnyView {
     let Statistics { total, plots, complete } = match answer {
         Ok(statistics) => statistics,
         Err(AppError::InvalidQuery(_)) => {
@@ -99,22 +116,24 @@ fn plots(answer: Answer, address: &QueryAddress) -> AnyView {
                     </p>
                 }
             })}
-        <div class="plots">{plots.into_iter().map(|plot| figure(plot, address)).collect_view()}</div>
+        <div class="plots">{plots.into_iter().map(|plot| figure(plot, address, follow)).collect_view()}</div>
     }
     .into_any()
 }
 
-fn figure(Plot { breakdown, narrowed, svg }: Plot, address: &QueryAddress) -> AnyView {
+fn figure(Plot { breakdown, narrowed, svg }: Plot, address: &QueryAddress, follow: Callback<MouseEvent>) -> AnyView {
     let (name, label, heading) =
         (breakdown.dimension.as_str(), breakdown.dimension.label(), breakdown.dimension.heading());
+    let hrefs: Vec<Option<String>> = narrowed
+        .into_iter()
+        .map(|narrowed| narrowed.map(|query| QueryAddress { query, ..address.beginning() }.href()))
+        .collect();
+    let svg = link_slices(&svg, &hrefs);
     let file = format!("/api/query-plot/{name}?query={}", path_segment(&address.query));
     let has_regions = breakdown.slices.iter().any(|slice| slice.regions.is_some());
-    let row = |(slice, narrowed): (Slice, Option<String>)| {
-        let value = match narrowed {
-            Some(query) => {
-                let href = QueryAddress { query, ..address.beginning() }.href();
-                view! { <a href=href>{slice.value}</a> }.into_any()
-            }
+    let row = |(slice, href): (Slice, Option<String>)| {
+        let value = match href {
+            Some(href) => view! { <a href=href>{slice.value}</a> }.into_any(),
             None => slice.value.into_any(),
         };
         view! {
@@ -126,12 +145,12 @@ fn figure(Plot { breakdown, narrowed, svg }: Plot, address: &QueryAddress) -> An
         }
     };
     // An answer has one for each slice.
-    let narrowed = narrowed.into_iter().chain(std::iter::repeat(None));
-    let rows = breakdown.slices.into_iter().zip(narrowed).map(row).collect_view();
+    let hrefs = hrefs.into_iter().chain(std::iter::repeat(None));
+    let rows = breakdown.slices.into_iter().zip(hrefs).map(row).collect_view();
     view! {
         <section class="plot-card" aria-label=heading>
             <h2>{heading}</h2>
-            <div class="plot-image" inner_html=svg></div>
+            <div class="plot-image" inner_html=svg on:click=move |event| follow.run(event)></div>
             <div class="plot-foot">
                 <details>
                     <summary>

@@ -19,6 +19,7 @@ use crate::query::text::document::Document;
 use crate::query::text::highlight::{highlight, underlined};
 use crate::query::text::hover::{Help, hover};
 use crate::query::text::position::from_utf16;
+use crate::query::text::unfinished::moved;
 use leptos::ev;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -67,14 +68,20 @@ fn said_view(said: Said) -> AnyView {
     .into_any()
 }
 
-/// The errors as they are known, while they belong to the text.
+/// The errors as they are known. While the text is another one than that which they belong to, they go with their words.
 fn known_errors(shared: QueryText) -> RwSignal<Vec<QueryError>> {
     let known = RwSignal::new(Vec::new());
-    Effect::new(move |_| {
-        let errors = if shared.current.get() { shared.errors.get() } else { Vec::new() };
+    Effect::new(move |before: Option<String>| {
+        let text = shared.text.get();
+        let errors = match before {
+            _ if shared.current.get() => shared.errors.get(),
+            Some(before) => known.with_untracked(|known| moved(known, &before, &text)),
+            None => Vec::new(),
+        };
         if known.with_untracked(|known| *known != errors) {
             known.set(errors);
         }
+        text
     });
     known
 }

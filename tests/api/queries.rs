@@ -78,9 +78,55 @@ async fn parts_never_overlap_and_say_where_to_go_on() {
     let links = response.headers()["link"].to_str().unwrap().to_owned();
     assert!(links.contains("offset=2&after=2&limit=1&query=>; rel=\"next\""), "{links}");
     assert!(links.contains("offset=0&limit=1&query=>; rel=\"prev\""), "{links}");
-    for bad in ["limit=0", "limit=1001", "offset=-1", "ordering=best", "limit=x"] {
-        problem(ada.get(&format!("/api/query-pictures?{bad}")).send().await.unwrap(), 400).await;
+    for (bad, field) in [
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=abc", "limit"),
+        ("limit=", "limit"),
+        ("offset=-1", "offset"),
+        ("offset=abc", "offset"),
+        ("limit=1&offset=99999999999999999999", "offset"),
+        ("after=abc", "after"),
+        ("seed=abc", "seed"),
+        ("ordering=best", "ordering"),
+    ] {
+        for path in ["query-pictures", "gallery", "object", "user"] {
+            let is_list = field == "limit" || field == "offset";
+            if path == "query-pictures" || is_list {
+                let answer = problem(ada.get(&format!("/api/{path}/?{bad}")).send().await.unwrap(), 400).await;
+                assert_eq!(answer["errors"][0]["field"], field, "{path} {bad}: {answer}");
+            }
+        }
     }
+    let answer = problem(ada.get("/api/query-pictures?limit=abc").send().await.unwrap(), 400).await;
+    assert_eq!(answer["errors"], json!([{"field": "limit", "message": "must be a whole number"}]));
+    let answer = problem(ada.get("/api/query-insights?effects=maybe").send().await.unwrap(), 400).await;
+    assert_eq!(answer["errors"], json!([{"field": "effects", "message": "must be `true` or `false`"}]));
+}
+
+#[tokio::test]
+async fn a_list_that_shrinks_meanwhile_is_read_to_its_end() {
+    let (_app, ada) = site().await;
+    let path = |link: &str| link[link.find("/api/").unwrap()..link.find('>').unwrap()].to_owned();
+    let first = ada.post("/api/query-pictures?limit=1").body("exclude: [{title: Zed}]").send().await.unwrap();
+    let link = first.headers()["link"].to_str().unwrap().to_owned();
+    assert!(link.contains("offset=1&after=3&"), "{link}");
+    assert_eq!(titles(&expect(first, 200).await), ["Cäsar"]);
+
+    // The picture that was read is no longer among the results; those that follow it are, each one place further up.
+    let picture = expect(ada.get("/api/picture/3/").send().await.unwrap(), 200).await;
+    let base = format!("\"{}\"", picture["metadata_revision"]);
+    let change = ada.post("/api/picture/3/update").header("if-match", base).json(&json!({"title": "Zed"}));
+    expect(change.send().await.unwrap(), 200).await;
+    let second = ada.get(&path(&link)).send().await.unwrap();
+    assert_eq!(second.headers()["x-total-count"], "2");
+    let link = second.headers()["link"].to_str().unwrap().to_owned();
+    assert!(link.contains("offset=2&after=2&") && link.contains("rel=\"prev\""), "{link}");
+    assert_eq!(titles(&expect(second, 200).await), ["Berta"]);
+    let third = ada.get(&path(&link)).send().await.unwrap();
+    let link = third.headers()["link"].to_str().unwrap().to_owned();
+    assert!(!link.contains("rel=\"next\""), "{link}");
+    assert_eq!(titles(&expect(third, 200).await), ["Anna"]);
 }
 
 #[tokio::test]
@@ -146,6 +192,35 @@ async fn who_searches_too_much_at_once_is_sent_away_and_others_are_not() {
     assert!((1..=8).contains(&refused), "{refused}");
 }
 
+/// Whether any of more searches at once than one caller may have is sent away.
+async fn is_limited(app: &TestApp, client: &str) -> bool {
+    let mut running = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let request = app.anonymous().post("/api/query-pictures").header("x-client", client).body(worst());
+        running.spawn(async move { request.send().await.unwrap().status() });
+    }
+    while let Some(status) = running.join_next().await {
+        match status.unwrap().as_u16() {
+            429 => return true,
+            status => assert_eq!(status, 422),
+        }
+    }
+    false
+}
+
+#[tokio::test]
+async fn addresses_that_many_share_are_not_one_caller() {
+    let app = TestApp::start_with(|config| {
+        config.query_seconds = 1;
+        config.client_address_header = Some("x-client".into());
+    })
+    .await;
+    fill(&app.state.db).await;
+    // Behind a proxy that says nothing everybody comes from such an address.
+    assert!(!is_limited(&app, "10.1.2.3").await);
+    assert!(is_limited(&app, "203.0.113.9").await);
+}
+
 #[tokio::test]
 async fn errors_name_line_and_column() {
     let (_app, ada) = site().await;
@@ -155,6 +230,9 @@ async fn errors_name_line_and_column() {
     let errors = answer["errors"].as_array().unwrap();
     assert_eq!((&errors[0]["line"], &errors[0]["column"]), (&json!(3), &json!(3)), "{answer}");
     assert!(errors[0]["message"].as_str().unwrap().contains("has_object"), "{answer}");
+    assert_eq!(errors[0]["suggestions"], json!(["has_object"]), "{answer}");
+    // What only the site knows comes with what anybody can see.
+    assert_eq!((&errors[1]["line"], &errors[1]["suggestions"]), (&json!(4), &json!(["ada"])), "{answer}");
     let unknown = ada.post("/api/query-pictures").body("want:\n- author: adda\n").header("content-type", "text/plain");
     let answer = problem(unknown.send().await.unwrap(), 400).await;
     assert_eq!((&answer["errors"][0]["line"], &answer["errors"][0]["column"]), (&json!(2), &json!(11)), "{answer}");

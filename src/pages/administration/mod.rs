@@ -7,6 +7,7 @@ pub mod users;
 
 use crate::model::Member;
 use crate::model::text::path_segment;
+use crate::ui::tabs::{Tab, Tabs};
 use leptos::prelude::*;
 
 /// The page of one user for administrators.
@@ -20,19 +21,9 @@ fn Views(
     /// The address of the present page.
     current: &'static str,
 ) -> impl IntoView {
-    let links = [("/administration", "Users"), ("/administration/log", "Log")].map(|(href, name)| {
-        let current = (href == current).then_some("page");
-        view! {
-            <a class="tab" href=href aria-current=current>
-                {name}
-            </a>
-        }
-    });
-    view! {
-        <nav class="tabs" aria-label="Administration">
-            {links.into_iter().collect_view()}
-        </nav>
-    }
+    let views = [("/administration", "Users"), ("/administration/log", "Log")];
+    let tabs = views.map(|(href, name)| Tab::fixed(href, name, href == current));
+    view! { <Tabs label="Administration" tabs=tabs.to_vec() /> }
 }
 
 /// Options of a list to choose from, each with its word in the address and the words for a person.

@@ -7,6 +7,7 @@ use crate::model::text::fold;
 use crate::query::date::write_iso;
 use crate::query::rules::{self, Form, KEYS, RULES, Vocabulary};
 use crate::query::widgets::{Widget, times_ago};
+use crate::query::words::others_for;
 use crate::query::write::scalar;
 use std::ops::Range;
 
@@ -246,7 +247,7 @@ impl Site<'_> {
             insert: format!("{}{after}", spec.name),
         });
         let label = |name: &String| rules::by_name(name).map_or("", |spec| spec.label);
-        self.fitting(choices.collect(), |name| format!("{name} {}", label(name)))
+        self.fitting(choices.collect(), |name| format!("{name} {} {}", label(name), others_for(name)))
     }
 
     /// Those of the choices that fit what was typed, best first.

@@ -174,7 +174,7 @@ mod tests {
         let ranges = underlined(text, &errors);
         let marked: Vec<_> = ranges.into_iter().map(|range| &text[range]).collect();
         assert_eq!(marked, ["haz", "wide", "has", "wants"]);
-        let error = |line, column| QueryError { line, column, message: String::new() };
+        let error = |line, column| QueryError { line, column, message: String::new(), suggestions: Vec::new() };
         let places = [error(1, 6), error(9, 9), error(2, 7)];
         let starts: Vec<_> = underlined("want:\n  -   x", &places).iter().map(|range| range.start).collect();
         assert_eq!(starts, [4, 12, 12]);

@@ -16,6 +16,7 @@ pub mod document;
 pub mod highlight;
 pub mod hover;
 pub mod line_break;
+pub mod mend;
 pub mod narrow;
 pub mod position;
 mod print;
@@ -26,5 +27,7 @@ pub mod splice;
 mod tests_complete;
 #[cfg(test)]
 mod tests_document;
+pub mod unfinished;
+pub mod widen;
 
 pub use sheet::{Card, List};

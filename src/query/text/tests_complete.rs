@@ -119,6 +119,7 @@ fn choices_are_filtered_and_explained() {
     assert_eq!(labels("want:\n  - |").len(), RULES.len());
     assert_eq!(labels("want:\n  - width|"), ["above_width", "below_width"]);
     assert_eq!(labels("want:\n  - has|"), ["has", "has_object"]);
+    assert_eq!(labels("want:\n  - tag|"), ["has", "has_object"]);
     assert_eq!(labels("|\nexclude:\n  - has: a"), ["want", "include_obsolete"]);
     assert_eq!(labels("want:\n- has: a\n|").len(), 2 + RULES.len());
     assert_eq!(words("want:\n  - author|")[0].help, "The picture was posted by one of these users.");

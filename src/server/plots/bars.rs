@@ -31,7 +31,7 @@ pub fn draw(paper: &mut Paper, slices: &[Slice], total: i64) {
     }
     for (slice, index) in slices.iter().zip(0_u32..) {
         let middle = ROW * (f64::from(index) + 0.5);
-        paper.titled(&title(slice, total), |paper| {
+        paper.titled(&slice.value, &title(slice, total), |paper| {
             paper.text(names, middle, Anchor::End, &fitted(&slice.value, names));
             if slice.pictures > 0 {
                 let length = (x(slice.pictures) - left).max(1.0);

@@ -100,7 +100,8 @@ pub fn draw(paper: &mut Paper, slices: &[Slice]) -> String {
     let middle = |column: i64| left + width * (column as f64 + 0.5);
     let numbered = times.columns.len() <= NUMBERED && width_of(&grouped(most)) < width;
     for (&number, column) in times.columns.iter().zip(0_i64..).filter(|(number, _)| **number > 0) {
-        paper.titled(&format!("{}: {}", times.span(column), pictures(number)), |paper| {
+        let span = times.span(column);
+        paper.titled(&span, &format!("{span}: {}", pictures(number)), |paper| {
             let height = (BOTTOM - y(number)).max(1.0);
             paper.mark(middle(column) - thickness / 2.0, BOTTOM - height, thickness, height);
             if numbered {

@@ -1,6 +1,8 @@
 //! What a plot is drawn on: it writes SVG, and lets no text be anything but text.
 
+use crate::model::insights::slice_link;
 use crate::model::text::escape_html;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 /// Width of every plot, in its own units. A phone shows about one unit as one CSS pixel.
@@ -25,9 +27,16 @@ pub enum Anchor {
 pub struct Paper {
     body: String,
     height: f64,
+    /// The values that are links, and the number of the slice that each is.
+    links: HashMap<String, usize>,
 }
 
 impl Paper {
+    /// An empty one.
+    pub fn new(links: HashMap<String, usize>) -> Self {
+        Self { links, ..Self::default() }
+    }
+
     /// Makes the plot at least so high.
     pub fn reach(&mut self, height: f64) {
         self.height = self.height.max(height);
@@ -64,19 +73,33 @@ impl Paper {
         self.put(format_args!("<line x1=\"{x1}\" y1=\"{y1}\" x2=\"{x2}\" y2=\"{y2}\" {stroke}/>"));
     }
 
-    /// What is drawn in `draw` says `title` when somebody points at it, also between its parts.
-    pub fn titled(&mut self, title: &str, draw: impl FnOnce(&mut Self)) {
-        self.put(format_args!("<g pointer-events=\"bounding-box\"><title>{}</title>", sound(title)));
+    /// What is drawn in `draw` stands for a value: it says `title` when somebody points at it, also between its parts, and is a
+    /// link where the value has one.
+    pub fn titled(&mut self, value: &str, title: &str, draw: impl FnOnce(&mut Self)) {
+        let title = sound(title);
+        let around = match self.links.get(value) {
+            Some(slice) => {
+                self.put(format_args!("<a href=\"{}\" ", slice_link(*slice)));
+                "a"
+            }
+            None => {
+                self.put(format_args!("<g "));
+                "g"
+            }
+        };
+        self.put(format_args!("pointer-events=\"bounding-box\"><title>{title}</title>"));
         draw(self);
-        self.put(format_args!("</g>"));
+        self.put(format_args!("</{around}>"));
     }
 
     /// The whole text. `name` makes the ids that several plots of one page must not share.
     pub fn finish(self, name: &str, title: &str, summary: &str) -> String {
-        let Self { body, height } = self;
+        let Self { body, height, .. } = self;
+        // Nothing in an image can be a link for those who hear it.
+        let role = if body.contains("<a ") { "group" } else { "img" };
         let (height, title, summary) = (number(height), sound(title), sound(summary));
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" viewBox=\"0 0 {WIDTH} {height}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"{role}\" viewBox=\"0 0 {WIDTH} {height}\" \
              aria-labelledby=\"plot-{name}\" aria-describedby=\"plot-{name}-summary\" fill=\"currentColor\" \
              font-family=\"system-ui, sans-serif\" font-size=\"{FONT}\"><title id=\"plot-{name}\">{title}</title>\
              <desc id=\"plot-{name}-summary\">{summary}</desc>{body}</svg>"

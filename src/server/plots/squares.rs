@@ -60,7 +60,7 @@ pub fn draw(paper: &mut Paper, slices: &[Slice]) {
         let side = (share(slice.pictures, most).sqrt() * (cell - 2.0)).max(LEAST);
         let x = left + cell * ((width - first) as f64 + 0.5);
         let y = bottom - cell * ((height - first) as f64 + 0.5);
-        paper.titled(&told(slice), |paper| paper.mark(x - side / 2.0, y - side / 2.0, side, side));
+        paper.titled(&slice.value, &told(slice), |paper| paper.mark(x - side / 2.0, y - side / 2.0, side, side));
     }
     paper.text(0.0, bottom + 30.0, Anchor::Start, &format!("Largest square: {}", grouped(most)));
     paper.reach(bottom + 42.0);

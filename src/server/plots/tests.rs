@@ -31,7 +31,7 @@ fn marks<'a>(document: &'a Document) -> impl Iterator<Item = Node<'a, 'a>> {
 
 #[test]
 fn a_plot_is_an_image_with_a_title_and_a_summary() {
-    let svg = svg(&breakdown(Dimension::Licence, &[("CC0-1.0", 3), ("X-unknown", 1)]), 4);
+    let svg = svg(&breakdown(Dimension::Licence, &[("CC0-1.0", 3), ("X-unknown", 1)]), 4, &[]);
     let document = Document::parse(&svg).unwrap();
     let root = document.root_element();
     assert_eq!(root.attribute("role"), Some("img"));
@@ -45,7 +45,7 @@ fn a_plot_is_an_image_with_a_title_and_a_summary() {
 #[test]
 fn long_names_are_cut_and_told_whole() {
     let name = "Thing ".repeat(30);
-    let svg = svg(&breakdown(Dimension::Object, &[(&name, 3)]), 3);
+    let svg = svg(&breakdown(Dimension::Object, &[(&name, 3)]), 3, &[]);
     let document = Document::parse(&svg).unwrap();
     assert!(titles(&document)[1].starts_with(&name));
     let texts: Vec<&str> =
@@ -55,12 +55,13 @@ fn long_names_are_cut_and_told_whole() {
 
 #[test]
 fn bars_and_squares_are_as_large_as_their_numbers() {
-    let svg_text = svg(&breakdown(Dimension::Author, &[("ada", 40), ("bob", 20), ("eve", 5)]), 65);
+    let svg_text = svg(&breakdown(Dimension::Author, &[("ada", 40), ("bob", 20), ("eve", 5)]), 65, &[]);
     let document = Document::parse(&svg_text).unwrap();
     let widths: Vec<f64> = marks(&document).map(|mark| side(mark, "width")).collect();
     assert!((widths[0] / widths[1] - 2.0).abs() < 0.02 && (widths[0] / widths[2] - 8.0).abs() < 0.1, "{widths:?}");
 
-    let svg_text = svg(&breakdown(Dimension::WidthHeight, &[("400–559 × 280–399", 5), ("560–799 × 400–559", 20)]), 25);
+    let svg_text =
+        svg(&breakdown(Dimension::WidthHeight, &[("400–559 × 280–399", 5), ("560–799 × 400–559", 20)]), 25, &[]);
     let document = Document::parse(&svg_text).unwrap();
     let squares: Vec<(f64, f64)> = marks(&document).map(|mark| (side(mark, "width"), side(mark, "height"))).collect();
     assert!((squares[1].0 / squares[0].0 - 2.0).abs() < 0.02 && squares.iter().all(|(w, h)| w == h), "{squares:?}");
@@ -70,7 +71,7 @@ fn bars_and_squares_are_as_large_as_their_numbers() {
 
 #[test]
 fn classes_between_others_are_there_without_pictures() {
-    let svg = svg(&breakdown(Dimension::Regions, &[("0", 4), ("6–10", 1)]), 5);
+    let svg = svg(&breakdown(Dimension::Regions, &[("0", 4), ("6–10", 1)]), 5, &[]);
     let document = Document::parse(&svg).unwrap();
     let told: Vec<String> =
         titles(&document)[1..].iter().map(|title| title.split(" (").next().unwrap().to_owned()).collect();
@@ -79,9 +80,33 @@ fn classes_between_others_are_there_without_pictures() {
 }
 
 #[test]
+fn what_leads_to_a_narrower_query_is_a_link() {
+    let linked = [false, true];
+    for (dimension, values) in [
+        (Dimension::Regions, ["0", "6–10"]),
+        (Dimension::Month, ["2024-02", "2024-05"]),
+        (Dimension::WidthHeight, ["400–559 × 280–399", "560–799 × 400–559"]),
+        (Dimension::Object, ["Cat", "Dog"]),
+    ] {
+        let svg = svg(&breakdown(dimension, &[(values[0], 4), (values[1], 1)]), 5, &linked);
+        let document = Document::parse(&svg).unwrap();
+        assert_eq!(document.root_element().attribute("role"), Some("group"));
+        let links: Vec<Node> = document.descendants().filter(|node| node.has_tag_name("a")).collect();
+        let [link] = links[..] else { panic!("{dimension:?}: {svg}") };
+        assert_eq!(link.attribute("href"), Some("#slice-1"));
+        let title = link.children().find(|node| node.has_tag_name("title")).unwrap().text().unwrap();
+        assert!(title.starts_with(&format!("{}: 1 picture", values[1])), "{title}");
+        assert!(link.children().any(|node| node.has_tag_name("rect")));
+    }
+    // Where several months share a column, it leads to none of them.
+    let shared = svg(&breakdown(Dimension::Month, &[("2001-05", 4), ("2024-05", 1)]), 5, &[true, true]);
+    assert!(!shared.contains("<a "), "{shared}");
+}
+
+#[test]
 fn there_may_be_nothing_or_more() {
     for dimension in Dimension::ALL {
-        let nothing = svg(&breakdown(dimension, &[]), 0);
+        let nothing = svg(&breakdown(dimension, &[]), 0, &[]);
         assert!(
             Document::parse(&nothing)
                 .unwrap()
@@ -89,7 +114,7 @@ fn there_may_be_nothing_or_more() {
                 .any(|node| node.text() == Some("There is nothing to count."))
         );
     }
-    let more = svg(&Breakdown { more: true, ..breakdown(Dimension::Object, &[("Cat", 2), ("Dog", 1)]) }, 3);
+    let more = svg(&Breakdown { more: true, ..breakdown(Dimension::Object, &[("Cat", 2), ("Dog", 1)]) }, 3, &[]);
     assert!(more.contains("Others are less frequent."));
 }
 
@@ -128,15 +153,20 @@ fn any_breakdown() -> impl Strategy<Value = Breakdown> {
 proptest! {
     /// Well-formed whatever names hold, with nothing outside of its frame and nothing but drawings in it.
     #[test]
-    fn every_plot_is_sound(breakdown in any_breakdown(), total in 0..200_000_000_i64) {
-        let svg = svg(&breakdown, total);
+    fn every_plot_is_sound(
+        breakdown in any_breakdown(),
+        total in 0..200_000_000_i64,
+        linked in vec(any::<bool>(), 0..25),
+    ) {
+        let svg = svg(&breakdown, total, &linked);
         let document = Document::parse(&svg).unwrap();
         let frame: Vec<f64> =
             document.root_element().attribute("viewBox").unwrap().split(' ').map(|side| side.parse().unwrap()).collect();
         for node in document.descendants().filter(Node::is_element) {
             let name = node.tag_name().name();
-            prop_assert!(["svg", "title", "desc", "g", "text", "rect", "line"].contains(&name), "{name}");
+            prop_assert!(["svg", "title", "desc", "a", "g", "text", "rect", "line"].contains(&name), "{name}");
             prop_assert!(node.attributes().all(|attribute| !attribute.name().starts_with("on")));
+            prop_assert!(node.attribute("href").is_none_or(|href| name == "a" && href.starts_with("#slice-")));
             if name == "rect" {
                 let [x, y, width, height] = ["x", "y", "width", "height"].map(|name| side(node, name));
                 prop_assert!(x >= -0.1 && y >= -0.1 && width > 0.0 && height > 0.0, "{svg}");
@@ -153,7 +183,7 @@ proptest! {
     fn columns_add_up(slices in vec((any_value(Dimension::Month), 1..1000_i64), 1..40)) {
         let total: i64 = slices.iter().map(|(_, pictures)| pictures).sum();
         let slices = slices.iter().map(|(value, pictures)| slice(value, *pictures)).collect();
-        let svg = svg(&Breakdown { dimension: Dimension::Month, slices, more: false }, total);
+        let svg = svg(&Breakdown { dimension: Dimension::Month, slices, more: false }, total, &[]);
         let document = Document::parse(&svg).unwrap();
         let told = |title: &String| -> i64 {
             let number = title.rsplit_once(": ").unwrap().1.split(' ').next().unwrap();
