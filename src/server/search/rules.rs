@@ -257,7 +257,7 @@ impl Set {
             }
             Self::Like(pattern) => value.like(LikeExpr::new(pattern.as_str()).escape('\\')),
             // Of a table as a whole.
-            Self::Match(question) => value.binary(BinOper::Custom("MATCH".into()), question.as_str()),
+            Self::Match(question) => value.binary(BinOper::Custom("MATCH"), question.as_str()),
             Self::Beginning(text, Engine::Sqlite) => {
                 let begins = value.clone().gte(text.as_str());
                 after_all_that_begin(text).map_or(begins.clone(), |end| begins.and(value.lt(end)))
