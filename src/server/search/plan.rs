@@ -21,6 +21,8 @@ use sea_query::{Expr, Func, Query as Sql, SelectStatement, UnionType};
 
 /// A rule that finds more rows than this leads nowhere; counting them stops here.
 const MANY: i64 = 30_000;
+/// PostgreSQL begins with the index of texts where it expects fewer rows than this; of more, walking soon finds a page.
+const FEW: i64 = 3_000;
 /// So many rules are looked into.
 const RULES_LOOKED_INTO: usize = 12;
 
@@ -145,7 +147,7 @@ impl Plan {
                 let Some(membership) = matches!(rule, Rule::Text(..)).then(|| rules.membership(rule)).flatten() else {
                     continue;
                 };
-                if expected_rows(source, membership.rows()).await?.is_some_and(|rows| rows < MANY) {
+                if expected_rows(source, membership.rows()).await?.is_some_and(|rows| rows < FEW) {
                     plan.page.lists.push(Which::Wanted(index));
                 }
             }
