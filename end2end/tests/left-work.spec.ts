@@ -1,7 +1,11 @@
+import type { Locator } from '@playwright/test'
 import type { EditorPage } from '../pages/editor'
 import { FlowBar } from '../pages/flow'
 import { type Api, type Page, type Picture, expect, newName, open, test } from '../support/fixtures'
 import { drawing } from '../support/pictures'
+
+/** What stands on every page about the pictures that were left. */
+const noticeOn = (page: Page): Locator => page.getByRole('region', { name: 'Unsaved work on other pictures' })
 
 /** Two pictures in a row of their own, the first in the editor. */
 async function start(page: Page, api: Api): Promise<{ flow: FlowBar; first: Picture; second: Picture }> {
@@ -27,12 +31,13 @@ test('who goes on while signed out is told, and nothing is given up', async ({ p
   await editor.pickObject(studio.object)
   await flow.button('Next picture').click()
   await flow.at(second, '2 of 2')
-  const notice = page.getByRole('status', { name: 'Unsaved work on other pictures' })
-  await expect(notice).toContainText(`${first.title}: Signed out, 1 unsaved change`)
+  const notice = noticeOn(page)
+  await expect(notice).toContainText(`${first.title}: Signed out, 1 unsaved change. Kept in this browser.`)
+  await expect(page.getByRole('status').filter({ hasText: 'Your work on 1 other picture is not saved yet' })).toBeAttached()
   expect(await api.annotations(first.id)).toHaveLength(0)
   await context.addCookies(cookies)
   await notice.getByRole('button', { name: 'Try again' }).click()
-  await expect(notice).toBeEmpty()
+  await expect(notice).toBeHidden()
   expect(await api.annotations(first.id)).toHaveLength(1)
 })
 
@@ -69,11 +74,11 @@ test('a region without an object waits on the picture that was left', async ({ p
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
   await flow.button('Next picture').click()
   await flow.at(second, '2 of 2')
-  const notice = page.getByRole('status', { name: 'Unsaved work on other pictures' })
-  await expect(notice).toContainText('1 region needs an object')
+  const notice = noticeOn(page)
+  await expect(notice).toContainText('1 region needs an object. Kept in this browser.')
   await notice.getByRole('link', { name: first.title }).click()
   const again = await flow.at(first, '1 of 2')
-  await expect(notice).toBeEmpty()
+  await expect(notice).toBeHidden()
   await expect(again.regions).toHaveCount(1)
   await again.tool('Select')
   await again.click([0.35, 0.35])
@@ -94,12 +99,12 @@ test('an earlier visit to another picture is remembered', async ({ page, context
 
   const later = await context.newPage()
   await open(later, `/picture/${second.id}/annotate`)
-  const notice = later.getByRole('status', { name: 'Unsaved work on other pictures' })
+  const notice = noticeOn(later)
   await expect(notice).toContainText('unsaved work of an earlier visit')
   await notice.getByRole('link', { name: `picture ${first.id}` }).click()
   await expect(later).toHaveURL(new RegExp(`/picture/${first.id}/annotate`))
   await expect.poll(() => api.annotations(first.id)).toHaveLength(1)
-  await expect(notice).toBeEmpty()
+  await expect(notice).toBeHidden()
 })
 
 /** Draws a box on the first picture and goes on to the second. */
@@ -184,13 +189,172 @@ test('a region without an object waits in the page where the browser keeps no co
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
   await flow.button('Next picture').click()
   await flow.at(second, '2 of 2')
-  const notice = page.getByRole('status', { name: 'Unsaved work on other pictures' })
-  await expect(notice).toContainText('leave the page open')
-  await expect(notice).toContainText('1 region needs an object')
+  const notice = noticeOn(page)
+  await expect(notice).toContainText('1 region needs an object. Kept nowhere else: leave the page open.')
   await notice.getByRole('link', { name: first.title }).click()
   const again = await flow.at(first, '1 of 2')
   await expect(again.regions).toHaveCount(1)
-  await expect(notice).toBeEmpty()
+  await expect(notice).toBeHidden()
+  await again.tool('Select')
+  await again.click([0.35, 0.35])
+  await again.pickObject(studio.object)
+  await again.saved()
+  expect(await api.annotations(first.id)).toHaveLength(1)
+})
+
+test('a shape that is half drawn waits in the page where the browser keeps no copy', async ({ page, api, studio }) => {
+  await keepNoCopies(page)
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.tool('Polygon')
+  await editor.click([0.2, 0.2])
+  await editor.click([0.6, 0.2])
+  await editor.click([0.6, 0.6])
+  await page.keyboard.press('PageDown')
+  const next = await flow.at(second, '2 of 2')
+  const notice = noticeOn(page)
+  await expect(notice).toContainText('1 shape is half drawn')
+  await next.tool('Box')
+  await page.keyboard.press('PageUp')
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.button('Polygon')).toHaveAttribute('aria-pressed', 'true')
+  await again.click([0.2, 0.6])
+  await page.keyboard.press('Enter')
+  await again.pickObject(studio.object)
+  await again.saved()
+  const [region] = await api.annotations(first.id)
+  expect(region?.shape).toHaveLength(4)
+})
+
+test('another tab can change the layout of the database after pictures were left', async ({ page, context, api, studio }) => {
+  const { second, next } = await goOn(page, api, studio.object)
+  await next.drag([0.2, 0.2], [0.5, 0.5])
+  await next.saved()
+  await page.keyboard.press('PageUp')
+  await expect(page).not.toHaveURL(new RegExp(`/picture/${second.id}/`))
+  await page.getByRole('link', { name: 'Objects' }).first().click()
+  await expect(page).toHaveURL(/\/objects$/)
+  const other = await context.newPage()
+  await open(other, '/objects')
+  const opened = await other.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        const request = indexedDB.open('ocellus-editor', 1_000)
+        for (const event of ['success', 'error', 'blocked']) request.addEventListener(event, () => resolve(event))
+      }),
+  )
+  expect(opened).toBe('success')
+})
+
+test('a way back that is given up leaves nothing behind unsent', async ({ page, api, studio }) => {
+  const { flow, first, second } = await start(page, api)
+  const sent: (() => void)[] = []
+  await page.route(/\/annotations\/delta$/, async (route) => {
+    if (sent.length < 2) await new Promise<void>((letGo) => sent.push(letGo))
+    await route.continue().catch(() => undefined)
+  })
+  const loading: (() => void)[] = []
+  await page.route(/\/fn\/picture$/, async (route) => {
+    const { id } = route.request().postDataJSON() as { id: number }
+    if (id === first.id) await new Promise<void>((letGo) => loading.push(letGo))
+    await route.continue().catch(() => undefined)
+  })
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await editor.pickObject(studio.object)
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  await page.goBack()
+  await expect.poll(() => loading.length).toBeGreaterThan(0)
+  await page.goForward()
+  await flow.at(second, '2 of 2')
+  for (const letGo of [...sent, ...loading]) letGo()
+  await expect.poll(async () => (await api.annotations(first.id)).length).toBe(1)
+  await expect(noticeOn(page)).toBeHidden()
+})
+
+test('what somebody came back to is found once after a crash', async ({ page, context, api, watch, studio }) => {
+  watch.allow(/ERR_FAILED/)
+  const { flow, first, second } = await start(page, api)
+  await page.route(/\/annotations\/delta$/, (route) => route.abort())
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await editor.pickObject(studio.object)
+  await expect(editor.saving).toContainText('Offline')
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  await expect(noticeOn(page)).toContainText('Offline')
+  await page.keyboard.press('PageUp')
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.regions).toHaveCount(1)
+  await expect(noticeOn(page)).toBeHidden()
+  await again.drag([0.6, 0.6], [0.8, 0.8])
+  await expect(again.regions).toHaveCount(2)
+  await page.close({ runBeforeUnload: false })
+
+  const later = await context.newPage()
+  await open(later, `/picture/${first.id}/annotate`)
+  await expect.poll(async () => (await api.annotations(first.id)).length).toBe(2)
+  await open(later, `/picture/${first.id}/annotate`)
+  const regions = later.getByRole('list', { name: 'Regions' }).getByRole('listitem')
+  await expect(regions).toHaveCount(2)
+  expect(await api.annotations(first.id)).toHaveLength(2)
+})
+
+test('the same picture in another row is gone on with', async ({ page, api, studio }) => {
+  await keepNoCopies(page)
+  const { flow, first } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await expect(editor.regions).toHaveCount(1)
+  await page.evaluate((id) => {
+    const link = document.createElement('a')
+    link.href = `/picture/${id}/annotate`
+    link.textContent = 'elsewhere'
+    document.querySelector('main')?.prepend(link)
+  }, first.id)
+  await page.getByRole('link', { name: 'elsewhere' }).click()
+  await expect(flow.place).not.toHaveText('1 of 2')
+  await expect(editor.regions).toHaveCount(1)
+  await expect(noticeOn(page)).toBeHidden()
+  await editor.tool('Select')
+  await editor.click([0.35, 0.35])
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  expect(await api.annotations(first.id)).toHaveLength(1)
+})
+
+test('what the browser turns out not to have kept after somebody left is written again', async ({ page, api, studio }) => {
+  await page.addInitScript(() => {
+    const commit = IDBTransaction.prototype.commit
+    const state = { fails: false, waits: false }
+    Object.assign(window, { writing: state })
+    IDBTransaction.prototype.commit = function () {
+      if (!state.fails) return commit.call(this)
+      const store = this.objectStore('heads')
+      const spin = (): void => {
+        if (state.waits) store.get('nothing').onsuccess = spin
+        else this.abort()
+      }
+      spin()
+    }
+  })
+  const writing = (now: { fails: boolean; waits: boolean }): Promise<void> =>
+    page.evaluate((now) => void Object.assign((window as unknown as { writing: object }).writing, now), now)
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.tool('Box')
+  await writing({ fails: true, waits: true })
+  await editor.drag([0.2, 0.2], [0.5, 0.5])
+  await expect(editor.regions).toHaveCount(1)
+  await writing({ fails: false, waits: true })
+  await flow.button('Next picture').click()
+  await flow.at(second, '2 of 2')
+  await writing({ fails: false, waits: false })
+  await expect(noticeOn(page)).toContainText('1 region needs an object. Kept in this browser.')
+  await flow.button('Previous picture').click()
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.regions).toHaveCount(1)
   await again.tool('Select')
   await again.click([0.35, 0.35])
   await again.pickObject(studio.object)

@@ -79,6 +79,51 @@ pub struct Outstanding {
     pub(super) disputed: Vec<Key>,
 }
 
+/// Which of the updates have arrived: they are written one after the other, and what becomes of each is heard later.
+#[derive(Clone, Debug, Default)]
+pub struct Writes {
+    /// How many were begun.
+    begun: u64,
+    /// How many were begun until a failure was heard of last.
+    failed: u64,
+}
+
+/// What is known after an update was written, or was not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Everything that was taken so far, as far as is known.
+    All,
+    /// Nothing new: a failure that was heard of since counts more.
+    Overtaken,
+    /// Something is lacking. All of it has to be written: at once, or with what comes next where that has just been tried.
+    Lacking {
+        /// Whether at once.
+        at_once: bool,
+    },
+}
+
+impl Writes {
+    /// One more is begun; gives its number.
+    pub fn begin(&mut self) -> u64 {
+        self.begun += 1;
+        self.begun
+    }
+
+    /// Hears what became of one.
+    pub fn end(&mut self, number: u64, is_written: bool) -> Written {
+        if number <= self.failed {
+            return Written::Overtaken;
+        }
+        if is_written {
+            return Written::All;
+        }
+        // The first after a failure has everything.
+        let at_once = self.failed == 0 || number > self.failed + 1;
+        self.failed = self.begun;
+        Written::Lacking { at_once }
+    }
+}
+
 /// One region that is not on the server as it is here. The key tells it apart within the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DraftChange {
@@ -88,6 +133,14 @@ pub struct DraftChange {
     pub base: Option<Region>,
     /// How it is here.
     pub mine: Option<Region>,
+}
+
+impl DraftChange {
+    /// The regions on a sheet, unless it is none. In the first version of the log each region had one of its own, without a list.
+    pub fn read_sheet(text: &str) -> Option<Vec<Self>> {
+        let one = || serde_json::from_str(text).ok().map(|change| vec![change]);
+        serde_json::from_str(text).ok().or_else(one)
+    }
 }
 
 /// The number of the sheet that a region is written on.
@@ -206,4 +259,51 @@ pub(super) fn keys_in(log: &Log, document: &mut Document) -> BTreeMap<Key, Key> 
         });
     }
     keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DraftChange, Key, Writes, Written};
+
+    #[test]
+    fn sheets_of_all_versions_are_read_and_rubbish_is_not() {
+        let change = r#"{"key":7,"base":null,"mine":{"type":"point","shape":{"x":0.5,"y":0.5},"object":"Cat"}}"#;
+        for text in [change.to_owned(), format!("[{change}]")] {
+            let sheet = DraftChange::read_sheet(&text);
+            assert_eq!(
+                sheet.map(|sheet| sheet.iter().map(|change| change.key).collect()),
+                Some(vec![Key(7)]),
+                "{text}"
+            );
+        }
+        assert_eq!(DraftChange::read_sheet("[]"), Some(vec![]));
+        for rubbish in ["", "{}", r#"[{"key":7}, 5]"#, &change[1..]] {
+            assert_eq!(DraftChange::read_sheet(rubbish), None, "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn a_later_success_does_not_hide_a_failure() {
+        let mut writes = Writes::default();
+        let [first, second] = [writes.begin(), writes.begin()];
+        assert_eq!(writes.end(first, false), Written::Lacking { at_once: true });
+        assert_eq!(writes.end(second, true), Written::Overtaken);
+        let all = writes.begin();
+        assert_eq!(writes.end(all, true), Written::All);
+        let later = writes.begin();
+        assert_eq!(writes.end(later, false), Written::Lacking { at_once: true }, "that was long ago");
+    }
+
+    #[test]
+    fn what_fails_as_a_whole_waits_for_news() {
+        let mut writes = Writes::default();
+        let first = writes.begin();
+        assert_eq!(writes.end(first, false), Written::Lacking { at_once: true });
+        for _ in 0..3 {
+            let all = writes.begin();
+            assert_eq!(writes.end(all, false), Written::Lacking { at_once: false });
+        }
+        let all = writes.begin();
+        assert_eq!(writes.end(all, true), Written::All);
+    }
 }

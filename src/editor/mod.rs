@@ -57,7 +57,7 @@ pub use flow::Way;
 pub use history::{Change, Entry, Placed, Span};
 pub use input::{Button, Device, Effect, Input, Layers, Pointer, Wheel};
 pub use keymap::{Asked, Keymap};
-pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding};
+pub use log::{DraftChange, DraftSketch, Head, Log, LogUpdate, Outstanding, Writes, Written};
 pub use look::{Look, Switch};
 pub use marks::{Piece, marked};
 pub use merge::{Choice, Conflict};
@@ -172,10 +172,13 @@ impl Editor {
         Habits { tool: self.tool, object: self.current_object.clone(), snapping: self.snapping }
     }
 
-    /// Goes on as the person worked on another picture.
+    /// Goes on as the person worked on another picture. What is half drawn here keeps the tool that it is drawn with.
     pub fn take_up(&mut self, habits: Habits) {
         if self.access == Access::Write {
-            (self.tool, self.current_object, self.snapping) = (habits.tool, habits.object, habits.snapping);
+            (self.current_object, self.snapping) = (habits.object, habits.snapping);
+            if !self.is_sketching() {
+                self.tool = habits.tool;
+            }
         }
     }
 
@@ -295,6 +298,18 @@ impl Editor {
     /// Whether leaving now would lose something, or leave something behind that is only in this browser.
     pub fn has_unsaved(&self) -> bool {
         !self.saving.is_settled() || self.is_sketching() || !self.state.working().is_empty()
+    }
+
+    /// Whether nothing remains to be done here: no work, no decision.
+    pub fn is_finished(&self) -> bool {
+        !self.has_unsaved() && self.conflicts().is_empty()
+    }
+
+    /// Whoever waits for an answer is no more: what is sent again counts once.
+    pub fn give_up_answer(&mut self) {
+        if self.saving.is_awaiting() {
+            self.saving.fail(Trouble::Offline);
+        }
     }
 
     /// Names the visit: nothing is sent before. The name has letters, digits and hyphens, and no other visit has it.

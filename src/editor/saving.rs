@@ -162,6 +162,11 @@ impl Saving {
         self.unsaved() == 0
     }
 
+    /// Whether the answer to what was sent may still come.
+    pub fn is_awaiting(&self) -> bool {
+        self.awaiting
+    }
+
     /// Learns what has changed since the last call.
     pub fn measure(&mut self, document: &mut Document) {
         let touched = document.take_touched();

@@ -28,7 +28,7 @@ use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
 use crate::ui::first_page::is_first_page;
-use crate::ui::left_work::{LeftPicture, LeftWork, use_left_work};
+use crate::ui::left_work::{Keeping, LeftPicture, LeftWork, use_left_work};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use leptos::html;
@@ -213,12 +213,12 @@ impl Arrived {
     }
 
     /// Guards what is drawn from now on.
-    fn wake(&self, session: EditorSession, left: LeftWork, user: Option<&str>) {
+    fn wake(&self, session: EditorSession, left: LeftWork, user: Option<&str>, keeping: Keeping) {
         session.labels.wake();
         if let Some(user) = user {
             let picture = self.prepared.detail.picture.id;
-            let place = LeftPicture { picture, title: self.title(), href: self.href(), status: None };
-            session.within_visit(|visit| visit.wake(user.to_owned(), place, left));
+            let place = LeftPicture { picture, title: self.title(), href: self.href() };
+            session.within_visit(|visit| visit.wake(user.to_owned(), place, left, keeping));
         }
     }
 }
@@ -270,20 +270,21 @@ fn Workspace(
         // Where there is nothing, another page takes the place of this one, whose picture is guarded already.
         let Some((row, mut prepared)) = take(shown, drawer.as_deref()) else { return };
         let picture = prepared.detail.picture.id;
-        // What this tab alone has of an earlier visit is newer than what was fetched.
-        let kept = drawer.as_deref().and_then(|user| left.take_back(user, picture));
-        prepared.is_early |= kept.is_some();
-        let editor = match kept {
-            None if woken.is_none() => None,
-            None => Some(editor_of(&mut prepared, access)),
-            kept => kept,
+        // The picture that is left may be this one in another row.
+        let habits = woken.and_then(|()| session.leave());
+        // What this tab has of an earlier visit is newer than what was fetched.
+        let back = drawer.as_deref().and_then(|user| left.take_back(user, picture));
+        prepared.is_early |= back.is_some();
+        let (editor, keeping) = match back {
+            Some((editor, keeping)) => (Some(editor), keeping),
+            None => (woken.map(|()| editor_of(&mut prepared, access)), Keeping::default()),
         };
         if let Some(editor) = editor {
             prepared.detail.picture.regions = Vec::new();
-            session.open(picture, editor);
+            session.open(picture, editor, habits);
             arrived.set(Arrived { visit: session.visits.get_untracked(), prepared, row });
         }
-        arrived.with_untracked(|arrived| arrived.wake(session, left, drawer.as_deref()));
+        arrived.with_untracked(|arrived| arrived.wake(session, left, drawer.as_deref(), keeping));
     });
     let image = NodeRef::<html::Img>::new();
     let title = Memo::new(move |_| arrived.with(Arrived::title));

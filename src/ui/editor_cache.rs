@@ -88,7 +88,6 @@ impl Default for EditorCache {
 impl EditorCache {
     /// What the editor begins a picture with, at once where it was fetched in advance.
     pub async fn open(self, picture: i64, row: QueueAddress, left: LeftWork) -> Result<Prepared, AppError> {
-        left.recall(picture).await;
         let early = self.early.try_update_value(|early| {
             let at = early.iter().position(|(id, of, _)| *id == picture && *of == row)?;
             // It is for one visit: afterwards the regions are others.
@@ -99,7 +98,7 @@ impl EditorCache {
             None => {
                 let deliveries = left.deliveries().try_get_untracked();
                 let prepared = Prepared::fetch(picture, &row, self.place(picture, &row)).await?;
-                let is_early = left.deliveries().try_get_untracked() != deliveries;
+                let is_early = left.deliveries().try_get_untracked() != deliveries || left.is_at_work_on(picture);
                 Prepared { is_early, ..prepared }
             }
         };

@@ -8,8 +8,8 @@
 use super::claim::{Claim, claim};
 use crate::editor::{DraftChange, Head, Log, LogUpdate};
 use idb::{
-    Database, DatabaseEvent, Error, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Transaction,
-    TransactionMode,
+    Database, DatabaseEvent, Error, Event, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Request,
+    Transaction, TransactionMode,
 };
 use js_sys::Array;
 use serde::de::DeserializeOwned;
@@ -41,6 +41,14 @@ pub struct Logs {
     name: String,
 }
 
+/// A connection that stays open keeps a newer version of the site in another tab from changing the layout. What was asked for is
+/// still written.
+impl Drop for Logs {
+    fn drop(&mut self) {
+        self.database.close();
+    }
+}
+
 /// The stores of a transaction.
 struct Stores {
     heads: ObjectStore,
@@ -68,11 +76,16 @@ impl Logs {
     pub async fn open(user: &str, picture: i64, visit: &str) -> Result<Self, Error> {
         let mut request = Factory::new()?.open(DATABASE.0, Some(DATABASE.1))?;
         request.on_upgrade_needed(|event| {
-            // Where that fails, opening fails with it.
-            if let Ok(database) = event.database() {
-                for store in STORES {
-                    let _ = database.create_object_store(store, ObjectStoreParams::new());
-                }
+            let made = event.database().and_then(|database| {
+                let known = database.store_names();
+                let mut lacking = STORES.into_iter().filter(|store| !known.iter().any(|known| known == store));
+                lacking.try_for_each(|store| database.create_object_store(store, ObjectStoreParams::new()).map(drop))
+            });
+            // Opening fails with it, and the next visit tries again.
+            if made.is_err()
+                && let Some(upgrade) = event.target().ok().and_then(|request| request.transaction())
+            {
+                let _ = upgrade.abort();
             }
         });
         let mut database = request.await?;
@@ -228,7 +241,7 @@ impl Logs {
         let store = transaction.object_store(HEADS)?;
         let (names, heads) = (store.get_all_keys(None, None)?, store.get_all(None, None)?);
         let (names, heads) = (names.await?, heads.await?);
-        let read = |(name, head): (JsValue, JsValue)| Some((name.as_string()?, parse(&head)?));
+        let read = |(name, head): (JsValue, JsValue)| Some((name.as_string()?, parse(&head.as_string()?)?));
         Ok(names.into_iter().zip(heads).filter_map(read).collect())
     }
 
@@ -238,15 +251,14 @@ impl Logs {
         let (changes, entries, ids) = (all(CHANGES)?, all(ENTRIES)?, all(IDS)?);
         let outstanding = transaction.object_store(DELTAS)?.get(JsValue::from_str(name))?;
         let (changes, entries, ids, outstanding) = (changes.await?, entries.await?, ids.await?, outstanding.await?);
-        let ids: Vec<Vec<_>> = ids.iter().filter_map(parse).collect();
-        // A history with a gap leads nowhere.
-        let entries: Option<Vec<_>> = entries.iter().map(parse).collect();
+        let ids: Vec<Vec<_>> = read_all(&ids, parse)?;
         Ok(Log {
             head,
-            outstanding: outstanding.as_ref().and_then(parse),
+            outstanding: read_all(outstanding.as_slice(), parse)?.pop(),
             ids: ids.concat(),
-            changes: changes.iter().flat_map(sheet).collect(),
-            entries: entries.unwrap_or_default(),
+            changes: read_all(&changes, DraftChange::read_sheet)?.concat(),
+            // A history with a gap leads nowhere, and nothing is lost with it that is not saved.
+            entries: read_all(&entries, parse).unwrap_or_default(),
         })
     }
 }
@@ -276,13 +288,18 @@ fn put(store: &ObjectStore, value: &impl serde::Serialize, name: &JsValue) -> Re
     store.put(&text.into(), Some(name)).map(drop)
 }
 
-fn parse<T: DeserializeOwned>(value: &JsValue) -> Option<T> {
-    serde_json::from_str(&value.as_string()?).ok()
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
 }
 
-/// The regions on a sheet. In the first version of the database each region had one of its own, without a list.
-fn sheet(value: &JsValue) -> Vec<DraftChange> {
-    parse(value).or_else(|| parse(value).map(|part| vec![part])).unwrap_or_default()
+/// All parts of a kind. Where one cannot be read the whole log cannot, and stays where it is: whoever goes on without that part
+/// would have it removed.
+fn read_all<T>(parts: &[JsValue], read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Error> {
+    let read = |part: &JsValue| part.as_string().and_then(|text| read(&text));
+    parts
+        .iter()
+        .map(|part| read(part).ok_or_else(|| Error::UnexpectedJsType("a part of a log", part.clone())))
+        .collect()
 }
 
 /// Usernames have no dots, so that the parts of a name cannot run into each other.

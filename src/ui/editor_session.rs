@@ -5,7 +5,7 @@ use super::announcer::Announcer;
 use super::editor_flow::FlowStep;
 use super::editor_labels::Labels;
 use super::editor_visit::Visit;
-use crate::editor::{Command, Cursor, Editor, Input, Key, Layers, Look, Reading, SaveStatus, Tool};
+use crate::editor::{Command, Cursor, Editor, Habits, Input, Key, Layers, Look, Reading, SaveStatus, Tool};
 use crate::model::region::{Kind, Region};
 use leptos::prelude::*;
 use leptos::reactive::owner::WeakOwner;
@@ -160,10 +160,21 @@ impl EditorSession {
         session
     }
 
-    /// Goes on to another picture, as the person worked on the one before: what is left to do there is done without the page.
-    pub fn open(self, picture: i64, mut editor: Editor) {
+    /// Leaves the picture, and says how the person worked: what is left to do there is done without the page.
+    pub fn leave(self) -> Option<Habits> {
+        let habits = self.read(|editor| Some(editor.habits()));
+        if let Some(scope) = self.scope.try_get_value() {
+            scope.cleanup();
+        }
+        habits
+    }
+
+    /// Comes to a picture, and goes on there as the person worked before.
+    pub fn open(self, picture: i64, mut editor: Editor, habits: Option<Habits>) {
         let Some(home) = self.home.get_value().and_then(|home| home.upgrade()) else { return };
-        self.read(|before| editor.take_up(before.habits()));
+        if let Some(habits) = habits {
+            editor.take_up(habits);
+        }
         let (panel, rows, reading) = (Panel::of(&editor), rows_of(&editor), editor.reading());
         let scope = home.child();
         let visit = scope.with(|| Visit::new(self, picture, editor));

@@ -5,13 +5,14 @@ use super::editor_delivery::{Author, deliver, is_signed_in, pause_after};
 use super::editor_flow::FlowStep;
 use super::editor_log::{LeftBehind, Logs, name_of_visit};
 use super::editor_session::{EditorSession, Panel, rows_of};
-use super::left_work::{LeftPicture, LeftWork};
+use super::left_work::{Keeping, LeftPicture, LeftWork};
 use super::wait::wait;
 use crate::api::regions::annotations;
-use crate::editor::{Command, Editor, Effect, Input, SaveStatus, Trouble};
+use crate::editor::{Command, Editor, Effect, Input, SaveStatus, Trouble, Writes, Written};
 use crate::model::AppError;
 use crate::model::region::Annotations;
 use crate::model::region_delta::{Delta, DeltaAnswer};
+use futures::FutureExt;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -49,6 +50,7 @@ pub struct Visit {
     /// Whose work it is.
     user: StoredValue<String>,
     log: StoredValue<KeptIn>,
+    writes: StoredValue<Writes>,
 }
 
 impl Visit {
@@ -62,6 +64,7 @@ impl Visit {
             failures: StoredValue::new(0),
             user: StoredValue::new(String::new()),
             log: StoredValue::new(KeptIn::default()),
+            writes: StoredValue::new(Writes::default()),
             editor: StoredValue::new(editor),
         }
     }
@@ -83,30 +86,35 @@ impl Visit {
     }
 
     /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. When the picture is
-    /// left with something unsaved, `left` has the rest. Runs in the browser only.
-    pub fn wake(self, user: String, place: LeftPicture, left: LeftWork) {
+    /// left with something unsaved, `left` has the rest. `keeping` is where the work lies that was taken back from there. Runs in
+    /// the browser only.
+    pub fn wake(self, user: String, place: LeftPicture, left: LeftWork, keeping: Keeping) {
         let visit = name_of_visit();
         self.editor.update_value(|editor| editor.name_visit(visit.clone()));
         self.user.set_value(user.clone());
+        let Keeping { logs, claim } = keeping;
+        let claim = StoredValue::new_local(claim);
+        if let Some(logs) = &logs {
+            self.log.set_value(KeptIn::Logs(SendWrapper::new(Rc::clone(logs))));
+            self.keep_log();
+        }
         if self.has_unsaved() {
             // An earlier visit left it here.
             self.send(Input::Save);
         }
-        let claim = StoredValue::new_local(None::<Claim>);
+        if self.editor.with_value(|editor| !editor.conflicts().is_empty()) {
+            self.session.conflicts_open.set(true);
+        }
         spawn_local(async move {
-            left.recall(self.picture).await;
-            let Ok(logs) = Logs::open(&user, self.picture, &visit).await else {
-                self.log.try_set_value(KeptIn::Nowhere);
-                return self.keep_log();
+            let logs = match logs {
+                Some(logs) => logs,
+                None => match self.open_logs(user, visit, claim).await {
+                    Some(logs) => logs,
+                    None => return,
+                },
             };
-            let logs = Rc::new(logs);
-            let own = logs.claim().await;
-            claim.try_set_value(own);
-            if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(logs.clone()))).is_none() {
-                self.keep_log();
-                self.take_over(&logs).await;
-                left.found(logs.left_elsewhere().await);
-            }
+            self.take_over(&logs).await;
+            left.found(logs.left_elsewhere().await);
         });
         spawn_local(async move {
             wait(PATIENCE).await;
@@ -140,16 +148,36 @@ impl Visit {
             }
             // The page is left, the browser is not.
             let claim = claim.try_update_value(Option::take).flatten();
-            let is_finished =
-                self.editor.try_with_value(|editor| !editor.has_unsaved() && editor.conflicts().is_empty());
-            if is_finished != Some(false) {
+            if self.editor.try_with_value(Editor::is_finished) != Some(false) {
                 // What was written last is written before anybody reads it.
                 return drop(claim);
             }
             if let Some((editor, author)) = self.editor.try_get_value().zip(self.author()) {
-                spawn_local(left.finish(place, author, editor, self.logs(), claim));
+                spawn_local(left.finish(place, author, editor, Keeping { logs: self.logs(), claim }));
             }
         });
+    }
+
+    /// Opens this visit's own log, and claims its name; nothing where the browser keeps nothing, or the visit is over.
+    async fn open_logs(
+        self,
+        user: String,
+        visit: String,
+        claim: StoredValue<Option<Claim>, LocalStorage>,
+    ) -> Option<Rc<Logs>> {
+        let Ok(logs) = Logs::open(&user, self.picture, &visit).await else {
+            self.log.try_set_value(KeptIn::Nowhere);
+            self.keep_log();
+            return None;
+        };
+        let logs = Rc::new(logs);
+        let own = logs.claim().await;
+        claim.try_set_value(own);
+        if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(Rc::clone(&logs)))).is_some() {
+            return None;
+        }
+        self.keep_log();
+        Some(logs)
     }
 
     fn logs(self) -> Option<Rc<Logs>> {
@@ -174,16 +202,12 @@ impl Visit {
     }
 
     async fn go_on_from(self, logs: &Logs, left: LeftBehind, newest: Option<Annotations>) {
-        let restored = self.editor.try_update_value(|editor| {
-            let effects = editor.restore(left.log.clone(), newest);
-            (effects, logs.write(editor.take_log()))
-        });
-        let Some((effects, written)) = restored else { return };
+        let restored = self.editor.try_update_value(|editor| editor.restore(left.log.clone(), newest));
+        let (Some(effects), Some(written)) = (restored, self.write(logs)) else { return };
         self.perform(effects);
         // Only what is kept under this visit's name may go under the old one.
-        match written.await {
-            Ok(()) => logs.remove(left).await,
-            Err(_) => self.log_failed(),
+        if written.await {
+            logs.remove(left).await;
         }
     }
 
@@ -340,24 +364,36 @@ impl Visit {
     fn keep_log(self) {
         match self.log.try_get_value() {
             Some(KeptIn::Logs(logs)) => {
-                let Some(update) = self.editor.try_update_value(Editor::take_log) else { return };
-                let written = logs.write(update);
-                spawn_local(async move {
-                    match written.await {
-                        Ok(()) => self.set_unkept(false),
-                        Err(_) => self.log_failed(),
-                    }
-                });
+                if let Some(written) = self.write(&logs) {
+                    spawn_local(written.map(drop));
+                }
             }
             Some(KeptIn::Nowhere) => self.set_unkept(self.has_unsaved()),
             Some(KeptIn::Unknown) | None => {}
         }
     }
 
-    /// Something could not be written down: next time, all of it will be.
-    fn log_failed(self) {
-        self.editor.try_update_value(Editor::forget_log);
-        self.set_unkept(self.has_unsaved());
+    /// Writes down what is new, unless the visit is over. What is given back tells whether it worked, and sees to it that
+    /// people are warned where it did not.
+    fn write(self, logs: &Logs) -> Option<impl Future<Output = bool> + use<>> {
+        let update = self.editor.try_update_value(Editor::take_log)?;
+        let number = self.writes.try_update_value(Writes::begin)?;
+        let written = logs.write(update);
+        Some(async move {
+            let is_written = written.await.is_ok();
+            match self.writes.try_update_value(|writes| writes.end(number, is_written)) {
+                Some(Written::All) => self.set_unkept(false),
+                Some(Written::Lacking { at_once }) => {
+                    self.editor.try_update_value(Editor::forget_log);
+                    match at_once {
+                        true => self.keep_log(),
+                        false => self.set_unkept(self.has_unsaved()),
+                    }
+                }
+                Some(Written::Overtaken) | None => {}
+            }
+            is_written
+        })
     }
 
     fn set_unkept(self, unkept: bool) {

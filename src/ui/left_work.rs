@@ -12,15 +12,16 @@ use super::session::use_session;
 use super::wait::wait;
 use crate::editor::{Editor, Effect as Asked, Input, SaveStatus, Trouble};
 use crate::model::region_delta::Delta;
-use futures::channel::{mpsc, oneshot};
-use futures::future::{Either, pending, select};
+use futures::channel::mpsc;
+use futures::future::{pending, select};
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
+use send_wrapper::SendWrapper;
 use std::pin::pin;
 use std::rc::Rc;
 
 /// A picture that was left.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftPicture {
     /// Its id.
     pub picture: i64,
@@ -28,38 +29,71 @@ pub struct LeftPicture {
     pub title: String,
     /// Where its editor is, in the row that one came by.
     pub href: String,
-    /// Where saving stands; nothing where an earlier visit left something behind.
-    pub status: Option<SaveStatus>,
 }
 
-impl LeftPicture {
+/// What is known of the work on a picture that was left.
+#[derive(Clone, Debug, PartialEq)]
+struct Left {
+    place: LeftPicture,
+    /// Where saving stands; nothing where an earlier visit left something behind.
+    status: Option<SaveStatus>,
+    /// Whether a shape waits to be drawn to its end.
+    is_sketched: bool,
+    /// Whether the browser has it, so that it outlives the page.
+    is_kept: bool,
+    /// Whether it is tried again by itself.
+    is_tried: bool,
+}
+
+impl Left {
     /// Whether a person should know: what is just being sent is no news.
     fn is_news(&self) -> bool {
-        !matches!(self.status, Some(SaveStatus::Saved | SaveStatus::Saving(_) | SaveStatus::Unsaved(_)))
+        match self.status {
+            Some(SaveStatus::Saved) => self.is_sketched,
+            Some(SaveStatus::Saving(_) | SaveStatus::Unsaved(_)) => false,
+            _ => true,
+        }
     }
 
     fn in_words(&self) -> String {
-        self.status.as_ref().map_or_else(|| "unsaved work of an earlier visit".to_owned(), SaveStatus::to_string)
+        let saving = match &self.status {
+            None => Some("unsaved work of an earlier visit".to_owned()),
+            Some(SaveStatus::Saved) => None,
+            Some(status) => Some(status.to_string()),
+        };
+        let sketch = self.is_sketched.then(|| "1 shape is half drawn".to_owned());
+        let words: Vec<String> = saving.into_iter().chain(sketch).collect();
+        let place = if self.is_kept { "Kept in this browser." } else { "Kept nowhere else: leave the page open." };
+        format!("{}. {place}", words.join(", "))
     }
 }
 
-/// The work on a picture that was left, and how whoever finishes it is reached.
+/// What keeps the work of a visit in the browser, as far as it keeps anything.
+#[derive(Default)]
+pub struct Keeping {
+    /// The log that it is written down in.
+    pub logs: Option<Rc<Logs>>,
+    /// Keeps other visits from taking that log for one that was left behind.
+    pub claim: Option<Claim>,
+}
+
+/// The work on a picture that was left.
 struct Line {
     number: u64,
     author: Author,
     editor: Editor,
-    /// Whether the browser's log has it.
+    /// Whether the browser's log has all of it.
     is_logged: bool,
     /// Has it tried again at once.
     again: mpsc::UnboundedSender<()>,
-    /// Has it put down what it is doing; what is given back says when it has.
-    recall: Option<oneshot::Sender<oneshot::Sender<()>>>,
+    /// What belongs to the browser must not go to another thread; on the server there is nothing left.
+    keeping: SendWrapper<Keeping>,
 }
 
 /// What was left, for the whole site.
 #[derive(Clone, Copy)]
 pub struct LeftWork {
-    pictures: RwSignal<Vec<LeftPicture>>,
+    pictures: RwSignal<Vec<Left>>,
     lines: StoredValue<Vec<Line>>,
     /// How many lines there were.
     opened: StoredValue<u64>,
@@ -123,36 +157,25 @@ impl LeftWork {
         });
     }
 
-    /// Somebody comes back to a picture: what is left of the work on it lies in its log once this is over. What no log has waits
-    /// for [`LeftWork::take_back`], and is sent meanwhile.
-    pub async fn recall(self, picture: i64) {
-        let recall = self.lines.try_update_value(|lines| {
-            let line = lines.iter_mut().find(|line| line.author.picture == picture && line.is_logged);
-            line.and_then(|line| line.recall.take())
-        });
-        let (done, is_done) = oneshot::channel();
-        if let Some(recall) = recall.flatten()
-            && recall.send(done).is_ok()
-        {
-            let _ = is_done.await;
-        }
-        if self.lines.try_with_value(|lines| lines.iter().all(|line| line.author.picture != picture)) == Some(true) {
-            self.forget(picture);
-        }
+    /// Whether work on a picture is still being finished here.
+    pub fn is_at_work_on(self, picture: i64) -> bool {
+        self.lines.try_with_value(|lines| lines.iter().any(|line| line.author.picture == picture)) == Some(true)
     }
 
-    /// The work of a person on a picture as they left it, where the browser has no log of it: it is theirs again from here on.
-    pub fn take_back(self, user: &str, picture: i64) -> Option<Editor> {
+    /// The work of a person on a picture as they left it, with what keeps it: it is theirs again from here on. Nothing of it is
+    /// known to be written down.
+    pub fn take_back(self, user: &str, picture: i64) -> Option<(Editor, Keeping)> {
         let line = self.lines.try_update_value(|lines| {
-            let is_theirs = |line: &Line| line.author.picture == picture && line.author.user == user && !line.is_logged;
-            lines.iter().position(is_theirs).map(|at| lines.remove(at))
+            let is_theirs = |line: &Line| line.author.picture == picture && line.author.user == user;
+            lines.iter().rposition(is_theirs).map(|at| lines.remove(at))
         });
-        let mut editor = line.flatten()?.editor;
-        give_up_answer(&mut editor);
-        // Should there be a log by now, it has nothing of this.
+        if !self.is_at_work_on(picture) {
+            self.forget(picture);
+        }
+        let Line { mut editor, keeping, .. } = line.flatten()?;
+        editor.give_up_answer();
         editor.forget_log();
-        self.forget(picture);
-        Some(editor)
+        Some((editor, keeping.take()))
     }
 
     /// Does something with the work on a picture that was left, unless it was taken back.
@@ -160,32 +183,40 @@ impl LeftWork {
         self.lines.try_update_value(|lines| lines.iter_mut().find(|line| line.number == number).map(work)).flatten()
     }
 
-    /// Writes down what is new. Where that fails nobody is here to be told, who has been told before.
-    async fn write_down(self, number: u64, logs: Option<&Logs>) {
-        let Some(logs) = logs else { return };
-        let Some(written) = self.work(number, |line| logs.write(line.editor.take_log())) else { return };
-        let is_written = written.await.is_ok();
-        self.work(number, |line| {
-            line.is_logged = is_written;
-            if !is_written {
-                line.editor.forget_log();
-            }
+    /// Writes down what is new, and says how things stand.
+    async fn write_down(self, number: u64, place: &LeftPicture) {
+        let written = self.work(number, |line| {
+            let update = line.keeping.logs.as_ref().map(|logs| (logs, line.editor.take_log()));
+            update.map(|(logs, update)| logs.write(update))
         });
+        if let Some(Some(written)) = written {
+            let is_written = written.await.is_ok();
+            self.work(number, |line| {
+                line.is_logged = is_written;
+                if !is_written {
+                    line.editor.forget_log();
+                }
+            });
+        }
+        self.tell(number, place);
     }
 
     /// Names pictures on which an earlier visit left something behind.
     pub fn found(self, pictures: impl IntoIterator<Item = i64>) {
         for picture in pictures {
-            if self.pictures.with_untracked(|known| known.iter().all(|known| known.picture != picture)) {
+            if self.pictures.with_untracked(|known| known.iter().all(|known| known.place.picture != picture)) {
                 let (title, href) = (format!("picture {picture}"), format!("/picture/{picture}/annotate"));
-                self.pictures.update(|known| known.push(LeftPicture { picture, title, href, status: None }));
+                let place = LeftPicture { picture, title, href };
+                let left = Left { place, status: None, is_sketched: false, is_kept: true, is_tried: false };
+                self.pictures.update(|known| known.push(left));
             }
         }
     }
 
     fn forget(self, picture: i64) {
-        if self.pictures.try_with_untracked(|known| known.iter().any(|known| known.picture == picture)) == Some(true) {
-            self.pictures.update(|known| known.retain(|known| known.picture != picture));
+        let is_it = |left: &Left| left.place.picture == picture;
+        if self.pictures.try_with_untracked(|known| known.iter().any(is_it)) == Some(true) {
+            self.pictures.update(|known| known.retain(|left| !is_it(left)));
         }
     }
 
@@ -193,58 +224,64 @@ impl LeftWork {
         let _ = self.lines.try_update_value(|lines| lines.retain(|line| line.number != number));
     }
 
-    fn tell(self, left: &LeftPicture, status: SaveStatus) {
-        let told = LeftPicture { status: Some(status), ..left.clone() };
-        let _ = self.pictures.try_update(|known| match known.iter_mut().find(|known| known.picture == left.picture) {
-            Some(known) => *known = told,
-            None => known.push(told),
+    /// Says how the work on a picture stands, unless it was taken back.
+    fn tell(self, number: u64, place: &LeftPicture) {
+        let told = self.work(number, |line| Left {
+            place: place.clone(),
+            status: Some(line.editor.status()),
+            is_sketched: line.editor.is_sketching(),
+            is_kept: line.is_logged,
+            is_tried: !line.again.is_closed(),
+        });
+        let Some(told) = told else { return };
+        let _ = self.pictures.try_update(|known| {
+            match known.iter_mut().find(|known| known.place.picture == place.picture) {
+                Some(known) => *known = told,
+                None => known.push(told),
+            }
         });
     }
 
-    /// What remains to be done after a picture was left: sends what is unsaved, and writes down what became of it. Whoever asks
-    /// for the work ([`LeftWork::recall`], [`LeftWork::take_back`]) can be sure of it from the moment that this was called.
+    /// What remains to be done after a picture was left: sends what is unsaved, and writes down what became of it. From the moment
+    /// that this was called whoever comes back gets the work from [`LeftWork::take_back`], until there is none or the log has it.
     pub fn finish(
         self,
-        left: LeftPicture,
+        place: LeftPicture,
         author: Author,
         mut editor: Editor,
-        logs: Option<Rc<Logs>>,
-        claim: Option<Claim>,
+        keeping: Keeping,
     ) -> impl Future<Output = ()> {
         let (again, mut again_calls) = mpsc::unbounded();
-        let (recall, mut recalled) = oneshot::channel::<oneshot::Sender<()>>();
         let number = self.opened.try_get_value().unwrap_or_default();
         let _ = self.opened.try_set_value(number + 1);
-        editor.handle(Input::PutDown);
-        give_up_answer(&mut editor);
-        let line =
-            Line { number, author: author.clone(), editor, is_logged: logs.is_some(), again, recall: Some(recall) };
+        // No pointer is here any more, nor a key that would be let go of.
+        for input in [Input::PutDown, Input::Leave, Input::HoldPan(false)] {
+            editor.handle(input);
+        }
+        editor.give_up_answer();
+        // Whether the last that the visit wrote has arrived is told to nobody.
+        editor.forget_log();
+        let keeping = SendWrapper::new(keeping);
+        let line = Line { number, author: author.clone(), editor, is_logged: false, again, keeping };
         let _ = self.lines.try_update_value(|lines| lines.push(line));
         async move {
-            let mut done = None;
             let mut failures = 0;
             // Whoever takes it back goes on with it.
             while let Some(delta) = self.work(number, |line| delta_of(&mut line.editor)) {
-                self.write_down(number, logs.as_deref()).await;
+                self.write_down(number, &place).await;
                 let Some(delta) = delta else { break };
-                let answer = match select(pin!(deliver(&author, &delta)), &mut recalled).await {
-                    Either::Left((answer, _)) => answer,
-                    Either::Right((call, _)) => {
-                        done = call.ok();
-                        break;
-                    }
-                };
+                let answer = deliver(&author, &delta).await;
                 if matches!(answer, Input::Delivered(_)) {
                     let _ = self
                         .deliveries
-                        .try_update(|(number, picture)| (*number, *picture) = (*number + 1, left.picture));
+                        .try_update(|(number, picture)| (*number, *picture) = (*number + 1, place.picture));
                 }
                 let answered = self.work(number, |line| {
                     line.editor.handle(answer);
                     line.editor.status()
                 });
                 let Some(status) = answered else { break };
-                self.tell(&left, status.clone());
+                self.tell(number, &place);
                 let pause = match status {
                     SaveStatus::Trouble(_, Trouble::Offline) => {
                         failures += 1;
@@ -255,29 +292,18 @@ impl LeftWork {
                     SaveStatus::Trouble(_, Trouble::Refused(_)) => break,
                     _ => continue,
                 };
-                if let Either::Right((call, _)) = select(select(pin!(pause), again_calls.next()), &mut recalled).await {
-                    done = call.ok();
-                    break;
-                }
+                select(pin!(pause), again_calls.next()).await;
             }
-            self.write_down(number, logs.as_deref()).await;
-            drop(claim);
-            match self.work(number, |line| (line.editor.status(), line.is_logged)) {
-                Some((SaveStatus::Saved, _)) => {
-                    self.hang_up(number);
-                    self.forget(left.picture);
-                }
-                Some((status, is_logged)) => {
-                    // What no log has stays here until somebody takes it back.
-                    if is_logged {
-                        self.hang_up(number);
-                    }
-                    self.tell(&left, status);
-                }
-                None => {}
+            drop(again_calls);
+            self.write_down(number, &place).await;
+            let end = self.work(number, |line| (line.editor.is_finished(), line.is_logged));
+            let Some((is_finished, is_logged)) = end else { return };
+            // What no log has stays here until somebody takes it back.
+            if is_finished || is_logged {
+                self.hang_up(number);
             }
-            if let Some(done) = done {
-                let _ = done.send(());
+            if is_finished {
+                self.forget(place.picture);
             }
         }
     }
@@ -291,13 +317,6 @@ fn delta_of(editor: &mut Editor) -> Option<Delta> {
     })
 }
 
-/// An answer that is under way goes to somebody who is no more; what is sent again counts once.
-fn give_up_answer(editor: &mut Editor) {
-    if matches!(editor.status(), SaveStatus::Saving(_)) {
-        editor.handle(Input::SaveFailed(Trouble::Offline));
-    }
-}
-
 /// What was left and needs somebody, on every page; nothing while there is no such thing.
 #[component]
 pub fn LeftNotice(
@@ -307,44 +326,39 @@ pub fn LeftNotice(
     let news = Memo::new(move |_| {
         left.pictures.with(|pictures| pictures.iter().filter(|left| left.is_news()).cloned().collect::<Vec<_>>())
     });
-    let waits = move || left.lines.with_value(|lines| lines.iter().any(|line| !line.again.is_closed()));
-    let where_kept = move || match left.lines.with_value(|lines| lines.iter().all(|line| line.is_logged)) {
-        true => "It is kept in this browser.",
-        false => "This browser cannot keep a copy: leave the page open until all is saved.",
+    let is_tried = Memo::new(move |_| news.with(|news| news.iter().any(|left| left.is_tried)));
+    // What changes of it later can be read in the list; only this is read out.
+    let said = Memo::new(move |_| match news.with(Vec::len) {
+        0 => String::new(),
+        1 => "Your work on 1 other picture is not saved yet".to_owned(),
+        count => format!("Your work on {count} other pictures is not saved yet"),
+    });
+    let row = move |place: LeftPicture| {
+        let LeftPicture { picture, title, href } = place;
+        let words = Memo::new(move |_| {
+            let of_it = |news: &Vec<Left>| news.iter().find(|left| left.place.picture == picture).map(Left::in_words);
+            news.with(of_it).unwrap_or_default()
+        });
+        view! {
+            <li>
+                <a href=href>{title}</a>
+                ": "
+                {words}
+            </li>
+        }
     };
+    let places = move || news.with(|news| news.iter().map(|left| left.place.clone()).collect::<Vec<_>>());
     view! {
-        <div class="left-work" role="status" aria-label="Unsaved work on other pictures">
-            {move || {
-                let news = news.get();
-                (!news.is_empty())
-                    .then(|| {
-                        let rows = news
-                            .into_iter()
-                            .map(|left| {
-                                let words = left.in_words();
-                                view! {
-                                    <li>
-                                        <a href=left.href>{left.title}</a>
-                                        ": "
-                                        {words}
-                                    </li>
-                                }
-                            })
-                            .collect_view();
-                        view! {
-                            <p>"Not all of your work has been saved yet. " {where_kept()}</p>
-                            <ul class="left-pictures">{rows}</ul>
-                            {waits()
-                                .then(|| {
-                                    view! {
-                                        <button class="button small" type="button" on:click=move |_| left.try_again()>
-                                            "Try again"
-                                        </button>
-                                    }
-                                })}
-                        }
-                    })
-            }}
-        </div>
+        <section class="left-work" aria-label="Unsaved work on other pictures" hidden=move || news.with(Vec::is_empty)>
+            <ul class="left-pictures">
+                <For each=places key=|place| (place.picture, place.href.clone()) children=row />
+            </ul>
+            <button class="button small" type="button" hidden=move || !is_tried.get() on:click=move |_| left.try_again()>
+                "Try again"
+            </button>
+        </section>
+        <p class="visually-hidden" role="status">
+            {said}
+        </p>
     }
 }

@@ -270,3 +270,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_sent_goes_again_after_its_answer_was_given_up_in_a_conflict() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0)];
+    let mut server = Server::new(start.clone());
+    let mut story = Story::new(start);
+    story.play("object Cat; key b; drag 200 100 300 200; key v; press 50 50; move 50 60");
+    server.overwrite(vec![box_at(1, 500.0, 0.0, 100.0, 100.0)]);
+    story.input(Input::Outdated(server.annotations.clone()));
+    story.input(Input::Save);
+    story.play("release 50 60");
+    let [conflict] = story.editor.conflicts() else { panic!("{:?}", story.editor.conflicts()) };
+    let key = conflict.key;
+    // Somebody leaves the picture and comes back.
+    story.editor.give_up_answer();
+    story.input(Input::Resolve(key, Choice::Mine));
+    // First what was sent before, then the decision.
+    save(&mut story, &mut server);
+    save(&mut story, &mut server);
+    assert_eq!(story.editor.status(), SaveStatus::Saved);
+    assert_eq!(server.regions(), ["Dog box 0 10 100 100", "Cat box 200 100 100 100"]);
+}

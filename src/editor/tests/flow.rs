@@ -68,3 +68,18 @@ fn nothing_in_dispute_is_done() {
     story.play("key Ctrl+Shift+Enter");
     assert!(story.saw(&Effect::Mark(MarkState::Skipped)));
 }
+
+#[test]
+fn what_is_half_drawn_keeps_its_tool() {
+    let mut left = Story::new(vec![]);
+    left.play("object Cat; key g; click 100 100; click 200 100; away");
+    assert!(!left.editor.is_finished(), "a sketch waits for somebody");
+    let mut other = Story::new(vec![]);
+    other.play("object Dog; key b");
+    left.editor.take_up(other.editor.habits());
+    assert_eq!((left.editor.tool(), left.editor.shown_object()), (Tool::Polygon, Some("Dog")));
+    left.play("click 200 200; key Enter");
+    assert!(!left.editor.is_sketching());
+    left.editor.take_up(other.editor.habits());
+    assert_eq!(left.editor.tool(), Tool::Box);
+}
