@@ -7,7 +7,8 @@ use ocellus::model::{Account, PageRequest, PictureChange, Point, Region, Shape, 
 use ocellus::server::store::picture_changes::{self, UpdateOutcome};
 use ocellus::server::store::pictures::NamesUsed;
 use ocellus::server::store::{
-    Engine, StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair, surroundings, text_index,
+    Db, Engine, StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair, surroundings,
+    text_index,
 };
 
 fn urls() -> Urls {
@@ -602,5 +603,37 @@ on_both_databases! {
             text_index::rebuild(db).await.unwrap();
             assert!(text_index::is_whole(db).await.unwrap());
         }
+    }
+
+    async fn postgres_has_an_index_of_texts_that_is_kept_from_everywhere(test: &TestDb) {
+        use sea_query::{Expr, ExprTrait, Query};
+        let db = &test.db;
+        if db.engine() == Engine::Sqlite {
+            return;
+        }
+        let indexes = Query::select()
+            .expr(Expr::cust("COUNT(*)"))
+            .from("pg_indexes")
+            .and_where(Expr::col("schemaname").eq(Expr::cust("current_schema()")))
+            .and_where(Expr::col("indexdef").like("%gin_trgm_ops%"))
+            .to_owned();
+        assert_eq!(db.scalar::<i64>(&indexes).await.unwrap(), 2);
+        db.migrate().await.unwrap();
+        assert_eq!(db.scalar::<i64>(&indexes).await.unwrap(), 2);
+
+        let ada = user(db, "ada").await;
+        pictures::insert(db, new_picture(ada, "Winter")).await.unwrap();
+        let schema = Query::select().expr(Expr::cust("current_schema()::text")).to_owned();
+        let schema: String = db.scalar(&schema).await.unwrap();
+        // An administrator's program looks for tables elsewhere.
+        let elsewhere = test.url.replace(&format!("search_path]={schema}"), "search_path]=public");
+        assert_ne!(elsewhere, test.url);
+        let other = Db::connect(&elsewhere).await.unwrap();
+        let rename = Query::update().table((schema, "pictures")).value("title_folded", "summer").to_owned();
+        assert_eq!(other.execute(&rename).await.unwrap(), 1);
+        other.close().await;
+        assert!(text_index::is_whole(db).await.unwrap());
+        let kept = Query::select().column("title_folded").from("picture_texts").to_owned();
+        assert_eq!(db.column::<String>(&kept).await.unwrap(), ["summer"]);
     }
 }

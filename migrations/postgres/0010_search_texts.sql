@@ -11,16 +11,18 @@ CREATE TABLE picture_texts (
 );
 INSERT INTO picture_texts (picture, title_folded, description_folded)
     SELECT id, title_folded, description_folded FROM pictures;
+-- Whoever changes a picture may look for tables elsewhere: the text belongs where the picture is.
 CREATE FUNCTION keep_picture_text() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO picture_texts (picture, title_folded, description_folded)
-        VALUES (new.id, new.title_folded, new.description_folded)
-        ON CONFLICT (picture) DO UPDATE
-            SET title_folded = excluded.title_folded, description_folded = excluded.description_folded;
+    EXECUTE format('INSERT INTO %1$I.picture_texts AS kept (picture, title_folded, description_folded) VALUES ($1, $2, $3)
+        ON CONFLICT (picture) DO UPDATE SET title_folded = excluded.title_folded, description_folded = excluded.description_folded
+        WHERE (kept.title_folded, kept.description_folded) IS DISTINCT FROM (excluded.title_folded, excluded.description_folded)',
+        TG_TABLE_SCHEMA) USING new.id, new.title_folded, new.description_folded;
     RETURN NULL;
 END $$;
 CREATE TRIGGER pictures_text AFTER INSERT OR UPDATE OF title_folded, description_folded ON pictures
     FOR EACH ROW EXECUTE FUNCTION keep_picture_text();
+ANALYZE picture_texts;
 
 -- One index for each order has all that most rules test, of current and of obsolete pictures: nearly all are current. Reading goes
 -- on until the old ones go.

@@ -3,7 +3,8 @@
 //! There are two ways through a search: walk all pictures in order and test each, or start from the few that an index has
 //! for one rule and sort them. The first is right for "shows an animal", the second for "shows an axolotl"; taking the
 //! wrong one costs seconds on a site with a million pictures. Whoever walks far does better to read the few pictures of a rule
-//! into a list once than to look every picture up. PostgreSQL decides by its statistics. SQLite has none on a
+//! into a list once than to look every picture up. PostgreSQL decides by its statistics, but for
+//! texts, which have an index beside the pictures. SQLite has none on a
 //! young site and cannot count a subquery's rows in advance on any, so the decision is made here, by a look into the
 //! indexes that ends early, as far as it can: whoever looks for several trigrams at once may read long lists to find little.
 
@@ -143,10 +144,9 @@ impl Plan {
         if engine == Engine::Postgres {
             // Its statistics decide, but it does not look for another table by itself.
             let rules = Translator { names, engine };
-            for (index, rule) in query.want.iter().enumerate().take(RULES_LOOKED_INTO) {
-                let Some(membership) = matches!(rule, Rule::Text(..)).then(|| rules.membership(rule)).flatten() else {
-                    continue;
-                };
+            let texts = query.want.iter().enumerate().filter(|(_, rule)| matches!(rule, Rule::Text(..)));
+            let texts = texts.filter_map(|(index, rule)| Some((index, rules.membership(rule)?)));
+            for (index, membership) in texts.take(RULES_LOOKED_INTO) {
                 if expected_rows(source, membership.rows()).await?.is_some_and(|rows| rows < FEW) {
                     plan.page.lists.push(Which::Wanted(index));
                 }

@@ -43,17 +43,17 @@ const WRITER_CACHE_KIB: u32 = 32 << 10;
 const BULK_CACHE_KIB: u32 = 512 << 10;
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
-/// The number is for servers that start at the same time: whoever has it goes first. The extension may be in any schema; it comes into
-/// the one that goes with no site.
+/// The number is for servers that start at the same time: whoever has it goes first. The extension may be in any schema; other sites of
+/// the database may need it when this one goes, so that it comes into the common one.
 const INDEX_TEXTS: &str = "DO $$ DECLARE home TEXT; part TEXT; BEGIN \
      PERFORM pg_advisory_xact_lock(7308604895); \
-     IF to_regclass('picture_texts_title_folded') IS NULL THEN \
+     FOREACH part IN ARRAY ARRAY['title_folded', 'description_folded'] LOOP \
+         CONTINUE WHEN EXISTS (SELECT FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid \
+             WHERE indrelid = 'picture_texts'::regclass AND relname = 'picture_texts_' || part); \
          CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public; \
          SELECT extnamespace::regnamespace::text INTO home FROM pg_extension WHERE extname = 'pg_trgm'; \
-         FOREACH part IN ARRAY ARRAY['description_folded', 'title_folded'] LOOP \
-             EXECUTE format('CREATE INDEX picture_texts_%1$s ON picture_texts USING gin (%1$s %2$s.gin_trgm_ops)', part, home); \
-         END LOOP; \
-     END IF; END $$";
+         EXECUTE format('CREATE INDEX picture_texts_%1$s ON picture_texts USING gin (%1$s %2$s.gin_trgm_ops)', part, home); \
+     END LOOP; END $$";
 /// Values of one IN list.
 pub(crate) const VALUES_PER_LIST: usize = 10_000;
 
@@ -243,12 +243,12 @@ impl Db {
         super::reference::insert_missing(self).await
     }
 
-    /// Makes PostgreSQL's index of texts, for which it needs an extension. Whoever does not get that finds texts all the same, but
+    /// Makes PostgreSQL's index of texts, for which it needs the extension `pg_trgm`. Without it texts are found all the same, but
     /// slowly: every start tries again.
     async fn index_texts(&self) {
         let Pools::Postgres(pool) = &self.pools else { return };
         if let Err(error) = sqlx::query(INDEX_TEXTS).execute(pool).await {
-            tracing::warn!(%error, "texts are searched without an index: the extension pg_trgm cannot be had");
+            tracing::warn!(%error, "texts are searched without an index, since it could not be made");
         }
     }
 

@@ -1,10 +1,10 @@
-//! The index of what titles and descriptions have in them. Triggers keep it (`0010_search_texts.sql`); here it is made where a
-//! migration cannot, and compared with the pictures.
+//! The index of what titles and descriptions have in them. Triggers keep it (`0010_search_texts.sql`); here it is compared with the
+//! pictures.
 
 use super::db::{Db, Engine, Result};
 use super::error::StoreError;
 use super::schema::{PictureTexts, Pictures};
-use sea_query::{Expr, ExprTrait, Func, JoinType, Query};
+use sea_query::{Expr, ExprTrait, Func, JoinType, OnConflict, Query};
 
 /// What SQLite says of an index that is not whole (`SQLITE_CORRUPT`), or does not agree with its table (`SQLITE_CORRUPT_VTAB`).
 const CORRUPT: [&str; 2] = ["11", "267"];
@@ -52,25 +52,20 @@ pub async fn is_whole(db: &Db) -> Result<bool> {
     Ok(db.scalar::<i64>(&statement).await? == 0)
 }
 
-/// Makes the index anew from the pictures. Nobody else can write meanwhile.
+/// Makes the index anew from the pictures. With SQLite, nobody can write meanwhile.
 pub async fn rebuild(db: &Db) -> Result<()> {
     if db.engine() == Engine::Sqlite {
         return db.execute(&command("rebuild", None)).await.map(drop);
     }
-    db.write(|mut tx| async move {
-        tx.execute(&Query::delete().from_table(PictureTexts::Table).to_owned()).await?;
-        let mut all = Query::select();
-        all.columns([Pictures::Id, Pictures::TitleFolded, Pictures::DescriptionFolded]).from(Pictures::Table);
-        let mut fill = Query::insert();
-        fill.into_table(PictureTexts::Table).columns([
-            PictureTexts::Picture,
-            PictureTexts::TitleFolded,
-            PictureTexts::DescriptionFolded,
-        ]);
-        // As many columns as there are values.
-        fill.select_from(all).map_err(|error| StoreError::corrupt(error.to_string()))?;
-        tx.execute(&fill).await?;
-        tx.commit(()).await
-    })
-    .await
+    // Texts of pictures that have gone went with them. Others may be written at the same time.
+    let mut all = Query::select();
+    all.columns([Pictures::Id, Pictures::TitleFolded, Pictures::DescriptionFolded]).from(Pictures::Table);
+    let texts = [PictureTexts::TitleFolded, PictureTexts::DescriptionFolded];
+    let mut fill = Query::insert();
+    fill.into_table(PictureTexts::Table)
+        .columns([PictureTexts::Picture, PictureTexts::TitleFolded, PictureTexts::DescriptionFolded])
+        .on_conflict(OnConflict::column(PictureTexts::Picture).update_columns(texts).to_owned());
+    // As many columns as there are values.
+    fill.select_from(all).map_err(|error| StoreError::corrupt(error.to_string()))?;
+    db.execute(&fill).await.map(drop)
 }
