@@ -68,6 +68,15 @@ test('who comes back at once finds the last stroke, and can undo it', async ({ p
   await expect.poll(() => api.annotations(first.id)).toHaveLength(0)
 })
 
+/** Gives the one region that waited for an object what it waits for. */
+async function labelIt(editor: EditorPage, api: Api, picture: Picture, object: string): Promise<void> {
+  await editor.tool('Select')
+  await editor.click([0.35, 0.35])
+  await editor.pickObject(object)
+  await editor.saved()
+  expect(await api.annotations(picture.id)).toHaveLength(1)
+}
+
 test('a region without an object waits on the picture that was left', async ({ page, api, studio }) => {
   const { flow, first, second } = await start(page, api)
   const editor = await flow.at(first, '1 of 2')
@@ -80,11 +89,7 @@ test('a region without an object waits on the picture that was left', async ({ p
   const again = await flow.at(first, '1 of 2')
   await expect(notice).toBeHidden()
   await expect(again.regions).toHaveCount(1)
-  await again.tool('Select')
-  await again.click([0.35, 0.35])
-  await again.pickObject(studio.object)
-  await again.saved()
-  expect(await api.annotations(first.id)).toHaveLength(1)
+  await labelIt(again, api, first, studio.object)
 })
 
 test('an earlier visit to another picture is remembered', async ({ page, context, api, watch, studio }) => {
@@ -195,11 +200,7 @@ test('a region without an object waits in the page where the browser keeps no co
   const again = await flow.at(first, '1 of 2')
   await expect(again.regions).toHaveCount(1)
   await expect(notice).toBeHidden()
-  await again.tool('Select')
-  await again.click([0.35, 0.35])
-  await again.pickObject(studio.object)
-  await again.saved()
-  expect(await api.annotations(first.id)).toHaveLength(1)
+  await labelIt(again, api, first, studio.object)
 })
 
 test('a shape that is half drawn waits in the page where the browser keeps no copy', async ({ page, api, studio }) => {
@@ -355,9 +356,5 @@ test('what the browser turns out not to have kept after somebody left is written
   await flow.button('Previous picture').click()
   const again = await flow.at(first, '1 of 2')
   await expect(again.regions).toHaveCount(1)
-  await again.tool('Select')
-  await again.click([0.35, 0.35])
-  await again.pickObject(studio.object)
-  await again.saved()
-  expect(await api.annotations(first.id)).toHaveLength(1)
+  await labelIt(again, api, first, studio.object)
 })

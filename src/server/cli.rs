@@ -58,8 +58,8 @@ enum Command {
         /// Write the recomputed values
         #[arg(long)]
         repair: bool,
-        /// Compare the index of titles and descriptions as well. Nobody can write meanwhile: about half a minute with a million
-        /// pictures
+        /// Compare the index of titles and descriptions as well. With SQLite nobody can write meanwhile: about half a minute with a
+        /// million pictures
         #[arg(long)]
         texts: bool,
         /// Remove files that no picture has, such as those of uploads that were refused at the last moment
