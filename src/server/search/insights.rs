@@ -8,7 +8,7 @@ use super::breakdown::breakdown;
 use super::names::Names;
 use super::plan::{Plan, Purpose};
 use super::{SearchError, count, pictures, understand};
-use crate::model::{Dimension, Insights, Ordering, PageRequest, RuleEffect, Viewer};
+use crate::model::{Dimension, Insights, RuleEffect, Viewer};
 use crate::query::{Query, Rule};
 use crate::server::store::schema::Pictures;
 use crate::server::store::{Bounded, Db, StoreError};
@@ -50,10 +50,8 @@ struct Counting<'a> {
 impl Counting<'_> {
     /// The rows of `pictures` that a query asks for, by the way that is best for this one.
     async fn select(&mut self, query: &Query) -> Result<SelectStatement, StoreError> {
-        let engine = self.source.engine();
-        let nothing = PageRequest { offset: 0, limit: 1 };
-        let plan = Plan::make(&mut self.source, engine, query, self.names, Ordering::DateDesc, nothing).await?;
-        Ok(pictures(self.viewer, query, self.names, &plan, Purpose::Count))
+        let plan = Plan::make(&mut self.source, query, self.names, Purpose::Count).await?;
+        Ok(pictures(self.viewer, query, self.names, &plan))
     }
 
     async fn fill(

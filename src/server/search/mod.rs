@@ -103,12 +103,12 @@ pub async fn find(
     page: PageRequest,
 ) -> Result<Page<i64>, SearchError> {
     let (mut source, query, names) = understand(db, text).await?;
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, order::seen(ordering, page)).await?;
-
-    let total = count(&mut source, &pictures(viewer, &query, &names, &plan, Purpose::Count)).await?;
+    let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
+    let total = count(&mut source, &pictures(viewer, &query, &names, &plan)).await?;
     let mut items = Vec::new();
     if total > page.offset {
-        let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
+        let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, page)).await?;
+        let pictures = pictures(viewer, &query, &names, &plan);
         items = read(&mut source, &plan, pictures, ordering, seed, None, page).await?;
     }
     source.close().await?;
@@ -134,8 +134,8 @@ pub async fn find_some(
             (Some((place, matches!(beside, Beside::After(_)))), PageRequest { offset: 0, limit })
         }
     };
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, order::seen(ordering, page)).await?;
-    let pictures = pictures(viewer, &query, &names, &plan, Purpose::Page);
+    let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, page)).await?;
+    let pictures = pictures(viewer, &query, &names, &plan);
     let items = read(&mut source, &plan, pictures, ordering, seed, place, page).await?;
     source.close().await?;
     Ok(items)
@@ -154,7 +154,7 @@ async fn read(
 ) -> Result<Vec<i64>, StoreError> {
     let after = place.as_ref().is_none_or(|(_, after)| *after);
     let mut tries = Vec::new();
-    if ordering == Ordering::Random && plan.leading(Purpose::Page).is_none() {
+    if ordering == Ordering::Random && plan.leading().is_none() {
         let buckets = order::nearest_buckets(seed, place.as_ref().map(|(place, _)| place.picture), after);
         tries.extend(buckets.map(|inside| pictures.clone().and_where(inside).to_owned()));
     }
@@ -223,7 +223,7 @@ async fn count(source: &mut impl Source, pictures: &SelectStatement) -> Result<i
 }
 
 /// The rows of `pictures` that the query asks for, without columns and order.
-fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan, purpose: Purpose) -> SelectStatement {
+fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan) -> SelectStatement {
     let rules = rules::Translator { names, engine: plan.engine };
     let mut condition = Condition::all().add(access::visible(viewer));
     if !query.include_obsolete {
@@ -232,19 +232,19 @@ fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan, p
     if plan.ranges.are_impossible() {
         condition = condition.add(rules::never());
     }
-    if let Some(leading) = plan.leading(purpose) {
+    if let Some(leading) = plan.leading() {
         condition = condition.add(Expr::col((Pictures::Table, Pictures::Id)).in_subquery(leading.clone()));
     }
     for (column, range) in plan.ranges.iter() {
-        if plan.role(purpose, Which::Range(column)) != Role::Leads {
-            condition = condition.add(rules::within(column, range, plan.engine, plan.is_by_index(purpose, column)));
+        if plan.role(Which::Range(column)) != Role::Leads {
+            condition = condition.add(rules::within(column, range, plan.engine, plan.is_by_index(column)));
         }
     }
     for (index, rule) in query.want.iter().enumerate().filter(|(_, rule)| !Ranges::has(rule)) {
-        condition = condition.add(rules.condition(rule, plan.role(purpose, Which::Wanted(index))));
+        condition = condition.add(rules.condition(rule, plan.role(Which::Wanted(index))));
     }
     for (index, rule) in query.exclude.iter().enumerate().filter(|(_, rule)| !Ranges::has(rule)) {
-        condition = condition.add(rules.condition(rule, plan.role(purpose, Which::Excluded(index))).not());
+        condition = condition.add(rules.condition(rule, plan.role(Which::Excluded(index))).not());
     }
     Query::select().from(Pictures::Table).cond_where(condition).to_owned()
 }

@@ -3,10 +3,10 @@
 //! There are two ways through a search: walk all pictures in order and test each, or start from the few that an index has
 //! for one rule and sort them. The first is right for "shows an animal", the second for "shows an axolotl"; taking the
 //! wrong one costs seconds on a site with a million pictures. Whoever walks far does better to read the few pictures of a rule
-//! into a list once than to look every picture up. PostgreSQL decides by its statistics, but for
-//! texts, which have an index beside the pictures. SQLite has none on a
-//! young site and cannot count a subquery's rows in advance on any, so the decision is made here, by a look into the
-//! indexes that ends early, as far as it can: whoever looks for several trigrams at once may read long lists to find little.
+//! into a list once than to look every picture up. PostgreSQL decides by its statistics, but for texts, which have an index
+//! beside the pictures. SQLite has none on a young site and cannot count a subquery's rows in advance on any, so the decision is
+//! made here, by a look into the indexes that ends early, as far as it can: whoever looks for several trigrams at once may read
+//! long lists to find little.
 
 use super::names::Names;
 use super::order;
@@ -15,15 +15,15 @@ use super::rules::{Translator, rows_within};
 use crate::model::{Ordering, PageRequest};
 use crate::query::rules::{Form, IdField, TextField};
 use crate::query::{Query, Rule};
-use crate::server::store::db::{Planned, Result};
+use crate::server::store::Engine;
+use crate::server::store::db::{Bounded, Planned, Result};
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Engine, Source};
 use sea_query::{Expr, Func, Query as Sql, SelectStatement, UnionType};
 
 /// A rule that finds more rows than this leads nowhere; counting them stops here.
-const MANY: i64 = 30_000;
+const MANY: f64 = 30_000.0;
 /// PostgreSQL begins with the index of texts where it expects fewer rows than this; of more, walking soon finds a page.
-const FEW: i64 = 3_000;
+const FEW: f64 = 3_000.0;
 /// So many rules are looked into.
 const RULES_LOOKED_INTO: usize = 12;
 
@@ -47,7 +47,7 @@ pub(super) enum Purpose {
     /// Every picture has to be seen.
     Count,
     /// The first ones in order suffice.
-    Page,
+    Page(Ordering, PageRequest),
 }
 
 /// How a rule is applied.
@@ -77,10 +77,8 @@ pub(super) struct Plan {
     pub engine: Engine,
     /// What the rules say of numbers and dates.
     pub ranges: Ranges,
-    /// The column by which the pictures are walked through.
-    walked: Option<Pictures>,
-    count: Way,
-    page: Way,
+    purpose: Purpose,
+    way: Way,
 }
 
 #[derive(Debug, Default)]
@@ -93,11 +91,10 @@ struct Way {
 
 impl Plan {
     /// How a rule is applied.
-    pub fn role(&self, purpose: Purpose, rule: Which) -> Role {
-        let way = self.way(purpose);
-        if way.leaders.contains(&rule) {
+    pub fn role(&self, rule: Which) -> Role {
+        if self.way.leaders.contains(&rule) {
             Role::Leads
-        } else if way.lists.contains(&rule) {
+        } else if self.way.lists.contains(&rule) {
             Role::Lists
         } else {
             Role::Tests
@@ -105,90 +102,119 @@ impl Plan {
     }
 
     /// The ids of the pictures from which the search starts, where it does not walk through all.
-    pub fn leading(&self, purpose: Purpose) -> Option<&SelectStatement> {
-        self.way(purpose).leading.as_ref()
+    pub fn leading(&self) -> Option<&SelectStatement> {
+        self.way.leading.as_ref()
     }
 
     /// Whether the pictures of a range are to be found by an index of this column. SQLite takes any index for a short way in,
     /// although the range may hold nearly every picture; PostgreSQL has statistics and decides better by itself.
-    pub fn is_by_index(&self, purpose: Purpose, column: Pictures) -> bool {
-        let may_walk = match purpose {
+    pub fn is_by_index(&self, column: Pictures) -> bool {
+        let may_walk = match self.purpose {
             Purpose::Count => true,
-            Purpose::Page => self.walked == Some(column),
+            Purpose::Page(ordering, _) => order::column(ordering) == Some(column),
         };
-        self.engine == Engine::Postgres || (may_walk && self.leading(purpose).is_none())
+        self.engine == Engine::Postgres || (may_walk && self.leading().is_none())
     }
 
-    fn way(&self, purpose: Purpose) -> &Way {
-        match purpose {
-            Purpose::Count => &self.count,
-            Purpose::Page => &self.page,
-        }
-    }
-
-    /// Looks how many rows each rule would start from, and decides. `page` says how many pictures have to be seen.
-    pub async fn make(
-        source: &mut impl Source,
-        engine: Engine,
-        query: &Query,
-        names: &Names,
-        ordering: Ordering,
-        page: PageRequest,
-    ) -> Result<Self> {
-        let ranges = Ranges::of(query);
-        let walked = order::column(ordering);
-        let mut plan = Self { engine, ranges, walked, count: Way::default(), page: Way::default() };
-        if plan.ranges.are_impossible() {
-            return Ok(plan);
-        }
-        if engine == Engine::Postgres {
-            // Its statistics decide, but it does not look for another table by itself.
-            let rules = Translator { names, engine };
-            let texts = query.want.iter().enumerate().filter(|(_, rule)| matches!(rule, Rule::Text(..)));
-            let texts = texts.filter_map(|(index, rule)| Some((index, rules.membership(rule)?)));
-            for (index, membership) in texts.take(RULES_LOOKED_INTO) {
-                if expected_rows(source, membership.rows()).await?.is_some_and(|rows| rows < FEW) {
-                    plan.page.lists.push(Which::Wanted(index));
+    /// Looks how many rows each rule would start from, and decides.
+    pub async fn make(source: &mut Bounded, query: &Query, names: &Names, purpose: Purpose) -> Result<Self> {
+        let engine = source.engine();
+        let mut plan = Self { engine, ranges: Ranges::of(query), purpose, way: Way::default() };
+        if !plan.ranges.are_impossible() {
+            plan.way = match engine {
+                // Its statistics decide, but it does not look for another table by itself.
+                Engine::Postgres => {
+                    let few = if purpose == Purpose::Count { MANY } else { FEW };
+                    Way { lists: texts_of(source, query, &Translator { names, engine }, few).await?, ..Way::default() }
                 }
-            }
-            plan.count.lists = plan.page.lists.clone();
-            return Ok(plan);
-        }
-        let mut found = Vec::new();
-        for candidate in candidates(query, names, &plan.ranges).take(RULES_LOOKED_INTO) {
-            let rows = candidate.rows.clone().limit(MANY.unsigned_abs()).to_owned();
-            let statement = Sql::select().expr(Expr::cust("COUNT(*)")).from_subquery(rows, "leading").to_owned();
-            let count = source.optional::<(i64,)>(&statement).await?.map_or(0, |(rows,)| rows);
-            if count < MANY {
-                found.push(Candidate { count: count as f64, ..candidate });
-            }
-        }
-        if !found.is_empty() {
-            let statement = Sql::select().expr(Func::max(Expr::col(Pictures::Id))).from(Pictures::Table).to_owned();
-            let newest = source.optional::<(Option<i64>,)>(&statement).await?.and_then(|(id,)| id).unwrap_or(0) as f64;
-            found.sort_by(|a, b| a.count.total_cmp(&b.count));
-            let fetches = |rule: &Rule, which| is_fetched(rule) && !found.iter().any(|found| found.which == which);
-            let per_picture = if rules_of(query).any(|(which, rule)| fetches(rule, which)) { FETCHED } else { 1.0 };
-            let all = Walk { pictures: newest, pictures_at_worst: newest, per_picture };
-            plan.count = way(&found, newest, all);
-            // An index that has the range begins and ends with it.
-            let within =
-                |candidate: &&Candidate| matches!(candidate.which, Which::Range(column) if Some(column) == walked);
-            let there = found.iter().find(within).map_or(newest, |candidate| candidate.count);
-            // Walking in order sees about (all / found) pictures for each one that it finds.
-            let part: f64 = leaders(&found).map(|candidate| candidate.count / newest.max(1.0)).product();
-            let wanted = page.offset.saturating_add(page.limit) as f64;
-            let pictures = (wanted / part.max(f64::MIN_POSITIVE)).min(there);
-            plan.page = way(&found, newest, Walk { pictures, pictures_at_worst: there, ..all });
+                Engine::Sqlite => by_counting(source, query, names, &plan.ranges, purpose).await?,
+            };
         }
         Ok(plan)
     }
 }
 
-/// How many rows PostgreSQL expects of a statement.
-async fn expected_rows(source: &mut impl Source, statement: SelectStatement) -> Result<Option<i64>> {
-    let plan = source.optional::<(String,)>(&Planned(statement)).await?;
-    Ok(plan.and_then(|(line,)| line.split_once(" rows=")?.1.split_once(' ')?.0.parse().ok()))
+/// The rules about texts of which PostgreSQL expects fewer rows than `few`.
+async fn texts_of(source: &mut Bounded, query: &Query, rules: &Translator<'_>, few: f64) -> Result<Vec<Which>> {
+    let texts = query.want.iter().enumerate().filter(|(_, rule)| matches!(rule, Rule::Text(..)));
+    let texts = texts.filter_map(|(index, rule)| Some((index, rules.membership(rule)?)));
+    let mut found = Vec::new();
+    for (index, membership) in texts.take(RULES_LOOKED_INTO) {
+        let expected = |(line,): (String,)| line.split_once(" rows=")?.1.split_once(' ')?.0.parse().ok();
+        if source.lately(&Planned(membership.rows()), expected).await?.is_some_and(|rows| (rows as f64) < few) {
+            found.push(Which::Wanted(index));
+        }
+    }
+    Ok(found)
+}
+
+/// The way that SQLite goes, by how many rows its indexes have.
+async fn by_counting(
+    source: &mut Bounded,
+    query: &Query,
+    names: &Names,
+    ranges: &Ranges,
+    purpose: Purpose,
+) -> Result<Way> {
+    let candidates = candidates(query, names, ranges).take(RULES_LOOKED_INTO);
+    let (others, leaders): (Vec<_>, Vec<_>) = candidates.partition(Candidate::is_excluded);
+    if others.is_empty() && leaders.is_empty() {
+        return Ok(Way::default());
+    }
+    let newest = Sql::select().expr(Func::max(Expr::col(Pictures::Id))).from(Pictures::Table).to_owned();
+    let all = source.lately(&newest, |(id,): (Option<i64>,)| id).await?.unwrap_or(0) as f64;
+    let fetches = |found: &[Candidate]| {
+        rules_of(query).any(|(which, rule)| is_fetched(rule) && !found.iter().any(|found| found.which == which))
+    };
+    // One rule alone leads only if that is less work than to walk to the end of the page. Of several, each may be common and yet
+    // what they find together be rare.
+    let most = match purpose {
+        Purpose::Page(ordering, page) if leaders.len() == 1 => {
+            let walked = wanted(ordering, page) * all * if fetches(&[]) { FETCHED } else { 1.0 };
+            (walked / SORTED).sqrt().max(LITTLE / SORTED)
+        }
+        _ => MANY,
+    };
+    let mut found = counted(source, leaders, most).await?;
+    let walk = match purpose {
+        Purpose::Count => Walk { pictures: all, pictures_at_worst: all, per_picture: 1.0 },
+        Purpose::Page(ordering, page) => {
+            // An index that has the range begins and ends with it.
+            let within = |candidate: &&Candidate| matches!(candidate.which, Which::Range(column) if Some(column) == order::column(ordering));
+            let there = found.iter().find(within).map_or(all, |candidate| candidate.count);
+            // Walking in order sees about (all / found) pictures for each one that it finds.
+            let part: f64 = found.iter().map(|candidate| candidate.count / all.max(1.0)).product();
+            let pictures = (wanted(ordering, page) / part.max(f64::MIN_POSITIVE)).min(there);
+            Walk { pictures, pictures_at_worst: there, per_picture: 1.0 }
+        }
+    };
+    // These are good for lists only, which are no longer than the walk.
+    found.extend(counted(source, others, walk.pictures).await?);
+    found.sort_by(|a, b| a.count.total_cmp(&b.count));
+    let per_picture = if fetches(&found) { FETCHED } else { 1.0 };
+    Ok(way(&found, all, Walk { per_picture, ..walk }))
+}
+
+/// How many pictures a page has to find.
+fn wanted(ordering: Ordering, page: PageRequest) -> f64 {
+    let seen = order::seen(ordering, page);
+    seen.offset.saturating_add(seen.limit) as f64
+}
+
+/// Those that find fewer rows than `most`, and how many.
+async fn counted(source: &mut Bounded, candidates: Vec<Candidate>, most: f64) -> Result<Vec<Candidate>> {
+    // A few limits, however a site grows, so that what was counted lately is found again.
+    let most = (most.min(MANY) as u64).next_power_of_two().min(MANY as u64);
+    let mut found = Vec::new();
+    for candidate in candidates {
+        let rows = candidate.rows.clone().limit(most).to_owned();
+        let statement = Sql::select().expr(Expr::cust("COUNT(*)")).from_subquery(rows, "leading").to_owned();
+        let count = source.lately(&statement, |(rows,): (i64,)| Some(rows)).await?.unwrap_or(0);
+        if count.unsigned_abs() < most {
+            found.push(Candidate { count: count as f64, ..candidate });
+        }
+    }
+    Ok(found)
 }
 
 /// To go through the pictures in order.
@@ -210,6 +236,13 @@ struct Candidate {
     /// How long it takes to read one.
     per_row: f64,
     can_be_listed: bool,
+}
+
+impl Candidate {
+    /// Whether it says what is not wanted. From that no search can start.
+    fn is_excluded(&self) -> bool {
+        matches!(self.which, Which::Excluded(_))
+    }
 }
 
 fn rules_of(query: &Query) -> impl Iterator<Item = (Which, &Rule)> {
@@ -236,7 +269,7 @@ fn candidates(query: &Query, names: &Names, ranges: &Ranges) -> impl Iterator<It
 
 /// Those from which a search can start.
 fn leaders(found: &[Candidate]) -> impl Iterator<Item = &Candidate> {
-    found.iter().filter(|candidate| !matches!(candidate.which, Which::Excluded(_)))
+    found.iter().filter(|candidate| !candidate.is_excluded())
 }
 
 /// Which part of all pictures a candidate finds, at most.
@@ -315,6 +348,15 @@ mod tests {
         assert!(way.leading.is_some_and(|rows| rows.to_string(sea_query::SqliteQueryBuilder).contains("INTERSECT")));
         let found = [candidate(Which::Wanted(1), 10.0), candidate(Which::Wanted(0), 29_000.0)];
         assert_eq!(chosen(&found, ALL).leaders, [Which::Wanted(1)]);
+    }
+
+    #[test]
+    fn long_lists_of_trigrams_are_read_where_that_leaves_far_less() {
+        let text = |count| Candidate { per_row: MATCHED, can_be_listed: false, ..candidate(Which::Wanted(0), count) };
+        let other = || candidate(Which::Wanted(1), 5_000.0);
+        // To fetch and sort 5,000 pictures takes as long as to find 6,000 texts.
+        assert_eq!(chosen(&[other(), text(5_900.0)], ALL).leaders, [Which::Wanted(1), Which::Wanted(0)]);
+        assert_eq!(chosen(&[other(), text(6_100.0)], ALL).leaders, [Which::Wanted(1)]);
     }
 
     #[test]

@@ -20,15 +20,15 @@ pub async fn in_query(
     let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
     let few = PageRequest { offset: 0, limit: AHEAD as i64 };
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, order::seen(ordering, few)).await?;
     let own = order::place(&mut source, viewer, ordering, seed, picture).await?;
     let mut place = own.ok_or_else(|| no_picture(picture))?;
     if let Some(key) = question.key(order::is_by_text(ordering))? {
         place.key = key;
     }
-    let all = pictures(viewer, &query, &names, &plan, Purpose::Count);
-    let some = order::ordered(pictures(viewer, &query, &names, &plan, Purpose::Page), ordering, seed);
-    let row = Row { all, some };
+    let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
+    let all = pictures(viewer, &query, &names, &plan);
+    let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, few)).await?;
+    let row = Row { all, some: order::ordered(pictures(viewer, &query, &names, &plan), ordering, seed) };
     let queue = around(&mut source, row, question, Some(place)).await?;
     source.close().await?;
     Ok(queue)

@@ -53,8 +53,8 @@ pub async fn find_all(
 ) -> Result<FoundIds, SearchError> {
     let (mut source, query, names) = understand(db, text).await?;
     let everything = PageRequest { offset: 0, limit: i64::MAX };
-    let plan = Plan::make(&mut source, db.engine(), &query, &names, ordering, everything).await?;
-    let mut statement = pictures(viewer, &query, &names, &plan, Purpose::Page);
+    let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, everything)).await?;
+    let mut statement = pictures(viewer, &query, &names, &plan);
     statement.column((Pictures::Table, Pictures::Id));
     order::apply(&mut statement, ordering, seed);
     let mut file = BufWriter::new(tempfile::SpooledTempFile::new(IN_MEMORY));

@@ -9,6 +9,7 @@
 //! - Changes: [`Db::write`], which runs a transaction again when the database had to give it up.
 
 mod bounded;
+mod lately;
 mod places;
 
 pub use bounded::Bounded;
@@ -16,6 +17,7 @@ pub use places::Caller;
 
 use super::error::StoreError;
 use bounded::Bounds;
+use lately::Lately;
 use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
@@ -86,6 +88,7 @@ pub enum Engine {
 pub struct Db {
     pools: Pools,
     bounds: Bounds,
+    lately: Lately,
 }
 
 #[derive(Clone)]
@@ -211,7 +214,11 @@ impl Db {
             .after_release(|connection, _| Box::pin(bounded::forget_deadline(connection)))
             .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
             .await?;
-        Ok(Self { pools: Pools::Sqlite { writer, readers }, bounds: Bounds::new(reading as usize) })
+        Ok(Self {
+            pools: Pools::Sqlite { writer, readers },
+            bounds: Bounds::new(reading as usize),
+            lately: Lately::default(),
+        })
     }
 
     async fn connect_postgres(url: &str) -> Result<Self> {
@@ -222,7 +229,7 @@ impl Db {
         let connections = 20;
         let pool =
             PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE).connect_with(options).await?;
-        Ok(Self { pools: Pools::Postgres(pool), bounds: Bounds::new(connections as usize) })
+        Ok(Self { pools: Pools::Postgres(pool), bounds: Bounds::new(connections as usize), lately: Lately::default() })
     }
 
     /// Brings the schema to the newest version and adds missing reference data. Several programs may do so at once.

@@ -5,6 +5,7 @@
 //! any more ends, too: SQLite's handler says so, and PostgreSQL is asked to cancel the statement. Until it has, or the limit
 //! ends it, it keeps its place.
 
+use super::lately::Lately;
 use super::places::{Caller, Place, Places};
 use super::{Db, Engine, Pools, Result, Row, Source, Statement, StoreError, Tx};
 use futures::TryStreamExt;
@@ -50,6 +51,7 @@ pub struct Bounded {
     /// There until it is closed or dropped.
     held: Option<Held>,
     deadline: Instant,
+    lately: Lately,
 }
 
 struct Held {
@@ -143,7 +145,7 @@ impl Db {
             Pools::Postgres(pool) => Some(pool.clone()),
         };
         let held = Held { _abandoned: Abandon(abandoned), tx, told: None, is_busy: false, pool, place };
-        Ok(Bounded { engine: self.engine(), held: Some(held), deadline })
+        Ok(Bounded { engine: self.engine(), held: Some(held), deadline, lately: self.lately.clone() })
     }
 }
 
@@ -157,6 +159,11 @@ impl Bounded {
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// What was read lately from this database.
+    pub(super) fn numbers(&self) -> &Lately {
+        &self.lately
     }
 
     /// Ends the transaction.
