@@ -15,6 +15,8 @@ const STEP_PX: f64 = 5.0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct KeyAim {
     at: Point,
+    /// Where a pointer was when keys took over, and may still be.
+    pointer: Option<ScreenPoint>,
     /// Whether it is yet to be said where it is.
     is_news: bool,
 }
@@ -48,6 +50,12 @@ impl Editor {
         self.key_aim = None;
     }
 
+    /// Whether this is the pointer from which keys took over, and which has not moved since: browsers report it again where the
+    /// page changes below it.
+    pub(super) fn is_at_rest(&self, pointer: Pointer) -> bool {
+        self.key_aim.is_some_and(|aim| aim.pointer == Some(pointer.at))
+    }
+
     /// Moves the cross by so many steps. It begins where something is being drawn, or at the pointer, or in the middle of the view.
     pub(super) fn move_key_aim(&mut self, x: i8, y: i8, drawn: Option<Point>) -> Pointer {
         let surface = self.view.surface();
@@ -60,7 +68,8 @@ impl Editor {
         let to = from + ScreenPoint::new(f64::from(x) * STEP_PX, f64::from(y) * STEP_PX);
         let at = clamp_to_image(self.view.image_from_screen(to));
         self.view.reveal(Rect { x: at.x, y: at.y, w: 0.0, h: 0.0 });
-        self.key_aim = Some(KeyAim { at, is_news: true });
+        let rests = self.key_aim.map_or(self.pointer.map(|pointer| pointer.at), |aim| aim.pointer);
+        self.key_aim = Some(KeyAim { at, pointer: rests, is_news: true });
         let pointer = Pointer::mouse(self.view.screen_from_image(at));
         self.pointer = Some(pointer);
         pointer

@@ -614,7 +614,7 @@ impl Editor {
     /// Goes on with a sketch that lost corners. One without any is none, but can be taken up again.
     fn sketching(&mut self, sketch: Sketch) -> State {
         if sketch.corners.is_empty() {
-            self.undone_sketch = sketch.can_redo().then(|| (sketch, self.document.span()));
+            self.undone_sketch = Some(sketch).filter(Sketch::can_redo);
             self.say("Nothing is drawn any more".to_owned());
             return State::Idle;
         }
@@ -623,13 +623,12 @@ impl Editor {
 
     /// Whether the last that was undone is the first corner of a sketch.
     pub(super) fn can_take_up_undone(&self) -> bool {
-        let span = self.document.span();
-        matches!(self.state, State::Idle) && self.undone_sketch.as_ref().is_some_and(|(_, at)| *at == span)
+        matches!(self.state, State::Idle) && self.undone_sketch.is_some()
     }
 
     /// Takes up the sketch whose first corner was undone.
     pub(super) fn take_up_undone(&mut self) -> State {
-        let Some((sketch, _)) = self.undone_sketch.take() else { return State::Idle };
+        let Some(sketch) = self.undone_sketch.take() else { return State::Idle };
         self.tool = sketch.tool();
         self.choose(None);
         State::Sketching(sketch.redone())

@@ -143,8 +143,8 @@ pub struct Editor {
     pointer: Option<Pointer>,
     /// Where keys have brought the cross to draw by.
     key_aim: Option<aim::KeyAim>,
-    /// The sketch whose first corner was undone, and where the history was then.
-    undone_sketch: Option<(Sketch, Span)>,
+    /// The sketch whose first corner was undone, as long as nothing else was done or undone.
+    undone_sketch: Option<Sketch>,
     pan_held: bool,
     last_click: Option<crate::geometry::ScreenPoint>,
     effects: Vec<Effect>,
@@ -200,11 +200,14 @@ impl Editor {
         let before = (self.view, self.document.version(), self.hold(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
-        let sketched = self.sketched();
+        let (sketched, span) = (self.sketched(), self.document.span());
 
         self.take(input);
         self.settle();
 
+        if self.document.span() != span {
+            self.undone_sketch = None;
+        }
         let drawn = self.sketched();
         if self.document.version() != before.1 || drawn != sketched {
             self.effects.push(Effect::Changed);
@@ -405,6 +408,9 @@ impl Editor {
 
     /// What every state does alike is done here; the rest is a matter of gestures.
     fn take(&mut self, input: Input) {
+        if matches!(&input, Input::Move(pointer) if self.is_at_rest(*pointer)) {
+            return;
+        }
         match &input {
             Input::Press(pointer, _) | Input::Move(pointer) | Input::Release(pointer) => {
                 self.pointer = Some(*pointer);

@@ -157,10 +157,10 @@ impl Editor {
             return;
         }
         let wanted: HashSet<Key> = self.unlocked(&keys).into_iter().collect();
-        // The last first, so that the others need not move up again and again.
         if wanted.is_empty() {
             return;
         }
+        // The last first, so that the others need not move up again and again.
         let keys: Vec<Key> =
             self.document.items().iter().rev().map(|item| item.key).filter(|key| wanted.contains(key)).collect();
         let number = keys.len();

@@ -54,11 +54,20 @@ fn the_cross_goes_where_a_pointer_comes_or_a_region_wants_the_arrow_keys() {
     assert_eq!(story.regions(), ["Cat point 495 251"]);
     story.play("key Escape");
     assert!(cross(&story).is_some() && story.editor.aims_by_keys());
-    story.play("move 20 20");
+    story.play("key ArrowUp; move 20 20");
     assert!(cross(&story).is_none() && !story.editor.aims_by_keys());
     let before = story.editor.view().picture_on_screen();
     story.play("key v; key ArrowLeft");
     assert_ne!(story.editor.view().picture_on_screen(), before, "without a tool arrow keys move the view");
+}
+
+#[test]
+fn a_pointer_that_rests_does_not_take_the_cross_away() {
+    let mut story = Story::new(Vec::new());
+    story.play("object Cat; key p; move 300 300; key ArrowLeft; move 300 300; key ArrowLeft; move 300 300; here");
+    assert_eq!(story.regions(), ["Cat point 290 300"]);
+    story.play("key Escape; move 300 301");
+    assert!(!story.editor.aims_by_keys());
 }
 
 #[test]
