@@ -3,7 +3,9 @@
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, new_picture, nobody, object, picture, point, user};
 use ocellus::model::mark::EARLIER_MARKS;
-use ocellus::model::{Mark, MarkEnd, MarkState, Marks, NewMark, Only, Ordering, PageRequest, PicturesFate, Queue};
+use ocellus::model::{
+    BegunRow, Mark, MarkEnd, MarkState, Marks, NewMark, Only, Ordering, PageRequest, PicturesFate, Queue,
+};
 use ocellus::server::search::{self, SearchError};
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{Db, StoreError, closing, galleries, marks, picture_changes, pictures, queue, regions};
@@ -125,6 +127,48 @@ on_both_databases! {
         assert!(matches!(wrong, Err(SearchError::Store(StoreError::Invalid(_)))), "{wrong:?}");
     }
 
+    async fn a_row_is_begun_as_it_is_then(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        many(db, ada).await;
+        let query = "exclude:\n  - has: Cat\n";
+        for ordering in Ordering::ALL {
+            let row = ids(db, query, ordering).await;
+            assert!(row.len() > 3, "{ordering:?}");
+            for id in [row[0], row[2], row[row.len() - 1]] {
+                let begun = search::begin_query(db, &nobody(), query, ordering, 7, at(id)).await.unwrap();
+                assert_eq!(begun, BegunRow { ids: row.clone(), before: 0, total: row.len() as i64 }, "{ordering:?}");
+            }
+        }
+        // Somebody is quicker than the question: the place that an earlier answer named is in the row.
+        let ordering = Ordering::NumberRegionsAsc;
+        let row = ids(db, query, ordering).await;
+        let place = around(db, query, ordering, row[1]).await.place;
+        regions::save(db, &nobody(), row[1], None, &[point(0.5, 0.5, "Cat")], ada, NOW).await.unwrap();
+        let question = Question { place: place.as_deref(), ..at(row[1]) };
+        let begun = search::begin_query(db, &nobody(), query, ordering, 7, question).await.unwrap();
+        assert_eq!(begun, BegunRow { total: row.len() as i64, before: 0, ids: row });
+    }
+
+    async fn neighbours_are_those_that_are_still_there(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        object(db, "Cat", &[], ada).await;
+        let mut made = Vec::new();
+        for _ in 0..8 {
+            made.push(picture(db, ada).await);
+        }
+        let gone = 1 << 40;
+        regions::save(db, &nobody(), made[3], None, &[point(0.5, 0.5, "Cat")], ada, NOW).await.unwrap();
+        let found = queue::neighbours(db, &nobody(), &[gone, made[1], made[0]], &[gone, made[3], made[2], made[7]]).await.unwrap();
+        assert_eq!(numbers(&found), (Some(made[1]), Some(made[3]), Some(made[2])));
+        assert_eq!(found.ahead, [made[3], made[2], made[7]]);
+        assert_eq!(queue::neighbours(db, &nobody(), &[], &[]).await.unwrap(), Queue::default());
+        let long = [&[gone][..], &made].concat();
+        assert_eq!(queue::neighbours(db, &nobody(), &[], &long).await.unwrap().ahead, made[..5]);
+    }
+
     async fn only_what_is_to_be_done(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;
@@ -163,6 +207,9 @@ on_both_databases! {
             assert_eq!(numbers(&queue), (at(index.checked_sub(1)), at(Some(index + 1)), at(Some(index + 1))));
             assert_eq!((queue.position, queue.total), (Some(index as i64 + 1), 3));
         }
+        let begun = queue::begin_gallery(db, &nobody(), gallery, at(row[1])).await.unwrap();
+        assert_eq!(begun, BegunRow { ids: row.to_vec(), before: 0, total: 3 });
+        assert_eq!(queue::begin_gallery(db, &nobody(), gallery, at(made[1])).await.unwrap(), BegunRow::default());
         // One that is not in it stands before it.
         let queue = around(made[1]).await;
         assert_eq!((queue.position, queue.before, numbers(&queue)), (None, 0, (None, Some(row[0]), Some(row[0]))));

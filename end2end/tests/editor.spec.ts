@@ -247,6 +247,50 @@ test('the keyboard alone draws, labels and moves a box', async ({ page, api, stu
   expect(after.w).toBeCloseTo(before.w, 9)
 })
 
+test('the keyboard alone draws a polygon, and hears how far it is', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.canvas.focus()
+  await page.keyboard.press('g')
+  const said = page.locator('p[aria-live="polite"]')
+  const corner = async (way: string, number: number): Promise<void> => {
+    await page.keyboard.press(way)
+    await expect(said.filter({ hasText: /^\d+, \d+ pixels$/ })).toHaveCount(1)
+    await page.keyboard.press('Space')
+    await expect(said.filter({ hasText: `Corner ${number}` })).toHaveCount(1)
+  }
+  await corner('Shift+ArrowLeft', 1)
+  await corner('Shift+ArrowDown', 2)
+  await page.keyboard.press('Control+z')
+  await expect(said.filter({ hasText: 'Taken back, 1 left' })).toHaveCount(1)
+  await page.keyboard.press('Control+Shift+z')
+  await corner('Shift+ArrowRight', 3)
+  await page.keyboard.press('Enter')
+  await expect(editor.object).toBeFocused()
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  const [a, b, c] = corners((await api.annotations(studio.picture.id))[0])
+  expect(a?.[0]).toBeCloseTo(b?.[0] ?? 9, 6)
+  expect(b?.[1]).toBeCloseTo(c?.[1] ?? 9, 6)
+  expect(b?.[1]).toBeGreaterThan(a?.[1] ?? 9)
+  expect(c?.[0]).toBeGreaterThan(b?.[0] ?? 9)
+})
+
+test('what was just drawn gets another object by picking one', async ({ page, api, studio }) => {
+  const other = newName('Other ')
+  await api.newObject(other)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.2, 0.2], [0.4, 0.4])
+  await editor.pickObject(studio.object)
+  await editor.drag([0.6, 0.6], [0.8, 0.8])
+  for (const key of ['o', ...other]) await page.keyboard.press(key)
+  await expect(editor.selectedOption).toContainText(other)
+  await page.keyboard.press('Enter')
+  await editor.saved()
+  expect((await api.annotations(studio.picture.id)).map((region) => region.object)).toEqual([studio.object, other])
+})
+
 test('a name with a typing mistake finds the object, and Enter makes no other one of it', async ({ page, api, studio }) => {
   const made: string[] = []
   page.on('request', (request) => {
@@ -271,6 +315,9 @@ test('a name with a typing mistake finds the object, and Enter makes no other on
   await page.keyboard.press('ArrowUp')
   await expect(editor.selectedOption).toHaveText(`Create “${mistake}”`)
   await expect(editor.undecided).toBeHidden()
+  // What there is not yet is made by a second Enter only.
+  await page.keyboard.press('Enter')
+  await expect(editor.selectedOption).toContainText('press Enter once more')
   await page.keyboard.press('ArrowDown')
   await expect(editor.selectedOption).toHaveText(new RegExp(studio.object))
   await page.keyboard.press('Enter')

@@ -26,7 +26,7 @@ function titled(word: string, more = ''): string {
   return `want:\n  - title: "${word}%"\n${more}`
 }
 
-test('the way through a query goes on where annotating makes a picture drop out of it', async ({ page, api, studio }) => {
+test('a row stays as it was begun where annotating makes a picture drop out of it', async ({ page, api, studio }) => {
   const { word, pictures } = await row(api, 3)
   const query = titled(word, `exclude:\n  - has: "${studio.object}"\n`)
   await open(page, `/query?ordering=title-asc&query=${encodeURIComponent(query)}`)
@@ -38,8 +38,8 @@ test('the way through a query goes on where annotating makes a picture drop out 
   await editor.drawBox([0.2, 0.2], [0.5, 0.6])
   await editor.pickObject(studio.object)
   await flow.button('Next picture').click()
-  // The first one is no longer found, and nothing is skipped.
-  const second = await flow.at(at(pictures, 1), '1 of 2')
+  // The first one is no longer found, but it keeps its place.
+  const second = await flow.at(at(pictures, 1), '2 of 3')
   await expect(second.canvas).toBeFocused()
   await expect.poll(() => api.annotations(at(pictures, 0).id).then((regions) => regions.length)).toBe(1)
   await second.drawBox([0.2, 0.2], [0.5, 0.6])
@@ -47,30 +47,37 @@ test('the way through a query goes on where annotating makes a picture drop out 
   // Whoever presses the button by a key finds it again.
   await flow.button('Next picture').focus()
   await page.keyboard.press('Enter')
-  await flow.at(at(pictures, 2), '1 of 1')
+  await flow.at(at(pictures, 2), '3 of 3')
   await expect(flow.button('Next picture')).toBeFocused()
 
   await page.keyboard.press('PageDown')
   await expect(page.getByText('This is the last picture')).toBeAttached()
   await page.goBack()
-  await flow.at(at(pictures, 1), 'after 0 of 1')
+  await flow.at(at(pictures, 1), '2 of 3')
   await expect.poll(() => api.annotations(at(pictures, 1).id).then((regions) => regions.length)).toBe(1)
   await page.reload()
-  const reloaded = await flow.at(at(pictures, 1), 'after 0 of 1')
+  const reloaded = await flow.at(at(pictures, 1), '2 of 3')
   await expect(reloaded.regions).toHaveCount(1)
+  await page.keyboard.press('PageUp')
+  await flow.at(at(pictures, 0), '1 of 3')
+  await page.keyboard.press('PageDown')
+  await flow.at(at(pictures, 1), '2 of 3')
 
   // The picture's own page leads back into the row.
   await page.getByRole('link', { name: at(pictures, 1).title }).click()
   await page.getByRole('link', { name: 'Annotate', exact: true }).click()
-  const again = await flow.at(at(pictures, 1), 'after 0 of 1')
+  const again = await flow.at(at(pictures, 1), '2 of 3')
   // The page goes while a field of it has the keyboard.
   await again.object.focus()
   await page.goBack()
   await expect(page).toHaveURL(/\/picture\/\d+(\?|$)/)
   await page.goForward()
-  await flow.at(at(pictures, 1), 'after 0 of 1')
+  await flow.at(at(pictures, 1), '2 of 3')
   await flow.bar.getByRole('link', { name: 'Query' }).click()
   await expect(page.getByRole('status', { name: 'Results' })).toHaveText('1 picture')
+  // Whoever asks for the row again gets it as it is by now.
+  await page.getByRole('link', { name: 'Annotate these' }).click()
+  await flow.at(at(pictures, 2), '1 of 1')
 })
 
 test('in a row that drawing puts into another order, the way on and back stays', async ({ page, api, studio }) => {
@@ -82,14 +89,14 @@ test('in a row that drawing puts into another order, the way on and back stays',
   await first.pickObject(studio.object)
   await expect.poll(() => api.annotations(at(pictures, 0).id).then((regions) => regions.length)).toBe(1)
   await page.keyboard.press('PageDown')
-  // The first one stands behind the others by now, and is the previous one all the same.
-  await flow.at(at(pictures, 1), '1 of 3')
+  // The query would put the first one behind the others by now.
+  await flow.at(at(pictures, 1), '2 of 3')
   await page.keyboard.press('PageUp')
   await flow.at(at(pictures, 0), '1 of 3')
   await page.keyboard.press('PageDown')
-  await flow.at(at(pictures, 1), '1 of 3')
+  await flow.at(at(pictures, 1), '2 of 3')
   await page.keyboard.press('PageDown')
-  await flow.at(at(pictures, 2), '2 of 3')
+  await flow.at(at(pictures, 2), '3 of 3')
 })
 
 test('a gallery is annotated in its own order, and marks lead through it', async ({ page, api }) => {
@@ -118,6 +125,7 @@ test('a gallery is annotated in its own order, and marks lead through it', async
   await expect(flow.mark).toContainText('Needs review')
   await expect(flow.mark).toContainText(`by ${keeper.name}`)
   await expect(flow.mark).toContainText('Is this a cat?')
+  await labels.said('Marked: needs review. This is the last picture')
 
   await page.keyboard.press('PageUp')
   await flow.at(at(order, 1), '2 of 3')
@@ -134,6 +142,24 @@ test('a gallery is annotated in its own order, and marks lead through it', async
   expect((await marks(at(order, 0))).mark?.state).toBe('done')
   expect(await marks(at(order, 1))).toMatchObject({ mark: null, earlier: [{ state: 'skipped' }] })
   expect((await marks(at(order, 2))).mark).toMatchObject({ state: 'needs_review', comment: 'Is this a cat?' })
+})
+
+test('whoever asks for a review goes on, as after the other marks', async ({ page, api }) => {
+  await api.signIn(keeper)
+  const { word, pictures } = await row(api, 2)
+  await open(page, `/picture/${at(pictures, 0).id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
+  const flow = new FlowBar(page)
+  await flow.at(at(pictures, 0), '1 of 2')
+  await page.keyboard.press('Alt+Enter')
+  await expect(page.getByRole('dialog', { name: 'Needs review' }).getByRole('textbox')).toBeFocused()
+  await page.keyboard.type('Blurred?')
+  await page.keyboard.press('Control+Enter')
+  const second = await flow.at(at(pictures, 1), '2 of 2')
+  await new Labels(page).said('Marked: needs review. Picture 2 of 2')
+  await expect(second.canvas).toBeFocused()
+  await expect
+    .poll(() => api.get<{ mark: unknown }>(`/picture/${at(pictures, 0).id}/mark`).then(({ mark }) => mark))
+    .toMatchObject({ state: 'needs_review', comment: 'Blurred?' })
 })
 
 test('the next picture without regions is found', async ({ page, api, studio }) => {
@@ -351,11 +377,13 @@ test('an object that is still being made belongs to the picture before', async (
   const asked = page.waitForRequest(/create_object/)
   await editor.object.fill(slow)
   await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
   await asked
   await flow.button('Next picture').click()
   const next = await flow.at(second, '2 of 2')
   await next.drawBox([0.2, 0.2], [0.5, 0.6])
   await next.object.fill(quick)
+  await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
   await next.saved()
   fail()

@@ -31,16 +31,16 @@ async function desk(page: Page, api: Api): Promise<{ editor: EditorPage; labels:
   return { editor, labels: new Labels(page), picture, cat, dog }
 }
 
-test('a letter anywhere looks for an object, and a digit picks a favourite', async ({ page, api }) => {
+test('one key leads to the objects from anywhere, and a digit picks a favourite', async ({ page, api }) => {
   const { editor, labels, picture, cat, dog } = await desk(page, api)
   const objects = async (): Promise<string[]> => (await api.annotations(picture.id)).map((region) => region.object)
 
-  // The first letter is Shift and the letter, so that no tool is taken up.
+  // The name has letters that are commands elsewhere. However quickly they come after the key, they are letters here.
   await editor.click([0.7, 0.7])
-  await page.keyboard.press('Shift+C')
+  for (const key of ['o', ...cat]) await page.keyboard.press(key)
   await expect(editor.object).toBeFocused()
-  await expect(editor.object).toHaveValue('C')
-  await page.keyboard.type(cat.slice(1))
+  await expect(editor.object).toHaveValue(cat)
+  await expect(editor.button('Select')).toHaveAttribute('aria-pressed', 'true')
   await expect(editor.selectedOption).toContainText(cat)
   await expect(editor.selectedOption.locator('.object-ancestors')).toHaveText(/^animal /)
   await expect(editor.selectedOption.locator('mark').first()).toHaveText(cat)
@@ -51,11 +51,12 @@ test('a letter anywhere looks for an object, and a digit picks a favourite', asy
   expect(await objects()).toEqual([cat, cat])
   await labels.said('The region is ' + cat)
 
-  // Letters that no command has look for objects, too.
-  await page.keyboard.press('z')
-  await expect(editor.object).toHaveValue('z')
-  await page.keyboard.press('Escape')
-  await expect(editor.canvas).toBeFocused()
+  // A letter is a command or nothing, and then it is said which key was meant.
+  for (const key of ['z', 'Shift+D', 'r']) {
+    await page.keyboard.press(key)
+    await labels.said(/^No command has the key .; O looks for an object$/)
+    await expect(editor.canvas).toBeFocused()
+  }
 
   await editor.object.fill(dog)
   await editor.selectedOption.locator('.object-star').click()
@@ -264,6 +265,24 @@ test('what is done from the list leaves the keyboard in it', async ({ page, api 
   await page.keyboard.press('Enter')
   await expect(editor.regions.nth(1)).toHaveCSS('outline-style', 'solid')
   await expect(editor.button('Select')).toHaveCSS('outline-style', 'solid')
+})
+
+test('rows are selected by clicks: a range with Shift, one more or less with Control', async ({ page, api, studio }) => {
+  const boxes = [0.05, 0.3, 0.55, 0.8].map((x) => ({ type: 'bbox', shape: { x, y: 0.4, w: 0.1, h: 0.1 }, object: studio.object }))
+  await api.post(`/picture/${studio.picture.id}/annotations`, boxes)
+  const [editor, labels] = [new EditorPage(page, studio.picture), new Labels(page)]
+  await editor.open()
+  const pressed = () => page.locator('.region-choose').evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-pressed')))
+  await labels.row(2).click()
+  await labels.said('Box: ' + studio.object + ', 3 of 4')
+  await labels.row(0).click({ modifiers: ['Shift'] })
+  expect(await pressed()).toEqual(['true', 'true', 'true', 'false'])
+  await labels.row(3).click({ modifiers: ['Shift'] })
+  expect(await pressed(), 'from the same row, the other way').toEqual(['false', 'false', 'true', 'true'])
+  await labels.row(0).click({ modifiers: ['ControlOrMeta'] })
+  await labels.row(2).click({ modifiers: ['ControlOrMeta'] })
+  await labels.said('2 regions selected')
+  expect(await pressed()).toEqual(['true', 'false', 'false', 'true'])
 })
 
 test('the list is filtered, and what is left is selected at once', async ({ page, api }) => {

@@ -92,6 +92,27 @@ test('a region without an object waits on the picture that was left', async ({ p
   await labelIt(again, api, first, studio.object)
 })
 
+test('the notice of what was left is closed until something changes, and lets through what is drawn below it', async ({ page, api }) => {
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await flow.button('Next picture').click()
+  const next = await flow.at(second, '2 of 2')
+  const notice = noticeOn(page)
+  await expect(notice).toBeVisible()
+  const { x, y } = (await notice.boundingBox()) ?? { x: 0, y: 0 }
+  const below = await page.evaluate(([x, y]) => document.elementFromPoint(x, y)?.closest('.editor-surface') != null, [x + 6, y + 6] as const)
+  expect(below).toBe(true)
+  await notice.getByRole('button', { name: 'Close until something changes' }).click()
+  await expect(notice).toBeHidden()
+  await next.canvas.focus()
+  await page.keyboard.press('PageUp')
+  await flow.at(first, '1 of 2')
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  await expect(notice, 'it was left once more').toBeVisible()
+})
+
 test('an earlier visit to another picture is remembered', async ({ page, context, api, watch, studio }) => {
   watch.allow(/ERR_FAILED/)
   const { flow, first, second } = await start(page, api)
@@ -103,11 +124,11 @@ test('an earlier visit to another picture is remembered', async ({ page, context
   await page.close({ runBeforeUnload: false })
 
   const later = await context.newPage()
-  await open(later, `/picture/${second.id}/annotate`)
+  await open(later, `/picture/${second.id}/annotate?ordering=title-asc`)
   const notice = noticeOn(later)
   await expect(notice).toContainText('unsaved work of an earlier visit')
   await notice.getByRole('link', { name: `picture ${first.id}` }).click()
-  await expect(later).toHaveURL(new RegExp(`/picture/${first.id}/annotate`))
+  await expect(later, 'in the row that one is in').toHaveURL(new RegExp(`/picture/${first.id}/annotate\\?ordering=title-asc$`))
   await expect.poll(() => api.annotations(first.id)).toHaveLength(1)
   await expect(notice).toBeHidden()
 })
@@ -132,7 +153,10 @@ test('tool and object stay from picture to picture', async ({ page, api, studio 
 
 test('the regions of the picture before come over', async ({ page, api, studio }) => {
   const { first, second, next } = await goOn(page, api, studio.object)
+  // A stray letter brings nothing.
   await page.keyboard.press('r')
+  await expect(next.regions).toHaveCount(0)
+  await page.keyboard.press('Shift+R')
   await expect(next.regions).toHaveCount(1)
   await next.saved()
   const [brought] = await api.annotations(second.id)
@@ -140,7 +164,7 @@ test('the regions of the picture before come over', async ({ page, api, studio }
   expect({ ...brought, id: 0 }).toEqual({ ...original, id: 0 })
   expect(brought?.id).not.toBe(original?.id)
   // Once more brings nothing, for all of them are here.
-  await page.keyboard.press('r')
+  await page.keyboard.press('Shift+R')
   await expect(page.getByText('The previous picture has no regions that are not here')).toBeAttached()
   await expect(next.regions).toHaveCount(1)
 })

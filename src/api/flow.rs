@@ -1,6 +1,6 @@
 //! Annotating picture after picture: what comes next, and what is said of the work.
 
-use crate::model::{AppError, Marks, NewMark, Only, Ordering, Queue};
+use crate::model::{AppError, BegunRow, Marks, NewMark, Only, Ordering, Queue};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -32,6 +32,42 @@ pub async fn queue(
             Ok(search::in_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question).await?)
         }
     }
+}
+
+/// A row of pictures, named as for [`queue`], to be gone through as it is now, from a picture on.
+#[server(prefix = "/fn", endpoint = "begin_row", input = Json)]
+pub async fn begin_row(
+    picture: i64,
+    query: Option<String>,
+    gallery: Option<i64>,
+    ordering: Option<Ordering>,
+    seed: Option<i64>,
+    place: Option<String>,
+) -> Result<BegunRow, AppError> {
+    use crate::server::{search, store};
+    let context = crate::server::context::current()?;
+    let question = store::queue::Question { picture, place: place.as_deref(), only: None };
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    match gallery {
+        Some(gallery) => Ok(store::queue::begin_gallery(db, viewer, gallery, question).await?),
+        None => {
+            let (text, ordering) = (query.unwrap_or_default(), ordering.unwrap_or_default());
+            Ok(search::begin_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question).await?)
+        }
+    }
+}
+
+/// What is around a picture between pictures of a row that was begun, each side the nearest first. The place in the row is for
+/// whoever knows the row to say.
+#[server(prefix = "/fn", endpoint = "neighbours", input = Json)]
+pub async fn neighbours(before: Vec<i64>, after: Vec<i64>) -> Result<Queue, AppError> {
+    for (side, ids) in [("before", &before), ("after", &after)] {
+        if ids.len() > BegunRow::ASKED {
+            return Err(AppError::field(side, format!("must name {} pictures at most", BegunRow::ASKED)));
+        }
+    }
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::queue::neighbours(&context.state.db, &context.viewer, &before, &after).await?)
 }
 
 /// What is said of the work on a picture, now and, as far as it is told, before.

@@ -19,6 +19,9 @@ impl Editor {
     /// What touches no other stays as it is.
     pub(super) fn unite(&mut self) {
         let (keys, shapes) = self.selected_shapes(|shape| outline(shape).is_some());
+        if self.is_all_locked() {
+            return;
+        }
         let shapes: Vec<&Shape> = shapes.iter().collect();
         let groups = groups(united(&shapes, self.view.picture_px()));
         if groups.is_empty() {
@@ -49,6 +52,9 @@ impl Editor {
     /// somebody drew and labelled them. Where the first falls apart, the largest piece goes on as that region.
     pub(super) fn subtract(&mut self) {
         let (keys, shapes) = self.selected_shapes(|shape| shape.kind() != Kind::Point);
+        if self.is_all_locked() {
+            return;
+        }
         let first = shapes.first().filter(|first| outline(first).is_some());
         let (Some(first), Some(key)) = (first, keys.first().copied().filter(|_| keys.len() > 1)) else {
             return self.say("Select a box or polygon first, and then what to take out of it".to_owned());
@@ -90,6 +96,11 @@ impl Editor {
         let part = |points: &[_]| Some((Shape::Polyline(points.to_vec()), object.clone()));
         let changes = vec![(key, part(&points[..=index])), (second, part(&points[index..]))];
         self.replace(changes, vec![key, second], "Line split in two".to_owned());
+    }
+
+    /// Whether nothing that is selected may be changed, which was said then.
+    fn is_all_locked(&self) -> bool {
+        self.selection.keys().iter().all(|key| self.is_locked(*key))
     }
 
     fn split_place(&self) -> Option<(Key, Vec<crate::geometry::Point>, usize)> {

@@ -52,6 +52,8 @@ pub enum Command {
     ToggleSnapping,
     /// Protects the selected regions from changes, or no longer.
     Lock,
+    /// Lets all regions be changed again.
+    UnlockAll,
     /// Hides the selected regions, or shows them again.
     Hide,
     /// Hides all regions but the selected ones, or shows all again.
@@ -178,7 +180,12 @@ pub const COMMANDS: &[Row] = &[
     row(Command::Delete, "Delete", &[key("Delete")], "Delete the selected corner or region"),
     row(Command::Undo, "Undo", &[ctrl("z")], "Take back the last change"),
     row(Command::Redo, "Redo", &[shift(ctrl("z")), ctrl("y")], "Make the last undone change again"),
-    row(Command::PickObject, "Object", &[key("o")], "Pick the object of the selected or next region"),
+    row(
+        Command::PickObject,
+        "Object",
+        &[key("o")],
+        "Pick the object of the selected regions, otherwise of the next one: press it and type a few letters of the name",
+    ),
     row(Command::Next, "Next region", &[key("]")], "Select the next region"),
     row(Command::Previous, "Previous region", &[key("[")], "Select the previous region"),
     row(Command::SelectAll, "Select all", &[ctrl("a")], "Select all regions"),
@@ -205,9 +212,10 @@ pub const COMMANDS: &[Row] = &[
         Command::ToggleSnapping,
         "Snapping",
         &[key("s")],
-        "Snap to polygons, lines and the border while drawing and dragging; Alt suspends it",
+        "Snap to boxes, polygons, lines and the border while drawing and dragging; Alt suspends it",
     ),
     row(Command::Lock, "Lock", &[key("k")], "Protect the selected regions from changes, or no longer"),
+    row(Command::UnlockAll, "Unlock all", &[shift(key("k"))], "Let all regions be changed again"),
     row(Command::Hide, "Hide", &[key("h")], "Hide the selected regions, or show them again"),
     row(Command::Solo, "Solo", &[key("i")], "Hide all but the selected regions, or show all again"),
     row(Command::ShowAll, "Show all", &[key("u")], "Show all hidden regions"),
@@ -218,7 +226,7 @@ pub const COMMANDS: &[Row] = &[
     row(
         Command::BringPrevious,
         "Bring previous",
-        &[key("r")],
+        &[shift(key("r"))],
         "Add the regions of the previous picture that are not here yet",
     ),
     row(Command::Nudge(-1, 0), "Nudge left", &[key("ArrowLeft")], "Move the selection by a pixel; with Shift by ten"),
@@ -294,7 +302,7 @@ pub const COMMANDS: &[Row] = &[
         Command::Mark(MarkState::NeedsReview),
         "Needs review",
         &[alt(key("Enter"))],
-        "Ask others to look at the picture, with a comment",
+        "Ask others to look at the picture, with a comment, and go to the next",
     ),
     row(Command::Shortcuts, "Shortcuts", &[key("?")], "Show this list, and change keys"),
     row(Command::Palette, "All commands", &[ctrl("k")], "Find any command by its name"),
@@ -331,15 +339,27 @@ pub const GESTURES: &[(&str, &str)] = &[
     ("Pen's barrel button, eraser", "Move the view; take back a corner or delete what lies below"),
 ];
 
+/// How shapes are drawn by keys alone, for the help overlay.
+pub const DRAWING_KEYS: &[(&str, &str)] = &[
+    (
+        "Arrow keys with a drawing tool",
+        "Move the cross that is drawn at, with Shift ten times as far; Esc lets go of a region first",
+    ),
+    ("Space at the cross", "Set a corner or point there; begin a box, and end it; Enter ends polygons and lines"),
+];
+
 /// What keys do in the list of regions, for the help overlay.
 pub const LIST_KEYS: &[(&str, &str)] = &[
     ("In the list: ↑ ↓ Home End", "Go from region to region"),
     ("In the list: Enter, Shift+Enter", "Select the region; add it to the selection, or take it out"),
+    (
+        "In the list: Shift + click, Ctrl + click",
+        "Select all from the row chosen before to this one; add one, or take it out",
+    ),
     ("In the list: Del", "Delete the region, or all selected ones if it is one of them"),
     ("In the list: F2", "Pick the object of the region"),
     ("In the list: Ctrl + ↑ ↓", "Bring the region forward or backward; what is further down in the list lies in front"),
     ("In the list: M", "Move the region by the arrow keys; Escape leads back to the list"),
-    ("Shift + letter", "Find an object by its name; so do letters that are no command's"),
 ];
 
 /// The row of a command.
@@ -384,6 +404,8 @@ mod tests {
             ("ArrowLeft", false, true, false, Some(Command::Nudge(-10, 0))),
             ("ArrowDown", false, false, true, Some(Command::Grow(0, 1))),
             ("Backspace", false, false, false, Some(Command::Backspace)),
+            ("r", false, false, false, None),
+            ("R", false, true, false, Some(Command::BringPrevious)),
             ("F5", false, false, false, None),
         ] {
             let key = Shortcut::pressed(pressed, ctrl, shift, alt);

@@ -3,7 +3,7 @@
 
 use super::document::Key;
 use super::hold::CROWD;
-use super::scene::{SceneShape, scene_shape};
+use super::scene::SceneShape;
 use super::{Access, Editor, Tool};
 use crate::geometry::{Rect, bounds_of, union};
 
@@ -25,11 +25,11 @@ impl Editor {
     pub fn crowd_at(&self, place: usize) -> Option<(SceneShape<'_>, Rect)> {
         if let Some(part) = self.state.working().get(place) {
             let region = self.document.get(part.key).or(part.found.as_ref())?;
-            return Some((scene_shape(part.key, &part.before, &region.object), part.before.bounds()));
+            return Some((self.scene_shape(part.key, &part.before, &region.object), part.before.bounds()));
         }
         let key = *self.selection.keys().get(place)?;
         let region = self.document.get(key).filter(|_| !self.is_hidden(key))?;
-        Some((scene_shape(key, &region.shape, &region.object), self.document.bounds(key)?))
+        Some((self.scene_shape(key, &region.shape, &region.object), self.document.bounds(key)?))
     }
 
     /// The frame around the crowd as a gesture found it and as it has become; nothing where no gesture holds a crowd.

@@ -2,7 +2,7 @@
 //!
 //! Pointers pass through both. What is locked is neither moved, reshaped, deleted nor relabelled; what is hidden is not drawn
 //! either, and nothing snaps to it. Both can still be chosen in the list. Undo and redo go through the history as it was, and
-//! show what they change.
+//! show what they change, and neither locking nor hiding is a part of it.
 
 use super::document::Key;
 use super::gesture::State;
@@ -44,6 +44,11 @@ impl Editor {
         self.flags.hidden.iter().any(|key| self.document.get(*key).is_some())
     }
 
+    /// Whether any region is locked.
+    pub fn locks(&self) -> bool {
+        self.flags.locked.iter().any(|key| self.document.get(*key).is_some())
+    }
+
     /// Counts the changes of what is locked and hidden: equal versions, equal answers.
     pub fn flags_version(&self) -> u64 {
         self.flags.version
@@ -57,8 +62,12 @@ impl Editor {
     /// Those of the regions that may be changed. Says so where some may not.
     pub(super) fn unlocked(&mut self, keys: &[Key]) -> Vec<Key> {
         let unlocked: Vec<Key> = keys.iter().copied().filter(|key| !self.is_locked(*key)).collect();
-        if unlocked.len() < keys.len() {
-            self.say(format!("{} locked", regions(keys.len() - unlocked.len())));
+        match (keys.len() - unlocked.len(), unlocked.len()) {
+            (0, _) => {}
+            (1, 0) => self.say("The region is locked: unlock it first".to_owned()),
+            (several, 0) => self.say(format!("All {several} regions are locked: unlock them first")),
+            (1, _) => self.say("1 of them is locked and stays as it is".to_owned()),
+            (several, _) => self.say(format!("{several} of them are locked and stay as they are")),
         }
         unlocked
     }
@@ -77,6 +86,13 @@ impl Editor {
         // A locked region has no corner to take hold of.
         self.selection = Selection::of(self.selection.keys().to_vec());
         self.say(format!("{} {}", regions(keys.len()), if locks { "locked" } else { "unlocked" }));
+    }
+
+    /// Lets all regions be changed again.
+    pub(super) fn unlock_all(&mut self) {
+        self.flags.locked.clear();
+        self.flags.version += 1;
+        self.say("All regions unlocked".to_owned());
     }
 
     /// Hides regions, or shows them if all are hidden.

@@ -113,6 +113,18 @@ impl Editor {
             (Panning(_, then), Input::PutDown) => self.step(*then, Input::PutDown),
             (Sketching(sketch), Input::PutDown) => Sketching(sketch.released(None, &self.view)),
 
+            // Arrow keys move the cross to draw by.
+            (Sketching(sketch), Input::Command(Command::Nudge(x, y))) => {
+                let pointer = self.move_key_aim(x, y, sketch.corners.last().copied());
+                self.step(Sketching(sketch), Input::Move(pointer))
+            }
+            (state @ (Pressed(_, Target::NewBox) | Dragging(_)), Input::Command(Command::Nudge(x, y)))
+                if self.key_aim().is_some() =>
+            {
+                let pointer = self.move_key_aim(x, y, None);
+                self.step(state, Input::Move(pointer))
+            }
+
             // Moving the view interrupts nothing.
             (state @ (Idle | Sketching(_)), Input::Press(pointer, button))
                 if button == Button::Middle || self.pan_held =>
@@ -189,18 +201,22 @@ impl Editor {
             }
             (Sketching(sketch), Input::Leave) => Sketching(Sketch { cursor: None, ..sketch }),
             (Sketching(sketch), Input::Interrupt) if sketch.held == Held::Corner(true) => {
-                sketching(sketch.without_last())
+                let sketch = Sketch { undone: Vec::new(), ..sketch.without_last() };
+                if sketch.corners.is_empty() { Idle } else { Sketching(sketch) }
             }
             (Sketching(sketch), Input::Interrupt) => Sketching(sketch.released(None, &self.view)),
             (Sketching(sketch), Input::Command(Command::Backspace | Command::Delete))
                 if !matches!(sketch.held, Held::Pencil { .. }) =>
             {
-                sketching(sketch.without_last())
+                self.sketching(sketch.without_last())
             }
             (Sketching(sketch), Input::Command(Command::Backspace | Command::Delete | Command::Undo)) => {
-                sketching(sketch.without_stroke())
+                self.sketching(sketch.without_stroke())
             }
-            (Sketching(_), Input::Command(Command::Cancel)) => Idle,
+            (Sketching(_), Input::Command(Command::Cancel)) => {
+                self.say("Drawing given up".to_owned());
+                Idle
+            }
             // Whoever takes up another tool with a shape all but closed means the shape to stay.
             (Sketching(sketch), Input::Command(command @ Command::Use(_))) => {
                 let sketch = sketch.released(None, &self.view);
@@ -209,13 +225,13 @@ impl Editor {
                 }
                 self.command(command)
             }
-            (Sketching(sketch), Input::Command(Command::Redo)) => Sketching(sketch),
+            (Sketching(sketch), Input::Command(Command::Redo)) => Sketching(sketch.redone()),
             (Sketching(sketch), Input::Command(Command::Mark(MarkState::Done))) => {
                 self.say_half_drawn();
                 Sketching(sketch)
             }
 
-            (Sketching(sketch), Input::Erase(_)) => sketching(sketch.without_last()),
+            (Sketching(sketch), Input::Erase(_)) => self.sketching(sketch.without_last()),
             (Idle, Input::Erase(pointer)) => {
                 let below = self.candidates(pointer).first().copied();
                 self.delete(below.into_iter().collect());
@@ -303,7 +319,7 @@ impl Editor {
         }
         let kind = shape.kind().label();
         self.document.commit(key, Some((shape, self.current_object.clone().unwrap_or_default())));
-        self.selection = Selection::just_made(vec![key]);
+        self.choose(Some(key));
         match &self.current_object {
             Some(object) => self.say(format!("{kind} added: {object}")),
             None => {
@@ -339,6 +355,7 @@ impl Editor {
                 };
                 let aim = self.aim(Pointer { free: pointer.free || kind == Kind::Bbox, ..pointer });
                 self.choose(None);
+                self.undone_sketch = None;
                 State::Sketching(Sketch::new(kind, aim, pointer))
             }
             Tool::Point if self.view.picture_on_screen().contains_within(pointer.at, pointer.device.margin_px()) => {
@@ -368,10 +385,16 @@ impl Editor {
                     let shape = midpoint_inserted(&region.shape, index);
                     self.reshape(key, region, shape);
                     self.selection = Selection::corner(key, index);
+                    self.say("Corner added".to_owned());
                 }
             }
             Target::Nothing if pointer.adds => {}
-            Target::Nothing => self.choose(None),
+            Target::Nothing => {
+                self.choose(None);
+                if self.hits(pointer, |key| self.is_locked(key) && !self.is_hidden(key)).next().is_some() {
+                    self.say("What lies here is locked: choose it in the list".to_owned());
+                }
+            }
             Target::Regions(below) if pointer.adds => {
                 if let Some(key) = below.first() {
                     self.choose_also(*key);
@@ -490,20 +513,21 @@ impl Editor {
 
     /// The regions below the pointer, the most likely meant first.
     fn candidates(&self, pointer: Pointer) -> Vec<Key> {
-        let at = ScreenRect { min: pointer.at, max: pointer.at };
-        // A little more, so that rounding loses nothing: the hit test itself is exact.
-        let around = self.view.image_rect(at, pointer.device.margin_px() + 1.0);
-        let mut hits: Vec<(Hit, usize, Key)> = self
-            .regions_near(around)
-            .filter(|item| self.is_within_reach(item.key))
-            .filter_map(|item| {
-                let hit = hit(&item.region.shape, &self.view, pointer.at, pointer.device.margin_px())?;
-                Some((hit, self.document.position(item.key)?, item.key))
-            })
-            .collect();
+        let mut hits: Vec<(Hit, usize, Key)> = self.hits(pointer, |key| self.is_within_reach(key)).collect();
         // Of equals the one drawn last is meant: it lies on top.
         hits.sort_by(|(a, place_a, _), (b, place_b, _)| a.order(b).then(place_b.cmp(place_a)));
         hits.into_iter().map(|(.., key)| key).collect()
+    }
+
+    /// Those regions below the pointer that are wanted, each with its place in the drawing order.
+    fn hits(&self, pointer: Pointer, is_wanted: impl Fn(Key) -> bool) -> impl Iterator<Item = (Hit, usize, Key)> {
+        let at = ScreenRect { min: pointer.at, max: pointer.at };
+        // A little more, so that rounding loses nothing: the hit test itself is exact.
+        let around = self.view.image_rect(at, pointer.device.margin_px() + 1.0);
+        self.regions_near(around).filter(move |item| is_wanted(item.key)).filter_map(move |item| {
+            let hit = hit(&item.region.shape, &self.view, pointer.at, pointer.device.margin_px())?;
+            Some((hit, self.document.position(item.key)?, item.key))
+        })
     }
 
     /// The edge that a pointer takes hold of: of a selected region first.
@@ -587,12 +611,30 @@ impl Editor {
         }
     }
 
+    /// Goes on with a sketch that lost corners. One without any is none, but can be taken up again.
+    fn sketching(&mut self, sketch: Sketch) -> State {
+        if sketch.corners.is_empty() {
+            self.undone_sketch = Some(sketch).filter(Sketch::can_redo);
+            self.say("Nothing is drawn any more".to_owned());
+            return State::Idle;
+        }
+        State::Sketching(sketch)
+    }
+
+    /// Whether the last that was undone is the first corner of a sketch.
+    pub(super) fn can_take_up_undone(&self) -> bool {
+        matches!(self.state, State::Idle) && self.undone_sketch.is_some()
+    }
+
+    /// Takes up the sketch whose first corner was undone.
+    pub(super) fn take_up_undone(&mut self) -> State {
+        let Some(sketch) = self.undone_sketch.take() else { return State::Idle };
+        self.tool = sketch.tool();
+        self.choose(None);
+        State::Sketching(sketch.redone())
+    }
+
     pub(super) fn say(&mut self, sentence: String) {
         self.effects.push(Effect::Say(sentence));
     }
-}
-
-/// A sketch that lost corners, if any are left.
-fn sketching(sketch: Option<Sketch>) -> State {
-    sketch.map_or(State::Idle, State::Sketching)
 }

@@ -107,6 +107,8 @@ pub enum Input {
     HoldPan(bool),
     /// An arrow key went up: a series of small steps has ended.
     NudgeEnd,
+    /// The key was pressed that draws where keys have brought the cross.
+    PressHere,
     /// A command, from a key or a button.
     Command(Command),
     /// The drawing surface has this size now, in CSS pixels.

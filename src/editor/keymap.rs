@@ -17,7 +17,7 @@ pub struct Keymap {
 pub enum Asked {
     /// To obey a command.
     Command(Command),
-    /// To look for an object whose name has the letter.
+    /// To look for an object whose name has the letter: only where letters pick.
     Letter,
 }
 
@@ -59,8 +59,8 @@ impl Keymap {
         self.owner(key).or_else(|| COMMANDS.iter().find(untouched).map(|row| row.command))
     }
 
-    /// What a pressed key asks for. A letter that no command has looks for an object; where letters pick, every letter does,
-    /// and the commands have theirs together with Alt.
+    /// What a pressed key asks for. Where letters pick, every letter looks for an object, and the commands have theirs together
+    /// with Alt; elsewhere none does, so that nobody who types a name obeys commands with some of its letters.
     pub fn asked(&self, pressed: Shortcut) -> Option<Asked> {
         let without_alt = Shortcut { alt: false, ..pressed };
         let command = match self.command(pressed) {
@@ -68,7 +68,7 @@ impl Keymap {
             None if self.letters_pick && pressed.alt && without_alt.is_letter() => self.command(without_alt),
             command => command,
         };
-        command.map(Asked::Command).or(pressed.is_letter().then_some(Asked::Letter))
+        command.map(Asked::Command).or((self.letters_pick && pressed.is_letter()).then_some(Asked::Letter))
     }
 
     /// What a key asks for by what it types, and where that is no command, by the Latin letter at its place.
@@ -251,12 +251,15 @@ mod tests {
     }
 
     #[test]
-    fn letters_look_for_objects() {
+    fn letters_look_for_objects_where_a_person_wants_that() {
         let (keymap, picking) = (Keymap::default(), Keymap::default().with_letters_picking(true));
         for (pressed, plain, swapped) in [
             ("B", Some(Asked::Command(BOX)), Some(Asked::Letter)),
-            ("Shift+B", Some(Asked::Letter), Some(Asked::Letter)),
-            ("Я", Some(Asked::Letter), Some(Asked::Letter)),
+            ("Shift+B", None, Some(Asked::Letter)),
+            ("Я", None, Some(Asked::Letter)),
+            ("Z", None, Some(Asked::Letter)),
+            ("Shift+R", Some(Asked::Command(Command::BringPrevious)), Some(Asked::Letter)),
+            ("Alt+Shift+R", None, Some(Asked::Command(Command::BringPrevious))),
             ("Alt+B", None, Some(Asked::Command(BOX))),
             ("Ctrl+Z", Some(Asked::Command(Command::Undo)), Some(Asked::Command(Command::Undo))),
             ("Ctrl+B", None, None),
@@ -286,7 +289,7 @@ mod tests {
         let keymap = Keymap::default();
         assert_eq!(asked(&keymap, "Ctrl+Я", "Ctrl+Z"), Some(Asked::Command(Command::Undo)));
         assert_eq!(asked(&keymap, "И", "B"), Some(Asked::Command(BOX)));
-        assert_eq!(asked(&keymap, "Shift+И", "Shift+B"), Some(Asked::Letter), "with Shift letters look for objects");
+        assert_eq!(asked(&keymap, "Shift+И", "Shift+B"), None);
         assert_eq!(asked(&keymap, "Ctrl+И", "Ctrl+B"), None);
         let picking = Keymap::default().with_letters_picking(true);
         assert_eq!(asked(&picking, "И", "B"), Some(Asked::Letter));

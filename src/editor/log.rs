@@ -155,6 +155,9 @@ pub struct DraftSketch {
     pub kind: Kind,
     /// The corners so far.
     pub corners: Vec<Point>,
+    /// The object that it will show, if one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<String>,
 }
 
 impl Log {

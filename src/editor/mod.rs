@@ -14,6 +14,7 @@
 //! Start with `gesture`, whose `step` is the one `match` on state and input. Never here: coordinates outside `[0, 1]`, a
 //! change of the document half way through a gesture, a clock, a network.
 
+mod aim;
 mod combine;
 mod commands;
 mod crowd;
@@ -51,7 +52,7 @@ mod tests;
 mod touch;
 mod wheel;
 
-pub use commands::{COMMANDS, Command, GESTURES, LIST_KEYS, Row, find_commands, row_of};
+pub use commands::{COMMANDS, Command, DRAWING_KEYS, GESTURES, LIST_KEYS, Row, find_commands, row_of};
 pub use document::{Document, Item, Key};
 pub use flow::Way;
 pub use history::{Change, Entry, Placed, Span};
@@ -67,6 +68,7 @@ pub use reading::{Extent, Reading};
 pub use region_filter::RegionFilter;
 pub use saving::{SaveStatus, Trouble};
 pub use scene::{Cursor, Overlay, SceneShape, SceneSketch};
+pub use selection::rows_between;
 pub use shortcut::{KeyName, Shortcut};
 pub use touch::{Contact, Hands, PointerKind};
 pub use wheel::{WheelEvent, WheelReader};
@@ -75,6 +77,7 @@ use crate::geometry::{Point, Rect, Size, View};
 use crate::model::region::{Annotations, Kind};
 use flags::Flags;
 use gesture::State;
+use palette::Variants;
 use saving::Saving;
 use selection::Selection;
 use sketch::Sketch;
@@ -128,6 +131,7 @@ pub struct Editor {
     document: Document,
     saving: Saving,
     selection: Selection,
+    variants: Variants,
     flags: Flags,
     snapping: bool,
     /// The place of the picture that was snapped to at the last move of the pointer.
@@ -137,6 +141,10 @@ pub struct Editor {
     current_object: Option<String>,
     /// Where the pointer is, while it is over the surface.
     pointer: Option<Pointer>,
+    /// Where keys have brought the cross to draw by.
+    key_aim: Option<aim::KeyAim>,
+    /// The sketch whose first corner was undone, as long as nothing else was done or undone.
+    undone_sketch: Option<Sketch>,
     pan_held: bool,
     last_click: Option<crate::geometry::ScreenPoint>,
     effects: Vec<Effect>,
@@ -147,6 +155,8 @@ impl Editor {
     pub fn new(picture_px: Size, annotations: Annotations, access: Access) -> Self {
         let mut document = Document::default();
         let saving = Saving::start(&mut document, annotations);
+        let mut variants = Variants::default();
+        variants.follow(document.version(), document.items());
         Self {
             access,
             view: View::new(picture_px, Size::new(1.0, 1.0)),
@@ -155,12 +165,15 @@ impl Editor {
             document,
             saving,
             selection: Selection::default(),
+            variants,
             flags: Flags::default(),
             snapping: true,
             snapped: None,
             hovered: None,
             current_object: None,
             pointer: None,
+            key_aim: None,
+            undone_sketch: None,
             pan_held: false,
             last_click: None,
             effects: Vec::new(),
@@ -187,14 +200,20 @@ impl Editor {
         let before = (self.view, self.document.version(), self.hold(), self.hovered, self.flags_version());
         let moves = matches!(input, Input::Move(_));
         let had_conflicts = !self.saving.conflicts().is_empty();
-        let sketched = self.sketched();
+        let (sketched, span) = (self.sketched(), self.document.span());
 
         self.take(input);
         self.settle();
 
-        if self.document.version() != before.1 || self.sketched() != sketched {
+        if self.document.span() != span {
+            self.undone_sketch = None;
+        }
+        let drawn = self.sketched();
+        if self.document.version() != before.1 || drawn != sketched {
             self.effects.push(Effect::Changed);
         }
+        self.say_corners(sketched, drawn);
+        join_sentences(&mut self.effects);
         if !had_conflicts && !self.saving.conflicts().is_empty() {
             self.effects.push(Effect::ShowConflicts);
         }
@@ -259,12 +278,10 @@ impl Editor {
         self.state.sketch().is_some()
     }
 
-    /// The regions that get their object changed by picking one. Where there are none, picking is for the next region.
+    /// The regions that get their object changed by picking one: whatever is selected, also what was drawn just now. Where there
+    /// are none, picking is for the next region.
     pub fn labelled_by_picking(&self) -> &[Key] {
-        let selected = self.selection.keys();
-        let is_pending = |key: &Key| self.document.get(*key).is_some_and(|region| region.object.is_empty());
-        let relabels = !self.selection.is_just_made() || selected.iter().any(is_pending);
-        if self.access == Access::Write && relabels { selected } else { &[] }
+        if self.access == Access::Write { self.selection.keys() } else { &[] }
     }
 
     /// The object that the picker shows: that of the regions it is about, if they agree, or that of the next one.
@@ -319,8 +336,11 @@ impl Editor {
 
     /// What the browser has to write so that a later visit can go on from here: all of it the first time, then what is new.
     pub fn take_log(&mut self) -> LogUpdate {
-        let sketch =
-            self.state.sketch().map(|sketch| DraftSketch { kind: sketch.kind, corners: sketch.corners.clone() });
+        let sketch = self.state.sketch().map(|sketch| DraftSketch {
+            kind: sketch.kind,
+            corners: sketch.corners.clone(),
+            object: self.current_object.clone(),
+        });
         let (changes, replaces_changes) = self.saving.take_unkept(&self.document);
         let is_reordered = self.saving.is_reordered() || !self.document.are_new_ones_in_order();
         let keys = || self.document.items().iter().map(|item| item.key);
@@ -353,12 +373,12 @@ impl Editor {
         if let Some(newest) = newest {
             self.saving.start_over(&mut self.document, newest);
         }
-        if let Some(sketch) = log.head.sketch.take().and_then(Sketch::restored) {
-            self.tool = match sketch.kind {
-                Kind::Bbox => Tool::Extreme,
-                Kind::Polygon => Tool::Polygon,
-                _ => Tool::Polyline,
-            };
+        let draft = log.head.sketch.take();
+        let object = draft.as_ref().and_then(|draft| draft.object.clone());
+        if let Some(sketch) = draft.and_then(Sketch::restored) {
+            self.tool = sketch.tool();
+            // What was chosen here meanwhile counts more.
+            self.current_object = self.current_object.take().or(object);
             self.state = State::Sketching(sketch);
         }
         self.saving.restore(&mut self.document, log);
@@ -373,10 +393,29 @@ impl Editor {
         effects
     }
 
+    /// Says how far a sketch is where that has changed.
+    fn say_corners(&mut self, before: usize, now: usize) {
+        let Some(sketch) = self.state.sketch() else { return };
+        let sentence = match sketch.kind {
+            _ if now == before => return,
+            Kind::Bbox if now > before => format!("Place {now} of 4"),
+            _ if before == 0 && now > 1 => format!("Going on with {now} corners"),
+            _ if now > before => format!("Corner {now}"),
+            _ => format!("Taken back, {now} left"),
+        };
+        self.say(sentence);
+    }
+
     /// What every state does alike is done here; the rest is a matter of gestures.
     fn take(&mut self, input: Input) {
+        if matches!(&input, Input::Move(pointer) if self.is_at_rest(*pointer)) {
+            return;
+        }
         match &input {
-            Input::Press(pointer, _) | Input::Move(pointer) | Input::Release(pointer) => self.pointer = Some(*pointer),
+            Input::Press(pointer, _) | Input::Move(pointer) | Input::Release(pointer) => {
+                self.pointer = Some(*pointer);
+                self.drop_key_aim();
+            }
             Input::Leave => self.pointer = None,
             _ => {}
         }
@@ -407,9 +446,9 @@ impl Editor {
             }
             Input::Choose(key) => {
                 self.end_nudging();
-                self.choose(key);
-                if let Some(bounds) = key.and_then(|key| self.document.get(key)).map(|region| region.shape.bounds()) {
-                    self.view.reveal(bounds);
+                match key {
+                    Some(key) => self.choose_and_say(key),
+                    None => self.choose(None),
                 }
             }
             Input::ToggleLock(key) => {
@@ -441,6 +480,9 @@ impl Editor {
                 self.end_nudging();
                 self.paste(regions);
             }
+            Input::PressHere => self.press_here(),
+            Input::Command(Command::Finish) if self.aims_by_keys() && !self.is_sketching() => self.press_here(),
+            Input::NudgeEnd if !matches!(self.state, State::Nudging(_)) => self.say_key_aim(),
             gesture => {
                 let state = std::mem::take(&mut self.state);
                 self.state = self.step(state, gesture);
@@ -477,6 +519,10 @@ impl Editor {
         });
         self.document.commit_all(relabelled);
         self.current_object = Some(object);
+        if self.is_sketching() {
+            // The log keeps it with what is half drawn.
+            self.effects.push(Effect::Changed);
+        }
     }
 
     fn save_now(&mut self) {
@@ -526,6 +572,7 @@ impl Editor {
             }
         }
         self.hovered = self.hovered.filter(|key| self.document.get(*key).is_some());
+        self.variants.follow(self.document.version(), self.document.items());
         self.saving.measure(&mut self.document);
     }
 
@@ -536,5 +583,21 @@ impl Editor {
 
     fn draws_at_pointer(&self) -> bool {
         self.tool != Tool::Select || !matches!(self.state, State::Idle | State::Pressed(..))
+    }
+}
+
+/// Makes one sentence of several, at the place of the first: each would take the place of the one before.
+fn join_sentences(effects: &mut Vec<Effect>) {
+    let is_said = |effect: &Effect| matches!(effect, Effect::Say(_));
+    let Some(first) = effects.iter().position(is_said) else { return };
+    let mut more = String::new();
+    for effect in effects.extract_if(first + 1.., |effect| is_said(effect)) {
+        if let Effect::Say(sentence) = effect {
+            more.push_str(". ");
+            more.push_str(&sentence);
+        }
+    }
+    if let Some(Effect::Say(sentence)) = effects.get_mut(first) {
+        sentence.push_str(&more);
     }
 }

@@ -32,6 +32,10 @@ impl Editor {
                 self.say("What is selected is locked or hidden".to_owned());
                 return State::Idle;
             }
+            if self.can_aim_by_keys() {
+                self.move_key_aim(x, y, None);
+                return State::Idle;
+            }
             let way = ScreenPoint::new(-f64::from(x.signum()) * KEY_PAN_PX, -f64::from(y.signum()) * KEY_PAN_PX);
             self.view.pan_by(way);
             return State::Idle;

@@ -36,6 +36,7 @@ impl Editor {
                 None => self.tool = Tool::Select,
             },
             Command::Delete | Command::Backspace => self.delete_selected(),
+            Command::Redo if self.can_take_up_undone() => return self.take_up_undone(),
             Command::Undo => {
                 let keys = self.document.undo();
                 self.reveal_changed(keys, "Undone");
@@ -74,6 +75,7 @@ impl Editor {
                 let keys = self.selection.keys().to_vec();
                 self.toggle_lock(&keys);
             }
+            Command::UnlockAll => self.unlock_all(),
             Command::Hide => {
                 let keys = self.selection.keys().to_vec();
                 self.toggle_hide(&keys);
@@ -141,6 +143,7 @@ impl Editor {
             Some(shape) => {
                 self.reshape(key, region, shape);
                 self.choose(Some(key));
+                self.say("Corner deleted".to_owned());
             }
             None => {
                 self.say("The shape needs all its corners; press Escape and Delete to delete the region".to_owned())
@@ -154,6 +157,9 @@ impl Editor {
             return;
         }
         let wanted: HashSet<Key> = self.unlocked(&keys).into_iter().collect();
+        if wanted.is_empty() {
+            return;
+        }
         // The last first, so that the others need not move up again and again.
         let keys: Vec<Key> =
             self.document.items().iter().rev().map(|item| item.key).filter(|key| wanted.contains(key)).collect();
@@ -172,8 +178,7 @@ impl Editor {
         let keys: Vec<Key> = keys.into_iter().filter(|key| self.document.get(*key).is_some()).collect();
         if !keys.is_empty() {
             self.flags.show(&keys);
-            // Nobody chose them: picking an object still is for the next region.
-            self.selection = Selection::just_made(keys);
+            self.selection = Selection::of(keys);
             if let Some(bounds) = self.selected_bounds() {
                 self.view.reveal(bounds);
             }
@@ -193,12 +198,24 @@ impl Editor {
             None if step > 0 => 0,
             None => count - 1,
         };
-        let item = items[index as usize].clone();
-        self.choose(Some(item.key));
+        let key = items[index as usize].key;
+        self.choose_and_say(key);
+    }
+
+    /// Selects a region, shows it, and says which one it is.
+    pub(super) fn choose_and_say(&mut self, key: Key) {
+        let Some(item) = self.document.items().iter().find(|item| item.key == key).cloned() else { return };
+        self.choose(Some(key));
         self.view.reveal(item.region.shape.bounds());
         let object = if item.is_pending() { "no object yet" } else { &item.region.object };
-        let locked = if self.is_locked(item.key) { ", locked" } else { "" };
-        self.say(format!("{}: {object}, {} of {count}{locked}", item.region.shape.kind().label(), index + 1));
+        let locked = if self.is_locked(key) { ", locked" } else { "" };
+        let shown: Vec<Key> =
+            self.document.items().iter().map(|item| item.key).filter(|key| !self.is_hidden(*key)).collect();
+        let place = match shown.iter().position(|shown| *shown == key) {
+            Some(index) => format!("{} of {}", index + 1, shown.len()),
+            None => "hidden".to_owned(),
+        };
+        self.say(format!("{}: {object}, {place}{locked}", item.region.shape.kind().label()));
     }
 
     /// Selects every region that shows what a selected one shows.
@@ -365,6 +382,7 @@ impl Command {
                 | Self::PickObject
                 | Self::ToggleSnapping
                 | Self::ShowAll
+                | Self::UnlockAll
         )
     }
 }

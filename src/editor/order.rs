@@ -19,11 +19,13 @@ impl Editor {
     pub(super) fn reorder(&mut self, way: Shift) {
         let keys = self.selection.keys().to_vec();
         let chosen: HashSet<Key> = self.unlocked(&keys).into_iter().collect();
+        if chosen.is_empty() {
+            return;
+        }
         let order: Vec<Key> = self.document.items().iter().map(|item| item.key).collect();
         let moved = self.document.move_all(moves(&order, &chosen, way));
         let (number, place) = (regions(chosen.len()), self.place_of(&chosen));
         self.say(match way {
-            _ if chosen.is_empty() => return,
             Shift::ToFront | Shift::Forward if !moved => "Nothing lies above".to_owned(),
             Shift::ToBack | Shift::Backward if !moved => "Nothing lies below".to_owned(),
             Shift::ToFront => format!("{number} in front"),

@@ -28,6 +28,8 @@ pub struct SceneShape<'a> {
     pub object: &'a str,
     /// Its colour, unless it waits for an object.
     pub colour: Option<usize>,
+    /// Tells it apart from other objects here that have the same colour; 0 for the first one.
+    pub variant: usize,
 }
 
 /// A polygon or polyline that is being drawn.
@@ -66,14 +68,17 @@ pub struct Overlay<'a> {
     pub snapped: Option<ScreenPoint>,
     /// Where lines across the whole picture meet, to aim by.
     pub crosshair: Option<ScreenPoint>,
+    /// Where they meet because keys have brought them there.
+    pub key_aim: Option<ScreenPoint>,
 }
 
 impl Overlay<'_> {
     /// Whether there is nothing to draw.
     pub fn is_blank(&self) -> bool {
-        let Self { active, hovered, handles, sketch, band, frame, snapped, crosshair } = self;
+        let Self { active, hovered, handles, sketch, band, frame, snapped, crosshair, key_aim } = self;
         let has_shapes = !active.is_empty() || hovered.is_some() || !handles.is_empty() || sketch.is_some();
-        let has_lines = band.is_some() || frame.is_some() || snapped.is_some() || crosshair.is_some();
+        let has_aim = snapped.is_some() || crosshair.is_some() || key_aim.is_some();
+        let has_lines = band.is_some() || frame.is_some() || has_aim;
         !has_shapes && !has_lines
     }
 }
@@ -133,7 +138,7 @@ impl Editor {
     pub fn resting_at(&self, position: usize) -> Option<(SceneShape<'_>, Rect)> {
         let item = self.document.items().get(position)?;
         let bounds = self.document.bounds(item.key)?;
-        Some((scene_shape(item.key, &item.region.shape, &item.region.object), bounds))
+        Some((self.scene_shape(item.key, &item.region.shape, &item.region.object), bounds))
     }
 
     /// The regions that a gesture holds: they are drawn on the uppermost layer alone.
@@ -170,7 +175,7 @@ impl Editor {
         };
         let hovered = self.hovered.filter(|key| !is_active(key) && !self.is_hidden(*key)).and_then(|key| {
             let Region { shape, object, .. } = self.document.get(key)?;
-            Some(scene_shape(key, shape, object))
+            Some(self.scene_shape(key, shape, object))
         });
         let band = match self.state {
             State::Banding(from, to) => Some(ScreenRect::between(from, to)),
@@ -186,6 +191,7 @@ impl Editor {
             frame,
             snapped: snapped.map(|place| self.view.screen_from_image(place)),
             crosshair: self.crosshair(),
+            key_aim: self.key_aim().map(|pointer| pointer.at),
         }
     }
 
@@ -249,10 +255,15 @@ impl Editor {
         let selects = !self.selection.keys().is_empty();
         match command {
             Command::Use(tool) => writes || tool == Tool::Select,
-            Command::Finish => writes && (sketching || matches!(self.tool, Tool::Box | Tool::Point)),
+            Command::Finish => {
+                writes && (sketching || matches!(self.tool, Tool::Box | Tool::Point) || self.aims_by_keys())
+            }
             Command::Delete | Command::Backspace => writes && (sketching || selects),
             Command::Undo => writes && (sketching || self.document.can_undo()),
-            Command::Redo => writes && self.document.can_redo(),
+            Command::Redo => {
+                let redraws = self.state.sketch().is_some_and(Sketch::can_redo) || self.can_take_up_undone();
+                writes && (redraws || self.document.can_redo())
+            }
             Command::Next | Command::Previous => !self.document.items().is_empty(),
             Command::SelectAll => !self.document.items().is_empty(),
             Command::SelectSame | Command::Copy | Command::ZoomToSelection => selects,
@@ -272,6 +283,7 @@ impl Editor {
             Command::Hide => selects,
             Command::Solo => selects || self.hides(),
             Command::ShowAll => self.hides(),
+            Command::UnlockAll => writes && self.locks(),
             Command::BringPrevious | Command::ToggleSnapping => writes,
             Command::Cancel
             | Command::Nudge(..)
@@ -305,7 +317,7 @@ impl Editor {
             let selected = self.active().into_iter().filter(|key| Some(*key) != continued);
             let shapes = selected.filter_map(|key| {
                 let Region { shape, object, .. } = self.document.get(key)?;
-                Some(scene_shape(key, shape, object))
+                Some(self.scene_shape(key, shape, object))
             });
             return shapes.collect();
         }
@@ -313,7 +325,7 @@ impl Editor {
             // Somebody else's save may have given it another object, or taken it away.
             let region = self.document.get(part.key).or(part.found.as_ref());
             let object = region.map(|region| region.object.as_str()).or(self.current_object.as_deref());
-            scene_shape(part.key, &part.now, object.unwrap_or_default())
+            self.scene_shape(part.key, &part.now, object.unwrap_or_default())
         });
         shapes.collect()
     }
@@ -341,16 +353,17 @@ impl Editor {
         object.map(colour_of)
     }
 
+    pub(super) fn scene_shape<'a>(&self, key: Key, shape: &'a Shape, object: &'a str) -> SceneShape<'a> {
+        let colour = (!object.is_empty()).then(|| colour_of(object));
+        SceneShape { key, shape, object, colour, variant: self.variants.of(object) }
+    }
+
     fn crosshair(&self) -> Option<ScreenPoint> {
         let pointer = self.pointer?;
         let aims = self.tool != Tool::Select && pointer.device == Device::Mouse && !self.pan_held;
         let free = matches!(self.state, State::Idle | State::Pressed(..) | State::Sketching(_));
         (aims && free && self.handle_at(pointer).is_none()).then_some(pointer.at)
     }
-}
-
-pub(super) fn scene_shape<'a>(key: Key, shape: &'a Shape, object: &'a str) -> SceneShape<'a> {
-    SceneShape { key, shape, object, colour: (!object.is_empty()).then(|| colour_of(object)) }
 }
 
 fn cursor_of(handle: HandleKind) -> Cursor {

@@ -8,27 +8,27 @@ pub(super) struct Selection {
     keys: Vec<Key>,
     /// The selected corner of the only region.
     corner: Option<usize>,
-    /// Whether they are selected only because they were made just now. Picking an object then means the next region, unless
-    /// one of these still has none.
-    just_made: bool,
     /// The version of the document in which all of them are known to be.
     checked: Option<u64>,
 }
 
+/// The rows of a list from one to another, whichever comes first; only the other where there is no first one.
+pub fn rows_between(rows: &[Key], from: Option<Key>, to: Key) -> Vec<Key> {
+    let place = |key: Key| rows.iter().position(|row| *row == key);
+    let Some(to) = place(to) else { return Vec::new() };
+    let from = from.and_then(place).unwrap_or(to);
+    rows[from.min(to)..=from.max(to)].to_vec()
+}
+
 impl Selection {
-    /// Regions that a person chose. None may be named twice.
+    /// Regions. None may be named twice.
     pub fn of(keys: Vec<Key>) -> Self {
-        Self { keys, corner: None, just_made: false, checked: None }
+        Self { keys, corner: None, checked: None }
     }
 
     /// A corner of a region.
     pub fn corner(key: Key, corner: usize) -> Self {
-        Self { keys: vec![key], corner: Some(corner), just_made: false, checked: None }
-    }
-
-    /// Regions that nobody chose: they are new, or have just changed.
-    pub fn just_made(keys: Vec<Key>) -> Self {
-        Self { keys, corner: None, just_made: true, checked: None }
+        Self { keys: vec![key], corner: Some(corner), checked: None }
     }
 
     /// The regions.
@@ -47,11 +47,6 @@ impl Selection {
     /// The selected corner with its region.
     pub fn selected_corner(&self) -> Option<(Key, usize)> {
         self.only().zip(self.corner)
-    }
-
-    /// Whether it was made by drawing rather than by choosing.
-    pub fn is_just_made(&self) -> bool {
-        self.just_made
     }
 
     /// Whether a region is selected.
@@ -90,6 +85,27 @@ impl Selection {
     pub fn follow(&mut self, version: u64, is_there: impl Fn(Key) -> bool) {
         if self.checked.replace(version) != Some(version) {
             self.retain(is_there);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_of_rows_goes_either_way() {
+        let rows = [4, 2, 9, 7].map(Key);
+        for (from, to, expected) in [
+            (Some(2), 7, &[2, 9, 7][..]),
+            (Some(7), 2, &[2, 9, 7]),
+            (Some(4), 4, &[4]),
+            (None, 9, &[9]),
+            (Some(77), 9, &[9]),
+            (Some(4), 77, &[]),
+        ] {
+            let keys: Vec<u64> = rows_between(&rows, from.map(Key), Key(to)).into_iter().map(|key| key.0).collect();
+            assert_eq!(keys, expected, "{from:?} to {to}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A polygon or polyline that is being drawn corner by corner or free hand, or a box of whose four extreme places not all are
 //! known yet.
 
+use super::Tool;
 use super::document::{Document, Item, Key};
 use super::gesture::CLICK_PX;
 use super::input::{Device, Pointer};
@@ -23,6 +24,8 @@ pub(super) struct Sketch {
     pub strokes: Vec<(usize, usize)>,
     /// The line that is gone on with.
     pub continues: Option<Continued>,
+    /// Corners that were taken back, to be set again: the last ones last.
+    pub undone: Vec<Vec<Point>>,
 }
 
 /// A line that is gone on with from one of its ends.
@@ -54,7 +57,11 @@ impl Sketch {
     /// The first corner, still below the pressed pointer.
     pub fn new(kind: Kind, corner: Point, pointer: Pointer) -> Self {
         let cursor = Some(pointer);
-        Self { kind, corners: vec![corner], cursor, held: Held::Corner(true), strokes: Vec::new(), continues: None }
+        Self::at(kind, vec![corner], cursor, Held::Corner(true))
+    }
+
+    fn at(kind: Kind, corners: Vec<Point>, cursor: Option<Pointer>, held: Held) -> Self {
+        Self { kind, corners, cursor, held, strokes: Vec::new(), continues: None, undone: Vec::new() }
     }
 
     /// A line that is gone on with, from the end that the pointer has pressed.
@@ -70,11 +77,10 @@ impl Sketch {
 
     /// The sketch of an earlier visit, if it is one.
     pub fn restored(draft: DraftSketch) -> Option<Self> {
-        let DraftSketch { kind, corners } = draft;
+        let DraftSketch { kind, corners, .. } = draft;
         let fits = kind != Kind::Point && !corners.is_empty();
         let corners = corners.into_iter().map(clamp_to_image).collect();
-        let (held, strokes) = (Held::Nothing, Vec::new());
-        fits.then_some(Self { kind, corners, cursor: None, held, strokes, continues: None })
+        fits.then(|| Self::at(kind, corners, None, Held::Nothing))
     }
 
     /// Finds the line again that the sketch of an earlier visit goes on with: it begins with all of that line's corners.
@@ -87,6 +93,15 @@ impl Sketch {
             is_line.then(|| Continued { key: *key, found: region.clone(), from_start })
         });
         self.continues = continued;
+    }
+
+    /// The tool that it is drawn with.
+    pub fn tool(&self) -> Tool {
+        match self.kind {
+            Kind::Bbox => Tool::Extreme,
+            Kind::Polygon => Tool::Polygon,
+            _ => Tool::Polyline,
+        }
     }
 
     /// How many corners the finished shape needs.
@@ -133,6 +148,7 @@ impl Sketch {
     /// The pointer was pressed and aims at a place: it sets a corner, or takes hold of the last or the first one.
     pub fn pressed(mut self, pointer: Pointer, aim: Point, view: &View) -> Self {
         self.cursor = Some(pointer);
+        self.undone.clear();
         let nearly = if pointer.device == Device::Touch { 12.0 } else { CLICK_PX };
         let on_last =
             self.corners.last().is_some_and(|last| view.screen_from_image(*last).distance_to(pointer.at) < nearly);
@@ -202,14 +218,14 @@ impl Sketch {
         sketch
     }
 
-    /// The sketch without its last corner, or nothing if that was the first.
-    pub fn without_last(self) -> Option<Self> {
+    /// The sketch without its last corner; without any left, there is none.
+    pub fn without_last(self) -> Self {
         let left = self.corners.len().saturating_sub(1);
         self.cut_to(left)
     }
 
     /// The sketch without its last stroke, or its last corner if that was set by a click.
-    pub fn without_stroke(self) -> Option<Self> {
+    pub fn without_stroke(self) -> Self {
         let left = match (self.held, self.strokes.last()) {
             (Held::Pencil { from, .. }, _) => from,
             (_, Some((from, to))) if *to == self.corners.len() => *from,
@@ -218,14 +234,36 @@ impl Sketch {
         self.cut_to(left)
     }
 
-    fn cut_to(mut self, left: usize) -> Option<Self> {
-        self.corners.truncate(left);
+    /// Whether corners were taken back that can be set again.
+    pub fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
+    /// The sketch with what was taken back last.
+    pub fn redone(mut self) -> Self {
+        if let Some(again) = self.undone.pop() {
+            let from = self.corners.len();
+            self.corners.extend(again);
+            if self.corners.len() > from + 1 {
+                self.strokes.push((from, self.corners.len()));
+            }
+        }
+        self.held = Held::Nothing;
+        self
+    }
+
+    fn cut_to(mut self, left: usize) -> Self {
+        let gone = self.corners.split_off(left.min(self.corners.len()));
+        // What the pencil is still drawing has too many corners to be set again.
+        if !matches!(self.held, Held::Pencil { .. }) {
+            self.undone.push(gone);
+        }
         self.strokes.retain(|(from, _)| *from < left);
         if let Some((_, to)) = self.strokes.last_mut() {
             *to = left.min(*to);
         }
         self.held = Held::Nothing;
-        (!self.corners.is_empty()).then_some(self)
+        self
     }
 }
 

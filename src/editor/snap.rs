@@ -1,12 +1,12 @@
-//! Snapping: what is drawn and dragged is drawn to the corners and edges of polygons and lines, and to the picture's border.
+//! Snapping: what is drawn and dragged is drawn to the corners and edges of boxes, polygons and lines, and to the picture's border.
 //!
-//! Boxes and points are no targets: they are drawn around and onto things, and a neighbour's edge would pull them off.
+//! Points are no targets: they are put onto things, and would pull off whatever is drawn around these.
 
 use super::document::Key;
 use super::input::Pointer;
 use super::sketch::Sketch;
 use super::{Editor, Tool};
-use crate::geometry::{Point, ScreenPoint, ScreenRect, Shape, clamp_to_image, nearest_on_segment};
+use crate::geometry::{Point, ScreenPoint, ScreenRect, Shape, clamp_to_image, nearest_on_segment, outline};
 use crate::model::region::Kind;
 use std::collections::HashSet;
 
@@ -120,7 +120,7 @@ impl Editor {
         let targets = self.targets_near(on_screen, excluded);
         let frame;
         let corners: &[Point] = if moving.corners.len().saturating_mul(targets.len()) > MOST_PAIRS {
-            frame = crate::geometry::outline(&Shape::Bbox(bounds)).unwrap_or_default();
+            frame = outline(&Shape::Bbox(bounds)).unwrap_or_default();
             &frame
         } else {
             &moving.corners
@@ -157,14 +157,20 @@ impl Editor {
         };
         let mut targets = Vec::new();
         for item in self.regions_near(self.view.image_rect(place, SNAP_PX)) {
-            let (Shape::Polygon(points) | Shape::Polyline(points)) = &item.region.shape else { continue };
             if excluded.contains(&item.key) || self.is_hidden(item.key) {
                 continue;
             }
-            let closing = match &item.region.shape {
-                Shape::Polygon(_) => points.last().copied().zip(points.first().copied()),
-                _ => None,
+            let of_box;
+            let (points, is_closed): (&[Point], bool) = match &item.region.shape {
+                Shape::Polygon(points) => (points, true),
+                Shape::Polyline(points) => (points, false),
+                shape @ Shape::Bbox(_) => {
+                    of_box = outline(shape).unwrap_or_default();
+                    (&of_box, true)
+                }
+                Shape::Point(_) => continue,
             };
+            let closing = points.last().copied().zip(points.first().copied()).filter(|_| is_closed);
             let edges = points.windows(2).map(|ends| (ends[0], ends[1])).chain(closing);
             for (a, b) in edges {
                 let on_screen = [self.view.screen_from_image(a), self.view.screen_from_image(b)];

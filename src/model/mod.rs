@@ -50,7 +50,7 @@ pub use object::{
 };
 pub use page::{Beside, Ordering, Page, PageRequest, Part, Rest};
 pub use picture::{Outline, Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
-pub use queue::{Only, Queue, QueueEntry};
+pub use queue::{BegunRow, Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
 pub use saved_query::{SavedQuery, SavedQueryChange};

@@ -360,7 +360,7 @@ fn Workspace(
             <LookPanel session=session access=access />
             <div class="editor-panel">{picker} <RegionList session=session access=access /></div>
             <p class="visually-hidden" id="editor-canvas-help">
-                "Take up a tool with its button or key; press the question mark for all keys. With the Box or Point tool, Enter puts a shape into the middle of the view, and the arrow keys move it."
+                "Take up a tool with its button or key; press the question mark for all keys, and O to pick an object. With a drawing tool and nothing selected, the arrow keys move a cross, Space sets a corner or point there, or begins and ends a box, and Enter ends a polygon or line."
             </p>
             <Announcements announcer=session.announcer />
             <ShortcutsDialog session=session />

@@ -1,6 +1,6 @@
 //! `/help`: the usage guide, the query language, the shortcuts.
 
-use crate::editor::{COMMANDS, GESTURES};
+use crate::editor::{COMMANDS, DRAWING_KEYS, GESTURES, LIST_KEYS as REGION_KEYS};
 use crate::query::rules::RULES;
 use crate::ui::table::Column::Text;
 use crate::ui::table::Table;
@@ -121,10 +121,27 @@ fn People() -> impl IntoView {
                 <strong>"polyline"</strong>
                 " for what has a course but no area, and "
                 <strong>"point"</strong>
-                " for what has only a place. Pick the object by typing a part of its name. The wheel zooms at the pointer, and the space bar with a drag moves the view."
+                " for what has only a place. The wheel zooms at the pointer, and the space bar with a drag moves the view."
             </p>
             <p>
-                "“Annotate these”, above the results of a query and in galleries, leads from picture to picture: to the next, the previous, the next that nobody has annotated. Mark pictures as done, skipped or in need of review, so that others know what is left."
+                "To say what a region shows, press " <kbd>"O"</kbd>
+                " and type a few letters of the object’s name. That is for the selected regions, also for the one that you have just drawn; with nothing selected, after "
+                <kbd>"Esc"</kbd>
+                ", it is for the next region. Other letters are commands, or do nothing, and whoever would rather have every letter look for an object switches that on in the list of shortcuts. A name that there is not yet is created when you press Enter twice."
+            </p>
+            <p>
+                "What is drawn and dragged snaps to the corners and edges of other boxes, polygons and lines, and to the border of the picture; "
+                <kbd>"Alt"</kbd> " suspends that, and " <kbd>"S"</kbd> " switches it off."
+            </p>
+            <p>
+                "Shapes can be drawn by keys alone: with a drawing tool in hand and nothing selected, the arrow keys move a cross over the picture, the space bar sets a corner or a point where it is, or begins and ends a box, and "
+                <kbd>"Enter"</kbd> " ends a polygon or line. Zoomed in, the steps are finer."
+            </p>
+            <p>
+                "A region that is locked cannot be changed by mistake, and one that is hidden is out of the way. Both are for you alone and for as long as the picture is open: nothing of it is saved, and undo does not go through it. “Unlock all” and “Show all” end it."
+            </p>
+            <p>
+                "“Annotate these”, above the results of a query and in galleries, leads from picture to picture: to the next, the previous, the next that nobody has annotated. Mark pictures as done, skipped or in need of review, so that others know what is left; each of the three leads on to the next picture. The row stays as it was when you began it: a picture keeps its place also when the query no longer finds it, because it is annotated now. “Annotate these” begins it anew."
             </p>
             <p>
                 "If somebody else saved the same picture meanwhile, nobody’s work is overwritten: the editor tells you and lets you decide."
@@ -151,6 +168,8 @@ fn Shortcuts() -> impl IntoView {
         .collect_view();
     let gestures = GESTURES
         .iter()
+        .chain(DRAWING_KEYS)
+        .chain(REGION_KEYS)
         .map(|(gesture, effect)| {
             view! {
                 <tr>

@@ -1,13 +1,14 @@
 //! What the editor keeps while it goes from picture to picture: what is needed of the next ones, fetched in advance, so that
 //! nobody waits for them.
 
+use super::editor_row::KeptRow;
 use super::left_work::LeftWork;
 use super::queue_address::QueueAddress;
 use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
 use crate::api::regions::annotations as fetch_annotations;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::{AppError, ObjectSummary, PictureDetail, Queue, QueueEntry, Region};
+use crate::model::{AppError, ObjectSummary, PictureDetail, Queue, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -37,33 +38,13 @@ pub struct Prepared {
     pub is_early: bool,
 }
 
-impl Prepared {
-    /// Fetches it, with what is around its place in the row or the one where it stood.
-    async fn fetch(picture: i64, row: &QueueAddress, place: Option<String>) -> Result<Self, AppError> {
-        let (detail, around) = futures::join!(fetch_picture(picture), row.around(picture, place));
-        Ok(Self { detail: detail?, around, is_early: false })
-    }
-}
-
-/// A picture on the way through a row, as it was when somebody came to it.
-#[derive(Clone)]
-struct Step {
-    picture: i64,
-    row: QueueAddress,
-    /// Its place.
-    place: Option<String>,
-    /// The picture before it, where one came from that.
-    previous: Option<QueueEntry>,
-}
-
 /// What is kept for as long as the editor is open, from picture to picture.
 #[derive(Clone, Copy)]
 pub struct EditorCache {
     /// Pictures that were fetched in advance, by number and row, the oldest first.
     early: StoredValue<Vec<(i64, QueueAddress, Prepared)>>,
     objects: StoredValue<Option<Vec<ObjectSummary>>>,
-    /// The way through rows in which drawing moves pictures.
-    way: StoredValue<Vec<Step>>,
+    row: KeptRow,
     /// The picture that was left last, with its regions.
     left: StoredValue<Option<(i64, Vec<Region>)>>,
     /// Id of the button that led here, which is to have the keyboard again.
@@ -77,7 +58,7 @@ impl Default for EditorCache {
         Self {
             early: StoredValue::new(Vec::new()),
             objects: StoredValue::new(None),
-            way: StoredValue::new(Vec::new()),
+            row: KeptRow::default(),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
             said: StoredValue::new(String::new()),
@@ -93,68 +74,34 @@ impl EditorCache {
             // It is for one visit: afterwards the regions are others.
             Some(early.remove(at).2)
         });
-        let mut prepared = match early.flatten() {
-            Some(prepared) => Prepared { is_early: true, ..prepared },
+        match early.flatten() {
+            Some(prepared) => Ok(Prepared { is_early: true, ..prepared }),
             None => {
                 let deliveries = left.deliveries().try_get_untracked();
-                let prepared = Prepared::fetch(picture, &row, self.place(picture, &row)).await?;
+                let prepared = self.fetch(picture, &row).await?;
                 let is_early = left.deliveries().try_get_untracked() != deliveries || left.is_at_work_on(picture);
-                Prepared { is_early, ..prepared }
+                Ok(Prepared { is_early, ..prepared })
             }
-        };
-        if let Ok(queue) = &mut prepared.around {
-            self.lead_back(picture, &row, queue);
-        }
-        Ok(prepared)
-    }
-
-    /// Changes the step of the way that leads to a picture, in a row that needs one.
-    fn step(self, picture: i64, row: &QueueAddress, change: impl FnOnce(&mut Step)) {
-        if !row.is_moved_by_drawing() {
-            return;
-        }
-        let _ = self.way.try_update_value(|way| {
-            let at = way.iter().position(|step| step.picture == picture && step.row == *row);
-            let at = at.unwrap_or_else(|| {
-                way.push(Step { picture, row: row.clone(), place: None, previous: None });
-                way.len() - 1
-            });
-            change(&mut way[at]);
-        });
-    }
-
-    fn find_step(self, picture: i64, row: &QueueAddress) -> Option<Step> {
-        let find = |way: &Vec<Step>| way.iter().find(|step| step.picture == picture && step.row == *row).cloned();
-        self.way.try_with_value(find).flatten()
-    }
-
-    /// Where a picture stood when somebody came to it.
-    fn place(self, picture: i64, row: &QueueAddress) -> Option<String> {
-        self.find_step(picture, row).and_then(|step| step.place)
-    }
-
-    /// Remembers where a picture stands that somebody has come to, unless it is known where it stood before.
-    pub fn arrive(self, picture: i64, row: &QueueAddress, queue: &Queue) {
-        self.step(picture, row, |step| step.place = step.place.take().or_else(|| queue.place.clone()));
-    }
-
-    /// Remembers that one goes on to a picture from the one before it. Its place is that of now, also where one was there before.
-    pub fn go_on(self, row: &QueueAddress, from: QueueEntry, to: i64) {
-        self.step(to, row, |step| (step.place, step.previous) = (None, Some(from)));
-    }
-
-    /// The way back is the way that one came by, even if the picture before stands elsewhere by now.
-    fn lead_back(self, picture: i64, row: &QueueAddress, queue: &mut Queue) {
-        if let Some(previous) = self.find_step(picture, row).and_then(|step| step.previous) {
-            queue.previous = Some(previous);
         }
     }
 
-    /// What is around a picture in a row, as it was when somebody came to it.
+    /// Fetches what the editor begins a picture with.
+    async fn fetch(self, picture: i64, row: &QueueAddress) -> Result<Prepared, AppError> {
+        let (detail, around) = futures::join!(fetch_picture(picture), self.around(picture, row));
+        Ok(Prepared { detail: detail?, around, is_early: false })
+    }
+
+    /// What is around a picture in a row as it was begun, otherwise as it is now.
     pub async fn around(self, picture: i64, row: &QueueAddress) -> Result<Queue, AppError> {
-        let mut queue = row.around(picture, self.place(picture, row)).await?;
-        self.lead_back(picture, row, &mut queue);
-        Ok(queue)
+        match self.row.around(picture, row).await {
+            Some(queue) => Ok(queue),
+            None => row.around(picture).await,
+        }
+    }
+
+    /// Begins a row with a picture, unless it was begun before: see [`KeptRow::begin`].
+    pub async fn begin(self, picture: i64, row: &QueueAddress, place: Option<String>) -> bool {
+        self.row.begin(picture, row, place).await
     }
 
     /// Every object, unless they are kept already: they are fetched once for all pictures.
@@ -175,6 +122,11 @@ impl EditorCache {
         let _ = self.objects.try_update_value(|kept| {
             kept.get_or_insert_with(|| objects.to_vec());
         });
+    }
+
+    /// Keeps every object as they are now.
+    pub fn renew_objects(self, objects: &[ObjectSummary]) {
+        let _ = self.objects.try_set_value(Some(objects.to_vec()));
     }
 
     /// Keeps an object that was made here, so that the next pictures offer it, too.
@@ -215,7 +167,7 @@ impl EditorCache {
             let row = row.clone();
             spawn_local(async move {
                 // What fails here is tried again by whoever goes there, and told then.
-                let Ok(prepared) = Prepared::fetch(picture, &row, None).await else { return };
+                let Ok(prepared) = self.fetch(picture, &row).await else { return };
                 let path = image_path(&prepared.detail.picture);
                 let _ = self.early.try_update_value(|early| {
                     early.retain(|(id, of, _)| *id != picture || *of != row);

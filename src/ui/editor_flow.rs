@@ -246,12 +246,7 @@ pub fn FlowBar(
     let user = StoredValue::new(user);
     let writes = access == Access::Write;
     let picture = prepared.detail.picture.id;
-    let here = StoredValue::new(QueueEntry { id: picture, title: prepared.detail.picture.title.clone() });
     let is_early = prepared.is_early;
-    // Here, since the page may have come with the first picture: then nothing was fetched in the browser.
-    if let Ok(queue) = &prepared.around {
-        cache.arrive(picture, &row, queue);
-    }
     let around = Around { queue: RwSignal::new(prepared.around), asked: StoredValue::new(0) };
     let mark = RwSignal::new(prepared.detail.mark);
     let reviewing = RwSignal::new(false);
@@ -267,9 +262,6 @@ pub fn FlowBar(
             return false;
         };
         let button = document().active_element().map(|element| element.id()).filter(|id| id.starts_with(BUTTON));
-        if way == Way::Next {
-            row.with_value(|row| cache.go_on(row, here.get_value(), to));
-        }
         cache.leave(picture, session.read(regions_of), button);
         navigate(&row.with_value(|row| row.annotate_href(to)), NavigateOptions { scroll: false, ..Default::default() });
         true
@@ -306,8 +298,20 @@ pub fn FlowBar(
             }
         });
     };
-    let step = {
+    let mark_and_go = {
         let go = go.clone();
+        move |new: NewMark| {
+            let marked = put(new);
+            // One sentence with what follows, which would take its place.
+            cache.say_on_arrival(format!("{marked}. "));
+            if !go(Way::Next) {
+                let marked = cache.take_said();
+                session.announcer.say(marked + dead_end(Way::Next));
+            }
+        }
+    };
+    let step = {
+        let (go, mark_and_go) = (go.clone(), mark_and_go.clone());
         move |step: FlowStep| match step {
             FlowStep::Go(way) => {
                 cache.say_on_arrival(String::new());
@@ -315,15 +319,7 @@ pub fn FlowBar(
             }
             FlowStep::BringPrevious => bring(),
             FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
-            FlowStep::Mark(state) => {
-                let marked = put(NewMark { state, comment: String::new() });
-                // One sentence with what follows, which would take its place.
-                cache.say_on_arrival(format!("{marked}. "));
-                if !go(Way::Next) {
-                    let marked = cache.take_said();
-                    session.announcer.say(marked + dead_end(Way::Next));
-                }
-            }
+            FlowStep::Mark(state) => mark_and_go(NewMark { state, comment: String::new() }),
         }
     };
     session.flow.set_value(Some(Callback::new(step)));
@@ -365,12 +361,17 @@ pub fn FlowBar(
         spawn_local(async move {
             // What was fetched in advance is seen first.
             painted().await;
-            if is_early {
+            let place = around.queue.try_with_untracked(|around| {
+                around.as_ref().ok().filter(|queue| queue.position.is_some()).and_then(|queue| queue.place.clone())
+            });
+            let Some(of) = row.try_get_value() else { return };
+            let is_remembered = cache.begin(picture, &of, place.flatten()).await;
+            if is_early || is_remembered {
                 refresh(visit, cache, picture, row, around, mark).await;
             }
             let ahead = around.queue.try_with_untracked(|around| around.as_ref().map(|queue| queue.ahead.clone()).ok());
-            if let Some((ahead, row)) = ahead.flatten().zip(row.try_get_value()) {
-                cache.prepare(&row, &ahead);
+            if let Some(ahead) = ahead.flatten() {
+                cache.prepare(&of, &ahead);
             }
         });
     });
@@ -410,10 +411,7 @@ pub fn FlowBar(
                 session=session
                 open=reviewing
                 mark=mark
-                on_mark=Callback::new(move |comment| {
-                    session.announcer.say(put(NewMark { state: MarkState::NeedsReview, comment }));
-                    session.focus_surface();
-                })
+                on_mark=Callback::new(move |comment| mark_and_go(NewMark { state: MarkState::NeedsReview, comment }))
             />
         }
     });

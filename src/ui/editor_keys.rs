@@ -2,7 +2,7 @@
 
 use super::editor_session::EditorSession;
 use super::key_listener::{on_key_down, on_key_up};
-use crate::editor::{Asked, Command, Input, Shortcut};
+use crate::editor::{Asked, Command, Editor, Input, Shortcut};
 use leptos::prelude::*;
 use leptos::{ev, html};
 use wasm_bindgen::JsCast;
@@ -104,7 +104,11 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
     }
     if key == " " {
         event.prevent_default();
-        session.send(Input::HoldPan(true));
+        if !session.read(Editor::aims_by_keys) {
+            session.send(Input::HoldPan(true));
+        } else if !event.repeat() {
+            session.send(Input::PressHere);
+        }
         return;
     }
     let on_surface = surface.get_untracked().is_some_and(|surface| {
@@ -125,7 +129,13 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
             event.prevent_default();
             return session.pick_by_letter(key);
         }
-        None => return,
+        None => {
+            // Whoever types the name of an object learns where, before a later letter is a command.
+            if single && key.chars().all(char::is_alphabetic) {
+                session.say_no_command(&key);
+            }
+            return;
+        }
     };
     // Alt and an arrow mean "back" to the browser, it copies what is selected of the page, and scrolls it; the keys for that
     // are taken from it only where there is a region for them.

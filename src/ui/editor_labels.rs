@@ -235,6 +235,14 @@ impl EditorSession {
         self.change_settings(EditorSettingsChange { favourites: Some(favourites), ..EditorSettingsChange::default() });
     }
 
+    /// Says that a letter does nothing, and which key opens the object picker.
+    pub fn say_no_command(self, letter: &str) {
+        let picks = self.labels.keymap.with_untracked(|keymap| keymap.pressed_keys(Command::PickObject));
+        if let Some(key) = picks.first().filter(|_| self.read(|editor| editor.can(Command::PickObject))) {
+            self.announcer.say(format!("No command has the key {letter}; {} looks for an object", key.label()));
+        }
+    }
+
     /// Opens the object picker with a letter typed.
     pub fn pick_by_letter(self, letter: String) {
         if self.read(|editor| editor.can(Command::PickObject)) {

@@ -3,8 +3,8 @@
 use super::editor_cache::EditorCache;
 use super::editor_keys::composes;
 use super::editor_session::EditorSession;
-use crate::api::objects::create_object;
-use crate::editor::{Candidate, Catalogue, Offer, marked, preselected};
+use crate::api::objects::{create_object, object_summaries};
+use crate::editor::{Candidate, Catalogue, Command, Offer, marked, preselected};
 use crate::model::AppError;
 use crate::model::object::{ObjectSummary, check_object};
 use crate::ui::editor_colours::object_colour;
@@ -18,6 +18,9 @@ use leptos::task::spawn_local;
 
 /// So many matches are listed: more than a person reads, few enough to draw at once.
 const LISTED: usize = 40;
+
+/// Objects that were fetched longer ago than this are fetched again when somebody opens the list: others rename and merge them.
+const FRESH_MS: f64 = 10_000.0;
 
 /// What Enter says where all that there is differs from what was typed by a mistake or two.
 const SIMILAR: &str = "There are similar names: choose one with the arrow keys, or Create.";
@@ -65,11 +68,40 @@ pub fn ObjectPicker(
         }
     });
 
+    // The object that Enter would make: whoever has mistyped a name must not have made an object of it.
+    let sure = RwSignal::new(None::<String>);
+    // The list as it is by now, where it must not change below somebody who is choosing from it.
+    let newer = StoredValue::new(None::<Catalogue>);
+    let fetched_ms = StoredValue::new(None::<f64>);
     let close = move || {
         open.set(false);
         typed.set(String::new());
         reached.set(None);
         undecided.set(false);
+        sure.set(None);
+        if let Some(newer) = newer.try_update_value(Option::take).flatten() {
+            objects.set(newer);
+        }
+    };
+    let refresh = move || {
+        let now_ms = window().performance().map_or(0.0, |clock| clock.now());
+        // The page came with the list, and not long before the clock began.
+        if now_ms - fetched_ms.get_value().unwrap_or_default() < FRESH_MS {
+            return;
+        }
+        fetched_ms.set_value(Some(now_ms));
+        spawn_local(async move {
+            // Where the server is not reached, the objects of before have to do.
+            let Ok(list) = object_summaries().await else { return };
+            if let Some(kept) = kept {
+                kept.renew_objects(&list);
+            }
+            match reached.try_get_untracked() {
+                Some(None) => drop(objects.try_set(Catalogue::new(list))),
+                Some(Some(_)) => drop(newer.try_set_value(Some(Catalogue::new(list)))),
+                None => {}
+            }
+        });
     };
     // While an object is being made, a second Enter must not make it again.
     let creating = RwSignal::new(false);
@@ -83,6 +115,7 @@ pub fn ObjectPicker(
         if !open.get_untracked() {
             open.set(true);
             reached.set(None);
+            refresh();
             if let Some(input) = input.get_untracked() {
                 input.select();
             }
@@ -154,12 +187,17 @@ pub fn ObjectPicker(
     };
     let choose = move |candidate: Candidate| match candidate {
         Candidate::Match(object) | Candidate::Similar(object) => pick(object.name),
-        Candidate::Create(name) => create(name),
+        Candidate::Create(name) if sure.with_untracked(|sure| sure.as_ref() == Some(&name)) => create(name),
+        Candidate::Create(name) => {
+            session.announcer.say(format!("There is no object “{name}” yet; Enter once more creates it"));
+            sure.set(Some(name));
+        }
     };
     let reach = move |index: usize| {
         if reached.get_untracked() != Some(index) {
             reached.set(Some(index));
             undecided.set(false);
+            sure.set(None);
         }
     };
     let go_to = move |step: isize| {
@@ -187,6 +225,8 @@ pub fn ObjectPicker(
             event.prevent_default();
             go_to(-1);
         }
+        // A key that is held says nothing twice.
+        "Enter" if open.get_untracked() && event.repeat() => event.prevent_default(),
         "Enter" if open.get_untracked() => {
             event.prevent_default();
             let chosen = active.get_untracked();
@@ -234,7 +274,7 @@ pub fn ObjectPicker(
                         on:pointermove=move |_| reach(index)
                         on:click=move |_| choose(chosen.clone())
                     >
-                        {option_content(session, candidate, typed.get_untracked())}
+                        {option_content(session, candidate, typed.get_untracked(), sure)}
                     </li>
                 }
             })
@@ -259,7 +299,10 @@ pub fn ObjectPicker(
                 role="combobox"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="Pick an object"
+                placeholder=move || {
+                    format!("Pick an object{}", labels.keymap.with(|keymap| keymap.in_brackets(Command::PickObject)))
+                }
+                aria-keyshortcuts=move || labels.keymap.with(|keymap| keymap.aria(Command::PickObject))
                 aria-autocomplete="list"
                 aria-controls="object-picker-list"
                 aria-describedby="object-picker-hint"
@@ -274,6 +317,7 @@ pub fn ObjectPicker(
                     open.set(true);
                     reached.set(None);
                     undecided.set(false);
+                    sure.set(None);
                     problem.set(None);
                     typed.set(event.target().value());
                 }
@@ -301,7 +345,12 @@ pub fn ObjectPicker(
     }
 }
 
-fn option_content(session: EditorSession, candidate: Candidate, typed: String) -> AnyView {
+fn option_content(
+    session: EditorSession,
+    candidate: Candidate,
+    typed: String,
+    sure: RwSignal<Option<String>>,
+) -> AnyView {
     match candidate {
         Candidate::Match(object) | Candidate::Similar(object) => {
             let Offer { name, description, pictures, ancestors } = object;
@@ -338,10 +387,19 @@ fn option_content(session: EditorSession, candidate: Candidate, typed: String) -
             }
             .into_any()
         }
-        Candidate::Create(name) => view! {
-            <span class="object-name">{format!("Create “{name}”")}</span>
+        Candidate::Create(name) => {
+            let asks = {
+                let name = name.clone();
+                Memo::new(move |_| sure.with(|sure| sure.as_ref() == Some(&name)))
+            };
+            view! {
+                <span class="object-name">{format!("Create “{name}”")}</span>
+                <span class="object-sure">
+                    {move || asks.get().then_some("It is new: press Enter once more, or click again.")}
+                </span>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::focus;
 use super::region_focus::{InPage, ListKeyboard, focus_row};
 use super::region_row::{ROW_ID, RegionItem, RowState};
 use super::windowed::Windowed;
-use crate::editor::{Access, Asked, Command, Input, Key, RegionFilter, Tool};
+use crate::editor::{Access, Asked, Command, Input, Key, RegionFilter, Tool, rows_between};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -35,6 +35,12 @@ pub fn RegionList(
     let windowed = Windowed::new(list, number_shown);
     let selected = Memo::new(move |_| session.panel.with(|panel| panel.selected.clone()));
     let last = RwSignal::new(None::<Key>);
+    let anchor = RwSignal::new(None::<Key>);
+    let choose_to = Callback::new(move |key: Key| {
+        let rows: Vec<Key> = shown.with_untracked(|rows| rows.iter().map(|row| row.key).collect());
+        let from = anchor.get_untracked().or_else(|| selected.with_untracked(|selected| selected.first().copied()));
+        session.send(Input::ChooseAll(rows_between(&rows, from, key)));
+    });
     // The Tab key comes to one row: where the keyboard was last, else to the selected region, else to the first.
     let current = Memo::new(move |_| {
         shown.with(|rows| {
@@ -53,12 +59,15 @@ pub fn RegionList(
         current: Selector::new(move || current.get()),
         flags_version: Memo::new(move |_| session.panel.with(|panel| panel.flags_version)),
         last,
+        anchor,
+        choose_to,
     };
     // The next picture begins at the top, without a filter.
     Effect::new(move |_| {
         session.visits.track();
         typed.set(String::new());
         last.set(None);
+        anchor.set(None);
         windowed.to_top();
     });
     let place_of = move |key: Key| shown.with_untracked(|rows| rows.iter().position(|row| row.key == key));
@@ -130,7 +139,7 @@ pub fn RegionList(
     let on_key = move |event: KeyboardEvent| {
         if let Some(key) = focused_row(&event) {
             // Not while the list is being read: what the key does changes it.
-            key_in_row(session, access, key, &shown.get_untracked(), &event);
+            key_in_row(session, access, key, &shown.get_untracked(), anchor, &event);
         }
     };
     view! {
@@ -202,7 +211,14 @@ fn focused_row(event: &KeyboardEvent) -> Option<Key> {
     row.id().strip_prefix(ROW_ID)?.parse().ok().map(Key)
 }
 
-fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRow], event: &KeyboardEvent) {
+fn key_in_row(
+    session: EditorSession,
+    access: Access,
+    key: Key,
+    rows: &[RegionRow],
+    anchor: RwSignal<Option<Key>>,
+    event: &KeyboardEvent,
+) {
     let Some(at) = rows.iter().position(|row| row.key == key) else { return };
     let on_row = event
         .target()
@@ -234,6 +250,7 @@ fn key_in_row(session: EditorSession, access: Access, key: Key, rows: &[RegionRo
         "End" if !held => session.labels.row_call.set(to(rows.len() - 1)),
         "Enter" | " " if on_row => {
             let adds = event.shift_key() || event.ctrl_key() || event.meta_key();
+            anchor.set(Some(key));
             session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });
         }
         _ if writes && command == Some(Command::Delete) => {

@@ -4,7 +4,7 @@ use super::dialog::Dialog;
 use super::editor_keys::shortcut_of;
 use super::editor_labels::Labels;
 use super::editor_session::EditorSession;
-use crate::editor::{COMMANDS, Command, GESTURES, LIST_KEYS, Row, Shortcut, row_of};
+use crate::editor::{COMMANDS, Command, DRAWING_KEYS, GESTURES, LIST_KEYS, Row, Shortcut, row_of};
 use crate::model::EditorSettingsChange;
 use leptos::prelude::*;
 
@@ -174,7 +174,8 @@ pub fn ShortcutsDialog(
         let row = |(gesture, effect): &'static (&str, &str)| {
             view! { <tr><td>{*gesture}</td><td colspan="2">{*effect}</td></tr> }
         };
-        (open.get() && !changing.get()).then(|| GESTURES.iter().chain(LIST_KEYS).map(row).collect_view())
+        (open.get() && !changing.get())
+            .then(|| GESTURES.iter().chain(DRAWING_KEYS).chain(LIST_KEYS).map(row).collect_view())
     };
     let decision = move || {
         let Giving::Taken { key, command, from } = giving.get() else { return ().into_any() };

@@ -105,6 +105,7 @@ impl Visit {
         if self.editor.with_value(|editor| !editor.conflicts().is_empty()) {
             self.session.conflicts_open.set(true);
         }
+        let here = place.clone();
         spawn_local(async move {
             let logs = match logs {
                 Some(logs) => logs,
@@ -114,7 +115,7 @@ impl Visit {
                 },
             };
             self.take_over(&logs).await;
-            left.found(logs.left_elsewhere().await);
+            left.found(logs.left_elsewhere().await, &here);
         });
         spawn_local(async move {
             wait(PATIENCE).await;

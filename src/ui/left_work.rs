@@ -8,6 +8,7 @@
 use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, pause_after};
 use super::editor_log::Logs;
+use super::icons::{Glyph, Icon};
 use super::session::use_session;
 use super::wait::wait;
 use crate::editor::{Editor, Effect as Asked, Input, SaveStatus, Trouble};
@@ -43,6 +44,15 @@ struct Left {
     is_kept: bool,
     /// Whether it is tried again by itself.
     is_tried: bool,
+}
+
+impl LeftPicture {
+    /// Another picture in the same row.
+    fn other(&self, picture: i64) -> Self {
+        let row = self.href.find('?').map_or("", |at| &self.href[at..]);
+        let href = format!("/picture/{picture}/annotate{row}");
+        Self { picture, title: format!("picture {picture}"), href }
+    }
 }
 
 impl Left {
@@ -98,6 +108,8 @@ pub struct LeftWork {
     /// How many lines there were.
     opened: StoredValue<u64>,
     deliveries: RwSignal<(u32, i64)>,
+    /// What a person has seen and does not want to see again before it changes.
+    closed: RwSignal<Vec<Left>>,
 }
 
 /// Makes [`use_left_work`] work below the calling component, and keeps the page from being closed too early.
@@ -107,6 +119,7 @@ pub fn provide_left_work() -> LeftWork {
         lines: StoredValue::new(Vec::new()),
         opened: StoredValue::new(0),
         deliveries: RwSignal::new((0, 0)),
+        closed: RwSignal::new(Vec::new()),
     };
     provide_context(left);
     let login = use_session().login.version();
@@ -201,13 +214,17 @@ impl LeftWork {
         self.tell(number, place);
     }
 
-    /// Names pictures on which an earlier visit left something behind.
-    pub fn found(self, pictures: impl IntoIterator<Item = i64>) {
+    /// Names pictures on which an earlier visit left something behind. Whoever goes there stays in the row of `here`.
+    pub fn found(self, pictures: impl IntoIterator<Item = i64>, here: &LeftPicture) {
         for picture in pictures {
             if self.pictures.with_untracked(|known| known.iter().all(|known| known.place.picture != picture)) {
-                let (title, href) = (format!("picture {picture}"), format!("/picture/{picture}/annotate"));
-                let place = LeftPicture { picture, title, href };
-                let left = Left { place, status: None, is_sketched: false, is_kept: true, is_tried: false };
+                let left = Left {
+                    place: here.other(picture),
+                    status: None,
+                    is_sketched: false,
+                    is_kept: true,
+                    is_tried: false,
+                };
                 self.pictures.update(|known| known.push(left));
             }
         }
@@ -218,6 +235,17 @@ impl LeftWork {
         if self.pictures.try_with_untracked(|known| known.iter().any(is_it)) == Some(true) {
             self.pictures.update(|known| known.retain(|left| !is_it(left)));
         }
+        // If it is left again, that is news.
+        let _ = self.closed.try_update(|closed| closed.retain(|left| !is_it(left)));
+    }
+
+    /// Those that a person should know of, and has not closed as they are.
+    fn news(self) -> Vec<Left> {
+        let closed = self.closed.get();
+        self.pictures.with(|pictures| {
+            let is_new = |left: &&Left| left.is_news() && !closed.contains(left);
+            pictures.iter().filter(is_new).cloned().collect()
+        })
     }
 
     fn hang_up(self, number: u64) {
@@ -323,9 +351,7 @@ pub fn LeftNotice(
     /// What was left.
     left: LeftWork,
 ) -> impl IntoView {
-    let news = Memo::new(move |_| {
-        left.pictures.with(|pictures| pictures.iter().filter(|left| left.is_news()).cloned().collect::<Vec<_>>())
-    });
+    let news = Memo::new(move |_| left.news());
     let is_tried = Memo::new(move |_| news.with(|news| news.iter().any(|left| left.is_tried)));
     // What changes of it later can be read in the list; only this is read out.
     let said = Memo::new(move |_| match news.with(Vec::len) {
@@ -355,6 +381,15 @@ pub fn LeftNotice(
             </ul>
             <button class="button small" type="button" hidden=move || !is_tried.get() on:click=move |_| left.try_again()>
                 "Try again"
+            </button>
+            <button
+                class="icon-button left-close"
+                type="button"
+                aria-label="Close until something changes"
+                title="Close until something changes"
+                on:click=move |_| left.closed.update(|closed| closed.extend(news.get_untracked()))
+            >
+                <Icon glyph=Glyph::Close />
             </button>
         </section>
         <p class="visually-hidden" role="status">

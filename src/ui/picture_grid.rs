@@ -9,7 +9,7 @@ use super::grid_tools::GridTools;
 use super::icons::{Glyph, Icon};
 use super::licence_badge::LicenceBadge;
 use super::outlines::{CardOutlines, OutlinesSwitch};
-use super::queue_address::QueueAddress;
+use super::queue_address::{QueueAddress, forget_row};
 use super::text::count;
 use crate::model::picture::{NAMED_OBJECTS, Picture, PictureCard, THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
@@ -200,7 +200,7 @@ pub fn PictureGrid(
 ) -> impl IntoView {
     let annotate = row.zip(pictures.first().map(|card| card.picture.id)).map(|(row, first)| {
         view! {
-            <a class="button small" href=row.annotate_href(first)>
+            <a class="button small" href=row.annotate_href(first) on:click=move |_| forget_row()>
                 <Icon glyph=Glyph::Edit />
                 "Annotate these"
             </a>

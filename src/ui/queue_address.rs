@@ -3,8 +3,9 @@
 use super::parameters::parameter;
 use super::query_address::QueryAddress;
 use super::text::query_href;
-use crate::api::flow::queue;
-use crate::model::{AppError, Ordering, Queue};
+use crate::api::flow::{begin_row, queue};
+use crate::model::{AppError, BegunRow, Ordering, Queue};
+use leptos::prelude::window;
 
 /// What `?query=…&ordering=…&seed=…` or `?gallery=…` asks for; without either, all pictures, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,21 +53,42 @@ impl QueueAddress {
         }
     }
 
-    /// Whether a picture gets another place in the row when something is drawn on it.
-    pub fn is_moved_by_drawing(&self) -> bool {
-        let orderings = [Ordering::NumberRegionsAsc, Ordering::NumberRegionsDesc];
-        matches!(self, Self::Query(query) if orderings.contains(&query.ordering))
-    }
-
-    /// Asks for what is around a picture, or around the place where it stood.
-    pub async fn around(&self, picture: i64, place: Option<String>) -> Result<Queue, AppError> {
+    /// Asks for what is around a picture at present.
+    pub async fn around(&self, picture: i64) -> Result<Queue, AppError> {
         match self.clone() {
-            Self::Gallery(id) => queue(picture, None, Some(id), None, None, None, place).await,
+            Self::Gallery(id) => queue(picture, None, Some(id), None, None, None, None).await,
             Self::Query(QueryAddress { query, ordering, seed, .. }) => {
                 let seed = (ordering == Ordering::Random).then_some(seed);
-                queue(picture, Some(query), None, Some(ordering), seed, None, place).await
+                queue(picture, Some(query), None, Some(ordering), seed, None, None).await
             }
         }
+    }
+
+    /// Asks for the row as it is now, to go through it from the place of a picture on.
+    pub async fn begin(&self, picture: i64, place: String) -> Result<BegunRow, AppError> {
+        match self.clone() {
+            Self::Gallery(id) => begin_row(picture, None, Some(id), None, None, Some(place)).await,
+            Self::Query(QueryAddress { query, ordering, seed, .. }) => {
+                let seed = (ordering == Ordering::Random).then_some(seed);
+                begin_row(picture, Some(query), None, Some(ordering), seed, Some(place)).await
+            }
+        }
+    }
+}
+
+/// Where the tab remembers the row that somebody goes through.
+pub const ROW_PLACE: &str = "ocellus.row";
+
+/// What remembers that, if the browser lets it.
+pub fn row_storage() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Whoever asks to annotate a row goes through it as it is then, also if they did so before.
+pub fn forget_row() {
+    if let Some(storage) = row_storage() {
+        // Fails only where nothing is remembered.
+        let _ = storage.remove_item(ROW_PLACE);
     }
 }
 

@@ -19,6 +19,10 @@ pub struct RowState {
     pub flags_version: Memo<u64>,
     /// The row that the keyboard was in last.
     pub last: RwSignal<Option<Key>>,
+    /// The row that was chosen or added last: from there a range goes.
+    pub anchor: RwSignal<Option<Key>>,
+    /// Selects all from there to a row.
+    pub choose_to: Callback<Key>,
 }
 
 /// What the ids of the buttons begin with that stand for regions.
@@ -54,7 +58,7 @@ pub fn RegionItem(
     let name = move || object.with(|object| name_of(object).to_owned());
     let kind = Memo::new(move |_| row.with(|(_, row)| row.kind.label().to_lowercase()));
     let called = move |deed: &str| format!("{deed} {}, {}", name(), kind.get());
-    let RowState { selected, hovered, current, flags_version, last } = state;
+    let RowState { selected, hovered, current, flags_version, last, anchor, choose_to } = state;
     let pressed = selected.clone();
     let size_px = Memo::new(move |_| row.with(|(_, row)| row.size_px));
     let size = move || {
@@ -140,8 +144,13 @@ pub fn RegionItem(
                 tabindex=tab_stop
                 aria-pressed=move || if pressed.selected(&vec![key]) { "true" } else { "false" }
                 on:click=move |event| {
-                    let adds = event.shift_key() || event.ctrl_key() || event.meta_key() || session.labels.adds.get_untracked();
-                    session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });
+                    if event.shift_key() {
+                        choose_to.run(key);
+                    } else {
+                        let adds = event.ctrl_key() || event.meta_key() || session.labels.adds.get_untracked();
+                        anchor.set(Some(key));
+                        session.send(if adds { Input::ChooseAlso(key) } else { Input::Choose(Some(key)) });
+                    }
                     // After a click the keys belong to the drawing surface; whoever came by keyboard stays here.
                     if event.detail() > 0 {
                         session.focus_surface();

@@ -67,7 +67,8 @@ fn the_eraser_takes_back_corners_and_deletes_what_lies_below() {
 #[test]
 fn arrow_keys_say_where_they_led() {
     let mut story = three();
-    story.play("choose 0; key ArrowRight; key ArrowRight; key ArrowDown; up");
+    story.play("choose 0").effects.clear();
+    story.play("key ArrowRight; key ArrowRight; key ArrowDown; up");
     assert_eq!(said(&story), ["Moved to 102 pixels from the left and 101 from the top"]);
     story.play("key Alt+ArrowRight; up");
     assert_eq!(said(&story)[1..], ["Resized to 101 by 100 pixels"]);

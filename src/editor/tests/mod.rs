@@ -2,6 +2,7 @@
 //!
 //! Scripts speak in pixels of a picture of 1000x500 that is shown 1:1, sixteen pixels from the surface's corner.
 
+mod alone;
 mod combine;
 mod crowd;
 mod disputes;
@@ -108,6 +109,7 @@ impl Story {
                 self.input(Input::Command(command.unwrap_or_else(|| panic!("no command for {rest}"))));
             }
             "up" => self.input(Input::NudgeEnd),
+            "here" => self.input(Input::PressHere),
             "space" => self.input(Input::HoldPan(rest == "down")),
             "away" => self.input(Input::PutDown),
             "hold" => self.input(Input::Hold),
@@ -359,12 +361,18 @@ fn a_shape_drawn_before_an_object_is_picked_waits_for_it() {
 }
 
 #[test]
-fn picking_an_object_is_for_the_next_shape_unless_a_region_was_chosen() {
+fn picking_an_object_is_for_what_is_selected_also_when_it_was_just_drawn() {
     let mut story = Story::new(Vec::new());
-    story.play("object Cat; key b; drag 100 100 200 200; object Dog; drag 300 100 400 200");
-    assert_eq!(story.regions(), ["Cat box 100 100 100 100", "Dog box 300 100 100 100"]);
-    story.play("click 150 150; object Bird");
-    assert_eq!(story.regions(), ["Bird box 100 100 100 100", "Dog box 300 100 100 100"]);
+    story.play("object Cat; key b; drag 100 100 200 200; object Dog");
+    assert_eq!(story.regions(), ["Dog box 100 100 100 100"]);
+    assert_eq!(story.editor.shown_object(), Some("Dog"));
+    story.play("drag 300 100 400 200; key Escape; object Fish; drag 500 100 600 200");
+    let three = ["Dog box 100 100 100 100", "Dog box 300 100 100 100", "Fish box 500 100 100 100"];
+    assert_eq!(story.regions(), three, "with nothing selected it is for the next one");
+    story.play("click 150 150; object Bird; key Ctrl+z");
+    assert_eq!(story.regions(), three);
+    story.play("object Cow");
+    assert_eq!(story.regions()[0], "Cow box 100 100 100 100", "what was undone is selected");
     check_history(&story.editor);
 }
 
@@ -449,6 +457,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::Interrupt),
         1 => Just(Input::PutDown),
         1 => Just(Input::NudgeEnd),
+        3 => Just(Input::PressHere),
         1 => any::<bool>().prop_map(Input::HoldPan),
         1 => (at(), 0.5..2.0f64).prop_map(|(at, factor)| Input::Wheel(at, Wheel::Zoom(factor))),
         1 => (at(), at(), at(), at()).prop_map(|(a, b, c, d)| Input::Pinch { before: [a, b], after: [c, d] }),

@@ -72,8 +72,36 @@ fn snapping_can_be_suspended_and_switched_off() {
     }
     assert_eq!(play(vec![square()], &format!("key s; key s; alt down; {draw}")).regions()[1], raw);
     assert!(!play(vec![square()], "key s").editor.is_snapping());
-    let boxes = play(vec![box_at(1, 100.0, 100.0, 200.0, 200.0)], draw);
-    assert_eq!(boxes.regions()[1], raw, "boxes are no targets");
+}
+
+#[test]
+fn boxes_attract_as_polygons_do() {
+    let boxes = || vec![box_at(1, 100.0, 100.0, 200.0, 200.0)];
+    for (script, drawn) in [
+        ("key g; click 304 103; click 700 300; click 700 400; key Enter", "polygon 300 100, 700 300, 700 400"),
+        // Drawn between an edge and the border, from a corner, along an edge.
+        ("key b; drag 305 150 996 250", "box 300 150 700 100"),
+        ("key b; drag 303 304 400 496", "box 300 300 100 200"),
+        ("key b; drag 350 250 450 297", "box 350 250 100 47"),
+        ("key b; drag 500 200 304 250", "box 300 200 200 50"),
+        ("alt down; key b; drag 305 150 996 250", "box 305 150 691 100"),
+        ("key s; key b; drag 305 150 996 250", "box 305 150 691 100"),
+        ("key b; drag 500 150 600 250; drag 500 200 303 200", "box 300 150 300 100"),
+        ("key b; drag 500 150 600 250; alt down; drag 500 200 303 200", "box 303 150 297 100"),
+        ("key b; drag 500 150 600 250; drag 550 250 550 496", "box 500 150 100 350"),
+    ] {
+        let story = play(boxes(), script);
+        assert_eq!(story.regions()[1], format!("Cat {drawn}"), "{script}");
+    }
+    let edge = |story: &Story| match story.editor.document().items()[1].region.shape {
+        Shape::Bbox(Rect { x, .. }) => x,
+        _ => panic!("no box"),
+    };
+    let story = play(boxes(), "key b; drag 303 150 400 250");
+    assert_eq!(edge(&story), 100.0 / 1000.0 + 200.0 / 1000.0, "neighbours leave no gap");
+    let points = vec![Region { shape: Shape::Point(Point { x: 0.3, y: 0.4 }), ..box_at(1, 0.0, 0.0, 1.0, 1.0) }];
+    let story = play(points, "key b; drag 303 202 400 300");
+    assert_eq!(story.regions()[1], "Cat box 303 202 97 98", "points are no targets");
 }
 
 #[test]
@@ -141,7 +169,35 @@ fn a_box_from_four_extreme_places() {
     story = come_back(&story, &mut Server::new(Vec::new()));
     assert_eq!(story.editor.tool(), Tool::Extreme);
     story.play("click 210 170; click 160 200");
-    assert_eq!(story.regions(), ["? box 100 100 110 100"]);
+    assert_eq!(story.regions(), ["Cat box 100 100 110 100"], "the object that was chosen is kept with the draft");
+}
+
+#[test]
+fn corners_that_were_taken_back_are_set_again() {
+    for (script, corners) in [
+        ("key Ctrl+z; key Ctrl+Shift+z", "10 10, 110 10, 10 110"),
+        ("key Ctrl+z; key Ctrl+z; key Ctrl+Shift+z", "10 10, 110 10"),
+        ("key Backspace; key Backspace; key Ctrl+y; key Ctrl+y; key Ctrl+y", "10 10, 110 10, 10 110"),
+        ("key Ctrl+z; click 200 200; key Ctrl+Shift+z", "10 10, 110 10, 200 200"),
+        ("key Ctrl+z; key Ctrl+z; key Ctrl+z; key Ctrl+y; key Ctrl+y", "10 10, 110 10"),
+        ("press 200 200; interrupt; key Ctrl+y", "10 10, 110 10, 10 110"),
+    ] {
+        let story = play(Vec::new(), &format!("key l; click 10 10; click 110 10; click 10 110; {script}; key Enter"));
+        assert_eq!(story.regions(), [format!("Cat polyline {corners}")], "{script}");
+    }
+    let mut story = play(Vec::new(), "key b; drag 10 10 60 60; key l; click 100 100; key Ctrl+z");
+    assert!(!story.editor.is_sketching() && story.editor.can(Command::Redo));
+    story.play("key v; key Ctrl+Shift+z");
+    assert!(story.editor.is_sketching(), "also the first one");
+    story.play("key Ctrl+z; key Ctrl+z; key Ctrl+Shift+z");
+    assert!(!story.editor.is_sketching(), "what was undone last comes back first");
+    assert_eq!(story.regions(), ["Cat box 10 10 50 50"]);
+    story = play(Vec::new(), "key l");
+    stroke(&mut story, &[(100.0, 100.0), (200.0, 100.0), (200.0, 200.0)]);
+    story.play("click 300 300; key Ctrl+z; key Ctrl+z; key Ctrl+y; key Enter");
+    assert_eq!(story.regions(), ["Cat polyline 100 100, 200 100, 200 200"], "a stroke as a whole");
+    story.play("key Ctrl+z; key Ctrl+y");
+    assert_eq!(story.regions().len(), 1);
 }
 
 /// Presses at the first place and moves through the others, in steps of a few pixels.
@@ -425,7 +481,7 @@ fn regions_change_their_place_in_the_drawing_order() {
 
 #[test]
 fn the_regions_of_the_previous_picture_come_over() {
-    let mut story = play(vec![square()], "key r");
+    let mut story = play(vec![square()], "key Shift+r");
     assert!(story.saw(&Effect::BringPrevious));
     story.input(Input::Bring(vec![square(), box_at(7, 10.0, 10.0, 50.0, 50.0)]));
     assert_eq!(story.regions()[1..], ["Dog box 10 10 50 50"]);

@@ -30,7 +30,7 @@ mod spool;
 pub(in crate::server) use breakdown::{extent_classes, region_classes};
 pub use insights::{Wanted, insights};
 pub use outlines::outlines;
-pub use queue::in_query;
+pub use queue::{begin_query, in_query};
 pub use spool::{FoundIds, find_all};
 
 use crate::model::{Beside, Ordering, Page, PageRequest, QueryError, Viewer};

@@ -2,10 +2,10 @@
 
 use super::plan::{Plan, Purpose};
 use super::{SearchError, order, pictures, understand};
-use crate::model::{Ordering, PageRequest, Queue, Viewer};
-use crate::server::store::Db;
+use crate::model::{BegunRow, Ordering, PageRequest, Queue, Viewer};
 use crate::server::store::access::no_picture;
-use crate::server::store::queue::{AHEAD, Question, Row, around};
+use crate::server::store::queue::{AHEAD, Place, Question, Row, around, begin};
+use crate::server::store::{Bounded, Db, Source};
 
 /// What is around a picture in the results of a query's text, in an order. It has its place there by its own values even
 /// if the query does not find it, perhaps no more.
@@ -17,6 +17,36 @@ pub async fn in_query(
     seed: i64,
     question: Question<'_>,
 ) -> Result<Queue, SearchError> {
+    let (mut source, row, place) = row_of(db, viewer, text, ordering, seed, question).await?;
+    let queue = around(&mut source, row, question, Some(place)).await?;
+    source.close().await?;
+    Ok(queue)
+}
+
+/// The results of a query's text in an order, to be gone through as they are now, from a picture on.
+pub async fn begin_query(
+    db: &Db,
+    viewer: &Viewer,
+    text: &str,
+    ordering: Ordering,
+    seed: i64,
+    question: Question<'_>,
+) -> Result<BegunRow, SearchError> {
+    let (mut source, row, place) = row_of(db, viewer, text, ordering, seed, question).await?;
+    let row = begin(&mut source, row, place).await?;
+    source.close().await?;
+    Ok(row)
+}
+
+/// The results of a query's text in an order, and the place that a question is about.
+async fn row_of(
+    db: &Db,
+    viewer: &Viewer,
+    text: &str,
+    ordering: Ordering,
+    seed: i64,
+    question: Question<'_>,
+) -> Result<(Bounded, Row, Place), SearchError> {
     let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
     let few = PageRequest { offset: 0, limit: AHEAD as i64 };
@@ -28,8 +58,6 @@ pub async fn in_query(
     let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
     let all = pictures(viewer, &query, &names, &plan);
     let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, few)).await?;
-    let row = Row { all, some: order::ordered(pictures(viewer, &query, &names, &plan), ordering, seed) };
-    let queue = around(&mut source, row, question, Some(place)).await?;
-    source.close().await?;
-    Ok(queue)
+    let some = order::ordered(pictures(viewer, &query, &names, &plan), ordering, seed);
+    Ok((source, Row { all, some }, place))
 }

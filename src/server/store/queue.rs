@@ -1,12 +1,13 @@
 //! What is around a picture in a row of pictures: a gallery here, the results of a query in `search`.
 
-use super::access::require_visible;
+use super::access::{require_visible, visible};
 use super::db::{Db, Result, Source};
 use super::error::StoreError;
 use super::galleries::{POSITION, must_exist, pictures_in};
 use super::schema::{GalleryPictures, PictureMarks, Pictures};
-use crate::model::{Only, Queue, QueueEntry, Viewer};
+use crate::model::{BegunRow, Only, Queue, QueueEntry, Viewer};
 use sea_query::{Condition, Expr, ExprTrait, Order, Query, SelectStatement, Value};
+use std::collections::HashMap;
 
 /// So many pictures can be fetched in advance.
 pub const AHEAD: u64 = 5;
@@ -106,6 +107,12 @@ impl Row {
     ) -> Result<Vec<QueueEntry>> {
         let rows = self.some.from::<(i64, String)>(source, &[Pictures::Id, Pictures::Title], place, after, limit);
         Ok(rows.await?.into_iter().map(entry).collect())
+    }
+
+    /// The numbers of the next pictures after a place, or of the previous ones before it, the nearest first.
+    async fn ids(&self, source: &mut impl Source, place: &Place, after: bool, limit: u64) -> Result<Vec<i64>> {
+        let rows = self.some.from::<(i64,)>(source, &[Pictures::Id], Some(place), after, limit).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// The first picture after a place that has no regions.
@@ -229,12 +236,76 @@ pub async fn around(
     })
 }
 
+/// A row to be gone through as it is now, from a picture on, which belongs to it by its place even if it does no longer: somebody
+/// may have drawn on it before this was asked.
+pub async fn begin(source: &mut impl Source, row: Row, place: Place) -> Result<BegunRow> {
+    let (back, on) = BegunRow::REACH;
+    let mut ids = row.ids(source, &place, false, back).await?;
+    ids.reverse();
+    let is_before = row.some.beyond(&place, false).into_iter().fold(Condition::any(), Condition::add);
+    let before = row.count(source, Some(is_before)).await?;
+    let is_in = row.count(source, Some(Condition::all().add(Expr::col(ID).eq(place.picture)))).await? > 0;
+    let total = row.count(source, None).await? + i64::from(!is_in);
+    let first = before - ids.len() as i64;
+    ids.push(place.picture);
+    ids.extend(row.ids(source, &place, true, on).await?);
+    Ok(BegunRow { ids, before: first, total })
+}
+
+/// What is around a picture, as far as these are the pictures before it and after it, each side the nearest first. Those that
+/// are there no more are passed over.
+pub async fn neighbours(db: &Db, viewer: &Viewer, before: &[i64], after: &[i64]) -> Result<Queue> {
+    let statement = Query::select()
+        .columns([Pictures::Id, Pictures::RegionCount])
+        .column(Pictures::Title)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(before.iter().chain(after).copied()))
+        .cond_where(visible(viewer))
+        .to_owned();
+    let found: HashMap<i64, (i64, String)> = db
+        .all::<(i64, i64, String)>(&statement)
+        .await?
+        .into_iter()
+        .map(|(id, count, title)| (id, (count, title)))
+        .collect();
+    let known = |id: &i64| found.get(id).map(|(_, title)| QueueEntry { id: *id, title: title.clone() });
+    let is_empty = |id: &&i64| found.get(id).is_some_and(|(count, _)| *count == 0);
+    Ok(Queue {
+        previous: before.iter().find_map(known),
+        next: after.iter().find_map(known),
+        next_without_regions: after.iter().find(is_empty).and_then(known),
+        ahead: after.iter().filter(|id| found.contains_key(id)).take(AHEAD as usize).copied().collect(),
+        ..Queue::default()
+    })
+}
+
 /// What is around a picture in a gallery. One that is not in it, perhaps no more, is before the first.
 pub async fn in_gallery(db: &Db, viewer: &Viewer, gallery: i64, question: Question<'_>) -> Result<Queue> {
-    let picture = question.picture;
     let mut source = db.snapshot().await?;
-    require_visible(&mut source, viewer, picture).await?;
-    must_exist(&mut source, gallery).await?;
+    let (row, place) = row_of(&mut source, viewer, gallery, question).await?;
+    around(&mut source, row, question, place).await
+}
+
+/// A gallery to be gone through as it is now, from a picture on.
+pub async fn begin_gallery(db: &Db, viewer: &Viewer, gallery: i64, question: Question<'_>) -> Result<BegunRow> {
+    let mut source = db.snapshot().await?;
+    let (row, place) = row_of(&mut source, viewer, gallery, question).await?;
+    match place {
+        Some(place) => begin(&mut source, row, place).await,
+        None => Ok(BegunRow::default()),
+    }
+}
+
+/// The pictures of a gallery, and the place that a question is about.
+async fn row_of(
+    source: &mut impl Source,
+    viewer: &Viewer,
+    gallery: i64,
+    question: Question<'_>,
+) -> Result<(Row, Option<Place>)> {
+    let picture = question.picture;
+    require_visible(source, viewer, picture).await?;
+    must_exist(source, gallery).await?;
     let own = Query::select()
         .column(GalleryPictures::Position)
         .from(GalleryPictures::Table)
@@ -247,8 +318,7 @@ pub async fn in_gallery(db: &Db, viewer: &Viewer, gallery: i64, question: Questi
     let all = pictures.clone();
     // What was at its place may be elsewhere, and another one be there.
     let some = Ordered { pictures, key: Expr::col(POSITION), direction: Order::Asc, has_ties: true };
-    let row = Row { all, some };
-    around(&mut source, row, question, place).await
+    Ok((Row { all, some }, place))
 }
 
 #[cfg(test)]

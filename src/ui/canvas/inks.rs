@@ -2,6 +2,7 @@
 
 use crate::editor::{COLOURS, Look};
 use crate::ui::editor_colours::palette_colour;
+use std::cell::OnceCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasPattern, CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -23,7 +24,9 @@ const PENDING: &[f64] = &[6.0, 5.0];
 pub(super) struct Inks {
     look: Look,
     fills: Vec<String>,
-    hatchings: Vec<Option<CanvasPattern>>,
+    /// Of every colour, each of the hatchings that was asked for.
+    hatchings: Vec<[OnceCell<Option<CanvasPattern>>; HATCHINGS.len()]>,
+    context: CanvasRenderingContext2d,
 }
 
 /// What one region is drawn with.
@@ -44,15 +47,9 @@ impl Inks {
     pub fn new(look: Look, context: &CanvasRenderingContext2d) -> Self {
         let alpha = (look.opacity() * 255.0).round() as u8;
         let colours = (0..COLOURS).map(Some).chain([None]).map(palette_colour);
-        let fills = colours.clone().map(|colour| format!("{colour}{alpha:02x}")).collect();
-        let hatchings = colours
-            .enumerate()
-            .map(|(index, colour)| {
-                let strokes = HATCHINGS[index % HATCHINGS.len()];
-                if look.patterns && alpha > 0 { hatching(colour, strokes, context) } else { None }
-            })
-            .collect();
-        Self { look, fills, hatchings }
+        let fills = colours.map(|colour| format!("{colour}{alpha:02x}")).collect();
+        let hatchings = (0..=COLOURS).map(|_| Default::default()).collect();
+        Self { look, fills, hatchings, context: context.clone() }
     }
 
     /// The way of looking that they are for.
@@ -60,18 +57,26 @@ impl Inks {
         self.look
     }
 
-    /// What a region of a colour is drawn with. Each of the colours has its own pair of dashes and hatching.
-    pub fn of(&self, colour: Option<usize>) -> Ink<'_> {
+    /// What a region of a colour is drawn with, and where several objects have it, of one of its variants.
+    pub fn of(&self, colour: Option<usize>, variant: usize) -> Ink<'_> {
         let index = colour.filter(|index| *index < COLOURS).unwrap_or(COLOURS);
-        let dashes = match colour {
-            None => PENDING,
-            Some(index) if self.look.patterns => DASHES[index % DASHES.len()],
-            Some(_) => &[],
-        };
+        let (dashes, hatching) = pattern(index, variant, self.look.patterns);
+        let dashes = if colour.is_none() { PENDING } else { DASHES[dashes] };
         let fill = self.fills.get(index).filter(|_| self.look.opacity() > 0.0);
-        let hatching = self.hatchings.get(index).and_then(Option::as_ref);
+        let hatching = fill.filter(|_| hatching > 0).and_then(|_| {
+            let made = || self::hatching(palette_colour(colour), HATCHINGS[hatching], &self.context);
+            self.hatchings.get(index)?.get(hatching)?.get_or_init(made).as_ref()
+        });
         Ink { line: palette_colour(colour), fill: fill.map(String::as_str), hatching, dashes }
     }
+}
+
+/// The places of dashes and hatching of a colour's variant. The first one has some only where a person wants them; those after it
+/// have nothing else to be told apart by.
+fn pattern(colour: usize, variant: usize, wanted: bool) -> (usize, usize) {
+    let number = variant + if wanted { colour } else { 0 };
+    // Three and four have no divisor in common: a dozen numbers make a dozen pairs.
+    (number % DASHES.len(), number % HATCHINGS.len())
 }
 
 fn hatching(colour: &str, strokes: &[[f64; 4]], context: &CanvasRenderingContext2d) -> Option<CanvasPattern> {
@@ -99,8 +104,16 @@ mod tests {
 
     #[test]
     fn every_colour_has_a_pattern_of_its_own() {
-        let pairs: BTreeSet<(usize, usize)> =
-            (0..COLOURS).map(|index| (index % DASHES.len(), index % HATCHINGS.len())).collect();
+        let pairs: BTreeSet<(usize, usize)> = (0..COLOURS).map(|index| pattern(index, 0, true)).collect();
         assert_eq!(pairs.len(), COLOURS);
+    }
+
+    #[test]
+    fn what_shares_a_colour_never_shares_its_pattern_as_long_as_there_are_others() {
+        for (colour, wanted) in [(0, false), (0, true), (5, false), (5, true)] {
+            let pairs: BTreeSet<(usize, usize)> = (0..12).map(|variant| pattern(colour, variant, wanted)).collect();
+            assert_eq!(pairs.len(), 12);
+        }
+        assert_eq!(pattern(7, 0, false), (0, 0), "who is alone with a colour is drawn plainly");
     }
 }

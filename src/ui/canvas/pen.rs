@@ -154,7 +154,7 @@ impl Pen<'_> {
     }
 
     pub fn overlay(&self, overlay: &Overlay<'_>, look: &Look) {
-        if let Some(at) = overlay.crosshair.filter(|_| look.crosshair) {
+        if let Some(at) = overlay.key_aim.or(overlay.crosshair.filter(|_| look.crosshair)) {
             self.crosshair(at);
         }
         if let Some(shape) = &overlay.hovered {

@@ -155,7 +155,9 @@ impl Resting {
             let batch = &mut self.queue[batch];
             if job.many {
                 // Changing the colour costs more than a small shape does.
-                batch.sort_by_cached_key(|position| editor.resting_at(*position).map(|(shape, _)| shape.colour));
+                batch.sort_by_cached_key(|position| {
+                    editor.resting_at(*position).map(|(shape, _)| (shape.colour, shape.variant))
+                });
             }
             units += draw(&pen, editor, batch, job.many, inks, ratio);
         }
@@ -250,10 +252,10 @@ fn draw(pen: &Pen<'_>, editor: &Editor, positions: &[usize], many: bool, inks: &
     let style = if many { Style::hair(ratio) } else { Style::PLAIN };
     let (mut units, mut taken_up) = (0.0, None);
     for (shape, bounds) in positions.iter().filter_map(|position| editor.resting_at(*position)) {
-        let ink = inks.of(shape.colour);
+        let ink = inks.of(shape.colour, shape.variant);
         let speck = pen.speck(&bounds).filter(|_| many);
         // Taking up the same ink again is not worth the time that it takes.
-        let taking_up = Some((shape.colour, speck.is_some()));
+        let taking_up = Some((shape.colour, shape.variant, speck.is_some()));
         if taken_up != taking_up {
             taken_up = taking_up;
             pen.take_up(ink, style, speck.is_some());
