@@ -30,7 +30,7 @@ pub(crate) fn worst() -> String {
     patterns(MAX_RULES)
 }
 
-fn patterns(rules: usize) -> String {
+pub(crate) fn patterns(rules: usize) -> String {
     let pattern = |number: usize| Rule::Text(TextField::Description, format!("{}b{number}%", "%a_".repeat(60)));
     let exclude = (0..rules).map(pattern).collect();
     let text = ocellus::query::write(&Query { exclude, ..Query::default() });

@@ -23,9 +23,10 @@ export class QueryPage {
     await this.text.fill(query)
   }
 
-  /** The button that puts a suggestion into the text. */
-  suggestion(name: string): Locator {
-    return this.errors.getByRole('button', { name: `Write ${name}`, exact: true })
+  /** The button that puts a suggestion into the text, at a place where there are several. */
+  suggestion(name: string, place = ''): Locator {
+    const start = `Write ${name} in line ${place}`.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    return this.errors.getByRole('button', { name: new RegExp(`^${start}${place === '' ? '' : '$'}`) })
   }
 
   /** Waits until exactly these titles are shown. */

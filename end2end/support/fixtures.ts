@@ -89,8 +89,8 @@ export class Api {
     return this.get<Region[]>(`/picture/${picture}/annotations`)
   }
 
-  newObject(name: string): Promise<unknown> {
-    return this.post('/new-object', { id: name, description: '', parents: [] })
+  newObject(name: string, parents: string[] = []): Promise<unknown> {
+    return this.post('/new-object', { id: name, description: '', parents })
   }
 }
 

@@ -149,6 +149,28 @@ test.describe('the builder of queries', () => {
     await expect(card.getByRole('alert').filter({ hasText: /./ })).toHaveCount(0)
   })
 
+  test('opens the tree of objects at what is chosen', async ({ page, api }) => {
+    const [top, middle, leaf] = [newName('Plant '), newName('Rose '), newName('Dog rose ')]
+    await api.newObject(top)
+    await api.newObject(middle, [top])
+    await api.newObject(leaf, [middle])
+    const builder = new QueryBuilder(page)
+    await builder.open(`want:\n  - has: ["${leaf}"]\n`)
+    const card = builder.card('Shows')
+    await card.getByRole('button', { name: 'Browse the tree' }).click()
+    const row = card.getByRole('treeitem', { name: leaf, exact: true })
+    await expect(row).toBeInViewport()
+    await expect(row).toHaveAttribute('aria-selected', 'true')
+    await expect(row).toHaveAttribute('aria-level', '3')
+    const tree = card.getByRole('tree', { name: 'Objects' })
+    await expect(tree).toHaveAttribute('aria-activedescendant', (await row.getAttribute('id')) ?? '')
+    // From there the keyboard goes on.
+    await tree.focus()
+    await tree.press('ArrowLeft')
+    await tree.press('Enter')
+    await expect(builder.text).toHaveValue(new RegExp(middle))
+  })
+
   test('has a control for every kind of argument', async ({ page }) => {
     const builder = new QueryBuilder(page)
     await builder.open(`want:\n  - has: ["${object}"]\n  - licence: CC0-1.0\n  - after_date: 2024-12-31\n  - above_rating: 3.5\n`)
@@ -159,7 +181,7 @@ test.describe('the builder of queries', () => {
     await expect(page.getByRole('treeitem', { name: object })).toHaveAttribute('aria-selected', 'true')
     await builder.card('Licence').getByRole('button', { name: 'No attribution' }).click()
     await expect(builder.text).toHaveValue(/X-public-domain/)
-    await builder.card('Posted after').getByLabel('Posted after, UTC').fill('2025-01-02')
+    await builder.card('Posted after').getByLabel('Posted after, 00:00 UTC').fill('2025-01-02')
     await expect(builder.text).toHaveValue(/after_date: 2025-01-02/)
     const stars = builder.card('Rated at least').getByRole('slider')
     await stars.focus()

@@ -44,6 +44,62 @@ test.describe('the text of a query', () => {
     await expect(editor.text).toHaveValue(`want:\n  - width: 100\n  - has: [${object}] # mine\n`)
   })
 
+  test('takes a suggestion where it belongs, also below empty lines', async ({ page, watch }) => {
+    watch.allow(/400/)
+    const editor = new QueryEditor(page)
+    await editor.open()
+    await editor.text.focus()
+    await editor.text.press('Enter')
+    await editor.text.press('Enter')
+    await page.keyboard.insertText('want:\n  - width: 100\n  - width: 200\n')
+    const text = '\n\nwant:\n  - width: 100\n  - width: 200\n'
+    await expect(editor.text).toHaveValue(text)
+    // Places are those of the field.
+    await expect(editor.errors.getByRole('listitem')).toHaveText([/Line 4, column 5/, /Line 5, column 5/])
+    await expect(editor.waves).toHaveText(['width', 'width'])
+    await editor.errors.getByRole('button', { name: 'Line 5, column 5', exact: true }).click()
+    const selected = editor.text.evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart, area.selectionEnd))
+    expect(await selected).toBe('width')
+    // Each of two that write the same has a name of its own.
+    await editor.suggestion('above_width', '5, column 5').click()
+    await expect(editor.text).toHaveValue(text.replace('width: 200', 'above_width: 200'))
+    await expect(editor.errors.getByRole('listitem')).toHaveText([/Line 4, column 5/])
+    await editor.suggestion('below_width').click()
+    await expect(editor.text).toHaveValue('\n\nwant:\n  - below_width: 100\n  - above_width: 200\n')
+    await expect(editor.errors.getByRole('listitem')).toHaveCount(0)
+    await expect(page.locator('.query-editor.current')).toBeVisible()
+  })
+
+  test('says so where a suggestion cannot be put into the text', async ({ page, api, watch }) => {
+    watch.allow(/400/)
+    await api.signIn(keeper)
+    const object = newName('Numbat ')
+    await api.newObject(object)
+    const editor = new QueryEditor(page)
+    const text = `want:\n  - has: |-\n      ${object.toUpperCase()}\n`
+    await editor.open(text)
+    await editor.wake()
+    await editor.suggestion(object).click()
+    await expect(editor.errors).toContainText('The suggestion does not fit in there. Write it by hand.')
+    await expect(editor.text).toHaveValue(text)
+    await editor.write(`want:\n  - has: ${object.toUpperCase()}\n`)
+    await expect(editor.errors).not.toContainText('does not fit')
+    await editor.suggestion(object).click()
+    await expect(editor.text).toHaveValue(`want:\n  - has: ${object}\n`)
+  })
+
+  test('says which moment a number or a month is', async ({ page }) => {
+    const editor = new QueryEditor(page)
+    await editor.open('want:\n  - after_date: 2020\n')
+    await editor.wake()
+    await editor.text.press('Control+End')
+    await editor.text.press('ArrowLeft')
+    await expect(editor.help).toContainText('is 1970-01-01 00:33:40 UTC')
+    await editor.write('want:\n  - after_date: 2020-02')
+    await expect(editor.help).toContainText('is 2020-02-01 00:00:00 UTC')
+    await expect(page.getByLabel('Posted after, 00:00 UTC')).toHaveValue('2020-02-01')
+  })
+
   test('says nothing of a word while it is being written', async ({ page }) => {
     await page.clock.install()
     const editor = new QueryEditor(page)

@@ -29,7 +29,8 @@ pub async fn queue(
         (Some(gallery), None) => Ok(store::queue::in_gallery(db, viewer, gallery, question).await?),
         (None, query) => {
             let (text, ordering) = (query.unwrap_or_default(), ordering.unwrap_or_default());
-            Ok(search::in_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question).await?)
+            let search = search::in_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question);
+            Ok(context.while_wanted(search).await?)
         }
     }
 }

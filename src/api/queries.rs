@@ -111,7 +111,8 @@ async fn one_more(
 ) -> Result<(Vec<i64>, bool), crate::server::search::SearchError> {
     let (db, viewer) = (&context.state.db, &context.viewer);
     let wanted = stretch(limit.saturating_add(1));
-    let mut found = crate::server::search::find_some(db, viewer, query, ordering, seed, wanted).await?;
+    let search = crate::server::search::find_some(db, viewer, query, ordering, seed, wanted);
+    let mut found = context.while_wanted(search).await?;
     let size = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > size;
     if more && wanted.is_backwards() {
@@ -154,7 +155,8 @@ pub async fn query_insights(
 #[server(prefix = "/fn", endpoint = "query_statistics", input = Json, output = TextJson)]
 pub async fn query_statistics(query: String) -> Result<Statistics, AppError> {
     let context = crate::server::context::current()?;
-    Ok(crate::server::statistics::statistics(&context.state.db, &context.viewer, &query).await?)
+    let counting = crate::server::statistics::statistics(&context.state.db, &context.viewer, &query);
+    Ok(context.while_wanted(counting).await?)
 }
 
 /// One of the plots as an SVG text; of names the most frequent `top` (default 20).
@@ -204,6 +206,7 @@ async fn found(
     let request = crate::model::PageRequest::new(offset, limit)?;
     let seed = seed.unwrap_or_else(search::random_seed);
     let (db, viewer) = (&context.state.db, &context.viewer);
-    let found = search::find(db, viewer, query, ordering.unwrap_or_default(), seed, request).await?;
+    let search = search::find(db, viewer, query, ordering.unwrap_or_default(), seed, request);
+    let found = context.while_wanted(search).await?;
     Ok((context, found))
 }

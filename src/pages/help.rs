@@ -2,6 +2,7 @@
 
 use crate::editor::{COMMANDS, DRAWING_KEYS, GESTURES, LIST_KEYS as REGION_KEYS};
 use crate::query::rules::RULES;
+use crate::ui::query_editor::inline_code;
 use crate::ui::table::Column::Text;
 use crate::ui::table::Table;
 use crate::ui::text::query_href;
@@ -82,7 +83,7 @@ fn Rules() -> impl IntoView {
                         <code>{rule.name}</code>
                     </th>
                     <td data-label="Takes">{rule.form.takes()}</td>
-                    <td>{format!("The picture {}.", rule.meaning)}</td>
+                    <td>"The picture " {inline_code(rule.meaning)} "."</td>
                     <td data-label="Example">
                         <code>{rule.example}</code>
                     </td>

@@ -10,7 +10,7 @@ use crate::model::{AppError, Ordering, QueryError};
 use crate::ui::announcer::{Announcements, Announcer};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::latest::Latest;
-use crate::ui::query_address::{PAGE_SIZE, QueryAddress, View, as_kept};
+use crate::ui::query_address::{PAGE_SIZE, QueryAddress, View, as_kept, lines_not_kept};
 use crate::ui::query_editor::{QueryEditor, QueryErrors};
 use crate::ui::query_reference::{QueryExamples, QueryReference};
 use crate::ui::query_results::{Found, Results, Total, ViewTabs, summary};
@@ -30,6 +30,8 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(250);
 /// What changes sooner after another change belongs to it, in milliseconds.
 const STEP_MS: f64 = 2_000.0;
+/// Why a suggestion was not put into a text that is another one by now.
+const CHANGED: &str = "The text has changed meanwhile. What is wrong with it now is said here in a moment.";
 
 /// Asks for what an address shows. Most errors are found here, without asking; but names only the site knows, so that all errors
 /// come at once.
@@ -269,9 +271,25 @@ pub fn QueryPage() -> impl IntoView {
     });
 
     let ripe = move |asked: &QueryAddress, found: &Found| typing.ripe(&asked.query, places(found));
-    let errors = Signal::derive(move || answers.with(ripe).unwrap_or_default());
-    let is_text = move |query: &str| text.with(|text| as_kept(text) == query);
-    let current = Signal::derive(move || answers.with(|asked, _| is_text(&asked.query)) == Some(true));
+    // The field has line breaks at its start that were not asked for.
+    let lines_before = Memo::new(move |_| text.with(|text| lines_not_kept(text)));
+    let errors = Signal::derive(move || {
+        let lines = lines_before.get();
+        let errors = answers.with(ripe).unwrap_or_default().into_iter();
+        errors.map(|error| QueryError { line: error.line.saturating_add(lines), ..error }).collect::<Vec<_>>()
+    });
+    // The text that the answer is about. It is looked at outside of what waits for the answer, too, where the resource must not
+    // be. A page that is rendered has the answer to its own text.
+    let answered = RwSignal::new(Some(text.get_untracked()));
+    Effect::new(move |_| {
+        let now = answers.with(|asked, _| asked.query.clone());
+        if answered.with_untracked(|before| *before != now) {
+            answered.set(now);
+        }
+    });
+    let current = Signal::derive(move || {
+        answered.with(|query| query.as_deref().is_some_and(|query| text.with(|text| as_kept(text) == query)))
+    });
     let ordering = Signal::derive(move || address.with(|address| address.ordering));
     let shared = QueryText {
         text,
@@ -298,22 +316,35 @@ pub fn QueryPage() -> impl IntoView {
     });
     count_all(answers, shared.found, counted);
 
+    // Why a suggestion was not put into the text, until that changes.
+    let unmended = RwSignal::new(None::<&'static str>);
+    Effect::new(move |_| {
+        text.track();
+        unmended.set(None);
+    });
     let mend = Callback::new(move |(error, suggestion): (QueryError, String)| {
+        unmended.set(None);
         // The places of errors are those of the text that was asked for.
         if !current.get_untracked() {
-            return;
+            return unmended.set(Some(CHANGED));
         }
         spawn_local(async move {
             let Some(area) = shared.field() else { return };
             let old = area.value();
-            if let Ok(Some((range, part))) = mended(old.clone(), error, suggestion).await
-                && area.value() == old
-            {
-                shared.put(&area, &old, range, &part);
-                let _ = area.focus();
-            }
+            let why = match mended(old.clone(), error, suggestion).await {
+                Ok(Some((range, part))) if area.value() == old => {
+                    shared.put(&area, &old, range, &part);
+                    let _ = area.focus();
+                    return;
+                }
+                Ok(Some(_)) => CHANGED,
+                Ok(None) => "The suggestion does not fit in there. Write it by hand.",
+                Err(_) => "What puts it there could not be loaded. Try again, or write it by hand.",
+            };
+            let _ = unmended.try_set(Some(why));
         });
     });
+    let not_mended = move || unmended.get().map(|why| view! { <p class="query-failed">{why}</p> });
     let problems = move || {
         let errors = errors.get();
         answers.with(|_, found| found.as_ref().err().cloned()).flatten().map(|error| match error {
@@ -399,6 +430,7 @@ pub fn QueryPage() -> impl IntoView {
                     {when_awake(Part::Help, shared, awake, no_help)}
                     <div class="query-problems" id="query-problems" role="alert">
                         <Transition>{problems}</Transition>
+                        {not_mended}
                     </div>
                     <div class="cluster">
                         <Show when=move || is_statistics.get() fallback=|| ()>

@@ -41,8 +41,9 @@ fn skip(text: &mut &str, wanted: char) -> Option<()> {
     Some(())
 }
 
-/// Unix seconds of `2024-12-31`, `2024-12-31T18:00`, `2024-12-31 18:00:05`, `…Z`, `…+02:00`, `…+0200` or `…+02`. Of a second
-/// with a fraction it is the whole part.
+/// Unix seconds of `2024-12-31`, `2024-12-31T18:00`, `2024-12-31 18:00:05`, `…Z`, `…+02:00`, `…+0200` or `…+02`; of a day or a
+/// month, such as `2024-12`, of its first moment. Of a second with a fraction it is the whole part. A year alone would be a
+/// number, which is seconds already.
 pub fn parse_iso(text: &str) -> Option<i64> {
     parse_iso_part(text).map(|(second, _)| second)
 }
@@ -53,6 +54,9 @@ pub fn parse_iso_part(text: &str) -> Option<(i64, bool)> {
     let year = take(rest, 4)?;
     skip(rest, '-')?;
     let month = take(rest, 2).filter(|month| (1..=12).contains(month))?;
+    if rest.is_empty() {
+        return Some((days_from_civil(year, month, 1) * 86_400, false));
+    }
     skip(rest, '-')?;
     let day = take(rest, 2).filter(|day| (1..=days_in_month(year, month)).contains(day))?;
     let midnight = days_from_civil(year, month, day) * 86_400;
@@ -90,6 +94,16 @@ pub fn parse_iso_part(text: &str) -> Option<(i64, bool)> {
     rest.is_empty().then_some((local - sign * (hours * 3_600 + minutes * 60), part))
 }
 
+/// A moment as people read it, to the second.
+pub fn in_words(time: i64) -> String {
+    let written = write_iso(time);
+    match written.strip_suffix('Z').and_then(|moment| moment.split_once('T')) {
+        Some((day, clock)) => format!("{day} {clock} UTC"),
+        None if written.contains('-') && !written.starts_with('-') => format!("{written} 00:00:00 UTC"),
+        None => format!("{written} seconds after 1970"),
+    }
+}
+
 /// The shortest form that [`parse_iso`] reads as `time`; plain seconds outside the years 0000 to 9999.
 pub fn write_iso(time: i64) -> String {
     let (year, month, day) = civil_from_days(time.div_euclid(86_400));
@@ -114,6 +128,8 @@ mod tests {
             ("1970-01-01", 0),
             ("2000-03-01", 951_868_800),
             ("2024-02-29", 1_709_164_800),
+            ("2000-03", 951_868_800),
+            ("1970-01", 0),
             ("2024-12-31T23:59:59Z", 1_735_689_599),
             ("2024-12-31t23:59:59z", 1_735_689_599),
             ("2024-12-31 23:59", 1_735_689_540),
@@ -132,6 +148,11 @@ mod tests {
         for text in [
             "",
             "2024",
+            "2024-",
+            "2024-1",
+            "2024-12-",
+            "2024-12T12:00",
+            "202412",
             "2024-1-1",
             "2024-13-01",
             "2024-00-10",
@@ -154,6 +175,19 @@ mod tests {
             "31.12.2024",
         ] {
             assert_eq!(parse_iso(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_told_with_its_clock() {
+        for (time, told) in [
+            (2_020, "1970-01-01 00:33:40 UTC"),
+            (951_868_800, "2000-03-01 00:00:00 UTC"),
+            (-1, "1969-12-31 23:59:59 UTC"),
+            (253_402_300_800, "253402300800 seconds after 1970"),
+            (-62_167_219_201, "-62167219201 seconds after 1970"),
+        ] {
+            assert_eq!(in_words(time), told);
         }
     }
 

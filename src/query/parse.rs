@@ -468,6 +468,12 @@ impl Argument<'_> {
         if let Some(time) = parse_iso_part(&value.text) {
             return Some(time);
         }
+        // JSON has quotes around a year, where they cannot be what is wrong.
+        let is_year = value.text.len() == 4 && value.text.bytes().all(|digit| digit.is_ascii_digit());
+        if is_year && !value.plain {
+            self.wrong(value.at, &format!("for the beginning of a year write `{}-01`", value.text));
+            return None;
+        }
         if value.text.parse::<f64>().is_ok() {
             return self.whole(value).map(|time| (time, false));
         }

@@ -140,7 +140,7 @@ impl Form {
             Self::Ids(IdField::CopiedFrom) => "the number of a picture or a list of them",
             Self::Text(_) | Self::Origin => "one text",
             Self::Number(..) => "a whole number",
-            Self::Time(_) => "a time: Unix seconds, or a date such as 2024-12-31 or 2024-12-31T18:00:00Z",
+            Self::Time(_) => "a time: Unix seconds, or a date such as 2024-12, 2024-12-31 or 2024-12-31T18:00:00Z",
             Self::Rating(_) => "a number from 1 to 5",
         }
     }
@@ -294,14 +294,15 @@ pub static RULES: [RuleSpec; 22] = [
         "after_date",
         "Posted after",
         Form::Time(Side::After),
-        "was posted after this moment (UTC)",
+        "was posted after this moment (UTC); a day or a month means its beginning, and a number alone is Unix seconds, so that \
+         the year 2024 begins at `2024-01`",
         "after_date: 2024-12-31",
     ),
     rule(
         "before_date",
         "Posted before",
         Form::Time(Side::Before),
-        "was posted before this moment (UTC)",
+        "was posted before this moment (UTC); days, months and numbers mean the same as in `after_date`",
         "before_date: 2025-06-01T12:00:00Z",
     ),
     rule(

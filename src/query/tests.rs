@@ -154,6 +154,26 @@ fn text_and_numbers_are_told_apart() {
 }
 
 #[test]
+fn a_day_and_a_month_mean_their_beginning_and_a_number_is_seconds() {
+    let query = tree("want: [after_date: 2020, after_date: 2020-03, after_date: \"2020-03-01\", before_date: 2020-03]");
+    let march = 1_583_020_800;
+    assert_eq!(
+        query.want,
+        [(Side::After, 2_020), (Side::After, march), (Side::After, march), (Side::Before, march)]
+            .map(|(side, time)| Rule::Time(side, time))
+    );
+    // Strictly: the moment itself is neither before nor after.
+    let finds = |rule: &str, timestamp| {
+        let subject = evaluate::Subject { timestamp, ..evaluate::Subject::default() };
+        evaluate::matches(&tree(&format!("want: [{rule}]")), &subject, &|_, _| false)
+    };
+    for (rule, found) in [("after_date: 2020-03", [false, false, true]), ("before_date: 2020-03", [true, false, false])]
+    {
+        assert_eq!([march - 1, march, march + 1].map(|time| finds(rule, time)), found, "{rule}");
+    }
+}
+
+#[test]
 fn parts_of_a_second_are_neither_before_nor_after_too_much() {
     let query = tree(
         "want: [before_date: 2024-12-31T23:59:59.5Z, after_date: 2024-12-31T23:59:59.5Z, before_date: 2024-12-31T23:59:59.0Z]",
@@ -170,7 +190,8 @@ fn rules_that_are_wrong_say_where_and_why() {
     let number = "`above_width` takes a whole number; ";
     let objects = "`has` takes the name of an object or a list of them; ";
     let galleries = "`in_gallery` takes the number of a gallery or a list of them; ";
-    let time = "`after_date` takes a time: Unix seconds, or a date such as 2024-12-31 or 2024-12-31T18:00:00Z; ";
+    let time =
+        "`after_date` takes a time: Unix seconds, or a date such as 2024-12, 2024-12-31 or 2024-12-31T18:00:00Z; ";
     for (rule, column, message) in [
         ("has_objct: Cat", 5, "unknown rule `has_objct`; did you mean `has_object`?".to_owned()),
         ("license: MIT", 5, "unknown rule `license`; did you mean `licence`?".to_owned()),
@@ -209,6 +230,7 @@ fn rules_that_are_wrong_say_where_and_why() {
         ("after_date: 2024-02-30", 17, format!("{time}`2024-02-30` is neither")),
         ("after_date: tomorrow", 17, format!("{time}`tomorrow` is neither")),
         ("after_date: \"5\"", 17, format!("{time}remove the quotes")),
+        ("after_date: \"2020\"", 17, format!("{time}for the beginning of a year write `2020-01`")),
         ("title: ''", 12, "`title` takes one text; the text is empty".to_owned()),
         ("title: [a, b]", 12, "`title` takes one text; write one `- title: …` for each".to_owned()),
         ("origin_url: https://", 17, "`origin_url` takes one text; there is nothing after the scheme".to_owned()),

@@ -45,19 +45,22 @@ const KEY_WORDS: [(&str, &str); 3] = [
     ("obsolete replaced show_obsolete with_obsolete", "include_obsolete"),
 ];
 
-/// The beginnings of words that say on which side of a number.
-const SIDES: [(&str, &str); 10] = [
-    ("min_", "above_"),
-    ("minimum_", "above_"),
-    ("at_least_", "above_"),
-    ("more_", "above_"),
-    ("over_", "above_"),
-    ("max_", "below_"),
-    ("maximum_", "below_"),
-    ("at_most_", "below_"),
-    ("less_", "below_"),
-    ("under_", "below_"),
+/// Words that say, before or behind another one, on which side of a number or of a time, and how the names of such rules begin.
+const SIDES: [(&str, [&str; 2]); 2] = [
+    ("min minimum at_least more over above after since from newer", ["above_", "after_"]),
+    ("max maximum at_most less under below before until to older", ["below_", "before_"]),
 ];
+
+/// The beginnings of the rules of a side that a word names, and the rest of the word.
+fn sided(word: &str) -> Option<([&'static str; 2], &str)> {
+    SIDES.iter().find_map(|(words, starts)| {
+        let rest = words.split(' ').find_map(|side| {
+            let behind = word.strip_prefix(side).and_then(|rest| rest.strip_prefix('_'));
+            behind.or_else(|| word.strip_suffix(side).and_then(|rest| rest.strip_suffix('_')))
+        });
+        rest.map(|rest| (*starts, rest))
+    })
+}
 
 /// What somebody probably meant by a rule that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,8 +83,7 @@ pub fn rule_meant(name: &str) -> Meant {
     if rules::key(&word).is_some() {
         return Meant::Otherwise("it is a key of the whole query and stands at the beginning of a line");
     }
-    let side = SIDES.iter().find_map(|(start, side)| Some((*side, word.strip_prefix(start)?)));
-    let (side, word) = side.unwrap_or(("", &word));
+    let (starts, word) = sided(&word).unwrap_or(([""; 2], &word));
     let also: Vec<&str> = RULE_WORDS
         .iter()
         .filter(|(words, _)| has_word(words, word))
@@ -90,7 +92,8 @@ pub fn rule_meant(name: &str) -> Meant {
     let says_it =
         |name: &str| also.contains(&name) || !word.is_empty() && format!("_{name}_").contains(&format!("_{word}_"));
     let names = RULES.iter().map(|spec| spec.name);
-    Meant::Rules(names.filter(|name| name.starts_with(side) && says_it(name)).collect())
+    let is_on_side = |name: &str| starts.iter().any(|start| name.starts_with(start));
+    Meant::Rules(names.filter(|name| is_on_side(name) && says_it(name)).collect())
 }
 
 /// Other words for a rule, which lead those who look for it there.
@@ -150,6 +153,16 @@ mod tests {
             ("size", &["above_width", "below_width", "above_height", "below_height"]),
             ("max_size", &["below_width", "below_height"]),
             ("gallery", &["in_gallery"]),
+            ("min_date", &["after_date"]),
+            ("max_date", &["before_date"]),
+            ("above_date", &["after_date"]),
+            ("date_from", &["after_date"]),
+            ("uploaded-before", &["before_date"]),
+            ("width_max", &["below_width"]),
+            ("above_regions", &["above_region_count"]),
+            ("below_annotations", &["below_region_count"]),
+            ("above_stars", &["above_rating"]),
+            ("max_has", &[]),
             ("frobnicate", &[]),
             ("", &[]),
             ("min_", &[]),

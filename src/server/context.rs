@@ -4,9 +4,9 @@ use super::auth::rate_limits::network;
 use super::auth::{clients, passwords};
 use super::state::AppState;
 use super::store;
-use super::store::Caller;
 use super::store::audit::Actor;
 use super::store::users::UserRow;
+use super::store::{Caller, StoreError};
 use crate::model::{Account, AppError, Viewer};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
@@ -16,6 +16,7 @@ use leptos::reactive::computed::ScopedFuture;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio_util::sync::CancellationToken;
 use tower_http::request_id::RequestId;
 use tower_sessions::Session;
 use tracing::Instrument;
@@ -52,9 +53,21 @@ pub struct RequestContext {
     pub client: IpAddr,
     /// What the client says that it is; empty where it says nothing.
     pub user_agent: String,
+    /// Cancelled when nobody waits any more for a page that is rendered all the same; never for other requests, whose work is
+    /// dropped then.
+    pub gone: CancellationToken,
 }
 
 impl RequestContext {
+    /// What may take its time, as long as somebody waits for it.
+    pub async fn while_wanted<T, E: From<StoreError>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        tokio::select! {
+            biased;
+            () = self.gone.cancelled() => Err(StoreError::TimedOut.into()),
+            outcome = work => outcome,
+        }
+    }
+
     /// The signed-in user, who may change things; or why they may not.
     pub fn writer(&self) -> Result<Account, AppError> {
         match &self.viewer.account {
@@ -162,7 +175,7 @@ impl RequestContext {
         if !is_near(client) {
             state.db = state.db.on_behalf_of(Caller::Network(network(client)));
         }
-        Ok(Self { state, viewer: Viewer::default(), session, client, user_agent })
+        Ok(Self { state, viewer: Viewer::default(), session, client, user_agent, gone: CancellationToken::new() })
     }
 }
 

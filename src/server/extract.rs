@@ -43,7 +43,12 @@ impl From<QueryRejection> for AppError {
         let Some(error) = causes.find_map(|error| error.downcast_ref::<ParameterError>()) else {
             return Self::invalid(rejection.body_text());
         };
-        let message = told(&error.inner().to_string());
+        let message = error.inner().to_string();
+        // Only the message has its name.
+        if let Some(name) = message.strip_prefix("duplicate field `").and_then(|rest| rest.strip_suffix('`')) {
+            return Self::field(name, "must be given once only");
+        }
+        let message = told(&message);
         match error.path().iter().next() {
             Some(Segment::Map { key }) => Self::field(key, message),
             _ => Self::invalid(format!("the parameters do not fit: {message}")),
@@ -53,6 +58,11 @@ impl From<QueryRejection> for AppError {
 
 /// What is wrong with a parameter, in the words that other fields have.
 fn told(message: &str) -> String {
+    if let Some((_, expected)) =
+        message.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, expected "))
+    {
+        return format!("is unknown here; expected {expected}");
+    }
     match message {
         "invalid digit found in string" | "cannot parse integer from empty string" => "must be a whole number",
         "number too large to fit in target type" | "number too small to fit in target type" => {

@@ -19,7 +19,8 @@ pub fn document(public_url: &str) -> Value {
             "title": "Ocellus",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Bring pictures in, annotate them, find them, take them out. Times are Unix seconds. Every \
-                            path answers with and without a slash at the end. Unknown keys in a body are refused.",
+                            path answers with and without a slash at the end. Unknown keys in a body are refused, and \
+                            so are unknown parameters of what is asked with a query.",
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": public_url}],
@@ -114,7 +115,7 @@ fn operation(
 fn reason(status: u16) -> &'static str {
     match status {
         400 => "The request is malformed or invalid; `errors` names the places.",
-        401 => "Nobody is signed in.",
+        401 => "Nobody is signed in, or the token is unknown, revoked or expired.",
         403 => "The viewer may not do this.",
         404 => "There is no such thing.",
         409 => "The request contradicts the present state.",
@@ -187,8 +188,8 @@ fn paths() -> Value {
          the offset leads to the part where the picture is no more.",
         json!({"type": "integer", "format": "int64"}),
     ));
-    let mut find_by_address = find.clone();
-    find_by_address.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
+    let find_by_address = query::by_address(find.clone());
+    let find_by_body = query::by_body(find);
     let mut find_objects = paging();
     find_objects.push(parameter(
         "search",
@@ -287,9 +288,9 @@ fn paths() -> Value {
         "/api/logout": {"post": operation("logout", "Sign out", vec![], None, (204, json!({"description": "Signed out."})), &[403])},
         "/api/query-pictures": {
             "get": operation("queryPicturesByAddress", "Find pictures with a short query", find_by_address, None,
-                (200, picture_list_answer()), &[400, 422, 429]),
-            "post": operation("queryPictures", "Find pictures", find, Some(query::body()),
-                (200, picture_list_answer()), &[400, 403, 413, 415, 422, 429]),
+                (200, picture_list_answer()), &[400, 401, 422]),
+            "post": operation("queryPictures", "Find pictures", find_by_body, Some(query::body()),
+                (200, picture_list_answer()), &[400, 401, 403, 413, 415, 422]),
         },
         "/api/upload": {"post": operation("upload", "Bring a picture in", vec![],
             Some(json!({"required": true, "content": {"multipart/form-data": {"schema": {
@@ -392,7 +393,7 @@ fn paths() -> Value {
             (200, added_answer()), &[400, 401, 403, 404])},
         "/api/gallery/{id}/add-query": {"post": operation("addQueryToGallery", "Put all pictures that a query finds at the end",
             vec![gallery_id()], json_body(closed(&["query"], json!({"query": {"type": "string"}}))),
-            (200, added_answer()), &[400, 401, 403, 404])},
+            (200, added_answer()), &[400, 401, 403, 404, 413, 422])},
         "/api/gallery/{id}/reorder": {"post": change_gallery("reorderGallery",
             "Move a picture to where `position` others come before it, or to the end",
             closed(&["picture_id", "position"], json!({"picture_id": {"type": "integer", "format": "int64"},

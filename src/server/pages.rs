@@ -59,6 +59,8 @@ async fn render(
 ) -> Response {
     let front_end = assets::front_end();
     let reload_port = context.state.config.reload_port;
+    // What a page searches for ends when nobody waits for it; the page itself does not.
+    let _waiting = context.gone.clone().drop_guard();
     let provide = move || {
         provide_context(context.clone());
         provide_more();

@@ -1,8 +1,8 @@
 //! Breakdowns as plots: each one an SVG text that can stand in a page or alone.
 //!
-//! A plot is one image to those who hear it, with a title and a summary, or a group of links. It is drawn for a width of [`paper::WIDTH`], at which
-//! phones show it, so that its text can be read there; wider it grows as a whole. Its colours are the page's: text and axes have
-//! that of the text around it, marks have `--plot-mark`.
+//! A plot is one image to those who hear it, with a title and a summary, or a group of links. It is drawn for a width of
+//! [`paper::WIDTH`], at which phones show it, so that its text can be read there; wider it grows as a whole. Its colours are
+//! the page's: text and axes have that of the text around it, marks have `--plot-mark`.
 //!
 //! - `bars` draws names and classes, one below the other.
 //! - `columns` draws what was when, from left to right.

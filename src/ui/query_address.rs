@@ -54,6 +54,11 @@ pub fn as_kept(text: &str) -> &str {
     text.trim_start_matches('\n')
 }
 
+/// How many lines a text has before what an address keeps of it.
+pub fn lines_not_kept(text: &str) -> u32 {
+    u32::try_from(text.len() - as_kept(text).len()).unwrap_or(u32::MAX)
+}
+
 impl QueryAddress {
     /// Reads what follows the `?`. What cannot be understood is as if it were not there.
     pub fn read(search: &str) -> Self {
@@ -148,6 +153,13 @@ mod tests {
         assert_eq!(QueryAddress::default().href(), "/query");
         // The beginning is beside nothing.
         assert_eq!(QueryAddress::read("?offset=0&after=5"), QueryAddress::default());
+    }
+
+    #[test]
+    fn line_breaks_at_the_start_are_not_kept() {
+        for (text, kept, lines) in [("", "", 0), ("a\n\n", "a\n\n", 0), ("\n\na\n", "a\n", 2), (" \na", " \na", 0)] {
+            assert_eq!((as_kept(text), lines_not_kept(text)), (kept, lines), "{text:?}");
+        }
     }
 
     #[test]

@@ -31,8 +31,8 @@ fn said(rule: &Rule) -> String {
     format!("{label}: {}{more}", named.collect::<Vec<_>>().join(", "))
 }
 
-/// What a change would do, and what its button says.
-fn offered(wider: &Wider) -> (String, &'static str) {
+/// What a change would do, and what its button says. That a rule removes most is known only where all were counted.
+fn offered(wider: &Wider, complete: bool) -> (String, &'static str) {
     let pictures = count(wider.pictures, "picture", "pictures");
     let fit = if wider.pictures == 1 { "fits" } else { "fit" };
     match &wider.rule {
@@ -41,7 +41,8 @@ fn offered(wider: &Wider) -> (String, &'static str) {
                 List::Want => String::new(),
                 List::Exclude => format!(" under “{}”", list_label(*list)),
             };
-            (format!("“{}”{under} removes most: without it, {pictures} {fit}.", said(rule)), "Disable this rule")
+            let removes = if complete { "removes most" } else { "removes pictures" };
+            (format!("“{}”{under} {removes}: without it, {pictures} {fit}.", said(rule)), "Disable this rule")
         }
         None => {
             (format!("{pictures} {fit} when those that have been replaced count, too."), "Include what was replaced")
@@ -60,7 +61,7 @@ pub fn Advice(
         query_effects::current(shared, |insights| {
             let document = shared.text.with(|text| Document::read(text)).ok().filter(|_| insights.total == 0)?;
             let nothing_helps = insights.complete && insights.effects.len() > 1;
-            Some((widest(&document, insights), nothing_helps))
+            Some((widest(&document, insights), nothing_helps, insights.complete))
         })
     });
     let take = move |text: String| {
@@ -83,12 +84,12 @@ pub fn Advice(
         }
     };
     let content = move || {
-        let (wider, nothing_helps) = advice.get()?;
+        let (wider, nothing_helps, complete) = advice.get()?;
         let Some(wider) = wider else {
             let sentence = "No single rule is the reason: without any one of them there is still nothing.";
             return nothing_helps.then(|| view! { <p>{sentence}</p> }.into_any());
         };
-        let (words, button) = offered(&wider);
+        let (words, button) = offered(&wider, complete);
         let content = view! {
             <p>{words}</p>
             <button class="button" type="button" on:click=move |_| act(wider.clone())>
@@ -117,6 +118,9 @@ mod tests {
         assert_eq!(said(&query.want[0]), "Licence: CC0 1.0, Public domain, MIT, …");
         let edit = Edit::IncludeObsolete(true);
         let wider = Wider { edit, rule: Some((List::Exclude, query.exclude[0].clone())), pictures: 1 };
-        assert_eq!(offered(&wider).0, "“Title: sea” under “Must not” removes most: without it, 1 picture fits.");
+        assert_eq!(offered(&wider, true).0, "“Title: sea” under “Must not” removes most: without it, 1 picture fits.");
+        // Another rule, which was not counted, may remove more.
+        let partly = offered(&wider, false).0;
+        assert_eq!(partly, "“Title: sea” under “Must not” removes pictures: without it, 1 picture fits.");
     }
 }

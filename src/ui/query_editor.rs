@@ -142,6 +142,7 @@ pub fn QueryErrors(
                 >
                     "Write "
                     <code>{name}</code>
+                    <span class="visually-hidden">{format!(" in line {line}, column {column}")}</span>
                 </button>
             }
         });

@@ -14,12 +14,14 @@ use super::query_saved::SavedMenu;
 use super::query_shared::QueryText;
 use super::text::sentence;
 use crate::model::QueryError;
+use crate::query::date::in_words;
 use crate::query::text::copy_as::Tongue;
 use crate::query::text::document::Document;
 use crate::query::text::highlight::{highlight, underlined};
 use crate::query::text::hover::{Help, hover};
 use crate::query::text::position::from_utf16;
 use crate::query::text::unfinished::moved;
+use crate::query::{Rule, rule_of};
 use leptos::ev;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -50,7 +52,14 @@ fn said(text: &str, errors: &[QueryError], at: usize) -> Option<Said> {
         Some(Help::Rule(rule)) => {
             (rule.name.to_owned(), format!("The picture {}. Takes {}.", rule.meaning, rule.form.takes()))
         }
-        Some(Help::Value { rule, value }) => (value, format!("{}: takes {}.", rule.label, rule.form.takes())),
+        Some(Help::Value { rule, value }) => {
+            let takes = format!("{}: takes {}.", rule.label, rule.form.takes());
+            match rule_of(rule, &[&value]) {
+                // Which moment a number or a month is can be seen nowhere else in the text.
+                Ok(Rule::Time(_, time)) => (value, format!("is {}. {takes}", in_words(time))),
+                _ => (value, takes),
+            }
+        }
         None if errors.is_empty() => return None,
         None => (String::new(), String::new()),
     };

@@ -5,7 +5,7 @@ use super::text::sentence;
 use crate::api::objects::object_summaries;
 use crate::model::object::ObjectSummary;
 use leptos::prelude::*;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use web_sys::KeyboardEvent;
 
 /// So many rows are shown at most.
@@ -53,6 +53,31 @@ impl Tree {
         tree
     }
 
+    /// The shortest way from the top to each of these objects that is in the tree.
+    fn ways_to(&self, names: &[String]) -> Vec<Vec<usize>> {
+        let mut above = vec![None; self.names.len()];
+        let mut reached = vec![false; self.names.len()];
+        let mut waiting: VecDeque<usize> = self.top.iter().copied().collect();
+        for top in &self.top {
+            reached[*top] = true;
+        }
+        while let Some(at) = waiting.pop_front() {
+            for &child in &self.children[at] {
+                if !std::mem::replace(&mut reached[child], true) {
+                    above[child] = Some(at);
+                    waiting.push_back(child);
+                }
+            }
+        }
+        let found = names.iter().filter_map(|name| self.names.iter().position(|known| known == name));
+        let way = |at| {
+            let mut way: Vec<usize> = std::iter::successors(Some(at), |at| above[*at]).collect();
+            way.reverse();
+            way
+        };
+        found.filter(|at| reached[*at]).map(way).collect()
+    }
+
     /// The rows that are to be seen, from top to bottom.
     fn rows(&self, open: &HashSet<Vec<usize>>) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -88,13 +113,42 @@ pub fn ObjectTree(
 ) -> impl IntoView {
     let tree = RwSignal::new(None::<Tree>);
     let failure = RwSignal::new(None::<String>);
+    let open = RwSignal::new(HashSet::<Vec<usize>>::new());
+    let active = RwSignal::new(0_usize);
+    let rows = Memo::new(move |_| {
+        tree.with(|tree| tree.as_ref().map(|tree| open.with(|open| tree.rows(open))).unwrap_or_default())
+    });
+    let row_id = move |at: usize| format!("query-tree-{id}-{at}");
+    let go = move |at: usize| {
+        active.set(at);
+        if let Some(row) = super::focus::by_id(&row_id(at)) {
+            super::focus::scroll_near(&row);
+        }
+    };
+    // What is chosen already is in view.
+    let show_chosen = move |found: Tree| {
+        let ways = found.ways_to(&chosen.get_untracked());
+        let above = ways.iter().flat_map(|way| (1..way.len()).map(|length| way[..length].to_vec()));
+        open.set(above.collect());
+        tree.set(Some(found));
+        let first = rows.with_untracked(|rows| rows.iter().position(|row| ways.contains(&row.path)));
+        if let Some(first) = first {
+            active.set(first);
+            // Its row comes with the next frame.
+            request_animation_frame(move || {
+                if active.try_get_untracked() == Some(first) {
+                    go(first);
+                }
+            });
+        }
+    };
     let fetch = move || {
         failure.set(None);
         leptos::task::spawn_local(async move {
             match object_summaries().await {
-                Ok(objects) => {
-                    let _ = tree.try_set(Some(Tree::new(objects)));
-                }
+                // Whoever has closed the tree meanwhile sees nothing of it.
+                Ok(objects) if tree.try_get_untracked().is_some() => show_chosen(Tree::new(objects)),
+                Ok(_) => {}
                 Err(error) => {
                     let _ = failure.try_set(Some(sentence(&error.to_string())));
                 }
@@ -102,12 +156,6 @@ pub fn ObjectTree(
         });
     };
     fetch();
-    let open = RwSignal::new(HashSet::<Vec<usize>>::new());
-    let active = RwSignal::new(0_usize);
-    let rows = Memo::new(move |_| {
-        tree.with(|tree| tree.as_ref().map(|tree| open.with(|open| tree.rows(open))).unwrap_or_default())
-    });
-    let row_id = move |at: usize| format!("query-tree-{id}-{at}");
     let name = move |row: &Row| {
         tree.with_untracked(|tree| tree.as_ref().and_then(|tree| tree.names.get(row.object()).cloned()))
             .unwrap_or_default()
@@ -116,12 +164,6 @@ pub fn ObjectTree(
         open.update(|open| {
             let _ = if is_open { open.insert(path.to_vec()) } else { open.remove(path) };
         });
-    };
-    let go = move |at: usize| {
-        active.set(at);
-        if let Some(row) = super::focus::by_id(&row_id(at)) {
-            super::focus::scroll_near(&row);
-        }
     };
     let key = move |event: KeyboardEvent| {
         let (all, at) = (rows.get_untracked(), active.get_untracked());
@@ -234,5 +276,22 @@ mod tests {
         };
         assert_eq!(shown(&[]), ["-Animal", "-Pet"]);
         assert_eq!(shown(&[&[0], &[2]]), ["-Animal", "--Cat", "-Pet", "--Cat"]);
+    }
+
+    #[test]
+    fn what_is_chosen_is_found_by_the_shortest_way() {
+        let object = |(name, parents): (&str, &[u32])| ObjectSummary {
+            name: name.to_owned(),
+            description: String::new(),
+            pictures: 0,
+            parents: parents.to_vec(),
+        };
+        let objects: [(&str, &[u32]); 6] =
+            [("Animal", &[]), ("Mammal", &[0]), ("Cat", &[1, 3]), ("Pet", &[]), ("Lost", &[5]), ("Found", &[4])];
+        let tree = Tree::new(objects.map(object).into());
+        let ways = |names: &[&str]| tree.ways_to(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(ways(&["Cat", "Mammal", "Pet"]), [vec![3, 2], vec![0, 1], vec![3]]);
+        // Neither what does not exist, nor what no way leads to.
+        assert_eq!(ways(&["Dog", "Lost"]), Vec::<Vec<usize>>::new());
     }
 }

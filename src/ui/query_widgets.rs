@@ -125,6 +125,8 @@ fn NumberWidget(
 fn TimeWidget(card: Card, name: Memo<&'static str>) -> impl IntoView {
     // A moment of a day keeps its time of day; a day is a day.
     let is_moment = Memo::new(move |_| card.values().first().is_some_and(|value| value.contains('T')));
+    // Of a day it is the first moment that counts.
+    let zone = move || if is_moment.get() { "UTC" } else { "00:00 UTC" };
     let shown = move || card.value().trim_end_matches('Z').to_owned();
     let set = move |value: String| {
         let with_zone = if value.contains('T') { format!("{value}Z") } else { value };
@@ -148,13 +150,13 @@ fn TimeWidget(card: Card, name: Memo<&'static str>) -> impl IntoView {
                 class="query-date"
                 type=move || if is_moment.get() { "datetime-local" } else { "date" }
                 step=move || is_moment.get().then_some("1")
-                aria-label=move || format!("{}, UTC", name.get())
+                aria-label=move || format!("{}, {}", name.get(), zone())
                 aria-describedby=described_by(card)
                 aria-invalid=move || invalid(card)
                 prop:value=shown
                 on:change=move |event| set(event_target_value(&event))
             />
-            <span class="muted">"UTC"</span>
+            <span class="muted">{zone}</span>
         </div>
         <div class="query-presets" role="group" aria-label="Usual values">
             {times_ago(now).into_iter().map(preset).collect_view()}

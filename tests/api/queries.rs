@@ -1,8 +1,10 @@
 //! Queries over HTTP.
 
 use super::app::{Api, TestApp, expect, problem};
-use crate::search_limits::{fill, worst};
+use crate::search_limits::{fill, patterns, worst};
+use ocellus::model::text::path_segment;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn titles(pictures: &Value) -> Vec<String> {
     pictures.as_array().unwrap().iter().map(|picture| picture["title"].as_str().unwrap().to_owned()).collect()
@@ -44,6 +46,8 @@ async fn rules_find_pictures() {
             vec!["Cäsar", "Berta", "Anna"],
         ),
         ("want:\n- below_height: 47\n", vec![]),
+        ("want:\n- after_date: 2020-01\n- after_date: 2020\n", vec!["Cäsar", "Berta", "Anna"]),
+        ("want:\n- before_date: 2020-01\n", vec![]),
     ] {
         assert_eq!(find(&ada, "", query).await, expected, "{query}");
     }
@@ -102,6 +106,39 @@ async fn parts_never_overlap_and_say_where_to_go_on() {
     assert_eq!(answer["errors"], json!([{"field": "limit", "message": "must be a whole number"}]));
     let answer = problem(ada.get("/api/query-insights?effects=maybe").send().await.unwrap(), 400).await;
     assert_eq!(answer["errors"], json!([{"field": "effects", "message": "must be `true` or `false`"}]));
+}
+
+#[tokio::test]
+async fn parameters_are_those_that_are_described() {
+    let (_app, ada) = site().await;
+    let document = expect(ada.get("/api/openapi.json").send().await.unwrap(), 200).await;
+    for path in ["query-pictures", "query-insights", "query-plot/{dimension}", "query-download", "saved-query"] {
+        let described = &document["paths"][format!("/api/{path}")];
+        let address = format!("/api/{}", path.replace("{dimension}", "licence"));
+        for (method, operation) in described.as_object().unwrap() {
+            let ask = async |parameters: &str| {
+                let address = format!("{address}?{parameters}");
+                let request = if method == "get" { ada.get(&address) } else { ada.post(&address).body("") };
+                problem(request.send().await.unwrap(), 400).await["errors"].clone()
+            };
+            let errors = ask("limt=5").await;
+            assert_eq!(errors[0]["field"], "limt", "{errors}");
+            let message = errors[0]["message"].as_str().unwrap();
+            let mut expected: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+            let parameters = operation["parameters"].as_array().unwrap().iter();
+            let mut names: Vec<&str> = parameters
+                .filter(|parameter| parameter["in"] == "query")
+                .map(|parameter| parameter["name"].as_str().unwrap())
+                .collect();
+            expected.sort_unstable();
+            names.sort_unstable();
+            assert_eq!(names, expected, "{method} {path}: {message}");
+            for name in names {
+                let errors = ask(&format!("{name}=1&{name}=1")).await;
+                assert_eq!(errors, json!([{"field": name, "message": "must be given once only"}]), "{method} {path}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -190,6 +227,27 @@ async fn who_searches_too_much_at_once_is_sent_away_and_others_are_not() {
         }
     }
     assert!((1..=8).contains(&refused), "{refused}");
+}
+
+#[tokio::test]
+async fn who_goes_away_gives_their_places_back() {
+    let app = TestApp::start_with(|config| config.query_seconds = 600).await;
+    fill(&app.state.db).await;
+    let hasty = app.user("hasty").await;
+    let page = format!("/query?query={}", path_segment(&patterns(100)));
+    // One after another, more than one caller may have.
+    for round in 0..60 {
+        let request = match round % 3 {
+            0 => hasty.post("/api/query-pictures").body(worst()),
+            1 => hasty.post("/fn/query_grid").json(&json!({"query": worst()})),
+            _ => hasty.get(&page),
+        };
+        let gone = request.timeout(Duration::from_millis(50)).send().await;
+        assert!(gone.as_ref().is_err_and(reqwest::Error::is_timeout), "{round}: {gone:?}");
+    }
+    // Far sooner than by the limit there is a place again.
+    let found = hasty.get("/api/query-pictures?limit=1").timeout(Duration::from_secs(60)).send().await;
+    expect(found.expect("what was abandoned goes on"), 200).await;
 }
 
 /// Whether any of more searches at once than one caller may have is sent away.

@@ -5,10 +5,12 @@ use super::scan::{Role, Style, TokenKind, scan};
 use crate::model::QueryError;
 use crate::query::rules::{self, Form};
 use crate::query::write::{quoted, scalar};
+use crate::query::yaml::{self, Errors, MAX_DEPTH, Node, Place};
 use std::ops::Range;
 
 /// The bytes of the word that an error is about, and what to write there for one of its suggestions: in quotes where the word has
-/// some or the suggestion needs them. `None` where there is no word, because the error is about another text.
+/// some or the suggestion needs them. `None` where there is no word, because the error is about another text, and where the text
+/// would say something else than the suggestion then, since the word goes on: in further lines, or as a block text (`|`).
 pub fn mended(text: &str, error: &QueryError, suggestion: &str) -> Option<(Range<usize>, String)> {
     let start = underlined(text, std::slice::from_ref(error)).first()?.start;
     let (tokens, _) = scan(text);
@@ -21,7 +23,23 @@ pub fn mended(text: &str, error: &QueryError, suggestion: &str) -> Option<(Range
         _ if is_bare => suggestion.to_owned(),
         _ => scalar(suggestion),
     };
-    Some((token.start..token.end, written))
+    let mut whole = text.to_owned();
+    whole.replace_range(token.start..token.end, &written);
+    let at = Place { line: error.line, column: error.column };
+    let root = yaml::read(&whole, MAX_DEPTH, &mut Errors::default())?;
+    (scalar_at(&root, at)? == suggestion).then_some((token.start..token.end, written))
+}
+
+/// What the scalar says that starts at a place.
+fn scalar_at(node: &Node, place: Place) -> Option<&str> {
+    match node {
+        Node::Scalar { text, at, .. } => (*at == place).then_some(text),
+        Node::List { items, .. } => items.iter().find_map(|item| scalar_at(item, place)),
+        Node::Map { entries, .. } => {
+            entries.iter().find_map(|(key, value)| scalar_at(key, place).or_else(|| scalar_at(value, place)))
+        }
+        Node::Refused => None,
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +79,32 @@ mod tests {
         ] {
             assert_eq!(all_mended(wrong), right);
         }
+    }
+
+    #[test]
+    fn what_goes_on_in_other_lines_is_left_alone() {
+        for text in [
+            "want:\n  - has: |\n      Hrse\n",
+            "want:\n  - has: >-\n      Hrse\n  - title: x\n",
+            "want:\n  - has: |-\n      Hrse\n",
+            "want:\n  - has: dog\n      smal\n",
+            "want:\n  - has: [\"dog:\n      smal\"]\n",
+            "want:\n  - has:\n      - |\n        Hrse\n      - Horse\n",
+        ] {
+            let errors = read(text).0.unknown_names(&known());
+            assert_eq!(errors.len(), 1, "{text}");
+            for suggestion in ["Horse", "Dog: small"] {
+                if let Some((range, written)) = mended(text, &errors[0], suggestion) {
+                    let mut mended = text.to_owned();
+                    mended.replace_range(range, &written);
+                    let (parsed, errors) = read(&mended);
+                    assert!(errors.is_empty() && parsed.unknown_names(&known()).is_empty(), "{mended}");
+                }
+            }
+        }
+        let block = "want:\n  - has: |\n      Hrse\n";
+        let errors = read(block).0.unknown_names(&known());
+        assert_eq!(mended(block, &errors[0], "Horse"), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use serde::Deserialize;
 
 /// Which results, and how they are written.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DownloadParameters {
     query: Option<String>,
     format: Option<String>,

@@ -5,14 +5,14 @@ use super::queries::query_text;
 use crate::api;
 use crate::model::{AppError, Dimension, Insights};
 use crate::server::context::{RequestContext, within};
-use crate::server::extract::{Query, Raw};
-use axum::extract::Path;
+use crate::server::extract::{Path, Query, Raw};
 use axum::http::{HeaderMap, header};
 use axum::response::IntoResponse;
 use serde::Deserialize;
 
 /// What is to be counted.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InsightParameters {
     query: Option<String>,
     effects: Option<bool>,
@@ -52,6 +52,7 @@ async fn insights(context: RequestContext, text: String, parameters: InsightPara
 
 /// Of what there is a plot.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlotParameters {
     query: Option<String>,
     top: Option<i64>,

@@ -56,14 +56,10 @@ pub async fn method_not_allowed() -> AppError {
     AppError::MethodNotAllowed
 }
 
-/// Which part of a list is wanted, and in which order.
+/// Which part of a list is wanted.
 #[derive(Clone, Default, Deserialize)]
 pub struct ListParameters {
-    query: Option<String>,
-    ordering: Option<String>,
-    seed: Option<i64>,
     offset: Option<i64>,
-    after: Option<i64>,
     limit: Option<i64>,
     search: Option<String>,
     top: Option<bool>,

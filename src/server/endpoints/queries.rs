@@ -1,6 +1,6 @@
 //! Queries.
 
-use super::{ListParameters, linked_response, list_response};
+use super::{linked_response, list_response};
 use crate::api;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Ordering, Page, PageRequest, Picture, Rest};
@@ -9,15 +9,28 @@ use crate::server::extract::{Query, Raw};
 use crate::server::search::random_seed;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use serde::Deserialize;
 
 /// Longer texts that came as a body do not stand in the links to other parts of a list, in bytes as an address has them: clients
 /// and proxies refuse long headers.
 const MAX_LINKED_BYTES: usize = 1_000;
 
+/// Which pictures are wanted, in which order, and which part of them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueryParameters {
+    query: Option<String>,
+    ordering: Option<String>,
+    seed: Option<i64>,
+    offset: Option<i64>,
+    after: Option<i64>,
+    limit: Option<i64>,
+}
+
 /// `GET /api/query-pictures?query=`.
 pub async fn query_by_address(
     context: RequestContext,
-    Query(parameters): Query<ListParameters>,
+    Query(parameters): Query<QueryParameters>,
 ) -> Result<Response, AppError> {
     let text = parameters.query.clone().unwrap_or_default();
     query(context, text, parameters, usize::MAX).await
@@ -26,7 +39,7 @@ pub async fn query_by_address(
 /// `POST /api/query-pictures` with the query's text as the body.
 pub async fn query_by_body(
     context: RequestContext,
-    Query(parameters): Query<ListParameters>,
+    Query(parameters): Query<QueryParameters>,
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<Response, AppError> {
@@ -57,7 +70,7 @@ pub(super) fn query_text(headers: &HeaderMap, body: &[u8]) -> Result<String, App
 async fn query(
     context: RequestContext,
     text: String,
-    parameters: ListParameters,
+    parameters: QueryParameters,
     most_linked: usize,
 ) -> Result<Response, AppError> {
     let ordering = parameters.ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
@@ -85,7 +98,7 @@ async fn query(
         let before = (offset - limit).max(0);
         (offset > 0).then(|| format!("<{}>; rel=\"prev\"", address(format!("offset={before}"), limit)))
     };
-    let ListParameters { offset, limit, after, .. } = parameters;
+    let QueryParameters { offset, limit, after, .. } = parameters;
     // What is wrong is said before anything is searched for.
     let asked = PageRequest::new(offset, limit)?;
     if let Some(after) = after {

@@ -1,6 +1,6 @@
 //! Queries that people keep under a name.
 
-use super::{Answer, ListParameters, created, list_response};
+use super::{Answer, created, list_response};
 use crate::api;
 use crate::model::{AppError, SavedQuery, SavedQueryChange};
 use crate::server::context::{RequestContext, within};
@@ -9,9 +9,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
+/// Which part of whose queries is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SavedQueriesParameters {
+    owner: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+}
+
 /// `GET /api/saved-query/`.
-pub async fn saved_queries(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
-    let page = within(context, api::saved_queries::saved_queries(list.owner, list.offset, list.limit)).await?;
+pub async fn saved_queries(
+    context: RequestContext,
+    Query(SavedQueriesParameters { owner, offset, limit }): Query<SavedQueriesParameters>,
+) -> Result<Response, AppError> {
+    let page = within(context, api::saved_queries::saved_queries(owner, offset, limit)).await?;
     Ok(list_response(page, Vec::new()))
 }
 

@@ -1,8 +1,8 @@
 //! The query language as the API describes it, made from the one registry of rules.
 
-use super::{closed, list_of};
+use super::{closed, list_of, parameter};
 use crate::query::rules::{Form, KEYS, RuleSpec};
-use crate::query::{MAX_TEXT_CHARS, MAX_VALUES, RULES};
+use crate::query::{MAX_RULES, MAX_TEXT_BYTES, MAX_TEXT_CHARS, MAX_VALUES, RULES};
 use serde_json::{Map, Value, json};
 
 /// The language in a paragraph and a list.
@@ -14,7 +14,25 @@ fn help() -> String {
     for rule in &RULES {
         text.push_str(&format!("- `{}`: the picture {}\n", rule.example, rule.meaning));
     }
+    text.push_str(&format!(
+        "\nAt most {} KiB, {MAX_RULES} rules, and {MAX_VALUES} values in a list. Nothing at all finds every picture that \
+         nothing has replaced.\n",
+        MAX_TEXT_BYTES / 1024
+    ));
     text
+}
+
+/// The same parameters, and the query's text.
+pub(super) fn by_address(mut parameters: Vec<Value>) -> Vec<Value> {
+    parameters.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
+    parameters
+}
+
+/// The same parameters, and the one with which whoever follows a link sends a body.
+pub(super) fn by_body(mut parameters: Vec<Value>) -> Vec<Value> {
+    let text = "Passed over: the body is the query.";
+    parameters.push(parameter("query", "query", text, json!({"type": "string"})));
+    parameters
 }
 
 /// A query as the body of a request.
@@ -59,7 +77,8 @@ fn argument(form: Form) -> Value {
         Form::Rating(_) => json!({"type": "number"}),
         Form::Time(_) => json!({"oneOf": [
             {"type": "integer", "format": "int64", "description": "Unix seconds."},
-            {"type": "string", "description": "ISO 8601, in UTC unless it says otherwise: `2024-12-31`, `2024-12-31T18:00:00Z`."},
+            {"type": "string", "description": "ISO 8601, in UTC unless it says otherwise: `2024-12-31T18:00:00Z`; of a day \
+                (`2024-12-31`) or a month (`2024-12`) the beginning."},
         ]}),
     };
     if let Some((least, most, _)) = form.range() {

@@ -1,5 +1,6 @@
 //! What the document says of a query's results beside the list of pictures.
 
+use super::query::{by_address, by_body};
 use super::{answer, closed, json_body, list_answer, list_of, operation, paging, parameter, query, schema};
 use crate::model::download::COLUMNS;
 use crate::model::insights::MAX_SLICES;
@@ -18,22 +19,22 @@ pub fn paths() -> Value {
     json!({
         "/api/query-insights": {
             "get": operation("queryInsightsByAddress", "Count what a short query finds", by_address(insight_parameters()), None,
-                insights(), &[400, 422, 429]),
-            "post": operation("queryInsights", "Count what a query finds: in all, for each rule, and by kind", insight_parameters(),
-                Some(query::body()), insights(), &[400, 403, 413, 415, 422, 429]),
+                insights(), &[400, 401, 422]),
+            "post": operation("queryInsights", "Count what a query finds: in all, for each rule, and by kind", by_body(insight_parameters()),
+                Some(query::body()), insights(), &[400, 401, 403, 413, 415, 422]),
         },
         "/api/query-plot/{dimension}": {
-            "get": operation("queryPlot", "A plot of what a query finds", plot_parameters(), None, plot(), &[400, 404, 422, 429]),
+            "get": operation("queryPlot", "A plot of what a query finds", plot_parameters(), None, plot(), &[400, 401, 404, 422]),
         },
         "/api/query-download": {
             "get": operation("queryDownloadByAddress", "All that a short query finds as a file", by_address(download_parameters()), None,
-                file(), &[400, 422, 429]),
-            "post": operation("queryDownload", "All that a query finds as a file, streamed, however much it is", download_parameters(),
-                Some(query::body()), file(), &[400, 403, 413, 415, 422, 429]),
+                file(), &[400, 401, 422]),
+            "post": operation("queryDownload", "All that a query finds as a file, streamed, however much it is", by_body(download_parameters()),
+                Some(query::body()), file(), &[400, 401, 403, 413, 415, 422]),
         },
         "/api/saved-query": {"get": operation("savedQueries", "One's own saved queries and the public ones, those changed last first",
-            saved_parameters, None, (200, list_answer("A part of the list.", list_of(schema("SavedQuery")))), &[400])},
-        "/api/saved-query/{id}": {"get": operation("savedQuery", "One saved query", vec![saved_id()], None, saved(), &[404])},
+            saved_parameters, None, (200, list_answer("A part of the list.", list_of(schema("SavedQuery")))), &[400, 401])},
+        "/api/saved-query/{id}": {"get": operation("savedQuery", "One saved query", vec![saved_id()], None, saved(), &[401, 404])},
         "/api/saved-query/{id}/update": {"post": operation("updateSavedQuery", "Change a saved query; absent keys stay",
             vec![saved_id()], json_body(closed(&[], saved_fields())), saved(), &[400, 401, 403, 404, 409, 413, 422, 429])},
         "/api/saved-query/{id}/delete": {"post": operation("deleteSavedQuery", "Delete a saved query", vec![saved_id()], None,
@@ -62,7 +63,7 @@ pub fn schemas() -> Value {
                 "removes": {"type": "integer", "minimum": 0, "description": "How many more pictures there would be without it."},
             }))),
             "obsolete": {"type": "integer", "minimum": 0, "description":
-                "How many more there would be with `include_obsolete`; absent where the query says it."},
+                "How many more there would be with `include_obsolete`; absent where the query says it, and without `effects`."},
             "breakdowns": list_of(schema("Breakdown")),
             "complete": yes_or_no("False where the time was over before everything was counted: what is missing is absent."),
         }},
@@ -72,7 +73,8 @@ pub fn schemas() -> Value {
                 "value": text(), "pictures": number(),
                 "regions": {"type": "integer", "minimum": 1, "description": "Of objects: how many regions show it."},
                 "rules": {"type": "array", "description":
-                    "The rules that leave exactly these pictures of the results if they are wanted; none where no rules can.",
+                    "The rules that leave exactly these pictures of the results if they are wanted; none where no rules can. Of several, \
+                     each would exclude more.",
                     "items": closed(&["name", "values"], json!({"name": text(), "values": list_of(text())}))},
             }))),
             "more": yes_or_no("Whether there are more than these."),
@@ -90,12 +92,6 @@ fn saved_fields() -> Value {
         "query": {"type": "string", "description": "The query's text."},
         "public": {"type": "boolean", "default": false, "description": "Whether everybody may see it, or its owner only."},
     })
-}
-
-/// The same parameters, and the query's text.
-fn by_address(mut parameters: Vec<Value>) -> Vec<Value> {
-    parameters.push(parameter("query", "query", "The query's text.", json!({"type": "string"})));
-    parameters
 }
 
 fn insight_parameters() -> Vec<Value> {
@@ -139,7 +135,13 @@ fn plot() -> (u16, Value) {
 
 fn download_parameters() -> Vec<Value> {
     let orderings = json!({"type": "string", "enum": Ordering::ALL.map(Ordering::as_str), "default": "date-desc"});
-    let columns = format!("The columns, separated by commas: some of `{}`.", COLUMNS.join("`, `"));
+    let usual = |format: ListFormat| format.usual_columns().join("`, `");
+    let columns = format!(
+        "The columns, separated by commas: some of `{}`. Without it, in JSON and JSON Lines `{}`, in CSV `{}`.",
+        COLUMNS.join("`, `"),
+        usual(ListFormat::Json),
+        usual(ListFormat::Csv)
+    );
     vec![
         parameter(
             "format",

@@ -74,12 +74,13 @@ impl Paper {
     }
 
     /// What is drawn in `draw` stands for a value: it says `title` when somebody points at it, also between its parts, and is a
-    /// link where the value has one.
+    /// link where the value has one. The keyboard passes by: it would stop at each of a hundred marks, and finds the same links in
+    /// the table beside the plot.
     pub fn titled(&mut self, value: &str, title: &str, draw: impl FnOnce(&mut Self)) {
         let title = sound(title);
         let around = match self.links.get(value) {
             Some(slice) => {
-                self.put(format_args!("<a href=\"{}\" ", slice_link(*slice)));
+                self.put(format_args!("<a href=\"{}\" tabindex=\"-1\" ", slice_link(*slice)));
                 "a"
             }
             None => {
