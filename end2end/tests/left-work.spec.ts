@@ -1,7 +1,9 @@
 import type { Locator } from '@playwright/test'
-import type { EditorPage } from '../pages/editor'
+import { Header, SignInPage, newcomer } from '../pages/accounts'
+import { EditorPage } from '../pages/editor'
 import { FlowBar } from '../pages/flow'
-import { type Api, type Page, type Picture, expect, newName, open, test } from '../support/fixtures'
+import { type Api, type Page, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
+import { holdDatabase, overWriting, unsavedLogs } from '../support/log'
 import { drawing } from '../support/pictures'
 
 /** What stands on every page about the pictures that were left. */
@@ -350,22 +352,7 @@ test('the same picture in another row is gone on with', async ({ page, api, stud
 })
 
 test('what the browser turns out not to have kept after somebody left is written again', async ({ page, api, studio }) => {
-  await page.addInitScript(() => {
-    const commit = IDBTransaction.prototype.commit
-    const state = { fails: false, waits: false }
-    Object.assign(window, { writing: state })
-    IDBTransaction.prototype.commit = function () {
-      if (!state.fails) return commit.call(this)
-      const store = this.objectStore('heads')
-      const spin = (): void => {
-        if (state.waits) store.get('nothing').onsuccess = spin
-        else this.abort()
-      }
-      spin()
-    }
-  })
-  const writing = (now: { fails: boolean; waits: boolean }): Promise<void> =>
-    page.evaluate((now) => void Object.assign((window as unknown as { writing: object }).writing, now), now)
+  const writing = await overWriting(page)
   const { flow, first, second } = await start(page, api)
   const editor = await flow.at(first, '1 of 2')
   await editor.tool('Box')
@@ -378,6 +365,117 @@ test('what the browser turns out not to have kept after somebody left is written
   await writing({ fails: false, waits: false })
   await expect(noticeOn(page)).toContainText('1 region needs an object. Kept in this browser.')
   await flow.button('Previous picture').click()
+  const again = await flow.at(first, '1 of 2')
+  await expect(again.regions).toHaveCount(1)
+  await labelIt(again, api, first, studio.object)
+})
+
+test('who goes on before the database is open leaves a log all the same', async ({ page, context, api, studio }) => {
+  const letGo = await holdDatabase(page)
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  const notice = noticeOn(page)
+  await expect(notice).toContainText('1 region needs an object. Kept nowhere else: leave the page open.')
+  await letGo()
+  await expect(notice).toContainText('1 region needs an object. Kept in this browser.')
+  await page.close({ runBeforeUnload: false })
+
+  const later = new EditorPage(await context.newPage(), first)
+  await later.open()
+  await expect(later.regions).toHaveCount(1)
+  await labelIt(later, api, first, studio.object)
+})
+
+test('a log that could not be written to before somebody went on is put right', async ({ page, api, studio }) => {
+  const writing = await overWriting(page)
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  await writing({ fails: true })
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  await expect(noticeOn(page)).toBeHidden()
+  expect(await unsavedLogs(page)).toHaveLength(1)
+  await writing({ fails: false })
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await expect.poll(() => unsavedLogs(page)).toEqual([])
+  expect(await api.annotations(first.id)).toHaveLength(1)
+})
+
+test('what nobody wants any more is discarded, here and in the browser', async ({ page, api }) => {
+  await api.signIn(keeper)
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  const notice = noticeOn(page)
+  const discard = notice.getByRole('button', { name: `Discard the unsaved work on ${first.title}` })
+  await expect(notice).toContainText('Kept in this browser.')
+  expect(await unsavedLogs(page)).toHaveLength(1)
+  const asked: string[] = []
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message())
+    void (asked.length > 1 ? dialog.accept() : dialog.dismiss())
+  })
+  await discard.click()
+  await expect(notice).toBeVisible()
+  await discard.click()
+  await expect(notice).toBeHidden()
+  await expect.poll(() => unsavedLogs(page)).toEqual([])
+  expect(asked).toEqual(Array(2).fill(`Discard the unsaved work on ${first.title}? Nobody can bring it back.`))
+  await page.keyboard.press('PageUp')
+  await expect((await flow.at(first, '1 of 2')).regions).toHaveCount(0)
+})
+
+/** Goes to an address as a link in the page does: the page stays. */
+async function goTo(page: Page, href: string): Promise<void> {
+  await page.evaluate((href) => {
+    const link = document.createElement('a')
+    link.href = href
+    document.body.append(link)
+    link.click()
+    link.remove()
+  }, href)
+}
+
+test('what one person left is no business of the next one in the same tab', async ({ page, elsewhere, api, studio }) => {
+  const other = await newcomer(await elsewhere())
+  const { flow, first, second } = await start(page, api)
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await page.keyboard.press('PageDown')
+  await flow.at(second, '2 of 2')
+  const [notice, header] = [noticeOn(page), new Header(page)]
+  await expect(notice).toContainText(`${first.title}: 1 region needs an object. Kept in this browser.`)
+
+  await header.signOut()
+  await expect(notice).toContainText('1 picture has unsaved work, which waits until whoever drew it signs in.')
+  await expect(notice.getByRole('link')).toHaveCount(0)
+  await header.signIn.click()
+  await new SignInPage(page).signIn(other)
+  await header.showsUser(other.name)
+  await expect(notice).toBeHidden()
+  await goTo(page, `/picture/${first.id}/annotate`)
+  const theirs = new EditorPage(page, first)
+  await theirs.ready()
+  await theirs.drawBox([0.6, 0.6], [0.8, 0.8])
+  await expect(theirs.regions).toHaveCount(1)
+  await goTo(page, '/objects')
+  await expect(notice).toContainText(`${first.title}: 1 region needs an object. Kept in this browser.`)
+
+  await header.signOut()
+  await expect(notice).toContainText('1 picture has unsaved work, which waits until whoever drew it signs in.')
+  await header.signIn.click()
+  await new SignInPage(page).signIn(keeper)
+  await header.showsUser(keeper.name)
+  await notice.getByRole('link', { name: first.title }).click()
   const again = await flow.at(first, '1 of 2')
   await expect(again.regions).toHaveCount(1)
   await labelIt(again, api, first, studio.object)

@@ -2,6 +2,7 @@ import { RegisterPage } from '../pages/accounts'
 import { EditorPage } from '../pages/editor'
 import { UploadPage } from '../pages/upload'
 import { Api, type Page, type Region, expect, keeper, newName, open, test } from '../support/fixtures'
+import { holdDatabase, overWriting, unsavedLogs } from '../support/log'
 import { drawing } from '../support/pictures'
 import { Server } from '../support/server'
 
@@ -18,23 +19,6 @@ async function breakLine(page: Page, how: 'lose the answer' | 'reach nothing'): 
     broken = false
   }
 }
-
-/** The names of the logs with unsaved work that the browser keeps. */
-const unsavedLogs = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const done = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result)
-        request.onerror = () => reject(request.error)
-      })
-    // Opening a database makes it.
-    if (!(await indexedDB.databases()).some(({ name }) => name === 'ocellus-editor')) return []
-    const database = await done(indexedDB.open('ocellus-editor'))
-    const store = database.transaction('heads').objectStore('heads')
-    const [names, heads] = await Promise.all([done(store.getAllKeys()), done(store.getAll())])
-    database.close()
-    return names.map(String).filter((_, index) => (JSON.parse(heads[index]) as { unsaved: boolean }).unsaved)
-  })
 
 const left = (region: Region | undefined): number => (region?.shape as { x: number } | undefined)?.x ?? -1
 
@@ -459,4 +443,91 @@ test('an object that was merged meanwhile gives its regions to the other one', a
   const objects = (await api.annotations(studio.picture.id)).map((region) => region.object)
   expect(objects).toEqual([survivor, survivor])
   await expect(editor.regions.last()).toContainText(survivor)
+})
+
+test('a log that nothing could be written to any more does not bring back what has arrived', async ({ page, api, studio }) => {
+  const writing = await overWriting(page)
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  await writing({ fails: true })
+  await editor.pickObject(studio.object)
+  await editor.saved()
+  await page.reload()
+  await editor.ready()
+  await expect.poll(() => unsavedLogs(page)).toEqual([])
+  await editor.saved()
+  await expect(editor.regions).toHaveCount(1)
+  expect(await api.annotations(studio.picture.id)).toHaveLength(1)
+})
+
+test('what could not be written while earlier work was taken over is written later, and the old log goes with it', async ({
+  page,
+  context,
+  api,
+  studio,
+}) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  const old = await unsavedLogs(page)
+  await page.close({ runBeforeUnload: false })
+
+  const later = new EditorPage(await context.newPage(), studio.picture)
+  const writing = await overWriting(later.page)
+  await later.page.addInitScript(() => Object.assign((window as unknown as { writing: object }).writing, { fails: true }))
+  await later.open()
+  await expect(later.regions).toHaveCount(1)
+  await expect(later.page.getByText('cannot keep a copy of unsaved work').first()).toBeVisible()
+  expect(await unsavedLogs(later.page)).toEqual(old)
+  // As long as nothing else has it, nobody takes the old log.
+  const second = new EditorPage(await context.newPage(), studio.picture)
+  await second.open()
+  await expect(second.button('Box')).toBeVisible()
+  await expect(second.regions).toHaveCount(0)
+  await second.page.close()
+
+  await writing({ fails: false })
+  await later.tool('Select')
+  await later.drag([0.35, 0.35], [0.4, 0.35])
+  await expect.poll(() => unsavedLogs(later.page)).not.toEqual(old)
+  expect(await unsavedLogs(later.page)).toHaveLength(1)
+  await later.pickObject(studio.object)
+  await later.saved()
+  await expect.poll(() => unsavedLogs(later.page)).toEqual([])
+  await later.page.reload()
+  await later.ready()
+  await expect(later.regions).toHaveCount(1)
+  expect(await api.annotations(studio.picture.id)).toHaveLength(1)
+})
+
+test('who draws before the browser has opened its database gets earlier work as soon as the new is saved', async ({
+  page,
+  context,
+  api,
+  studio,
+}) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  await page.close({ runBeforeUnload: false })
+
+  const later = new EditorPage(await context.newPage(), studio.picture)
+  const letGo = await holdDatabase(later.page)
+  await later.open()
+  await later.drawBox([0.6, 0.6], [0.8, 0.8])
+  await letGo()
+  await expect(later.page.getByText('comes back once what you draw now is saved').first()).toBeAttached()
+  await later.pickObject(studio.object)
+  await expect(later.regions).toHaveCount(2)
+  expect(await api.annotations(studio.picture.id)).toHaveLength(1)
+  await later.tool('Select')
+  await later.click([0.35, 0.35])
+  await later.pickObject(studio.object)
+  await later.saved()
+  expect(await api.annotations(studio.picture.id)).toHaveLength(2)
+  await expect.poll(() => unsavedLogs(later.page)).toEqual([])
 })

@@ -158,6 +158,11 @@ impl Document {
         self.history.can_redo()
     }
 
+    /// Whether there is a history at all.
+    pub(super) fn has_history(&self) -> bool {
+        self.can_undo() || self.can_redo()
+    }
+
     /// Gives one region a new shape and object, adds it, or deletes it (`None`), as one entry of the history. Returns
     /// whether anything changed.
     pub fn commit(&mut self, key: Key, after: Option<(Shape, String)>) -> bool {
@@ -287,6 +292,11 @@ impl Document {
     /// Takes over the history of an earlier visit, as far as it leads to the regions as they are.
     pub fn restore_history(&mut self, entries: Vec<Entry>, done: usize) {
         self.history = History::new(entries, done);
+        self.forget_foreign_history();
+    }
+
+    /// Forgets what of the history does not lead to the regions as they are.
+    pub(super) fn forget_foreign_history(&mut self) {
         let foreign = self.not_as_left();
         self.history.forget(|key| foreign.contains(&key));
     }
@@ -341,9 +351,10 @@ impl Document {
         self.items.iter().filter(|item| item.region.id.is_none()).is_sorted_by_key(|item| item.key)
     }
 
-    /// The log has no ids.
+    /// The log has no ids, or none that count: the next part is the first.
     pub(super) fn forget_logged_ids(&mut self) {
         self.logged_ids.keys.clear();
+        self.logged_ids.parts = 0;
     }
 
     /// Which entries of the history there are.

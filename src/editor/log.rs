@@ -50,7 +50,7 @@ pub struct LogUpdate {
     pub head: Head,
     /// The delta that is under way, or that none is any more; nothing where that is as it was.
     pub outstanding: Option<Option<Outstanding>>,
-    /// More ids, with the number of their part.
+    /// More ids, with the number of their part. The first part takes the place of all that there were.
     pub ids: Option<(u64, Vec<(Key, i64)>)>,
     /// Sheets of regions by number, each with all that is in it now. One with nothing in it goes.
     pub changes: Vec<(u64, Vec<DraftChange>)>,
@@ -64,6 +64,11 @@ impl LogUpdate {
     /// Whether nothing is worth being kept.
     pub fn is_empty(&self) -> bool {
         !self.head.unsaved && self.head.history == Span { first: self.head.history.end, ..self.head.history }
+    }
+
+    /// Whether all other ids go.
+    pub fn replaces_ids(&self) -> bool {
+        matches!(self.ids, Some((1, _)))
     }
 }
 
@@ -84,8 +89,12 @@ pub struct Outstanding {
 pub struct Writes {
     /// How many were begun.
     begun: u64,
+    /// The latest that is known to have arrived, with all before it.
+    written: u64,
     /// How many were begun until a failure was heard of last.
     failed: u64,
+    /// Whether none was begun since then.
+    lacks: bool,
 }
 
 /// What is known after an update was written, or was not.
@@ -105,8 +114,24 @@ pub enum Written {
 impl Writes {
     /// One more is begun; gives its number.
     pub fn begin(&mut self) -> u64 {
+        self.lacks = false;
         self.begun += 1;
         self.begun
+    }
+
+    /// Whether the next one has to have everything.
+    pub fn is_lacking(&self) -> bool {
+        self.lacks
+    }
+
+    /// Whether there was any.
+    pub fn has_begun(&self) -> bool {
+        self.begun > 0
+    }
+
+    /// Whether all of them have arrived, as far as they count.
+    pub fn have_arrived(&self) -> bool {
+        self.written == self.begun
     }
 
     /// Hears what became of one.
@@ -115,11 +140,12 @@ impl Writes {
             return Written::Overtaken;
         }
         if is_written {
+            self.written = self.written.max(number);
             return Written::All;
         }
         // The first after a failure has everything.
         let at_once = self.failed == 0 || number > self.failed + 1;
-        self.failed = self.begun;
+        (self.failed, self.lacks) = (self.begun, true);
         Written::Lacking { at_once }
     }
 }
@@ -188,6 +214,38 @@ impl Log {
             if !disputed.contains(&key) {
                 kept.base = now;
             }
+        }
+    }
+}
+
+/// Knows regions again that were new when the log was written and have arrived since, which the browser could not write down any
+/// more. A region of the server's of which the log knows nothing, and which has the same shape, is the same one: as a new one it
+/// would be there twice. What the log had of it, the server has.
+pub(super) fn recognise(log: &mut Log, server: &[Item]) {
+    let id_of = |change: &DraftChange| [&change.base, &change.mine].into_iter().flatten().find_map(|region| region.id);
+    let known: HashSet<i64> = log.ids.iter().map(|(_, id)| *id).chain(log.changes.iter().filter_map(id_of)).collect();
+    let named: HashSet<Key> = log.ids.iter().map(|(key, _)| *key).collect();
+    let is_new =
+        |change: &DraftChange| change.base.is_none() && id_of(change).is_none() && !named.contains(&change.key);
+    if !log.changes.iter().any(is_new) {
+        return;
+    }
+    let left_edge = |region: &Region| region.shape.bounds().x.to_bits();
+    let mut strangers: HashMap<u64, Vec<&Region>> = HashMap::new();
+    for Item { region, .. } in server {
+        if region.id.is_some_and(|id| !known.contains(&id)) {
+            strangers.entry(left_edge(region)).or_default().push(region);
+        }
+    }
+    // Those with an object choose first: one that waits for its object may be any of that shape.
+    for waits in [false, true] {
+        for change in log.changes.iter_mut().filter(|change| is_new(change)) {
+            let Some(mine) = change.mine.as_ref().filter(|mine| mine.object.is_empty() == waits) else { continue };
+            let is_it = |other: &&Region| other.shape == mine.shape && (waits || other.object == mine.object);
+            let Some(alike) = strangers.get_mut(&left_edge(mine)) else { continue };
+            let Some(at) = alike.iter().position(is_it) else { continue };
+            let now = Some(alike.remove(at).clone());
+            (change.base, change.mine) = (now.clone(), now);
         }
     }
 }
@@ -295,6 +353,23 @@ mod tests {
         assert_eq!(writes.end(all, true), Written::All);
         let later = writes.begin();
         assert_eq!(writes.end(later, false), Written::Lacking { at_once: true }, "that was long ago");
+    }
+
+    #[test]
+    fn what_was_written_is_known_only_when_the_last_has_arrived() {
+        let mut writes = Writes::default();
+        assert!(!writes.has_begun() && writes.have_arrived());
+        let [first, second] = [writes.begin(), writes.begin()];
+        writes.end(first, true);
+        assert!(writes.has_begun() && !writes.have_arrived() && !writes.is_lacking());
+        writes.end(second, false);
+        assert!(!writes.have_arrived() && writes.is_lacking());
+        let [all, more] = [writes.begin(), writes.begin()];
+        assert!(!writes.is_lacking(), "all of it is on its way");
+        writes.end(all, true);
+        assert!(!writes.have_arrived());
+        writes.end(more, true);
+        assert!(writes.have_arrived());
     }
 
     #[test]

@@ -367,11 +367,17 @@ impl Editor {
         self.document.forget_fresh_entries();
     }
 
-    /// Goes on from what an earlier visit left, merged with what the server has now. Must come before anything is changed, and
-    /// after what was outstanding is settled ([`Log::settle`]). `newest` is what the server has since then.
+    /// Whether an earlier visit can be gone on from just now: nothing is unsaved, nor in anybody's hands.
+    pub fn can_restore(&self) -> bool {
+        self.is_finished() && matches!(self.state, State::Idle)
+    }
+
+    /// Goes on from what an earlier visit left, merged with what the server has now. Must come when it can
+    /// ([`Editor::can_restore`]), and after what was outstanding is settled ([`Log::settle`]). `newest` is what the server has
+    /// since then.
     pub fn restore(&mut self, mut log: Log, newest: Option<Annotations>) -> Vec<Effect> {
-        if let Some(newest) = newest {
-            self.saving.start_over(&mut self.document, newest);
+        if let Some(newest) = newest.filter(|newest| self.saving.can_take_newer(newest.revision)) {
+            self.saving.take_newer(&mut self.document, newest);
         }
         let draft = log.head.sketch.take();
         let object = draft.as_ref().and_then(|draft| draft.object.clone());

@@ -6,7 +6,7 @@
 
 use super::delta::{Base, changes};
 use super::document::{Document, Item, Key};
-use super::log::{DraftChange, Log, Outstanding, arranged, keys_in, restored, sheet_of};
+use super::log::{DraftChange, Log, Outstanding, arranged, keys_in, recognise, restored, sheet_of};
 use super::merge::{Choice, Conflict, merge, same};
 use crate::model::region::{Annotations, Region};
 use crate::model::region_delta::{Delta, DeltaAnswer, DeltaChange};
@@ -106,16 +106,11 @@ impl Saving {
         self.visit = visit;
     }
 
-    /// Forgets the regions, and starts again from a newer state of the server's.
-    pub fn start_over(&mut self, document: &mut Document, annotations: Annotations) {
-        let Self { visit, deltas, .. } = std::mem::take(self);
-        *self = Self { visit, deltas, ..Self::start(document, annotations) };
-    }
-
-    /// Brings unsaved work and the history of an earlier visit into a document in which nothing is unsaved, merged with what
-    /// the server has now.
-    pub fn restore(&mut self, document: &mut Document, log: Log) {
+    /// Brings unsaved work of an earlier visit into a document in which nothing is unsaved, merged with what the server has
+    /// now; its history as well, unless there is one already.
+    pub fn restore(&mut self, document: &mut Document, mut log: Log) {
         let server = self.base.items();
+        recognise(&mut log, &server);
         let newest =
             Annotations { revision: self.revision, regions: server.iter().map(|item| item.region.clone()).collect() };
         let keys = keys_in(&log, document);
@@ -124,6 +119,9 @@ impl Saving {
         self.base = Base::new(&base);
         self.reordered = log.head.order.is_some();
         self.take_newer(document, newest);
+        if document.has_history() {
+            return document.forget_foreign_history();
+        }
         let mut entries = log.entries;
         for change in entries.iter_mut().flatten() {
             change.key = keys.get(&change.key).copied().unwrap_or_else(|| document.new_key());

@@ -17,6 +17,7 @@ use crate::ui::command_palette::CommandPalette;
 use crate::ui::editor_cache::{EditorCache, Prepared, image_path};
 use crate::ui::editor_dialogs::ConflictsDialog;
 use crate::ui::editor_flow::FlowBar;
+use crate::ui::editor_keeper::Keeper;
 use crate::ui::editor_labels::{Labels, SettingsKeeper};
 use crate::ui::editor_overlay::RegionOverlay;
 use crate::ui::editor_picker::ObjectPicker;
@@ -28,7 +29,7 @@ use crate::ui::editor_sign_in::SignInDialog;
 use crate::ui::editor_toolbar::{EditorToolbar, SaveIndicator};
 use crate::ui::error_view::ErrorView;
 use crate::ui::first_page::is_first_page;
-use crate::ui::left_work::{Keeping, LeftPicture, LeftWork, use_left_work};
+use crate::ui::left_work::{LeftPicture, LeftWork, use_left_work};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use leptos::html;
@@ -213,12 +214,13 @@ impl Arrived {
     }
 
     /// Guards what is drawn from now on.
-    fn wake(&self, session: EditorSession, left: LeftWork, user: Option<&str>, keeping: Keeping) {
+    fn wake(&self, session: EditorSession, left: LeftWork, user: Option<&str>, keeper: Option<Keeper>) {
         session.labels.wake();
         if let Some(user) = user {
             let picture = self.prepared.detail.picture.id;
             let place = LeftPicture { picture, title: self.title(), href: self.href() };
-            session.within_visit(|visit| visit.wake(user.to_owned(), place, left, keeping));
+            let is_early = self.prepared.is_early;
+            session.within_visit(|visit| visit.wake(user.to_owned(), place, left, keeper, is_early));
         }
     }
 }
@@ -275,16 +277,16 @@ fn Workspace(
         // What this tab has of an earlier visit is newer than what was fetched.
         let back = drawer.as_deref().and_then(|user| left.take_back(user, picture));
         prepared.is_early |= back.is_some();
-        let (editor, keeping) = match back {
-            Some((editor, keeping)) => (Some(editor), keeping),
-            None => (woken.map(|()| editor_of(&mut prepared, access)), Keeping::default()),
+        let (editor, keeper) = match back {
+            Some((editor, keeper)) => (Some(editor), Some(keeper)),
+            None => (woken.map(|()| editor_of(&mut prepared, access)), None),
         };
         if let Some(editor) = editor {
             prepared.detail.picture.regions = Vec::new();
             session.open(picture, editor, habits);
             arrived.set(Arrived { visit: session.visits.get_untracked(), prepared, row });
         }
-        arrived.with_untracked(|arrived| arrived.wake(session, left, drawer.as_deref(), keeping));
+        arrived.with_untracked(|arrived| arrived.wake(session, left, drawer.as_deref(), keeper));
     });
     let image = NodeRef::<html::Img>::new();
     let title = Memo::new(move |_| arrived.with(Arrived::title));

@@ -30,12 +30,7 @@ pub fn ConflictsDialog(
         session.panel.track();
         session.read(|editor| editor.conflicts().to_vec())
     });
-    let decide = move |conflict: &Conflict, choice: Choice| {
-        session.send(Input::Resolve(conflict.key, choice));
-        if session.read(|editor| editor.conflicts().is_empty()) {
-            session.conflicts_open.set(false);
-        }
-    };
+    let decide = move |conflict: &Conflict, choice: Choice| session.send(Input::Resolve(conflict.key, choice));
     let decide_all = move |choice: Choice| {
         for conflict in conflicts.get_untracked() {
             decide(&conflict, choice);

@@ -5,7 +5,7 @@
 //! each other. As long as a visit lasts it holds a lock with the name of its log. A log whose lock is free was left behind,
 //! and the next visit of the same person to the same picture goes on from it.
 
-use super::claim::{Claim, claim};
+use super::claim::{Claim, claim, claimed};
 use crate::editor::{DraftChange, Head, Log, LogUpdate};
 use idb::{
     Database, DatabaseEvent, Error, Event, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Request,
@@ -13,6 +13,7 @@ use idb::{
 };
 use js_sys::Array;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use wasm_bindgen::JsValue;
 
 /// The database. Another layout needs another number.
@@ -58,12 +59,37 @@ struct Stores {
     ids: ObjectStore,
 }
 
-/// A log that was left behind, claimed so that no other tab takes it as well.
+impl Stores {
+    fn of(transaction: &Transaction) -> Result<Self, Error> {
+        let [heads, deltas, changes, entries, ids] = STORES.map(|store| transaction.object_store(store));
+        Ok(Self { heads: heads?, deltas: deltas?, changes: changes?, entries: entries?, ids: ids? })
+    }
+}
+
+/// A log that was left behind.
 pub struct LeftBehind {
-    name: String,
     /// What is in it.
     pub log: Log,
-    _claim: Claim,
+    /// Its name, so that no other tab takes it as well.
+    pub claim: Claim,
+}
+
+/// What an earlier visit left behind.
+#[derive(Default)]
+pub struct Found {
+    /// What to go on from.
+    pub left: Option<LeftBehind>,
+    /// Whether there is unsaved work that cannot be read.
+    pub is_unreadable: bool,
+}
+
+/// Removes what a person has left unsaved on a picture, or what cannot be read of it. Tells whether there is none any more: another
+/// tab may have it.
+pub async fn discard(user: &str, picture: i64) -> bool {
+    match Logs::open(user, picture, &name_of_visit()).await {
+        Ok(logs) => logs.discard_own().await.unwrap_or(false),
+        Err(_) => false,
+    }
 }
 
 /// A name for a visit, which no other has: hexadecimal digits and a hyphen, later ones greater.
@@ -99,28 +125,26 @@ impl Logs {
         Ok(Self { database, name: format!("{prefix}{visit}"), prefix })
     }
 
-    /// Writes what is new in this visit. It is asked for at once, in the order of the calls; the future tells whether it
-    /// worked: there may be no room.
-    pub fn write(&self, update: LogUpdate) -> impl Future<Output = Result<(), Error>> + use<> {
-        let transaction = self.begin_write(update);
+    /// Writes what is new in this visit, and with it removes the logs that it takes the place of: all of that happens, or
+    /// nothing. It is asked for at once, in the order of the calls; the future tells whether it worked: there may be no room.
+    pub fn write(&self, update: LogUpdate, replaced: &[String]) -> impl Future<Output = bool> + use<> {
+        let transaction = self.begin_write(update, replaced);
         async move {
-            let result = transaction?.await?;
-            if result.is_committed() { Ok(()) } else { Err(Error::TransactionCommitError(JsValue::NULL)) }
+            match transaction {
+                Ok(transaction) => transaction.await.is_ok_and(|result| result.is_committed()),
+                Err(_) => false,
+            }
         }
     }
 
-    fn begin_write(&self, update: LogUpdate) -> Result<Transaction, Error> {
-        self.change(|stores| if update.is_empty() { delete(&self.name, stores) } else { self.put(update, stores) })
-    }
-
-    /// Makes all of some changes, or none where one of them cannot even be asked for.
-    fn change(&self, ask: impl FnOnce(&Stores) -> Result<(), Error>) -> Result<Transaction, Error> {
+    fn begin_write(&self, update: LogUpdate, replaced: &[String]) -> Result<Transaction, Error> {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
-        let stores = || -> Result<Stores, Error> {
-            let [heads, deltas, changes, entries, ids] = STORES.map(|store| transaction.object_store(store));
-            Ok(Stores { heads: heads?, deltas: deltas?, changes: changes?, entries: entries?, ids: ids? })
+        let ask = |stores: &Stores| {
+            // What goes makes room.
+            replaced.iter().try_for_each(|name| delete(name, stores))?;
+            if update.is_empty() { delete(&self.name, stores) } else { self.put(update, stores) }
         };
-        match stores().and_then(|stores| ask(&stores)) {
+        match Stores::of(&transaction).and_then(|stores| ask(&stores)) {
             Ok(()) => transaction.commit(),
             Err(error) => {
                 // Left alone, it would keep what was asked for so far.
@@ -133,6 +157,9 @@ impl Logs {
     fn put(&self, update: LogUpdate, stores: &Stores) -> Result<(), Error> {
         let Stores { heads, deltas, changes, entries, ids } = stores;
         let name = JsValue::from_str(&self.name);
+        if update.replaces_ids() {
+            ids.delete(parts(&self.name, 0.0, f64::MAX)?)?;
+        }
         match update.outstanding {
             Some(Some(outstanding)) => put(deltas, &outstanding, &name)?,
             Some(None) => drop(deltas.delete(name.clone())?),
@@ -168,71 +195,100 @@ impl Logs {
     }
 
     /// What an earlier visit left behind: the newest log with unsaved work, otherwise the newest. Older ones with unsaved
-    /// work wait for the next visit; what is older and has none goes.
-    pub async fn left_behind(&self) -> Option<LeftBehind> {
-        let heads = self.heads().await.ok()?;
+    /// work wait for the next call; what is older and has none goes.
+    pub async fn left_behind(&self) -> Found {
+        let mut found = Found::default();
+        let heads = self.heads().await.unwrap_or_default();
         let mut own: Vec<&(String, Head)> =
             heads.iter().filter(|(name, _)| name.starts_with(&self.prefix) && *name != self.name).collect();
         own.sort_by_key(|(name, head)| std::cmp::Reverse((head.unsaved, name.clone())));
-        let mut found: Option<LeftBehind> = None;
         for (name, head) in own {
-            if found.is_some() && head.unsaved {
+            if found.left.is_some() {
+                if !head.unsaved {
+                    self.forget(name).await;
+                }
                 continue;
             }
             let Some(claim) = claim(name).await else { continue };
-            if found.is_some() {
-                self.remove_named(std::slice::from_ref(name)).await;
-            } else if let Ok(log) = self.read(name, head.clone()).await {
-                found = Some(LeftBehind { name: name.clone(), log, _claim: claim });
+            match self.read(name).await {
+                // Whoever had it until now may have saved what was in it, or gone on from it.
+                Ok(Some(log)) if log.head.unsaved || !head.unsaved => found.left = Some(LeftBehind { log, claim }),
+                Ok(_) => {}
+                Err(_) => found.is_unreadable |= head.unsaved,
             }
         }
         self.forget_old(&heads).await;
         found
     }
 
-    /// The other pictures on which this person has left something that the server does not have, and on which nobody works in
-    /// another tab.
-    pub async fn left_elsewhere(&self) -> Vec<i64> {
-        let mut pictures = Vec::new();
-        for (name, head) in self.heads().await.unwrap_or_default() {
-            let Some(picture) = self.picture_of(&name).filter(|_| head.unsaved) else { continue };
-            if !pictures.contains(&picture) && claim(&name).await.is_some() {
-                pictures.push(picture);
-            }
-        }
-        pictures
+    /// The pictures on which this person has left something that the server does not have, and on which nobody works just now.
+    pub async fn pictures_with_work(&self) -> BTreeSet<i64> {
+        let heads = self.heads().await.unwrap_or_default();
+        let claimed = claimed().await;
+        let is_left = |(name, head): &&(String, Head)| head.unsaved && !claimed.contains(name);
+        heads.iter().filter(is_left).filter_map(|(name, _)| self.picture_of(name)).collect()
     }
 
-    /// Which picture a log of this person is about, if it is another one.
+    /// Which picture a log of this person is about.
     fn picture_of(&self, name: &str) -> Option<i64> {
-        let own = self.prefix.split_once('.')?;
+        let (own, _) = self.prefix.split_once('.')?;
         let (user, rest) = name.split_once('.')?;
-        let picture = rest.split_once('.')?.0.parse().ok()?;
-        (user == own.0 && own.1 != format!("{picture}.")).then_some(picture)
-    }
-
-    /// Removes a log: what was in it is kept under another name by now, or nobody needs it any more.
-    pub async fn remove(&self, left: LeftBehind) {
-        self.remove_named(&[left.name]).await;
-    }
-
-    async fn remove_named(&self, names: &[String]) {
-        let transaction = self.change(|stores| names.iter().try_for_each(|name| delete(name, stores)));
-        if let Ok(transaction) = transaction {
-            // What cannot be removed is merged once more at the next visit, which changes nothing.
-            let _ = transaction.await;
-        }
+        rest.split_once('.')?.0.parse().ok().filter(|_| user == own)
     }
 
     /// Removes what nobody has come back to for long and the server has.
     async fn forget_old(&self, heads: &[(String, Head)]) {
         let now = js_sys::Date::now();
-        let is_old =
-            |(name, head): &&(String, Head)| !head.unsaved && begun_at(name).is_some_and(|begun| now - begun > KEPT_MS);
-        let old: Vec<String> = heads.iter().filter(is_old).map(|(name, _)| name.clone()).collect();
-        if !old.is_empty() {
-            self.remove_named(&old).await;
+        let is_old = |name: &str| begun_at(name).is_some_and(|begun| now - begun > KEPT_MS);
+        for (name, _) in heads.iter().filter(|(name, head)| !head.unsaved && is_old(name)) {
+            self.forget(name).await;
         }
+    }
+
+    /// Makes room for unsaved work: every history without any goes. Tells whether there was one.
+    pub async fn make_room(&self) -> bool {
+        let mut has_gone = false;
+        for (name, _) in self.heads().await.unwrap_or_default().iter().filter(|(_, head)| !head.unsaved) {
+            has_gone |= *name != self.name && self.forget(name).await;
+        }
+        has_gone
+    }
+
+    /// Removes a log in which nothing is unsaved, unless somebody has it.
+    async fn forget(&self, name: &str) -> bool {
+        match claim(name).await {
+            Some(_claim) => self.delete_if(name, |head| head.is_some_and(|head| !head.unsaved)).await.unwrap_or(false),
+            None => false,
+        }
+    }
+
+    /// Removes every log of this person on this picture but those in which nothing is unsaved.
+    async fn discard_own(&self) -> Result<bool, Error> {
+        let transaction = self.database.transaction(&[HEADS], TransactionMode::ReadOnly)?;
+        let names = transaction.object_store(HEADS)?.get_all_keys(None, None)?.await?;
+        let mut is_gone = true;
+        for name in names.into_iter().filter_map(|name| name.as_string()).filter(|name| name.starts_with(&self.prefix))
+        {
+            let is_free = match claim(&name).await {
+                Some(_claim) => self.delete_if(&name, |head| head.is_none_or(|head| head.unsaved)).await.is_ok(),
+                None => false,
+            };
+            is_gone &= is_free;
+        }
+        Ok(is_gone)
+    }
+
+    /// Removes a log if its head, as far as it can be read, is so at this moment: it was somebody's until it was claimed. Tells
+    /// whether it was removed.
+    async fn delete_if(&self, name: &str, is_meant: impl FnOnce(Option<Head>) -> bool) -> Result<bool, Error> {
+        let transaction = self.database.transaction(&STORES, TransactionMode::ReadWrite)?;
+        let stores = Stores::of(&transaction)?;
+        let head = stores.heads.get(JsValue::from_str(name))?.await?;
+        if !is_meant(head.and_then(|head| parse(&head.as_string()?))) {
+            return Ok(false);
+        }
+        delete(name, &stores)?;
+        Ok(transaction.commit()?.await?.is_committed())
     }
 
     /// The heads of all logs of everybody, but those that cannot be read.
@@ -245,21 +301,25 @@ impl Logs {
         Ok(names.into_iter().zip(heads).filter_map(read).collect())
     }
 
-    async fn read(&self, name: &str, head: Head) -> Result<Log, Error> {
+    /// What is in a log, in one state; nothing where it has gone.
+    async fn read(&self, name: &str) -> Result<Option<Log>, Error> {
         let transaction = self.database.transaction(&STORES, TransactionMode::ReadOnly)?;
+        let one = |store: &str| transaction.object_store(store)?.get(JsValue::from_str(name));
         let all = |store: &str| transaction.object_store(store)?.get_all(Some(parts(name, 0.0, f64::MAX)?), None);
+        let (head, outstanding) = (one(HEADS)?, one(DELTAS)?);
         let (changes, entries, ids) = (all(CHANGES)?, all(ENTRIES)?, all(IDS)?);
-        let outstanding = transaction.object_store(DELTAS)?.get(JsValue::from_str(name))?;
-        let (changes, entries, ids, outstanding) = (changes.await?, entries.await?, ids.await?, outstanding.await?);
+        let (head, outstanding) = (head.await?, outstanding.await?);
+        let (changes, entries, ids) = (changes.await?, entries.await?, ids.await?);
+        let Some(head) = read_all(head.as_slice(), parse)?.pop() else { return Ok(None) };
         let ids: Vec<Vec<_>> = read_all(&ids, parse)?;
-        Ok(Log {
+        Ok(Some(Log {
             head,
             outstanding: read_all(outstanding.as_slice(), parse)?.pop(),
             ids: ids.concat(),
             changes: read_all(&changes, DraftChange::read_sheet)?.concat(),
             // A history with a gap leads nowhere, and nothing is lost with it that is not saved.
             entries: read_all(&entries, parse).unwrap_or_default(),
-        })
+        }))
     }
 }
 

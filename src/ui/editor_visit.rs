@@ -1,23 +1,21 @@
 //! The work on one picture: carries out the editor's effects, saves to the server, keeps the log, and tells the panels.
 
-use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, is_signed_in, pause_after};
 use super::editor_flow::FlowStep;
-use super::editor_log::{LeftBehind, Logs, name_of_visit};
+use super::editor_keeper::{Keeper, log_of};
+use super::editor_log::{Found, LeftBehind, Logs, name_of_visit};
 use super::editor_session::{EditorSession, Panel, rows_of};
-use super::left_work::{Keeping, LeftPicture, LeftWork};
+use super::left_work::{LeftPicture, LeftWork};
 use super::wait::wait;
 use crate::api::regions::annotations;
-use crate::editor::{Command, Editor, Effect, Input, SaveStatus, Trouble, Writes, Written};
+use crate::editor::{Command, Editor, Effect, Input, SaveStatus, Trouble};
 use crate::model::AppError;
 use crate::model::region::Annotations;
 use crate::model::region_delta::{Delta, DeltaAnswer};
-use futures::FutureExt;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
-use std::rc::Rc;
 use std::time::Duration;
 
 /// How long things have to be quiet before what was drawn is sent.
@@ -25,16 +23,13 @@ const QUIET: Duration = Duration::from_millis(400);
 /// After so long without an answer of the browser's database people are told that nothing is kept, until it answers after all.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where the log of this visit is kept.
-#[derive(Clone, Default)]
-enum KeptIn {
-    /// The browser has not answered yet.
-    #[default]
-    Unknown,
-    /// The browser keeps nothing.
-    Nowhere,
-    /// The browser's database. What belongs to the browser must not go to another thread, and on the server there is none.
-    Logs(SendWrapper<Rc<Logs>>),
+/// What an earlier visit left behind, until it can be gone on from.
+struct Waiting {
+    left: LeftBehind,
+    /// What the server had after the fate of what was under way had been learnt.
+    newest: Option<Annotations>,
+    /// Whether that is known.
+    is_settled: bool,
 }
 
 /// The work on one picture. It ends when somebody goes on to another one: whatever comes after that finds nothing here.
@@ -49,8 +44,11 @@ pub struct Visit {
     failures: StoredValue<u32>,
     /// Whose work it is.
     user: StoredValue<String>,
-    log: StoredValue<KeptIn>,
-    writes: StoredValue<Writes>,
+    /// What belongs to the browser must not go to another thread; on the server there is none.
+    keeper: StoredValue<Option<SendWrapper<Keeper>>>,
+    /// Whether the browser has taken too long to open its database.
+    is_late: StoredValue<bool>,
+    waiting: StoredValue<Option<SendWrapper<Waiting>>>,
 }
 
 impl Visit {
@@ -63,8 +61,9 @@ impl Visit {
             save_timer: StoredValue::new(None),
             failures: StoredValue::new(0),
             user: StoredValue::new(String::new()),
-            log: StoredValue::new(KeptIn::default()),
-            writes: StoredValue::new(Writes::default()),
+            keeper: StoredValue::new(None),
+            is_late: StoredValue::new(false),
+            waiting: StoredValue::new(None),
             editor: StoredValue::new(editor),
         }
     }
@@ -86,16 +85,17 @@ impl Visit {
     }
 
     /// Goes on from what an earlier visit of this person left, and from now on guards against losing anything. When the picture is
-    /// left with something unsaved, `left` has the rest. `keeping` is where the work lies that was taken back from there. Runs in
-    /// the browser only.
-    pub fn wake(self, user: String, place: LeftPicture, left: LeftWork, keeping: Keeping) {
+    /// left with something unsaved, `left` has the rest. `keeper` has the log of what was taken back from there. `is_early` says
+    /// that the server may have newer regions than the editor. Runs in the browser only.
+    pub fn wake(self, user: String, place: LeftPicture, left: LeftWork, keeper: Option<Keeper>, is_early: bool) {
         let visit = name_of_visit();
         self.editor.update_value(|editor| editor.name_visit(visit.clone()));
         self.user.set_value(user.clone());
-        let Keeping { logs, claim } = keeping;
-        let claim = StoredValue::new_local(claim);
-        if let Some(logs) = &logs {
-            self.log.set_value(KeptIn::Logs(SendWrapper::new(Rc::clone(logs))));
+        let keeper = keeper.unwrap_or_else(|| Keeper::new(user.clone(), self.picture, visit));
+        let take = move |all| self.editor.try_update_value(|editor| log_of(editor, all));
+        keeper.belong_to(take, move |is_kept| self.set_unkept(!is_kept && self.has_unsaved()));
+        self.keeper.set_value(Some(SendWrapper::new(keeper.clone())));
+        if keeper.is_open() {
             self.keep_log();
         }
         if self.has_unsaved() {
@@ -107,21 +107,19 @@ impl Visit {
         }
         let here = place.clone();
         spawn_local(async move {
-            let logs = match logs {
-                Some(logs) => logs,
-                None => match self.open_logs(user, visit, claim).await {
-                    Some(logs) => logs,
-                    None => return,
-                },
-            };
-            self.take_over(&logs).await;
-            left.found(logs.left_elsewhere().await, &here);
+            keeper.open().await;
+            self.keep_log();
+            let Some(logs) = keeper.logs().filter(|_| !self.is_over()) else { return };
+            // Whoever has left does not hold the name until this is through.
+            drop(keeper);
+            let pictures = logs.pictures_with_work().await.into_iter();
+            left.found(&user, pictures.filter(|picture| *picture != self.picture), &here);
+            self.take_over(&logs, is_early).await;
         });
         spawn_local(async move {
             wait(PATIENCE).await;
-            if matches!(self.log.try_get_value(), Some(KeptIn::Unknown)) {
-                self.log.try_set_value(KeptIn::Nowhere);
-                self.keep_log();
+            if self.is_late.try_set_value(true).is_none() && self.keeper().is_some_and(|keeper| !keeper.is_open()) {
+                self.set_unkept(self.has_unsaved());
             }
         });
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
@@ -148,81 +146,104 @@ impl Visit {
                 listener.remove();
             }
             // The page is left, the browser is not.
-            let claim = claim.try_update_value(Option::take).flatten();
-            if self.editor.try_with_value(Editor::is_finished) != Some(false) {
-                // What was written last is written before anybody reads it.
-                return drop(claim);
+            let Some(author) = self.author() else { return };
+            let is_left = |waiting: &Option<SendWrapper<Waiting>>| {
+                waiting.as_ref().is_some_and(|waiting| waiting.left.log.head.unsaved)
+            };
+            if self.waiting.try_with_value(is_left) == Some(true) {
+                left.found(&author.user, [self.picture]);
             }
-            if let Some((editor, author)) = self.editor.try_get_value().zip(self.author()) {
-                spawn_local(left.finish(place, author, editor, Keeping { logs: self.logs(), claim }));
+            let Some(keeper) = self.keeper() else { return };
+            if keeper.is_settled() && self.editor.try_with_value(Editor::is_finished) == Some(true) {
+                return;
+            }
+            if let Some(editor) = self.editor.try_get_value() {
+                spawn_local(left.finish(place, author, editor, keeper));
             }
         });
     }
 
-    /// Opens this visit's own log, and claims its name; nothing where the browser keeps nothing, or the visit is over.
-    async fn open_logs(
-        self,
-        user: String,
-        visit: String,
-        claim: StoredValue<Option<Claim>, LocalStorage>,
-    ) -> Option<Rc<Logs>> {
-        let Ok(logs) = Logs::open(&user, self.picture, &visit).await else {
-            self.log.try_set_value(KeptIn::Nowhere);
-            self.keep_log();
-            return None;
+    fn keeper(self) -> Option<Keeper> {
+        self.keeper.try_with_value(|keeper| keeper.as_deref().cloned()).flatten()
+    }
+
+    /// Finds what an earlier visit left behind, and learns what it needs to be merged with what the server has.
+    async fn take_over(self, logs: &Logs, is_early: bool) {
+        let Found { left, is_unreadable } = logs.left_behind().await;
+        if is_unreadable && !self.is_over() {
+            self.session.announcer.say("Unsaved work of an earlier visit is kept in this browser, but cannot be read");
+        }
+        let Some(left) = left else { return };
+        let delta = left.log.outstanding().cloned();
+        // From here on whoever ends the visit lets go of it.
+        let waiting = Waiting { left, newest: None, is_settled: false };
+        if self.waiting.try_set_value(Some(SendWrapper::new(waiting))).is_some() {
+            return;
+        }
+        let (answer, newest) = match delta {
+            Some(delta) => match self.learn_fate(&delta).await {
+                Some((answer, newest)) => (answer, Some(newest)),
+                None => return,
+            },
+            // Merging with what was fetched in advance would ask about what nobody disputes.
+            None if is_early => (None, annotations(self.picture).await.ok()),
+            None => (None, None),
         };
-        let logs = Rc::new(logs);
-        let own = logs.claim().await;
-        claim.try_set_value(own);
-        if self.log.try_set_value(KeptIn::Logs(SendWrapper::new(Rc::clone(&logs)))).is_some() {
-            return None;
-        }
-        self.keep_log();
-        Some(logs)
-    }
-
-    fn logs(self) -> Option<Rc<Logs>> {
-        match self.log.try_get_value() {
-            Some(KeptIn::Logs(logs)) => Some(Rc::clone(&logs)),
-            _ => None,
+        let _ = self.waiting.try_update_value(|waiting| {
+            if let Some(waiting) = waiting {
+                waiting.left.log.settle(answer);
+                (waiting.newest, waiting.is_settled) = (newest, true);
+            }
+        });
+        self.go_on_from_left();
+        if self.waiting.try_with_value(Option::is_some) == Some(true) {
+            self.session.announcer.say("Unsaved work of an earlier visit comes back once what you draw now is saved");
         }
     }
 
-    /// Merges what an earlier visit left behind with what the server has.
-    async fn take_over(self, logs: &Logs) {
-        let Some(mut left) = logs.left_behind().await else { return };
-        let mut newest = None;
-        if let Some(delta) = left.log.outstanding().cloned() {
-            let Some((answer, now)) = self.learn_fate(&delta).await else { return };
-            left.log.settle(answer);
-            newest = Some(now);
+    /// Goes on from what an earlier visit left behind, if that waits for it, and nothing of this visit is unsaved.
+    fn go_on_from_left(self) {
+        let settled = |waiting: &Option<SendWrapper<Waiting>>| {
+            waiting.as_ref().filter(|waiting| waiting.is_settled).map(|waiting| waiting.left.log.head.unsaved)
+        };
+        let Some(is_unsaved) = self.waiting.try_with_value(settled).flatten() else { return };
+        let Some((can_restore, is_untouched)) = self
+            .editor
+            .try_with_value(|editor| (editor.can_restore(), !editor.can(Command::Undo) && !editor.can(Command::Redo)))
+        else {
+            return;
+        };
+        if is_unsaved && !can_restore {
+            return;
         }
-        if self.is_untouched() == Some(true) {
-            self.go_on_from(logs, left, newest).await;
+        let Some(waiting) = self.waiting.try_update_value(Option::take).flatten() else { return };
+        if !can_restore || !is_unsaved && !is_untouched {
+            // It is a mere history, and here is another one.
+            return;
         }
-    }
-
-    async fn go_on_from(self, logs: &Logs, left: LeftBehind, newest: Option<Annotations>) {
-        let restored = self.editor.try_update_value(|editor| editor.restore(left.log.clone(), newest));
-        let (Some(effects), Some(written)) = (restored, self.write(logs)) else { return };
+        let Waiting { left: LeftBehind { log, claim }, newest, .. } = waiting.take();
+        let Some((effects, keeper)) =
+            self.editor.try_update_value(|editor| editor.restore(log, newest)).zip(self.keeper())
+        else {
+            return;
+        };
+        keeper.replace(claim);
         self.perform(effects);
-        // Only what is kept under this visit's name may go under the old one.
-        if written.await {
-            logs.remove(left).await;
+        if is_unsaved {
+            if !is_untouched {
+                self.session.announcer.say("Unsaved work of an earlier visit is back");
+            }
+            // There may be more.
+            if let Some(logs) = keeper.logs() {
+                spawn_local(async move { self.take_over(&logs, false).await });
+            }
         }
     }
 
-    /// Whether nothing was done yet: whoever has begun to draw gets what was left at the next visit. Nothing once the page
-    /// was left.
-    fn is_untouched(self) -> Option<bool> {
-        self.editor.try_with_value(|editor| !editor.has_unsaved() && !editor.can(Command::Undo))
-    }
-
-    /// Asks the server until it has said what became of a delta, and what it has now: nothing if the person no longer waits for
-    /// that.
+    /// Asks the server until it has said what became of a delta, and what it has now: nothing if the visit is over before.
     async fn learn_fate(self, delta: &Delta) -> Option<(Option<DeltaAnswer>, Annotations)> {
         for failures in 1.. {
-            let author = self.author().filter(|_| self.is_untouched() == Some(true))?;
+            let author = self.author()?;
             let fate = match deliver(&author, delta).await {
                 Input::Delivered(answer) => Some(Some(answer)),
                 Input::SaveFailed(Trouble::Offline | Trouble::SignedOut) => None,
@@ -317,6 +338,7 @@ impl Visit {
             }
         }
         self.publish();
+        self.go_on_from_left();
     }
 
     fn answered(self, answer: Input) {
@@ -347,6 +369,10 @@ impl Visit {
         if self.session.panel.with_untracked(|shown| *shown != panel) {
             self.session.panel.set(panel);
         }
+        if self.session.conflicts_open.get_untracked() && self.read(|editor| editor.conflicts().is_empty()) {
+            // Decided here, or ended by what somebody else saved.
+            self.session.conflicts_open.set(false);
+        }
     }
 
     fn save_after(self, wait: Duration) {
@@ -363,38 +389,11 @@ impl Visit {
 
     /// Writes down what is new. Until the browser has opened its database, the editor remembers what that is.
     fn keep_log(self) {
-        match self.log.try_get_value() {
-            Some(KeptIn::Logs(logs)) => {
-                if let Some(written) = self.write(&logs) {
-                    spawn_local(written.map(drop));
-                }
-            }
-            Some(KeptIn::Nowhere) => self.set_unkept(self.has_unsaved()),
-            Some(KeptIn::Unknown) | None => {}
+        let Some(keeper) = self.keeper() else { return };
+        if !keeper.is_open() && self.is_late.try_get_value() == Some(true) {
+            self.set_unkept(self.has_unsaved());
         }
-    }
-
-    /// Writes down what is new, unless the visit is over. What is given back tells whether it worked, and sees to it that
-    /// people are warned where it did not.
-    fn write(self, logs: &Logs) -> Option<impl Future<Output = bool> + use<>> {
-        let update = self.editor.try_update_value(Editor::take_log)?;
-        let number = self.writes.try_update_value(Writes::begin)?;
-        let written = logs.write(update);
-        Some(async move {
-            let is_written = written.await.is_ok();
-            match self.writes.try_update_value(|writes| writes.end(number, is_written)) {
-                Some(Written::All) => self.set_unkept(false),
-                Some(Written::Lacking { at_once }) => {
-                    self.editor.try_update_value(Editor::forget_log);
-                    match at_once {
-                        true => self.keep_log(),
-                        false => self.set_unkept(self.has_unsaved()),
-                    }
-                }
-                Some(Written::Overtaken) | None => {}
-            }
-            is_written
-        })
+        spawn_local(keeper.write());
     }
 
     fn set_unkept(self, unkept: bool) {

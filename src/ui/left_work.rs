@@ -5,21 +5,22 @@
 //! do about it stands on every page. The log in the browser keeps all of it; where the browser keeps nothing, this does, for as
 //! long as the tab is open.
 
-use super::claim::Claim;
 use super::editor_delivery::{Author, deliver, pause_after};
-use super::editor_log::Logs;
+use super::editor_keeper::{Keeper, log_of};
+use super::editor_log::discard;
 use super::icons::{Glyph, Icon};
 use super::session::use_session;
 use super::wait::wait;
 use crate::editor::{Editor, Effect as Asked, Input, SaveStatus, Trouble};
 use crate::model::region_delta::Delta;
 use futures::channel::mpsc;
-use futures::future::{pending, select};
+use futures::future::{LocalBoxFuture, pending, select};
 use futures::{FutureExt, StreamExt};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use std::pin::pin;
-use std::rc::Rc;
+use std::time::Duration;
 
 /// A picture that was left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct LeftPicture {
 /// What is known of the work on a picture that was left.
 #[derive(Clone, Debug, PartialEq)]
 struct Left {
+    /// Whose work it is.
+    user: String,
     place: LeftPicture,
     /// Where saving stands; nothing where an earlier visit left something behind.
     status: Option<SaveStatus>,
@@ -44,6 +47,8 @@ struct Left {
     is_kept: bool,
     /// Whether it is tried again by itself.
     is_tried: bool,
+    /// Whether an earlier visit left something behind as well.
+    has_earlier: bool,
 }
 
 impl LeftPicture {
@@ -56,6 +61,15 @@ impl LeftPicture {
 }
 
 impl Left {
+    /// What an earlier visit left behind.
+    fn earlier(user: String, place: LeftPicture) -> Self {
+        Self { user, place, status: None, is_sketched: false, is_kept: true, is_tried: false, has_earlier: true }
+    }
+
+    fn is_of(&self, user: &str, picture: i64) -> bool {
+        self.place.picture == picture && self.user == user
+    }
+
     /// Whether a person should know: what is just being sent is no news.
     fn is_news(&self) -> bool {
         match self.status {
@@ -78,26 +92,18 @@ impl Left {
     }
 }
 
-/// What keeps the work of a visit in the browser, as far as it keeps anything.
-#[derive(Default)]
-pub struct Keeping {
-    /// The log that it is written down in.
-    pub logs: Option<Rc<Logs>>,
-    /// Keeps other visits from taking that log for one that was left behind.
-    pub claim: Option<Claim>,
-}
-
 /// The work on a picture that was left.
 struct Line {
     number: u64,
+    place: LeftPicture,
     author: Author,
     editor: Editor,
-    /// Whether the browser's log has all of it.
-    is_logged: bool,
+    /// Whether it is still being sent.
+    is_sent: bool,
     /// Has it tried again at once.
     again: mpsc::UnboundedSender<()>,
     /// What belongs to the browser must not go to another thread; on the server there is nothing left.
-    keeping: SendWrapper<Keeping>,
+    keeper: SendWrapper<Keeper>,
 }
 
 /// What was left, for the whole site.
@@ -107,10 +113,16 @@ pub struct LeftWork {
     lines: StoredValue<Vec<Line>>,
     /// How many lines there were.
     opened: StoredValue<u64>,
+    /// Who is signed in.
+    viewer: RwSignal<Option<String>>,
     deliveries: RwSignal<(u32, i64)>,
     /// What a person has seen and does not want to see again before it changes.
     closed: RwSignal<Vec<Left>>,
+    /// Removes what the browser has of the work of a person on a picture. It comes with the editor, without which nothing is left.
+    discarding: StoredValue<Option<Discarding>>,
 }
+
+type Discarding = fn(String, i64) -> LocalBoxFuture<'static, bool>;
 
 /// Makes [`use_left_work`] work below the calling component, and keeps the page from being closed too early.
 pub fn provide_left_work() -> LeftWork {
@@ -118,11 +130,19 @@ pub fn provide_left_work() -> LeftWork {
         pictures: RwSignal::new(Vec::new()),
         lines: StoredValue::new(Vec::new()),
         opened: StoredValue::new(0),
+        viewer: RwSignal::new(None),
         deliveries: RwSignal::new((0, 0)),
         closed: RwSignal::new(Vec::new()),
+        discarding: StoredValue::new(None),
     };
     provide_context(left);
-    let login = use_session().login.version();
+    let session = use_session();
+    Effect::new(move |_| {
+        if let Some(Ok(account)) = session.account.get() {
+            left.viewer.set(account.map(|account| account.username));
+        }
+    });
+    let login = session.login.version();
     Effect::new(move |seen: Option<usize>| {
         let now = login.get();
         if seen.is_some_and(|seen| seen != now) {
@@ -132,7 +152,7 @@ pub fn provide_left_work() -> LeftWork {
     });
     Effect::new(move |_| {
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if left.lines.try_with_value(|lines| !lines.is_empty()) == Some(true) {
+            if left.is_needed() {
                 event.prevent_default();
                 event.set_return_value("There are unsaved changes.");
             }
@@ -170,25 +190,35 @@ impl LeftWork {
         });
     }
 
-    /// Whether work on a picture is still being finished here.
+    /// Whether closing the page would lose something, or leave behind what whoever is signed in has drawn.
+    fn is_needed(self) -> bool {
+        let viewer = self.viewer.try_get_untracked().flatten();
+        let is_needed = |line: &Line| {
+            let is_theirs = viewer.as_deref() == Some(line.author.user.as_str());
+            !line.editor.is_finished() && (is_theirs || !line.keeper.has_it())
+        };
+        self.lines.try_with_value(|lines| lines.iter().any(is_needed)) == Some(true)
+    }
+
+    /// Whether work on a picture is still being finished here, whoever has done it.
     pub fn is_at_work_on(self, picture: i64) -> bool {
         self.lines.try_with_value(|lines| lines.iter().any(|line| line.author.picture == picture)) == Some(true)
     }
 
-    /// The work of a person on a picture as they left it, with what keeps it: it is theirs again from here on. Nothing of it is
-    /// known to be written down.
-    pub fn take_back(self, user: &str, picture: i64) -> Option<(Editor, Keeping)> {
-        let line = self.lines.try_update_value(|lines| {
-            let is_theirs = |line: &Line| line.author.picture == picture && line.author.user == user;
-            lines.iter().rposition(is_theirs).map(|at| lines.remove(at))
+    /// The work of a person on a picture as they left it, with what keeps it: it is theirs again from here on.
+    pub fn take_back(self, user: &str, picture: i64) -> Option<(Editor, Keeper)> {
+        let is_theirs = |line: &Line| line.author.picture == picture && line.author.user == user;
+        let taken = self.lines.try_update_value(|lines| {
+            let line = lines.iter().rposition(is_theirs).map(|at| lines.remove(at));
+            (line, lines.iter().any(is_theirs))
         });
-        if !self.is_at_work_on(picture) {
-            self.forget(picture);
+        let (line, has_more) = taken?;
+        if !has_more {
+            self.forget(user, picture);
         }
-        let Line { mut editor, keeping, .. } = line.flatten()?;
+        let Line { mut editor, keeper, .. } = line?;
         editor.give_up_answer();
-        editor.forget_log();
-        Some((editor, keeping.take()))
+        Some((editor, keeper.take()))
     }
 
     /// Does something with the work on a picture that was left, unless it was taken back.
@@ -196,42 +226,57 @@ impl LeftWork {
         self.lines.try_update_value(|lines| lines.iter_mut().find(|line| line.number == number).map(work)).flatten()
     }
 
-    /// Writes down what is new, and says how things stand.
-    async fn write_down(self, number: u64, place: &LeftPicture) {
-        let written = self.work(number, |line| {
-            let update = line.keeping.logs.as_ref().map(|logs| (logs, line.editor.take_log()));
-            update.map(|(logs, update)| logs.write(update))
-        });
-        if let Some(Some(written)) = written {
-            let is_written = written.await.is_ok();
-            self.work(number, |line| {
-                line.is_logged = is_written;
-                if !is_written {
-                    line.editor.forget_log();
-                }
-            });
-        }
-        self.tell(number, place);
-    }
-
-    /// Names pictures on which an earlier visit left something behind. Whoever goes there stays in the row of `here`.
-    pub fn found(self, pictures: impl IntoIterator<Item = i64>, here: &LeftPicture) {
-        for picture in pictures {
-            if self.pictures.with_untracked(|known| known.iter().all(|known| known.place.picture != picture)) {
-                let left = Left {
-                    place: here.other(picture),
-                    status: None,
-                    is_sketched: false,
-                    is_kept: true,
-                    is_tried: false,
-                };
-                self.pictures.update(|known| known.push(left));
+    /// Writes down what is new, unless it was taken back.
+    fn write_down(self, number: u64) -> impl Future<Output = ()> + use<> {
+        let keeper = self.work(number, |line| Keeper::clone(&line.keeper));
+        let written = keeper.map(|keeper| keeper.write());
+        async move {
+            if let Some(written) = written {
+                written.await;
             }
         }
     }
 
-    fn forget(self, picture: i64) {
-        let is_it = |left: &Left| left.place.picture == picture;
+    /// Names pictures on which an earlier visit of a person left something behind. Whoever goes there stays in the row of `here`.
+    pub fn found(self, user: &str, pictures: impl IntoIterator<Item = i64>, here: &LeftPicture) {
+        self.learn_to_discard();
+        for picture in pictures {
+            self.name(user, here.other(picture));
+        }
+    }
+
+    fn name(self, user: &str, place: LeftPicture) {
+        let _ =
+            self.pictures.try_update(|known| match known.iter_mut().find(|known| known.is_of(user, place.picture)) {
+                Some(known) => known.has_earlier = true,
+                None => known.push(Left::earlier(user.to_owned(), place)),
+            });
+    }
+
+    fn learn_to_discard(self) {
+        let discarding: Discarding = |user, picture| async move { discard(&user, picture).await }.boxed_local();
+        let _ = self.discarding.try_set_value(Some(discarding));
+    }
+
+    /// Gives up the work of a person on a picture, here and in the browser.
+    fn discard(self, user: String, picture: i64) {
+        let is_it = |line: &Line| line.author.picture == picture && line.author.user == user;
+        let _ = self.lines.try_update_value(|lines| lines.retain(|line| !is_it(line)));
+        let of_it =
+            |known: &Vec<Left>| known.iter().find(|left| left.is_of(&user, picture)).map(|left| left.place.clone());
+        let place = self.pictures.with_untracked(of_it);
+        self.forget(&user, picture);
+        let Some(discard) = self.discarding.try_get_value().flatten() else { return };
+        spawn_local(async move {
+            let is_gone = discard(user.clone(), picture).await;
+            if let Some(place) = place.filter(|_| !is_gone) {
+                self.name(&user, place);
+            }
+        });
+    }
+
+    fn forget(self, user: &str, picture: i64) {
+        let is_it = |left: &Left| left.is_of(user, picture);
         if self.pictures.try_with_untracked(|known| known.iter().any(is_it)) == Some(true) {
             self.pictures.update(|known| known.retain(|left| !is_it(left)));
         }
@@ -239,13 +284,23 @@ impl LeftWork {
         let _ = self.closed.try_update(|closed| closed.retain(|left| !is_it(left)));
     }
 
-    /// Those that a person should know of, and has not closed as they are.
+    /// Those that the person who is signed in should know of, and has not closed as they are.
     fn news(self) -> Vec<Left> {
-        let closed = self.closed.get();
+        let (closed, viewer) = (self.closed.get(), self.viewer.get());
         self.pictures.with(|pictures| {
-            let is_new = |left: &&Left| left.is_news() && !closed.contains(left);
+            let is_new = |left: &&Left| left.is_news() && viewer.as_ref() == Some(&left.user) && !closed.contains(left);
             pictures.iter().filter(is_new).cloned().collect()
         })
+    }
+
+    /// Nothing remains of what was left, unless an earlier visit left something as well.
+    fn end(self, user: &str, picture: i64) {
+        let _ = self.pictures.try_update(|known| {
+            known.retain(|left| !left.is_of(user, picture) || left.has_earlier);
+            for left in known.iter_mut().filter(|left| left.is_of(user, picture)) {
+                *left = Left::earlier(left.user.clone(), left.place.clone());
+            }
+        });
     }
 
     fn hang_up(self, number: u64) {
@@ -253,32 +308,36 @@ impl LeftWork {
     }
 
     /// Says how the work on a picture stands, unless it was taken back.
-    fn tell(self, number: u64, place: &LeftPicture) {
+    fn tell(self, number: u64) {
         let told = self.work(number, |line| Left {
-            place: place.clone(),
+            user: line.author.user.clone(),
+            place: line.place.clone(),
             status: Some(line.editor.status()),
             is_sketched: line.editor.is_sketching(),
-            is_kept: line.is_logged,
-            is_tried: !line.again.is_closed(),
+            is_kept: line.keeper.has_it(),
+            is_tried: line.is_sent,
+            has_earlier: false,
         });
         let Some(told) = told else { return };
         let _ = self.pictures.try_update(|known| {
-            match known.iter_mut().find(|known| known.place.picture == place.picture) {
-                Some(known) => *known = told,
+            match known.iter_mut().find(|known| known.is_of(&told.user, told.place.picture)) {
+                Some(known) => *known = Left { has_earlier: known.has_earlier, ..told },
                 None => known.push(told),
             }
         });
     }
 
     /// What remains to be done after a picture was left: sends what is unsaved, and writes down what became of it. From the moment
-    /// that this was called whoever comes back gets the work from [`LeftWork::take_back`], until there is none or the log has it.
+    /// that this was called whoever comes back gets the work from [`LeftWork::take_back`], until there is none and the browser
+    /// knows that, or the browser has it.
     pub fn finish(
         self,
         place: LeftPicture,
         author: Author,
         mut editor: Editor,
-        keeping: Keeping,
+        keeper: Keeper,
     ) -> impl Future<Output = ()> {
+        self.learn_to_discard();
         let (again, mut again_calls) = mpsc::unbounded();
         let number = self.opened.try_get_value().unwrap_or_default();
         let _ = self.opened.try_set_value(number + 1);
@@ -287,54 +346,85 @@ impl LeftWork {
             editor.handle(input);
         }
         editor.give_up_answer();
-        // Whether the last that the visit wrote has arrived is told to nobody.
-        editor.forget_log();
-        let keeping = SendWrapper::new(keeping);
-        let line = Line { number, author: author.clone(), editor, is_logged: false, again, keeping };
+        let take = move |all| self.work(number, |line| log_of(&mut line.editor, all));
+        keeper.belong_to(take, move |_| self.tell(number));
+        let picture = place.picture;
+        let keeper = SendWrapper::new(keeper);
+        let line = Line { number, place, author: author.clone(), editor, is_sent: true, again, keeper };
         let _ = self.lines.try_update_value(|lines| lines.push(line));
         async move {
             let mut failures = 0;
             // Whoever takes it back goes on with it.
             while let Some(delta) = self.work(number, |line| delta_of(&mut line.editor)) {
-                self.write_down(number, &place).await;
                 let Some(delta) = delta else { break };
+                self.tell(number);
+                // Nothing waits for the browser: it may never answer.
+                spawn_local(self.write_down(number));
                 let answer = deliver(&author, &delta).await;
                 if matches!(answer, Input::Delivered(_)) {
-                    let _ = self
-                        .deliveries
-                        .try_update(|(number, picture)| (*number, *picture) = (*number + 1, place.picture));
+                    let _ = self.deliveries.try_update(|(number, of)| (*number, *of) = (*number + 1, picture));
                 }
                 let answered = self.work(number, |line| {
                     line.editor.handle(answer);
                     line.editor.status()
                 });
-                let Some(status) = answered else { break };
-                self.tell(number, &place);
+                let Some(status) = answered else { return };
+                self.tell(number);
                 let pause = match status {
                     SaveStatus::Trouble(_, Trouble::Offline) => {
                         failures += 1;
-                        wait(pause_after(failures)).left_future()
+                        Some(pause_after(failures))
                     }
                     // Until somebody signs in, trying is of no use.
-                    SaveStatus::Trouble(_, Trouble::SignedOut) => pending().right_future(),
+                    SaveStatus::Trouble(_, Trouble::SignedOut) => None,
                     SaveStatus::Trouble(_, Trouble::Refused(_)) => break,
                     _ => continue,
                 };
-                select(pin!(pause), again_calls.next()).await;
+                wait_for(pause, &mut again_calls).await;
             }
-            drop(again_calls);
-            self.write_down(number, &place).await;
-            let end = self.work(number, |line| (line.editor.is_finished(), line.is_logged));
-            let Some((is_finished, is_logged)) = end else { return };
-            // What no log has stays here until somebody takes it back.
-            if is_finished || is_logged {
-                self.hang_up(number);
+            self.work(number, |line| line.is_sent = false);
+            self.leave_to_log(number, &mut again_calls).await;
+            if self.work(number, |line| line.editor.is_finished()) == Some(true) {
+                self.end(&author.user, picture);
             }
-            if is_finished {
-                self.forget(place.picture);
-            }
+            self.hang_up(number);
         }
     }
+
+    /// Waits until the browser's log has the rest, or has let go of what is finished, however often that takes; or until the
+    /// work is taken back.
+    async fn leave_to_log(self, number: u64, again: &mut mpsc::UnboundedReceiver<()>) {
+        for failures in 1.. {
+            // A log that was never written has nothing that would come back.
+            let is_over = |line: &mut Line| line.editor.is_finished() && line.keeper.is_blank();
+            if self.work(number, is_over) != Some(false) {
+                return;
+            }
+            if self.work(number, |line| line.keeper.is_open()) == Some(false) {
+                // That may take long.
+                self.tell(number);
+            }
+            self.write_down(number).await;
+            self.tell(number);
+            let is_kept =
+                |line: &mut Line| line.keeper.has_it() || line.editor.is_finished() && line.keeper.is_settled();
+            if self.work(number, is_kept) != Some(false) {
+                return;
+            }
+            wait_for(Some(pause_after(failures)), again).await;
+        }
+    }
+}
+
+/// Waits for so long, if not for ever, but no longer than until somebody asks for another try. Who asks several times at once
+/// gets one.
+async fn wait_for(pause: Option<Duration>, again: &mut mpsc::UnboundedReceiver<()>) {
+    let pause = match pause {
+        Some(pause) => wait(pause).left_future(),
+        None => pending().right_future(),
+    };
+    select(pin!(pause), again.next()).await;
+    while let Some(Some(())) = again.next().now_or_never() {}
 }
 
 /// What is to be sent now.
@@ -352,6 +442,30 @@ pub fn LeftNotice(
     left: LeftWork,
 ) -> impl IntoView {
     let news = Memo::new(move |_| left.news());
+    // What others have left is nobody's business, but that it is there: closing the page may lose it.
+    let others = Memo::new(move |_| {
+        let viewer = left.viewer.get();
+        let counts =
+            |left: &&Left| left.is_news() && viewer.as_ref() != Some(&left.user) && (viewer.is_none() || !left.is_kept);
+        let mut pictures: Vec<i64> =
+            left.pictures.with(|lefts| lefts.iter().filter(counts).map(|left| left.place.picture).collect());
+        pictures.sort_unstable();
+        pictures.dedup();
+        pictures.len()
+    });
+    let others_in_words = move || match others.get() {
+        0 => String::new(),
+        1 => "1 picture has unsaved work, which waits until whoever drew it signs in.".to_owned(),
+        count => format!("{count} pictures have unsaved work, which waits until whoever drew it signs in."),
+    };
+    // How many of others were there when the notice was closed.
+    let others_closed = RwSignal::new(0);
+    let has_others = Memo::new(move |_| others.get() != 0 && others.get() != others_closed.get());
+    let is_empty = move || news.with(Vec::is_empty) && !has_others.get();
+    let close = move |_| {
+        left.closed.update(|closed| closed.extend(news.get_untracked()));
+        others_closed.set(others.get_untracked());
+    };
     let is_tried = Memo::new(move |_| news.with(|news| news.iter().any(|left| left.is_tried)));
     // What changes of it later can be read in the list; only this is read out.
     let said = Memo::new(move |_| match news.with(Vec::len) {
@@ -365,20 +479,34 @@ pub fn LeftNotice(
             let of_it = |news: &Vec<Left>| news.iter().find(|left| left.place.picture == picture).map(Left::in_words);
             news.with(of_it).unwrap_or_default()
         });
+        let name = format!("Discard the unsaved work on {title}");
+        let question = format!("{name}? Nobody can bring it back.");
+        let discard = move |_| {
+            if let Some(user) = left.viewer.get_untracked()
+                && window().confirm_with_message(&question) == Ok(true)
+            {
+                left.discard(user, picture);
+            }
+        };
         view! {
             <li>
                 <a href=href>{title}</a>
                 ": "
                 {words}
+                " "
+                <button class="button small" type="button" aria-label=name on:click=discard>
+                    "Discard"
+                </button>
             </li>
         }
     };
     let places = move || news.with(|news| news.iter().map(|left| left.place.clone()).collect::<Vec<_>>());
     view! {
-        <section class="left-work" aria-label="Unsaved work on other pictures" hidden=move || news.with(Vec::is_empty)>
+        <section class="left-work" aria-label="Unsaved work on other pictures" hidden=is_empty>
             <ul class="left-pictures">
                 <For each=places key=|place| (place.picture, place.href.clone()) children=row />
             </ul>
+            <p hidden=move || !has_others.get()>{others_in_words}</p>
             <button class="button small" type="button" hidden=move || !is_tried.get() on:click=move |_| left.try_again()>
                 "Try again"
             </button>
@@ -387,7 +515,7 @@ pub fn LeftNotice(
                 type="button"
                 aria-label="Close until something changes"
                 title="Close until something changes"
-                on:click=move |_| left.closed.update(|closed| closed.extend(news.get_untracked()))
+                on:click=close
             >
                 <Icon glyph=Glyph::Close />
             </button>

@@ -18,6 +18,7 @@ pub mod editor_colours;
 pub mod editor_delivery;
 pub mod editor_dialogs;
 pub mod editor_flow;
+pub mod editor_keeper;
 pub mod editor_keys;
 pub mod editor_labels;
 pub mod editor_log;

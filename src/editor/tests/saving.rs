@@ -114,6 +114,9 @@ impl Browser {
             *self = Self::default();
             return;
         }
+        if update.replaces_ids() {
+            self.ids.clear();
+        }
         if let Some(outstanding) = update.outstanding {
             self.outstanding = outstanding.map(|outstanding| serde_json::to_string(&outstanding).unwrap());
         }
@@ -528,6 +531,113 @@ fn undoing_leaves_the_order_that_others_made() {
     let mut later = come_back(&story, &mut server);
     later.play("key Ctrl+y");
     assert_eq!(ids(&later), [Some(2), Some(3), Some(4)]);
+}
+
+#[test]
+fn what_arrived_after_the_last_that_could_be_written_is_not_there_twice() {
+    let other = box_at(1, 500.0, 300.0, 100.0, 100.0);
+    for (script, written, expected) in [
+        ("object Cat; key b; drag 100 100 200 200", "", vec!["Cat box 100 100 100 100"]),
+        ("key b; drag 100 100 200 200", "object Cat", vec!["Cat box 100 100 100 100"]),
+        // Two on the same place are two, where they show different things.
+        (
+            "object Bird; key b; drag 100 100 200 200",
+            "choose 1; object Cat",
+            vec!["Cat box 100 100 100 100", "Bird box 100 100 100 100"],
+        ),
+    ] {
+        let mut server = Server::new(vec![other.clone()]);
+        let mut story = reopened(&server);
+        story.play(script);
+        let browser = story.browser.clone();
+        assert!(browser.has_unsaved());
+        story.play(written);
+        save(&mut story, &mut server);
+        assert_eq!(story.editor.status(), SaveStatus::Saved);
+        let mut later = gone_on(&browser, &mut server);
+        save(&mut later, &mut server);
+        assert_eq!(server.regions()[0], "Dog box 500 300 100 100");
+        assert_eq!(server.regions()[1..], expected, "{script}");
+        assert_eq!((later.regions(), later.editor.status()), (server.regions(), SaveStatus::Saved));
+        assert!(later.editor.conflicts().is_empty());
+        check_history(&later.editor);
+    }
+}
+
+#[test]
+fn a_twin_that_the_log_knows_is_another_region() {
+    let mut server = Server::new(Vec::new());
+    let mut story = reopened(&server);
+    story.play("object Cat; key b; drag 100 100 200 200");
+    save(&mut story, &mut server);
+    story.play("key v; click 150 150; drag 150 150 450 150; key Escape; key b; drag 100 100 200 200");
+    let both = ["Cat box 400 100 100 100", "Cat box 100 100 100 100"];
+    assert_eq!(story.regions(), both);
+    let mut later = come_back(&story, &mut server);
+    assert_eq!(later.regions(), both);
+    save(&mut later, &mut server);
+    assert_eq!(server.regions(), both);
+}
+
+#[test]
+fn what_was_left_comes_back_to_who_has_drawn_and_saved() {
+    let start = vec![box_at(1, 0.0, 0.0, 100.0, 100.0), box_at(2, 400.0, 0.0, 100.0, 100.0)];
+    let mut server = Server::new(start.clone());
+    let mut story = reopened(&server);
+    story.play("drag 50 50 50 90; object Bird; key Escape; key b; drag 200 300 300 400; object Cat");
+    let mut later = reopened(&server);
+    later.play("click 450 50; drag 450 50 470 50; key Escape; drag 50 50 60 50; key Escape");
+    assert!(!later.editor.can_restore(), "its own work comes first");
+    save(&mut later, &mut server);
+    assert!(later.editor.can_restore());
+    later.effects = later.editor.restore(story.browser.log().unwrap(), Some(server.annotations.clone()));
+    later.browser.keep(&mut later.editor);
+    check_invariants(&later.editor);
+    // Both have moved the first one: that is asked about, and all else is there.
+    assert_eq!(later.editor.conflicts().len(), 1);
+    assert!(later.saw(&Effect::ShowConflicts));
+    assert_eq!(later.regions(), ["Bird box 0 40 100 100", "Dog box 420 0 100 100", "Cat box 200 300 100 100"]);
+    let key = later.editor.conflicts()[0].key;
+    later.input(Input::Resolve(key, Choice::Theirs));
+    save(&mut later, &mut server);
+    assert_eq!(later.editor.status(), SaveStatus::Saved);
+    assert_eq!(server.regions(), later.regions());
+    // What was done here before can still be undone, where nothing came over it.
+    check_history(&later.editor);
+    later.play("key Ctrl+z; key Ctrl+z; key Ctrl+z");
+    assert!(later.regions().contains(&"Dog box 400 0 100 100".to_owned()));
+}
+
+#[test]
+fn nothing_is_brought_in_while_the_hands_are_busy() {
+    let server = Server::new(vec![box_at(1, 0.0, 0.0, 100.0, 100.0)]);
+    for (script, can) in [
+        ("", true),
+        ("press 50 50", false),
+        ("press 500 300; move 700 400", false),
+        ("key l; click 500 300", false),
+        ("press 50 50; release 50 50", true),
+    ] {
+        let mut story = reopened(&server);
+        story.play(script);
+        assert_eq!(story.editor.can_restore(), can, "{script}");
+    }
+}
+
+#[test]
+fn ids_that_are_written_anew_take_the_place_of_the_others() {
+    let boxes: Vec<Region> = (0..3).map(|index| box_at(index + 1, 200.0 * index as f64, 100.0, 50.0, 50.0)).collect();
+    let mut story = Story::new(boxes);
+    story.play("drag 25 125 25 225; drag 225 125 225 225");
+    assert_eq!(story.browser.ids.len(), 2);
+    for _ in 0..3 {
+        story.editor.forget_log();
+        story.play("drag 425 125 425 130");
+        assert_eq!(story.browser.ids.len(), 1, "no more than there has to be");
+        let mut ids: Vec<i64> = story.browser.log().unwrap().ids.into_iter().map(|(_, id)| id).collect();
+        ids.sort();
+        assert_eq!(ids, [1, 2, 3]);
+    }
 }
 
 #[test]
