@@ -151,7 +151,7 @@ impl Visit {
                 waiting.as_ref().is_some_and(|waiting| waiting.left.log.head.unsaved)
             };
             if self.waiting.try_with_value(is_left) == Some(true) {
-                left.found(&author.user, [self.picture]);
+                left.found(&author.user, [self.picture], &place);
             }
             let Some(keeper) = self.keeper() else { return };
             if keeper.is_settled() && self.editor.try_with_value(Editor::is_finished) == Some(true) {

@@ -5,7 +5,7 @@ use super::{SearchError, order, pictures, understand};
 use crate::model::{BegunRow, Ordering, PageRequest, Queue, Viewer};
 use crate::server::store::access::no_picture;
 use crate::server::store::queue::{AHEAD, Place, Question, Row, around, begin};
-use crate::server::store::{Bounded, Db, Source};
+use crate::server::store::{Bounded, Db};
 
 /// What is around a picture in the results of a query's text, in an order. It has its place there by its own values even
 /// if the query does not find it, perhaps no more.
