@@ -11,11 +11,14 @@ const KEPT: Duration = Duration::from_secs(60);
 /// So many numbers are kept.
 const MOST: usize = 4096;
 
+/// A hash of a statement's text and its values.
 type Key = [u8; 32];
+/// When it was read, and what it was.
+type Number = (Instant, Option<i64>);
 
-/// What statements gave, each by a hash of its text and its values.
+/// What statements gave.
 #[derive(Clone, Default)]
-pub(super) struct Lately(Arc<Mutex<HashMap<Key, (Instant, Option<i64>)>>>);
+pub(super) struct Lately(Arc<Mutex<HashMap<Key, Number>>>);
 
 impl Lately {
     fn get(&self, key: &Key, now: Instant) -> Option<Option<i64>> {
