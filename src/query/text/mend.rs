@@ -26,8 +26,12 @@ pub fn mended(text: &str, error: &QueryError, suggestion: &str) -> Option<(Range
     let mut whole = text.to_owned();
     whole.replace_range(token.start..token.end, &written);
     let at = Place { line: error.line, column: error.column };
-    let root = yaml::read(&whole, MAX_DEPTH, &mut Errors::default())?;
-    (scalar_at(&root, at)? == suggestion).then_some((token.start..token.end, written))
+    let (mut before, mut after) = (Errors::default(), Errors::default());
+    yaml::read(text, MAX_DEPTH, &mut before);
+    let root = yaml::read(&whole, MAX_DEPTH, &mut after)?;
+    // What goes on behind a quotation mark is wrong from there on.
+    let is_sound = after.0.iter().map(|error| &error.message).eq(before.0.iter().map(|error| &error.message));
+    (is_sound && scalar_at(&root, at)? == suggestion).then_some((token.start..token.end, written))
 }
 
 /// What the scalar says that starts at a place.
