@@ -194,11 +194,11 @@ async fn measure(db: &Db, pictures: usize, slowest: usize) -> Result<bool, Failu
     let queries = queries(pictures);
     let page = |asked: &Asked, stretch| {
         let (text, ordering, seed) = (asked.text.clone(), asked.ordering, asked.seed);
-        async move { find_some(db, viewer, &text, ordering, seed, stretch).await }
+        async move { find_some(&db.as_if_new(), viewer, &text, ordering, seed, stretch).await }
     };
     let count = |asked: &Asked, wanted: Wanted| {
         let text = asked.text.clone();
-        async move { insights(db, viewer, &text, &wanted).await }
+        async move { insights(&db.as_if_new(), viewer, &text, &wanted).await }
     };
     let effects = Wanted { effects: true, ..NOTHING };
     let facets = Wanted { dimensions: Dimension::FACETS.to_vec(), ..NOTHING };

@@ -96,6 +96,34 @@ on_both_databases! {
     }
 }
 
+on_both_databases! {
+    async fn what_was_read_lately_is_read_again_only_where_it_is_another_question(test: &TestDb) {
+        let db = &test.db;
+        fill(db).await;
+        let count = |most: u64, title: &str| {
+            let rows = sea_query::Query::select()
+                .expr(sea_query::Expr::cust("1"))
+                .from("pictures")
+                .and_where(sea_query::Expr::col("title").like(title.to_owned()))
+                .limit(most)
+                .to_owned();
+            let count = sea_query::Expr::cust("CAST(COUNT(*) AS BIGINT)");
+            sea_query::Query::select().expr(count).from_subquery(rows, "some").to_owned()
+        };
+        let read = async |db: &Db, most, title| {
+            let mut source = db.bounded().await.unwrap();
+            source.lately(&count(most, title), |(number,): (i64,)| Some(number)).await.unwrap()
+        };
+        assert_eq!(read(db, 1000, "picture %").await, Some(400));
+        assert_eq!(read(db, 100, "picture %").await, Some(100), "another limit");
+        assert_eq!(read(db, 1000, "picture 1%").await, Some(111), "another value");
+        let author = user(db, "bob").await;
+        picture_bulk::insert_many(db, &[new_picture(author, "picture 1000")]).await.unwrap();
+        assert_eq!(read(db, 1000, "picture %").await, Some(400), "the same question");
+        assert_eq!(read(&db.as_if_new(), 1000, "picture %").await, Some(401), "somebody who has read nothing");
+    }
+}
+
 /// Where the environment has its own idea of how SQLite is compiled, cargo's configuration is passed by without a word.
 #[tokio::test]
 async fn sqlite_is_compiled_as_configured() {

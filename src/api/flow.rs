@@ -53,7 +53,8 @@ pub async fn begin_row(
         Some(gallery) => Ok(store::queue::begin_gallery(db, viewer, gallery, question).await?),
         None => {
             let (text, ordering) = (query.unwrap_or_default(), ordering.unwrap_or_default());
-            Ok(search::begin_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question).await?)
+            let search = search::begin_query(db, viewer, &text, ordering, seed.unwrap_or_default(), question);
+            Ok(context.while_wanted(search).await?)
         }
     }
 }

@@ -87,18 +87,19 @@ impl Editor {
         self.say(if closes { format!("{place}: the first corner") } else { place });
     }
 
-    /// Presses at the cross, and lets go there: but the first corner of a box stays pressed until the second one.
+    /// Presses at the cross, and lets go there: but a box is held by its first corner until the second one is set.
     pub(super) fn press_here(&mut self) {
         let Some(at) = self.key_aim() else { return };
         let state = std::mem::take(&mut self.state);
         self.state = match state {
             state @ (State::Pressed(..) | State::Dragging(_)) => self.step(state, Input::Release(at)),
             state => match self.step(state, Input::Press(at, Button::Primary)) {
-                state @ State::Pressed(_, Target::NewBox) => {
+                State::Pressed(from, target @ Target::NewBox) => {
                     self.say(
                         "The first corner: arrow keys pull the box from there, and Space or Enter ends it".to_owned(),
                     );
-                    state
+                    // At once, since the view may move before the second corner is set.
+                    self.begin_drag(from, target, at)
                 }
                 state => self.step(state, Input::Release(at)),
             },

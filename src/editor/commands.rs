@@ -173,7 +173,7 @@ pub const COMMANDS: &[Row] = &[
         Command::Finish,
         "Finish",
         &[key("Enter")],
-        "Close the polygon or end the line; without one, put a box or point into the middle of the view",
+        "Close the polygon or end the line; otherwise press at the cross that arrow keys move, or put a box or point into the middle of the view",
     ),
     row(Command::Backspace, "Take back corner", &[key("Backspace")], "Take back the last corner, otherwise delete"),
     row(Command::Cancel, "Cancel", &[key("Escape")], "Give up the current drag or drawing, or the selection"),

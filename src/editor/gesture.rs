@@ -417,7 +417,7 @@ impl Editor {
         self.last_click = Some(pointer.at);
     }
 
-    fn begin_drag(&mut self, from: Pointer, target: Target, to: Pointer) -> State {
+    pub(super) fn begin_drag(&mut self, from: Pointer, target: Target, to: Pointer) -> State {
         if from.adds && matches!(target, Target::Regions(_) | Target::Nothing) {
             return State::Banding(from.at, to.at);
         }
@@ -477,6 +477,9 @@ impl Editor {
             [Part { key, found: None, now, .. }] => {
                 if matches!(now, Shape::Point(_)) || self.is_large_enough(&drag) {
                     self.add(*key, now.clone());
+                } else if self.key_aim().is_some() {
+                    // Whoever draws by ear would wait for it.
+                    self.say("The box is too small".to_owned());
                 }
             }
             _ => self.reshape_all(drag.hold.into_parts()),

@@ -41,6 +41,9 @@ pub struct Head {
     pub order: Option<Vec<Key>>,
     /// Which entries of the history there are.
     pub history: Span,
+    /// The greatest id of a region that was there. Regions that came later have greater ones.
+    #[serde(default)]
+    pub last_id: i64,
 }
 
 /// What has to be written so that the browser has all.
@@ -219,8 +222,8 @@ impl Log {
 }
 
 /// Knows regions again that were new when the log was written and have arrived since, which the browser could not write down any
-/// more. A region of the server's of which the log knows nothing, and which has the same shape, is the same one: as a new one it
-/// would be there twice. What the log had of it, the server has.
+/// more. A region of the server's that is younger than the log, of which the log knows nothing, and which has the same shape, is the
+/// same one: as a new one it would be there twice. What the log had of it, the server has.
 pub(super) fn recognise(log: &mut Log, server: &[Item]) {
     let id_of = |change: &DraftChange| [&change.base, &change.mine].into_iter().flatten().find_map(|region| region.id);
     let known: HashSet<i64> = log.ids.iter().map(|(_, id)| *id).chain(log.changes.iter().filter_map(id_of)).collect();
@@ -233,7 +236,7 @@ pub(super) fn recognise(log: &mut Log, server: &[Item]) {
     let left_edge = |region: &Region| region.shape.bounds().x.to_bits();
     let mut strangers: HashMap<u64, Vec<&Region>> = HashMap::new();
     for Item { region, .. } in server {
-        if region.id.is_some_and(|id| !known.contains(&id)) {
+        if region.id.is_some_and(|id| id > log.head.last_id && !known.contains(&id)) {
             strangers.entry(left_edge(region)).or_default().push(region);
         }
     }

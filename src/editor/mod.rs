@@ -349,6 +349,7 @@ impl Editor {
             sketch,
             order: is_reordered.then(|| keys().collect()),
             history: self.document.span(),
+            last_id: self.document.items().iter().filter_map(|item| item.region.id).max().unwrap_or_default(),
         };
         let entries = self.document.take_fresh_entries();
         let ids = self.document.take_fresh_ids(&entries, is_reordered);

@@ -241,12 +241,12 @@ impl Sketch {
 
     /// The sketch with what was taken back last.
     pub fn redone(mut self) -> Self {
-        if let Some(again) = self.undone.pop() {
-            let from = self.corners.len();
-            self.corners.extend(again);
-            if self.corners.len() > from + 1 {
-                self.strokes.push((from, self.corners.len()));
-            }
+        // Without any, a pencil goes on with its stroke.
+        let Some(again) = self.undone.pop() else { return self };
+        let from = self.corners.len();
+        self.corners.extend(again);
+        if self.corners.len() > from + 1 {
+            self.strokes.push((from, self.corners.len()));
         }
         self.held = Held::Nothing;
         self

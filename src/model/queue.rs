@@ -85,7 +85,9 @@ impl BegunRow {
     /// So many pictures are kept before the one with which it is begun, and after it.
     pub const REACH: (u64, u64) = (2_000, 8_000);
     /// About so many pictures can be asked at once on either side.
-    pub const ASKED: usize = 1_000;
+    pub const ASKED: usize = 8_000;
+    /// So many are asked first: mostly one without regions is among them.
+    pub const ASKED_FIRST: usize = 200;
     /// So many on either side belong to a picture's surroundings.
     const NEAR: usize = 20;
 

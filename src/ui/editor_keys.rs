@@ -153,10 +153,18 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         return;
     }
     event.prevent_default();
+    // A shape that is ended with a long press is not followed by others.
+    if command == Command::Finish && event.repeat() {
+        return;
+    }
     // Whoever came from the list to move a region goes back there.
     if command == Command::Cancel && on_surface && session.labels.return_to.with_value(Option::is_some) {
         session.send(Input::NudgeEnd);
         return session.give_keyboard_back();
     }
     session.command(command);
+    if matches!(command, Command::Nudge(..)) && !on_surface && session.read(Editor::aims_by_keys) {
+        // What the arrow keys have begun, Space and Enter go on with; on a button they would press that.
+        session.focus_surface();
+    }
 }

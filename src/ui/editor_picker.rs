@@ -173,6 +173,12 @@ pub fn ObjectPicker(
                     if let Some(kept) = kept {
                         kept.add_object(summary.clone());
                     }
+                    // An answer that was asked for before does not have it.
+                    let _ = newer.try_update_value(|newer| {
+                        if let Some(newer) = newer {
+                            newer.push(summary.clone());
+                        }
+                    });
                     let _ = objects.try_update(|objects| objects.push(summary));
                     if !is_over {
                         pick(object.id);

@@ -25,18 +25,16 @@ impl KeptRow {
             let (before, after) = begun.around(picture)?;
             Some((before, after.to_vec()))
         })?;
-        let mut parts = after.chunks(BegunRow::ASKED);
-        let first = parts.next().unwrap_or_default();
+        let (first, rest) = after.split_at(after.len().min(BegunRow::ASKED_FIRST));
         let mut queue = match neighbours(before.clone(), first.to_vec()).await {
             Ok(queue) => queue,
             // Where the server is not reached, the numbers are known all the same.
             Err(_) => Queue { previous: entry(&before), next: entry(first), ..Queue::default() },
         };
-        for part in parts {
-            if queue.next_without_regions.is_some() {
-                break;
-            }
-            let Ok(more) = neighbours(Vec::new(), part.to_vec()).await else { break };
+        if queue.next_without_regions.is_none()
+            && !rest.is_empty()
+            && let Ok(more) = neighbours(Vec::new(), rest.to_vec()).await
+        {
             queue.next = queue.next.or(more.next);
             queue.next_without_regions = more.next_without_regions;
         }

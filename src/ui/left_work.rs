@@ -460,6 +460,11 @@ pub fn LeftNotice(
     };
     // How many of others were there when the notice was closed.
     let others_closed = RwSignal::new(0);
+    Effect::new(move |_| {
+        if others.get() == 0 {
+            others_closed.set(0);
+        }
+    });
     let has_others = Memo::new(move |_| others.get() != 0 && others.get() != others_closed.get());
     let is_empty = move || news.with(Vec::is_empty) && !has_others.get();
     let close = move |_| {

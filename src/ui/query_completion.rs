@@ -2,6 +2,7 @@
 
 use super::editor_keys::composes;
 use super::key_listener::on_key_down;
+use super::query_editor::inline_code;
 use super::query_names::{Offer, PAUSE, ask};
 use super::query_shared::QueryText;
 use super::text::count;
@@ -365,7 +366,7 @@ pub fn CompletionList(
                     on:click=move |_| completions.accept(at)
                 >
                     <span class="query-option-label">{entry.label}</span>
-                    <span class="query-option-detail">{entry.detail}</span>
+                    <span class="query-option-detail">{inline_code(&entry.detail)}</span>
                 </li>
             }
         };

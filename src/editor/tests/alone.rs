@@ -43,6 +43,18 @@ fn shapes_are_drawn_by_keys_alone() {
 }
 
 #[test]
+fn the_first_corner_of_a_box_stays_in_its_place_however_the_view_moves() {
+    let mut story = Story::new(Vec::new());
+    story.play("object Cat; key b; key ArrowUp; here; key +; key +; key Shift+ArrowRight; key Shift+ArrowDown; here");
+    let regions = story.regions();
+    assert!(regions.len() == 1 && regions[0].starts_with("Cat box 500 245 "), "{regions:?}");
+    // A second press in the same place selects nothing that lies below.
+    story.play("key Escape; key ArrowUp; here; here");
+    assert_eq!(story.regions(), regions);
+    assert!(said(&story).contains(&"The box is too small"), "{:?}", said(&story));
+}
+
+#[test]
 fn the_cross_goes_where_a_pointer_comes_or_a_region_wants_the_arrow_keys() {
     let mut story = Story::new(Vec::new());
     story.play("object Cat; key p; key ArrowLeft");

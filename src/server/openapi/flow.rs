@@ -67,7 +67,7 @@ pub fn paths() -> Value {
     json!({
         "/api/picture/{id}/annotations/delta": {"post": delta},
         "/api/picture/{id}/queue": {"get": operation("queue", "What is around a picture in a row of pictures", in_row, None,
-            (200, answer("The pictures around it.", schema("Queue"))), &[400, 404, 422, 429])},
+            (200, answer("The pictures around it.", schema("Queue"))), &[400, 401, 404, 422])},
         "/api/picture/{id}/mark": {
             "get": operation("marks", "What is said of the work on a picture", vec![picture_id()], None, marks(), &[404]),
             "put": operation("markPicture", "Say how far the work on a picture is", vec![picture_id(), on_behalf_of()],

@@ -15,9 +15,9 @@ use super::rules::{Translator, rows_within};
 use crate::model::{Ordering, PageRequest};
 use crate::query::rules::{Form, IdField, TextField};
 use crate::query::{Query, Rule};
-use crate::server::store::Engine;
 use crate::server::store::db::{Bounded, Planned, Result};
 use crate::server::store::schema::Pictures;
+use crate::server::store::{Engine, Source};
 use sea_query::{Expr, Func, Query as Sql, SelectStatement, UnionType};
 
 /// A rule that finds more rows than this leads nowhere; counting them stops here.
@@ -124,7 +124,11 @@ impl Plan {
             plan.way = match engine {
                 // Its statistics decide, but it does not look for another table by itself.
                 Engine::Postgres => {
-                    let few = if purpose == Purpose::Count { MANY } else { FEW };
+                    let few = match purpose {
+                        Purpose::Page(ordering, page) if wanted(ordering, page) < FEW => FEW,
+                        // Every text is seen sooner or later.
+                        _ => MANY,
+                    };
                     Way { lists: texts_of(source, query, &Translator { names, engine }, few).await?, ..Way::default() }
                 }
                 Engine::Sqlite => by_counting(source, query, names, &plan.ranges, purpose).await?,
@@ -161,18 +165,17 @@ async fn by_counting(
     if others.is_empty() && leaders.is_empty() {
         return Ok(Way::default());
     }
+    // One step in an index.
     let newest = Sql::select().expr(Func::max(Expr::col(Pictures::Id))).from(Pictures::Table).to_owned();
-    let all = source.lately(&newest, |(id,): (Option<i64>,)| id).await?.unwrap_or(0) as f64;
+    let all = source.optional::<(Option<i64>,)>(&newest).await?.and_then(|(id,)| id).unwrap_or(0) as f64;
     let fetches = |found: &[Candidate]| {
         rules_of(query).any(|(which, rule)| is_fetched(rule) && !found.iter().any(|found| found.which == which))
     };
-    // One rule alone leads only if that is less work than to walk to the end of the page. Of several, each may be common and yet
-    // what they find together be rare.
-    let most = match purpose {
-        Purpose::Page(ordering, page) if leaders.len() == 1 => {
-            let walked = wanted(ordering, page) * all * if fetches(&[]) { FETCHED } else { 1.0 };
-            (walked / SORTED).sqrt().max(LITTLE / SORTED)
+    let most = match (purpose, &leaders[..]) {
+        (Purpose::Page(ordering, page), [alone]) => {
+            most_of_one(alone, wanted(ordering, page) * all, if fetches(&[]) { FETCHED } else { 1.0 })
         }
+        // Each may be common, and yet what they find together be rare.
         _ => MANY,
     };
     let mut found = counted(source, leaders, most).await?;
@@ -199,6 +202,14 @@ async fn by_counting(
 fn wanted(ordering: Ordering, page: PageRequest) -> f64 {
     let seen = order::seen(ordering, page);
     seen.offset.saturating_add(seen.limit) as f64
+}
+
+/// How many rows of the only rule that can lead are worth counting, where a page takes `passed` pictures divided by that number: with
+/// more, neither to start from them nor to make a list of them is less work than to walk to the end of the page.
+fn most_of_one(alone: &Candidate, passed: f64, per_picture: f64) -> f64 {
+    let leads = (passed * per_picture / SORTED).sqrt().max(LITTLE / SORTED);
+    let lists = if alone.can_be_listed { (passed * LISTED / alone.per_row).sqrt() } else { 0.0 };
+    leads.max(lists)
 }
 
 /// Those that find fewer rows than `most`, and how many.
@@ -348,6 +359,22 @@ mod tests {
         assert!(way.leading.is_some_and(|rows| rows.to_string(sea_query::SqliteQueryBuilder).contains("INTERSECT")));
         let found = [candidate(Which::Wanted(1), 10.0), candidate(Which::Wanted(0), 29_000.0)];
         assert_eq!(chosen(&found, ALL).leaders, [Which::Wanted(1)]);
+    }
+
+    #[test]
+    fn what_is_not_counted_would_not_be_used() {
+        for (wanted, per_picture) in [(60.0, 1.0), (240.0, 1.0), (60.0, FETCHED), (6_060.0, 1.0)] {
+            for can_be_listed in [true, false] {
+                let of = |count| Candidate { can_be_listed, ..candidate(Which::Wanted(0), count) };
+                let most = most_of_one(&of(0.0), wanted * ALL, per_picture);
+                let used = |count: f64| {
+                    let pictures = (wanted * ALL / count).min(ALL);
+                    let way = way(&[of(count)], ALL, Walk { pictures, pictures_at_worst: ALL, per_picture });
+                    !way.leaders.is_empty() || !way.lists.is_empty()
+                };
+                assert!(used(most / 2.0) && !used(most + 1.0), "{wanted} {per_picture} {can_be_listed}: {most}");
+            }
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub async fn in_query(
     seed: i64,
     question: Question<'_>,
 ) -> Result<Queue, SearchError> {
-    let (mut source, row, place) = row_of(db, viewer, text, ordering, seed, question).await?;
+    let (mut source, row, place) = row_of(db, viewer, text, ordering, seed, question, AHEAD).await?;
     let queue = around(&mut source, row, question, Some(place)).await?;
     source.close().await?;
     Ok(queue)
@@ -32,13 +32,13 @@ pub async fn begin_query(
     seed: i64,
     question: Question<'_>,
 ) -> Result<BegunRow, SearchError> {
-    let (mut source, row, place) = row_of(db, viewer, text, ordering, seed, question).await?;
+    let (mut source, row, place) = row_of(db, viewer, text, ordering, seed, question, BegunRow::REACH.1).await?;
     let row = begin(&mut source, row, place).await?;
     source.close().await?;
     Ok(row)
 }
 
-/// The results of a query's text in an order, and the place that a question is about.
+/// The results of a query's text in an order, of which `reach` are read on a side at most, and the place that a question is about.
 async fn row_of(
     db: &Db,
     viewer: &Viewer,
@@ -46,10 +46,11 @@ async fn row_of(
     ordering: Ordering,
     seed: i64,
     question: Question<'_>,
+    reach: u64,
 ) -> Result<(Bounded, Row, Place), SearchError> {
     let picture = question.picture;
     let (mut source, query, names) = understand(db, text).await?;
-    let few = PageRequest { offset: 0, limit: AHEAD as i64 };
+    let some = PageRequest { offset: 0, limit: i64::try_from(reach).unwrap_or(i64::MAX) };
     let own = order::place(&mut source, viewer, ordering, seed, picture).await?;
     let mut place = own.ok_or_else(|| no_picture(picture))?;
     if let Some(key) = question.key(order::is_by_text(ordering))? {
@@ -57,7 +58,7 @@ async fn row_of(
     }
     let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
     let all = pictures(viewer, &query, &names, &plan);
-    let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, few)).await?;
+    let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, some)).await?;
     let some = order::ordered(pictures(viewer, &query, &names, &plan), ordering, seed);
     Ok((source, Row { all, some }, place))
 }

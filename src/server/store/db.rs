@@ -282,6 +282,12 @@ impl Db {
         Ok(())
     }
 
+    /// The same database, of which nothing was read lately: for whoever measures what the first of all callers waits for.
+    #[must_use]
+    pub fn as_if_new(&self) -> Self {
+        Self { lately: Lately::default(), ..self.clone() }
+    }
+
     /// Which database it is.
     pub fn engine(&self) -> Engine {
         match self.pools {
