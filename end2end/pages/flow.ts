@@ -2,6 +2,15 @@ import { type Locator, type Page, expect } from '@playwright/test'
 import { EditorPage } from './editor'
 import type { Picture } from '../support/fixtures'
 
+/** Waits until the picture after this one has been fetched in advance, with what is around it in a row that was begun. */
+export async function fetchedAfter(page: Page, picture: Picture): Promise<void> {
+  await page.waitForResponse((answer) => {
+    if (!answer.url().endsWith('/fn/neighbours')) return false
+    const { before } = answer.request().postDataJSON() as { before: number[] }
+    return before[0] === picture.id
+  })
+}
+
 /** The editor's bar for going from picture to picture. */
 export class FlowBar {
   readonly bar: Locator

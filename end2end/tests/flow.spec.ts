@@ -1,4 +1,4 @@
-import { FlowBar } from '../pages/flow'
+import { FlowBar, fetchedAfter } from '../pages/flow'
 import { Labels } from '../pages/labels'
 import { SeeingPage } from '../pages/seeing'
 import { type Api, type Page, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
@@ -196,7 +196,7 @@ test('a row that is gone leaves the picture to be annotated', async ({ page, stu
 test('what others drew on a picture that was fetched in advance is shown', async ({ page, api, studio }) => {
   const { word, pictures } = await row(api, 2)
   const next = at(pictures, 1)
-  const fetched = page.waitForResponse((answer) => answer.url().endsWith('/fn/queue') && answer.request().postData()?.includes(`${next.id}`) === true)
+  const fetched = fetchedAfter(page, at(pictures, 0))
   await open(page, `/picture/${at(pictures, 0).id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
   const flow = new FlowBar(page)
   await flow.at(at(pictures, 0), '1 of 2')
@@ -397,7 +397,7 @@ test('a finger that is held on one picture means nothing on the next', async ({ 
   const [first, second] = [at(pictures, 0), at(pictures, 1)]
   const box = (x: number): unknown => ({ type: 'bbox', shape: { x, y: 0.4, w: 0.2, h: 0.2 }, object: studio.object })
   await api.post(`/picture/${second.id}/annotations`, [box(0.1), box(0.6)])
-  const fetched = page.waitForResponse((answer) => answer.url().endsWith('/fn/queue') && answer.request().postData()?.includes(`${second.id}`) === true)
+  const fetched = fetchedAfter(page, first)
   await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${encodeURIComponent(titled(word))}`)
   await fetched
   const flow = new FlowBar(page)

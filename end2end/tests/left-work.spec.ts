@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test'
 import { Header, SignInPage, newcomer } from '../pages/accounts'
 import { EditorPage } from '../pages/editor'
-import { FlowBar } from '../pages/flow'
+import { FlowBar, fetchedAfter } from '../pages/flow'
 import { type Api, type Page, type Picture, expect, keeper, newName, open, test } from '../support/fixtures'
 import { holdDatabase, overWriting, unsavedLogs } from '../support/log'
 import { drawing } from '../support/pictures'
@@ -14,9 +14,7 @@ async function start(page: Page, api: Api): Promise<{ flow: FlowBar; first: Pict
   const word = newName('left')
   const first = await api.upload(drawing('1.png'), { title: `${word} 1` })
   const second = await api.upload(drawing('2.png'), { title: `${word} 2` })
-  const fetched = page.waitForResponse(
-    (answer) => answer.url().endsWith('/fn/queue') && answer.request().postData()?.includes(`${second.id}`) === true,
-  )
+  const fetched = fetchedAfter(page, first)
   const query = encodeURIComponent(`want:\n  - title: "${word}%"\n`)
   await open(page, `/picture/${first.id}/annotate?ordering=title-asc&query=${query}`)
   await fetched

@@ -76,7 +76,7 @@ test.describe('the text of a query', () => {
     const object = newName('Numbat ')
     await api.newObject(object)
     const editor = new QueryEditor(page)
-    const text = `want:\n  - has: |-\n      ${object.toUpperCase()}\n`
+    const text = `want:\n  - has: |\n      ${object.toUpperCase()}\n`
     await editor.open(text)
     await editor.wake()
     await editor.suggestion(object).click()

@@ -7,13 +7,16 @@
 
 use super::claim::{Claim, claim, claimed};
 use crate::editor::{DraftChange, Head, Log, LogUpdate};
+use futures::channel::oneshot;
 use idb::{
     Database, DatabaseEvent, Error, Event, Factory, KeyRange, ObjectStore, ObjectStoreParams, Query, Request,
     Transaction, TransactionMode,
 };
 use js_sys::Array;
 use serde::de::DeserializeOwned;
+use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 /// The database. Another layout needs another number.
@@ -131,7 +134,7 @@ impl Logs {
         let transaction = self.begin_write(update, replaced);
         async move {
             match transaction {
-                Ok(transaction) => transaction.await.is_ok_and(|result| result.is_committed()),
+                Ok(transaction) => is_committed(transaction).await,
                 Err(_) => false,
             }
         }
@@ -288,7 +291,7 @@ impl Logs {
             return Ok(false);
         }
         delete(name, &stores)?;
-        Ok(transaction.commit()?.await?.is_committed())
+        Ok(is_committed(transaction.commit()?).await)
     }
 
     /// The heads of all logs of everybody, but those that cannot be read.
@@ -321,6 +324,24 @@ impl Logs {
             entries: read_all(&entries, parse).unwrap_or_default(),
         }))
     }
+}
+
+/// Waits until all of a transaction has happened, or none of it. The crate's own future ends with the first request that fails, and
+/// those that fail after it would call what is no more.
+async fn is_committed(mut transaction: Transaction) -> bool {
+    let (end, ended) = oneshot::channel();
+    let end = Rc::new(Cell::new(Some(end)));
+    let tell = |is_committed| {
+        let end = Rc::clone(&end);
+        move |_: web_sys::Event| {
+            if let Some(end) = end.take() {
+                let _ = end.send(is_committed);
+            }
+        }
+    };
+    transaction.on_complete(tell(true));
+    transaction.on_abort(tell(false));
+    ended.await.unwrap_or(false)
 }
 
 fn delete(name: &str, Stores { heads, deltas, changes, entries, ids }: &Stores) -> Result<(), Error> {

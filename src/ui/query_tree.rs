@@ -5,6 +5,7 @@ use super::text::sentence;
 use crate::api::objects::object_summaries;
 use crate::model::object::ObjectSummary;
 use leptos::prelude::*;
+use leptos::tachys::html::attribute::custom::custom_attribute;
 use std::collections::{HashSet, VecDeque};
 use web_sys::KeyboardEvent;
 
@@ -207,7 +208,7 @@ pub fn ObjectTree(
                     class="query-tree-row"
                     class:active=move || active.get() == at
                     role="treeitem"
-                    attr:aria-level=row.path.len().to_string()
+                    {..custom_attribute("aria-level", row.path.len().to_string())}
                     aria-expanded=row.open.map(|open| open.to_string())
                     aria-selected=move || chosen.with(|chosen| chosen.contains(&is_chosen)).to_string()
                     style=format!("--level: {}", row.path.len() - 1)
