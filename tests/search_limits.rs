@@ -101,6 +101,7 @@ on_both_databases! {
         let db = &test.db;
         fill(db).await;
         let count = |most: u64, title: &str| {
+            use sea_query::ExprTrait;
             let rows = sea_query::Query::select()
                 .expr(sea_query::Expr::cust("1"))
                 .from("pictures")

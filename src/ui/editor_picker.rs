@@ -330,12 +330,15 @@ pub fn ObjectPicker(
                 on:click=move |_| show()
                 on:keydown=on_key
                 on:blur=move |_| {
-                    // The field also loses the keyboard when its page goes.
-                    let Some(shown) = shown.try_get_untracked() else { return };
-                    // Whoever went elsewhere is not called back to the list.
-                    labels.return_to.set_value(None);
-                    close();
-                    set_field(&shown);
+                    // The field also loses the keyboard when its page goes. Only afterwards is it known whether that is so: what
+                    // was changed until then would be drawn when nothing is there any more.
+                    queue_microtask(move || {
+                        let Some(shown) = shown.try_get_untracked() else { return };
+                        // Whoever went elsewhere is not called back to the list.
+                        labels.return_to.set_value(None);
+                        close();
+                        set_field(&shown);
+                    });
                 }
             />
             <ul class="object-list" id="object-picker-list" role="listbox" aria-label="Objects" hidden=move || !open.get()>
