@@ -21,6 +21,14 @@ async function start(page: Page, api: Api): Promise<{ flow: FlowBar; first: Pict
   return { flow: new FlowBar(page), first, second }
 }
 
+/** Draws a box on the first picture and goes on to the second one without saying what it shows. */
+async function leaveUnlabelled(flow: FlowBar, first: Picture, second: Picture): Promise<EditorPage> {
+  const editor = await flow.at(first, '1 of 2')
+  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
+  await flow.button('Next picture').click()
+  return flow.at(second, '2 of 2')
+}
+
 test('who goes on while signed out is told, and nothing is given up', async ({ page, context, api, watch, studio }) => {
   watch.allow(/401/)
   const { flow, first, second } = await start(page, api)
@@ -79,10 +87,7 @@ async function labelIt(editor: EditorPage, api: Api, picture: Picture, object: s
 
 test('a region without an object waits on the picture that was left', async ({ page, api, studio }) => {
   const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await flow.button('Next picture').click()
-  await flow.at(second, '2 of 2')
+  await leaveUnlabelled(flow, first, second)
   const notice = noticeOn(page)
   await expect(notice).toContainText('1 region needs an object. Kept in this browser.')
   await notice.getByRole('link', { name: first.title }).click()
@@ -94,10 +99,7 @@ test('a region without an object waits on the picture that was left', async ({ p
 
 test('the notice of what was left is closed until something changes, and lets through what is drawn below it', async ({ page, api, studio }) => {
   const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await flow.button('Next picture').click()
-  const next = await flow.at(second, '2 of 2')
+  const next = await leaveUnlabelled(flow, first, second)
   const notice = noticeOn(page)
   await expect(notice).toContainText(first.title)
   await expect(notice).not.toContainText(studio.picture.title)
@@ -215,10 +217,7 @@ test('where the browser keeps no copy, what was left waits in the page', async (
 test('a region without an object waits in the page where the browser keeps no copy', async ({ page, api, studio }) => {
   await keepNoCopies(page)
   const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await flow.button('Next picture').click()
-  await flow.at(second, '2 of 2')
+  await leaveUnlabelled(flow, first, second)
   const notice = noticeOn(page)
   await expect(notice).toContainText('1 region needs an object. Kept nowhere else: leave the page open.')
   await notice.getByRole('link', { name: first.title }).click()
@@ -372,10 +371,7 @@ test('what the browser turns out not to have kept after somebody left is written
 test('who goes on before the database is open leaves a log all the same', async ({ page, context, api, studio }) => {
   const letGo = await holdDatabase(page)
   const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await flow.button('Next picture').click()
-  await flow.at(second, '2 of 2')
+  await leaveUnlabelled(flow, first, second)
   const notice = noticeOn(page)
   await expect(notice).toContainText('1 region needs an object. Kept nowhere else: leave the page open.')
   await letGo()
@@ -410,10 +406,7 @@ test('a log that could not be written to before somebody went on is put right', 
 test('what nobody wants any more is discarded, here and in the browser', async ({ page, api }) => {
   await api.signIn(keeper)
   const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await flow.button('Next picture').click()
-  await flow.at(second, '2 of 2')
+  await leaveUnlabelled(flow, first, second)
   const notice = noticeOn(page)
   const discard = notice.getByRole('button', { name: `Discard the unsaved work on ${first.title}` })
   await expect(notice).toContainText('Kept in this browser.')
@@ -447,10 +440,7 @@ async function goTo(page: Page, href: string): Promise<void> {
 test('what one person left is no business of the next one in the same tab', async ({ page, elsewhere, api, studio }) => {
   const other = await newcomer(await elsewhere())
   const { flow, first, second } = await start(page, api)
-  const editor = await flow.at(first, '1 of 2')
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await flow.button('Next picture').click()
-  await flow.at(second, '2 of 2')
+  await leaveUnlabelled(flow, first, second)
   const [notice, header] = [noticeOn(page), new Header(page)]
   await expect(notice).toContainText(`${first.title}: 1 region needs an object. Kept in this browser.`)
 

@@ -1,7 +1,7 @@
 import { RegisterPage } from '../pages/accounts'
 import { EditorPage } from '../pages/editor'
 import { UploadPage } from '../pages/upload'
-import { Api, type Page, type Region, expect, keeper, newName, open, test } from '../support/fixtures'
+import { Api, type Page, type Picture, type Region, expect, keeper, newName, open, test } from '../support/fixtures'
 import { holdDatabase, overWriting, unsavedLogs } from '../support/log'
 import { drawing } from '../support/pictures'
 import { Server } from '../support/server'
@@ -445,12 +445,18 @@ test('an object that was merged meanwhile gives its regions to the other one', a
   await expect(editor.regions.last()).toContainText(survivor)
 })
 
-test('a log that nothing could be written to any more does not bring back what has arrived', async ({ page, api, studio }) => {
-  const writing = await overWriting(page)
-  const editor = new EditorPage(page, studio.picture)
+/** An editor with a box that has no object yet, and is therefore in the browser alone. */
+async function drawnUnlabelled(page: Page, picture: Picture): Promise<EditorPage> {
+  const editor = new EditorPage(page, picture)
   await editor.open()
   await editor.drawBox([0.2, 0.2], [0.5, 0.5])
   await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  return editor
+}
+
+test('a log that nothing could be written to any more does not bring back what has arrived', async ({ page, api, studio }) => {
+  const writing = await overWriting(page)
+  const editor = await drawnUnlabelled(page, studio.picture)
   await writing({ fails: true })
   await editor.pickObject(studio.object)
   await editor.saved()
@@ -468,10 +474,7 @@ test('what could not be written while earlier work was taken over is written lat
   api,
   studio,
 }) => {
-  const editor = new EditorPage(page, studio.picture)
-  await editor.open()
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  await drawnUnlabelled(page, studio.picture)
   const old = await unsavedLogs(page)
   await page.close({ runBeforeUnload: false })
 
@@ -509,10 +512,7 @@ test('who draws before the browser has opened its database gets earlier work as 
   api,
   studio,
 }) => {
-  const editor = new EditorPage(page, studio.picture)
-  await editor.open()
-  await editor.drawBox([0.2, 0.2], [0.5, 0.5])
-  await expect.poll(() => unsavedLogs(page)).toHaveLength(1)
+  await drawnUnlabelled(page, studio.picture)
   await page.close({ runBeforeUnload: false })
 
   const later = new EditorPage(await context.newPage(), studio.picture)

@@ -2,14 +2,6 @@
 
 use super::*;
 
-fn said(story: &Story) -> Vec<&str> {
-    let sentences = story.effects.iter().filter_map(|effect| match effect {
-        Effect::Say(sentence) => Some(sentence.as_str()),
-        _ => None,
-    });
-    sentences.collect()
-}
-
 #[test]
 fn shapes_are_drawn_by_keys_alone() {
     // The cross begins in the middle, and goes five pixels a step.

@@ -12,14 +12,6 @@ fn three() -> Story {
     Story::new(regions)
 }
 
-fn said(story: &Story) -> Vec<&str> {
-    let sentences = story.effects.iter().filter_map(|effect| match effect {
-        Effect::Say(sentence) => Some(sentence.as_str()),
-        _ => None,
-    });
-    sentences.collect()
-}
-
 #[test]
 fn what_the_list_chose_is_relabelled_as_one() {
     let mut story = three();

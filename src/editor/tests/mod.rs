@@ -137,6 +137,15 @@ impl Story {
     }
 }
 
+/// What was announced, in order.
+fn said(story: &Story) -> Vec<&str> {
+    let sentences = story.effects.iter().filter_map(|effect| match effect {
+        Effect::Say(sentence) => Some(sentence.as_str()),
+        _ => None,
+    });
+    sentences.collect()
+}
+
 /// The command of a key, as long as nobody has changed any.
 fn command_for(key: &str, ctrl: bool, shift: bool, alt: bool) -> Option<Command> {
     Shortcut::pressed(key, ctrl, shift, alt).and_then(|pressed| Keymap::default().command(pressed))
