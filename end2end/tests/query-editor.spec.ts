@@ -84,6 +84,8 @@ test.describe('the text of a query', () => {
     await expect(editor.text).toHaveValue(text)
     await editor.write(`want:\n  - has: ${object.toUpperCase()}\n`)
     await expect(editor.errors).not.toContainText('does not fit')
+    // What is suggested until the answer has come belongs to the text before.
+    await expect(page.locator('.query-editor.current')).toBeVisible()
     await editor.suggestion(object).click()
     await expect(editor.text).toHaveValue(`want:\n  - has: ${object}\n`)
   })
