@@ -156,9 +156,12 @@ on_both_databases! {
         assert_eq!((picture.author.as_str(), picture.author_name()), (name.as_str(), "Ada Lovelace"));
         let detail = contributions::detail(db, &nobody(), &name).await.unwrap();
         assert_eq!((detail.attribution.as_deref(), detail.pictures), (Some("Ada Lovelace"), 2));
-        // The old name leads nowhere, and is free.
+        // The old name leads nowhere, and nobody else gets it.
         assert!(matches!(contributions::detail(db, &nobody(), "ada").await, Err(StoreError::NotFound(_))));
-        users::insert(db, &newcomer("ada")).await.unwrap();
+        let retired = users::insert(db, &newcomer("ada")).await;
+        assert!(matches!(retired, Err(StoreError::Conflict(_))), "{retired:?}");
+        assert_eq!(users::by_name(db, "ada").await.unwrap(), None);
+        users::insert(db, &newcomer("ada2")).await.unwrap();
     }
 
     async fn pictures_go(test: &TestDb) {

@@ -67,10 +67,10 @@ fn CloseForm(holdings: Holdings) -> impl IntoView {
                     "They stay under your username, which nobody else can take."
                 </Choice>
                 <Choice value="attribution" checked=false>
-                    "They stay under another name, below. Your username goes."
+                    "They stay under another name, below. Your username goes, and nobody else can take it."
                 </Choice>
                 <Choice value="delete" checked=false>
-                    "They go, with everything that is drawn on them, and so does your username."
+                    "They go, with everything that is drawn on them, and so does your username, which nobody else can take."
                 </Choice>
                 <FieldError id="pictures-error" error=field_error(error, "pictures") />
             </fieldset>

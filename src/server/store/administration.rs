@@ -169,7 +169,7 @@ pub(super) async fn lock(tx: &mut Tx, username: &str) -> Result<LockedUser> {
 /// Makes an account for somebody else and gives its id. A taken name is a conflict.
 pub async fn add_user(db: &Db, user: &NewUser, actor: Actor) -> Result<i64> {
     db.write(|mut tx| async move {
-        let id = tx.scalar(&users::insert_row(user)).await?;
+        let id = users::insert_in(&mut tx, user).await?;
         let details = if user.admin { "administrator" } else { "" };
         record(&mut tx, actor, AuditAction::UserAdded, &format!("user {}", user.username), details).await?;
         tx.commit(id).await

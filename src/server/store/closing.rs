@@ -9,7 +9,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, SavedQueries, Users};
 use super::users::is_open;
-use super::{editor_settings, picture_changes, sessions, tokens};
+use super::{editor_settings, picture_changes, sessions, tokens, users};
 use crate::model::user::CLOSED_PREFIX;
 use crate::model::{Holdings, PicturesFate};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -81,6 +81,9 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
             Query::delete().from_table(Galleries::Table).and_where(Expr::col(Galleries::Owner).eq(user)).to_owned(),
         ] {
             tx.execute(&statement).await?;
+        }
+        if *fate != PicturesFate::KeepName {
+            users::retire_name(&mut tx, &username).await?;
         }
         let (username, attribution) = match fate {
             PicturesFate::KeepName => (username, None),

@@ -15,6 +15,7 @@ macro_rules! tables {
 
 tables! {
     Users { Id, Username, PasswordHash, Admin, Joined, SuspendedAt, ClosedAt, Attribution }
+    RetiredUsernames { NameHash }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }

@@ -2,10 +2,11 @@
 
 use super::db::{Db, Result, Source, Tx, escape_like};
 use super::error::StoreError;
-use super::schema::Users;
+use super::schema::{RetiredUsernames, Users};
 use super::{links, locks, sessions};
 use crate::model::{Page, PageRequest, UserProfile};
-use sea_query::{Cond, Condition, Expr, ExprTrait, Func, InsertStatement, LikeExpr, Order, Query, SelectStatement};
+use sea_query::{Cond, Condition, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
+use sha2::{Digest, Sha256};
 
 /// A longer text than this is in no name.
 const LONGEST_SEARCH: usize = 100;
@@ -78,20 +79,51 @@ pub(super) fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
-pub(super) fn insert_row(user: &NewUser) -> InsertStatement {
+/// Makes an account within a transaction and gives its id. A taken name is a conflict, and so is one that a closed account had:
+/// links, citations and unsaved work in browsers go by names.
+pub(super) async fn insert_in(tx: &mut Tx, user: &NewUser) -> Result<i64> {
     let NewUser { username, password_hash, admin, joined } = user;
-    Query::insert()
+    let insert = Query::insert()
         .into_table(Users::Table)
         .columns([Users::Username, Users::PasswordHash, Users::Admin, Users::Joined])
         .values_panic([username.as_str().into(), password_hash.as_str().into(), (*admin).into(), (*joined).into()])
         .returning_col(Users::Id)
-        .to_owned()
+        .to_owned();
+    let id = tx.scalar(&insert).await?;
+    // Asked afterwards: where an account is being closed meanwhile, the row waits for the end of that.
+    let retired = Query::select()
+        .column(RetiredUsernames::NameHash)
+        .from(RetiredUsernames::Table)
+        .and_where(Expr::col(RetiredUsernames::NameHash).eq(name_hash(username)))
+        .to_owned();
+    match tx.optional::<(String,)>(&retired).await? {
+        None => Ok(id),
+        Some(_) => Err(StoreError::Conflict("this username was that of an account that is closed".to_owned())),
+    }
+}
+
+/// Sees to it that nobody gets a username any more.
+pub(super) async fn retire_name(tx: &mut Tx, username: &str) -> Result<()> {
+    let insert = Query::insert()
+        .into_table(RetiredUsernames::Table)
+        .columns([RetiredUsernames::NameHash])
+        .values_panic([name_hash(username).into()])
+        .to_owned();
+    tx.execute(&insert).await.map(drop)
+}
+
+/// What is kept of a name whose owner wants it forgotten.
+fn name_hash(username: &str) -> String {
+    hex::encode(Sha256::digest(username))
 }
 
 /// Makes an account and gives its id. A taken name is a conflict.
 pub async fn insert(db: &Db, user: &NewUser) -> Result<i64> {
-    let row = db.execute_returning::<(i64,)>(&insert_row(user)).await?;
-    row.map(|(id,)| id).ok_or_else(|| StoreError::corrupt("INSERT returned no id"))
+    db.write(|mut tx| async move {
+        let id = insert_in(&mut tx, user).await?;
+        tx.commit(id).await
+    })
+    .await
 }
 
 /// Makes the first account, and uses up the one-time link of this purpose that allows to. Nothing if there is no such link;
@@ -105,7 +137,7 @@ pub async fn insert_first(db: &Db, user: &NewUser, purpose: &str, token_hash: &s
         if tx.scalar::<i64>(&select_count()).await? > 0 {
             return Err(StoreError::Conflict("there is an account already; sign in with it".to_owned()));
         }
-        let id = tx.scalar(&insert_row(user)).await?;
+        let id = insert_in(&mut tx, user).await?;
         tx.commit(Some(id)).await
     })
     .await
