@@ -327,21 +327,35 @@ test('a name with a typing mistake finds the object, and Enter makes no other on
   expect(made).toEqual([])
 })
 
-test('on a phone every tool is within reach', async ({ page, studio }) => {
-  await page.setViewportSize({ width: 390, height: 844 })
-  const editor = new EditorPage(page, studio.picture)
-  await editor.open()
-  const toolbar = page.getByRole('toolbar', { name: 'Tools' })
-  for (const group of ['Drawing', 'Changes', 'View', 'Help']) await expect(toolbar.getByRole('group', { name: group })).toHaveCount(1)
-  const tools = await toolbar.getByRole('button').all()
-  expect(tools.length).toBeGreaterThanOrEqual(14)
-  for (const tool of tools) {
-    const place = await tool.boundingBox()
-    expect(place?.x).toBeGreaterThanOrEqual(0)
-    expect((place?.x ?? 0) + (place?.width ?? 0)).toBeLessThanOrEqual(390)
-    expect(Math.min(place?.width ?? 0, place?.height ?? 0)).toBeGreaterThanOrEqual(44)
-  }
-  expect(await toolbar.evaluate((bar) => bar.scrollHeight - bar.clientHeight)).toBeLessThanOrEqual(0)
+test.describe('on a phone', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 360, height: 740 } })
+
+  test('every tool is within reach, in two rows', async ({ page, studio }) => {
+    const editor = new EditorPage(page, studio.picture)
+    await editor.open()
+    const toolbar = page.getByRole('toolbar', { name: 'Tools' })
+    for (const group of ['Drawing', 'Changes', 'View', 'Help']) await expect(toolbar.getByRole('group', { name: group })).toHaveCount(1)
+    const tools = await toolbar.getByRole('button').all()
+    expect(tools.length).toBeGreaterThanOrEqual(14)
+    const rows = new Set<number>()
+    for (const tool of tools) {
+      const place = await tool.boundingBox()
+      expect(place?.x).toBeGreaterThanOrEqual(0)
+      expect((place?.x ?? 0) + (place?.width ?? 0)).toBeLessThanOrEqual(360)
+      expect(Math.min(place?.width ?? 0, place?.height ?? 0)).toBeGreaterThanOrEqual(44)
+      rows.add(place?.y ?? 0)
+    }
+    expect(rows.size).toBe(2)
+    expect(await toolbar.evaluate((bar) => bar.scrollHeight - bar.clientHeight)).toBeLessThanOrEqual(0)
+    // Fingers zoom on the picture. Who cannot spread two of them finds it among all commands.
+    await expect(editor.button('Zoom in')).toHaveCount(0)
+    await editor.button('All commands').tap()
+    await page.getByRole('dialog').getByRole('combobox').fill('zoom in')
+    const zoom = page.locator('.editor-zoom')
+    const before = await zoom.textContent()
+    await page.getByRole('dialog').getByRole('option', { name: 'Zoom in' }).tap()
+    await expect(zoom).not.toHaveText(before ?? '')
+  })
 })
 
 test('whoever is not signed in may look but not draw', async ({ page, context, studio }) => {

@@ -84,7 +84,7 @@ pub struct BegunRow {
 impl BegunRow {
     /// So many pictures are kept before the one with which it is begun, and after it.
     pub const REACH: (u64, u64) = (2_000, 8_000);
-    /// About so many pictures can be asked at once on either side.
+    /// At most so many pictures are asked at once on either side.
     pub const ASKED: usize = 8_000;
     /// So many are asked first: mostly one without regions is among them.
     pub const ASKED_FIRST: usize = 200;

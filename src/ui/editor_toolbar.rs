@@ -47,6 +47,9 @@ fn CommandButton(
     /// For buttons that stay down: whether it is.
     #[prop(into, optional)]
     pressed: Option<Signal<bool>>,
+    /// Whether fingers do the same on the picture itself, so that a telephone has no room for it. The list of all commands has.
+    #[prop(optional)]
+    by_fingers: bool,
 ) -> impl IntoView {
     let row = row_of(command);
     let name = row.map_or("", |row| row.name);
@@ -54,6 +57,7 @@ fn CommandButton(
     view! {
         <button
             class="editor-tool"
+            class:by-fingers=by_fingers
             type="button"
             aria-label=name
             title=move || format!("{name}{}", keymap.with(|keymap| keymap.in_brackets(command)))
@@ -192,10 +196,10 @@ pub fn EditorToolbar(
             {changes}
             <AddsButton session=session />
             <div class="editor-tools" role="group" aria-label="View">
-                <CommandButton session=session command=Command::ZoomIn current=current />
-                <CommandButton session=session command=Command::ZoomOut current=current />
+                <CommandButton session=session command=Command::ZoomIn current=current by_fingers=true />
+                <CommandButton session=session command=Command::ZoomOut current=current by_fingers=true />
                 <CommandButton session=session command=Command::Fit current=current />
-                <CommandButton session=session command=Command::OneToOne current=current />
+                <CommandButton session=session command=Command::OneToOne current=current by_fingers=true />
                 <CommandButton session=session command=Command::Look current=current pressed=session.look_open />
             </div>
             <div class="editor-tools" role="group" aria-label="Help">
