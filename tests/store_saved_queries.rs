@@ -2,8 +2,8 @@
 
 use crate::on_both_databases;
 use crate::support::{NOW, nobody, user};
-use ocellus::model::saved_query::MAX_SAVED_QUERIES;
-use ocellus::model::{Account, AuditAction, PageRequest, SavedQueryChange, Viewer};
+use ocellus::model::saved_query::{MAX_SAVED_QUERIES, NewSavedQuery};
+use ocellus::model::{Account, AuditAction, Ordering, PageRequest, SavedQueryChange, Viewer};
 use ocellus::server::store::audit::Actor;
 use ocellus::server::store::{Db, StoreError, audit, saved_queries};
 
@@ -11,6 +11,10 @@ const ALL: PageRequest = PageRequest { offset: 0, limit: 100 };
 
 fn viewer(id: i64, name: &str) -> Viewer {
     Viewer { account: Some(Account { id, username: name.into(), admin: false }), read_only: false }
+}
+
+fn new(title: &str, query: &str, public: bool) -> NewSavedQuery {
+    NewSavedQuery { title: title.into(), query: query.into(), ordering: Ordering::TitleDesc, public }
 }
 
 async fn titles(db: &Db, viewer: &Viewer, owner: Option<&str>) -> Vec<String> {
@@ -24,10 +28,10 @@ on_both_databases! {
         let db = &test.db;
         let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
         let (as_ada, as_bob) = (viewer(ada, "ada"), viewer(bob, "bob"));
-        let private = saved_queries::insert(db, "Mine", "want: []", false, ada, NOW).await.unwrap();
-        let public = saved_queries::insert(db, "Ours", "# all\n", true, ada, NOW + 1).await.unwrap();
-        saved_queries::insert(db, "Mine", "", false, bob, NOW + 2).await.unwrap();
-        let again = saved_queries::insert(db, "Mine", "", true, ada, NOW).await;
+        let private = saved_queries::insert(db, &new("Mine", "want: []", false), ada, NOW).await.unwrap();
+        let public = saved_queries::insert(db, &new("Ours", "# all\n", true), ada, NOW + 1).await.unwrap();
+        saved_queries::insert(db, &new("Mine", "", false), bob, NOW + 2).await.unwrap();
+        let again = saved_queries::insert(db, &new("Mine", "", true), ada, NOW).await;
         assert!(matches!(&again, Err(StoreError::Conflict(text)) if text.contains("this name")), "{again:?}");
 
         assert_eq!(titles(db, &as_ada, None).await, ["Ours", "Mine"]);
@@ -39,6 +43,7 @@ on_both_databases! {
 
         let seen = saved_queries::get(db, &nobody(), public).await.unwrap();
         assert_eq!((seen.owner.as_str(), seen.query.as_str(), seen.public, seen.timestamp), ("ada", "# all\n", true, NOW + 1));
+        assert_eq!(seen.ordering, Ordering::TitleDesc);
         let actor = Actor::user(bob, NOW);
         let change = SavedQueryChange { public: Some(true), ..SavedQueryChange::default() };
         for who in [&as_bob, &nobody()] {
@@ -73,9 +78,9 @@ on_both_databases! {
         let db = &test.db;
         let ada = user(db, "ada").await;
         for number in 0..MAX_SAVED_QUERIES {
-            saved_queries::insert(db, &number.to_string(), "", false, ada, NOW).await.unwrap();
+            saved_queries::insert(db, &new(&number.to_string(), "", false), ada, NOW).await.unwrap();
         }
-        let more = saved_queries::insert(db, "one more", "", false, ada, NOW).await;
+        let more = saved_queries::insert(db, &new("one more", "", false), ada, NOW).await;
         assert!(matches!(more, Err(StoreError::Conflict(_))), "{more:?}");
     }
 }

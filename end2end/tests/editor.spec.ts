@@ -217,6 +217,17 @@ test('two people annotate the same picture and neither loses anything', async ({
   expectBox(right as Box, 0.55, 0.55, 0.25, 0.25)
 })
 
+test('what somebody else saves meanwhile is shown to whoever comes back to the page', async ({ page, api, studio }) => {
+  const editor = new EditorPage(page, studio.picture)
+  await editor.open()
+  await api.put(`/picture/${studio.picture.id}/annotations`, [
+    { type: 'bbox', shape: { x: 0.55, y: 0.55, w: 0.25, h: 0.25 }, object: studio.object },
+  ])
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+  await expect(editor.regions).toHaveCount(1)
+  await expect(editor.saving).toHaveText('Saved')
+})
+
 test('what is drawn without a connection is saved when it is back', async ({ page, context, api, watch, studio }) => {
   watch.allow(/ERR_INTERNET_DISCONNECTED/)
   const editor = new EditorPage(page, studio.picture)
@@ -355,6 +366,19 @@ test.describe('on a phone', () => {
     const before = await zoom.textContent()
     await page.getByRole('dialog').getByRole('option', { name: 'Zoom in' }).tap()
     await expect(zoom).not.toHaveText(before ?? '')
+  })
+})
+
+test.describe('on a phone held sideways', () => {
+  test.use({ hasTouch: true, isMobile: true, viewport: { width: 844, height: 390 } })
+
+  test('most of the height is for the picture, and no tool is out of sight', async ({ page, studio }) => {
+    const editor = new EditorPage(page, studio.picture)
+    await editor.open()
+    expect((await editor.canvas.boundingBox())?.height).toBeGreaterThan(320)
+    for (const button of ['Box', 'Fit', 'Shortcuts', 'Next picture', 'Done', 'Save']) {
+      await expect(editor.button(button)).toBeInViewport({ ratio: 1 })
+    }
   })
 })
 

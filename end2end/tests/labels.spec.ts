@@ -137,6 +137,27 @@ test('a key is given to another command, and holds in another browser', async ({
   await expect(second.button('Next picture')).toHaveAttribute('aria-keyshortcuts', 'PageDown Alt+N')
 })
 
+test('the keyboard stays in the list of shortcuts, and no key reaches what is behind it', async ({ page, api }) => {
+  const { editor, labels } = await desk(page, api)
+  await labels.row(0).click()
+  await page.keyboard.press('?')
+  const change = labels.shortcuts.getByRole('button', { name: 'Change keys' })
+  await change.click()
+  await labels.addKey('Box', 'F7')
+  await labels.shortcuts.getByRole('button', { name: 'Take F7 from Box' }).click()
+  await expect(labels.shortcuts.getByRole('button', { name: 'Add a key for Box' })).toBeFocused()
+  await labels.addKey('Box', 'F7')
+  await labels.shortcuts.getByRole('button', { name: 'Reset all' }).click()
+  await expect(change).toBeFocused()
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  for (const key of ['Delete', 'p']) await page.keyboard.press(key)
+  await expect(editor.regions).toHaveCount(2)
+  await page.keyboard.press('Escape')
+  await expect(labels.shortcuts).toBeHidden()
+  await expect(editor.button('Point')).toHaveAttribute('aria-pressed', 'false')
+  await expect(labels.row(0)).toHaveAttribute('aria-pressed', 'true')
+})
+
 test('other layouts and input methods have their keys, and fields have theirs', async ({ page, api }) => {
   const { editor, cat } = await desk(page, api)
   await api.put('/account/editor-settings', { keys: { save: ['Q'], palette: ['Enter'] } })
@@ -296,6 +317,19 @@ test('the list is filtered, and what is left is selected at once', async ({ page
   await labels.filter.fill('')
   await expect(editor.regions).toHaveCount(2)
   await expect(labels.row(1)).toHaveAttribute('aria-pressed', 'false')
+  await labels.filter.press('Escape')
+  await expect(editor.canvas).toBeFocused()
+
+  // What has no object yet is found, too, and what saving waits for is selected.
+  await editor.drawBox([0.4, 0.3], [0.5, 0.5])
+  await page.keyboard.press('Escape')
+  await labels.row(0).click()
+  await labels.filter.fill('no object')
+  await expect(editor.regions).toHaveCount(1)
+  await editor.button('Save').click()
+  await expect(editor.regions.first().getByRole('button').first()).toHaveAttribute('aria-pressed', 'true')
+  await expect(editor.object).toBeFocused()
+  await expect(editor.object).toHaveValue('')
 })
 
 test.describe('by touch', () => {
@@ -331,6 +365,14 @@ test.describe('by touch', () => {
 
     await api.put(`/picture/${picture.id}/mark`, { state: 'needs_review', comment: 'Is this a cat?' })
     await editor.open()
+    // What is a region's name has room, and what can be done to one is there once it is chosen.
+    for (const row of await editor.regions.all()) {
+      expect((await row.locator('.region-name').boundingBox())?.width).toBeGreaterThan(80)
+      await expect(row.getByRole('button', { name: /^(Lock|Delete)/ })).toHaveCount(0)
+    }
+    await labels.row(0).tap()
+    await expect(editor.regions.first().getByRole('button', { name: /^(Lock|Hide|Delete)/ })).toHaveCount(3)
+    expect((await editor.regions.first().locator('.region-name').boundingBox())?.width).toBeGreaterThan(50)
     await editor.button('View').tap()
     await expect(page.getByRole('dialog', { name: 'View' })).toBeVisible()
     const targets = page.locator('.editor :is(button, a, input, label):visible').and(page.locator(':not(label *, [for])'))

@@ -23,6 +23,13 @@ pub async fn annotations(picture: i64) -> Result<Annotations, AppError> {
     Ok(crate::server::store::regions::annotations(&context.state.db, &context.viewer, picture).await?)
 }
 
+/// The same, unless this is the state `known`.
+#[server(name = GetAnnotationsSince, prefix = "/fn", endpoint = "annotations_since", input = Json)]
+pub async fn annotations_since(picture: i64, known: i64) -> Result<Option<Annotations>, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::regions::annotations_since(&context.state.db, &context.viewer, picture, known).await?)
+}
+
 /// All regions of a picture in one of its states.
 #[server(name = GetAnnotationsAt, prefix = "/fn", endpoint = "annotations_at", input = Json)]
 pub async fn annotations_at(picture: i64, revision: i64) -> Result<Annotations, AppError> {

@@ -2,7 +2,7 @@
 //!
 //! The mutating functions are URL-encoded, so that forms work without JavaScript.
 
-use crate::model::{AppError, Page, SavedQuery};
+use crate::model::{AppError, Ordering, Page, SavedQuery};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -33,24 +33,28 @@ pub async fn saved_query(id: i64) -> Result<SavedQuery, AppError> {
 pub async fn save_query(
     title: String,
     #[server(default)] query: String,
+    #[server(default)] ordering: Ordering,
     #[server(default)] public: bool,
 ) -> Result<SavedQuery, AppError> {
+    use crate::model::saved_query::NewSavedQuery;
     use crate::server::store::saved_queries;
     let context = crate::server::context::current()?;
     let owner = context.writer()?;
     let db = &context.state.db;
     check(db, Some(&title), Some(&query)).await?;
     let now = crate::server::context::now_s();
-    let id = saved_queries::insert(db, title.trim(), &query, public, owner.id, now).await?;
+    let new = NewSavedQuery { title: title.trim().to_owned(), query, ordering, public };
+    let id = saved_queries::insert(db, &new, owner.id, now).await?;
     Ok(saved_queries::get(db, &context.viewer, id).await?)
 }
 
-/// Changes name, text or who may see it; what is absent stays.
+/// Changes name, text, order or who may see it; what is absent stays.
 #[server(prefix = "/fn", endpoint = "update_saved_query")]
 pub async fn update_saved_query(
     id: i64,
     title: Option<String>,
     query: Option<String>,
+    ordering: Option<Ordering>,
     public: Option<bool>,
 ) -> Result<SavedQuery, AppError> {
     use crate::server::store::saved_queries;
@@ -61,12 +65,13 @@ pub async fn update_saved_query(
     // An administrator who hides somebody's query does not see it any more.
     let hidden = public == Some(false);
     let before = saved_queries::get(db, viewer, id).await?;
-    let change = crate::model::SavedQueryChange { title, query, public };
+    let change = crate::model::SavedQueryChange { title, query, ordering, public };
     saved_queries::update(db, viewer, id, &change, actor).await?;
     match saved_queries::get(db, viewer, id).await {
         Err(_) if hidden => Ok(SavedQuery {
             title: change.title.unwrap_or(before.title),
             query: change.query.unwrap_or(before.query),
+            ordering: change.ordering.unwrap_or(before.ordering),
             public: false,
             timestamp: actor.at,
             ..before

@@ -22,11 +22,7 @@ impl Editor {
     /// not decided which of two shapes a region has.
     pub(super) fn mark(&mut self, state: MarkState) {
         let effect = match state {
-            MarkState::Done if self.document.items().iter().any(Item::is_pending) => {
-                self.say("Pick an object first: regions without one cannot be saved".to_owned());
-                self.choose_pending();
-                Effect::AskForObject
-            }
+            MarkState::Done if self.document.items().iter().any(Item::is_pending) => return self.ask_for_objects(),
             MarkState::Done if !self.conflicts().is_empty() => Effect::ShowConflicts,
             _ => Effect::Mark(state),
         };
@@ -34,9 +30,11 @@ impl Editor {
     }
 
     /// Selects the regions that have no object, so that picking one is for them.
-    fn choose_pending(&mut self) {
+    pub(super) fn ask_for_objects(&mut self) {
+        self.say("Pick an object first: regions without one cannot be saved".to_owned());
         let pending = self.document.items().iter().filter(|item| item.is_pending()).map(|item| item.key).collect();
         self.selection = Selection::of(pending);
+        self.effects.push(Effect::AskForObject);
     }
 
     /// Says why a picture is not done yet.

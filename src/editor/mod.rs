@@ -535,7 +535,7 @@ impl Editor {
     fn save_now(&mut self) {
         let sentence = match self.status() {
             SaveStatus::Saved => "Everything is saved",
-            SaveStatus::Pending(_) => "Pick an object first: regions without one cannot be saved",
+            SaveStatus::Pending(_) => return self.ask_for_objects(),
             SaveStatus::Conflicts(_) => return self.effects.push(Effect::ShowConflicts),
             _ => return self.send(),
         };

@@ -4,7 +4,7 @@ use crate::model::region::Kind;
 use crate::model::text::fold;
 
 /// A filter by object and kind: every word has to be in the object's name or begin the kind's. Regions without an object are
-/// found by `none`.
+/// found by `none`, and by the words that their rows have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegionFilter {
     words: Vec<String>,
@@ -26,7 +26,7 @@ impl RegionFilter {
         if self.is_empty() {
             return true;
         }
-        let object = if object.is_empty() { "none".to_owned() } else { fold(object) };
+        let object = if object.is_empty() { "none, no object yet".to_owned() } else { fold(object) };
         let kind = fold(kind.label());
         self.words.iter().all(|word| object.contains(word.as_str()) || kind.starts_with(word.as_str()))
     }
@@ -49,6 +49,8 @@ mod tests {
             ("strasse", "Straße", Kind::Polyline, true),
             ("none", "", Kind::Bbox, true),
             ("none", "Cat", Kind::Bbox, false),
+            ("No object", "", Kind::Bbox, true),
+            ("no object", "Cat", Kind::Bbox, false),
         ] {
             assert_eq!(RegionFilter::new(text).fits(object, kind), fits, "{text}: {object}");
         }

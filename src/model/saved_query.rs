@@ -2,6 +2,7 @@
 
 use super::error::FieldError;
 use super::limits::{MAX_TITLE, check_text};
+use super::page::Ordering;
 use serde::{Deserialize, Serialize};
 
 /// So many queries one person may keep.
@@ -19,12 +20,30 @@ pub struct SavedQuery {
     pub title: String,
     /// Its text, as it was written.
     pub query: String,
+    /// The order of its pictures.
+    pub ordering: Ordering,
     /// Username of who keeps it.
     pub owner: String,
     /// Whether everybody may see it; otherwise only its owner.
     pub public: bool,
     /// When it was changed last, in Unix seconds.
     pub timestamp: i64,
+}
+
+/// A query that somebody wants to keep.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSavedQuery {
+    /// Its name.
+    pub title: String,
+    /// Its text.
+    pub query: String,
+    /// The order of its pictures.
+    #[serde(default)]
+    pub ordering: Ordering,
+    /// Whether everybody may see it.
+    #[serde(default)]
+    pub public: bool,
 }
 
 /// What is to be changed of a saved query; absent fields stay.
@@ -35,6 +54,8 @@ pub struct SavedQueryChange {
     pub title: Option<String>,
     /// Its text.
     pub query: Option<String>,
+    /// The order of its pictures.
+    pub ordering: Option<Ordering>,
     /// Whether everybody may see it.
     pub public: Option<bool>,
 }

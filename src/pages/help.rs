@@ -10,14 +10,14 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 const EXAMPLE: &str = "want:
-  - has: [Cat]
-  - has: [Dog]
-  - nature: photo
+  - has: [House]
+  - has: [Vehicle]
+  - nature: [photo, drawing]
   - licence: [CC0-1.0, CC-BY-4.0, CC-BY-SA-4.0]
   - above_width: 800
   - above_height: 600
 exclude:
-  - has: [Human]
+  - has: [Animal]
 ";
 
 /// What one does with the cards of a list of pictures, and how.

@@ -28,6 +28,8 @@ use std::time::Duration;
 
 /// Typing is over when nothing was typed for so long.
 const PAUSE: Duration = Duration::from_millis(250);
+/// A page without a query has been looked at by then, and gets its tools.
+const SETTLED: Duration = Duration::from_secs(1);
 /// What changes sooner after another change belongs to it, in milliseconds.
 const STEP_MS: f64 = 2_000.0;
 /// Why a suggestion was not put into a text that is another one by now.
@@ -195,11 +197,13 @@ pub fn QueryPage() -> impl IntoView {
         written.set_value(as_kept(&query).to_owned());
         let before = address.get_untracked();
         let after = QueryAddress { query, ordering, seed, ..before.beginning() };
-        // The back button leads to what was there before a pause, if that could be read. What is typed in one go is one step.
+        // The back button leads to what was there before a pause, if that could be read, and to another order. What is typed in
+        // one go is one step.
         let now = js_sys::Date::now();
         let in_one_go = now - changed_at.get_value() < STEP_MS;
         let was_found = found.with_untracked(|found| found.as_ref().is_some_and(|(query, _)| *query == before.query));
-        let is_kept = after != before && !before.query.is_empty() && was_found;
+        let is_order = after.query == before.query;
+        let is_kept = after != before && (is_order || !before.query.is_empty()) && was_found;
         changed_at.set_value(now);
         let replace = in_one_go || !is_kept;
         navigate(&after.href(), NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
@@ -248,11 +252,13 @@ pub fn QueryPage() -> impl IntoView {
             }
         }
     });
-    // A query that is there already is shown in colours and as cards.
+    // A query that is there already is shown in colours and as cards. Where there is none, the page comes first.
     Effect::new(move |_| {
         if !text.with_untracked(String::is_empty) {
-            wake();
+            return wake();
         }
+        let soon = set_timeout_with_handle(wake, SETTLED).ok();
+        on_cleanup(move || soon.into_iter().for_each(|timer| timer.clear()));
     });
     // Links to examples, and the back button.
     Effect::new(move |_| {

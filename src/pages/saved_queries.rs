@@ -3,7 +3,7 @@
 use crate::api::saved_queries::{DeleteSavedQuery, UpdateSavedQuery, saved_queries};
 use crate::model::limits::MAX_TITLE;
 use crate::model::text::path_segment;
-use crate::model::{Account, AppError, Page, SavedQuery};
+use crate::model::{Account, AppError, Ordering, Page, SavedQuery};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::FieldError;
 use crate::ui::focus::{by_id, focus_first_fault, focus_soon};
@@ -14,9 +14,10 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Empty, Tone};
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::query_address::{QueryAddress, as_kept};
 use crate::ui::session::use_session;
 use crate::ui::tabs::{Tab, Tabs};
-use crate::ui::text::{query_href, sentence};
+use crate::ui::text::sentence;
 use crate::ui::time::Date;
 use crate::ui::toast::use_toasts;
 use leptos::form::ActionForm;
@@ -38,6 +39,12 @@ fn preview(text: &str) -> (String, bool) {
     let shown: String = lines.chars().take(PREVIEW.1).collect();
     let more = shown.len() < whole.len();
     (shown.trim_end().to_owned(), more)
+}
+
+/// Where the query finds its pictures, in their order.
+fn href_of(saved: &SavedQuery) -> String {
+    let query = as_kept(&saved.query).to_owned();
+    QueryAddress { query, ordering: saved.ordering, ..QueryAddress::default() }.href()
 }
 
 fn title_id(id: i64) -> String {
@@ -130,7 +137,9 @@ pub(super) fn SavedCard(
         true => view! { <p class="saved-text muted">"Every picture"</p> }.into_any(),
         false => view! { <pre class="saved-text">{text} {more.then_some("\n…")}</pre> }.into_any(),
     };
-    let SavedQuery { id, title, query, owner, timestamp, public } = saved;
+    let href = href_of(&saved);
+    let SavedQuery { id, title, owner, ordering, timestamp, public, .. } = saved;
+    let order = (ordering != Ordering::default()).then(|| format!(", {}", ordering.label().to_lowercase()));
     let private = (!public).then(|| {
         view! {
             <span class="badge">
@@ -142,14 +151,14 @@ pub(super) fn SavedCard(
     view! {
         <li class="saved-query">
             <p class="saved-head">
-                <a class="saved-title" id=title_id(id) href=query_href(&query)>
+                <a class="saved-title" id=title_id(id) href=href>
                     {title}
                 </a>
                 {private}
             </p>
             <p class="muted saved-meta">
                 "By " <a href=format!("/user/{}", path_segment(&owner))>{owner.clone()}</a> ", changed on "
-                <Date unix=timestamp />
+                <Date unix=timestamp /> {order}
             </p>
             {text}
             {tools}
@@ -252,7 +261,7 @@ fn List(page: Page<SavedQuery>, owner: String, account: Option<Account>, managin
     let items = StoredValue::new(page.items);
     let card = move |saved: SavedQuery| {
         let manages = account.as_ref().is_some_and(|account| account.admin || account.username == saved.owner);
-        let href = query_href(&saved.query);
+        let href = href_of(&saved);
         let link = href.clone();
         let link = Signal::derive(move || format!("{}{link}", window().location().origin().unwrap_or_default()));
         let (run, copy) = (format!("Run: {}", saved.title), format!("Copy the link: {}", saved.title));

@@ -316,14 +316,14 @@ pub static RULES: [RuleSpec; 22] = [
         "above_rating",
         "Rated at least",
         Form::Rating(Bound::AtLeast),
-        "has an average rating of at least this, or no rating",
+        "has an average rating of at least this, or no rating; `above_rating_count: 1` leaves those without out",
         "above_rating: 3.5",
     ),
     rule(
         "below_rating",
         "Rated at most",
         Form::Rating(Bound::AtMost),
-        "has an average rating of at most this, or no rating",
+        "has an average rating of at most this, or no rating; `above_rating_count: 1` leaves those without out",
         "below_rating: 2",
     ),
     rule(

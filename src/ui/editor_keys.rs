@@ -1,4 +1,4 @@
-//! The editor's keys: wherever the keyboard is, but in fields, dialogs and on buttons that want the key themselves.
+//! The editor's keys: wherever the keyboard is, but in fields, below dialogs and on buttons that want the key themselves.
 
 use super::editor_session::EditorSession;
 use super::key_listener::{on_key_down, on_key_up};
@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, KeyboardEvent};
 
 /// Where every key belongs to what is there.
-const TEXT_FIELDS: &str = "input:not([type=checkbox], [type=range]), textarea, select, dialog, [contenteditable]";
+const TEXT_FIELDS: &str = "input:not([type=checkbox], [type=range]), textarea, select, [contenteditable]";
 
 /// Listens to keys for as long as the editor is there, and gives its surface the keyboard when it is called for.
 pub fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
@@ -44,6 +44,11 @@ pub fn listen_to_keys(session: EditorSession, surface: NodeRef<html::Div>) {
 pub fn composes(event: &KeyboardEvent) -> bool {
     // Some browsers say so by the number only, when the last key ends it.
     event.is_composing() || event.key_code() == 229
+}
+
+/// Whether a dialog lies over everything, so that a key is not for what is behind it, wherever the keyboard is.
+fn is_covered() -> bool {
+    matches!(document().query_selector("dialog:modal"), Ok(Some(_)))
 }
 
 /// What was pressed: by what the key types, and by the Latin letter at its place if it types another.
@@ -87,11 +92,11 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         }
         _ => None,
     };
-    if let Some(command) = everywhere.filter(|command| *command == Command::Save || !within("dialog")) {
+    if let Some(command) = everywhere.filter(|command| *command == Command::Save || !is_covered()) {
         event.prevent_default();
         return session.command(command);
     }
-    if within(TEXT_FIELDS) {
+    if within(TEXT_FIELDS) || is_covered() {
         return;
     }
     let key = event.key();

@@ -63,8 +63,15 @@ pub fn ObjectPicker(
     };
     Effect::new(move |_| {
         let shown = shown.get();
-        if !open.get() {
-            set_field(&shown);
+        // The list may have been opened before it was known for which region.
+        if open.get() && !typed.with_untracked(String::is_empty) {
+            return;
+        }
+        set_field(&shown);
+        if open.get_untracked()
+            && let Some(input) = input.get_untracked()
+        {
+            input.select();
         }
     });
 

@@ -154,6 +154,13 @@ pub fn RegionList(
                     aria-label="Filter regions by object or kind"
                     prop:value=move || typed.get()
                     on:input:target=move |event| typed.set(event.target().value())
+                    on:keydown=move |event| {
+                        // The first time it empties the field.
+                        if event.key() == "Escape" && typed.with_untracked(String::is_empty) {
+                            event.prevent_default();
+                            session.focus_surface();
+                        }
+                    }
                 />
                 <button
                     class="button small"

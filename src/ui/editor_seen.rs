@@ -159,6 +159,8 @@ pub fn LookPanel(
             class="editor-look"
             role="dialog"
             aria-label="View"
+            // Also where somebody clicks between the controls, the keyboard is here.
+            tabindex="-1"
             hidden=move || !session.look_open.get()
             node_ref=panel
             on:keydown=move |event| {

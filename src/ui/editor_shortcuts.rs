@@ -4,6 +4,7 @@ use super::dialog::Dialog;
 use super::editor_keys::shortcut_of;
 use super::editor_labels::Labels;
 use super::editor_session::EditorSession;
+use super::focus::{by_id, focus_soon};
 use crate::editor::{COMMANDS, Command, DRAWING_KEYS, GESTURES, LIST_KEYS, Row, Shortcut, row_of};
 use crate::model::EditorSettingsChange;
 use leptos::prelude::*;
@@ -20,6 +21,19 @@ enum Giving {
     Awaited(Command),
     /// The key is another command's.
     Taken { key: Shortcut, command: Command, from: Command },
+}
+
+/// Where the choice to change keys is.
+const CHANGE_ID: &str = "shortcuts-change";
+
+/// Where the button is that adds a key for a command.
+fn add_id(row: &Row) -> String {
+    format!("shortcut-add-{}", row.id())
+}
+
+/// The button that was pressed goes, and the keyboard must not go with it.
+fn go_on_at(id: String) {
+    focus_soon(move || by_id(&id));
 }
 
 fn name_of(command: Command) -> &'static str {
@@ -49,8 +63,10 @@ pub fn ShortcutsDialog(
         change(&mut changed);
         session.change_settings(Labels::keys(&changed));
     };
+    let go_on = |command| row_of(command).map(add_id).into_iter().for_each(go_on_at);
     let give = move |command: Command, key: Shortcut| {
         change(&|keymap| keymap.give(command, key));
+        go_on(command);
         giving.set(Giving::Nothing);
         let label = keymap.with_untracked(|keymap| keymap.as_pressed(key)).label();
         news.set(format!("“{}” has the key {label} now.", name_of(command)));
@@ -103,6 +119,7 @@ pub fn ShortcutsDialog(
                     title="Take this key away"
                     on:click=move |_| {
                         change(&|keymap| keymap.take(command, key));
+                        go_on(command);
                         news.set(format!("“{}” has the key {taken} no more.", row.name));
                     }
                 >
@@ -119,6 +136,7 @@ pub fn ShortcutsDialog(
                     aria-label=format!("Reset {}", row.name)
                     on:click=move |_| {
                         change(&|keymap| keymap.reset(command));
+                        go_on(command);
                         news.set(format!("“{}” has its usual keys.", row.name));
                     }
                 >
@@ -132,6 +150,7 @@ pub fn ShortcutsDialog(
                 <button
                     class="button small"
                     type="button"
+                    id=add_id(row)
                     aria-label=move || {
                         if giving.get() == Giving::Awaited(command) {
                             format!("Press the key for {}", row.name)
@@ -184,7 +203,15 @@ pub fn ShortcutsDialog(
                 {format!("Take it from {}", name_of(from))}
             </button>
             " "
-            <button class="button small" type="button" on:click=move |_| giving.set(Giving::Nothing)>
+            <button
+                class="button small"
+                type="button"
+                on:click=move |_| {
+                    giving.set(Giving::Nothing);
+                    news.set(String::new());
+                    go_on(command);
+                }
+            >
                 "Leave it there"
             </button>
         }
@@ -201,6 +228,7 @@ pub fn ShortcutsDialog(
                 <button
                     class="button small"
                     type="button"
+                    id=CHANGE_ID
                     aria-pressed=move || if changing.get() { "true" } else { "false" }
                     on:click=toggle
                 >
@@ -212,6 +240,7 @@ pub fn ShortcutsDialog(
                     hidden=move || !changing.get() || !keymap.with(|keymap| keymap.is_any_changed())
                     on:click=move |_| {
                         change(&|keymap| keymap.reset_all());
+                        go_on_at(CHANGE_ID.to_owned());
                         news.set("Every command has its usual keys.".to_owned());
                     }
                 >

@@ -7,7 +7,7 @@ use super::editor_log::{Found, LeftBehind, Logs, name_of_visit};
 use super::editor_session::{EditorSession, Panel, rows_of};
 use super::left_work::{LeftPicture, LeftWork};
 use super::wait::wait;
-use crate::api::regions::annotations;
+use crate::api::regions::{annotations, annotations_since};
 use crate::editor::{Command, Editor, Effect, Input, SaveStatus, Trouble};
 use crate::model::AppError;
 use crate::model::region::Annotations;
@@ -22,6 +22,8 @@ use std::time::Duration;
 const QUIET: Duration = Duration::from_millis(400);
 /// After so long without an answer of the browser's database people are told that nothing is kept, until it answers after all.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// So often an open editor asks whether somebody else has saved.
+const LOOK_AROUND: Duration = Duration::from_secs(15);
 
 /// What an earlier visit left behind, until it can be gone on from.
 struct Waiting {
@@ -141,10 +143,12 @@ impl Visit {
                 self.resume();
             }
         });
+        let looking = set_interval_with_handle(move || self.look_for_newer(), LOOK_AROUND).ok();
         on_cleanup(move || {
             for listener in [unload, hide, online, focus, visible] {
                 listener.remove();
             }
+            looking.into_iter().for_each(|looking| looking.clear());
             // The page is left, the browser is not.
             let Some(author) = self.author() else { return };
             let is_left = |waiting: &Option<SendWrapper<Waiting>>| {
@@ -272,8 +276,26 @@ impl Visit {
                 }
             }),
             Some(SaveStatus::Trouble(_, Trouble::Offline) | SaveStatus::Unsaved(_)) => self.send(Input::Save),
-            _ => {}
+            _ => self.look_for_newer(),
         }
+    }
+
+    /// Shows what somebody else has saved meanwhile. While something is being sent, its answer will tell; and a page in the
+    /// background has time.
+    fn look_for_newer(self) {
+        let state = self.editor.try_with_value(|editor| (editor.status(), editor.revision()));
+        let Some((SaveStatus::Saved | SaveStatus::Pending(_) | SaveStatus::Conflicts(_), known)) = state else {
+            return;
+        };
+        if document().hidden() {
+            return;
+        }
+        spawn_local(async move {
+            // Whoever is offline is told so when there is something to be saved.
+            if let Ok(Some(newest)) = annotations_since(self.picture, known).await {
+                self.send(Input::Newer(newest));
+            }
+        });
     }
 
     /// Whether whoever opened the page is the one who is signed in now.

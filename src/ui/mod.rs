@@ -80,6 +80,7 @@ pub mod query_statistics;
 pub mod query_tools;
 pub mod query_tree;
 pub mod query_typing;
+pub mod query_undo;
 pub mod query_widgets;
 pub mod queue_address;
 pub mod region_focus;

@@ -105,7 +105,7 @@ pub fn QueryEditor(
                     spellcheck="false"
                     autocomplete="off"
                     autocapitalize="none"
-                    placeholder="want:\n  - has: Cat\n  - above_width: 800\nexclude:\n  - has: Human"
+                    placeholder="want:\n  - has: Animal\n  - above_width: 800\nexclude:\n  - has: Sheep"
                     on:input=move |event| on_text.run(event_target_value(&event))
                     on:keydown=run_key
                     on:keyup=move |_| on_caret.run(())

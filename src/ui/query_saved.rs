@@ -9,6 +9,7 @@ use super::icons::{Glyph, Icon};
 use super::layout::{OPEN_MENUS, close_menus};
 use super::notice::Tone;
 use super::parameters::use_sign_in;
+use super::query_address::QueryAddress;
 use super::query_history::in_short;
 use super::query_shared::QueryText;
 use super::session::use_session;
@@ -20,6 +21,8 @@ use crate::model::saved_query::MAX_SAVED_QUERIES_LISTED;
 use crate::model::{AppError, SavedQuery};
 use leptos::portal::Portal;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
@@ -168,7 +171,8 @@ pub fn SavedMenu(
     };
     let opened = Memo::new(move |_| {
         let saved = shelf.open_one()?;
-        let changed = shared.text.with(|text| !same(text, &saved.query));
+        let reordered = shared.address.with(|address| address.ordering != saved.ordering);
+        let changed = reordered || shared.text.with(|text| !same(text, &saved.query));
         Some((saved.title, changed))
     });
     let summary = move || match opened.get() {
@@ -182,12 +186,20 @@ pub fn SavedMenu(
         }
         .into_any(),
     };
+    let navigate = use_navigate();
     let list = move || {
         let item = |saved: SavedQuery| {
-            let (short, query) = (in_short(&saved.query), saved.query);
+            let (short, query, ordering) = (in_short(&saved.query), saved.query, saved.ordering);
             let current = move || (shelf.opened.get() == Some(saved.id)).then_some("true");
+            let navigate = navigate.clone();
             let open = move |_| {
                 close_menus(OPEN_MENUS, None, true);
+                let now = shared.address.get_untracked();
+                if now.ordering != ordering {
+                    let there = QueryAddress { query: query.clone(), ordering, ..now.beginning() };
+                    let options = NavigateOptions { scroll: false, ..NavigateOptions::default() };
+                    return navigate(&there.href(), options);
+                }
                 shared.write(&query);
             };
             view! {
@@ -285,14 +297,21 @@ fn SaveForm(shelf: Shelf) -> impl IntoView {
             return;
         }
         let (title, public, query) = (title.value(), public.checked(), shelf.shared.text.get_untracked());
+        let ordering = shelf.shared.address.with_untracked(|address| address.ordering);
         save.clear();
         update.clear();
         match id.filter(|_| !other_name.get_untracked()) {
             Some(id) => {
-                update.dispatch(UpdateSavedQuery { id, title: Some(title), query: Some(query), public: Some(public) });
+                update.dispatch(UpdateSavedQuery {
+                    id,
+                    title: Some(title),
+                    query: Some(query),
+                    ordering: Some(ordering),
+                    public: Some(public),
+                });
             }
             None => {
-                save.dispatch(SaveQuery { title, query, public });
+                save.dispatch(SaveQuery { title, query, ordering, public });
             }
         }
     };
@@ -344,7 +363,8 @@ mod tests {
 
     fn kept(id: i64, query: &str) -> SavedQuery {
         let (title, owner) = (id.to_string(), "ada".to_owned());
-        SavedQuery { id, title, query: query.to_owned(), owner, public: false, timestamp: 0 }
+        let ordering = crate::model::Ordering::default();
+        SavedQuery { id, title, query: query.to_owned(), ordering, owner, public: false, timestamp: 0 }
     }
 
     #[test]

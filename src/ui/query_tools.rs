@@ -12,6 +12,7 @@ use super::query_history::HistoryMenu;
 use super::query_ink::ink;
 use super::query_saved::SavedMenu;
 use super::query_shared::QueryText;
+use super::query_undo::keep_steps;
 use super::text::sentence;
 use crate::model::QueryError;
 use crate::query::date::in_words;
@@ -113,6 +114,7 @@ pub fn TextTools(
         let (x, y) = shared.scrolled.get();
         format!("transform: translate({}px, {}px)", -x, -y)
     };
+    keep_steps(shared);
     shared.inked.set(true);
     on_cleanup(move || {
         let _ = shared.inked.try_set(false);
@@ -231,7 +233,7 @@ pub fn CaretHelp(
     });
     let content = move || match at_caret.get() {
         Some(said) => said_view(said),
-        None => view! { <span class="muted">"Ctrl+Space suggests what can stand here."</span> }.into_any(),
+        None => view! { <span class="muted by-keys">"Ctrl+Space suggests what can stand here."</span> }.into_any(),
     };
     view! {
         <p class="query-caret-help" id="query-caret-help">

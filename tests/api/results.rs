@@ -103,7 +103,10 @@ async fn a_saved_query_lives_and_ends() {
     assert_eq!((&saved["title"], &saved["query"], &saved["public"]), (&json!("Mine"), &json!(text), &json!(false)));
     assert_eq!(expect(ada.get(&location).send().await.unwrap(), 200).await, saved);
     let path = format!("/api/saved-query/{}", saved["id"]);
-    let changed = post(&ada, &format!("{path}/update"), json!({"public": true, "title": "Ours"}), 200).await;
+    assert_eq!(saved["ordering"], "date-desc");
+    let change = json!({"public": true, "title": "Ours", "ordering": "title-asc"});
+    let changed = post(&ada, &format!("{path}/update"), change, 200).await;
+    assert_eq!(changed["ordering"], "title-asc");
     assert_eq!(
         (&changed["title"], &changed["query"], &changed["public"]),
         (&json!("Ours"), &json!(text), &json!(true))
@@ -116,6 +119,7 @@ async fn a_saved_query_lives_and_ends() {
     post(&ada, "/api/new-saved-query", json!({"title": "Ours", "query": ""}), 409).await;
     post(&ada, "/api/new-saved-query", json!({"title": " ", "query": ""}), 400).await;
     post(&ada, "/api/new-saved-query", json!({"title": "x", "query": "", "colour": 1}), 400).await;
+    post(&ada, "/api/new-saved-query", json!({"title": "x", "query": "", "ordering": "best"}), 400).await;
     let wrong =
         post(&ada, "/api/new-saved-query", json!({"title": "x", "query": "want:\n- author: adda\n"}), 400).await;
     assert_eq!(wrong["errors"][0]["line"], 2, "{wrong}");

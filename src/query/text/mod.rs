@@ -27,6 +27,7 @@ pub mod splice;
 mod tests_complete;
 #[cfg(test)]
 mod tests_document;
+pub mod undo;
 pub mod unfinished;
 pub mod widen;
 

@@ -2,6 +2,7 @@
 
 use super::{Answer, created, list_response};
 use crate::api;
+use crate::model::saved_query::NewSavedQuery;
 use crate::model::{AppError, SavedQuery, SavedQueryChange};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
@@ -32,22 +33,12 @@ pub async fn saved_query(context: RequestContext, Path(id): Path<i64>) -> Answer
     within(context, api::saved_queries::saved_query(id)).await.map(axum::Json)
 }
 
-/// The body of a new saved query.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewSavedQueryRequest {
-    title: String,
-    query: String,
-    #[serde(default)]
-    public: bool,
-}
-
 /// `POST /api/new-saved-query`.
 pub async fn new_saved_query(
     context: RequestContext,
-    Json(body): Json<NewSavedQueryRequest>,
+    Json(NewSavedQuery { title, query, ordering, public }): Json<NewSavedQuery>,
 ) -> Result<Response, AppError> {
-    let saved = within(context, api::saved_queries::save_query(body.title, body.query, body.public)).await?;
+    let saved = within(context, api::saved_queries::save_query(title, query, ordering, public)).await?;
     Ok(created("saved-query", &saved.id.to_string(), &saved))
 }
 
@@ -57,8 +48,8 @@ pub async fn update_saved_query(
     Path(id): Path<i64>,
     Json(change): Json<SavedQueryChange>,
 ) -> Answer<SavedQuery> {
-    let SavedQueryChange { title, query, public } = change;
-    within(context, api::saved_queries::update_saved_query(id, title, query, public)).await.map(axum::Json)
+    let SavedQueryChange { title, query, ordering, public } = change;
+    within(context, api::saved_queries::update_saved_query(id, title, query, ordering, public)).await.map(axum::Json)
 }
 
 /// `POST /api/saved-query/<id>/delete`.

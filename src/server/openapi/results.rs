@@ -53,7 +53,7 @@ pub fn schemas() -> Value {
     let mut kept = saved_fields();
     (kept["id"], kept["owner"], kept["timestamp"]) = (number(), text(), number());
     json!({
-        "SavedQuery": closed(&["id", "title", "query", "owner", "public", "timestamp"], kept),
+        "SavedQuery": closed(&["id", "title", "query", "ordering", "owner", "public", "timestamp"], kept),
         "Insights": {"type": "object", "required": ["total", "effects", "breakdowns", "complete"], "properties": {
             "total": number(),
             "effects": list_of(closed(&["excluded", "index", "rule", "removes"], json!({
@@ -90,6 +90,7 @@ fn saved_fields() -> Value {
     json!({
         "title": {"type": "string", "minLength": 1, "maxLength": MAX_TITLE, "description": "No two of one user have the same."},
         "query": {"type": "string", "description": "The query's text."},
+        "ordering": {"type": "string", "enum": Ordering::ALL.map(Ordering::as_str), "default": "date-desc", "description": "The order of its pictures."},
         "public": {"type": "boolean", "default": false, "description": "Whether everybody may see it, or its owner only."},
     })
 }

@@ -159,6 +159,17 @@ pub async fn annotations(db: &Db, viewer: &Viewer, picture: i64) -> Result<Annot
     Ok(Annotations { revision, regions })
 }
 
+/// The same, unless this is the state `known`.
+pub async fn annotations_since(db: &Db, viewer: &Viewer, picture: i64, known: i64) -> Result<Option<Annotations>> {
+    let mut tx = db.snapshot().await?;
+    let revision = visible_revision(&mut tx, viewer, picture).await?;
+    if revision == known {
+        return Ok(None);
+    }
+    let regions = present(&mut tx, picture).await?;
+    Ok(Some(Annotations { revision, regions }))
+}
+
 /// The regions that a picture had in one of its states. 0 is the one before the first.
 pub async fn annotations_at(db: &Db, viewer: &Viewer, picture: i64, revision: i64) -> Result<Annotations> {
     let mut tx = db.snapshot().await?;

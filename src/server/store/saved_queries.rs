@@ -5,7 +5,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{SavedQueries, Users};
 use super::users;
-use crate::model::saved_query::MAX_SAVED_QUERIES;
+use crate::model::saved_query::{MAX_SAVED_QUERIES, NewSavedQuery};
 use crate::model::{AuditAction, Page, PageRequest, SavedQuery, SavedQueryChange, Viewer};
 use sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 
@@ -39,17 +39,20 @@ fn select(viewer: &Viewer) -> SelectStatement {
 fn with_columns(mut statement: SelectStatement) -> SelectStatement {
     statement
         .columns(
-            [SavedQueries::Id, SavedQueries::Title, SavedQueries::Query].map(|column| (SavedQueries::Table, column)),
+            [SavedQueries::Id, SavedQueries::Title, SavedQueries::Query, SavedQueries::Ordering]
+                .map(|column| (SavedQueries::Table, column)),
         )
         .column((Users::Table, Users::Username))
         .columns([SavedQueries::Public, SavedQueries::UpdatedAt].map(|column| (SavedQueries::Table, column)));
     statement
 }
 
-type SavedRow = (i64, String, String, String, bool, i64);
+type SavedRow = (i64, String, String, String, String, bool, i64);
 
-fn saved((id, title, query, owner, public, timestamp): SavedRow) -> SavedQuery {
-    SavedQuery { id, title, query, owner, public, timestamp }
+fn saved((id, title, query, ordering, owner, public, timestamp): SavedRow) -> SavedQuery {
+    // An order that a newer program has kept is one that this does not know.
+    let ordering = ordering.parse().unwrap_or_default();
+    SavedQuery { id, title, query, ordering, owner, public, timestamp }
 }
 
 /// A part of the queries that the viewer may see, of all owners or of one, those that were changed last first.
@@ -77,7 +80,8 @@ pub async fn get(db: &Db, viewer: &Viewer, id: i64) -> Result<SavedQuery> {
 }
 
 /// Keeps a query and gives its id. Its owner's account has to be active still.
-pub async fn insert(db: &Db, title: &str, query: &str, public: bool, owner: i64, now: i64) -> Result<i64> {
+pub async fn insert(db: &Db, new: &NewSavedQuery, owner: i64, now: i64) -> Result<i64> {
+    let NewSavedQuery { title, query, ordering, public } = new;
     db.write(|mut tx| async move {
         users::hold_active(&mut tx, owner).await?;
         let number = Query::select()
@@ -96,11 +100,20 @@ pub async fn insert(db: &Db, title: &str, query: &str, public: bool, owner: i64,
                 SavedQueries::Owner,
                 SavedQueries::Title,
                 SavedQueries::Query,
+                SavedQueries::Ordering,
                 SavedQueries::Public,
                 SavedQueries::CreatedAt,
                 SavedQueries::UpdatedAt,
             ])
-            .values_panic([owner.into(), title.into(), query.into(), public.into(), now.into(), now.into()])
+            .values_panic([
+                owner.into(),
+                title.as_str().into(),
+                query.as_str().into(),
+                ordering.as_str().into(),
+                (*public).into(),
+                now.into(),
+                now.into(),
+            ])
             .returning_col(SavedQueries::Id)
             .to_owned();
         let id = tx.scalar(&insert).await?;
@@ -131,6 +144,10 @@ pub async fn update(db: &Db, viewer: &Viewer, id: i64, change: &SavedQueryChange
         if let Some(query) = &change.query {
             changed.push("query");
             update.value(SavedQueries::Query, query.as_str());
+        }
+        if let Some(ordering) = change.ordering {
+            changed.push("ordering");
+            update.value(SavedQueries::Ordering, ordering.as_str());
         }
         if let Some(public) = change.public {
             changed.push("public");

@@ -48,5 +48,5 @@ tables! {
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }
     GalleryUsers { Gallery, UserId }
-    SavedQueries { Id, Owner, Title, Query, CreatedAt, UpdatedAt, Public }
+    SavedQueries { Id, Owner, Title, Query, Ordering, CreatedAt, UpdatedAt, Public }
 }
