@@ -1,4 +1,3 @@
-import { QueryPage } from '../pages/query'
 import { expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
 
 test.describe('the pieces of the front end', () => {

@@ -157,6 +157,33 @@ test.describe('the text of a query', () => {
     await expect(editor.text).toBeFocused()
   })
 
+  test('is taken back by words, and done again', async ({ page }) => {
+    const editor = new QueryEditor(page)
+    await editor.open()
+    await editor.wake()
+    await editor.type('# red cats')
+    for (const text of ['# red ', '# ']) {
+      await editor.text.press('Control+z')
+      await expect(editor.text).toHaveValue(text)
+    }
+    await editor.text.press('Control+Shift+z')
+    await editor.text.press('Control+y')
+    await expect(editor.text).toHaveValue('# red cats')
+    await editor.text.press('Control+z')
+    await editor.type('dogs')
+    await editor.text.press('Control+y')
+    await expect(editor.text).toHaveValue('# red dogs')
+    // What the tools do is a step as well.
+    await editor.write('want: [{above_width: 1}]')
+    await expect(page.locator('.query-editor.current')).toBeVisible()
+    await editor.format.click()
+    await expect(editor.text).toHaveValue('want:\n  - above_width: 1\n')
+    await editor.text.press('Control+z')
+    await expect(editor.text).toHaveValue('want: [{above_width: 1}]')
+    await editor.text.press('Control+z')
+    await expect(editor.text).toHaveValue('# red dogs')
+  })
+
   test('suggests what can stand here when asked, and nothing afterwards', async ({ page }) => {
     const editor = new QueryEditor(page)
     await editor.open()

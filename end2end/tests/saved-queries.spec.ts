@@ -9,6 +9,7 @@ interface SavedQuery {
   id: number
   title: string
   query: string
+  ordering: string
   public: boolean
 }
 
@@ -145,6 +146,37 @@ test.describe('saved queries', () => {
     await expect(list.card(third)).toBeVisible()
     await expect(list.card(first)).toHaveCount(0)
     await list.card(third).getByRole('link', { name: `Run: ${third}` }).click()
+    await expect(page.getByRole('textbox', { name: 'Query', exact: true })).toHaveValue(wide)
+  })
+
+  test('keep the order of their pictures', async ({ page, api }) => {
+    const saved = new SavedMenu(page)
+    await open(page, `/query?ordering=title-asc&query=${encodeURIComponent(wide)}`)
+    await saved.wake()
+    await saved.begin()
+    const name = newName('ordered-')
+    await saved.name.fill(name)
+    await saved.press('Save as another')
+    await expect(saved.menu).toHaveText(`Saved: ${name}`)
+    const [kept] = await api.get<SavedQuery[]>(`/saved-query?owner=${keeper.name}`)
+    expect(kept).toMatchObject({ title: name, ordering: 'title-asc' })
+
+    const order = page.getByRole('combobox', { name: 'Order' })
+    await order.selectOption('number-regions-desc')
+    await expect(page).toHaveURL(/number-regions-desc/)
+    await expect(saved.menu).toHaveText(`Saved: ${name} (changed)`)
+    await page.goBack()
+    await expect(order).toHaveValue('title-asc')
+    await page.goForward()
+    await expect(order).toHaveValue('number-regions-desc')
+    await saved.choose(name)
+    await expect(order).toHaveValue('title-asc')
+
+    const list = new SavedQueriesPage(page)
+    await list.open(keeper.name)
+    await expect(list.card(name)).toContainText('title a–z')
+    await list.card(name).getByRole('link', { name, exact: true }).click()
+    await expect(order).toHaveValue('title-asc')
     await expect(page.getByRole('textbox', { name: 'Query', exact: true })).toHaveValue(wide)
   })
 
