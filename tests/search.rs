@@ -239,6 +239,7 @@ pub(crate) async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subjec
                 carry_regions: false,
                 copied_from,
                 keep_place: false,
+                dataset: None,
             },
         )
         .await

@@ -166,7 +166,7 @@ on_both_databases! {
         assert_eq!(licences::get(db, "MIT").await.unwrap(), licence);
         assert!(licences::get(db, "X-new").await.is_err() && natures::get_counted(db, "x-ray").await.is_err());
         assert_ne!(natures::get_counted(db, "photo").await.unwrap().item.description, "Theirs.");
-        assert_eq!(pictures::author_of(db, &Viewer::default(), own).await.unwrap(), ada);
+        assert_eq!(pictures::owner_of(db, &Viewer::default(), own).await.unwrap().author, ada);
         let kept = galleries::get(db, gallery).await.unwrap();
         assert_eq!((kept.title.as_str(), kept.users.len()), ("Mine", 0));
         assert_eq!(galleries::pictures(db, &Viewer::default(), gallery, ALL).await.unwrap().total, 0);
