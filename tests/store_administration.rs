@@ -1,7 +1,7 @@
 //! Stories of the store: what administrators do with accounts, and the log of what they do.
 
 use crate::on_both_databases;
-use crate::support::{ACTOR, NOW, new_picture, object, picture, point, promote, user};
+use crate::support::{ACTOR, NOW, new_picture, nobody, object, picture, point, promote, user};
 use ocellus::model::administration::COMMAND_LINE;
 use ocellus::model::{
     AccountChange, AuditAction, LicenceChange, MemberFilter, MemberKind, MemberOrder, ObjectChange, PageRequest,
@@ -222,7 +222,7 @@ on_both_databases! {
             galleries::add_pictures(db, &viewer, gallery, &[own, replacement], by(boss)).await.unwrap();
         }
         galleries::move_picture(db, &viewer, gallery, own, 1, by(boss)).await.unwrap();
-        galleries::set_cover(db, gallery, Some(own), by(boss)).await.unwrap();
+        galleries::set_cover(db, &nobody(), gallery, Some(own), by(boss)).await.unwrap();
         for _ in 0..2 {
             galleries::remove_picture(db, gallery, own, by(boss)).await.unwrap();
         }

@@ -71,7 +71,8 @@ pub(super) fn visible_namespaces(viewer: &Viewer) -> Condition {
         .from(Users::Table)
         .and_where(Expr::col((Users::Table, Users::ClosedAt)).is_not_null())
         .to_owned();
-    let alive = Condition::any().add(of(Namespaces::UserId).is_null()).add(of(Namespaces::UserId).not_in_subquery(closed));
+    let alive =
+        Condition::any().add(of(Namespaces::UserId).is_null()).add(of(Namespaces::UserId).not_in_subquery(closed));
     if is_administrator(viewer) {
         return alive;
     }
@@ -82,7 +83,9 @@ pub(super) fn visible_namespaces(viewer: &Viewer) -> Condition {
             .from(Datasets::Table)
             .and_where(Expr::col((Datasets::Table, Datasets::Id)).in_subquery(datasets_of(account)))
             .to_owned();
-        seen = seen.add(of(Namespaces::Id).in_subquery(namespaces_of(account))).add(of(Namespaces::Id).in_subquery(around));
+        seen = seen
+            .add(of(Namespaces::Id).in_subquery(namespaces_of(account)))
+            .add(of(Namespaces::Id).in_subquery(around));
     }
     Condition::all().add(alive).add(seen)
 }
@@ -166,7 +169,10 @@ pub(super) async fn right_in_dataset(source: &mut impl Source, user: i64, datase
         .and_where(Expr::col(DatasetMembers::Dataset).eq(dataset))
         .and_where(Expr::col(DatasetMembers::UserId).eq(user))
         .to_owned();
-    roles.union(UnionType::All, namespace_roles(user).and_where(Expr::col(NamespaceMembers::Namespace).in_subquery(namespace)).to_owned());
+    roles.union(
+        UnionType::All,
+        namespace_roles(user).and_where(Expr::col(NamespaceMembers::Namespace).in_subquery(namespace)).to_owned(),
+    );
     right(source, user, &roles).await
 }
 

@@ -3,8 +3,8 @@
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
 use super::pictures::{
-    NamesUsed, NewPicture, PICTURE_COLUMNS, hold_replaceable, must_stay_together, note_replaced, picture_values, set_link,
-    unknown_names,
+    NamesUsed, NewPicture, PICTURE_COLUMNS, hold_replaceable, must_stay_together, note_replaced, picture_values,
+    set_link, unknown_names,
 };
 use super::region_plan::GAP;
 use super::regions::{
@@ -78,7 +78,8 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRat
         owners.insert(replaced, hold_replaceable(tx, replaced).await?);
     }
     for picture in pictures {
-        if let Some((replaced, owner)) = picture.replaces.and_then(|replaced| Some((replaced, owners.get(&replaced)?))) {
+        if let Some((replaced, owner)) = picture.replaces.and_then(|replaced| Some((replaced, owners.get(&replaced)?)))
+        {
             must_stay_together(replaced, *owner, picture.dataset)?;
         }
     }
