@@ -193,7 +193,7 @@ fn namespace_roles(user: i64) -> SelectStatement {
 async fn right(source: &mut impl Source, user: i64, roles: &SelectStatement) -> Result<Right> {
     let mut own = None;
     for (word,) in source.all::<(String,)>(roles).await? {
-        own = own.max(Some(read_role(&word)?));
+        own = Ord::max(own, Some(read_role(&word)?));
     }
     let admin =
         Query::select().column(Users::Admin).from(Users::Table).and_where(Expr::col(Users::Id).eq(user)).to_owned();

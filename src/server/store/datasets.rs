@@ -178,7 +178,7 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
     let in_datasets = own_dataset_roles(tx, viewer, &ids).await?;
     let administrator = viewer.account.as_ref().is_some_and(|account| account.admin);
     let dataset = |row: DatasetRow| {
-        let own = in_namespaces.get(&row.namespace).max(in_datasets.get(&row.id)).copied();
+        let own = Ord::max(in_namespaces.get(&row.namespace), in_datasets.get(&row.id)).copied();
         Ok(Dataset {
             visibility: read_visibility(&row.visibility)?,
             tags: tags.remove(&row.id).unwrap_or_default(),

@@ -132,7 +132,7 @@ pub(super) async fn change(tx: &mut Tx, change: MemberChange<'_>, actor: Actor, 
     if now == role {
         return Ok(());
     }
-    let highest = now.max(role);
+    let highest = Ord::max(now, role);
     let needed = if highest >= Some(Role::Maintainer) { Role::Owner } else { Role::Maintainer };
     if !leaves {
         right.require(needed, "change members with this role")?;

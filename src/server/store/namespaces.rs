@@ -5,7 +5,7 @@ use super::audit::{Actor, record};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::members::{self, Circle, MemberChange};
-use super::schema::{Datasets, NamespaceMembers, Namespaces, Users};
+use super::schema::{Datasets, NamespaceMembers, Namespaces};
 use super::users;
 use crate::model::dataset::full_name;
 use crate::model::{AuditAction, Membership, Namespace, Page, PageRequest, Role, Viewer, Visibility};

@@ -280,12 +280,13 @@ pub(super) async fn licences_of(tx: &mut Tx, picture: i64) -> Result<Vec<String>
     Ok(tx.all::<(String,)>(&statement).await?.into_iter().map(|(licence,)| licence).collect())
 }
 
-/// The pictures that have this file, oldest first.
+/// The pictures of the commons that have this file, oldest first.
 pub async fn of_blob(db: &Db, hash: &str) -> Result<Vec<i64>> {
     let statement = Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Blob).eq(hash))
+        .and_where(access::in_commons())
         .order_by(Pictures::Id, Order::Asc)
         .to_owned();
     db.column(&statement).await
