@@ -7,12 +7,15 @@ use ocellus::model::{
     PageRequest, PictureChange, Region, Role, SoundDelta, Viewer, Visibility,
 };
 use ocellus::server::search::{self, SearchError, Stretch, Wanted};
-use ocellus::server::store::access::{may_write, require_visible};
+use ocellus::server::store::access::{may_write, require_visible, visible};
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{
-    Db, StoreError, Urls, blobs, contributions, datasets, galleries, licences, marks, namespaces, natures, objects,
-    picture_changes, pictures, queue, ratings, region_delta, region_history, regions, samples, surroundings, users,
+    Db, Engine, Statement, StoreError, Urls, blobs, contributions, datasets, galleries, licences, marks, namespaces,
+    natures, objects, picture_changes, pictures, queue, ratings, region_delta, region_history, regions, samples,
+    surroundings, users,
 };
+use sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_query_sqlx::SqlxValues;
 use serde_json::json;
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
@@ -451,5 +454,55 @@ on_both_databases! {
         let log = ocellus::server::store::audit::list(db, None, None, ALL).await.unwrap().items;
         assert!(log.iter().all(|entry| !entry.action.starts_with("picture-")), "{log:?}");
         ratings::set(db, scene.picture, stranger.id(), Some(4), NOW).await.unwrap();
+    }
+}
+
+/// Asks how a database would run a statement.
+struct Explained(SelectStatement);
+
+impl Statement for Explained {
+    fn build_for(&self, engine: Engine) -> (String, SqlxValues) {
+        let (sql, values) = self.0.build_for(engine);
+        (format!("EXPLAIN {}{sql}", if engine == Engine::Sqlite { "QUERY PLAN " } else { "" }), values)
+    }
+}
+
+on_both_databases! {
+    async fn whoever_walks_past_pictures_reads_an_index_only(test: &TestDb) {
+        let db = &test.db;
+        let world = world(db).await;
+        let new: Vec<_> = (0..3000).map(|number| {
+            let title = format!("{number}");
+            pictures::NewPicture { created_at: NOW + number, ..new_picture(world.author, &title) }
+        }).collect();
+        ocellus::server::store::picture_bulk::insert_many(db, &new).await.unwrap();
+        db.take_stock().await.unwrap();
+        let pictures = Alias::new("pictures");
+        for actor in world.actors.iter().take(5) {
+            for key in ["created_at", "title_folded", "region_count"] {
+                let column = |name: &str| (pictures.clone(), Alias::new(name));
+                let walk = Query::select()
+                    .column(column("id"))
+                    .from(pictures.clone())
+                    .cond_where(visible(&actor.viewer))
+                    .and_where(Expr::col(column("replaced_by")).is_null())
+                    .order_by(column(key), Order::Desc)
+                    .order_by(column("id"), Order::Desc)
+                    .limit(60)
+                    .to_owned();
+                let walk = Explained(walk);
+                let plan: Vec<String> = match db.engine() {
+                    Engine::Sqlite => {
+                        let rows = db.all::<(i64, i64, i64, String)>(&walk).await.unwrap();
+                        rows.into_iter().map(|(.., step)| step).collect()
+                    }
+                    Engine::Postgres => db.all::<(String,)>(&walk).await.unwrap().into_iter().map(|(line,)| line).collect(),
+                };
+                let plan = plan.join("\n");
+                let way = if db.engine() == Engine::Sqlite { "SCAN pictures USING COVERING INDEX" } else { "Index Only Scan Backward" };
+                assert!(plan.contains(way), "{} by {key}: {plan}", actor.name);
+                assert!(!plan.contains("Sort") && !plan.contains("TEMP B-TREE FOR ORDER"), "{} by {key}: {plan}", actor.name);
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ mod dataset_access;
 mod search;
 mod search_insights;
 mod search_limits;
+mod search_onlookers;
 mod search_outlines;
 mod search_worlds;
 mod store_accounts;

@@ -1,7 +1,8 @@
 //! What is counted of a query's results, against the evaluator, on both databases.
 
 use crate::search::databases::databases;
-use crate::search::{any_draft, any_query, furnish, furnish_datasets, is_a, one, post, scatter};
+use crate::search::{any_draft, any_query, furnish, is_a, one, post};
+use crate::search_onlookers::{furnish_datasets, scatter};
 use ocellus::model::{Dimension, Insights, Ordering, Viewer};
 use ocellus::query::evaluate::{self, Subject};
 use ocellus::query::rules::{NameField, Side};

@@ -2,7 +2,8 @@
 //! characters that fold into others, and patterns made of them.
 
 use crate::search::databases::databases;
-use crate::search::{any_draft, furnish, furnish_datasets, one, post, scatter};
+use crate::search::{any_draft, furnish, one, post};
+use crate::search_onlookers::{furnish_datasets, scatter};
 use ocellus::model::{Ordering, PageRequest};
 use ocellus::query::evaluate;
 use ocellus::query::rules::{Bound, NameField, NumberField, TextField};

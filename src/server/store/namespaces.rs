@@ -8,6 +8,7 @@ use super::members::{self, Circle, MemberChange};
 use super::schema::{Datasets, NamespaceMembers, Namespaces};
 use super::users;
 use crate::model::dataset::full_name;
+use crate::model::text::fold;
 use crate::model::{AuditAction, Membership, Namespace, Page, PageRequest, Role, Viewer, Visibility};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashMap;
@@ -88,8 +89,8 @@ pub async fn insert_group(db: &Db, name: &str, visibility: Visibility, owner: i6
 /// A part of the namespaces that the viewer may see, by name: all, or those with a text in their names.
 pub async fn list(db: &Db, viewer: &Viewer, search: Option<&str>, page: PageRequest) -> Result<Page<Namespace>> {
     let mut found = select(viewer);
-    if let Some(text) = search.map(str::trim).filter(|text| !text.is_empty()) {
-        found.and_where(users::contains(Expr::col(of(Namespaces::Name)), text));
+    if let Some(text) = search.map(|text| fold(text.trim())).filter(|text| !text.is_empty()) {
+        found.and_where(users::contains(Expr::col(of(Namespaces::Name)), &text));
     }
     let total = found.clone().expr(Func::count(Expr::col(of(Namespaces::Id)))).to_owned();
     let statement = found
