@@ -2,6 +2,7 @@
 
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, blob, new_picture, nobody, promote, user};
+use ocellus::model::dataset::is_reserved;
 use ocellus::model::{
     Account, DatasetChange, DatasetFilter, DatasetOrder, Membership, NewDataset, PageRequest, PicturesFate, Role,
     Viewer, Visibility,
@@ -287,5 +288,19 @@ on_both_databases! {
         assert!(blobs::keeps_place(db, &nobody(), &hash).await.unwrap());
         assert!(!blobs::keeps_place(db, &ada, &hash).await.unwrap());
         assert_eq!(pictures::of_blob(db, &hash).await.unwrap(), [open]);
+    }
+}
+
+#[test]
+fn no_address_of_the_site_begins_like_one_of_a_group() {
+    let source = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (pages, routes) = (source("src/app.rs"), source("src/server/routes.rs"));
+    let routes = routes.split("fn api_routes").next().unwrap();
+    let starts = pages.split("path!(\"/").skip(1).chain(routes.split("(\"/").skip(1));
+    let words: Vec<&str> =
+        starts.map(|rest| rest.split(['/', '"']).next().unwrap()).filter(|word| !word.is_empty()).collect();
+    assert!(words.len() > 30 && words.contains(&"gallery") && words.contains(&"api"), "{words:?}");
+    for word in words {
+        assert!(is_reserved(word), "/{word} could be a group's");
     }
 }
