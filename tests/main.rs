@@ -1,14 +1,17 @@
 //! The one integration binary: the store on both databases, the API over HTTP.
 
 mod api;
+mod dataset_access;
 mod search;
 mod search_insights;
 mod search_limits;
+mod search_onlookers;
 mod search_outlines;
 mod search_worlds;
 mod store_accounts;
 mod store_administration;
 mod store_closing;
+mod store_datasets;
 mod store_editor_settings;
 mod store_flow;
 mod store_galleries;

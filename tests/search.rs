@@ -1,6 +1,7 @@
 //! The search against its specification: random small sites and random queries, and the same ids in the same order from
 //! the evaluator, from SQLite and from PostgreSQL.
 
+use crate::search_onlookers::{furnish_datasets, overseer, scatter};
 use crate::support::ACTOR;
 use databases::databases;
 use ocellus::model::{Beside, Ordering, PageRequest, Point, QueryError, Rect, Region, Shape, Viewer};
@@ -8,14 +9,14 @@ use ocellus::query::evaluate::{self, Subject};
 use ocellus::query::rules::{Bound, Form, IdField, NameField, NumberField, Side, TextField};
 use ocellus::query::{Query, RULES, Rule};
 use ocellus::server::search::{SearchError, Stretch, find, find_some};
-use ocellus::server::store::{Db, galleries, objects, pictures, ratings, users};
+use ocellus::server::store::{Db, datasets, galleries, objects, pictures, ratings, users};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-const USERS: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
+pub(crate) const USERS: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
 const NATURES: [&str; 3] = ["photo", "scan", "drawing"];
 const LICENCES: [&str; 4] = ["CC0-1.0", "CC-BY-4.0", "MIT", "X-all-rights-reserved"];
 /// Objects with their parents: a diamond, a chain, and one that stands alone.
@@ -86,7 +87,6 @@ const ORIGIN_QUERIES: [&str; 8] = [
     "a",
 ];
 const GALLERIES: usize = 3;
-
 /// A picture to be, with references to earlier ones by their place in the list.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
@@ -134,6 +134,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
         some_of(NATURES.to_vec()),
         some_of(LICENCES.to_vec()),
         some_of(USERS.to_vec()),
+        some_of(vec!["alice/open", "alice/open", "alice/inside", "alice/secret"]),
     );
     let rating = select(vec![1.0, 1.5, 2.0, 2.5, 3.0, 10.0 / 3.0, 3.5, 4.0, 5.0]);
     let texts = (select(&PATTERNS[..]), select(&ORIGIN_QUERIES[..]));
@@ -141,7 +142,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     (select(RULES.iter().map(|spec| spec.form).collect::<Vec<_>>()), names, texts, numbers).prop_map(
         |(
             form,
-            (objects, natures, licences, users),
+            (objects, natures, licences, users, datasets),
             (pattern, origin),
             (galleries, pictures, number, time, rating),
         )| match form {
@@ -152,6 +153,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
                     NameField::Nature => natures,
                     NameField::Licence => licences,
                     NameField::Author => users,
+                    NameField::Dataset => datasets,
                 },
             ),
             Form::Ids(IdField::Gallery) => Rule::Ids(IdField::Gallery, galleries),
@@ -196,7 +198,7 @@ fn regions(shown: &[String]) -> Vec<Region> {
         .collect()
 }
 
-/// An empty site with users, objects and galleries. Gives the users' ids.
+/// An empty site with users, objects and galleries, without datasets. Gives the users' ids.
 pub(crate) async fn furnish(db: &Db) -> Vec<i64> {
     let mut ids = Vec::new();
     for username in USERS {
@@ -218,7 +220,12 @@ pub(crate) async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subjec
     let mut subjects: Vec<Subject> = Vec::new();
     for Draft { subject, replaces, copied_from } in drafts {
         let earlier = |place: &Option<usize>| place.filter(|place| *place < subjects.len());
-        let replaced = earlier(replaces).filter(|place| !subjects[*place].obsolete);
+        let together = |place: &usize| subjects[*place].dataset == subject.dataset;
+        let replaced = earlier(replaces).filter(|place| !subjects[*place].obsolete).filter(together);
+        let dataset = match &subject.dataset {
+            Some(name) => Some(datasets::resolve(db, &overseer(), name).await.unwrap()),
+            None => None,
+        };
         let copied_from = earlier(copied_from).map(|place| subjects[place].id);
         let author = USERS.iter().position(|name| *name == subject.author).unwrap();
         let id = pictures::insert(
@@ -239,12 +246,13 @@ pub(crate) async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subjec
                 carry_regions: false,
                 copied_from,
                 keep_place: false,
+                dataset,
             },
         )
         .await
         .unwrap();
         for gallery in &subject.galleries {
-            galleries::add_picture(db, &Viewer::default(), *gallery, id, ACTOR).await.unwrap();
+            galleries::add_picture(db, &overseer(), *gallery, id, ACTOR).await.unwrap();
         }
         for (user, rating) in users.iter().zip(&subject.ratings) {
             ratings::set(db, id, *user, Some(u8::try_from(*rating).unwrap()), 1).await.unwrap();
@@ -265,12 +273,14 @@ pub(crate) fn one<S: Strategy>(runner: &mut TestRunner, strategy: &S) -> S::Valu
 async fn both_databases_find_what_the_evaluator_finds() {
     let mut runner = TestRunner::deterministic();
     for size in [0, 7, 40] {
-        let drafts = one(&mut runner, &vec(any_draft(), size));
+        let mut drafts = one(&mut runner, &vec(any_draft(), size));
+        scatter(&mut runner, &mut drafts);
         let sites = databases().await;
-        let mut subjects = Vec::new();
+        let (mut all_subjects, mut onlookers) = (Vec::new(), Vec::new());
         for db in sites.all() {
             let users = furnish(db).await;
-            subjects = post(db, &users, &drafts).await;
+            onlookers = furnish_datasets(db, users[0]).await;
+            all_subjects = post(db, &users, &drafts).await;
         }
         let queries = if size == 40 { 400 } else { 40 };
         let mut found_something = 0;
@@ -282,6 +292,17 @@ async fn both_databases_find_what_the_evaluator_finds() {
                 &(any::<i64>(), prop_oneof![Just(0_i64), 0_i64..50], 1_i64..20, any::<prop::sample::Index>()),
             );
             let text = ocellus::query::write(&query);
+            let onlooker = &onlookers[one(&mut runner, &(0..onlookers.len()))];
+            let viewer = &onlooker.viewer;
+            let subjects = onlooker.known(&all_subjects);
+            if !onlooker.may_ask(&query) {
+                for db in sites.all() {
+                    let refused = find(db, viewer, &text, ordering, seed, PageRequest { offset, limit }).await;
+                    let Err(SearchError::Query(errors)) = refused else { panic!("{text}") };
+                    assert!(errors[0].message.starts_with("unknown dataset"), "{errors:?}");
+                }
+                continue;
+            }
             let expected = evaluate::find(&query, &subjects, &is_a, ordering, seed);
             found_something += usize::from(!expected.is_empty() && expected.len() < subjects.len());
             let part: Vec<i64> = expected
@@ -291,8 +312,7 @@ async fn both_databases_find_what_the_evaluator_finds() {
                 .take(usize::try_from(limit).unwrap())
                 .collect();
             for db in sites.all() {
-                let page =
-                    find(db, &Viewer::default(), &text, ordering, seed, PageRequest { offset, limit }).await.unwrap();
+                let page = find(db, viewer, &text, ordering, seed, PageRequest { offset, limit }).await.unwrap();
                 let engine = db.engine();
                 assert_eq!(page.total, i64::try_from(expected.len()).unwrap(), "{engine:?} {ordering:?}\n{text}");
                 assert_eq!(page.items, part, "{engine:?} {ordering:?} seed {seed} offset {offset}\n{text}");
@@ -314,7 +334,7 @@ async fn both_databases_find_what_the_evaluator_finds() {
             for db in sites.all() {
                 let beside = async |beside| {
                     let stretch = Stretch::Beside(beside, limit);
-                    find_some(db, &Viewer::default(), &text, ordering, seed, stretch).await.unwrap()
+                    find_some(db, viewer, &text, ordering, seed, stretch).await.unwrap()
                 };
                 let engine = db.engine();
                 assert_eq!(
@@ -433,7 +453,30 @@ async fn errors(db: &Db, text: &str) -> Vec<QueryError> {
 async fn unknown_names_are_errors_with_suggestions() {
     let sites = databases().await;
     for db in sites.all() {
-        furnish(db).await;
+        let users = furnish(db).await;
+        let onlookers = furnish_datasets(db, users[0]).await;
+        // What is there and may not be seen is as unknown as what is not, and never suggested.
+        let unknown = async |viewer: &Viewer, name: &str| {
+            let text = format!("want:\n- in_dataset: {name}\n");
+            match find(db, viewer, &text, Ordering::default(), 0, PageRequest { offset: 0, limit: 10 }).await {
+                Err(SearchError::Query(errors)) => Some(errors[0].message.replace(name, "…")),
+                found => found.map(|_| None).unwrap(),
+            }
+        };
+        for onlooker in &onlookers {
+            let nothing = unknown(&onlooker.viewer, "zzz/qqqqqqqqq").await;
+            assert_eq!(nothing.as_deref(), Some("unknown dataset `…`"));
+            for name in ["alice/open", "alice/inside", "alice/secret"] {
+                let query =
+                    Query { want: vec![Rule::Names(NameField::Dataset, vec![name.into()])], ..Query::default() };
+                let message = unknown(&onlooker.viewer, name).await;
+                assert_eq!(message.is_none(), onlooker.may_ask(&query), "{name}");
+            }
+            let near = unknown(&onlooker.viewer, "alice/secre").await.unwrap();
+            let everything = Rule::Names(NameField::Dataset, vec!["alice/secret".into()]);
+            let sees_all = onlooker.may_ask(&Query { want: vec![everything], ..Query::default() });
+            assert_eq!(near.ends_with("did you mean `…t`?"), sees_all, "{near}");
+        }
         let text = "want:\n  - has: [Dog, Kiten, \"Cat\"]\n  - nature: photos\n  - haz: 1\nexclude:\n  - licence: CC-BY-4\n  - author: [bob, allice]\n  \
                     - in_gallery: [2, 9]\n  - has_object: dog\n";
         let found: Vec<String> = errors(db, text)

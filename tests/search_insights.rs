@@ -2,6 +2,7 @@
 
 use crate::search::databases::databases;
 use crate::search::{any_draft, any_query, furnish, is_a, one, post};
+use crate::search_onlookers::{furnish_datasets, scatter};
 use ocellus::model::{Dimension, Insights, Ordering, Viewer};
 use ocellus::query::evaluate::{self, Subject};
 use ocellus::query::rules::{NameField, Side};
@@ -18,9 +19,9 @@ fn count(query: &Query, subjects: &[Subject]) -> i64 {
     i64::try_from(found.len()).unwrap()
 }
 
-async fn all_insights(db: &Db, query: &Query, top: i64) -> Insights {
+async fn all_insights(db: &Db, viewer: &Viewer, query: &Query, top: i64) -> Insights {
     let wanted = Wanted { effects: true, dimensions: Dimension::ALL.to_vec(), top };
-    insights(db, &Viewer::default(), &ocellus::query::write(query), &wanted).await.unwrap()
+    insights(db, viewer, &ocellus::query::write(query), &wanted).await.unwrap()
 }
 
 fn slices(insights: &Insights, dimension: Dimension) -> &[ocellus::model::Slice] {
@@ -108,17 +109,24 @@ async fn both_databases_count_what_the_evaluator_counts() {
                 draft.subject.objects = vec!["Dog".into(); regions];
             }
         }
+        scatter(&mut runner, &mut drafts);
         let sites = databases().await;
-        let mut subjects = Vec::new();
+        let (mut all_subjects, mut onlookers) = (Vec::new(), Vec::new());
         for db in sites.all() {
             let users = furnish(db).await;
-            subjects = post(db, &users, &drafts).await;
+            onlookers = furnish_datasets(db, users[0]).await;
+            all_subjects = post(db, &users, &drafts).await;
         }
         for number in 0..if size == 0 { 5 } else { 60 } {
             let query = if number == 0 { Query::default() } else { one(&mut runner, &any_query()) };
+            let onlooker = &onlookers[one(&mut runner, &(0..onlookers.len()))];
+            if !onlooker.may_ask(&query) {
+                continue;
+            }
+            let subjects = onlooker.known(&all_subjects);
             let mut answers = Vec::new();
             for db in sites.all() {
-                let insights = all_insights(db, &query, 20).await;
+                let insights = all_insights(db, &onlooker.viewer, &query, 20).await;
                 check(&insights, &query, &subjects);
                 answers.push(insights);
             }
@@ -149,7 +157,7 @@ async fn the_most_frequent_come_first_and_the_rest_is_mentioned() {
     for db in sites.all() {
         let users = furnish(db).await;
         post(db, &users, &drafts).await;
-        let insights = all_insights(db, &Query::default(), 2).await;
+        let insights = all_insights(db, &Viewer::default(), &Query::default(), 2).await;
         let told = |dimension| {
             let breakdown = insights.breakdowns.iter().find(|breakdown| breakdown.dimension == dimension).unwrap();
             let slices: Vec<(String, i64)> =

@@ -3,7 +3,8 @@
 
 use crate::search::databases::databases;
 use crate::search::{any_draft, furnish, one, post};
-use ocellus::model::{Ordering, PageRequest, Viewer};
+use crate::search_onlookers::{furnish_datasets, scatter};
+use ocellus::model::{Ordering, PageRequest};
 use ocellus::query::evaluate;
 use ocellus::query::rules::{Bound, NameField, NumberField, TextField};
 use ocellus::query::{Query, Rule};
@@ -127,29 +128,33 @@ async fn hard_worlds_are_searched_as_the_evaluator_does() {
             // Chains of ten, each of which has one picture that is not obsolete.
             draft.replaces = (index % 10 > 0).then(|| index - 1).filter(|_| index < 20);
         }
+        scatter(&mut runner, &mut drafts[20..]);
         let sites = databases().await;
-        let mut subjects = Vec::new();
+        let (mut all_subjects, mut onlookers) = (Vec::new(), Vec::new());
         for db in sites.all() {
             let users = furnish(db).await;
+            onlookers = furnish_datasets(db, users[0]).await;
             for (level, parents) in taxonomy.iter().enumerate() {
                 let parents: Vec<String> = parents.iter().copied().map(name).collect();
                 objects::insert(db, &name(level), "", &parents, users[0], 1).await.unwrap();
             }
-            subjects = post(db, &users, &drafts).await;
+            all_subjects = post(db, &users, &drafts).await;
         }
-        assert_eq!(subjects.iter().filter(|subject| subject.obsolete).count(), 18);
+        assert_eq!(all_subjects.iter().filter(|subject| subject.obsolete).count(), 18);
         let rules = (vec(any_rule(), 0..3), vec(any_rule(), 0..2), any::<bool>(), select(&Ordering::ALL[..]), 0_i64..9);
         let mut found_something = 0;
         for _ in 0..250 {
             let (want, exclude, include_obsolete, ordering, offset) = one(&mut runner, &rules);
             let query = Query { want, exclude, include_obsolete };
             let text = ocellus::query::write(&query);
+            let onlooker = &onlookers[one(&mut runner, &(0..onlookers.len()))];
+            let subjects = onlooker.known(&all_subjects);
             let expected = evaluate::find(&query, &subjects, &is_a, ordering, 3);
             found_something += usize::from(!expected.is_empty() && expected.len() < subjects.len());
             let part: Vec<i64> = expected.iter().copied().skip(usize::try_from(offset).unwrap()).take(10).collect();
             for db in sites.all() {
                 let request = PageRequest { offset, limit: 10 };
-                let page = find(db, &Viewer::default(), &text, ordering, 3, request).await.unwrap();
+                let page = find(db, &onlooker.viewer, &text, ordering, 3, request).await.unwrap();
                 let engine = db.engine();
                 assert_eq!(page.total, i64::try_from(expected.len()).unwrap(), "{engine:?}\n{text}");
                 assert_eq!(page.items, part, "{engine:?} {ordering:?}\n{text}");

@@ -1,7 +1,7 @@
 //! Stories of the store: what administrators do with accounts, and the log of what they do.
 
 use crate::on_both_databases;
-use crate::support::{ACTOR, NOW, new_picture, object, picture, point, promote, user};
+use crate::support::{ACTOR, NOW, new_picture, nobody, object, picture, point, promote, user};
 use ocellus::model::administration::COMMAND_LINE;
 use ocellus::model::{
     AccountChange, AuditAction, LicenceChange, MemberFilter, MemberKind, MemberOrder, ObjectChange, PageRequest,
@@ -166,7 +166,7 @@ on_both_databases! {
         assert_eq!(licences::get(db, "MIT").await.unwrap(), licence);
         assert!(licences::get(db, "X-new").await.is_err() && natures::get_counted(db, "x-ray").await.is_err());
         assert_ne!(natures::get_counted(db, "photo").await.unwrap().item.description, "Theirs.");
-        assert_eq!(pictures::author_of(db, &Viewer::default(), own).await.unwrap(), ada);
+        assert_eq!(pictures::owner_of(db, &Viewer::default(), own).await.unwrap().author, ada);
         let kept = galleries::get(db, gallery).await.unwrap();
         assert_eq!((kept.title.as_str(), kept.users.len()), ("Mine", 0));
         assert_eq!(galleries::pictures(db, &Viewer::default(), gallery, ALL).await.unwrap().total, 0);
@@ -222,7 +222,7 @@ on_both_databases! {
             galleries::add_pictures(db, &viewer, gallery, &[own, replacement], by(boss)).await.unwrap();
         }
         galleries::move_picture(db, &viewer, gallery, own, 1, by(boss)).await.unwrap();
-        galleries::set_cover(db, gallery, Some(own), by(boss)).await.unwrap();
+        galleries::set_cover(db, &nobody(), gallery, Some(own), by(boss)).await.unwrap();
         for _ in 0..2 {
             galleries::remove_picture(db, gallery, own, by(boss)).await.unwrap();
         }

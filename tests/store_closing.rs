@@ -59,7 +59,7 @@ impl Site {
         let his_gallery = galleries::insert(db, "His", "", bob, NOW).await.unwrap();
         for gallery in [her_gallery, his_gallery] {
             galleries::add_pictures(db, &nobody(), gallery, &[newer, his], ACTOR).await.unwrap();
-            galleries::set_cover(db, gallery, Some(newer), ACTOR).await.unwrap();
+            galleries::set_cover(db, &nobody(), gallery, Some(newer), ACTOR).await.unwrap();
         }
         galleries::add_user(db, his_gallery, "ada", ACTOR).await.unwrap();
         tokens::insert(db, ada, "night", &hash_token("hers"), Scope::Write, None, NOW).await.unwrap();

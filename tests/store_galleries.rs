@@ -125,12 +125,12 @@ on_both_databases! {
             (list.items[0].cover.clone().unwrap_or_default().chars().next(), list.items[0].pictures, chosen)
         };
         assert_eq!(cover().await, (Some('b'), 2, None), "the first one");
-        galleries::set_cover(db, gallery, Some(ids[2]), ACTOR).await.unwrap();
+        galleries::set_cover(db, &nobody(), gallery, Some(ids[2]), ACTOR).await.unwrap();
         assert_eq!(cover().await, (Some('c'), 2, Some(ids[2])));
-        assert!(matches!(galleries::set_cover(db, gallery, Some(ids[0]), ACTOR).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(galleries::set_cover(db, &nobody(), gallery, Some(ids[0]), ACTOR).await, Err(StoreError::NotFound(_))));
         galleries::remove_picture(db, gallery, ids[2], ACTOR).await.unwrap();
         assert_eq!(cover().await, (Some('b'), 1, None), "what is taken out stands for nothing");
-        galleries::set_cover(db, gallery, Some(ids[1]), ACTOR).await.unwrap();
+        galleries::set_cover(db, &nobody(), gallery, Some(ids[1]), ACTOR).await.unwrap();
         picture_changes::delete(db, ids[1], ACTOR).await.unwrap();
         assert_eq!(cover().await, (None, 0, None), "nor does what is deleted");
     }
@@ -164,12 +164,12 @@ on_both_databases! {
         let missing = picture_changes::update_many(db, &[one, 9999], &change(&["CC0-1.0"]), ACTOR).await;
         assert!(matches!(missing, Err(StoreError::NotFound(_))));
         assert_eq!(licences_of(one).await, names(&["CC-BY-4.0"]));
-        let authors = pictures::authors_of(db, &nobody(), &[one, foreign]).await.unwrap();
-        assert_eq!(authors, [ada, bob].into());
+        let owners = pictures::owners_of(db, &nobody(), &[one, foreign]).await.unwrap();
+        assert_eq!(owners.iter().map(|owner| owner.author).collect::<Vec<_>>(), [ada, bob]);
         assert!(matches!(picture_changes::delete_many(db, &[one, 9999], ACTOR).await, Err(StoreError::NotFound(_))));
         assert_eq!(licences_of(one).await.len(), 1);
         picture_changes::delete_many(db, &[one, two], ACTOR).await.unwrap();
-        assert!(matches!(pictures::authors_of(db, &nobody(), &[one]).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(pictures::owners_of(db, &nobody(), &[one]).await, Err(StoreError::NotFound(_))));
         assert_eq!(licences_of(foreign).await.len(), 1);
     }
 }

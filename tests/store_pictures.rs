@@ -140,10 +140,10 @@ on_both_databases! {
         assert_eq!(got.regions.len(), 2);
         assert_eq!(got.regions[1].shape, point(0.2, 0.3, "Cat").shape);
         assert_eq!(got.download, format!("https://images.example.org/image/{}.png", "a".repeat(64)));
-        assert_eq!(pictures::author_of(db, &nobody(), id).await.unwrap(), ada);
+        assert_eq!(pictures::owner_of(db, &nobody(), id).await.unwrap().author, ada);
         assert_eq!(pictures::get(db, &nobody(), original, &urls()).await.unwrap().revision, 0);
         assert!(matches!(pictures::get(db, &nobody(), 999, &urls()).await, Err(StoreError::NotFound(_))));
-        assert!(matches!(pictures::author_of(db, &nobody(), 999).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(pictures::owner_of(db, &nobody(), 999).await, Err(StoreError::NotFound(_))));
     }
 
     async fn several_pictures_come_in_the_order_asked_for(test: &TestDb) {
@@ -351,18 +351,18 @@ on_both_databases! {
         new.blob.exif = Some(r#"{"place":{"latitude":1.5,"longitude":2.5}}"#.into());
         let hidden = pictures::insert(db, new.clone()).await.unwrap();
         assert_eq!(pictures::get(db, &nobody(), hidden, &urls()).await.unwrap().exif, None);
-        assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        assert!(!blobs::keeps_place(db, &nobody(), &new.blob.hash).await.unwrap());
         let kept = pictures::NewPicture { author: bob, keep_place: true, ..new.clone() };
         let kept = pictures::insert(db, kept).await.unwrap();
         // The file is the same, and ada did not agree.
-        assert!(!blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        assert!(!blobs::keeps_place(db, &nobody(), &new.blob.hash).await.unwrap());
         let place = async |id| {
             let exif = pictures::get(db, &nobody(), id, &urls()).await.unwrap().exif;
             exif.and_then(|exif| exif.place).map(|place| (place.latitude, place.longitude))
         };
         assert_eq!(place(kept).await, None);
         picture_changes::delete(db, hidden, ACTOR).await.unwrap();
-        assert!(blobs::keeps_place(db, &new.blob.hash).await.unwrap());
+        assert!(blobs::keeps_place(db, &nobody(), &new.blob.hash).await.unwrap());
         assert_eq!(place(kept).await, Some((1.5, 2.5)));
         // Whoever stops showing it stops all copies.
         let copy = pictures::copy(db, &nobody(), kept, ada, NOW).await.unwrap();

@@ -41,9 +41,12 @@ async fn own(
     if ids.is_empty() || ids.len() > MOST {
         return Err(AppError::field("picture_ids", format!("must name 1 to {MOST} pictures")));
     }
-    let authors = crate::server::store::pictures::authors_of(&context.state.db, &context.viewer, ids).await?;
-    if !account.admin && authors.iter().any(|author| *author != account.id) {
-        return Err(AppError::Forbidden("only who posted a picture may do this, and some are not yours".to_owned()));
+    let db = &context.state.db;
+    for owner in crate::server::store::pictures::owners_of(db, &context.viewer, ids).await? {
+        if !crate::server::store::access::may_write(&mut &*db, &account, owner).await? {
+            let message = "only who posted a picture may do this, or a writer of its dataset, and some are not yours";
+            return Err(AppError::Forbidden(message.to_owned()));
+        }
     }
     let actor = crate::server::context::actor(&account);
     Ok((context, actor))

@@ -220,7 +220,7 @@ pub async fn reorder_gallery(id: i64, picture: i64, position: i64) -> Result<Gal
 pub async fn set_gallery_cover(id: i64, picture: Option<i64>) -> Result<Gallery, AppError> {
     let (context, actor) = edited(id).await?;
     let db = &context.state.db;
-    crate::server::store::galleries::set_cover(db, id, picture, actor).await?;
+    crate::server::store::galleries::set_cover(db, &context.viewer, id, picture, actor).await?;
     Ok(crate::server::store::galleries::get(db, id).await?)
 }
 

@@ -41,7 +41,7 @@ pub async fn save_query(
     let context = crate::server::context::current()?;
     let owner = context.writer()?;
     let db = &context.state.db;
-    check(db, Some(&title), Some(&query)).await?;
+    check(&context, Some(&title), Some(&query)).await?;
     let now = crate::server::context::now_s();
     let new = NewSavedQuery { title: title.trim().to_owned(), query, ordering, public };
     let id = saved_queries::insert(db, &new, owner.id, now).await?;
@@ -60,7 +60,7 @@ pub async fn update_saved_query(
     use crate::server::store::saved_queries;
     let (context, actor) = managed(id).await?;
     let (db, viewer) = (&context.state.db, &context.viewer);
-    check(db, title.as_deref(), query.as_deref()).await?;
+    check(&context, title.as_deref(), query.as_deref()).await?;
     let title = title.map(|title| title.trim().to_owned());
     // An administrator who hides somebody's query does not see it any more.
     let hidden = public == Some(false);
@@ -88,12 +88,16 @@ pub async fn delete_saved_query(id: i64) -> Result<(), AppError> {
 }
 
 #[cfg(feature = "ssr")]
-async fn check(db: &crate::server::store::Db, title: Option<&str>, query: Option<&str>) -> Result<(), AppError> {
+async fn check(
+    context: &crate::server::context::RequestContext,
+    title: Option<&str>,
+    query: Option<&str>,
+) -> Result<(), AppError> {
     if let Some(error) = title.and_then(crate::model::saved_query::check_saved_title) {
         return Err(AppError::fields(vec![error]));
     }
     match query {
-        Some(query) => Ok(crate::server::search::check(db, query).await?),
+        Some(query) => Ok(crate::server::search::check(&context.state.db, &context.viewer, query).await?),
         None => Ok(()),
     }
 }

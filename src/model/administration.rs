@@ -190,11 +190,15 @@ pub enum AuditAction {
     ObjectMerged,
     SavedQueryChanged,
     SavedQueryDeleted,
+    NamespaceChanged,
+    NamespaceDeleted,
+    DatasetChanged,
+    DatasetDeleted,
 }
 
 impl AuditAction {
     /// Every action, in the order of the page.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::UserAdded,
         Self::UserPromoted,
         Self::UserDemoted,
@@ -216,6 +220,10 @@ impl AuditAction {
         Self::ObjectMerged,
         Self::SavedQueryChanged,
         Self::SavedQueryDeleted,
+        Self::NamespaceChanged,
+        Self::NamespaceDeleted,
+        Self::DatasetChanged,
+        Self::DatasetDeleted,
     ];
 
     /// The word in the database, in addresses and in the API.
@@ -242,6 +250,10 @@ impl AuditAction {
             Self::ObjectMerged => "object-merged",
             Self::SavedQueryChanged => "saved-query-changed",
             Self::SavedQueryDeleted => "saved-query-deleted",
+            Self::NamespaceChanged => "namespace-changed",
+            Self::NamespaceDeleted => "namespace-deleted",
+            Self::DatasetChanged => "dataset-changed",
+            Self::DatasetDeleted => "dataset-deleted",
         }
     }
 }

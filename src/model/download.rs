@@ -67,7 +67,7 @@ const ADDED: [&str; 3] = ["region_count", "objects", "page"];
 /// Every column, in the order of a table: the keys of a picture dictionary, the name that is to be attributed where it
 /// differs from the author's, the number of regions, the objects that they show, the most frequent first, and the address of
 /// the picture's page.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 21] = [
     "id",
     "title",
     "description",
@@ -85,6 +85,7 @@ pub const COLUMNS: [&str; 20] = [
     "replaces",
     "replaced_by",
     "copied_from",
+    "dataset",
     "download",
     REGIONS,
     "page",

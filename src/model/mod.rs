@@ -6,6 +6,7 @@
 pub mod account;
 pub mod administration;
 pub mod attribution;
+pub mod dataset;
 pub mod download;
 pub mod editor_settings;
 pub mod error;
@@ -35,6 +36,9 @@ pub use account::{
 };
 pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
+};
+pub use dataset::{
+    Dataset, DatasetChange, DatasetFilter, DatasetOrder, Membership, Namespace, NewDataset, Role, Visibility,
 };
 pub use download::ListFormat;
 pub use editor_settings::{EditorSettings, EditorSettingsChange};

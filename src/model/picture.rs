@@ -41,6 +41,9 @@ pub struct Picture {
     pub replaced_by: Option<i64>,
     /// The picture that this one was copied from.
     pub copied_from: Option<i64>,
+    /// The dataset that it belongs to, as `namespace/name`; absent for pictures of the commons.
+    #[serde(default)]
+    pub dataset: Option<String>,
     /// The regions, in drawing order.
     pub regions: Vec<Region>,
     /// Absolute address of the image file.
@@ -91,6 +94,8 @@ struct PictureOnCard {
     replaced_by: Option<i64>,
     #[serde(skip)]
     copied_from: Option<i64>,
+    #[serde(skip)]
+    dataset: Option<String>,
     #[serde(skip)]
     regions: Vec<Region>,
     download: String,

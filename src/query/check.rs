@@ -12,10 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The names that a query uses, each once: what has to be looked up before it can be checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct References {
-    /// Names of objects, natures, licences and users.
+    /// Names of objects, natures, licences, users and datasets.
     pub names: BTreeMap<Vocabulary, BTreeSet<String>>,
     /// Ids of galleries.
     pub galleries: BTreeSet<i64>,
+    /// Ids of pictures. One that does not exist is no error, and finds nothing.
+    pub pictures: BTreeSet<i64>,
 }
 
 /// What a site knows of the names that a query uses. It need not be the site's whole vocabulary: whoever fills it looks up
@@ -65,6 +67,7 @@ impl ParsedQuery {
                     references.names.entry(field.vocabulary()).or_default().extend(names.iter().cloned());
                 }
                 Rule::Ids(IdField::Gallery, ids) => references.galleries.extend(ids),
+                Rule::Ids(IdField::CopiedFrom, ids) => references.pictures.extend(ids),
                 _ => {}
             }
         }

@@ -38,6 +38,8 @@ pub struct Subject {
     pub galleries: Vec<i64>,
     /// The ratings that users gave, from 1 to 5.
     pub ratings: Vec<i64>,
+    /// The dataset that it belongs to, as `namespace/name`.
+    pub dataset: Option<String>,
     /// The picture that it is a copy of.
     pub copied_from: Option<i64>,
     /// Whether another picture replaces it.
@@ -70,6 +72,7 @@ fn satisfies(rule: &Rule, subject: &Subject, is_a: IsA<'_>) -> bool {
             NameField::Nature => names.contains(&subject.nature),
             NameField::Licence => subject.licences.iter().any(|licence| names.contains(licence)),
             NameField::Author => names.contains(&subject.author),
+            NameField::Dataset => subject.dataset.as_ref().is_some_and(|dataset| names.contains(dataset)),
         },
         Rule::Ids(IdField::Gallery, ids) => subject.galleries.iter().any(|gallery| ids.contains(gallery)),
         Rule::Ids(IdField::CopiedFrom, ids) => subject.copied_from.is_some_and(|picture| ids.contains(&picture)),

@@ -38,6 +38,8 @@ pub enum NameField {
     Licence,
     /// Who posted the picture.
     Author,
+    /// The dataset that the picture belongs to.
+    Dataset,
 }
 
 /// A set of names that exist on the site.
@@ -51,6 +53,8 @@ pub enum Vocabulary {
     Licences,
     /// Usernames.
     Users,
+    /// Names of datasets with those of their namespaces, as far as the viewer may see them.
+    Datasets,
 }
 
 /// What is compared with numeric ids.
@@ -110,6 +114,7 @@ impl NameField {
             Self::Nature => Vocabulary::Natures,
             Self::Licence => Vocabulary::Licences,
             Self::Author => Vocabulary::Users,
+            Self::Dataset => Vocabulary::Datasets,
         }
     }
 }
@@ -122,6 +127,7 @@ impl Vocabulary {
             Self::Natures => "nature",
             Self::Licences => "licence",
             Self::Users => "user",
+            Self::Datasets => "dataset",
         }
     }
 }
@@ -135,6 +141,7 @@ impl Form {
                 Vocabulary::Natures => "the id of a nature or a list of them",
                 Vocabulary::Licences => "the id of a licence or a list of them",
                 Vocabulary::Users => "a username or a list of them",
+                Vocabulary::Datasets => "the name of a dataset, as namespace/name, or a list of them",
             },
             Self::Ids(IdField::Gallery) => "the number of a gallery or a list of them",
             Self::Ids(IdField::CopiedFrom) => "the number of a picture or a list of them",
@@ -153,6 +160,7 @@ impl Form {
                 Vocabulary::Natures => "[natures]",
                 Vocabulary::Licences => "[licences]",
                 Vocabulary::Users => "[usernames]",
+                Vocabulary::Datasets => "[namespace/name]",
             },
             Self::Ids(_) => "[numbers]",
             Self::Text(_) | Self::Origin => "text",
@@ -210,7 +218,7 @@ const fn rule(
 }
 
 /// Every rule of the language, in the order in which help lists them.
-pub static RULES: [RuleSpec; 22] = [
+pub static RULES: [RuleSpec; 23] = [
     rule(
         "has",
         "Shows",
@@ -311,6 +319,13 @@ pub static RULES: [RuleSpec; 22] = [
         Form::Ids(IdField::Gallery),
         "is in one of these galleries",
         "in_gallery: [3, 14]",
+    ),
+    rule(
+        "in_dataset",
+        "In dataset",
+        Form::Names(NameField::Dataset),
+        "belongs to one of these datasets",
+        "in_dataset: [bird-lab/garden-birds, alice/cats]",
     ),
     rule(
         "above_rating",

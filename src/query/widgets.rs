@@ -145,6 +145,7 @@ impl Form {
                 Group::Content
             }
             Self::Names(NameField::Nature | NameField::Licence) => Group::Terms,
+            Self::Names(NameField::Dataset) => Group::Collections,
             Self::Names(NameField::Author) | Self::Origin | Self::Time(_) => Group::Origin,
             Self::Text(_) => Group::Words,
             Self::Number(NumberField::Width | NumberField::Height, _) => Group::Size,

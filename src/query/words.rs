@@ -5,7 +5,7 @@ use super::rules::{self, RULES};
 
 /// Words of everyday speech and of other tools, and the rules that say the same. Those that are a part of a rule's name, such as
 /// `width`, need no entry.
-const RULE_WORDS: [(&str, &[&str]); 13] = [
+const RULE_WORDS: [(&str, &[&str]); 14] = [
     (
         "tag tags label labels object objects class classes category categories keyword keywords show shows contain \
          contains depicts subject",
@@ -20,6 +20,7 @@ const RULE_WORDS: [(&str, &[&str]); 13] = [
     ("size dimension dimensions resolution pixels", &["above_width", "above_height", "below_width", "below_height"]),
     ("time year month day posted uploaded created since until from to newer older", &["after_date", "before_date"]),
     ("album collection galleries", &["in_gallery"]),
+    ("dataset datasets data_set namespace", &["in_dataset"]),
     ("stars score rated ratings", &["above_rating", "below_rating"]),
     (
         "regions annotation annotations annotated box boxes bbox shapes polygons",

@@ -21,6 +21,7 @@ impl From<StoreError> for AppError {
         match error {
             StoreError::NotFound(what) => Self::NotFound(what),
             StoreError::Conflict(detail) => Self::Conflict(detail),
+            StoreError::Forbidden(detail) => Self::Forbidden(detail),
             StoreError::Inactive => Self::NotSignedIn(error.to_string()),
             StoreError::TimedOut => Self::TookTooLong(error.to_string()),
             StoreError::Busy => Self::RateLimited { retry_after_s: BUSY_S },

@@ -1,12 +1,14 @@
 //! The picture files: originals byte for byte, and thumbnails.
 
+use super::context::RequestContext;
 use super::extract::Path;
 use super::images::Placeless;
 use super::state::AppState;
 use super::store::{self, blobs::BlobRow};
 use crate::model::{AppError, Viewer};
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::ops::RangeInclusive;
@@ -18,25 +20,26 @@ use tokio_util::io::ReaderStream;
 pub async fn original(
     State(state): State<AppState>,
     Path(name): Path<String>,
-    method: Method,
-    headers: HeaderMap,
+    parts: Parts,
 ) -> Result<Response, AppError> {
+    let (method, headers) = (&parts.method, &parts.headers);
     let missing = || AppError::NotFound("there is no such image".to_owned());
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
-    let blob = public(&state, hash).await?.filter(|blob| blob.extension == extension).ok_or_else(missing)?;
+    let found = shown(&state, &parts, hash).await?.filter(|found| found.blob.extension == extension);
+    let Shown { blob, viewer, caching } = found.ok_or_else(missing)?;
     let size = u64::try_from(blob.size).unwrap_or(0);
-    let (placeless, may_tell_place) = match place(&state, &blob).await? {
+    let (placeless, may_tell_place) = match place(&state, &viewer, &blob).await? {
         Place::TakenOut(file) => (Some(file), false),
         Place::NotTold => (None, false),
         Place::MayBeTold => (None, true),
     };
     let etag = if placeless.is_some() { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") };
-    let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
+    let mut answer = if matches(headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let wanted = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
         // A range of the file with its place is not to be mixed with one of the file without.
-        let same = !headers.contains_key(header::IF_RANGE) || matches(&headers, header::IF_RANGE, &etag);
+        let same = !headers.contains_key(header::IF_RANGE) || matches(headers, header::IF_RANGE, &etag);
         match wanted.filter(|_| same).map(|text| byte_range(text, size)) {
             Some(Some(Err(()))) => {
                 let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
@@ -45,23 +48,21 @@ pub async fn original(
             }
             Some(Some(Ok(range))) => {
                 let length = range.end() - range.start() + 1;
-                let mut response = body(&state, hash, placeless, *range.start(), length, &method).await?;
+                let mut response = body(&state, hash, placeless, *range.start(), length, method).await?;
                 *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                 let content_range = format!("bytes {}-{}/{size}", range.start(), range.end());
                 insert(response.headers_mut(), header::CONTENT_RANGE, &content_range);
                 response
             }
-            Some(None) | None => body(&state, hash, placeless, 0, size, &method).await?,
+            Some(None) | None => body(&state, hash, placeless, 0, size, method).await?,
         }
     };
     let headers = answer.headers_mut();
     insert(headers, header::ETAG, &etag);
     insert(headers, header::CONTENT_TYPE, &blob.media_type);
     insert(headers, header::ACCEPT_RANGES, "bytes");
-    harden(headers);
-    if may_tell_place {
-        insert(headers, header::CACHE_CONTROL, "public, no-cache");
-    }
+    // The address names the content; that it tells a place may end.
+    harden(headers, if may_tell_place { caching.min(Caching::AskAgain) } else { caching });
     Ok(answer)
 }
 
@@ -69,13 +70,13 @@ pub async fn original(
 pub async fn thumbnail(
     State(state): State<AppState>,
     Path((hash, size_px)): Path<(String, u32)>,
-    headers: HeaderMap,
+    parts: Parts,
 ) -> Result<Response, AppError> {
     let missing = || AppError::NotFound("there is no such thumbnail".to_owned());
-    public(&state, &hash).await?.ok_or_else(missing)?;
+    let caching = shown(&state, &parts, &hash).await?.ok_or_else(missing)?.caching;
     let etag = format!("\"{hash}-{size_px}\"");
     let (bytes, media_type) = state.thumbnails.get(&hash, size_px).await?;
-    let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
+    let mut answer = if matches(&parts.headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(bytes).into_response()
@@ -83,22 +84,25 @@ pub async fn thumbnail(
     insert(answer.headers_mut(), header::CONTENT_TYPE, media_type);
     let headers = answer.headers_mut();
     insert(headers, header::ETAG, &etag);
-    harden(headers);
+    harden(headers, caching);
     Ok(answer)
 }
 
 /// `GET /crop/<region>`: what a region shows, cut out of its picture. A region may be drawn anew, and its picture may go: so
 /// caches ask again after an hour, and learn by the tag whether anything has changed.
-pub async fn crop(
-    State(state): State<AppState>,
-    Path(region): Path<i64>,
-    headers: HeaderMap,
-) -> Result<Response, AppError> {
-    let place = store::samples::place(&state.db, &Viewer::default(), region).await?;
+pub async fn crop(State(state): State<AppState>, Path(region): Path<i64>, parts: Parts) -> Result<Response, AppError> {
+    let (place, caching) = match store::samples::place(&state.db, &Viewer::default(), region).await? {
+        Some(place) if place.in_commons => (Some(place), Caching::AnHour),
+        Some(place) => (Some(place), Caching::AskAgain),
+        None => {
+            let viewer = viewer(&state, &parts).await?;
+            (store::samples::place(&state.db, &viewer, region).await?, Caching::Private)
+        }
+    };
     let place = place.ok_or_else(|| AppError::NotFound("there is no such region".to_owned()))?;
     let crop = state.thumbnails.crop(&place.blob, place.bounds, place.size).await?;
     let etag = format!("\"{}\"", crop.name);
-    let mut answer = if matches(&headers, header::IF_NONE_MATCH, &etag) {
+    let mut answer = if matches(&parts.headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Body::from(crop.bytes).into_response()
@@ -106,15 +110,48 @@ pub async fn crop(
     let headers = answer.headers_mut();
     insert(headers, header::CONTENT_TYPE, crop.media_type);
     insert(headers, header::ETAG, &etag);
-    harden(headers);
-    insert(headers, header::CACHE_CONTROL, "public, max-age=3600");
+    harden(headers, caching);
     Ok(answer)
 }
 
-/// The file of a picture that everybody may see. Nobody is asked who they are here, since every cache on the way may keep
-/// the answer.
-async fn public(state: &AppState, hash: &str) -> Result<Option<BlobRow>, AppError> {
-    Ok(store::blobs::visible(&state.db, &Viewer::default(), hash).await?)
+/// What caches may do with an answer, from nothing to most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Caching {
+    /// Only the browser keeps it, and asks each time whether it may still be seen.
+    Private,
+    /// Every cache keeps it, and asks each time: that everybody may see it may end.
+    AskAgain,
+    /// Every cache keeps it for an hour.
+    AnHour,
+    /// Every cache keeps it for good.
+    ForGood,
+}
+
+/// A file that may be served.
+struct Shown {
+    blob: BlobRow,
+    /// To whom.
+    viewer: Viewer,
+    caching: Caching,
+}
+
+/// The file of this hash, if whoever asks may see a picture that has it. Who that is matters only where not everybody may: nothing
+/// else of the answer, which every cache on the way may keep, depends on it.
+async fn shown(state: &AppState, parts: &Parts, hash: &str) -> Result<Option<Shown>, AppError> {
+    let (db, everybody) = (&state.db, Viewer::default());
+    if let Some(blob) = store::blobs::in_commons(db, hash).await? {
+        return Ok(Some(Shown { blob, viewer: everybody, caching: Caching::ForGood }));
+    }
+    if let Some(blob) = store::blobs::visible(db, &everybody, hash).await? {
+        return Ok(Some(Shown { blob, viewer: everybody, caching: Caching::AskAgain }));
+    }
+    let viewer = viewer(state, parts).await?;
+    let blob = store::blobs::visible(db, &viewer, hash).await?;
+    Ok(blob.map(|blob| Shown { blob, viewer, caching: Caching::Private }))
+}
+
+async fn viewer(state: &AppState, parts: &Parts) -> Result<Viewer, AppError> {
+    Ok(RequestContext::from_request_parts(&mut parts.clone(), state).await?.viewer)
 }
 
 /// What a file that is served says of the place where it was taken.
@@ -127,11 +164,11 @@ enum Place {
     MayBeTold,
 }
 
-async fn place(state: &AppState, blob: &BlobRow) -> Result<Place, AppError> {
+async fn place(state: &AppState, viewer: &Viewer, blob: &BlobRow) -> Result<Place, AppError> {
     if !Placeless::concerns(&blob.media_type) {
         return Ok(Place::NotTold);
     }
-    if !state.config.strip_location || store::blobs::keeps_place(&state.db, &blob.hash).await? {
+    if !state.config.strip_location || store::blobs::keeps_place(&state.db, viewer, &blob.hash).await? {
         return Ok(Place::MayBeTold);
     }
     let copy = state.placeless.get(&blob.hash, &blob.media_type).await?;
@@ -140,14 +177,24 @@ async fn place(state: &AppState, blob: &BlobRow) -> Result<Place, AppError> {
 
 /// Users upload SVG, which can hold scripts: it runs none, loads nothing but the pictures within it, and is taken for
 /// nothing else.
-fn harden(headers: &mut HeaderMap) {
-    insert(headers, header::CACHE_CONTROL, "public, max-age=31536000, immutable");
+fn harden(headers: &mut HeaderMap, caching: Caching) {
+    let cache_control = match caching {
+        Caching::Private => "private, no-cache",
+        Caching::AskAgain => "public, no-cache",
+        Caching::AnHour => "public, max-age=3600",
+        Caching::ForGood => "public, max-age=31536000, immutable",
+    };
+    insert(headers, header::CACHE_CONTROL, cache_control);
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     insert(
         headers,
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
     );
+    if caching == Caching::Private {
+        headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+        return;
+    }
     // Notebooks and other tools show pictures of this site in pages of their own.
     insert(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));

@@ -4,6 +4,7 @@
 
 mod account;
 mod administration;
+mod datasets;
 mod flow;
 mod query;
 mod results;
@@ -25,14 +26,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), flow::paths(), results::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), flow::schemas(), results::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas()]),
         },
     })
 }
@@ -455,7 +456,8 @@ fn schemas() -> Value {
         "id": number(), "title": text(), "description": text(), "author": text(), "origin_url": text_or_null(),
         "timestamp": number(), "width": number(), "height": number(), "file_format": text(), "nature": text(),
         "licences": list_of(text()), "replaces": number_or_null(), "replaced_by": number_or_null(),
-        "copied_from": number_or_null(), "regions": list_of(schema("Region")), "download": {"type": "string", "format": "uri"},
+        "copied_from": number_or_null(), "dataset": {"type": ["string", "null"], "description":
+            "The dataset that it belongs to, as `namespace/name`; null for pictures of the commons."}, "regions": list_of(schema("Region")), "download": {"type": "string", "format": "uri"},
     });
     let rating = json!({
         "rating_average": {"type": ["number", "null"], "minimum": 1, "maximum": 5},
@@ -539,6 +541,8 @@ fn schemas() -> Value {
                 "Begin with the regions of the picture that is replaced, which must have the same aspect ratio."},
             "keep_place": {"type": "boolean", "default": false, "description":
                 "Show where the picture was taken, if the camera wrote it into the file, and leave it in the file."},
+            "dataset": {"type": ["integer", "string", "null"], "description": "The dataset that it comes into, by its number or as \
+                `namespace/name`; without one the commons. A replacement comes to where the picture is that it replaces."},
         })),
         "Query": query::schema(),
         "QueryRule": query::rule_schema(),

@@ -2,16 +2,20 @@
 
 use super::context::RequestContext;
 use super::store;
+use super::store::access::may_write;
 use crate::model::{Account, AppError};
 
-/// The viewer's account, if it may change, replace and delete the picture: it is the author's or an administrator's. The
-/// refusal says what was to be done, such as "delete it".
+/// The viewer's account, if it may change, replace and delete the picture: in the commons it is the author's or an
+/// administrator's, in a dataset a writer's. The refusal says what was to be done, such as "delete it".
 pub async fn must_own_picture(context: &RequestContext, picture: i64, what: &str) -> Result<Account, AppError> {
     let account = context.writer()?;
-    let is_own = store::pictures::author_of(&context.state.db, &context.viewer, picture).await? == account.id;
-    if is_own || account.admin {
-        Ok(account)
-    } else {
-        Err(AppError::Forbidden(format!("only the author of picture {picture} or an administrator may {what}")))
+    let db = &context.state.db;
+    let owner = store::pictures::owner_of(db, &context.viewer, picture).await?;
+    if may_write(&mut &*db, &account, owner).await? {
+        return Ok(account);
     }
+    Err(AppError::Forbidden(match owner.dataset {
+        None => format!("only the author of picture {picture} or an administrator may {what}"),
+        Some(_) => format!("only writers of the dataset that picture {picture} belongs to may {what}"),
+    }))
 }

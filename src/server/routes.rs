@@ -5,8 +5,8 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, downloads, flow, galleries, insights, objects, pictures, queries, reference,
-    regions, saved_queries, users,
+    self, account, administration, datasets, downloads, flow, galleries, insights, namespaces, objects, pictures,
+    queries, reference, regions, saved_queries, users,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -56,7 +56,7 @@ pub fn router(state: AppState) -> Router {
         )
         .merge(page_routes())
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
-        .layer(sessions)
+        .layer(sessions.clone())
         // Not on pictures: an SVG is served byte for byte, too, and in parts.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(3)));
 
@@ -65,6 +65,8 @@ pub fn router(state: AppState) -> Router {
         .route("/thumbnail/{hash}/{size_px}", get(files::thumbnail))
         .route("/crop/{region}", get(files::crop))
         .layer(from_fn(finish_problems))
+        // Read for files that not everybody may see, and for no others.
+        .layer(sessions)
         .merge(with_viewer)
         .layer(from_fn(guard::security_headers))
         .layer(CatchPanicLayer::custom(panicked))
@@ -154,6 +156,19 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/saved-query/{id}/update", post(saved_queries::update_saved_query)),
         ("/saved-query/{id}/delete", post(saved_queries::delete_saved_query)),
         ("/new-saved-query", post(saved_queries::new_saved_query)),
+        ("/v1/namespaces", get(namespaces::namespaces).post(namespaces::new_namespace)),
+        ("/v1/namespaces/{name}", get(namespaces::namespace)),
+        ("/v1/namespaces/{name}/update", post(namespaces::update_namespace)),
+        ("/v1/namespaces/{name}/delete", post(namespaces::delete_namespace)),
+        ("/v1/namespaces/{name}/members", get(namespaces::members).post(namespaces::set_member)),
+        ("/v1/namespaces/{name}/members/remove", post(namespaces::remove_member)),
+        ("/v1/datasets", get(datasets::datasets).post(datasets::new_dataset)),
+        ("/v1/datasets/{id}", get(datasets::dataset)),
+        ("/v1/datasets/by-name/{namespace}/{name}", get(datasets::dataset_by_name)),
+        ("/v1/datasets/{id}/update", post(datasets::update_dataset)),
+        ("/v1/datasets/{id}/delete", post(datasets::delete_dataset)),
+        ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
+        ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
         ("/update-pictures", post(pictures::update_pictures)),
         ("/delete-pictures", post(pictures::delete_pictures)),
     ]

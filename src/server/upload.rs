@@ -49,6 +49,16 @@ struct UploadRequest {
     carry_regions: bool,
     #[serde(default)]
     keep_place: bool,
+    #[serde(default)]
+    dataset: Option<DatasetName>,
+}
+
+/// A dataset by its number or its name.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "must be the number of a dataset, or its name as namespace/name")]
+enum DatasetName {
+    Number(i64),
+    Name(String),
 }
 
 /// What is left of an [`UploadRequest`] when it has been checked.
@@ -72,8 +82,8 @@ pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppErr
             return Err(error);
         }
     };
-    check_names(&context, &metadata).await?;
-    let detail = store_picture(&context, &author, metadata, staged).await?;
+    let dataset = check_names(&context, &author, &metadata).await?;
+    let detail = store_picture(&context, &author, dataset, metadata, staged).await?;
     let location = format!("/api/picture/{}/", detail.picture.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
 }
@@ -151,20 +161,33 @@ fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
     if errors.is_empty() { Ok(Metadata { request, regions }) } else { Err(AppError::fields(errors)) }
 }
 
-/// Refuses what names things that do not exist, and a replacement that its author may not make, before work is
-/// put into the file.
-async fn check_names(context: &RequestContext, metadata: &Metadata) -> Result<(), AppError> {
-    let (db, Metadata { request, regions }) = (&context.state.db, metadata);
+/// Refuses what names things that do not exist, a dataset that its author may not write into and a replacement that they may not
+/// make, before work is put into the file. Gives the dataset; without one it is that of the picture to be replaced.
+async fn check_names(context: &RequestContext, author: &Account, metadata: &Metadata) -> Result<Option<i64>, AppError> {
+    let (db, viewer, Metadata { request, regions }) = (&context.state.db, &context.viewer, metadata);
+    let mut dataset = None;
     if let Some(replaced) = request.replaces {
         must_own_picture(context, replaced, "replace it").await?;
+        dataset = store::pictures::owner_of(db, viewer, replaced).await?.dataset;
+    }
+    if let Some(name) = &request.dataset {
+        let name = match name {
+            DatasetName::Number(id) => &id.to_string(),
+            DatasetName::Name(name) => name,
+        };
+        let id = store::datasets::resolve(db, viewer, name).await?;
+        store::datasets::check_writable(db, author.id, id).await?;
+        dataset = Some(id);
     }
     let UploadRequest { nature, licence: licences, replaces, .. } = request;
-    Ok(store::pictures::check_names(db, NamesUsed { nature, licences, regions, replaces: *replaces }).await?)
+    store::pictures::check_names(db, NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
+    Ok(dataset)
 }
 
 async fn store_picture(
     context: &RequestContext,
     author: &Account,
+    dataset: Option<i64>,
     metadata: Metadata,
     staged: StagedBlob,
 ) -> Result<PictureDetail, AppError> {
@@ -210,6 +233,7 @@ async fn store_picture(
         carry_regions: request.carry_regions,
         copied_from: None,
         keep_place: request.keep_place,
+        dataset,
     };
     let id = store::pictures::insert(&state.db, picture).await?;
     context::within(context.clone(), crate::api::pictures::picture(id)).await

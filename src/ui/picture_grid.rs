@@ -328,6 +328,7 @@ pub fn any_picture() -> Picture {
         replaces: None,
         replaced_by: None,
         copied_from: None,
+        dataset: None,
         regions: Vec::new(),
         download: "http://127.0.0.1:3000/image/ab12.png".into(),
     }

@@ -107,6 +107,7 @@ fn label(column: &str) -> &'static str {
         "replaces" => "Replaces",
         "replaced_by" => "Replaced by",
         "copied_from" => "Copied from",
+        "dataset" => "Dataset",
         "download" => "Address of the file",
         "regions" => "Regions",
         "page" => "Address of the page",

@@ -2,13 +2,14 @@
 
 use super::licence_badge::short_name;
 use super::text::{count, spelled_out};
+use crate::api::datasets::datasets;
 use crate::api::galleries::{galleries, gallery};
 use crate::api::objects::objects;
 use crate::api::reference::{licences, natures};
 use crate::api::users::users;
 use crate::model::search::Search;
 use crate::model::text::fold;
-use crate::model::{AppError, Licence};
+use crate::model::{AppError, Dataset, DatasetFilter, DatasetOrder, Licence};
 use crate::query::Vocabulary;
 use crate::query::text::complete::Names;
 use std::cell::RefCell;
@@ -99,6 +100,16 @@ pub async fn ask(from: Names, typed: String, taken: Vec<String>) -> Result<Vec<O
             };
             page.items.into_iter().map(offer).collect()
         }
+        Names::Of(Vocabulary::Datasets) => {
+            let filter = DatasetFilter { search, ..DatasetFilter::default() };
+            let page = datasets(filter, DatasetOrder::Name, Some(0), most).await?;
+            let offer = |dataset: Dataset| Offer {
+                label: dataset.full_name(),
+                value: dataset.full_name(),
+                detail: count(dataset.pictures, "picture", "pictures"),
+            };
+            page.items.into_iter().map(offer).collect()
+        }
         Names::Galleries => {
             let page = galleries(None, Some(0), Some(100)).await?;
             let offer = |gallery: crate::model::GallerySummary| Offer {
@@ -120,7 +131,7 @@ pub fn label_of(from: Names, value: &str) -> String {
         Names::Of(Vocabulary::Natures) => spelled_out(value),
         Names::Galleries => format!("Gallery {value}"),
         Names::Pictures => format!("Picture {value}"),
-        Names::Of(Vocabulary::Objects | Vocabulary::Users) => value.to_owned(),
+        Names::Of(Vocabulary::Objects | Vocabulary::Users | Vocabulary::Datasets) => value.to_owned(),
     }
 }
 

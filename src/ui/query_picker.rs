@@ -235,6 +235,7 @@ fn Combobox(
         Names::Of(Vocabulary::Natures) => "Find a nature",
         Names::Of(Vocabulary::Licences) => "Find a licence",
         Names::Of(Vocabulary::Users) => "Find a user",
+        Names::Of(Vocabulary::Datasets) => "Find a dataset",
         Names::Galleries => "Find a gallery, or its number",
         Names::Pictures => "Number of a picture",
     };

@@ -5,6 +5,7 @@ mod accounts;
 mod administration;
 mod annotations;
 mod app;
+mod datasets;
 mod deltas;
 mod editor_settings;
 mod errors;

@@ -152,6 +152,7 @@ pub fn new_picture(author: i64, title: &str) -> NewPicture {
         carry_regions: false,
         copied_from: None,
         keep_place: false,
+        dataset: None,
     }
 }
 

@@ -204,5 +204,6 @@ pub(super) fn new_picture(kept: &Kept, caption: Caption, regions: Vec<Region>) -
         carry_regions: false,
         copied_from: None,
         keep_place: false,
+        dataset: None,
     }
 }

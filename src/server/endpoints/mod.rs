@@ -3,10 +3,12 @@
 
 pub mod account;
 pub mod administration;
+pub mod datasets;
 pub mod downloads;
 pub mod flow;
 pub mod galleries;
 pub mod insights;
+pub mod namespaces;
 pub mod objects;
 pub mod pictures;
 pub mod queries;

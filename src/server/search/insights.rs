@@ -28,7 +28,7 @@ pub struct Wanted {
 /// Counts what a query's text finds, as far as `viewer` may see it. Fails only where not even the total could be counted in
 /// time.
 pub async fn insights(db: &Db, viewer: &Viewer, text: &str, wanted: &Wanted) -> Result<Insights, SearchError> {
-    let (source, query, names) = understand(db, text).await?;
+    let (source, query, names) = understand(db, viewer, text).await?;
     let mut counting = Counting { source, viewer, names: &names };
     let results = counting.select(&query).await?;
     let total = count(&mut counting.source, &results).await?;

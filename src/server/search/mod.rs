@@ -102,7 +102,7 @@ pub async fn find(
     seed: i64,
     page: PageRequest,
 ) -> Result<Page<i64>, SearchError> {
-    let (mut source, query, names) = understand(db, text).await?;
+    let (mut source, query, names) = understand(db, viewer, text).await?;
     let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
     let total = count(&mut source, &pictures(viewer, &query, &names, &plan)).await?;
     let mut items = Vec::new();
@@ -124,7 +124,7 @@ pub async fn find_some(
     seed: i64,
     stretch: Stretch,
 ) -> Result<Vec<i64>, SearchError> {
-    let (mut source, query, names) = understand(db, text).await?;
+    let (mut source, query, names) = understand(db, viewer, text).await?;
     let (place, page) = match stretch {
         Stretch::Page(page) => (None, page),
         Stretch::Beside(beside, limit) => {
@@ -180,17 +180,17 @@ async fn read(
     Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
-/// Says whether a query's text can be searched for, and otherwise what is wrong with it.
-pub async fn check(db: &Db, text: &str) -> Result<(), SearchError> {
-    let (source, ..) = understand(db, text).await?;
+/// Says whether `viewer` can search for a query's text, and otherwise what is wrong with it.
+pub async fn check(db: &Db, viewer: &Viewer, text: &str) -> Result<(), SearchError> {
+    let (source, ..) = understand(db, viewer, text).await?;
     Ok(source.close().await?)
 }
 
 /// Reads a query's text and looks its names up, in the state of the database in which the search is to be made.
-async fn understand(db: &Db, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
+async fn understand(db: &Db, viewer: &Viewer, text: &str) -> Result<(Bounded, query::Query, Names), SearchError> {
     let (parsed, mut errors) = query::read(text);
     let mut source = db.bounded().await?;
-    let (mut names, known) = Names::look_up(&mut source, &parsed).await?;
+    let (mut names, known) = Names::look_up(&mut source, viewer, &parsed).await?;
     if !known.missing(&parsed.references()).is_empty() || !parsed.references().galleries.is_subset(&known.galleries) {
         source.close().await?;
         // Finding what was meant compares each unknown name with thousands.

@@ -1,12 +1,16 @@
 //! The names in a query: whether they exist, and which ids they have in the database.
 
+use crate::model::Viewer;
+use crate::model::dataset::full_name;
 use crate::model::text::fold;
 use crate::query::rules::NameField;
 use crate::query::{KnownNames, MAX_NAMES_WITH_SUGGESTIONS, ParsedQuery, Query, References, Rule, Vocabulary};
 use crate::server::store::db::{Result, VALUES_PER_LIST, escape_like};
 use crate::server::store::objects::ids_by_name;
-use crate::server::store::schema::{Galleries, Licences, Natures, ObjectClosure, Objects, Users};
-use crate::server::store::{Row, Source};
+use crate::server::store::schema::{
+    Datasets, Galleries, Licences, Namespaces, Natures, ObjectClosure, Objects, Pictures, Users,
+};
+use crate::server::store::{Row, Source, access};
 use sea_query::{
     Condition, Expr, ExprTrait, Func, IntoColumnRef, IntoIden, LikeExpr, Query as Select, SelectStatement,
 };
@@ -17,18 +21,25 @@ const CANDIDATES: u64 = 20_000;
 /// So many objects are named in a statement in place of those that they descend from.
 const DESCENDANTS: usize = 8_000;
 
-/// Ids of the objects and users that a query names.
+/// Ids of the objects, users, datasets and pictures that a query names.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     objects: HashMap<String, i64>,
     users: HashMap<String, i64>,
+    datasets: HashMap<String, i64>,
+    /// Those of the pictures that the viewer may see: what others were copied to must not tell of them.
+    pictures: BTreeSet<i64>,
     /// Of objects, where they were looked up: everything more specific, and the object itself.
     descendants: HashMap<i64, Vec<i64>>,
 }
 
 impl Names {
-    /// Looks up what the query names: only that, however many names the site has.
-    pub async fn look_up(source: &mut impl Source, parsed: &ParsedQuery) -> Result<(Self, KnownNames)> {
+    /// Looks up what the query names: only that, however many names the site has. What the viewer may not see does not exist.
+    pub async fn look_up(
+        source: &mut impl Source,
+        viewer: &Viewer,
+        parsed: &ParsedQuery,
+    ) -> Result<(Self, KnownNames)> {
         let references = parsed.references();
         let mut names = Self::default();
         let mut known = KnownNames::default();
@@ -43,13 +54,18 @@ impl Names {
                     names.users = ids(source, Users::Table, Users::Username, Users::Id, wanted).await?;
                     known.add(*vocabulary, names.users.keys());
                 }
+                Vocabulary::Datasets => {
+                    names.datasets = datasets(source, viewer, wanted).await?;
+                    known.add(*vocabulary, names.datasets.keys());
+                }
                 // Both lists are short.
                 Vocabulary::Natures => known.add(*vocabulary, column(source, Natures::Table, Natures::Id).await?),
                 Vocabulary::Licences => known.add(*vocabulary, column(source, Licences::Table, Licences::Id).await?),
             }
         }
         known.galleries = galleries(source, &references).await?;
-        suggest(source, &references, &mut known).await?;
+        names.pictures = pictures(source, viewer, &references.pictures).await?;
+        suggest(source, viewer, &references, &mut known).await?;
         Ok((names, known))
     }
 
@@ -97,6 +113,16 @@ impl Names {
         Some(unique(lists.into_iter().flatten().copied())).filter(|all| !all.is_empty())
     }
 
+    /// Ids of the datasets with these names.
+    pub fn datasets(&self, names: &[String]) -> Vec<i64> {
+        unique(names.iter().filter_map(|name| self.datasets.get(name).copied()))
+    }
+
+    /// Those of these pictures that the viewer may see.
+    pub fn pictures(&self, ids: &[i64]) -> Vec<i64> {
+        ids.iter().copied().filter(|id| self.pictures.contains(id)).collect()
+    }
+
     /// Ids of the users with these names.
     pub fn users(&self, names: &[String]) -> Vec<i64> {
         unique(names.iter().filter_map(|name| self.users.get(name).copied()))
@@ -141,6 +167,62 @@ async fn column(source: &mut impl Source, table: impl IntoIden, column: impl Int
     values(source, Select::select().column(column).from(table.into_iden())).await
 }
 
+/// Name of the namespace, name, number.
+type NamedDataset = (String, String, i64);
+
+/// The datasets that the viewer may see.
+fn dataset_names(viewer: &Viewer) -> SelectStatement {
+    Select::select()
+        .column((Namespaces::Table, Namespaces::Name))
+        .columns([(Datasets::Table, Datasets::Name), (Datasets::Table, Datasets::Id)])
+        .from(Datasets::Table)
+        .inner_join(
+            Namespaces::Table,
+            Expr::col((Namespaces::Table, Namespaces::Id)).equals((Datasets::Table, Datasets::Namespace)),
+        )
+        .cond_where(access::visible_datasets(viewer))
+        .to_owned()
+}
+
+/// The numbers of those of the datasets that the viewer may see.
+async fn datasets(
+    source: &mut impl Source,
+    viewer: &Viewer,
+    wanted: &BTreeSet<String>,
+) -> Result<HashMap<String, i64>> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    let pairs: Vec<(&str, &str)> = wanted.iter().filter_map(|name| name.split_once('/')).collect();
+    for part in pairs.chunks(VALUES_PER_LIST) {
+        let statement = dataset_names(viewer)
+            .and_where(
+                Expr::col((Namespaces::Table, Namespaces::Name)).is_in(part.iter().map(|(namespace, _)| *namespace)),
+            )
+            .and_where(Expr::col((Datasets::Table, Datasets::Name)).is_in(part.iter().map(|(_, name)| *name)))
+            .to_owned();
+        let rows = source.all::<NamedDataset>(&statement).await?.into_iter();
+        found.extend(rows.map(|(namespace, name, id)| (full_name(&namespace, &name), id)));
+    }
+    // Each part of a name may have been found with that of another one.
+    found.retain(|name, _| wanted.contains(name));
+    Ok(found)
+}
+
+/// Those of the pictures that the viewer may see.
+async fn pictures(source: &mut impl Source, viewer: &Viewer, wanted: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+    let wanted: Vec<i64> = wanted.iter().copied().collect();
+    let mut found = BTreeSet::new();
+    for part in wanted.chunks(VALUES_PER_LIST) {
+        let statement = Select::select()
+            .column(Pictures::Id)
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Id).is_in(part.iter().copied()))
+            .cond_where(access::visible(viewer))
+            .to_owned();
+        found.extend(values::<i64>(source, &statement).await?);
+    }
+    Ok(found)
+}
+
 /// Those of the galleries that exist, and the newest one, so that there is something to suggest.
 async fn galleries(source: &mut impl Source, references: &References) -> Result<BTreeSet<i64>> {
     let wanted: Vec<i64> = references.galleries.iter().copied().collect();
@@ -161,12 +243,21 @@ async fn galleries(source: &mut impl Source, references: &References) -> Result<
 }
 
 /// Adds names that are near to those that do not exist.
-async fn suggest(source: &mut impl Source, references: &References, known: &mut KnownNames) -> Result<()> {
+async fn suggest(
+    source: &mut impl Source,
+    viewer: &Viewer,
+    references: &References,
+    known: &mut KnownNames,
+) -> Result<()> {
     let missing: BTreeMap<Vocabulary, BTreeSet<String>> = known.missing(references);
     for (vocabulary, names) in missing {
         let found = match vocabulary {
             Vocabulary::Objects => near(source, Objects::Table, Objects::Name, Objects::NameFolded, &names).await?,
             Vocabulary::Users => near(source, Users::Table, Users::Username, Users::Username, &names).await?,
+            Vocabulary::Datasets => {
+                let near = dataset_names(viewer).limit(CANDIDATES).to_owned();
+                source.all::<NamedDataset>(&near).await?.into_iter().map(|row| full_name(&row.0, &row.1)).collect()
+            }
             // All of them are known already.
             Vocabulary::Natures | Vocabulary::Licences => continue,
         };

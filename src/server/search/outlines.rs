@@ -73,7 +73,7 @@ struct RegionRow {
 
 /// The largest regions of each picture.
 async fn regions(db: &Db, viewer: &Viewer, text: &str, pictures: &[i64]) -> Result<Vec<RegionRow>, SearchError> {
-    let (mut source, query, names) = understand(db, text).await?;
+    let (mut source, query, names) = understand(db, viewer, text).await?;
     let rules = Translator { names: &names, engine: db.engine() };
     let of = |column| (Regions::Table, column);
     let wanted = query.want.iter().filter_map(|rule| rules.asks_for(rule, Expr::col(of(Regions::Object))));

@@ -49,7 +49,7 @@ async fn row_of(
     reach: u64,
 ) -> Result<(Bounded, Row, Place), SearchError> {
     let picture = question.picture;
-    let (mut source, query, names) = understand(db, text).await?;
+    let (mut source, query, names) = understand(db, viewer, text).await?;
     let some = PageRequest { offset: 0, limit: i64::try_from(reach).unwrap_or(i64::MAX) };
     let own = order::place(&mut source, viewer, ordering, seed, picture).await?;
     let mut place = own.ok_or_else(|| no_picture(picture))?;

@@ -86,12 +86,13 @@ impl Translator<'_> {
                     (pairs(PictureLicences::Table, PictureLicences::Picture, PictureLicences::Licence), texts(names))
                 }
                 NameField::Author => (Place::Column(Pictures::Author), Set::Ids(self.names.users(names))),
+                NameField::Dataset => (Place::Column(Pictures::Dataset), Set::Ids(self.names.datasets(names))),
             },
             Rule::Ids(field, values) => match field {
                 IdField::Gallery => {
                     (pairs(GalleryPictures::Table, GalleryPictures::Picture, GalleryPictures::Gallery), ids(values))
                 }
-                IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(values)),
+                IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(&self.names.pictures(values))),
             },
             Rule::Origin(text) => (Place::Column(Pictures::OriginKey), Set::Beginning(origin_key(text), self.engine)),
             Rule::Text(field, text) => {
@@ -340,7 +341,9 @@ impl Membership {
             Place::Column(name) => {
                 let contained = self.set.contains(tested(column(*name), engine));
                 match name {
-                    Pictures::CopiedFrom | Pictures::OriginKey => column(*name).is_not_null().and(contained),
+                    Pictures::CopiedFrom | Pictures::OriginKey | Pictures::Dataset => {
+                        column(*name).is_not_null().and(contained)
+                    }
                     _ => contained,
                 }
             }

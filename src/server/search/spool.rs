@@ -51,7 +51,7 @@ pub async fn find_all(
     ordering: Ordering,
     seed: i64,
 ) -> Result<FoundIds, SearchError> {
-    let (mut source, query, names) = understand(db, text).await?;
+    let (mut source, query, names) = understand(db, viewer, text).await?;
     let everything = PageRequest { offset: 0, limit: i64::MAX };
     let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, everything)).await?;
     let mut statement = pictures(viewer, &query, &names, &plan);

@@ -2,6 +2,7 @@
 //!
 //! An entry is written in the transaction of what it tells of, so that neither is there without the other.
 
+use super::access::{PictureOwner, may_write_as_member};
 use super::db::{Db, Result, Source, Tx};
 use super::schema::{AuditLog, Users};
 use crate::model::administration::COMMAND_LINE;
@@ -56,6 +57,23 @@ pub(super) async fn record_if_anothers(
         Query::select().column(Users::Username).from(Users::Table).and_where(Expr::col(Users::Id).eq(owner)).to_owned();
     let name = tx.scalar::<String>(&name).await?;
     record(tx, actor, action, subject, &format!("of {name}: {details}")).await
+}
+
+/// Writes down what was done to a picture, unless whoever did it may do so without the rights of administrators.
+pub(super) async fn record_on_picture(
+    tx: &mut Tx,
+    actor: Actor,
+    owner: PictureOwner,
+    action: AuditAction,
+    subject: &str,
+    details: &str,
+) -> Result<()> {
+    if let Some(user) = actor.user
+        && may_write_as_member(tx, user, owner).await?
+    {
+        return Ok(());
+    }
+    record_if_anothers(tx, actor, Some(owner.author), action, subject, details).await
 }
 
 /// A part of the log, the newest entry first: all of it, what one user did or [`COMMAND_LINE`], what was done in one way, or

@@ -5,7 +5,7 @@ use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::schema::{Blobs, Pictures};
 use crate::model::Viewer;
-use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query};
+use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use std::collections::BTreeSet;
 
 /// A file, named by its content.
@@ -66,15 +66,26 @@ pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> 
 
 /// The file of this hash, if it belongs to a picture that the viewer may see.
 pub async fn visible(db: &Db, viewer: &Viewer, hash: &str) -> Result<Option<BlobRow>> {
-    let statement = Query::select()
+    let mut statement = select_of_pictures(hash);
+    statement.cond_where(access::visible(viewer));
+    db.optional(&statement).await
+}
+
+/// The file of this hash, if it belongs to a picture of the commons: everybody may see it for as long as it is there.
+pub async fn in_commons(db: &Db, hash: &str) -> Result<Option<BlobRow>> {
+    let mut statement = select_of_pictures(hash);
+    statement.and_where(access::in_commons());
+    db.optional(&statement).await
+}
+
+fn select_of_pictures(hash: &str) -> SelectStatement {
+    Query::select()
         .columns(COLUMNS.map(|column| (Blobs::Table, column)))
         .from(Blobs::Table)
         .inner_join(Pictures::Table, is_of_picture())
         .and_where(Expr::col((Blobs::Table, Blobs::Hash)).eq(hash))
-        .cond_where(access::visible(viewer))
         .limit(1)
-        .to_owned();
-    db.optional(&statement).await
+        .to_owned()
 }
 
 /// The row of a file that must be there, locked until the end of the transaction.
@@ -85,19 +96,21 @@ pub(super) async fn lock(tx: &mut Tx, hash: &str) -> Result<BlobRow> {
     row.ok_or_else(|| StoreError::corrupt(format!("a picture has the file {hash}, which has no row")))
 }
 
-/// Whether the place where the file was taken may be known: every picture that has the file keeps it. One who keeps it
-/// cannot speak for another who has uploaded the same bytes.
-pub async fn keeps_place(db: &Db, hash: &str) -> Result<bool> {
-    is_place_kept(&mut &*db, hash).await
+/// Whether the place where the file was taken may be known: every picture that has the file and that the viewer may see keeps it.
+/// One who keeps it cannot speak for another who has uploaded the same bytes; but that another has, where nobody may know, must
+/// not show.
+pub async fn keeps_place(db: &Db, viewer: &Viewer, hash: &str) -> Result<bool> {
+    is_place_kept(&mut &*db, viewer, hash).await
 }
 
 /// Like [`keeps_place`], within a transaction.
-pub(super) async fn is_place_kept(source: &mut impl Source, hash: &str) -> Result<bool> {
+pub(super) async fn is_place_kept(source: &mut impl Source, viewer: &Viewer, hash: &str) -> Result<bool> {
     let statement = Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Blob).eq(hash))
         .and_where(Expr::col(Pictures::KeepPlace).eq(false))
+        .cond_where(access::visible(viewer))
         .limit(1)
         .to_owned();
     Ok(source.optional::<(i64,)>(&statement).await?.is_none())

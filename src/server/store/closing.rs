@@ -1,4 +1,5 @@
-//! Closing an account: what it owns goes, what others build on stays under a name that was chosen.
+//! Closing an account: what it owns goes, what others build on stays under a name that was chosen. Datasets, which others may
+//! work on, are deleted or left in other hands before.
 //!
 //! The row of the account stays for good, because regions, their history and objects refer to it.
 
@@ -9,7 +10,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, SavedQueries, Users};
 use super::users::is_open;
-use super::{editor_settings, picture_changes, sessions, tokens, users};
+use super::{editor_settings, namespaces, picture_changes, sessions, tokens, users};
 use crate::model::user::CLOSED_PREFIX;
 use crate::model::{Holdings, PicturesFate};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -38,14 +39,20 @@ pub async fn holdings(db: &Db, user: i64) -> Result<Holdings> {
     })
 }
 
-/// Closes an account for good and gives the username that it has from then on. The last administrator's is a conflict.
+/// Closes an account for good and gives the username that it has from then on. The last administrator's is a conflict, and so is
+/// one whose namespace has datasets, or without whom a group would have no owner. Roles end, and the pictures that were posted
+/// into datasets of others go the way of all others.
 ///
 /// Pictures that are to go do so first, in batches, while the account is still open; all else is one transaction at the
 /// end, which takes along what was posted meanwhile. So a crash never leaves an account that is shut with its pictures
 /// still there, which nobody could finish: whoever asks again goes on where it ended.
 pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<String> {
     // Refused before anything goes; asked once more at the end, since another administrator may leave meanwhile.
-    db.write(|mut tx| async move { keep_an_administrator(&mut tx, user).await }).await?;
+    db.write(|mut tx| async move {
+        keep_an_administrator(&mut tx, user).await?;
+        namespaces::keep_datasets_and_owners(&mut tx, user).await
+    })
+    .await?;
     let owner = Actor::user(user, now);
     let everything_goes = *fate == PicturesFate::Delete;
     while everything_goes && delete_some_pictures(db, owner).await? > 0 {}
@@ -60,6 +67,7 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
             .to_owned();
         let row = tx.optional::<(String,)>(&lock).await?;
         let (username,) = row.ok_or_else(|| StoreError::NotFound("this account is closed already".to_owned()))?;
+        namespaces::keep_datasets_and_owners(&mut tx, user).await?;
         while everything_goes && delete_batch(&mut tx, owner).await? > 0 {}
         withdraw_ratings(&mut tx, user).await?;
         tx.execute(&sessions::delete_all(user)).await?;
@@ -100,6 +108,7 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
             .and_where(Expr::col(Users::Id).eq(user))
             .to_owned();
         tx.execute(&update).await?;
+        namespaces::close_own(&mut tx, user, &username).await?;
         tx.commit(username).await
     })
     .await

@@ -10,6 +10,8 @@ pub enum StoreError {
     NotFound(String),
     /// The change contradicts what is stored. The sentence says how.
     Conflict(String),
+    /// The viewer may see what this is about, but may not do it. The sentence says who may.
+    Forbidden(String),
     /// The change would close a cycle in the graph of objects: the way around, by name, which ends where it begins.
     Cycle(Vec<String>),
     /// Whoever wanted to post something has been suspended or closed their account meanwhile.
@@ -51,7 +53,7 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound(text) | Self::Conflict(text) | Self::Address(text) => f.write_str(text),
+            Self::NotFound(text) | Self::Conflict(text) | Self::Forbidden(text) | Self::Address(text) => f.write_str(text),
             Self::Cycle(way) => write!(f, "that would close a cycle: {}", way.join(" → ")),
             Self::TimedOut => f.write_str(
                 "this takes longer than the site allows, and was ended; ask for fewer or simpler rules, or try again later",
@@ -83,6 +85,8 @@ impl std::error::Error for StoreError {
 /// message, PostgreSQL names the constraint.
 const UNIQUE: &[(&str, &str, &str)] = &[
     ("users.username", "users_username_key", "this username is taken"),
+    ("namespaces.name", "namespaces_name_key", "this name is taken"),
+    ("datasets.name", "datasets_namespace_name_key", "there is a dataset of this name in the namespace already"),
     ("objects.name_folded", "objects_name_folded_key", "an object of this name is registered already"),
     ("licences.id", "licences_pkey", "a licence with this id exists already"),
     ("natures.id", "natures_pkey", "a nature with this id exists already"),

@@ -450,14 +450,9 @@ pub async fn remove_picture(db: &Db, gallery: i64, picture: i64, actor: Actor) -
     .await
 }
 
-/// The position of a picture that has to be in the gallery.
-async fn position_of(tx: &mut Tx, gallery: i64, picture: i64) -> Result<i64> {
-    let statement = Query::select()
-        .column(GalleryPictures::Position)
-        .from(GalleryPictures::Table)
-        .and_where(Expr::col(GalleryPictures::Gallery).eq(gallery))
-        .and_where(Expr::col(GalleryPictures::Picture).eq(picture))
-        .to_owned();
+/// The position of a picture that has to be in the gallery, as far as the viewer may know.
+async fn position_of(tx: &mut Tx, viewer: &Viewer, gallery: i64, picture: i64) -> Result<i64> {
+    let statement = pictures_in(viewer, gallery).column(POSITION).and_where(Expr::col(PICTURE).eq(picture)).to_owned();
     let row = tx.optional::<(i64,)>(&statement).await?;
     row.map(|(position,)| position).ok_or_else(|| not_in_gallery(gallery, picture))
 }
@@ -473,7 +468,7 @@ pub async fn move_picture(
 ) -> Result<()> {
     db.write(|mut tx| async move {
         let owner = lock(&mut tx, gallery).await?;
-        position_of(&mut tx, gallery, picture).await?;
+        position_of(&mut tx, viewer, gallery, picture).await?;
         let others = || {
             let mut statement = pictures_in(viewer, gallery);
             statement.column(POSITION).and_where(Expr::col(PICTURE).ne(picture)).limit(1);
@@ -508,11 +503,11 @@ pub async fn move_picture(
 }
 
 /// Chooses the picture that stands for a gallery, one of its own; without one it is the first again.
-pub async fn set_cover(db: &Db, gallery: i64, picture: Option<i64>, actor: Actor) -> Result<()> {
+pub async fn set_cover(db: &Db, viewer: &Viewer, gallery: i64, picture: Option<i64>, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
         let owner = lock(&mut tx, gallery).await?;
         if let Some(picture) = picture {
-            position_of(&mut tx, gallery, picture).await?;
+            position_of(&mut tx, viewer, gallery, picture).await?;
         }
         let update = Query::update()
             .table(Galleries::Table)

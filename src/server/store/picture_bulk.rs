@@ -3,7 +3,8 @@
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
 use super::pictures::{
-    NamesUsed, NewPicture, PICTURE_COLUMNS, hold_replaceable, note_replaced, picture_values, set_link, unknown_names,
+    NamesUsed, NewPicture, PICTURE_COLUMNS, hold_replaceable, must_stay_together, note_replaced, picture_values,
+    set_link, unknown_names,
 };
 use super::region_plan::GAP;
 use super::regions::{
@@ -11,7 +12,7 @@ use super::regions::{
     state_values, write_shape,
 };
 use super::schema::{PictureLicences, PictureRevisions, Pictures, Ratings};
-use super::{blobs, users};
+use super::{access, blobs, users};
 use sea_query::{Expr, Query};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -51,6 +52,11 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRat
     for author in pictures.iter().map(|picture| picture.author).collect::<BTreeSet<_>>() {
         users::hold_active(tx, author).await?;
     }
+    let datasets: BTreeSet<(i64, i64)> =
+        pictures.iter().filter_map(|picture| Some((picture.dataset?, picture.author))).collect();
+    for (dataset, author) in datasets {
+        access::hold_writable(tx, author, dataset).await?;
+    }
     let natures: BTreeSet<&str> = pictures.iter().map(|picture| picture.nature.as_str()).collect();
     let licences: BTreeSet<&String> = pictures.iter().flat_map(|picture| &picture.licences).collect();
     let licences: Vec<String> = licences.into_iter().cloned().collect();
@@ -67,9 +73,15 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRat
         }
     }
     let replaced: BTreeSet<i64> = pictures.iter().filter_map(|picture| picture.replaces).collect();
-    let mut replaced_authors = HashMap::with_capacity(replaced.len());
+    let mut owners = HashMap::with_capacity(replaced.len());
     for replaced in replaced {
-        replaced_authors.insert(replaced, hold_replaceable(tx, replaced).await?);
+        owners.insert(replaced, hold_replaceable(tx, replaced).await?);
+    }
+    for picture in pictures {
+        if let Some((replaced, owner)) = picture.replaces.and_then(|replaced| Some((replaced, owners.get(&replaced)?)))
+        {
+            must_stay_together(replaced, *owner, picture.dataset)?;
+        }
     }
     let mut ids = Vec::with_capacity(pictures.len());
     let mut ratings = ratings.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
@@ -81,8 +93,8 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRat
         let Some(replaced) = picture.replaces else { continue };
         set_link(tx, replaced, Pictures::ReplacedBy, Some(*id)).await?;
         // Nothing to be replaced is named twice, or its row would not have had two links.
-        if let Some(author) = replaced_authors.remove(&replaced) {
-            note_replaced(tx, picture, *id, replaced, author).await?;
+        if let Some(owner) = owners.remove(&replaced) {
+            note_replaced(tx, picture, *id, replaced, owner).await?;
         }
     }
     Ok(ids)

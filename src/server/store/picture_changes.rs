@@ -1,8 +1,8 @@
 //! Changes to pictures that are there: their metadata, and their end. What somebody changes that is another's is noted in the
 //! audit log.
 
-use super::access::no_picture;
-use super::audit::{Actor, record_if_anothers};
+use super::access::{PictureOwner, no_picture};
+use super::audit::{Actor, record_on_picture};
 use super::blobs;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
@@ -26,6 +26,7 @@ pub enum UpdateOutcome {
 #[derive(sqlx::FromRow)]
 struct MetadataRow {
     author: i64,
+    dataset: Option<i64>,
     title: String,
     description: String,
     origin_url: Option<String>,
@@ -86,7 +87,7 @@ async fn update_in(
 ) -> Result<UpdateOutcome> {
     let lock = Query::select()
         .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
-        .columns([Pictures::Author, Pictures::MetadataRevision, Pictures::KeepPlace])
+        .columns([Pictures::Author, Pictures::Dataset, Pictures::MetadataRevision, Pictures::KeepPlace])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .lock_exclusive()
@@ -146,7 +147,8 @@ async fn update_in(
         changed.push("licences");
     }
     let (subject, details) = (format!("picture {id}"), changed.join(", "));
-    record_if_anothers(tx, actor, Some(now.author), AuditAction::PictureChanged, &subject, &details).await?;
+    let owner = PictureOwner { author: now.author, dataset: now.dataset };
+    record_on_picture(tx, actor, owner, AuditAction::PictureChanged, &subject, &details).await?;
     Ok(UpdateOutcome::Done)
 }
 
@@ -170,14 +172,28 @@ pub async fn delete_many(db: &Db, ids: &[i64], actor: Actor) -> Result<()> {
 
 /// Deletes a picture as [`delete`] does, as a part of a transaction.
 pub(super) async fn delete_in(tx: &mut Tx, id: i64, actor: Actor) -> Result<()> {
+    let Deleted { owner, title } = delete_silently(tx, id).await?;
+    let (subject, details) = (format!("picture {id}"), format!("“{title}”"));
+    record_on_picture(tx, actor, owner, AuditAction::PictureDeleted, &subject, &details).await
+}
+
+/// What a picture was that is no more.
+pub(super) struct Deleted {
+    owner: PictureOwner,
+    title: String,
+}
+
+/// The same without an entry in the audit log, where that tells of something larger.
+pub(super) async fn delete_silently(tx: &mut Tx, id: i64) -> Result<Deleted> {
     let lock = Query::select()
-        .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob, Pictures::Author, Pictures::Title])
+        .columns([Pictures::Replaces, Pictures::ReplacedBy, Pictures::Blob, Pictures::Author])
+        .columns([Pictures::Dataset, Pictures::Title])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .lock_exclusive()
         .to_owned();
-    let row = tx.optional::<(Option<i64>, Option<i64>, String, i64, String)>(&lock).await?;
-    let (older, newer, blob, author, title) = row.ok_or_else(|| no_picture(id))?;
+    let row = tx.optional::<(Option<i64>, Option<i64>, String, i64, Option<i64>, String)>(&lock).await?;
+    let (older, newer, blob, author, dataset, title) = row.ok_or_else(|| no_picture(id))?;
     // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
     let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
     tx.execute(&delete).await?;
@@ -185,7 +201,6 @@ pub(super) async fn delete_in(tx: &mut Tx, id: i64, actor: Actor) -> Result<()> 
         set_link(tx, older, Pictures::ReplacedBy, Some(newer)).await?;
         set_link(tx, newer, Pictures::Replaces, Some(older)).await?;
     }
-    let (subject, details) = (format!("picture {id}"), format!("“{title}”"));
-    record_if_anothers(tx, actor, Some(author), AuditAction::PictureDeleted, &subject, &details).await?;
-    blobs::delete_if_unused(tx, &blob).await.map(drop)
+    blobs::delete_if_unused(tx, &blob).await?;
+    Ok(Deleted { owner: PictureOwner { author, dataset }, title })
 }

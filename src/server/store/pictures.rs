@@ -1,15 +1,18 @@
 //! Pictures: images with their metadata.
 
-use super::access::{self, no_picture};
-use super::audit::{Actor, record_if_anothers};
+use super::access::{self, PictureOwner, no_picture};
+use super::audit::{Actor, record_on_picture};
 use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
-use super::schema::{Blobs, Licences, Natures, PictureLicences, Pictures, Ratings, Users};
+use super::schema::{Blobs, Datasets, Licences, Namespaces, Natures, PictureLicences, Pictures, Ratings, Users};
 use super::{Urls, marks, regions, users};
+use crate::model::dataset::full_name;
 use crate::model::picture::{NAMED_OBJECTS, RatingCounts};
 use crate::model::text::{fold, origin_key};
-use crate::model::{AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Viewer};
+use crate::model::{
+    AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Role, Viewer,
+};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -47,6 +50,8 @@ pub struct NewPicture {
     pub copied_from: Option<i64>,
     /// Whether the place where it was taken may be known.
     pub keep_place: bool,
+    /// The dataset that it belongs to; none for the commons. That of the picture that it replaces is the only other one possible.
+    pub dataset: Option<i64>,
 }
 
 /// What of a new picture names other things.
@@ -84,7 +89,7 @@ pub(super) async fn unknown_names(tx: &mut Tx, names: &NamesUsed<'_>) -> Result<
 }
 
 /// Posts a picture and gives its id: rows of file and picture, licences, regions and the link from what it replaces, all
-/// or nothing. Its author's account has to be active still.
+/// or nothing. Its author's account has to be active still, and a writer of the dataset.
 pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
     let picture = &picture;
     db.write(|mut tx| async move {
@@ -98,24 +103,38 @@ async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
     let NewPicture { nature, licences, regions, replaces, .. } = picture;
     users::hold_active(tx, picture.author).await?;
     unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
-    let (mut carried, mut replaced_author) = (None, None);
+    if let Some(dataset) = picture.dataset {
+        access::hold_writable(tx, picture.author, dataset).await?;
+    }
+    let (mut carried, mut replaced_owner) = (None, None);
     if let Some(replaced) = picture.replaces {
-        replaced_author = Some(hold_replaceable(tx, replaced).await?);
+        let owner = hold_replaceable(tx, replaced).await?;
+        must_stay_together(replaced, owner, picture.dataset)?;
+        replaced_owner = Some(owner);
         if picture.carry_regions {
             carried = Some(regions::without_ids(tx, replaced).await?);
         }
     }
     blobs::insert_if_absent(tx, &picture.blob).await?;
     let id = insert_row(tx, picture, carried.as_deref().unwrap_or(regions)).await?;
-    if let (Some(replaced), Some(replaced_author)) = (picture.replaces, replaced_author) {
-        note_replaced(tx, picture, id, replaced, replaced_author).await?;
+    if let (Some(replaced), Some(owner)) = (picture.replaces, replaced_owner) {
+        note_replaced(tx, picture, id, replaced, owner).await?;
     }
     Ok(id)
 }
 
-/// Locks a picture that is to be replaced and gives its author, so that of several replacements at once one succeeds, and no
+/// Fails unless a picture comes to be where the one is that it replaces: whoever may see one of a chain may see all of it, so that
+/// what is obsolete is so to everybody.
+pub(super) fn must_stay_together(replaced: i64, owner: PictureOwner, dataset: Option<i64>) -> Result<()> {
+    if owner.dataset == dataset {
+        return Ok(());
+    }
+    Err(StoreError::field("dataset", format!("must be that of picture {replaced}, which is to be replaced")))
+}
+
+/// Locks a picture that is to be replaced and says whose it is, so that of several replacements at once one succeeds, and no
 /// region is saved while they are carried over.
-pub(super) async fn hold_replaceable(tx: &mut Tx, replaced: i64) -> Result<i64> {
+pub(super) async fn hold_replaceable(tx: &mut Tx, replaced: i64) -> Result<PictureOwner> {
     let row = tx.optional(select_replaced(replaced).lock_exclusive()).await?;
     must_be_replaceable(replaced, row)
 }
@@ -126,15 +145,15 @@ pub(super) async fn note_replaced(
     picture: &NewPicture,
     id: i64,
     replaced: i64,
-    replaced_author: i64,
+    owner: PictureOwner,
 ) -> Result<()> {
     let actor = Actor::user(picture.author, picture.created_at);
     let (subject, details) = (format!("picture {replaced}"), format!("by picture {id}"));
-    record_if_anothers(tx, actor, Some(replaced_author), AuditAction::PictureReplaced, &subject, &details).await
+    record_on_picture(tx, actor, owner, AuditAction::PictureReplaced, &subject, &details).await
 }
 
 /// The columns of a new picture's row.
-pub(super) const PICTURE_COLUMNS: [Pictures; 16] = [
+pub(super) const PICTURE_COLUMNS: [Pictures; 17] = [
     Pictures::Blob,
     Pictures::Title,
     Pictures::TitleFolded,
@@ -151,10 +170,11 @@ pub(super) const PICTURE_COLUMNS: [Pictures; 16] = [
     Pictures::Replaces,
     Pictures::CopiedFrom,
     Pictures::KeepPlace,
+    Pictures::Dataset,
 ];
 
 /// What a new picture has in these columns.
-pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 16] {
+pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 17] {
     [
         picture.blob.hash.as_str().into(),
         picture.title.as_str().into(),
@@ -172,6 +192,7 @@ pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 16] {
         picture.replaces.into(),
         picture.copied_from.into(),
         picture.keep_place.into(),
+        picture.dataset.into(),
     ]
 }
 
@@ -194,8 +215,8 @@ async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Re
     Ok(id)
 }
 
-/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions. The
-/// author's account has to be active still.
+/// Posts a copy of a picture under another author's name and gives its id: the same file, metadata, licences and regions, in the
+/// same dataset, whose writers may do so. The author's account has to be active still.
 pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) -> Result<i64> {
     db.write(|mut tx| async move {
         users::hold_active(&mut tx, author).await?;
@@ -203,13 +224,14 @@ pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) 
         let lock = Query::select()
             .columns([Pictures::Blob, Pictures::Nature])
             .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl])
-            .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace])
+            .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace, Pictures::Dataset])
             .from(Pictures::Table)
             .and_where(Expr::col(Pictures::Id).eq(source))
             .cond_where(access::visible(viewer))
             .lock_exclusive()
             .to_owned();
         let row = tx.optional::<CopiedRow>(&lock).await?.ok_or_else(|| no_picture(source))?;
+        access::require_role(&mut tx, viewer, row.dataset, Role::Writer, "copy pictures of this dataset").await?;
         let picture = NewPicture {
             blob: blobs::lock(&mut tx, &row.blob).await?,
             title: row.title,
@@ -226,6 +248,7 @@ pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) 
             carry_regions: false,
             copied_from: Some(source),
             keep_place: row.keep_place,
+            dataset: row.dataset,
         };
         let id = insert_row(&mut tx, &picture, &picture.regions).await?;
         tx.commit(id).await
@@ -244,6 +267,7 @@ struct CopiedRow {
     width: i64,
     height: i64,
     keep_place: bool,
+    dataset: Option<i64>,
 }
 
 pub(super) async fn licences_of(tx: &mut Tx, picture: i64) -> Result<Vec<String>> {
@@ -256,12 +280,13 @@ pub(super) async fn licences_of(tx: &mut Tx, picture: i64) -> Result<Vec<String>
     Ok(tx.all::<(String,)>(&statement).await?.into_iter().map(|(licence,)| licence).collect())
 }
 
-/// The pictures that have this file, oldest first.
+/// The pictures of the commons that have this file, oldest first.
 pub async fn of_blob(db: &Db, hash: &str) -> Result<Vec<i64>> {
     let statement = Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Blob).eq(hash))
+        .and_where(access::in_commons())
         .order_by(Pictures::Id, Order::Asc)
         .to_owned();
     db.column(&statement).await
@@ -279,20 +304,20 @@ pub async fn count_by_others(db: &Db, users: &[i64]) -> Result<i64> {
 
 fn select_replaced(id: i64) -> SelectStatement {
     Query::select()
-        .columns([Pictures::ReplacedBy, Pictures::Author])
+        .columns([Pictures::ReplacedBy, Pictures::Author, Pictures::Dataset])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .to_owned()
 }
 
-/// The author of a picture that is to be replaced, by its row. Fails if it does not exist or has a replacement already.
-fn must_be_replaceable(id: i64, row: Option<(Option<i64>, i64)>) -> Result<i64> {
+/// Whose a picture is that is to be replaced, by its row. Fails if it does not exist or has a replacement already.
+fn must_be_replaceable(id: i64, row: Option<(Option<i64>, i64, Option<i64>)>) -> Result<PictureOwner> {
     match row {
         None => Err(StoreError::field("replaces", format!("names picture {id}, which does not exist"))),
-        Some((Some(by), _)) => {
+        Some((Some(by), ..)) => {
             Err(StoreError::Conflict(format!("picture {id} has been replaced by picture {by} already")))
         }
-        Some((None, author)) => Ok(author),
+        Some((None, author, dataset)) => Ok(PictureOwner { author, dataset }),
     }
 }
 
@@ -362,6 +387,8 @@ struct PictureRow {
     replaces: Option<i64>,
     replaced_by: Option<i64>,
     copied_from: Option<i64>,
+    dataset: Option<String>,
+    namespace: Option<String>,
     hash: String,
     extension: String,
 }
@@ -378,11 +405,11 @@ struct DetailsRow {
 
 impl DetailsRow {
     /// What the camera wrote into the file, without the place unless it may be known.
-    async fn exif(&self, tx: &mut Tx) -> Result<Option<Exif>> {
+    async fn exif(&self, tx: &mut Tx, viewer: &Viewer) -> Result<Option<Exif>> {
         let Some(text) = &self.exif else { return Ok(None) };
         let mut exif: Exif = serde_json::from_str(text)
             .map_err(|error| StoreError::corrupt(format!("stored EXIF cannot be read: {error}")))?;
-        if exif.place.is_some() && !blobs::is_place_kept(tx, &self.hash).await? {
+        if exif.place.is_some() && !blobs::is_place_kept(tx, viewer, &self.hash).await? {
             exif.place = None;
         }
         Ok((!exif.is_empty()).then_some(exif))
@@ -421,7 +448,14 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
         .expr_as(Expr::col((Users::Table, Users::Username)), "author")
         .column((Users::Table, Users::Attribution))
         .columns([Blobs::Hash, Blobs::Extension].map(|column| (Blobs::Table, column)))
+        .expr_as(Expr::col((Datasets::Table, Datasets::Name)), "dataset")
+        .expr_as(Expr::col((Namespaces::Table, Namespaces::Name)), "namespace")
         .from(Pictures::Table)
+        .left_join(Datasets::Table, Expr::col((Datasets::Table, Datasets::Id)).equals(of(Pictures::Dataset)))
+        .left_join(
+            Namespaces::Table,
+            Expr::col((Namespaces::Table, Namespaces::Id)).equals((Datasets::Table, Datasets::Namespace)),
+        )
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
         .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals(of(Pictures::Blob)))
         .and_where(Expr::col(of(Pictures::Id)).is_in(ids.iter().copied()))
@@ -439,12 +473,12 @@ pub async fn by_ids(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Resul
         return Ok(Vec::new());
     }
     let mut tx = db.snapshot().await?;
-    let regions = regions_for_one_answer(&mut tx, ids).await?;
+    let regions = regions_for_one_answer(&mut tx, viewer, ids).await?;
     load(&mut tx, viewer, ids, regions, urls).await
 }
 
-async fn regions_for_one_answer(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
-    let bytes = regions::bytes_of_pictures(tx, ids).await?;
+async fn regions_for_one_answer(tx: &mut Tx, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
+    let bytes = regions::bytes_of_pictures(tx, viewer, ids).await?;
     if bytes > MAX_REGION_BYTES {
         let (bytes, most) = (bytes / 1_000_000, MAX_REGION_BYTES / 1_000_000);
         let message = format!(
@@ -480,7 +514,7 @@ pub async fn records(
     with_regions: bool,
 ) -> Result<Vec<PictureCard>> {
     let mut tx = db.snapshot().await?;
-    let regions = if with_regions { regions_for_one_answer(&mut tx, ids).await? } else { HashMap::new() };
+    let regions = if with_regions { regions_for_one_answer(&mut tx, viewer, ids).await? } else { HashMap::new() };
     described(&mut tx, viewer, ids, urls, regions, i64::MAX).await
 }
 
@@ -523,7 +557,7 @@ pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<Pictu
     // First of all: whether the viewer may see it.
     let picture = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
     let details = details(&mut tx, id).await?;
-    let exif = details.exif(&mut tx).await?;
+    let exif = details.exif(&mut tx, viewer).await?;
     let DetailsRow { revision, metadata_revision, keep_place, .. } = details;
     let rating = rating_summary(&mut tx, id).await?;
     let mark = marks::current(&mut tx, id).await?;
@@ -550,6 +584,9 @@ async fn load(
     for (picture, licence) in tx.all::<(i64, String)>(&statement).await? {
         licences.entry(picture).or_default().push(licence);
     }
+    let links = rows.values().flat_map(|row| [row.replaces, row.replaced_by, row.copied_from]).flatten();
+    let linked = visible_among(tx, viewer, links.collect()).await?;
+    let visible = |link: Option<i64>| link.filter(|id| linked.contains(id));
     let picture = |row: PictureRow| {
         let mut licences = licences.remove(&row.id).unwrap_or_default();
         licences.sort();
@@ -568,12 +605,28 @@ async fn load(
             height: row.height,
             file_format: row.media_type,
             nature: row.nature,
-            replaces: row.replaces,
-            replaced_by: row.replaced_by,
-            copied_from: row.copied_from,
+            replaces: visible(row.replaces),
+            replaced_by: visible(row.replaced_by),
+            copied_from: visible(row.copied_from),
+            dataset: row.namespace.zip(row.dataset).map(|(namespace, name)| full_name(&namespace, &name)),
         }
     };
     Ok(ids.iter().filter_map(|id| rows.remove(id)).map(picture).collect())
+}
+
+/// Those of these pictures that the viewer may see. So nothing tells of one that they may not see, wherever the other end of a
+/// link is by now.
+async fn visible_among(tx: &mut Tx, viewer: &Viewer, ids: BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let statement = Query::select()
+        .column(Pictures::Id)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).is_in(ids))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    Ok(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect())
 }
 
 async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {
@@ -602,30 +655,29 @@ async fn rating_summary(tx: &mut Tx, picture: i64) -> Result<RatingSummary> {
     Ok(RatingSummary { rating_average, rating_count: counts })
 }
 
-/// The id of who posted a picture. Fails if the viewer may not see it.
-pub async fn author_of(db: &Db, viewer: &Viewer, id: i64) -> Result<i64> {
-    let statement = Query::select()
-        .column(Pictures::Author)
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Id).eq(id))
-        .cond_where(access::visible(viewer))
-        .to_owned();
-    db.optional::<(i64,)>(&statement).await?.map(|(author,)| author).ok_or_else(|| no_picture(id))
+/// Whose a picture is. Fails if the viewer may not see it.
+pub async fn owner_of(db: &Db, viewer: &Viewer, id: i64) -> Result<PictureOwner> {
+    owners_by_id(db, viewer, &[id]).await?.remove(&id).ok_or_else(|| no_picture(id))
 }
 
-/// The ids of those who posted these pictures. Fails if the viewer may not see one of them.
-pub async fn authors_of(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<BTreeSet<i64>> {
+/// Whose these pictures are. Fails if the viewer may not see one of them.
+pub async fn owners_of(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<BTreeSet<PictureOwner>> {
+    let owners = owners_by_id(db, viewer, ids).await?;
+    match ids.iter().find(|id| !owners.contains_key(id)) {
+        Some(missing) => Err(no_picture(*missing)),
+        None => Ok(owners.into_values().collect()),
+    }
+}
+
+async fn owners_by_id(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, PictureOwner>> {
     let statement = Query::select()
-        .columns([Pictures::Id, Pictures::Author])
+        .columns([Pictures::Id, Pictures::Author, Pictures::Dataset])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).is_in(ids.iter().copied()))
         .cond_where(access::visible(viewer))
         .to_owned();
-    let authors: HashMap<i64, i64> = db.all::<(i64, i64)>(&statement).await?.into_iter().collect();
-    match ids.iter().find(|id| !authors.contains_key(id)) {
-        Some(missing) => Err(no_picture(*missing)),
-        None => Ok(authors.into_values().collect()),
-    }
+    let rows = db.all::<(i64, i64, Option<i64>)>(&statement).await?;
+    Ok(rows.into_iter().map(|(id, author, dataset)| (id, PictureOwner { author, dataset })).collect())
 }
 
 /// Width and height of a picture, which never change. Fails if the viewer may not see it.

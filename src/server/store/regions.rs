@@ -11,7 +11,7 @@ use super::region_plan::{Arrival, Entry, Plan, Wanted};
 use super::schema::{Objects, PastRegions, PictureObjects, PictureRevisions, Pictures, Regions};
 use super::users;
 use crate::model::region::{MAX_REGIONS, MAX_SHAPE_BYTES};
-use crate::model::{Annotations, FieldError, Rect, Region, Shape, Viewer};
+use crate::model::{Annotations, FieldError, Rect, Region, Role, Shape, Viewer};
 use sea_query::{Expr, ExprTrait, InsertStatement, LockType, Order, Query, SelectStatement, WindowStatement};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -77,12 +77,13 @@ fn select_regions() -> SelectStatement {
         .to_owned()
 }
 
-/// How many bytes the regions of several pictures take as JSON text, about.
-pub(super) async fn bytes_of_pictures(source: &mut impl Source, pictures: &[i64]) -> Result<i64> {
+/// How many bytes the regions of several pictures take as JSON text, about: of those that the viewer may see.
+pub(super) async fn bytes_of_pictures(source: &mut impl Source, viewer: &Viewer, pictures: &[i64]) -> Result<i64> {
     let statement = Query::select()
         .expr(Expr::cust("CAST(COALESCE(SUM(region_bytes), 0) AS BIGINT)"))
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).is_in(pictures.iter().copied()))
+        .cond_where(access::visible(viewer))
         .to_owned();
     Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(bytes,)| bytes))
 }
@@ -274,12 +275,14 @@ pub async fn revert(
     .await
 }
 
-/// Locks a picture that the viewer may see until the end of the transaction, so that savers come one after the other,
+/// Locks a picture that the viewer may annotate until the end of the transaction, so that savers come one after the other,
 /// and gives the number of its newest state.
 pub(super) async fn lock(tx: &mut Tx, viewer: &Viewer, picture: i64) -> Result<i64> {
     let mut statement = select_revision(viewer, picture);
-    let row = tx.optional::<(i64,)>(statement.lock_exclusive()).await?;
-    row.map(|(revision,)| revision).ok_or_else(|| no_picture(picture))
+    let row = tx.optional::<(i64, Option<i64>)>(statement.column(Pictures::Dataset).lock_exclusive()).await?;
+    let (revision, dataset) = row.ok_or_else(|| no_picture(picture))?;
+    access::require_role(tx, viewer, dataset, Role::Annotator, "annotate pictures of this dataset").await?;
+    Ok(revision)
 }
 
 /// Replaces the regions of a picture whose row the transaction has locked, and gives the number of the new state, which

@@ -6,7 +6,7 @@
 use super::db::{Db, Result, Source, Tx};
 use super::objects::{load_graph, lock_graph, replace_closure};
 use super::regions::{read_shape, replace_picture_objects};
-use super::schema::{ObjectClosure, Objects, PictureObjects, Pictures, Ratings, Regions};
+use super::schema::{Datasets, ObjectClosure, Objects, PictureObjects, Pictures, Ratings, Regions};
 use crate::model::text::{fold, origin_key};
 use sea_query::{Expr, ExprTrait, Func, Order, Query};
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +40,7 @@ impl fmt::Display for Difference {
 /// Compares every derived value and changes nothing.
 pub async fn check(db: &Db) -> Result<Vec<Difference>> {
     let mut found = objects(&mut db.snapshot().await?, false).await?;
+    found.extend(datasets(&mut db.snapshot().await?, false).await?);
     let mut last = Some(0);
     while let Some(after) = last {
         let (differences, next) = pictures(&mut db.snapshot().await?, after, false).await?;
@@ -53,7 +54,8 @@ pub async fn check(db: &Db) -> Result<Vec<Difference>> {
 pub async fn repair(db: &Db) -> Result<Vec<Difference>> {
     let mut found = db
         .write(|mut tx| async move {
-            let differences = objects(&mut tx, true).await?;
+            let mut differences = objects(&mut tx, true).await?;
+            differences.extend(datasets(&mut tx, true).await?);
             tx.commit(differences).await
         })
         .await?;
@@ -113,6 +115,31 @@ async fn objects(tx: &mut Tx, fix: bool) -> Result<Vec<Difference>> {
     }
     if fix && !wrong.is_empty() {
         replace_closure(tx, &graph, &wrong).await?;
+    }
+    Ok(found)
+}
+
+/// The folded descriptions of datasets.
+async fn datasets(tx: &mut Tx, fix: bool) -> Result<Vec<Difference>> {
+    let statement = Query::select()
+        .columns([Datasets::Id, Datasets::Description, Datasets::DescriptionFolded])
+        .from(Datasets::Table)
+        .to_owned();
+    let mut found = Vec::new();
+    for (id, description, stored) in tx.all::<(i64, String, String)>(&statement).await? {
+        let expected = fold(&description);
+        if stored == expected {
+            continue;
+        }
+        if fix {
+            let update = Query::update()
+                .table(Datasets::Table)
+                .value(Datasets::DescriptionFolded, expected.as_str())
+                .and_where(Expr::col(Datasets::Id).eq(id))
+                .to_owned();
+            tx.execute(&update).await?;
+        }
+        found.push(difference("datasets", &id, "description_folded", &stored, &expected));
     }
     Ok(found)
 }

@@ -24,6 +24,8 @@ pub struct Place {
     pub bounds: Rect,
     /// Width and height of the upright picture in pixels.
     pub size: (u32, u32),
+    /// Whether the picture belongs to the commons.
+    pub in_commons: bool,
 }
 
 /// Up to `most` regions that show an object or a descendant, on pictures that the viewer may see and that are not obsolete: the
@@ -90,16 +92,18 @@ pub async fn place(db: &Db, viewer: &Viewer, region: i64) -> Result<Option<Place
     let statement = Query::select()
         .columns([Pictures::Blob, Pictures::Width, Pictures::Height].map(|column| (Pictures::Table, column)))
         .columns([of(Regions::X), of(Regions::Y), of(Regions::W), of(Regions::H)])
+        .column((Pictures::Table, Pictures::Dataset))
         .from(Regions::Table)
         .inner_join(Pictures::Table, Expr::col((Pictures::Table, Pictures::Id)).equals(of(Regions::Picture)))
         .and_where(Expr::col(of(Regions::Id)).eq(region))
         .cond_where(access::visible(viewer))
         .to_owned();
-    let row = db.optional::<(String, i64, i64, f64, f64, f64, f64)>(&statement).await?;
+    let row = db.optional::<(String, i64, i64, f64, f64, f64, f64, Option<i64>)>(&statement).await?;
     let pixels = |side: i64| u32::try_from(side).unwrap_or(u32::MAX);
-    Ok(row.map(|(blob, width, height, x, y, w, h)| Place {
+    Ok(row.map(|(blob, width, height, x, y, w, h, dataset)| Place {
         blob,
         bounds: Rect { x, y, w, h },
         size: (pixels(width), pixels(height)),
+        in_commons: dataset.is_none(),
     }))
 }

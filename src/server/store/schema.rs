@@ -16,6 +16,11 @@ macro_rules! tables {
 tables! {
     Users { Id, Username, PasswordHash, Admin, Joined, SuspendedAt, ClosedAt, Attribution }
     RetiredUsernames { NameHash }
+    Namespaces { Id, Name, UserId, Visibility, CreatedAt }
+    NamespaceMembers { Namespace, UserId, Role }
+    Datasets { Id, Namespace, Name, Description, DescriptionFolded, Visibility, CreatedAt }
+    DatasetMembers { Dataset, UserId, Role }
+    DatasetTags { Dataset, Tag }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
@@ -34,7 +39,7 @@ tables! {
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey,
-        MetadataRevision, KeepPlace, RegionBytes,
+        MetadataRevision, KeepPlace, RegionBytes, Dataset,
     }
     PictureLicences { Picture, Licence }
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }

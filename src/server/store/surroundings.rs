@@ -1,6 +1,6 @@
 //! What the page of a picture shows around it, and what goes or stays when it is deleted.
 
-use super::access::{self, no_picture};
+use super::access::{self, PictureOwner, no_picture};
 use super::db::{Db, Result, Source, Tx};
 use super::schema::{Blobs, Galleries, GalleryPictures, Pictures, Ratings, Users};
 use crate::model::picture::Original;
@@ -17,17 +17,20 @@ const MAX_COPIES: usize = 100;
 pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurroundings> {
     let mut tx = db.snapshot().await?;
     let statement = Query::select()
-        .column((Pictures::Table, Pictures::Author))
+        .columns([(Pictures::Table, Pictures::Author), (Pictures::Table, Pictures::Dataset)])
         .column((Blobs::Table, Blobs::Size))
         .from(Pictures::Table)
         .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals((Pictures::Table, Pictures::Blob)))
         .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
         .cond_where(access::visible(viewer))
         .to_owned();
-    let row = tx.optional::<(i64, i64)>(&statement).await?;
-    let (author, size_bytes) = row.ok_or_else(|| no_picture(picture))?;
+    let row = tx.optional::<(i64, Option<i64>, i64)>(&statement).await?;
+    let (author, dataset, size_bytes) = row.ok_or_else(|| no_picture(picture))?;
     let account = viewer.account.as_ref();
-    let may_edit = account.is_some_and(|account| (account.admin || account.id == author) && !viewer.read_only);
+    let may_edit = match account.filter(|_| !viewer.read_only) {
+        None => false,
+        Some(account) => access::may_write(&mut tx, account, PictureOwner { author, dataset }).await?,
+    };
     let own_rating = match account {
         None => None,
         Some(account) => {

@@ -3,7 +3,7 @@
 use super::db::{Db, Result, Source, Tx, escape_like};
 use super::error::StoreError;
 use super::schema::{RetiredUsernames, Users};
-use super::{links, locks, sessions};
+use super::{links, locks, namespaces, sessions};
 use crate::model::{Page, PageRequest, UserProfile};
 use sea_query::{Cond, Condition, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
 use sha2::{Digest, Sha256};
@@ -79,7 +79,7 @@ pub(super) fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
-/// Makes an account within a transaction and gives its id. A taken name is a conflict, and so is one that a closed account had:
+/// Makes an account with a namespace of its own within a transaction and gives its id. A taken name is a conflict, and so is one that a closed account had:
 /// links, citations and unsaved work in browsers go by names.
 pub(super) async fn insert_in(tx: &mut Tx, user: &NewUser) -> Result<i64> {
     let NewUser { username, password_hash, admin, joined } = user;
@@ -90,16 +90,22 @@ pub(super) async fn insert_in(tx: &mut Tx, user: &NewUser) -> Result<i64> {
         .returning_col(Users::Id)
         .to_owned();
     let id = tx.scalar(&insert).await?;
+    namespaces::insert_own(tx, id, username, *joined).await?;
     // Asked afterwards: where an account is being closed meanwhile, the row waits for the end of that.
+    if is_retired(tx, username).await? {
+        return Err(StoreError::Conflict("this username was that of an account that is closed".to_owned()));
+    }
+    Ok(id)
+}
+
+/// Whether a closed account had this name, and nobody else may have it.
+pub(super) async fn is_retired(tx: &mut Tx, username: &str) -> Result<bool> {
     let retired = Query::select()
         .column(RetiredUsernames::NameHash)
         .from(RetiredUsernames::Table)
         .and_where(Expr::col(RetiredUsernames::NameHash).eq(name_hash(username)))
         .to_owned();
-    match tx.optional::<(String,)>(&retired).await? {
-        None => Ok(id),
-        Some(_) => Err(StoreError::Conflict("this username was that of an account that is closed".to_owned())),
-    }
+    Ok(tx.optional::<(String,)>(&retired).await?.is_some())
 }
 
 /// Sees to it that nobody gets a username any more.
@@ -180,9 +186,14 @@ pub async fn list(db: &Db, search: Option<&str>, page: PageRequest) -> Result<Pa
 
 /// Whether a text is a part of the name, which has no capital letters.
 pub(super) fn name_contains(text: &str) -> Expr {
-    // No name is as long, and databases limit the length of a pattern.
-    let text: String = text.trim().to_lowercase().chars().take(LONGEST_SEARCH).collect();
-    Expr::col((Users::Table, Users::Username)).like(LikeExpr::new(format!("%{}%", escape_like(&text))).escape('\\'))
+    contains(Expr::col((Users::Table, Users::Username)), &text.trim().to_lowercase())
+}
+
+/// Whether a text is a part of a value, which is folded like the text.
+pub(super) fn contains(value: Expr, text: &str) -> Expr {
+    // Nobody searches for more, and databases limit the length of a pattern.
+    let text: String = text.chars().take(LONGEST_SEARCH).collect();
+    value.like(LikeExpr::new(format!("%{}%", escape_like(&text))).escape('\\'))
 }
 
 /// How many accounts there ever were, closed ones included.

@@ -1,0 +1,80 @@
+//! Namespaces: what stands before the names of datasets, and who has which role there.
+
+use crate::model::{AppError, Membership, Namespace, Page, Role, Visibility};
+use leptos::prelude::*;
+use leptos::server_fn::codec::Json;
+
+/// A part of the namespaces that the viewer may see, by name.
+#[server(prefix = "/fn", endpoint = "namespaces", input = Json)]
+pub async fn namespaces(
+    search: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Page<Namespace>, AppError> {
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    Ok(crate::server::store::namespaces::list(db, viewer, search.as_deref(), page).await?)
+}
+
+/// One namespace.
+#[server(name = GetNamespace, prefix = "/fn", endpoint = "namespace", input = Json)]
+pub async fn namespace(name: String) -> Result<Namespace, AppError> {
+    let context = crate::server::context::current()?;
+    Ok(crate::server::store::namespaces::get(&context.state.db, &context.viewer, &name).await?)
+}
+
+/// Makes the namespace of a group, which the viewer then owns.
+#[server(prefix = "/fn", endpoint = "create_namespace", input = Json)]
+pub async fn create_namespace(name: String, visibility: Visibility) -> Result<Namespace, AppError> {
+    let context = crate::server::context::current()?;
+    let owner = context.writer()?;
+    if let Some(error) = crate::model::dataset::check_group_name(&name) {
+        return Err(AppError::fields(vec![error]));
+    }
+    let (db, viewer, now) = (&context.state.db, &context.viewer, crate::server::context::now_s());
+    crate::server::store::namespaces::insert_group(db, &name, visibility, owner.id, now).await?;
+    Ok(crate::server::store::namespaces::get(db, viewer, &name).await?)
+}
+
+/// Changes who may see a namespace.
+#[server(prefix = "/fn", endpoint = "update_namespace", input = Json)]
+pub async fn update_namespace(name: String, visibility: Visibility) -> Result<Namespace, AppError> {
+    use crate::server::store::namespaces;
+    let context = crate::server::context::current()?;
+    let account = context.writer()?;
+    let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
+    namespaces::set_visibility(db, viewer, &name, visibility, account.id, actor).await?;
+    Ok(namespaces::get(db, viewer, &name).await?)
+}
+
+/// Deletes the namespace of a group that has no datasets.
+#[server(prefix = "/fn", endpoint = "delete_namespace", input = Json)]
+pub async fn delete_namespace(name: String) -> Result<(), AppError> {
+    let context = crate::server::context::current()?;
+    let account = context.writer()?;
+    let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
+    Ok(crate::server::store::namespaces::delete(db, viewer, &name, account.id, actor).await?)
+}
+
+/// A part of the members of a namespace, the highest role first.
+#[server(prefix = "/fn", endpoint = "namespace_members", input = Json)]
+pub async fn namespace_members(
+    name: String,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Page<Membership>, AppError> {
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    Ok(crate::server::store::namespaces::members(&context.state.db, &context.viewer, &name, page).await?)
+}
+
+/// Gives somebody a role in a namespace; without one they are taken out. Doing so again changes nothing.
+#[server(prefix = "/fn", endpoint = "set_namespace_member", input = Json)]
+pub async fn set_namespace_member(name: String, username: String, role: Option<Role>) -> Result<(), AppError> {
+    let context = crate::server::context::current()?;
+    let account = context.writer()?;
+    let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
+    let username = username.trim();
+    Ok(crate::server::store::namespaces::set_member(db, viewer, &name, username, role, account.id, actor).await?)
+}

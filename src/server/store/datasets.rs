@@ -1,0 +1,444 @@
+//! Datasets: named collections of pictures, each in a namespace.
+
+use super::access::{self, Right, read_role, read_visibility, right_in_dataset, unknown_dataset};
+use super::audit::{Actor, record};
+use super::db::{Db, Result, Source, Tx};
+use super::error::StoreError;
+use super::members::{self, Circle, MemberChange};
+use super::namespaces::{self, own_roles};
+use super::picture_changes::delete_silently;
+use super::schema::{DatasetMembers, DatasetTags, Datasets, Namespaces, Pictures};
+use super::users::{self, contains};
+use crate::model::dataset::{full_name, is_reserved};
+use crate::model::text::fold;
+use crate::model::{
+    AuditAction, Dataset, DatasetChange, DatasetFilter, DatasetOrder, Membership, NewDataset, Page, PageRequest, Role,
+    Viewer, Visibility,
+};
+use sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use std::collections::HashMap;
+
+/// Pictures that go in one transaction: nobody who waits for a lock waits long.
+const BATCH: u64 = 100;
+
+fn no_dataset(id: i64) -> StoreError {
+    StoreError::NotFound(format!("there is no dataset {id}"))
+}
+
+fn of(column: Datasets) -> (Datasets, Datasets) {
+    (Datasets::Table, column)
+}
+
+/// A row of `datasets` with the name of its namespace.
+#[derive(sqlx::FromRow)]
+struct DatasetRow {
+    id: i64,
+    namespace: i64,
+    namespace_name: String,
+    name: String,
+    description: String,
+    visibility: String,
+    created_at: i64,
+}
+
+/// The datasets that the viewer may see, without columns and order.
+fn select(viewer: &Viewer) -> SelectStatement {
+    Query::select()
+        .from(Datasets::Table)
+        .inner_join(Namespaces::Table, Expr::col((Namespaces::Table, Namespaces::Id)).equals(of(Datasets::Namespace)))
+        .cond_where(access::visible_datasets(viewer))
+        .to_owned()
+}
+
+fn with_columns(mut statement: SelectStatement) -> SelectStatement {
+    statement
+        .columns([Datasets::Id, Datasets::Namespace, Datasets::Name, Datasets::Description].map(of))
+        .columns([Datasets::Visibility, Datasets::CreatedAt].map(of))
+        .expr_as(Expr::col((Namespaces::Table, Namespaces::Name)), "namespace_name");
+    statement
+}
+
+/// A part of the datasets that the viewer may see.
+pub async fn list(
+    db: &Db,
+    viewer: &Viewer,
+    filter: &DatasetFilter,
+    order: DatasetOrder,
+    page: PageRequest,
+) -> Result<Page<Dataset>> {
+    let namespace = (Namespaces::Table, Namespaces::Name);
+    let mut found = select(viewer);
+    if let Some(name) = &filter.namespace {
+        found.and_where(Expr::col(namespace).eq(name.as_str()));
+    }
+    if let Some(visibility) = filter.visibility {
+        found.and_where(Expr::col(of(Datasets::Visibility)).eq(visibility.as_str()));
+    }
+    if let Some(tag) = &filter.tag {
+        let tagged = tagged(Expr::col((DatasetTags::Table, DatasetTags::Tag)).eq(fold(tag.trim())));
+        found.and_where(Expr::col(of(Datasets::Id)).in_subquery(tagged));
+    }
+    if let Some(text) = filter.search.as_deref().map(|text| fold(text.trim())).filter(|text| !text.is_empty()) {
+        let tagged = tagged(contains(Expr::col((DatasetTags::Table, DatasetTags::Tag)), &text));
+        let mut anywhere = Condition::any()
+            .add(contains(Expr::col(of(Datasets::Name)), &text))
+            .add(contains(Expr::col(namespace), &text))
+            .add(contains(Expr::col(of(Datasets::DescriptionFolded)), &text))
+            .add(Expr::col(of(Datasets::Id)).in_subquery(tagged));
+        // As queries call it.
+        if let Some((before, name)) = text.split_once('/') {
+            let both = Expr::col(namespace).eq(before).and(contains(Expr::col(of(Datasets::Name)), name));
+            anywhere = anywhere.add(both);
+        }
+        found.cond_where(anywhere);
+    }
+    let total = found.clone().expr(Func::count(Expr::col(of(Datasets::Id)))).to_owned();
+    let mut statement = with_columns(found);
+    match order {
+        DatasetOrder::Name => statement.order_by(namespace, Order::Asc).order_by(of(Datasets::Name), Order::Asc),
+        DatasetOrder::Newest => statement.order_by(of(Datasets::Id), Order::Desc),
+        DatasetOrder::Oldest => statement.order_by(of(Datasets::Id), Order::Asc),
+    };
+    statement.offset(page.offset as u64).limit(page.limit as u64);
+    let mut tx = db.snapshot().await?;
+    let rows = tx.all::<DatasetRow>(&statement).await?;
+    let items = complete(&mut tx, viewer, rows).await?;
+    Ok(Page { items, total: tx.scalar(&total).await?, offset: page.offset, limit: page.limit })
+}
+
+/// The datasets that have a tag like this.
+fn tagged(tag: Expr) -> SelectStatement {
+    Query::select().column(DatasetTags::Dataset).from(DatasetTags::Table).and_where(tag).to_owned()
+}
+
+/// One dataset. One that the viewer may not see does not exist.
+pub async fn get(db: &Db, viewer: &Viewer, id: i64) -> Result<Dataset> {
+    let statement = with_columns(select(viewer)).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned();
+    one(db, viewer, &statement).await?.ok_or_else(|| no_dataset(id))
+}
+
+/// The same by its name.
+pub async fn by_name(db: &Db, viewer: &Viewer, namespace: &str, name: &str) -> Result<Dataset> {
+    let full = full_name(namespace, name);
+    let statement = with_columns(named(viewer, namespace, name));
+    one(db, viewer, &statement).await?.ok_or_else(|| StoreError::NotFound(format!("there is no dataset `{full}`")))
+}
+
+fn named(viewer: &Viewer, namespace: &str, name: &str) -> SelectStatement {
+    select(viewer)
+        .and_where(Expr::col((Namespaces::Table, Namespaces::Name)).eq(namespace))
+        .and_where(Expr::col(of(Datasets::Name)).eq(name))
+        .to_owned()
+}
+
+async fn one(db: &Db, viewer: &Viewer, statement: &SelectStatement) -> Result<Option<Dataset>> {
+    let mut tx = db.snapshot().await?;
+    let rows = tx.all::<DatasetRow>(statement).await?;
+    Ok(complete(&mut tx, viewer, rows).await?.pop())
+}
+
+/// The number of a dataset that is named by it, or as `namespace/name`, where the viewer may see it. Fails as a field of a form.
+pub async fn resolve(db: &Db, viewer: &Viewer, name: &str) -> Result<i64> {
+    let mut statement = match (name.parse::<i64>(), name.split_once('/')) {
+        (Ok(id), _) => select(viewer).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned(),
+        (_, Some((namespace, name))) => named(viewer, namespace, name),
+        _ => return Err(unknown_dataset(name)),
+    };
+    let row = db.optional::<(i64,)>(statement.column(of(Datasets::Id))).await?;
+    row.map(|(id,)| id).ok_or_else(|| unknown_dataset(name))
+}
+
+/// Fails unless a user may put pictures into a dataset now, before work is put into a file.
+pub async fn check_writable(db: &Db, user: i64, dataset: i64) -> Result<()> {
+    right_in_dataset(&mut &*db, user, dataset).await?.require(Role::Writer, "add pictures to this dataset")
+}
+
+async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result<Vec<Dataset>> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let counts = Query::select()
+        .column(Pictures::Dataset)
+        .expr(Func::count(Expr::col(Pictures::Id)))
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Dataset).is_in(ids.iter().copied()))
+        .group_by_col(Pictures::Dataset)
+        .to_owned();
+    let counts: HashMap<i64, i64> = tx.all::<(i64, i64)>(&counts).await?.into_iter().collect();
+    let statement = Query::select()
+        .columns([DatasetTags::Dataset, DatasetTags::Tag])
+        .from(DatasetTags::Table)
+        .and_where(Expr::col(DatasetTags::Dataset).is_in(ids.iter().copied()))
+        .order_by(DatasetTags::Tag, Order::Asc)
+        .to_owned();
+    let mut tags: HashMap<i64, Vec<String>> = HashMap::new();
+    for (dataset, tag) in tx.all::<(i64, String)>(&statement).await? {
+        tags.entry(dataset).or_default().push(tag);
+    }
+    let around: Vec<i64> = rows.iter().map(|row| row.namespace).collect();
+    let in_namespaces = own_roles(tx, viewer, &around).await?;
+    let in_datasets = own_dataset_roles(tx, viewer, &ids).await?;
+    let administrator = viewer.account.as_ref().is_some_and(|account| account.admin);
+    let dataset = |row: DatasetRow| {
+        let own = Ord::max(in_namespaces.get(&row.namespace), in_datasets.get(&row.id)).copied();
+        Ok(Dataset {
+            visibility: read_visibility(&row.visibility)?,
+            tags: tags.remove(&row.id).unwrap_or_default(),
+            pictures: counts.get(&row.id).copied().unwrap_or_default(),
+            role: Right { own, administrator }.role(),
+            id: row.id,
+            namespace: row.namespace_name,
+            name: row.name,
+            description: row.description,
+            created: row.created_at,
+        })
+    };
+    rows.into_iter().map(dataset).collect()
+}
+
+/// The viewer's own roles in these datasets themselves.
+async fn own_dataset_roles(tx: &mut Tx, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Role>> {
+    let Some(account) = &viewer.account else { return Ok(HashMap::new()) };
+    let statement = Query::select()
+        .columns([DatasetMembers::Dataset, DatasetMembers::Role])
+        .from(DatasetMembers::Table)
+        .and_where(Expr::col(DatasetMembers::UserId).eq(account.id))
+        .and_where(Expr::col(DatasetMembers::Dataset).is_in(ids.iter().copied()))
+        .to_owned();
+    let rows = tx.all::<(i64, String)>(&statement).await?;
+    rows.into_iter().map(|(id, role)| Ok((id, read_role(&role)?))).collect()
+}
+
+/// Makes a dataset and gives its number. Whoever does so is a maintainer of the namespace, whose account has to be active still; the
+/// namespace is unknown where the viewer may not see it.
+pub async fn insert(db: &Db, viewer: &Viewer, dataset: &NewDataset, by: i64, actor: Actor) -> Result<i64> {
+    db.write(|mut tx| async move {
+        users::hold_active(&mut tx, by).await?;
+        let namespace = match namespaces::by_name(&mut tx, viewer, &dataset.namespace, true).await {
+            Err(StoreError::NotFound(_)) => {
+                let message = format!("names `{}`, which is not a namespace", dataset.namespace);
+                return Err(StoreError::field("namespace", message));
+            }
+            found => found?,
+        };
+        let right = Circle::Namespace(namespace.id).right(&mut tx, by).await?;
+        right.require(Role::Maintainer, "make datasets in this namespace")?;
+        // Accounts may be older than the words that addresses begin with.
+        if is_reserved(&dataset.namespace) {
+            return Err(StoreError::field("namespace", "is called like an address of this site; choose another one"));
+        }
+        must_fit(dataset.visibility, namespace.visibility()?)?;
+        let insert = Query::insert()
+            .into_table(Datasets::Table)
+            .columns([
+                Datasets::Namespace,
+                Datasets::Name,
+                Datasets::Description,
+                Datasets::DescriptionFolded,
+                Datasets::Visibility,
+                Datasets::CreatedAt,
+            ])
+            .values_panic([
+                namespace.id.into(),
+                dataset.name.as_str().into(),
+                dataset.description.as_str().into(),
+                fold(&dataset.description).into(),
+                dataset.visibility.as_str().into(),
+                actor.at.into(),
+            ])
+            .returning_col(Datasets::Id)
+            .to_owned();
+        let id = tx.scalar::<i64>(&insert).await?;
+        insert_tags(&mut tx, id, &dataset.tags).await?;
+        if right.is_borrowed(Role::Maintainer) {
+            let subject = format!("dataset {}", full_name(&dataset.namespace, &dataset.name));
+            record(&mut tx, actor, AuditAction::DatasetChanged, &subject, "made").await?;
+        }
+        tx.commit(id).await
+    })
+    .await
+}
+
+/// Fails where more would see a dataset than its namespace.
+fn must_fit(visibility: Visibility, namespace: Visibility) -> Result<()> {
+    if visibility <= namespace {
+        return Ok(());
+    }
+    let message = format!("must not be more than that of the namespace, which is {}", namespace.as_str());
+    Err(StoreError::field("visibility", message))
+}
+
+async fn insert_tags(tx: &mut Tx, dataset: i64, tags: &[String]) -> Result<()> {
+    if tags.is_empty() {
+        return Ok(());
+    }
+    let mut insert = Query::insert();
+    insert.into_table(DatasetTags::Table).columns([DatasetTags::Dataset, DatasetTags::Tag]);
+    for tag in tags {
+        insert.values_panic([dataset.into(), tag.as_str().into()]);
+    }
+    tx.execute(&insert).await.map(drop)
+}
+
+/// A dataset that is about to change, whose row and whose namespace's row the transaction has locked.
+struct Held {
+    row: DatasetRow,
+    namespace: Visibility,
+    right: Right,
+}
+
+impl Held {
+    fn subject(&self) -> String {
+        format!("dataset {}", full_name(&self.row.namespace_name, &self.row.name))
+    }
+}
+
+/// Locks a dataset that the viewer may see. The namespace comes first, as it does for whoever changes that.
+async fn hold(tx: &mut Tx, viewer: &Viewer, id: i64, by: i64) -> Result<Held> {
+    let seen = || with_columns(select(viewer)).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned();
+    let before = tx.optional::<DatasetRow>(&seen()).await?.ok_or_else(|| no_dataset(id))?;
+    let namespace = namespaces::hold(tx, before.namespace).await?.visibility()?;
+    let lock = Query::select()
+        .column(Datasets::Id)
+        .from(Datasets::Table)
+        .and_where(Expr::col(Datasets::Id).eq(id))
+        .lock_exclusive()
+        .to_owned();
+    tx.optional::<(i64,)>(&lock).await?.ok_or_else(|| no_dataset(id))?;
+    // As it is by now.
+    let row = tx.optional::<DatasetRow>(&seen()).await?.ok_or_else(|| no_dataset(id))?;
+    Ok(Held { row, namespace, right: right_in_dataset(tx, by, id).await? })
+}
+
+/// Changes the settings of a dataset, which its maintainers may.
+pub async fn update(db: &Db, viewer: &Viewer, id: i64, change: &DatasetChange, by: i64, actor: Actor) -> Result<()> {
+    db.write(|mut tx| async move {
+        let held = hold(&mut tx, viewer, id, by).await?;
+        held.right.require(Role::Maintainer, "change this dataset")?;
+        let mut values: Vec<(Datasets, Expr)> = Vec::new();
+        let mut changed = Vec::new();
+        if let Some(name) = change.name.as_ref().filter(|name| **name != held.row.name) {
+            changed.push(format!("name {name}"));
+            values.push((Datasets::Name, name.as_str().into()));
+        }
+        if let Some(description) = change.description.as_ref().filter(|text| **text != held.row.description) {
+            changed.push("description".to_owned());
+            values.push((Datasets::Description, description.as_str().into()));
+            values.push((Datasets::DescriptionFolded, fold(description).into()));
+        }
+        if let Some(visibility) = change.visibility.filter(|visibility| visibility.as_str() != held.row.visibility) {
+            must_fit(visibility, held.namespace)?;
+            changed.push(format!("{} made {}", held.row.visibility, visibility.as_str()));
+            values.push((Datasets::Visibility, visibility.as_str().into()));
+        }
+        if !values.is_empty() {
+            let update = Query::update()
+                .table(Datasets::Table)
+                .values(values)
+                .and_where(Expr::col(Datasets::Id).eq(id))
+                .to_owned();
+            tx.execute(&update).await?;
+        }
+        if let Some(tags) = &change.tags {
+            let delete = Query::delete()
+                .from_table(DatasetTags::Table)
+                .and_where(Expr::col(DatasetTags::Dataset).eq(id))
+                .to_owned();
+            tx.execute(&delete).await?;
+            insert_tags(&mut tx, id, tags).await?;
+            changed.push("tags".to_owned());
+        }
+        if held.right.is_borrowed(Role::Maintainer) && !changed.is_empty() {
+            record(&mut tx, actor, AuditAction::DatasetChanged, &held.subject(), &changed.join(", ")).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Deletes a dataset with its pictures, which its owners may.
+///
+/// The pictures go first, in batches, while the dataset is still there; the rest is one transaction at the end, which takes along
+/// what was added meanwhile. So whoever was interrupted can ask again, and nothing is left that nobody could reach.
+pub async fn delete(db: &Db, viewer: &Viewer, id: i64, by: i64, actor: Actor) -> Result<()> {
+    loop {
+        let deleted = db
+            .write(|mut tx| async move {
+                must_own(&mut tx, viewer, id, by).await?;
+                let deleted = delete_batch(&mut tx, id).await?;
+                tx.commit(deleted).await
+            })
+            .await?;
+        if deleted == 0 {
+            break;
+        }
+    }
+    db.write(|mut tx| async move {
+        let held = hold(&mut tx, viewer, id, by).await?;
+        held.right.require(Role::Owner, "delete this dataset")?;
+        while delete_batch(&mut tx, id).await? > 0 {}
+        let delete = Query::delete().from_table(Datasets::Table).and_where(Expr::col(Datasets::Id).eq(id)).to_owned();
+        tx.execute(&delete).await?;
+        if held.right.is_borrowed(Role::Owner) {
+            record(&mut tx, actor, AuditAction::DatasetDeleted, &held.subject(), "").await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Fails unless a user owns a dataset that the viewer may see. Nothing is locked, so that others go on meanwhile.
+async fn must_own(tx: &mut Tx, viewer: &Viewer, id: i64, by: i64) -> Result<()> {
+    let seen = select(viewer).column(of(Datasets::Id)).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned();
+    tx.optional::<(i64,)>(&seen).await?.ok_or_else(|| no_dataset(id))?;
+    right_in_dataset(tx, by, id).await?.require(Role::Owner, "delete this dataset")
+}
+
+/// Deletes some pictures of a dataset and gives their number; none when there are none left.
+async fn delete_batch(tx: &mut Tx, dataset: i64) -> Result<usize> {
+    let some = Query::select()
+        .column(Pictures::Id)
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Dataset).eq(dataset))
+        .order_by(Pictures::Id, Order::Asc)
+        .limit(BATCH)
+        .lock_exclusive()
+        .to_owned();
+    let ids = tx.all::<(i64,)>(&some).await?;
+    for (id,) in &ids {
+        delete_silently(tx, *id).await?;
+    }
+    Ok(ids.len())
+}
+
+/// A part of the members of a dataset that the viewer may see; those of its namespace are not among them.
+pub async fn members(db: &Db, viewer: &Viewer, id: i64, page: PageRequest) -> Result<Page<Membership>> {
+    let mut tx = db.snapshot().await?;
+    let seen = select(viewer).column(of(Datasets::Id)).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned();
+    tx.optional::<(i64,)>(&seen).await?.ok_or_else(|| no_dataset(id))?;
+    members::list(&mut tx, Circle::Dataset(id), page).await
+}
+
+/// Gives somebody a role in a dataset, or takes them out where there is none. The owners of the namespace own it as well.
+pub async fn set_member(
+    db: &Db,
+    viewer: &Viewer,
+    id: i64,
+    username: &str,
+    role: Option<Role>,
+    by: i64,
+    actor: Actor,
+) -> Result<()> {
+    db.write(|mut tx| async move {
+        let held = hold(&mut tx, viewer, id, by).await?;
+        let change = MemberChange {
+            circle: Circle::Dataset(id),
+            subject: &held.subject(),
+            fixed: None,
+            keeps_an_owner: false,
+            username,
+            role,
+        };
+        members::change(&mut tx, change, actor, by).await?;
+        tx.commit(()).await
+    })
+    .await
+}
