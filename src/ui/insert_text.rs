@@ -1,4 +1,4 @@
-//! Changing a text field as if somebody had typed, so that the browser's own undo knows of it.
+//! Changing a text field as if somebody had typed: whoever listens hears of it, and so does the browser's own undo.
 
 use leptos::prelude::{document, window};
 use std::ops::Range;

@@ -79,8 +79,8 @@ pub(super) fn unknown(name: &str) -> StoreError {
     StoreError::NotFound(format!("there is no user `{name}`"))
 }
 
-/// Makes an account with a namespace of its own within a transaction and gives its id. A taken name is a conflict, and so is one that a closed account had:
-/// links, citations and unsaved work in browsers go by names.
+/// Makes an account with a namespace of its own within a transaction and gives its id. A taken name is a conflict, and so is one that
+/// a closed account had: links, citations and unsaved work in browsers go by names.
 pub(super) async fn insert_in(tx: &mut Tx, user: &NewUser) -> Result<i64> {
     let NewUser { username, password_hash, admin, joined } = user;
     let insert = Query::insert()
