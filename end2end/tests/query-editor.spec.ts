@@ -178,10 +178,12 @@ test.describe('the text of a query', () => {
     await expect(page.locator('.query-editor.current')).toBeVisible()
     await editor.format.click()
     await expect(editor.text).toHaveValue('want:\n  - above_width: 1\n')
-    await editor.text.press('Control+z')
-    await expect(editor.text).toHaveValue('want: [{above_width: 1}]')
-    await editor.text.press('Control+z')
-    await expect(editor.text).toHaveValue('# red dogs')
+    for (const text of ['want: [{above_width: 1}]', '# red dogs', '# red ', '# ', '', '', '']) {
+      await editor.text.press('Control+z')
+      await expect(editor.text).toHaveValue(text)
+    }
+    await editor.text.press('Control+y')
+    await expect(editor.text).toHaveValue('# ')
   })
 
   test('suggests what can stand here when asked, and nothing afterwards', async ({ page }) => {

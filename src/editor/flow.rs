@@ -17,6 +17,9 @@ pub enum Way {
     NextEmpty,
 }
 
+/// Why something waits.
+pub(super) const PICK_FIRST: &str = "Pick an object first: regions without one cannot be saved";
+
 impl Editor {
     /// Says how far the work is. Nothing is done while a region has no object, and so no place on the server, or while it is
     /// not decided which of two shapes a region has.
@@ -29,11 +32,17 @@ impl Editor {
         self.effects.push(effect);
     }
 
-    /// Selects the regions that have no object, so that picking one is for them.
+    /// Selects regions that have no object, so that picking one is for them: those that are selected already, otherwise all that can
+    /// be seen, otherwise all.
     pub(super) fn ask_for_objects(&mut self) {
-        self.say("Pick an object first: regions without one cannot be saved".to_owned());
-        let pending = self.document.items().iter().filter(|item| item.is_pending()).map(|item| item.key).collect();
-        self.selection = Selection::of(pending);
+        self.say(PICK_FIRST.to_owned());
+        let pending: Vec<_> =
+            self.document.items().iter().filter(|item| item.is_pending()).map(|item| item.key).collect();
+        let selected = self.selection.keys();
+        if selected.is_empty() || !selected.iter().all(|key| pending.contains(key)) {
+            let seen: Vec<_> = pending.iter().copied().filter(|key| self.is_within_reach(*key)).collect();
+            self.selection = Selection::of(if seen.is_empty() { pending } else { seen });
+        }
         self.effects.push(Effect::AskForObject);
     }
 

@@ -146,6 +146,8 @@ pub struct Editor {
     /// The sketch whose first corner was undone, as long as nothing else was done or undone.
     undone_sketch: Option<Sketch>,
     pan_held: bool,
+    /// Whether it was said that others save, too.
+    told_of_others: bool,
     last_click: Option<crate::geometry::ScreenPoint>,
     effects: Vec<Effect>,
 }
@@ -175,6 +177,7 @@ impl Editor {
             key_aim: None,
             undone_sketch: None,
             pan_held: false,
+            told_of_others: false,
             last_click: None,
             effects: Vec::new(),
         }
@@ -442,10 +445,12 @@ impl Editor {
             }
             Input::Newer(newest) => {
                 if self.saving.can_take_newer(newest.revision) {
-                    self.take_newer(newest);
+                    // Who works beside others need not hear of it again and again.
+                    let is_news = !std::mem::replace(&mut self.told_of_others, true);
+                    self.take_newer(newest, is_news);
                 }
             }
-            Input::Outdated(newest) => self.take_newer(newest),
+            Input::Outdated(newest) => self.take_newer(newest, true),
             Input::SaveFailed(trouble) => self.saving.fail(trouble),
             Input::Resolve(key, choice) => {
                 self.saving.resolve(&mut self.document, key, choice);
@@ -535,7 +540,9 @@ impl Editor {
     fn save_now(&mut self) {
         let sentence = match self.status() {
             SaveStatus::Saved => "Everything is saved",
-            SaveStatus::Pending(_) => return self.ask_for_objects(),
+            SaveStatus::Pending(_) if matches!(self.state, State::Idle) => return self.ask_for_objects(),
+            // Who is in the middle of something goes on with it.
+            SaveStatus::Pending(_) => flow::PICK_FIRST,
             SaveStatus::Conflicts(_) => return self.effects.push(Effect::ShowConflicts),
             _ => return self.send(),
         };
@@ -555,8 +562,8 @@ impl Editor {
         self.effects.push(Effect::Changed);
     }
 
-    /// Somebody else has saved.
-    fn take_newer(&mut self, newest: Annotations) {
+    /// Somebody else has saved, or the same person elsewhere.
+    fn take_newer(&mut self, newest: Annotations, is_news: bool) {
         let shape_of = |document: &Document, key: Key| document.get(key).map(|region| region.shape.clone());
         let corner = self.selection.selected_corner().map(|(key, _)| (key, shape_of(&self.document, key)));
         self.saving.take_newer(&mut self.document, newest);
@@ -564,7 +571,10 @@ impl Editor {
             // The number of a corner may stand for another one.
             self.choose(before.and(self.document.get(key)).map(|_| key));
         }
-        self.effects.push(Effect::Say("Somebody else saved meanwhile; their changes are shown here now".to_owned()));
+        if is_news {
+            let sentence = "This picture was changed elsewhere meanwhile; the changes are shown here now";
+            self.effects.push(Effect::Say(sentence.to_owned()));
+        }
         self.go_on_saving();
     }
 

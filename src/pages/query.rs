@@ -4,7 +4,7 @@
 //! short pause, and whatever changes the address (typing, links, the back button) changes what is found. What is asked for while
 //! something else is under way ends that. Without scripts the same page is a form.
 
-use super::query_parts::{Fault, Part, bare_rules, mended, no_facets, no_help, nothing, parse, when_awake};
+use super::query_parts::{Fault, Part, bare_rules, mended, no_facets, no_help, no_tools, nothing, parse, when_awake};
 use crate::api::queries::{query_grid, query_total};
 use crate::model::{AppError, Ordering, QueryError};
 use crate::ui::announcer::{Announcements, Announcer};
@@ -446,7 +446,7 @@ pub fn QueryPage() -> impl IntoView {
                         <button class="button primary no-script-only" type="submit">
                             "Run the query"
                         </button>
-                        {again} {when_awake(Part::Toolbar, shared, awake, nothing)}
+                        {again} {when_awake(Part::Toolbar, shared, awake, no_tools)}
                     </div>
                 </form>
                 {when_awake(Part::Rules, shared, awake, bare_rules)}

@@ -122,6 +122,11 @@ pub fn no_help(_: QueryText, _: RwSignal<bool>) -> AnyView {
     view! { <p class="query-caret-help script-only"></p> }.into_any()
 }
 
+/// Keeps the place of the tools.
+pub fn no_tools(_: QueryText, _: RwSignal<bool>) -> AnyView {
+    view! { <div class="query-tools-place script-only"></div> }.into_any()
+}
+
 /// Where rules can be added, before the builder has come.
 pub fn bare_rules(shared: QueryText, awake: RwSignal<bool>) -> AnyView {
     let list = |(list, title, label): (List, &'static str, &'static str)| {

@@ -92,11 +92,20 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         }
         _ => None,
     };
-    if let Some(command) = everywhere.filter(|command| *command == Command::Save || !is_covered()) {
-        event.prevent_default();
-        return session.command(command);
+    let is_covered = is_covered();
+    match everywhere {
+        Some(command) if !is_covered => {
+            event.prevent_default();
+            return session.command(command);
+        }
+        // What saving waits for could not be given below a dialog.
+        Some(Command::Save) => {
+            event.prevent_default();
+            return session.send(Input::Save);
+        }
+        _ => {}
     }
-    if within(TEXT_FIELDS) || is_covered() {
+    if within(TEXT_FIELDS) || is_covered {
         return;
     }
     let key = event.key();

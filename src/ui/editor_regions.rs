@@ -1,6 +1,6 @@
 //! The list of a picture's regions.
 
-use super::editor_keys::asked_by;
+use super::editor_keys::{asked_by, composes};
 use super::editor_session::{EditorSession, RegionRow};
 use super::focus;
 use super::region_focus::{InPage, ListKeyboard, focus_row};
@@ -155,10 +155,14 @@ pub fn RegionList(
                     prop:value=move || typed.get()
                     on:input:target=move |event| typed.set(event.target().value())
                     on:keydown=move |event| {
-                        // The first time it empties the field.
-                        if event.key() == "Escape" && typed.with_untracked(String::is_empty) {
-                            event.prevent_default();
+                        if event.key() != "Escape" || composes(&event) {
+                            return;
+                        }
+                        event.prevent_default();
+                        if typed.with_untracked(String::is_empty) {
                             session.focus_surface();
+                        } else {
+                            typed.set(String::new());
                         }
                     }
                 />

@@ -24,6 +24,8 @@ const QUIET: Duration = Duration::from_millis(400);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// So often an open editor asks whether somebody else has saved.
 const LOOK_AROUND: Duration = Duration::from_secs(15);
+/// It asks so often at most while nobody does anything: who has gone away must not stay signed in because of it.
+const LOOKS: u32 = 40;
 
 /// What an earlier visit left behind, until it can be gone on from.
 struct Waiting {
@@ -51,6 +53,10 @@ pub struct Visit {
     /// Whether the browser has taken too long to open its database.
     is_late: StoredValue<bool>,
     waiting: StoredValue<Option<SendWrapper<Waiting>>>,
+    /// Whether the server is being asked for what others have saved.
+    is_looking: StoredValue<bool>,
+    /// How often it was asked since somebody did something here.
+    looks: StoredValue<u32>,
 }
 
 impl Visit {
@@ -66,6 +72,8 @@ impl Visit {
             keeper: StoredValue::new(None),
             is_late: StoredValue::new(false),
             waiting: StoredValue::new(None),
+            is_looking: StoredValue::new(false),
+            looks: StoredValue::new(0),
             editor: StoredValue::new(editor),
         }
     }
@@ -268,6 +276,7 @@ impl Visit {
 
     /// The world has changed: the line is back, or the person, who may have signed in again elsewhere.
     fn resume(self) {
+        let _ = self.looks.try_set_value(0);
         match self.editor.try_with_value(Editor::status) {
             Some(SaveStatus::Trouble(_, Trouble::SignedOut)) => spawn_local(async move {
                 // Somebody else may have signed in: this is not their work, and the server would refuse it.
@@ -287,13 +296,21 @@ impl Visit {
         let Some((SaveStatus::Saved | SaveStatus::Pending(_) | SaveStatus::Conflicts(_), known)) = state else {
             return;
         };
-        if document().hidden() {
+        let looks = self.looks.try_get_value().unwrap_or(LOOKS);
+        if document().hidden() || looks >= LOOKS || self.is_looking.try_get_value() != Some(false) {
             return;
         }
+        self.is_looking.set_value(true);
+        self.looks.set_value(looks + 1);
         spawn_local(async move {
+            let found = annotations_since(self.picture, known).await;
+            // A picture that is gone stays so.
+            let _ = self.is_looking.try_set_value(matches!(found, Err(AppError::NotFound(_))));
             // Whoever is offline is told so when there is something to be saved.
-            if let Ok(Some(newest)) = annotations_since(self.picture, known).await {
+            if let Ok(Some(newest)) = found {
                 self.send(Input::Newer(newest));
+                // It was somebody else who did something.
+                let _ = self.looks.try_set_value(looks + 1);
             }
         });
     }
@@ -320,6 +337,7 @@ impl Visit {
             match effect {
                 Effect::Redraw(layers) => self.session.redraw.update(|waiting| *waiting = waiting.and(layers)),
                 Effect::Changed => {
+                    let _ = self.looks.try_set_value(0);
                     self.keep_log();
                     // While the server is not reached, the timer that tries again goes on.
                     if self.failures.try_get_value() == Some(0) {

@@ -283,8 +283,12 @@ impl Completions {
     }
 
     fn typed(self, event: &Event) {
-        if !self.is_area(event) || self.shared.writing.get_value() {
+        if !self.is_area(event) {
             return;
+        }
+        if self.shared.writing.get_value() {
+            // What was suggested belongs to the text before.
+            return self.close();
         }
         let Some(input) = event.dyn_ref::<InputEvent>() else { return self.close() };
         let data = input.data().unwrap_or_default();

@@ -18,7 +18,7 @@ use super::toast::use_toasts;
 use crate::api::saved_queries::{SaveQuery, UpdateSavedQuery, saved_queries};
 use crate::model::limits::MAX_TITLE;
 use crate::model::saved_query::MAX_SAVED_QUERIES_LISTED;
-use crate::model::{AppError, SavedQuery};
+use crate::model::{AppError, Ordering, SavedQuery};
 use leptos::portal::Portal;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -40,9 +40,14 @@ fn same(a: &str, b: &str) -> bool {
     lines(a) == lines(b)
 }
 
-/// Which of the kept queries a text has come from: the one that says the same; otherwise the one that was open, or that the tab
-/// remembers to have led to this text.
-fn opened_by(text: &str, kept: &[SavedQuery], now: Option<i64>, remembered: Option<&(i64, String)>) -> Option<i64> {
+/// Which of the kept queries a text has come from: the one that says the same, if possible in the same order; otherwise the one that
+/// was open, or that the tab remembers to have led to this text.
+fn opened_by(
+    (text, ordering): (&str, Ordering),
+    kept: &[SavedQuery],
+    now: Option<i64>,
+    remembered: Option<&(i64, String)>,
+) -> Option<i64> {
     if text.trim().is_empty() {
         return None;
     }
@@ -51,7 +56,10 @@ fn opened_by(text: &str, kept: &[SavedQuery], now: Option<i64>, remembered: Opti
     let remembered = remembered.filter(|(_, led_to)| same(led_to, text)).map(|(id, _)| *id);
     let before = now.or(remembered).filter(|id| kept.iter().any(|saved| saved.id == *id));
     let said = kept.iter().filter(says_it);
-    said.clone().find(is_now).or_else(|| said.clone().next()).map(|saved| saved.id).or(before)
+    let fits = said.clone().filter(|saved| saved.ordering == ordering);
+    let found = fits.clone().find(is_now).or_else(|| fits.clone().next());
+    let found = found.or_else(|| said.clone().find(is_now)).or_else(|| said.clone().next());
+    found.map(|saved| saved.id).or(before)
 }
 
 fn tab_storage() -> Option<web_sys::Storage> {
@@ -112,10 +120,12 @@ impl Shelf {
                 self.fetch();
             }
         });
+        let ordering = Memo::new(move |_| self.shared.address.with(|address| address.ordering));
         Effect::new(move |_| {
             let text = self.shared.text.get();
             let Some(kept) = self.kept.get() else { return };
-            let now = opened_by(&text, &kept, self.opened.get_untracked(), remembered().as_ref());
+            let ordering = ordering.get();
+            let now = opened_by((&text, ordering), &kept, self.opened.get_untracked(), remembered().as_ref());
             if self.opened.get_untracked() != now {
                 self.opened.set(now);
             }
@@ -194,6 +204,7 @@ pub fn SavedMenu(
             let navigate = navigate.clone();
             let open = move |_| {
                 close_menus(OPEN_MENUS, None, true);
+                shelf.opened.set(Some(saved.id));
                 let now = shared.address.get_untracked();
                 if now.ordering != ordering {
                     let there = QueryAddress { query: query.clone(), ordering, ..now.beginning() };
@@ -363,27 +374,30 @@ mod tests {
 
     fn kept(id: i64, query: &str) -> SavedQuery {
         let (title, owner) = (id.to_string(), "ada".to_owned());
-        let ordering = crate::model::Ordering::default();
+        let ordering = Ordering::DateDesc;
         SavedQuery { id, title, query: query.to_owned(), ordering, owner, public: false, timestamp: 0 }
     }
 
     #[test]
     fn a_text_comes_from_the_query_that_says_the_same() {
         let kept = [kept(1, "want:\n  - title: a\n"), kept(2, "want:\r\n  - title: b"), kept(3, "want:\n  - title: a")];
-        assert_eq!(opened_by("want:\n  - title: b\n", &kept, None, None), Some(2));
-        assert_eq!(opened_by("want:\n  - title: b\n", &kept, Some(1), None), Some(2));
-        assert_eq!(opened_by("want:\n  - title: a", &kept, Some(3), None), Some(3));
-        assert_eq!(opened_by("want:\n  - title: c", &kept, Some(3), None), Some(3));
-        assert_eq!(opened_by("want:\n  - title: c", &kept, None, None), None);
-        assert_eq!(opened_by(" \n", &kept, Some(3), None), None);
+        assert_eq!(opened_by(("want:\n  - title: b\n", Ordering::DateDesc), &kept, None, None), Some(2));
+        assert_eq!(opened_by(("want:\n  - title: b\n", Ordering::DateDesc), &kept, Some(1), None), Some(2));
+        assert_eq!(opened_by(("want:\n  - title: a", Ordering::DateDesc), &kept, Some(3), None), Some(3));
+        assert_eq!(opened_by(("want:\n  - title: c", Ordering::DateDesc), &kept, Some(3), None), Some(3));
+        assert_eq!(opened_by(("want:\n  - title: c", Ordering::DateDesc), &kept, None, None), None);
+        let sorted = [kept[0].clone(), SavedQuery { id: 4, ordering: Ordering::TitleAsc, ..kept[0].clone() }];
+        assert_eq!(opened_by(("want:\n  - title: a", Ordering::TitleAsc), &sorted, Some(1), None), Some(4));
+        assert_eq!(opened_by(("want:\n  - title: a", Ordering::Random), &sorted, Some(4), None), Some(4));
+        assert_eq!(opened_by((" \n", Ordering::DateDesc), &kept, Some(3), None), None);
     }
 
     #[test]
     fn a_reload_remembers_where_a_changed_text_came_from() {
         let kept = [kept(1, "want:\n  - title: a\n")];
         let left = (1, "want:\n  - title: b\n".to_owned());
-        assert_eq!(opened_by("want:\n  - title: b", &kept, None, Some(&left)), Some(1));
-        assert_eq!(opened_by("want:\n  - title: c", &kept, None, Some(&left)), None);
-        assert_eq!(opened_by("want:\n  - title: b", &[], None, Some(&left)), None);
+        assert_eq!(opened_by(("want:\n  - title: b", Ordering::DateDesc), &kept, None, Some(&left)), Some(1));
+        assert_eq!(opened_by(("want:\n  - title: c", Ordering::DateDesc), &kept, None, Some(&left)), None);
+        assert_eq!(opened_by(("want:\n  - title: b", Ordering::DateDesc), &[], None, Some(&left)), None);
     }
 }

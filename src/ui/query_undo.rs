@@ -30,17 +30,31 @@ fn way_of(event: &KeyboardEvent) -> Option<Way> {
     }
 }
 
-/// Takes down what becomes of the text from now on, and takes it back when the keys or the menu of the browser ask for it. Where
-/// nothing is left to take back, the browser may know what was typed before.
+/// Takes down what becomes of the text from now on, and takes it back when the keys or the menu of the browser ask for it. Until
+/// there is anything, the browser may know what was typed before. From then on it is not asked: to the browser, what is taken back
+/// here is one more change, which it would take back.
 pub fn keep_steps(shared: QueryText) {
     let undo = StoredValue::new(Undo::new(shared.text.get_untracked()));
-    Effect::new(move |_| shared.text.with(|text| undo.update_value(|undo| undo.changed(text))));
-    let go = move |way: Way| -> bool {
-        let turn = undo.try_update_value(|undo| match way {
-            Way::Back => undo.back(),
-            Way::Again => undo.again(),
+    // Half a word that an input method composes is no step.
+    let composing = StoredValue::new(false);
+    let take_down = move |text: &str| undo.update_value(|undo| undo.changed(text));
+    Effect::new(move |_| {
+        shared.text.with(|text| {
+            if !composing.get_value() {
+                take_down(text);
+            }
         });
-        let Some((turn, area)) = turn.flatten().zip(shared.field()) else { return false };
+    });
+    let go = move |way: Way| -> bool {
+        let Some(turn) = undo.try_update_value(|undo| match way {
+            _ if undo.is_new() => None,
+            Way::Back => Some(undo.back()),
+            Way::Again => Some(undo.again()),
+        }) else {
+            return false;
+        };
+        let Some(turn) = turn else { return false };
+        let Some((turn, area)) = turn.zip(shared.field()) else { return true };
         shared.write(&turn.text);
         let caret = u32::try_from(to_utf16(&turn.text, turn.caret)).unwrap_or(u32::MAX);
         // Fails only for fields without a caret, which this is not.
@@ -69,15 +83,28 @@ pub fn keep_steps(shared: QueryText) {
                 event.prevent_default();
             }
         });
+        let here = is_here.clone();
         let clicked = window_event_listener(ev::pointerdown, move |event| {
-            if is_here(&event) {
+            if here(&event) {
                 undo.update_value(Undo::pause);
             }
         });
+        let here = is_here.clone();
+        let begun = window_event_listener(ev::compositionstart, move |event| {
+            if here(&event) {
+                composing.set_value(true);
+            }
+        });
+        let ended = window_event_listener(ev::compositionend, move |event| {
+            if is_here(&event) {
+                composing.set_value(false);
+                shared.text.with_untracked(|text| take_down(text));
+            }
+        });
         on_cleanup(move || {
-            pressed.remove();
-            asked.remove();
-            clicked.remove();
+            for listener in [pressed, asked, clicked, begun, ended] {
+                listener.remove();
+            }
         });
     });
 }

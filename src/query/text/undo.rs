@@ -42,6 +42,11 @@ impl Undo {
         Self { now: text, ..Self::default() }
     }
 
+    /// Whether nothing was ever taken down.
+    pub fn is_new(&self) -> bool {
+        self.past.is_empty() && self.future.is_empty()
+    }
+
     /// Takes down that the text is another one now. Words that are typed or deleted letter by letter are a step each; what stands
     /// between two of them belongs to the one before.
     pub fn changed(&mut self, text: &str) {
@@ -49,8 +54,8 @@ impl Undo {
         let step = Step { at: range.start, removed: self.now[range].to_owned(), inserted: part.to_owned() };
         text.clone_into(&mut self.now);
         self.future.clear();
-        let is_typed =
-            is_letter(&step.inserted) && step.removed.is_empty() || is_letter(&step.removed) && part.is_empty();
+        // What was selected may have gone with the first letter.
+        let is_typed = is_letter(&step.inserted) || is_letter(&step.removed) && part.is_empty();
         let joined = self.past.last_mut().filter(|_| self.is_open && is_typed).is_some_and(|last| last.join(&step));
         if !joined {
             if self.past.len() == STEPS {
@@ -103,7 +108,7 @@ fn is_boundary(before: &str, after: &str) -> bool {
 impl Step {
     /// Takes in a letter that was typed or deleted right after it, if it belongs to the same word.
     fn join(&mut self, next: &Step) -> bool {
-        if self.removed.is_empty() && next.removed.is_empty() {
+        if !self.inserted.is_empty() && next.removed.is_empty() {
             let belongs = next.at == self.at + self.inserted.len() && !is_boundary(&self.inserted, &next.inserted);
             if belongs {
                 self.inserted.push_str(&next.inserted);
@@ -181,10 +186,21 @@ mod tests {
     }
 
     #[test]
+    fn a_word_that_is_typed_over_what_was_selected_is_one_step() {
+        let mut undo = Undo::new("red cat".into());
+        assert!(undo.is_new());
+        for text in ["red d", "red do", "red dog", "red dog ", "red dog s"] {
+            undo.changed(text);
+        }
+        assert_eq!(backs(&mut undo), ["red dog ", "red cat"]);
+    }
+
+    #[test]
     fn what_is_done_after_taking_back_is_all_there_is_to_come() {
         let mut undo = Undo::default();
         typed(&mut undo, "ab");
         assert_eq!(undo.back(), Some(Turn { text: String::new(), caret: 0 }));
+        assert_eq!((undo.back(), undo.is_new()), (None, false));
         undo.changed("");
         assert_eq!(undo.again(), Some(Turn { text: "ab".into(), caret: 2 }));
         undo.back();

@@ -118,7 +118,7 @@ pub(super) async fn retire_name(tx: &mut Tx, username: &str) -> Result<()> {
     tx.execute(&insert).await.map(drop)
 }
 
-/// What is kept of a name whose owner wants it forgotten.
+/// What is kept of a name that is given up: enough to know it again.
 fn name_hash(username: &str) -> String {
     hex::encode(Sha256::digest(username))
 }
