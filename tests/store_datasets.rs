@@ -271,6 +271,23 @@ on_both_databases! {
         conflict(namespaces::insert_group(db, "carl", Visibility::Public, id(&bob), NOW).await);
     }
 
+    async fn pictures_in_datasets_of_others_outlive_the_account(test: &TestDb) {
+        let db = &test.db;
+        for name in ["ada", "bob"] {
+            user(db, name).await;
+        }
+        let (ada, bob) = (viewer(db, "ada").await, viewer(db, "bob").await);
+        let birds = make(db, &bob, "bob", "birds", Visibility::Private).await.unwrap();
+        datasets::set_member(db, &bob, birds, "ada", Some(Role::Writer), id(&bob), ACTOR).await.unwrap();
+        let bird = pictures::NewPicture { dataset: Some(birds), ..new_picture(id(&ada), "bird") };
+        let bird = pictures::insert(db, bird).await.unwrap();
+        let own = pictures::insert(db, new_picture(id(&ada), "own")).await.unwrap();
+        assert_eq!(closing::holdings(db, id(&ada)).await.unwrap().pictures, 1);
+        closing::close(db, id(&ada), &PicturesFate::Delete, NOW).await.unwrap();
+        assert_eq!(pictures::owner_of(db, &bob, bird).await.unwrap().dataset, Some(birds));
+        assert!(matches!(pictures::owner_of(db, &bob, own).await, Err(StoreError::NotFound(_))));
+    }
+
     async fn one_file_may_be_private_and_public(test: &TestDb) {
         let db = &test.db;
         user(db, "ada").await;
