@@ -2,7 +2,7 @@
 
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, blob, new_picture, nobody, promote, user};
-use ocellus::model::dataset::is_reserved;
+use ocellus::model::dataset::{MAX_GROUPS, is_reserved};
 use ocellus::model::{
     Account, DatasetChange, DatasetFilter, DatasetOrder, Membership, NewDataset, PageRequest, PicturesFate, Role,
     Viewer, Visibility,
@@ -269,6 +269,87 @@ on_both_databases! {
         let carl = user(db, "carl").await;
         closing::close(db, carl, &PicturesFate::KeepName, NOW).await.unwrap();
         conflict(namespaces::insert_group(db, "carl", Visibility::Public, id(&bob), NOW).await);
+    }
+
+    async fn pictures_in_datasets_of_others_outlive_the_account(test: &TestDb) {
+        let db = &test.db;
+        for name in ["ada", "bob"] {
+            user(db, name).await;
+        }
+        let (ada, bob) = (viewer(db, "ada").await, viewer(db, "bob").await);
+        let birds = make(db, &bob, "bob", "birds", Visibility::Private).await.unwrap();
+        datasets::set_member(db, &bob, birds, "ada", Some(Role::Writer), id(&bob), ACTOR).await.unwrap();
+        let bird = pictures::NewPicture { dataset: Some(birds), ..new_picture(id(&ada), "bird") };
+        let bird = pictures::insert(db, bird).await.unwrap();
+        let own = pictures::insert(db, new_picture(id(&ada), "own")).await.unwrap();
+        assert_eq!(closing::holdings(db, id(&ada)).await.unwrap().pictures, 1);
+        closing::close(db, id(&ada), &PicturesFate::Delete, NOW).await.unwrap();
+        assert_eq!(pictures::owner_of(db, &bob, bird).await.unwrap().dataset, Some(birds));
+        assert!(matches!(pictures::owner_of(db, &bob, own).await, Err(StoreError::NotFound(_))));
+    }
+
+    async fn accounts_without_a_namespace_get_one_at_the_next_start(test: &TestDb) {
+        let db = &test.db;
+        let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
+        user(db, "eve").await;
+        // As an older server leaves them, which knows nothing of namespaces.
+        for table in ["namespace_members", "namespaces"] {
+            db.execute(&sea_query::Query::delete().from_table(table).to_owned()).await.unwrap();
+        }
+        namespaces::insert_group(db, "eve", Visibility::Private, bob, NOW).await.unwrap();
+        closing::close(db, ada, &PicturesFate::KeepName, NOW).await.unwrap();
+        for _ in 0..2 {
+            db.migrate().await.unwrap();
+        }
+        let bob = viewer(db, "bob").await;
+        let own = namespaces::get(db, &bob, "bob").await.unwrap();
+        assert_eq!((own.group, own.visibility, own.role), (false, Visibility::Public, Some(Role::Owner)));
+        assert!(namespaces::get(db, &bob, "eve").await.unwrap().group);
+        conflict(namespaces::insert_group(db, "ada", Visibility::Public, id(&bob), NOW).await);
+    }
+
+    async fn nobody_owns_very_many_groups(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        for number in 0..MAX_GROUPS {
+            namespaces::insert_group(db, &format!("lab{number}"), Visibility::Public, ada, NOW).await.unwrap();
+        }
+        let told = conflict(namespaces::insert_group(db, "more", Visibility::Public, ada, NOW).await);
+        assert!(told.contains("20 groups"), "{told}");
+        let bob = user(db, "bob").await;
+        namespaces::insert_group(db, "more", Visibility::Public, bob, NOW).await.unwrap();
+    }
+
+    async fn members_of_one_dataset_learn_little_of_a_private_group(test: &TestDb) {
+        let db = &test.db;
+        for name in ["ada", "bob", "root"] {
+            user(db, name).await;
+        }
+        promote(db, "root").await;
+        let (ada, bob, root) = (viewer(db, "ada").await, viewer(db, "bob").await, viewer(db, "root").await);
+        namespaces::insert_group(db, "lab", Visibility::Private, id(&ada), NOW).await.unwrap();
+        let cats = make(db, &ada, "lab", "cats", Visibility::Private).await.unwrap();
+        make(db, &ada, "lab", "dogs", Visibility::Private).await.unwrap();
+        datasets::set_member(db, &ada, cats, "bob", Some(Role::Owner), id(&ada), ACTOR).await.unwrap();
+        assert!(namespaces::get(db, &bob, "lab").await.is_ok());
+        let members = async |viewer: &Viewer| namespaces::members(db, viewer, "lab", ALL).await;
+        assert!(matches!(members(&bob).await, Err(StoreError::Forbidden(_))));
+        assert!(matches!(members(&nobody()).await, Err(StoreError::NotFound(_))));
+        for viewer in [&ada, &root] {
+            assert_eq!(members(viewer).await.unwrap().total, 1);
+        }
+        // Whether a name is taken is no answer to whoever may not see by what.
+        let rename = async |by: &Viewer, name: &str| {
+            let change = DatasetChange { name: Some(name.into()), ..DatasetChange::default() };
+            datasets::update(db, by, cats, &change, id(by), ACTOR).await
+        };
+        for name in ["dogs", "birds"] {
+            assert!(matches!(rename(&bob, name).await, Err(StoreError::Forbidden(_))), "{name}");
+        }
+        rename(&bob, "cats").await.unwrap();
+        conflict(rename(&ada, "dogs").await);
+        show(db, &ada, "lab", Visibility::Internal).await.unwrap();
+        assert_eq!(members(&bob).await.unwrap().total, 1);
     }
 
     async fn one_file_may_be_private_and_public(test: &TestDb) {

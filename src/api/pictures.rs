@@ -31,8 +31,8 @@ pub async fn surroundings(id: i64) -> Result<PictureSurroundings, AppError> {
     Ok(crate::server::store::surroundings::get(&context.state.db, &context.viewer, id).await?)
 }
 
-/// Changes a picture's metadata: its author or an administrator may. With a `base` that is not the newest state of the
-/// metadata nothing changes.
+/// Changes a picture's metadata: its author, in a dataset its writers, or an administrator may. With a `base` that is not the
+/// newest state of the metadata nothing changes.
 #[server(prefix = "/fn", endpoint = "update_picture", input = Json)]
 pub async fn update_picture(id: i64, base: Option<i64>, change: PictureChange) -> Result<Updated, AppError> {
     use crate::server::store::picture_changes::{self, UpdateOutcome};
@@ -96,7 +96,7 @@ pub async fn copy_picture(id: i64) -> Result<PictureDetail, AppError> {
     Ok(store::get(db, viewer, copy, &context.state.urls).await?)
 }
 
-/// Deletes a picture: its author or an administrator may.
+/// Deletes a picture: its author, in a dataset its writers, or an administrator may.
 #[server(prefix = "/fn", endpoint = "delete_picture")]
 pub async fn delete_picture(id: i64) -> Result<(), AppError> {
     let context = crate::server::context::current()?;

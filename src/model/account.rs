@@ -96,7 +96,7 @@ pub struct AccountOverview {
 /// What hangs on an account that may be closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holdings {
-    /// Pictures that the user posted.
+    /// Pictures that the user posted into the commons; those in datasets belong to these.
     pub pictures: i64,
     /// Galleries that the user owns.
     pub galleries: i64,

@@ -3,10 +3,12 @@
 use super::error::{AppError, FieldError};
 use super::limits::{MAX_DESCRIPTION, check_text};
 use super::text::fold;
-use super::user::{CLOSED_PREFIX, check_username};
+use super::user::check_username;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Nobody makes another group who owns so many.
+pub const MAX_GROUPS: i64 = 20;
 /// Longest name of a dataset, in characters.
 pub const MAX_DATASET_NAME: usize = 64;
 /// A dataset has at most so many tags.
@@ -14,8 +16,8 @@ pub const MAX_TAGS: usize = 50;
 /// Longest tag, in characters.
 pub const MAX_TAG: usize = 50;
 
-/// What addresses of the site begin with. No group is called so, and no dataset is made in the namespace of an account that is,
-/// so that `/<namespace>/<dataset>` never means anything else.
+/// What addresses of the site begin with. No new account or group is called so, and no dataset is made in the namespace of an
+/// account that is, so that `/<namespace>/<dataset>` never means anything else.
 pub const RESERVED_NAMES: &[&str] = &[
     "about",
     "account",
@@ -157,7 +159,7 @@ pub struct Namespace {
     pub created: i64,
     /// How many of its datasets the viewer may see.
     pub datasets: i64,
-    /// What the viewer may do; absent for strangers.
+    /// What the viewer may do; null for strangers.
     pub role: Option<Role>,
 }
 
@@ -189,7 +191,7 @@ pub struct Dataset {
     pub pictures: i64,
     /// When it was made, in Unix seconds.
     pub created: i64,
-    /// What the viewer may do, by the namespace or the dataset; absent for strangers.
+    /// What the viewer may do, by the namespace or the dataset; null for strangers.
     pub role: Option<Role>,
 }
 
@@ -279,7 +281,7 @@ impl NewDataset {
 /// Which datasets a list shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatasetFilter {
-    /// Part of the name, of the description or of a tag.
+    /// Part of the name, of the namespace's name, of the description or of a tag.
     pub search: Option<String>,
     /// Name of the namespace.
     pub namespace: Option<String>,
@@ -294,14 +296,8 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED_NAMES.binary_search(&name).is_ok()
 }
 
-/// Says what is wrong with the name of a group's namespace, if anything is. Usernames may be the same but for reserved words.
+/// Says what is wrong with the name of a group's namespace, if anything is. It is as usernames are.
 pub fn check_group_name(name: &str) -> Option<FieldError> {
-    if is_reserved(name) {
-        return Some(FieldError::new("name", "is an address of this site"));
-    }
-    if name.starts_with(CLOSED_PREFIX) {
-        return Some(FieldError::new("name", format!("must not start with `{CLOSED_PREFIX}`")));
-    }
     check_username(name).map(|error| FieldError { field: "name".to_owned(), ..error })
 }
 
@@ -344,7 +340,9 @@ mod tests {
     #[test]
     fn reserved_names_are_sorted_and_refused() {
         assert!(RESERVED_NAMES.is_sorted());
-        assert!(check_group_name("picture").is_some());
+        for check in [check_group_name, check_username] {
+            assert!(check("picture").is_some());
+        }
         assert!(check_group_name("deleted-7").is_some());
         assert!(check_group_name("Big").is_some());
         assert!(check_group_name("bird-lab").is_none());

@@ -41,7 +41,7 @@ pub struct Picture {
     pub replaced_by: Option<i64>,
     /// The picture that this one was copied from.
     pub copied_from: Option<i64>,
-    /// The dataset that it belongs to, as `namespace/name`; absent for pictures of the commons.
+    /// The dataset that it belongs to, as `namespace/name`; null for pictures of the commons.
     #[serde(default)]
     pub dataset: Option<String>,
     /// The regions, in drawing order.

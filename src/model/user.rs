@@ -1,5 +1,6 @@
 //! Users, and the viewer: whoever is asking.
 
+use super::dataset::is_reserved;
 use super::error::FieldError;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,10 @@ pub const CLOSED_PREFIX: &str = "deleted-";
 
 /// Says what is wrong with a new username, if anything is.
 pub fn check_username(name: &str) -> Option<FieldError> {
+    // Addresses of datasets begin with the names of users.
+    if is_reserved(name) {
+        return Some(FieldError::new("username", "is called like an address of this site; choose another one"));
+    }
     if name.starts_with(CLOSED_PREFIX) {
         return Some(FieldError::new(
             "username",

@@ -262,7 +262,7 @@ fn paths() -> Value {
     save_by_post["operationId"] = json!("saveAnnotationsByPost");
     let mut update = operation(
         "updatePicture",
-        "Change a picture's metadata; absent keys stay. Its author or an administrator may",
+        "Change a picture's metadata; absent keys stay. Its author, in a dataset its writers, or an administrator may",
         vec![
             picture_id(),
             parameter(
@@ -305,7 +305,7 @@ fn paths() -> Value {
         "/api/picture/{id}/update": {"post": update},
         "/api/picture/{id}/copy": {"post": operation("copyPicture", "Post a copy under one's own name: the same file, licences and regions",
             vec![picture_id()], None, (201, answer("The copy; `Location` is its address.", schema("PictureDetail"))), &[401, 403, 404])},
-        "/api/picture/{id}/delete": {"post": operation("deletePicture", "Delete a picture with its regions and ratings. Its author or an administrator may",
+        "/api/picture/{id}/delete": {"post": operation("deletePicture", "Delete a picture with its regions and ratings. Its author, in a dataset its writers, or an administrator may",
             vec![picture_id()], None, (204, json!({"description": "Deleted."})), &[401, 403, 404])},
         "/api/picture/{id}/rate": {"post": operation("ratePicture", "Set or remove one's own rating", vec![picture_id()],
             json_body(closed(&["rating"], json!({"rating": {"description": "`false` removes it.",
@@ -403,10 +403,10 @@ fn paths() -> Value {
             closed(&[], json!({"picture_id": {"type": ["integer", "null"], "format": "int64"}})))},
         "/api/gallery/{id}/users/add": {"post": change_gallery("addGalleryUser", "Let a user add, remove and order pictures", one_user())},
         "/api/gallery/{id}/users/remove": {"post": change_gallery("removeGalleryUser", "Take that right away", one_user())},
-        "/api/update-pictures": {"post": operation("updatePictures", "Change several pictures of one's own, all or none of them; absent keys stay", vec![],
+        "/api/update-pictures": {"post": operation("updatePictures", "Change several pictures, all or none of them; absent keys stay. Their author, in a dataset its writers, or an administrator may", vec![],
             json_body(closed(&["picture_ids"], json!({"picture_ids": picture_ids(), "licence_ids": list_of(json!({"type": "string"})), "nature_id": {"type": "string"}}))),
             (204, json!({"description": "Changed."})), &[400, 401, 403, 404])},
-        "/api/delete-pictures": {"post": operation("deletePictures", "Delete several pictures of one's own, all or none of them", vec![],
+        "/api/delete-pictures": {"post": operation("deletePictures", "Delete several pictures, all or none of them. Their author, in a dataset its writers, or an administrator may", vec![],
             json_body(closed(&["picture_ids"], json!({"picture_ids": picture_ids()}))),
             (204, json!({"description": "Deleted."})), &[400, 401, 403, 404])},
     })

@@ -38,6 +38,10 @@ async fn a_dataset_lives_and_ends() {
         assert_eq!(refused["errors"][0]["field"], "name", "{wrong}");
     }
     post(&ada, "/api/v1/namespaces", json!({"name": "lab2", "visibility": "hidden"}), 400).await;
+    for list in ["namespaces", "datasets", "namespaces/lab/members"] {
+        get(&ada, &format!("/api/v1/{list}?limit=1"), 200).await;
+        get(&ada, &format!("/api/v1/{list}?colour=1"), 400).await;
+    }
     post(&nobody, "/api/v1/namespaces", json!({"name": "lab2", "visibility": "public"}), 401).await;
     let body = json!({"namespace": "lab", "name": "cats-2", "description": " All **cats**. ", "visibility": "public",
                       "tags": ["Cat", "animal", "cat"]});

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 /// Which datasets are wanted.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatasetsParameters {
     search: Option<String>,
     namespace: Option<String>,

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 /// Which part of the list of namespaces is wanted.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NamespacesParameters {
     search: Option<String>,
     offset: Option<i64>,
@@ -72,6 +73,7 @@ pub async fn delete_namespace(context: RequestContext, Path(name): Path<String>)
 
 /// Which part of a list of members is wanted.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MembersParameters {
     pub(super) offset: Option<i64>,
     pub(super) limit: Option<i64>,

@@ -1,7 +1,7 @@
 //! What the document says of namespaces, datasets and their members.
 
 use super::{answer, closed, json_body, list_answer, list_of, name_in_path, operation, paging, parameter, schema};
-use crate::model::dataset::{MAX_DATASET_NAME, MAX_TAG, MAX_TAGS};
+use crate::model::dataset::{MAX_DATASET_NAME, MAX_GROUPS, MAX_TAG, MAX_TAGS};
 use crate::model::limits::MAX_DESCRIPTION;
 use crate::model::{DatasetOrder, Role, Visibility};
 use serde_json::{Value, json};
@@ -39,8 +39,9 @@ fn description() -> Value {
 pub fn paths() -> Value {
     let text = || json!({"type": "string"});
     let done = |words: &str| (204, json!({"description": words}));
+    let new_group = format!("Make the namespace of a group, which one owns then; who owns {MAX_GROUPS} makes no more");
     let in_namespace = || vec![name_in_path("name")];
-    let members = |mut of: Vec<Value>, id: &str| {
+    let members = |mut of: Vec<Value>, id: &str, errors: &[u16]| {
         of.extend(paging());
         operation(
             id,
@@ -48,7 +49,7 @@ pub fn paths() -> Value {
             of,
             None,
             (200, list_answer("A part of the members.", list_of(schema("Membership")))),
-            &[400, 404],
+            errors,
         )
     };
     let set_member = |of: Vec<Value>, id: &str| {
@@ -78,7 +79,7 @@ pub fn paths() -> Value {
         "/api/v1/namespaces": {
             "get": operation("namespaces", "The namespaces that the viewer may see, by name", find_namespaces, None,
                 (200, list_answer("A part of the namespaces.", list_of(schema("Namespace")))), &[400]),
-            "post": operation("newNamespace", "Make the namespace of a group, which one owns then", vec![],
+            "post": operation("newNamespace", &new_group, vec![],
                 json_body(closed(&["name", "visibility"], json!({"name": text(), "visibility": visibility()}))),
                 (201, answer("The new namespace; `Location` is its address.", schema("Namespace"))), &[400, 401, 403, 409]),
         },
@@ -91,7 +92,7 @@ pub fn paths() -> Value {
         "/api/v1/namespaces/{name}/delete": {"post": operation("deleteNamespace", "Delete the namespace of a group that has no datasets",
             in_namespace(), None, done("Deleted."), &[401, 403, 404, 409])},
         "/api/v1/namespaces/{name}/members": {
-            "get": members(in_namespace(), "namespaceMembers"), "post": set_member(in_namespace(), "setNamespaceMember")},
+            "get": members(in_namespace(), "namespaceMembers", &[400, 403, 404]), "post": set_member(in_namespace(), "setNamespaceMember")},
         "/api/v1/namespaces/{name}/members/remove": {"post": remove_member(in_namespace(), "removeNamespaceMember")},
         "/api/v1/datasets": {
             "get": operation("datasets", "The datasets that the viewer may see", find_datasets, None,
@@ -102,12 +103,12 @@ pub fn paths() -> Value {
         "/api/v1/datasets/{id}": {"get": operation("dataset", "One dataset", vec![dataset_id()], None, dataset(), &[404])},
         "/api/v1/datasets/by-name/{namespace}/{name}": {
             "get": operation("datasetByName", "One dataset by its name", by_name, None, dataset(), &[404])},
-        "/api/v1/datasets/{id}/update": {"post": operation("updateDataset", "Change a dataset; absent keys stay; for its maintainers",
+        "/api/v1/datasets/{id}/update": {"post": operation("updateDataset", "Change a dataset; absent keys stay; for its maintainers, a new name for those of the namespace",
             vec![dataset_id()], json_body(schema("DatasetChange")), dataset(), &[400, 401, 403, 404, 409])},
         "/api/v1/datasets/{id}/delete": {"post": operation("deleteDataset", "Delete a dataset with its pictures; for its owners",
             vec![dataset_id()], None, done("Deleted."), &[401, 403, 404])},
         "/api/v1/datasets/{id}/members": {
-            "get": members(vec![dataset_id()], "datasetMembers"), "post": set_member(vec![dataset_id()], "setDatasetMember")},
+            "get": members(vec![dataset_id()], "datasetMembers", &[400, 404]), "post": set_member(vec![dataset_id()], "setDatasetMember")},
         "/api/v1/datasets/{id}/members/remove": {"post": remove_member(vec![dataset_id()], "removeDatasetMember")},
     })
 }

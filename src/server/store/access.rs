@@ -37,14 +37,17 @@ pub(super) fn in_commons() -> Expr {
 }
 
 /// The visibilities that suffice for whoever is a member of nothing.
-fn open_to(viewer: &Viewer) -> impl Iterator<Item = &'static str> {
-    let signed_in = viewer.account.is_some();
-    let open = move |visibility: &&Visibility| match visibility {
+fn open_to(viewer: &Viewer) -> impl Iterator<Item = &'static str> + '_ {
+    Visibility::ALL.iter().filter(|visibility| is_open_to(viewer, **visibility)).map(|visibility| visibility.as_str())
+}
+
+/// Whether a visibility suffices for the viewer even if they are a member of nothing.
+pub(super) fn is_open_to(viewer: &Viewer, visibility: Visibility) -> bool {
+    match visibility {
         Visibility::Public => true,
-        Visibility::Internal => signed_in,
+        Visibility::Internal => viewer.account.is_some(),
         Visibility::Private => false,
-    };
-    Visibility::ALL.iter().filter(open).map(|visibility| visibility.as_str())
+    }
 }
 
 /// The condition under which `viewer` may see a row of `datasets`. Its visibility is never more than that of its namespace.

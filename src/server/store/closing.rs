@@ -1,5 +1,5 @@
 //! Closing an account: what it owns goes, what others build on stays under a name that was chosen. Datasets, which others may
-//! work on, are deleted or left in other hands before.
+//! work on, are deleted or left in other hands before; pictures in the datasets of others belong to those and stay.
 //!
 //! The row of the account stays for good, because regions, their history and objects refer to it.
 
@@ -10,7 +10,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, SavedQueries, Users};
 use super::users::is_open;
-use super::{editor_settings, namespaces, picture_changes, sessions, tokens, users};
+use super::{access, editor_settings, namespaces, picture_changes, sessions, tokens, users};
 use crate::model::user::CLOSED_PREFIX;
 use crate::model::{Holdings, PicturesFate};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -32,7 +32,7 @@ pub async fn holdings(db: &Db, user: i64) -> Result<Holdings> {
         .and_where(Expr::col(Ratings::UserId).eq(user))
         .to_owned();
     Ok(Holdings {
-        pictures: tx.scalar(&count_pictures(user)).await?,
+        pictures: tx.scalar(count_pictures(user).and_where(access::in_commons())).await?,
         galleries: tx.scalar(&count_galleries(user)).await?,
         regions_elsewhere: tx.scalar(&regions_elsewhere).await?,
         ratings: tx.scalar(&ratings).await?,
@@ -40,8 +40,8 @@ pub async fn holdings(db: &Db, user: i64) -> Result<Holdings> {
 }
 
 /// Closes an account for good and gives the username that it has from then on. The last administrator's is a conflict, and so is
-/// one whose namespace has datasets, or without whom a group would have no owner. Roles end, and the pictures that were posted
-/// into datasets of others go the way of all others.
+/// one whose namespace has datasets, or without whom a group would have no owner. Roles end. Pictures
+/// that were posted into datasets of others stay there, whatever becomes of those in the commons.
 ///
 /// Pictures that are to go do so first, in batches, while the account is still open; all else is one transaction at the
 /// end, which takes along what was posted meanwhile. So a crash never leaves an account that is shut with its pictures
@@ -122,7 +122,7 @@ async fn delete_some_pictures(db: &Db, owner: Actor) -> Result<usize> {
     .await
 }
 
-/// Deletes some pictures of a user's and gives their number; none when there are none left.
+/// Deletes some pictures of a user's in the commons and gives their number; none when there are none left.
 async fn delete_batch(tx: &mut Tx, owner: Actor) -> Result<usize> {
     let some = own_pictures(owner.user).limit(BATCH).lock_exclusive().to_owned();
     let ids = tx.all::<(i64,)>(&some).await?;
@@ -132,12 +132,13 @@ async fn delete_batch(tx: &mut Tx, owner: Actor) -> Result<usize> {
     Ok(ids.len())
 }
 
-/// The ids of a user's pictures, in the order in which everybody locks them.
+/// The ids of a user's pictures in the commons, in the order in which everybody locks them. Those in datasets belong to these.
 fn own_pictures(user: Option<i64>) -> SelectStatement {
     Query::select()
         .column(Pictures::Id)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Author).eq(user))
+        .and_where(access::in_commons())
         .order_by(Pictures::Id, Order::Asc)
         .to_owned()
 }

@@ -1,6 +1,6 @@
 //! Datasets: named collections of pictures, each in a namespace.
 
-use super::access::{self, Right, read_role, read_visibility, right_in_dataset, unknown_dataset};
+use super::access::{self, Right, read_role, read_visibility, right_in_dataset, right_in_namespace, unknown_dataset};
 use super::audit::{Actor, record};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
@@ -221,7 +221,7 @@ pub async fn insert(db: &Db, viewer: &Viewer, dataset: &NewDataset, by: i64, act
         };
         let right = Circle::Namespace(namespace.id).right(&mut tx, by).await?;
         right.require(Role::Maintainer, "make datasets in this namespace")?;
-        // Accounts may be older than the words that addresses begin with.
+        // New accounts are not called so, but they may be older than this rule or than the address.
         if is_reserved(&dataset.namespace) {
             return Err(StoreError::field("namespace", "is called like an address of this site; choose another one"));
         }
@@ -308,14 +308,19 @@ async fn hold(tx: &mut Tx, viewer: &Viewer, id: i64, by: i64) -> Result<Held> {
     Ok(Held { row, namespace, right: right_in_dataset(tx, by, id).await? })
 }
 
-/// Changes the settings of a dataset, which its maintainers may.
+/// Changes the settings of a dataset, which its maintainers may. A new name takes those of the namespace, since a conflict tells of
+/// another dataset there, which others may not see.
 pub async fn update(db: &Db, viewer: &Viewer, id: i64, change: &DatasetChange, by: i64, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
         let held = hold(&mut tx, viewer, id, by).await?;
         held.right.require(Role::Maintainer, "change this dataset")?;
+        let mut borrowed = held.right.is_borrowed(Role::Maintainer);
         let mut values: Vec<(Datasets, Expr)> = Vec::new();
         let mut changed = Vec::new();
         if let Some(name) = change.name.as_ref().filter(|name| **name != held.row.name) {
+            let right = right_in_namespace(&mut tx, by, held.row.namespace).await?;
+            right.require(Role::Maintainer, "name the datasets of this namespace")?;
+            borrowed |= right.is_borrowed(Role::Maintainer);
             changed.push(format!("name {name}"));
             values.push((Datasets::Name, name.as_str().into()));
         }
@@ -346,7 +351,7 @@ pub async fn update(db: &Db, viewer: &Viewer, id: i64, change: &DatasetChange, b
             insert_tags(&mut tx, id, tags).await?;
             changed.push("tags".to_owned());
         }
-        if held.right.is_borrowed(Role::Maintainer) && !changed.is_empty() {
+        if borrowed && !changed.is_empty() {
             record(&mut tx, actor, AuditAction::DatasetChanged, &held.subject(), &changed.join(", ")).await?;
         }
         tx.commit(()).await

@@ -232,7 +232,7 @@ impl Db {
         Ok(Self { pools: Pools::Postgres(pool), bounds: Bounds::new(connections as usize), lately: Lately::default() })
     }
 
-    /// Brings the schema to the newest version and adds missing reference data. Several programs may do so at once.
+    /// Brings the schema to the newest version and adds missing reference data and namespaces. Several programs may do so at once.
     pub async fn migrate(&self) -> Result<()> {
         static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
         static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
@@ -247,7 +247,8 @@ impl Db {
         };
         outcome.map_err(|error| StoreError::Migration(error.to_string()))?;
         self.index_texts().await;
-        super::reference::insert_missing(self).await
+        super::reference::insert_missing(self).await?;
+        super::namespaces::insert_missing(self).await
     }
 
     /// Makes PostgreSQL's index of texts, for which it needs the extension `pg_trgm`. Without it texts are found all the same, but

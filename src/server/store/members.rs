@@ -120,7 +120,9 @@ pub(super) async fn change(tx: &mut Tx, change: MemberChange<'_>, actor: Actor, 
         .from(Users::Table)
         .and_where(Expr::col(Users::Username).eq(username))
         .and_where(users::is_open())
+        .lock_shared()
         .to_owned();
+    // Locked, so that the account is not closed meanwhile, which would end all roles but this one.
     let member = tx.optional::<(i64,)>(&found).await?.map(|(id,)| id);
     let leaves = member == Some(by) && role.is_none();
     if !leaves {
@@ -177,6 +179,7 @@ async fn owners(tx: &mut Tx, circle: Circle) -> Result<i64> {
         .rows()
         .expr(Func::count(Expr::col((Users::Table, Users::Id))))
         .and_where(Expr::col((table, role)).eq(Role::Owner.as_str()))
+        .and_where(users::is_open())
         .to_owned();
     tx.scalar(&statement).await
 }

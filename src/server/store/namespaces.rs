@@ -5,9 +5,9 @@ use super::audit::{Actor, record};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::members::{self, Circle, MemberChange};
-use super::schema::{Datasets, NamespaceMembers, Namespaces};
+use super::schema::{Datasets, NamespaceMembers, Namespaces, Users};
 use super::users;
-use crate::model::dataset::full_name;
+use crate::model::dataset::{MAX_GROUPS, full_name};
 use crate::model::text::fold;
 use crate::model::{AuditAction, Membership, Namespace, Page, PageRequest, Role, Viewer, Visibility};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -61,6 +61,53 @@ pub(super) async fn insert_own(tx: &mut Tx, user: i64, username: &str, now: i64)
     members::write(tx, Circle::Namespace(id), user, Some(Role::Owner)).await
 }
 
+/// Makes the namespaces of accounts that have none, since an older server made them after the database was brought up to date.
+/// Where a group has the name by now, the account stays without one.
+pub(super) async fn insert_missing(db: &Db) -> Result<()> {
+    let own = Query::select()
+        .column(Namespaces::UserId)
+        .from(Namespaces::Table)
+        .and_where(Expr::col(Namespaces::UserId).is_not_null())
+        .to_owned();
+    let missing = Query::select()
+        .column(Users::Id)
+        .from(Users::Table)
+        .and_where(Expr::col(Users::Id).not_in_subquery(own))
+        .order_by(Users::Id, Order::Asc)
+        .to_owned();
+    for (user,) in db.all::<(i64,)>(&missing).await? {
+        match insert_missing_of(db, user).await {
+            Err(StoreError::Conflict(error)) => tracing::warn!(user, error, "an account has no namespace of its own"),
+            made => made?,
+        }
+    }
+    Ok(())
+}
+
+async fn insert_missing_of(db: &Db, user: i64) -> Result<()> {
+    // Locked, so that the account is not closed meanwhile.
+    let account = Query::select()
+        .columns([Users::Username, Users::Joined, Users::ClosedAt])
+        .from(Users::Table)
+        .and_where(Expr::col(Users::Id).eq(user))
+        .lock_shared()
+        .to_owned();
+    db.write(|mut tx| {
+        let account = account.clone();
+        async move {
+            if let Some((name, joined, closed)) = tx.optional::<(String, i64, Option<i64>)>(&account).await? {
+                if closed.is_none() {
+                    insert_own(&mut tx, user, &name, joined).await?;
+                } else {
+                    insert_row(&mut tx, &name, Some(user), Visibility::Private, joined).await?;
+                }
+            }
+            tx.commit(()).await
+        }
+    })
+    .await
+}
+
 async fn insert_row(tx: &mut Tx, name: &str, user: Option<i64>, visibility: Visibility, now: i64) -> Result<i64> {
     let insert = Query::insert()
         .into_table(Namespaces::Table)
@@ -72,10 +119,21 @@ async fn insert_row(tx: &mut Tx, name: &str, user: Option<i64>, visibility: Visi
 }
 
 /// Makes the namespace of a group, whose owner is whoever makes it, and whose account has to be active still. The name of a user or
-/// of another group is a conflict, and so is one that a closed account had.
+/// of another group is a conflict, and so is one that a closed account had, and any name for whoever owns many groups already.
 pub async fn insert_group(db: &Db, name: &str, visibility: Visibility, owner: i64, now: i64) -> Result<()> {
     db.write(|mut tx| async move {
         users::hold_active(&mut tx, owner).await?;
+        let owned = Query::select()
+            .expr(Func::count(Expr::col(of(Namespaces::Id))))
+            .from(Namespaces::Table)
+            .and_where(Expr::col(of(Namespaces::Id)).in_subquery(owned_by(owner)))
+            .and_where(Expr::col(of(Namespaces::UserId)).is_null())
+            .to_owned();
+        if tx.scalar::<i64>(&owned).await? >= MAX_GROUPS {
+            return Err(StoreError::Conflict(format!(
+                "who owns {MAX_GROUPS} groups makes no more; delete some or leave them to others"
+            )));
+        }
         let id = insert_row(&mut tx, name, None, visibility, now).await?;
         if users::is_retired(&mut tx, name).await? {
             return Err(StoreError::Conflict("this name was that of an account that is closed".to_owned()));
@@ -84,6 +142,16 @@ pub async fn insert_group(db: &Db, name: &str, visibility: Visibility, owner: i6
         tx.commit(()).await
     })
     .await
+}
+
+/// The namespaces that a user owns.
+fn owned_by(user: i64) -> SelectStatement {
+    Query::select()
+        .column(NamespaceMembers::Namespace)
+        .from(NamespaceMembers::Table)
+        .and_where(Expr::col(NamespaceMembers::UserId).eq(user))
+        .and_where(Expr::col(NamespaceMembers::Role).eq(Role::Owner.as_str()))
+        .to_owned()
 }
 
 /// A part of the namespaces that the viewer may see, by name: all, or those with a text in their names.
@@ -244,10 +312,17 @@ pub async fn delete(db: &Db, viewer: &Viewer, name: &str, by: i64, actor: Actor)
     .await
 }
 
-/// A part of the members of a namespace that the viewer may see.
+/// A part of the members of a namespace. Whoever sees it only because they are a member of one of its datasets does not see them.
 pub async fn members(db: &Db, viewer: &Viewer, name: &str, page: PageRequest) -> Result<Page<Membership>> {
     let mut tx = db.snapshot().await?;
     let row = by_name(&mut tx, viewer, name, false).await?;
+    if !access::is_open_to(viewer, row.visibility()?) {
+        let right = match &viewer.account {
+            None => Right::default(),
+            Some(account) => Circle::Namespace(row.id).right(&mut tx, account.id).await?,
+        };
+        right.require(Role::Reader, "see who the others are")?;
+    }
     members::list(&mut tx, Circle::Namespace(row.id), page).await
 }
 
@@ -292,16 +367,10 @@ async fn datasets_in(tx: &mut Tx, namespace: i64) -> Result<Vec<String>> {
 /// Fails with a conflict that names them if the namespace of an account has datasets, or groups have no other owner than this user,
 /// neither of which changes until the end of the transaction. Their work may be that of others, too.
 pub(super) async fn keep_datasets_and_owners(tx: &mut Tx, user: i64) -> Result<()> {
-    let owned = Query::select()
-        .column(NamespaceMembers::Namespace)
-        .from(NamespaceMembers::Table)
-        .and_where(Expr::col(NamespaceMembers::UserId).eq(user))
-        .and_where(Expr::col(NamespaceMembers::Role).eq(Role::Owner.as_str()))
-        .to_owned();
     let lock = Query::select()
         .columns(COLUMNS)
         .from(Namespaces::Table)
-        .and_where(Expr::col(Namespaces::Id).in_subquery(owned))
+        .and_where(Expr::col(Namespaces::Id).in_subquery(owned_by(user)))
         .order_by(Namespaces::Id, Order::Asc)
         .lock_exclusive()
         .to_owned();
@@ -341,11 +410,13 @@ pub(super) async fn close_own(tx: &mut Tx, user: i64, username: &str) -> Result<
         .and_where(Expr::col(Namespaces::UserId).eq(user))
         .returning_col(Namespaces::Id)
         .to_owned();
-    let namespace = tx.scalar::<i64>(&update).await?;
-    let everybody = Query::delete()
-        .from_table(NamespaceMembers::Table)
-        .and_where(Expr::col(NamespaceMembers::Namespace).eq(namespace))
-        .to_owned();
-    tx.execute(&everybody).await?;
+    // An account that an older server made since the last start has none.
+    if let Some((namespace,)) = tx.optional::<(i64,)>(&update).await? {
+        let everybody = Query::delete()
+            .from_table(NamespaceMembers::Table)
+            .and_where(Expr::col(NamespaceMembers::Namespace).eq(namespace))
+            .to_owned();
+        tx.execute(&everybody).await?;
+    }
     members::leave_all(tx, user).await
 }

@@ -553,8 +553,9 @@ pub async fn any(db: &Db) -> Result<bool> {
 /// One picture with what its own page shows.
 pub async fn get(db: &Db, viewer: &Viewer, id: i64, urls: &Urls) -> Result<PictureDetail> {
     let mut tx = db.snapshot().await?;
+    // First of all, so that nobody has much read that they may not see.
+    access::require_visible(&mut tx, viewer, id).await?;
     let regions = regions::of_pictures(&mut tx, &[id]).await?;
-    // First of all: whether the viewer may see it.
     let picture = load(&mut tx, viewer, &[id], regions, urls).await?.pop().ok_or_else(|| no_picture(id))?;
     let details = details(&mut tx, id).await?;
     let exif = details.exif(&mut tx, viewer).await?;
