@@ -329,7 +329,7 @@ fn Programs() -> impl IntoView {
                 <code>{CURL_UPLOAD}</code>
             </pre>
             <p>
-                "Pictures that a team works on, or that not everybody shall see, belong into a dataset. Programs make namespaces, datasets and members under "
+                "Pictures that a team works on, or that not everybody shall see, belong in a dataset. Programs make namespaces, datasets and members under "
                 <code>"/api/v1/namespaces/"</code> " and " <code>"/api/v1/datasets/"</code>
                 ", and an upload names its dataset as " <code>"dataset"</code> ". The rule " <code>"in_dataset"</code>
                 " finds what is in it, for whoever may see it."

@@ -46,14 +46,12 @@ pub fn keep_steps(shared: QueryText) {
         });
     });
     let go = move |way: Way| -> bool {
-        let Some(turn) = undo.try_update_value(|undo| match way {
+        let turn = undo.try_update_value(|undo| match way {
             _ if undo.is_new() => None,
             Way::Back => Some(undo.back()),
             Way::Again => Some(undo.again()),
-        }) else {
-            return false;
-        };
-        let Some(turn) = turn else { return false };
+        });
+        let Some(turn) = turn.flatten() else { return false };
         let Some((turn, area)) = turn.zip(shared.field()) else { return true };
         shared.write(&turn.text);
         let caret = u32::try_from(to_utf16(&turn.text, turn.caret)).unwrap_or(u32::MAX);

@@ -1,13 +1,13 @@
 //! Datasets: named collections of pictures, each in a namespace.
 
-use super::access::{self, Right, read_role, read_visibility, right_in_dataset, right_in_namespace, unknown_dataset};
+use super::access::{self, Right, read_visibility, right_in_dataset, right_in_namespace, unknown_dataset};
 use super::audit::{Actor, record};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::members::{self, Circle, MemberChange};
-use super::namespaces::{self, own_roles};
+use super::namespaces;
 use super::picture_changes::delete_silently;
-use super::schema::{DatasetMembers, DatasetTags, Datasets, Namespaces, Pictures};
+use super::schema::{DatasetTags, Datasets, Namespaces, Pictures};
 use super::users::{self, contains};
 use crate::model::dataset::{full_name, is_reserved};
 use crate::model::text::fold;
@@ -174,8 +174,8 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
         tags.entry(dataset).or_default().push(tag);
     }
     let around: Vec<i64> = rows.iter().map(|row| row.namespace).collect();
-    let in_namespaces = own_roles(tx, viewer, &around).await?;
-    let in_datasets = own_dataset_roles(tx, viewer, &ids).await?;
+    let in_namespaces = members::own_namespace_roles(tx, viewer, &around).await?;
+    let in_datasets = members::own_dataset_roles(tx, viewer, &ids).await?;
     let administrator = viewer.account.as_ref().is_some_and(|account| account.admin);
     let dataset = |row: DatasetRow| {
         let own = Ord::max(in_namespaces.get(&row.namespace), in_datasets.get(&row.id)).copied();
@@ -192,19 +192,6 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
         })
     };
     rows.into_iter().map(dataset).collect()
-}
-
-/// The viewer's own roles in these datasets themselves.
-async fn own_dataset_roles(tx: &mut Tx, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Role>> {
-    let Some(account) = &viewer.account else { return Ok(HashMap::new()) };
-    let statement = Query::select()
-        .columns([DatasetMembers::Dataset, DatasetMembers::Role])
-        .from(DatasetMembers::Table)
-        .and_where(Expr::col(DatasetMembers::UserId).eq(account.id))
-        .and_where(Expr::col(DatasetMembers::Dataset).is_in(ids.iter().copied()))
-        .to_owned();
-    let rows = tx.all::<(i64, String)>(&statement).await?;
-    rows.into_iter().map(|(id, role)| Ok((id, read_role(&role)?))).collect()
 }
 
 /// Makes a dataset and gives its number. Whoever does so is a maintainer of the namespace, whose account has to be active still; the

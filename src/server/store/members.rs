@@ -6,8 +6,9 @@ use super::db::{Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{DatasetMembers, NamespaceMembers, Users};
 use super::users;
-use crate::model::{AuditAction, Membership, Page, PageRequest, Role};
+use crate::model::{AuditAction, Membership, Page, PageRequest, Role, Viewer};
 use sea_query::{DynIden, Expr, ExprTrait, Func, IntoIden, OnConflict, Order, Query, SelectStatement};
+use std::collections::HashMap;
 
 /// What somebody is a member of.
 #[derive(Clone, Copy, Debug)]
@@ -26,21 +27,31 @@ struct Columns {
     role: DynIden,
 }
 
+impl Columns {
+    fn of_namespaces() -> Self {
+        Self {
+            table: NamespaceMembers::Table.into_iden(),
+            circle: NamespaceMembers::Namespace.into_iden(),
+            user: NamespaceMembers::UserId.into_iden(),
+            role: NamespaceMembers::Role.into_iden(),
+        }
+    }
+
+    fn of_datasets() -> Self {
+        Self {
+            table: DatasetMembers::Table.into_iden(),
+            circle: DatasetMembers::Dataset.into_iden(),
+            user: DatasetMembers::UserId.into_iden(),
+            role: DatasetMembers::Role.into_iden(),
+        }
+    }
+}
+
 impl Circle {
     fn columns(self) -> Columns {
         match self {
-            Self::Namespace(_) => Columns {
-                table: NamespaceMembers::Table.into_iden(),
-                circle: NamespaceMembers::Namespace.into_iden(),
-                user: NamespaceMembers::UserId.into_iden(),
-                role: NamespaceMembers::Role.into_iden(),
-            },
-            Self::Dataset(_) => Columns {
-                table: DatasetMembers::Table.into_iden(),
-                circle: DatasetMembers::Dataset.into_iden(),
-                user: DatasetMembers::UserId.into_iden(),
-                role: DatasetMembers::Role.into_iden(),
-            },
+            Self::Namespace(_) => Columns::of_namespaces(),
+            Self::Dataset(_) => Columns::of_datasets(),
         }
     }
 
@@ -184,6 +195,29 @@ async fn owners(tx: &mut Tx, circle: Circle) -> Result<i64> {
     tx.scalar(&statement).await
 }
 
+/// The viewer's own roles in these namespaces.
+pub(super) async fn own_namespace_roles(tx: &mut Tx, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Role>> {
+    own_roles(tx, viewer, Columns::of_namespaces(), ids).await
+}
+
+/// The viewer's own roles in these datasets themselves.
+pub(super) async fn own_dataset_roles(tx: &mut Tx, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Role>> {
+    own_roles(tx, viewer, Columns::of_datasets(), ids).await
+}
+
+async fn own_roles(tx: &mut Tx, viewer: &Viewer, columns: Columns, ids: &[i64]) -> Result<HashMap<i64, Role>> {
+    let Some(account) = &viewer.account else { return Ok(HashMap::new()) };
+    let Columns { table, circle, user, role } = columns;
+    let statement = Query::select()
+        .columns([circle.clone(), role])
+        .from(table)
+        .and_where(Expr::col(user).eq(account.id))
+        .and_where(Expr::col(circle).is_in(ids.iter().copied()))
+        .to_owned();
+    let rows = tx.all::<(i64, String)>(&statement).await?;
+    rows.into_iter().map(|(id, role)| Ok((id, read_role(&role)?))).collect()
+}
+
 /// Writes a role down, or that there is none, unchecked.
 pub(super) async fn write(tx: &mut Tx, circle: Circle, user: i64, new: Option<Role>) -> Result<()> {
     let Columns { table, circle: of, user: member, role } = circle.columns();
@@ -206,8 +240,7 @@ pub(super) async fn write(tx: &mut Tx, circle: Circle, user: i64, new: Option<Ro
 
 /// Ends all roles of a user.
 pub(super) async fn leave_all(tx: &mut Tx, user: i64) -> Result<()> {
-    for circle in [Circle::Namespace(0), Circle::Dataset(0)] {
-        let Columns { table, user: member, .. } = circle.columns();
+    for Columns { table, user: member, .. } in [Columns::of_namespaces(), Columns::of_datasets()] {
         let delete = Query::delete().from_table(table).and_where(Expr::col(member).eq(user)).to_owned();
         tx.execute(&delete).await?;
     }

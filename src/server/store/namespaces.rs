@@ -1,6 +1,6 @@
 //! Namespaces: what stands before the names of datasets. Every account has one of its own; groups make more.
 
-use super::access::{self, Right, read_role, read_visibility};
+use super::access::{self, Right, read_visibility};
 use super::audit::{Actor, record};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
@@ -213,7 +213,7 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<NamespaceRow>) -> Resu
         .group_by_col(namespace)
         .to_owned();
     let counts: HashMap<i64, i64> = tx.all::<(i64, i64)>(&counts).await?.into_iter().collect();
-    let roles = own_roles(tx, viewer, &ids).await?;
+    let roles = members::own_namespace_roles(tx, viewer, &ids).await?;
     let administrator = viewer.account.as_ref().is_some_and(|account| account.admin);
     let namespace = |row: NamespaceRow| {
         Ok(Namespace {
@@ -226,19 +226,6 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<NamespaceRow>) -> Resu
         })
     };
     rows.into_iter().map(namespace).collect()
-}
-
-/// The viewer's own roles in these namespaces.
-pub(super) async fn own_roles(tx: &mut Tx, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Role>> {
-    let Some(account) = &viewer.account else { return Ok(HashMap::new()) };
-    let statement = Query::select()
-        .columns([NamespaceMembers::Namespace, NamespaceMembers::Role])
-        .from(NamespaceMembers::Table)
-        .and_where(Expr::col(NamespaceMembers::UserId).eq(account.id))
-        .and_where(Expr::col(NamespaceMembers::Namespace).is_in(ids.iter().copied()))
-        .to_owned();
-    let rows = tx.all::<(i64, String)>(&statement).await?;
-    rows.into_iter().map(|(id, role)| Ok((id, read_role(&role)?))).collect()
 }
 
 /// Changes who may see a namespace. Where one of its datasets may be seen by more, that is a conflict, which names those.
