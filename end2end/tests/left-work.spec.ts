@@ -46,7 +46,9 @@ test('who goes on while signed out is told, and nothing is given up', async ({ p
   await context.addCookies(cookies)
   await notice.getByRole('button', { name: 'Try again' }).click()
   await expect(notice).toBeHidden()
-  expect(await api.annotations(first.id)).toHaveLength(1)
+  // What is just being sent is no news: the notice is gone before the server has it.
+  await expect.poll(() => api.annotations(first.id)).toHaveLength(1)
+  await expect(notice).toBeHidden()
 })
 
 test('who comes back at once finds the last stroke, and can undo it', async ({ page, api, studio }) => {
