@@ -445,6 +445,15 @@ on_both_databases! {
         let account = stranger.viewer.account.as_ref().unwrap();
         let owner = pictures::owner_of(db, &stranger.viewer, own).await.unwrap();
         assert!(!may_write(&mut &*db, account, owner).await.unwrap());
+        // Nor while it is being changed, whatever was so when it began.
+        let by_stranger = ocellus::server::store::audit::Actor::user(stranger.id(), NOW);
+        let theirs = PictureChange { title: Some("theirs".into()), ..PictureChange::default() };
+        let attempts = [
+            picture_changes::update(db, own, None, &theirs, by_stranger).await.map(drop),
+            picture_changes::update_many(db, &[own], &theirs, by_stranger).await,
+            picture_changes::delete_many(db, &[own], by_stranger).await,
+        ];
+        assert!(attempts.iter().all(|attempt| matches!(attempt, Err(StoreError::Forbidden(_)))), "{attempts:?}");
         // Writers change what others posted, and no administrator's log tells of it.
         let writer = world.actors.iter().find(|actor| actor.name == "dataset-writer").unwrap();
         let by_writer = ocellus::server::store::audit::Actor::user(writer.id(), NOW);

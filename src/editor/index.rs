@@ -3,7 +3,7 @@
 use super::document::{Item, Key};
 use super::key_map::KeyMap;
 use crate::model::region::{Rect, Shape};
-use rstar::{AABB, RTree, RTreeObject};
+use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 use std::collections::VecDeque;
 
 /// So many places of changes are remembered.
@@ -12,25 +12,42 @@ const REMEMBERED: usize = 64;
 /// The regions of a document by place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    tree: RTree<Entry>,
+    tree: RTree<Entry, Wide>,
     bounds: KeyMap<Rect>,
     /// Where changes took place, by the version of the document that they made: all since `changes_from`.
     changes: VecDeque<(u64, Rect)>,
     changes_from: u64,
 }
 
-/// A region's bounds, as the tree keeps them.
+/// Nodes with more children than usual: fewer levels, and each level is a pass over all regions when the tree is built.
+#[derive(Clone, Debug)]
+struct Wide;
+
+impl RTreeParams for Wide {
+    const MIN_SIZE: usize = 6;
+    const MAX_SIZE: usize = 16;
+    const REINSERTION_COUNT: usize = 4;
+    type DefaultInsertionStrategy = RStarInsertionStrategy;
+}
+
+/// A region's bounds, as the tree asks for them: it does so many times for each while it is built.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Entry {
     key: Key,
-    bounds: Rect,
+    envelope: AABB<[f64; 2]>,
+}
+
+impl Entry {
+    fn new(key: Key, bounds: Rect) -> Self {
+        Self { key, envelope: envelope(bounds) }
+    }
 }
 
 impl RTreeObject for Entry {
     type Envelope = AABB<[f64; 2]>;
 
     fn envelope(&self) -> Self::Envelope {
-        envelope(self.bounds)
+        self.envelope
     }
 }
 
@@ -41,10 +58,10 @@ fn envelope(Rect { x, y, w, h }: Rect) -> AABB<[f64; 2]> {
 impl Index {
     /// The index of a version of a document with these regions.
     pub fn of(items: &[Item], version: u64) -> Self {
-        let entry = |item: &Item| Entry { key: item.key, bounds: item.region.shape.bounds() };
-        let entries: Vec<Entry> = items.iter().map(entry).collect();
-        let bounds = entries.iter().map(|entry| (entry.key, entry.bounds)).collect();
-        Self { tree: RTree::bulk_load(entries), bounds, changes: VecDeque::new(), changes_from: version }
+        let bounds: Vec<(Key, Rect)> = items.iter().map(|item| (item.key, item.region.shape.bounds())).collect();
+        let entries = bounds.iter().map(|(key, bounds)| Entry::new(*key, *bounds)).collect();
+        let bounds = bounds.into_iter().collect();
+        Self { tree: RTree::bulk_load_with_params(entries), bounds, changes: VecDeque::new(), changes_from: version }
     }
 
     /// A region's bounds.
@@ -72,11 +89,11 @@ impl Index {
             return;
         }
         if let Some(bounds) = before {
-            self.tree.remove(&Entry { key, bounds });
+            self.tree.remove(&Entry::new(key, bounds));
             self.bounds.remove(&key);
         }
         if let Some(bounds) = after {
-            self.tree.insert(Entry { key, bounds });
+            self.tree.insert(Entry::new(key, bounds));
             self.bounds.insert(key, bounds);
         }
     }

@@ -45,6 +45,7 @@ pub struct Picture {
     #[serde(default)]
     pub dataset: Option<String>,
     /// The regions, in drawing order.
+    #[serde(default)]
     pub regions: Vec<Region>,
     /// Absolute address of the image file.
     pub download: String,
@@ -115,6 +116,7 @@ pub const NAMED_OBJECTS: usize = 5;
 
 /// A picture with what only its own page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "DetailOnWire")]
 pub struct PictureDetail {
     /// What lists show, too.
     #[serde(flatten)]
@@ -132,8 +134,32 @@ pub struct PictureDetail {
     /// every picture that has the file.
     pub keep_place: bool,
     /// What is said of the work on it.
-    #[serde(default)]
     pub mark: Option<Mark>,
+}
+
+/// What the wire carries of a [`PictureDetail`]. What is read into a flattened field is put aside first, piece by piece, and regions
+/// have too many pieces for that: so they are read beside the rest of the picture.
+#[derive(Deserialize)]
+struct DetailOnWire {
+    #[serde(flatten)]
+    picture: Picture,
+    regions: Vec<Region>,
+    #[serde(flatten)]
+    rating: RatingSummary,
+    revision: i64,
+    metadata_revision: i64,
+    exif: Option<Exif>,
+    keep_place: bool,
+    #[serde(default)]
+    mark: Option<Mark>,
+}
+
+impl From<DetailOnWire> for PictureDetail {
+    fn from(wire: DetailOnWire) -> Self {
+        let DetailOnWire { picture, regions, rating, revision, metadata_revision, exif, keep_place, mark } = wire;
+        let picture = Picture { regions, ..picture };
+        Self { picture, rating, revision, metadata_revision, exif, keep_place, mark }
+    }
 }
 
 /// New metadata for a picture. What is absent stays as it is.
@@ -321,6 +347,24 @@ mod tests {
         assert!(!same_aspect_ratio((4000, 3000), (3000, 4000)));
         assert!(!same_aspect_ratio((1600, 900), (1600, 1000)));
         assert!(!same_aspect_ratio((1, 0), (1, 0)));
+    }
+
+    #[test]
+    fn a_picture_is_read_as_it_was_written() {
+        let region = serde_json::json!({"id": 2, "type": "point", "shape": {"x": 0.1, "y": 0.2}, "object": "Eye"});
+        let written = serde_json::json!({
+            "id": 7, "title": "A", "description": "", "author": "ann", "origin_url": null, "timestamp": 5, "width": 3, "height": 4,
+            "file_format": "image/png", "nature": "photo", "licences": ["CC0-1.0"], "replaces": null, "replaced_by": 9,
+            "copied_from": null, "dataset": "ann/cats", "regions": [region], "download": "https://example.org/a.png",
+            "rating_average": 3.5, "rating_count": {"1": 0, "2": 0, "3": 1, "4": 1, "5": 0}, "revision": 4, "metadata_revision": 1, "exif": null,
+            "keep_place": true, "mark": null,
+        });
+        let read: PictureDetail = serde_json::from_str(&written.to_string()).unwrap();
+        assert_eq!((read.picture.regions.len(), read.picture.replaced_by, read.revision), (1, Some(9), 4));
+        assert_eq!(serde_json::to_value(&read).unwrap(), written);
+        let mut without = written;
+        without.as_object_mut().unwrap().remove("regions");
+        assert!(serde_json::from_value::<PictureDetail>(without).is_err());
     }
 
     #[test]

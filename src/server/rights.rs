@@ -2,7 +2,7 @@
 
 use super::context::RequestContext;
 use super::store;
-use super::store::access::may_write;
+use super::store::access::{may_write, not_a_writer};
 use crate::model::{Account, AppError};
 
 /// The viewer's account, if it may change, replace and delete the picture: in the commons it is the author's or an
@@ -14,8 +14,5 @@ pub async fn must_own_picture(context: &RequestContext, picture: i64, what: &str
     if may_write(&mut &*db, &account, owner).await? {
         return Ok(account);
     }
-    Err(AppError::Forbidden(match owner.dataset {
-        None => format!("only the author of picture {picture} or an administrator may {what}"),
-        Some(_) => format!("only writers of the dataset that picture {picture} belongs to may {what}"),
-    }))
+    Err(not_a_writer(picture, owner, what).into())
 }

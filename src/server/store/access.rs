@@ -198,10 +198,13 @@ async fn right(source: &mut impl Source, user: i64, roles: &SelectStatement) -> 
     for (word,) in source.all::<(String,)>(roles).await? {
         own = Ord::max(own, Some(read_role(&word)?));
     }
+    Ok(Right { own, administrator: is_admin(source, user).await? })
+}
+
+async fn is_admin(source: &mut impl Source, user: i64) -> Result<bool> {
     let admin =
         Query::select().column(Users::Admin).from(Users::Table).and_where(Expr::col(Users::Id).eq(user)).to_owned();
-    let administrator = source.optional::<(bool,)>(&admin).await?.is_some_and(|(admin,)| admin);
-    Ok(Right { own, administrator })
+    Ok(source.optional::<(bool,)>(&admin).await?.is_some_and(|(admin,)| admin))
 }
 
 /// A stored role.
@@ -268,7 +271,30 @@ pub async fn may_write(source: &mut impl Source, account: &Account, owner: Pictu
     Ok(account.admin || may_write_as_member(source, account.id, owner).await?)
 }
 
-/// The same of a user without the rights of administrators.
+/// What somebody is told who may not change a picture. It says what was to be done, such as "delete it".
+pub fn not_a_writer(picture: i64, owner: PictureOwner, what: &str) -> StoreError {
+    StoreError::Forbidden(match owner.dataset {
+        None => format!("only the author of picture {picture} or an administrator may {what}"),
+        Some(_) => format!("only writers of the dataset that picture {picture} belongs to may {what}"),
+    })
+}
+
+/// Fails unless a user may change a picture. The transaction that changes it asks again: they may have lost their role since they
+/// were let in.
+pub(super) async fn require_writer(
+    tx: &mut Tx,
+    user: i64,
+    picture: i64,
+    owner: PictureOwner,
+    what: &str,
+) -> Result<()> {
+    if may_write_as_member(tx, user, owner).await? || is_admin(tx, user).await? {
+        return Ok(());
+    }
+    Err(not_a_writer(picture, owner, what))
+}
+
+/// The same as [`may_write`] of a user without the rights of administrators.
 pub(super) async fn may_write_as_member(source: &mut impl Source, user: i64, owner: PictureOwner) -> Result<bool> {
     match owner.dataset {
         None => Ok(owner.author == user),

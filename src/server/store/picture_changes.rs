@@ -1,13 +1,14 @@
 //! Changes to pictures that are there: their metadata, and their end. What somebody changes that is another's is noted in the
 //! audit log.
 
-use super::access::{PictureOwner, no_picture};
+use super::access::{self, PictureOwner, no_picture};
 use super::audit::{Actor, record_on_picture};
 use super::blobs;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::pictures::{insert_licences, licences_of, set_link, unknown_licences, unknown_natures};
 use super::schema::{PictureLicences, Pictures};
+use super::users;
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, FieldError, PictureChange};
 use sea_query::{Expr, ExprTrait, Query};
@@ -45,6 +46,7 @@ pub async fn update(
     actor: Actor,
 ) -> Result<UpdateOutcome> {
     db.write(|mut tx| async move {
+        hold(&mut tx, actor).await?;
         check_names(&mut tx, change).await?;
         let outcome = update_in(&mut tx, id, base, change, actor).await?;
         tx.commit(outcome).await
@@ -55,6 +57,7 @@ pub async fn update(
 /// Changes the metadata of several pictures in the same way, all or none of them.
 pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange, actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
+        hold(&mut tx, actor).await?;
         check_names(&mut tx, change).await?;
         for id in in_order(ids) {
             update_in(&mut tx, id, None, change, actor).await?;
@@ -62,6 +65,14 @@ pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange, actor: Ac
         tx.commit(()).await
     })
     .await
+}
+
+/// Fails unless whoever acts still may; nobody takes that from them until the end of the transaction.
+async fn hold(tx: &mut Tx, actor: Actor) -> Result<()> {
+    match actor.user {
+        Some(user) => users::hold_active(tx, user).await,
+        None => Ok(()),
+    }
 }
 
 /// Each of the ids once, in the order in which everybody locks them.
@@ -93,6 +104,10 @@ async fn update_in(
         .lock_exclusive()
         .to_owned();
     let now = tx.optional::<MetadataRow>(&lock).await?.ok_or_else(|| no_picture(id))?;
+    let owner = PictureOwner { author: now.author, dataset: now.dataset };
+    if let Some(user) = actor.user {
+        access::require_writer(tx, user, id, owner, "change it").await?;
+    }
     if base.is_some_and(|base| base != now.metadata_revision) {
         return Ok(UpdateOutcome::Outdated);
     }
@@ -147,7 +162,6 @@ async fn update_in(
         changed.push("licences");
     }
     let (subject, details) = (format!("picture {id}"), changed.join(", "));
-    let owner = PictureOwner { author: now.author, dataset: now.dataset };
     record_on_picture(tx, actor, owner, AuditAction::PictureChanged, &subject, &details).await?;
     Ok(UpdateOutcome::Done)
 }
@@ -162,19 +176,25 @@ pub async fn delete(db: &Db, id: i64, actor: Actor) -> Result<()> {
 /// Deletes several pictures, all or none of them.
 pub async fn delete_many(db: &Db, ids: &[i64], actor: Actor) -> Result<()> {
     db.write(|mut tx| async move {
+        hold(&mut tx, actor).await?;
         for id in in_order(ids) {
-            delete_in(&mut tx, id, actor).await?;
+            let owner = delete_in(&mut tx, id, actor).await?;
+            if let Some(user) = actor.user {
+                access::require_writer(&mut tx, user, id, owner, "delete it").await?;
+            }
         }
         tx.commit(()).await
     })
     .await
 }
 
-/// Deletes a picture as [`delete`] does, as a part of a transaction.
-pub(super) async fn delete_in(tx: &mut Tx, id: i64, actor: Actor) -> Result<()> {
+/// Deletes a picture as [`delete`] does, as a part of a transaction that has to know whether the actor may do this, and says whose it
+/// was.
+pub(super) async fn delete_in(tx: &mut Tx, id: i64, actor: Actor) -> Result<PictureOwner> {
     let Deleted { owner, title } = delete_silently(tx, id).await?;
     let (subject, details) = (format!("picture {id}"), format!("“{title}”"));
-    record_on_picture(tx, actor, owner, AuditAction::PictureDeleted, &subject, &details).await
+    record_on_picture(tx, actor, owner, AuditAction::PictureDeleted, &subject, &details).await?;
+    Ok(owner)
 }
 
 /// What a picture was that is no more.
