@@ -299,6 +299,8 @@ pub fn DatasetPage() -> impl IntoView {
     let named = move |part: &'static str| params.with(|params| params.get(part).unwrap_or_default());
     let toasts = use_toasts();
     on_success(managing.edit, move || toasts.show(Tone::Success, "The dataset is changed."));
+    on_success(managing.give, move || toasts.show(Tone::Success, "The role is given."));
+    on_success(managing.take, move || toasts.show(Tone::Success, "The role is taken back."));
     // One that has got another name is fetched from its new address, to which the form leads.
     let edited = successes(managing.edit, move |dataset| {
         params.with_untracked(|params| params.get_str("name") == Some(dataset.name.as_str()))

@@ -243,6 +243,8 @@ pub fn NamespacePage() -> impl IntoView {
     };
     let toasts = use_toasts();
     on_success(managing.edit, move || toasts.show(Tone::Success, "The namespace is changed."));
+    on_success(managing.give, move || toasts.show(Tone::Success, "The role is given."));
+    on_success(managing.take, move || toasts.show(Tone::Success, "The role is taken back."));
     let edited = successes(managing.edit, |_| true);
     let (given, taken) = (successes(managing.give, |()| true), successes(managing.take, |()| true));
     let wanted = move || {

@@ -51,10 +51,10 @@ pub fn excerpt(text: &str, most: usize) -> String {
             _ => "",
         };
         for letter in part.chars().map(|letter| if letter.is_whitespace() { ' ' } else { letter }) {
-            if letter == ' ' && (words.is_empty() || words.ends_with(' ')) {
+            if letter == ' ' && (words.is_empty() || words.ends_with(' ') || length >= most) {
                 continue;
             }
-            if length == most && letter != ' ' {
+            if length >= most {
                 words.truncate(words.trim_end().len());
                 words.push('…');
                 return words;

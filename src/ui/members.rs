@@ -2,12 +2,10 @@
 
 use super::field::{SelectField, TextField};
 use super::form::SubmitButton;
-use super::form_error::{FormNotice, form_error, on_success};
-use super::notice::Tone;
+use super::form_error::{FormNotice, form_error};
 use super::table::Column::{Buttons, Text};
 use super::table::Table;
 use super::text::sentence;
-use super::toast::use_toasts;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Membership, Role};
 use leptos::form::ActionForm;
@@ -154,9 +152,6 @@ where
         }
         .into_any()
     };
-    let toasts = use_toasts();
-    on_success(give, move || toasts.show(Tone::Success, "The role is given."));
-    on_success(take, move || toasts.show(Tone::Success, "The role is taken back."));
     let options: Vec<(String, String)> =
         given.iter().map(|role| (role.as_str().to_owned(), format!("{}: {}", role.label(), role.meaning()))).collect();
     let add = (!options.is_empty()).then(|| {
