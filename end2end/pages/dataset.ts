@@ -76,7 +76,7 @@ export class DatasetPage {
     await open(this.page, view === '' ? `/${name}` : `/${name}?view=${view}`)
   }
 
-  async view(name: 'Pictures' | 'Statistics' | 'Members' | 'Settings'): Promise<void> {
+  async view(name: 'Pictures' | 'Members' | 'Settings'): Promise<void> {
     const tab = this.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name })
     await tab.click()
     await expect(tab).toHaveAttribute('aria-current', 'page')

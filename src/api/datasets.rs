@@ -212,12 +212,13 @@ pub async fn give_dataset_role(of: i64, username: String, role: Role) -> Result<
     set_dataset_member(of, username, Some(role)).await
 }
 
-/// Takes somebody out of a dataset, from a form. Who sees no more of it by that goes on to the list of datasets.
+/// Takes somebody out of a dataset, from a form, and says whether the viewer still sees it. Who does not goes on to the list of datasets.
 #[server(prefix = "/fn", endpoint = "take_dataset_role")]
-pub async fn take_dataset_role(of: i64, username: String) -> Result<(), AppError> {
+pub async fn take_dataset_role(of: i64, username: String) -> Result<bool, AppError> {
     set_dataset_member(of, username, None).await?;
     if matches!(dataset(of).await, Err(AppError::NotFound(_))) {
         leptos_axum::redirect("/datasets");
+        return Ok(false);
     }
-    Ok(())
+    Ok(true)
 }

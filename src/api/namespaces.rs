@@ -109,12 +109,13 @@ pub async fn give_namespace_role(of: String, username: String, role: Role) -> Re
     set_namespace_member(of, username, Some(role)).await
 }
 
-/// Takes somebody out of a namespace, from a form. Who sees no more of it by that goes on to the list of groups.
+/// Takes somebody out of a namespace, from a form, and says whether the viewer still sees it. Who does not goes on to the list of groups.
 #[server(prefix = "/fn", endpoint = "take_namespace_role")]
-pub async fn take_namespace_role(of: String, username: String) -> Result<(), AppError> {
+pub async fn take_namespace_role(of: String, username: String) -> Result<bool, AppError> {
     set_namespace_member(of.clone(), username, None).await?;
     if matches!(namespace(of).await, Err(AppError::NotFound(_))) {
         leptos_axum::redirect("/namespaces");
+        return Ok(false);
     }
-    Ok(())
+    Ok(true)
 }

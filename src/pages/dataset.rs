@@ -1,4 +1,4 @@
-//! `/<namespace>/<name>`: one dataset: what it is, its pictures, its statistics, its members, and for those who may, its settings.
+//! `/<namespace>/<name>`: one dataset: what it is, its pictures, its members, and for those who may, its settings.
 
 mod settings;
 
@@ -13,16 +13,14 @@ use crate::model::dataset::is_reserved;
 use crate::model::text::path_segment;
 use crate::model::{Account, AppError, DatasetDetail, Membership, Page, PictureCard, Role};
 use crate::ui::error_view::NotFoundPage;
-use crate::ui::form_error::{on_success, successes};
+use crate::ui::form_error::{is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::members::{MemberRights, Members};
 use crate::ui::notice::Tone;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_offset, use_parameter};
-use crate::ui::query_address;
-use crate::ui::query_address::QueryAddress;
-use crate::ui::query_statistics::{Missing, plots_piece};
+use crate::ui::query_address::{self, QueryAddress};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
 use crate::ui::tabs::{Tab, Tabs};
@@ -42,7 +40,6 @@ const MEMBERS: i64 = 100;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum View {
     Pictures,
-    Statistics,
     Members,
     Settings,
 }
@@ -50,7 +47,6 @@ enum View {
 impl View {
     fn read(word: &str) -> Self {
         match word {
-            "statistics" => Self::Statistics,
             "members" => Self::Members,
             "settings" => Self::Settings,
             _ => Self::Pictures,
@@ -62,7 +58,6 @@ impl View {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 enum Part {
     Pictures(Page<PictureCard>),
-    Statistics,
     Members(Page<Membership>),
     Settings,
 }
@@ -86,7 +81,6 @@ async fn load(
     let part = match view {
         View::Members => Part::Members(dataset_members(detail.dataset.id, Some(offset), Some(MEMBERS)).await?),
         View::Settings if detail.dataset.role >= Some(Role::Maintainer) => Part::Settings,
-        View::Statistics => Part::Statistics,
         View::Pictures | View::Settings => {
             let query = query_of(&detail).query;
             Part::Pictures(query_cards(query, None, None, Some(offset), Some(super::PICTURES)).await?)
@@ -94,6 +88,9 @@ async fn load(
     };
     Ok(Some((detail, part)))
 }
+
+/// What the page asks for: namespace, name, view, offset, and what has changed how often.
+type Wanted = (String, String, View, i64, (usize, usize, usize, u32));
 
 /// What one can do to the dataset.
 #[derive(Clone, Copy)]
@@ -134,6 +131,7 @@ fn Numbers(detail: DatasetDetail) -> impl IntoView {
 fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
     let dataset = detail.dataset.clone();
     let query = query_of(&detail);
+    let statistics = QueryAddress { view: query_address::View::Statistics, ..query.clone() }.href();
     let writes = dataset.role >= Some(Role::Writer);
     let upload = format!("/upload?dataset={}", path_segment(&dataset.full_name()));
     let role = dataset.role.filter(|_| member).map(|role| format!(" Your role is {}.", role.as_str()));
@@ -165,6 +163,9 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
                     <Icon glyph=Glyph::Search />
                     "Query these"
                 </a>
+                <a class="button" href=statistics>
+                    "Statistics"
+                </a>
             </div>
         </div>
     }
@@ -191,29 +192,6 @@ fn Overview(detail: DatasetDetail, pictures: Page<PictureCard>) -> impl IntoView
     view! {
         {description}
         {list}
-    }
-}
-
-/// The plots of the query page.
-#[component]
-fn Statistics(detail: DatasetDetail) -> impl IntoView {
-    let address = QueryAddress { view: query_address::View::Statistics, ..query_of(&detail) };
-    view! {
-        <h2 class="visually-hidden">"Statistics"</h2>
-        <Suspense fallback=|| ()>
-            {move || {
-                let address = address.clone();
-                Suspend::new(async move {
-                    match plots_piece(Signal::stored(address)).await {
-                        Ok(plots) => plots,
-                        Err(Missing) => {
-                            view! { <p class="query-failed">"The plots could not be loaded. Reload the page."</p> }
-                                .into_any()
-                        }
-                    }
-                })
-            }}
-        </Suspense>
     }
 }
 
@@ -255,7 +233,6 @@ fn Content(detail: DatasetDetail, part: Part, account: Option<Account>, managing
     let is = |view: bool| Signal::stored(view);
     let mut tabs = vec![
         Tab::fixed(href.clone(), "Pictures", is(matches!(part, Part::Pictures(_)))),
-        Tab::fixed(of("statistics"), "Statistics", is(part == Part::Statistics)),
         Tab::fixed(of("members"), "Members", is(matches!(part, Part::Members(_)))),
     ];
     if detail.dataset.role >= Some(Role::Maintainer) {
@@ -264,7 +241,6 @@ fn Content(detail: DatasetDetail, part: Part, account: Option<Account>, managing
     let member = account.is_some();
     let body = match part {
         Part::Pictures(pictures) => view! { <Overview detail=detail.clone() pictures=pictures /> }.into_any(),
-        Part::Statistics => view! { <Statistics detail=detail.clone() /> }.into_any(),
         Part::Members(members) => view! {
             <MemberView detail=detail.clone() members=members account=account managing=managing />
         }
@@ -305,13 +281,19 @@ pub fn DatasetPage() -> impl IntoView {
     let edited = successes(managing.edit, move |dataset| {
         params.with_untracked(|params| params.get_str("name") == Some(dataset.name.as_str()))
     });
-    let (given, taken) = (successes(managing.give, |()| true), successes(managing.take, |()| true));
-    let wanted = move || {
+    let (given, taken) = (successes(managing.give, |()| true), successes(managing.take, |sees| *sees));
+    let wanted = Memo::new(move |before: Option<&Wanted>| {
+        let is_left = is_ending(managing.remove, |()| true) || is_ending(managing.take, |sees| !sees);
+        if let (true, Some(before)) = (is_left, before) {
+            return Wanted::clone(before);
+        }
         let changes = (edited.get(), given.get(), taken.get(), session.changes.get());
         (named("namespace"), named("name"), view.with(|word| View::read(word)), offset.get(), changes)
-    };
-    let loaded =
-        Resource::new_blocking(wanted, |(namespace, name, view, offset, _)| load(namespace, name, view, offset));
+    });
+    let loaded = Resource::new_blocking(
+        move || wanted.get(),
+        |(namespace, name, view, offset, _)| load(namespace, name, view, offset),
+    );
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {

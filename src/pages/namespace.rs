@@ -11,7 +11,7 @@ use crate::model::{
     Account, AppError, DatasetCard, DatasetFilter, DatasetOrder, Membership, Namespace, Page, Role, Visibility,
 };
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error, on_success, successes};
+use crate::ui::form_error::{field_error, form_error, is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::members::{MemberRights, Members};
@@ -74,6 +74,9 @@ async fn load(name: String, view: View, offset: i64) -> Result<(Namespace, Part)
     };
     Ok((found, part))
 }
+
+/// What the page asks for: name, view, offset, and what has changed how often.
+type Wanted = (String, View, i64, (usize, usize, usize));
 
 /// What one can do to the namespace.
 #[derive(Clone, Copy)]
@@ -246,12 +249,16 @@ pub fn NamespacePage() -> impl IntoView {
     on_success(managing.give, move || toasts.show(Tone::Success, "The role is given."));
     on_success(managing.take, move || toasts.show(Tone::Success, "The role is taken back."));
     let edited = successes(managing.edit, |_| true);
-    let (given, taken) = (successes(managing.give, |()| true), successes(managing.take, |()| true));
-    let wanted = move || {
+    let (given, taken) = (successes(managing.give, |()| true), successes(managing.take, |sees| *sees));
+    let wanted = Memo::new(move |before: Option<&Wanted>| {
+        let is_left = is_ending(managing.remove, |()| true) || is_ending(managing.take, |sees| !sees);
+        if let (true, Some(before)) = (is_left, before) {
+            return Wanted::clone(before);
+        }
         let name = params.with(|params| params.get("name").unwrap_or_default());
         (name, view.with(|word| View::read(word)), offset.get(), (edited.get(), given.get(), taken.get()))
-    };
-    let loaded = Resource::new_blocking(wanted, |(name, view, offset, _)| load(name, view, offset));
+    });
+    let loaded = Resource::new_blocking(move || wanted.get(), |(name, view, offset, _)| load(name, view, offset));
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {

@@ -169,14 +169,6 @@ async fn view(place: Place) -> Result<AnyView, Missing> {
             }
             Ok(QueryPage().into_any())
         }
-        Place::Dataset => {
-            // Plots that the server has rendered are taken over together with the page.
-            let plots = use_url().with_untracked(|url| QueryAddress::read(url.search()).view == View::Statistics);
-            if plots {
-                fetch_plots_piece().await?;
-            }
-            places_piece(place).await
-        }
         Place::Annotate => annotate_piece().await,
         Place::Replace | Place::Upload => upload_piece(place).await,
         place => places_piece(place).await,
