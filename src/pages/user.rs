@@ -9,6 +9,7 @@ use super::picture_list::PictureList;
 use super::saved_queries::SavedCard;
 use crate::api::datasets::dataset_cards;
 use crate::api::galleries::galleries;
+use crate::api::namespaces::namespace;
 use crate::api::queries::query_cards;
 use crate::api::saved_queries::saved_queries;
 use crate::api::users::{contributions, user};
@@ -42,6 +43,8 @@ struct Loaded {
     user: UserDetail,
     pictures: Page<PictureCard>,
     datasets: Page<DatasetCard>,
+    /// Whether the viewer may know of the namespace.
+    namespace: bool,
     galleries: Page<GallerySummary>,
     queries: Page<SavedQuery>,
     contributions: Page<Contribution>,
@@ -55,6 +58,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
     Ok(Loaded {
         pictures: query_cards(query, None, None, Some(offset), Some(limit)).await?,
         datasets: dataset_cards(in_namespace, DatasetOrder::Newest, None, Some(DATASETS)).await?,
+        namespace: namespace(name()).await.is_ok(),
         galleries: galleries(Some(name()), None, Some(GALLERIES)).await?,
         queries: saved_queries(Some(name()), None, Some(QUERIES)).await?,
         contributions: contributions(name(), None, Some(CONTRIBUTIONS)).await?,
@@ -63,7 +67,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
 }
 
 #[component]
-fn Head(user: UserDetail) -> impl IntoView {
+fn Head(user: UserDetail, namespace: bool) -> impl IntoView {
     let name = user.profile.id.clone();
     let administration = member_href(&name);
     let counts = [
@@ -98,7 +102,7 @@ fn Head(user: UserDetail) -> impl IntoView {
                         "Administration"
                     </a>
                 </AdminOnly>
-                {(!user.closed)
+                {namespace
                     .then(|| {
                         view! {
                             <a class="button" href=namespace_href(&name)>
@@ -193,13 +197,13 @@ fn Newest(name: String, page: Page<Contribution>) -> impl IntoView {
 
 #[component]
 fn Content(loaded: Loaded) -> impl IntoView {
-    let Loaded { user, pictures, datasets, galleries, queries, contributions } = loaded;
+    let Loaded { user, pictures, datasets, namespace, galleries, queries, contributions } = loaded;
     let name = user.profile.id.clone();
     let base = super::with_limit(format!("/user/{}?", path_segment(&name)), pictures.limit, super::PICTURES);
     view! {
         <Title text=name.clone() />
         <div class="page">
-            <Head user=user />
+            <Head user=user namespace=namespace />
             <div class="sections">
                 <PictureList pictures=pictures base=base empty="This user has not posted any pictures." />
                 <Datasets name=name.clone() page=datasets />
