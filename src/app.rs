@@ -96,6 +96,11 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/galleries/new") view=Place::NewGallery />
                 <Route path=path!("/gallery/:id") view=Place::Gallery />
                 <Route path=path!("/gallery/:id/slideshow") view=Place::Slideshow />
+                <Route path=path!("/datasets") view=Place::Datasets />
+                <Route path=path!("/datasets/new") view=Place::NewDataset />
+                <Route path=path!("/namespaces") view=Place::Namespaces />
+                <Route path=path!("/namespaces/new") view=Place::NewNamespace />
+                <Route path=path!("/namespace/:name") view=Place::Namespace />
                 <Route path=path!("/licences") view=Place::Licences />
                 <Route path=path!("/licence/:id") view=Place::Licence />
                 <Route path=path!("/natures") view=Place::Natures />
@@ -117,6 +122,8 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
                 <Route path=path!("/picture/:id/replace") view=Place::Replace />
+                // No namespace with datasets is called like any of the above (`model::dataset::RESERVED_NAMES`).
+                <Route path=path!("/:namespace/:name") view=Place::Dataset />
             </FlatRoutes>
         </Layout>
     }

@@ -1,20 +1,22 @@
 //! Namespaces: what stands before the names of datasets, and who has which role there.
+//!
+//! The mutating functions that forms call are URL-encoded, so that they work without JavaScript.
 
-use crate::model::{AppError, Membership, Namespace, Page, Role, Visibility};
+use crate::model::{AppError, Membership, Namespace, NamespaceFilter, Page, Role, Visibility};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
 /// A part of the namespaces that the viewer may see, by name.
 #[server(prefix = "/fn", endpoint = "namespaces", input = Json)]
 pub async fn namespaces(
-    search: Option<String>,
+    filter: NamespaceFilter,
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<Namespace>, AppError> {
     let context = crate::server::context::current()?;
     let page = crate::model::PageRequest::new(offset, limit)?;
     let (db, viewer) = (&context.state.db, &context.viewer);
-    Ok(crate::server::store::namespaces::list(db, viewer, search.as_deref(), page).await?)
+    Ok(crate::server::store::namespaces::list(db, viewer, &filter, page).await?)
 }
 
 /// One namespace.
@@ -77,4 +79,43 @@ pub async fn set_namespace_member(name: String, username: String, role: Option<R
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     let username = username.trim();
     Ok(crate::server::store::namespaces::set_member(db, viewer, &name, username, role, account.id, actor).await?)
+}
+
+/// Makes the namespace of a group from a form, and goes on to it.
+#[server(prefix = "/fn", endpoint = "new_group")]
+pub async fn new_group(name: String, visibility: Visibility) -> Result<Namespace, AppError> {
+    let namespace = create_namespace(name.trim().to_owned(), visibility).await?;
+    leptos_axum::redirect(&format!("/namespace/{}", namespace.name));
+    Ok(namespace)
+}
+
+/// Changes who may see a namespace, from a form.
+#[server(prefix = "/fn", endpoint = "edit_namespace")]
+pub async fn edit_namespace(name: String, visibility: Visibility) -> Result<Namespace, AppError> {
+    update_namespace(name, visibility).await
+}
+
+/// Deletes the namespace of a group from a form, and goes on to the list of groups.
+#[server(prefix = "/fn", endpoint = "remove_namespace")]
+pub async fn remove_namespace(name: String) -> Result<(), AppError> {
+    delete_namespace(name).await?;
+    leptos_axum::redirect("/namespaces");
+    Ok(())
+}
+
+/// Gives somebody a role in a namespace, from a form.
+#[server(prefix = "/fn", endpoint = "give_namespace_role")]
+pub async fn give_namespace_role(of: String, username: String, role: Role) -> Result<(), AppError> {
+    set_namespace_member(of, username, Some(role)).await
+}
+
+/// Takes somebody out of a namespace, from a form, and says whether the viewer still sees it. Who does not goes on to the list of groups.
+#[server(prefix = "/fn", endpoint = "take_namespace_role")]
+pub async fn take_namespace_role(of: String, username: String) -> Result<bool, AppError> {
+    set_namespace_member(of.clone(), username, None).await?;
+    if matches!(namespace(of).await, Err(AppError::NotFound(_))) {
+        leptos_axum::redirect("/namespaces");
+        return Ok(false);
+    }
+    Ok(true)
 }

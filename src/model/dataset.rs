@@ -124,6 +124,66 @@ macro_rules! words {
     };
 }
 
+impl Visibility {
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Private => "Private",
+            Self::Internal => "Internal",
+            Self::Public => "Public",
+        }
+    }
+
+    /// Who may see what has it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Private => "only its members see it",
+            Self::Internal => "everybody who is signed in sees it",
+            Self::Public => "everybody sees it",
+        }
+    }
+}
+
+impl Role {
+    /// What it is called.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Reader => "Reader",
+            Self::Annotator => "Annotator",
+            Self::Writer => "Writer",
+            Self::Maintainer => "Maintainer",
+            Self::Owner => "Owner",
+        }
+    }
+
+    /// What its members may do beyond what those of the role before may.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Reader => "sees everything",
+            Self::Annotator => "draws regions and marks pictures",
+            Self::Writer => "adds, changes and deletes pictures",
+            Self::Maintainer => "changes settings, and members below this role",
+            Self::Owner => "does everything",
+        }
+    }
+
+    /// The least role of those who may give this role, and take it away.
+    pub fn given_by(self) -> Self {
+        if self >= Self::Maintainer { Self::Owner } else { Self::Maintainer }
+    }
+}
+
+impl DatasetOrder {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "By name",
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+        }
+    }
+}
+
 words!(Visibility, "visibility", [Private = "private", Internal = "internal", Public = "public"]);
 words!(
     Role,
@@ -205,6 +265,41 @@ impl Dataset {
 /// What a dataset is called in queries and addresses.
 pub fn full_name(namespace: &str, name: &str) -> String {
     format!("{namespace}/{name}")
+}
+
+/// A dataset as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetCard {
+    /// The dataset, with the beginning of its description as plain text.
+    pub dataset: Dataset,
+    /// Hashes of the files of some of its pictures, the newest first.
+    pub covers: Vec<String>,
+}
+
+/// How much a dataset has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetNumbers {
+    /// Pictures that others have replaced.
+    pub replaced: i64,
+    /// Regions on all its pictures.
+    pub regions: i64,
+    /// Kinds of things that these show.
+    pub objects: i64,
+    /// All its files; one that several pictures have counts once.
+    pub size_bytes: i64,
+}
+
+/// A dataset as its page shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetDetail {
+    /// The dataset.
+    pub dataset: Dataset,
+    /// The namespace that it is in.
+    pub namespace: Namespace,
+    /// Its description as HTML that may stand in a page.
+    pub description_html: String,
+    /// How much it has; none where counting takes too long.
+    pub numbers: Option<DatasetNumbers>,
 }
 
 /// A dataset to be made.
@@ -289,6 +384,19 @@ pub struct DatasetFilter {
     pub tag: Option<String>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
+    /// The least that the viewer may do as a member; what only administrators may does not count.
+    pub role: Option<Role>,
+}
+
+/// Which namespaces a list shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamespaceFilter {
+    /// Part of the name.
+    pub search: Option<String>,
+    /// Whether it is that of a group.
+    pub group: Option<bool>,
+    /// The least that the viewer may do as a member; what only administrators may does not count.
+    pub role: Option<Role>,
 }
 
 /// Whether addresses of the site begin with this.

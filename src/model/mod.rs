@@ -38,7 +38,8 @@ pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
 pub use dataset::{
-    Dataset, DatasetChange, DatasetFilter, DatasetOrder, Membership, Namespace, NewDataset, Role, Visibility,
+    Dataset, DatasetCard, DatasetChange, DatasetDetail, DatasetFilter, DatasetNumbers, DatasetOrder, Membership,
+    Namespace, NamespaceFilter, NewDataset, Role, Visibility,
 };
 pub use download::ListFormat;
 pub use editor_settings::{EditorSettings, EditorSettingsChange};

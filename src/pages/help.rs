@@ -42,12 +42,13 @@ const CURL_UPLOAD: &str = "curl https://example.org/api/upload \\
   -F 'json={\"title\": \"A cat\", \"nature\": \"photo\", \"licence\": [\"CC0-1.0\"]}' \\
   -F file=@cat.jpg";
 
-const CONTENTS: [(&str, &str); 8] = [
+const CONTENTS: [(&str, &str); 9] = [
     ("upload", "Bring pictures in"),
     ("annotate", "Draw regions"),
     ("shortcuts", "Shortcuts"),
     ("lists", "Lists of pictures"),
     ("objects", "Objects"),
+    ("datasets", "Datasets"),
     ("query", "Find pictures"),
     ("rules", "Rules of the query language"),
     ("programs", "For programs"),
@@ -250,6 +251,28 @@ fn Objects() -> impl IntoView {
 }
 
 #[component]
+fn Datasets() -> impl IntoView {
+    view! {
+        <section class="prose section" aria-labelledby="datasets">
+            <h2 id="datasets">"Datasets"</h2>
+            <p>
+                "A " <a href="/datasets">"dataset"</a>
+                " is a named collection of pictures that a person or a " <a href="/namespaces">"group"</a>
+                " looks after. Its name stands after that of its namespace, which is that of a user or of a group, as in "
+                <code>"bird-lab/garden-birds"</code>
+                ", and that is also its address. Pictures come into it by “Upload here”; those that are in no dataset are in the commons, where everybody sees them and each belongs to who posted it."
+            </p>
+            <p>
+                "A dataset is public, internal, which means for everybody who is signed in, or private, which means for its members. It is never seen by more than its namespace is. For whoever may not see it, it does not exist: not in lists, not in queries, not at its address."
+            </p>
+            <p>
+                "Members have roles, each with the rights of those before it. Readers see everything, annotators draw regions and mark pictures, writers add, change and delete pictures, maintainers change settings and members below them, and owners do everything. Who has a role in a namespace has it in all of its datasets."
+            </p>
+        </section>
+    }
+}
+
+#[component]
 fn Finding() -> impl IntoView {
     view! {
         <section class="prose" aria-labelledby="query">
@@ -329,7 +352,8 @@ fn Programs() -> impl IntoView {
                 <code>{CURL_UPLOAD}</code>
             </pre>
             <p>
-                "Pictures that a team works on, or that not everybody shall see, belong in a dataset. Programs make namespaces, datasets and members under "
+                "Pictures that a team works on, or that not everybody shall see, belong in a "<a href="#datasets">"dataset"</a>
+                ". Programs make namespaces, datasets and members under "
                 <code>"/api/v1/namespaces/"</code> " and " <code>"/api/v1/datasets/"</code>
                 ", and an upload names its dataset as " <code>"dataset"</code> ". The rule " <code>"in_dataset"</code>
                 " finds what is in it, for whoever may see it."
@@ -360,6 +384,7 @@ pub fn HelpPage() -> impl IntoView {
             <Shortcuts />
             <Lists />
             <Objects />
+            <Datasets />
             <Finding />
             <Programs />
         </div>

@@ -139,7 +139,7 @@ fn Replacements(shown: Shown) -> impl IntoView {
         view! {
             <Notice tone=Tone::Warning>
                 <p>
-                    "This picture is obsolete: its author has replaced it by "
+                    "This picture is obsolete: it has been replaced by "
                     <a href=format!("/picture/{id}")>{format!("picture {id}")}</a> "."
                 </p>
             </Notice>

@@ -11,6 +11,8 @@ use super::administration::user::AdministrationUserPage;
 use super::administration::users::AdministrationPage;
 use super::annotate::AnnotatePage;
 use super::contributions::ContributionsPage;
+use super::dataset::DatasetPage;
+use super::datasets::DatasetsPage;
 use super::first_account::FirstAccountPage;
 use super::galleries::GalleriesPage;
 use super::gallery::GalleryPage;
@@ -20,9 +22,13 @@ use super::import_objects::ImportObjectsPage;
 use super::licence::LicencePage;
 use super::licences::LicencesPage;
 use super::login::LoginPage;
+use super::namespace::NamespacePage;
+use super::namespaces::NamespacesPage;
 use super::nature::NaturePage;
 use super::natures::NaturesPage;
+use super::new_dataset::NewDatasetPage;
 use super::new_gallery::NewGalleryPage;
+use super::new_namespace::NewNamespacePage;
 use super::object::ObjectPage;
 use super::objects::ObjectsPage;
 use super::picture::PicturePage;
@@ -58,6 +64,8 @@ pub enum Place {
     AdministrationUser,
     Annotate,
     Contributions,
+    Dataset,
+    Datasets,
     Embed,
     FirstAccount,
     Galleries,
@@ -68,9 +76,13 @@ pub enum Place {
     Licence,
     Licences,
     Login,
+    Namespace,
+    Namespaces,
     Nature,
     Natures,
+    NewDataset,
     NewGallery,
+    NewNamespace,
     Object,
     Objects,
     Picture,
@@ -112,6 +124,8 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::AccountPassword => PasswordPage().into_any(),
         Place::AccountToken => TokenPage().into_any(),
         Place::Contributions => ContributionsPage().into_any(),
+        Place::Dataset => DatasetPage().into_any(),
+        Place::Datasets => DatasetsPage().into_any(),
         Place::Administration => AdministrationPage().into_any(),
         Place::AdministrationLog => LogPage().into_any(),
         Place::AdministrationResetLink => ResetLinkPage().into_any(),
@@ -126,9 +140,13 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Licence => LicencePage().into_any(),
         Place::Licences => LicencesPage().into_any(),
         Place::Login => LoginPage().into_any(),
+        Place::Namespace => NamespacePage().into_any(),
+        Place::Namespaces => NamespacesPage().into_any(),
         Place::Nature => NaturePage().into_any(),
         Place::Natures => NaturesPage().into_any(),
+        Place::NewDataset => NewDatasetPage().into_any(),
         Place::NewGallery => NewGalleryPage().into_any(),
+        Place::NewNamespace => NewNamespacePage().into_any(),
         Place::Object => ObjectPage().into_any(),
         Place::Objects => ObjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),

@@ -80,6 +80,8 @@ impl Form {
                 origin: RwSignal::new(picture.origin_url.clone().unwrap_or_default()),
                 description: RwSignal::new(picture.description.clone()),
                 keep_place: RwSignal::new(false),
+                // The new picture comes where the old one is.
+                dataset: RwSignal::new(String::new()),
                 error: RwSignal::new(None),
             },
             chosen: RwSignal::new(None),
@@ -321,7 +323,7 @@ fn Content(known: Known, signed_in: bool) -> impl IntoView {
                 <Notice>
                     <p>
                         <a href=format!("/login?next={next}")>"Sign in"</a>
-                        " to replace this picture. Only its author and administrators may."
+                        " to replace this picture. Its author may, and in a dataset its writers."
                     </p>
                 </Notice>
             }
@@ -329,7 +331,7 @@ fn Content(known: Known, signed_in: bool) -> impl IntoView {
         }
         None if !known.may_edit => view! {
             <Notice>
-                <p>"Only the author of a picture and administrators may replace it."</p>
+                <p>"Only the author of a picture may replace it, or in a dataset its writers; and administrators."</p>
             </Notice>
         }
         .into_any(),

@@ -1,5 +1,7 @@
-//! `/upload`: bring pictures in. What is shared by all of them is asked once; every file has its own row.
+//! `/upload`: bring pictures in. What is shared by all of them is asked once; every file has its own row. With `?dataset=` they go
+//! into that one, named by its number or as `namespace/name`.
 
+mod destination;
 pub(super) mod fields;
 mod queue;
 mod row;
@@ -15,9 +17,11 @@ use crate::ui::icons::{Glyph, Icon};
 use crate::ui::leaving::ask_before_leaving;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::{Notice, Tone};
+use crate::ui::parameters::{use_here, use_parameter};
 use crate::ui::session::use_session;
 use crate::ui::text::{bytes, count, sentence};
 use crate::ui::toast::use_toasts;
+use destination::{DestinationField, Destinations, Refused};
 use fields::SharedFields;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -33,11 +37,13 @@ struct Known {
     licences: Vec<Licence>,
     natures: Vec<Nature>,
     limit_bytes: i64,
+    destinations: Destinations,
 }
 
-async fn load() -> Result<Known, AppError> {
+async fn load(dataset: String) -> Result<Known, AppError> {
     let limit_bytes = site_state().await?.upload_limit_bytes;
-    Ok(Known { licences: licences().await?, natures: natures().await?, limit_bytes })
+    let destinations = Destinations::load(dataset).await?;
+    Ok(Known { licences: licences().await?, natures: natures().await?, limit_bytes, destinations })
 }
 
 #[component]
@@ -111,17 +117,24 @@ fn Progress(queue: Queue) -> impl IntoView {
     let (adding, account) = (RwSignal::new(false), use_session().account);
     let uploaded = Signal::derive(move || Additions::Pictures(queue.uploaded()));
     let over = move || tally.get().done > 0 && !queue.running.get();
+    // Where the pictures of now go; those before may have gone elsewhere.
     let own_page = move || {
+        let dataset = queue.shared.dataset.get();
+        if !dataset.is_empty() {
+            return Some(format!("/{dataset}"));
+        }
         let name = account.get()?.ok()??.username;
         Some(format!("/user/{}", path_segment(&name)))
     };
+    let own_words =
+        move || queue.shared.dataset.with(|name| if name.is_empty() { "Show my pictures" } else { "Show the dataset" });
     view! {
         <div class="upload-bar script-only">
             <p role="status">{words}</p>
             <div class="form-actions">
                 <Show when=over>
                     <a class="button" href=own_page>
-                        "Show my pictures"
+                        {own_words}
                     </a>
                     <button class="button" type="button" on:click=move |_| adding.set(true)>
                         <Icon glyph=Glyph::Plus />
@@ -151,7 +164,11 @@ fn Progress(queue: Queue) -> impl IntoView {
 
 #[component]
 fn Uploader(known: Known) -> impl IntoView {
-    let queue = Queue::new(known.limit_bytes);
+    let Destinations { datasets, chosen, refused } = known.destinations;
+    if let Some(refused) = refused {
+        return view! { <Refused name=refused /> }.into_any();
+    }
+    let queue = Queue::new(known.limit_bytes, chosen);
     let shared = queue.shared;
     Effect::new(move |_| {
         ask_before_leaving(queue.running.into(), "Pictures are still being uploaded. Leave and stop them?")
@@ -181,6 +198,7 @@ fn Uploader(known: Known) -> impl IntoView {
                         <code>"POST /api/upload"</code> " takes the same pictures from any program."
                     </span>
                 </p>
+                <DestinationField datasets=datasets shared=shared />
                 <DropZone queue=queue limit_bytes=known.limit_bytes />
                 <FormNotice error=general />
                 <ul class="upload-list" aria-label="Pictures to upload">
@@ -198,15 +216,17 @@ fn Uploader(known: Known) -> impl IntoView {
             />
         </div>
     }
+    .into_any()
 }
 
 #[component]
 fn SignInFirst() -> impl IntoView {
+    let next = path_segment(&use_here().get_untracked());
     view! {
         <Notice>
             <p>
-                "Pictures belong to somebody. " <a href="/login?next=%2Fupload">"Sign in"</a> " or "
-                <a href="/register?next=%2Fupload">"make an account"</a> " to upload yours."
+                "Pictures belong to somebody. " <a href=format!("/login?next={next}")>"Sign in"</a> " or "
+                <a href=format!("/register?next={next}")>"make an account"</a> " to upload yours."
             </p>
         </Notice>
     }
@@ -216,7 +236,8 @@ fn SignInFirst() -> impl IntoView {
 #[component]
 pub fn UploadPage() -> impl IntoView {
     let account = use_session().account;
-    let known = Resource::new_blocking(|| (), |()| load());
+    let dataset = use_parameter("dataset");
+    let known = Resource::new_blocking(move || dataset.get(), load);
     view! {
         <Title text="Upload" />
         <div class="page">

@@ -1,16 +1,23 @@
-//! `/user/<name>`: one user, their pictures, galleries, saved queries and contributions.
+//! `/user/<name>`: one user, their pictures, datasets, galleries, saved queries and contributions.
 
 use super::administration::member_href;
 use super::contributions::Contributions;
+use super::datasets::DatasetEntry;
 use super::galleries::GalleryCard;
+use super::namespaces::namespace_href;
 use super::picture_list::PictureList;
 use super::saved_queries::SavedCard;
+use crate::api::datasets::dataset_cards;
 use crate::api::galleries::galleries;
+use crate::api::namespaces::namespace;
 use crate::api::queries::query_cards;
 use crate::api::saved_queries::saved_queries;
 use crate::api::users::{contributions, user};
 use crate::model::text::path_segment;
-use crate::model::{AppError, Contribution, GallerySummary, Page, PictureCard, SavedQuery, UserDetail};
+use crate::model::{
+    AppError, Contribution, DatasetCard, DatasetFilter, DatasetOrder, GallerySummary, Page, PictureCard, SavedQuery,
+    UserDetail,
+};
 use crate::ui::admin_only::AdminOnly;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
@@ -22,6 +29,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
+/// So many datasets are shown here; there is a page with all.
+const DATASETS: i64 = 4;
 /// So many galleries are shown here; there is a page with all.
 const GALLERIES: i64 = 6;
 /// So many saved queries are shown here; there is a page with all.
@@ -33,6 +42,9 @@ const CONTRIBUTIONS: i64 = 5;
 struct Loaded {
     user: UserDetail,
     pictures: Page<PictureCard>,
+    datasets: Page<DatasetCard>,
+    /// Whether the viewer may know of the namespace.
+    namespace: bool,
     galleries: Page<GallerySummary>,
     queries: Page<SavedQuery>,
     contributions: Page<Contribution>,
@@ -42,8 +54,11 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
     let user = user(name).await?;
     let name = || user.profile.id.clone();
     let query = query_for("author", &user.profile.id);
+    let in_namespace = DatasetFilter { namespace: Some(name()), ..DatasetFilter::default() };
     Ok(Loaded {
         pictures: query_cards(query, None, None, Some(offset), Some(limit)).await?,
+        datasets: dataset_cards(in_namespace, DatasetOrder::Newest, None, Some(DATASETS)).await?,
+        namespace: namespace(name()).await.is_ok(),
         galleries: galleries(Some(name()), None, Some(GALLERIES)).await?,
         queries: saved_queries(Some(name()), None, Some(QUERIES)).await?,
         contributions: contributions(name(), None, Some(CONTRIBUTIONS)).await?,
@@ -52,7 +67,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
 }
 
 #[component]
-fn Head(user: UserDetail) -> impl IntoView {
+fn Head(user: UserDetail, namespace: bool) -> impl IntoView {
     let name = user.profile.id.clone();
     let administration = member_href(&name);
     let counts = [
@@ -87,13 +102,40 @@ fn Head(user: UserDetail) -> impl IntoView {
                         "Administration"
                     </a>
                 </AdminOnly>
-                <a class="button" href=query_href(&query_for("author", &name))>
+                {namespace
+                    .then(|| {
+                        view! {
+                            <a class="button" href=namespace_href(&name)>
+                                "Datasets"
+                            </a>
+                        }
+                    })} <a class="button" href=query_href(&query_for("author", &name))>
                     <Icon glyph=Glyph::Search />
                     "Refine as a query"
                 </a>
             </div>
         </div>
     }
+}
+
+#[component]
+fn Datasets(name: String, page: Page<DatasetCard>) -> impl IntoView {
+    (page.total > 0).then(|| {
+        let all = match page.total > page.items.len() as i64 {
+            true => format!("All {}", page.total),
+            false => "Namespace and members".to_owned(),
+        };
+        let cards = page.items.into_iter().map(|card| view! { <DatasetEntry card=card /> }).collect_view();
+        view! {
+            <section aria-labelledby="datasets">
+                <div class="section-head">
+                    <h2 id="datasets">"Datasets"</h2>
+                    <a href=namespace_href(&name)>{all}</a>
+                </div>
+                <ul class="dataset-list">{cards}</ul>
+            </section>
+        }
+    })
 }
 
 #[component]
@@ -155,15 +197,16 @@ fn Newest(name: String, page: Page<Contribution>) -> impl IntoView {
 
 #[component]
 fn Content(loaded: Loaded) -> impl IntoView {
-    let Loaded { user, pictures, galleries, queries, contributions } = loaded;
+    let Loaded { user, pictures, datasets, namespace, galleries, queries, contributions } = loaded;
     let name = user.profile.id.clone();
     let base = super::with_limit(format!("/user/{}?", path_segment(&name)), pictures.limit, super::PICTURES);
     view! {
         <Title text=name.clone() />
         <div class="page">
-            <Head user=user />
+            <Head user=user namespace=namespace />
             <div class="sections">
                 <PictureList pictures=pictures base=base empty="This user has not posted any pictures." />
+                <Datasets name=name.clone() page=datasets />
                 <Galleries name=name.clone() page=galleries />
                 <Queries name=name.clone() page=queries />
                 <Newest name=name page=contributions />

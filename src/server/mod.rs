@@ -19,6 +19,7 @@ pub mod files;
 pub mod guard;
 pub mod images;
 mod list_download;
+pub mod markdown;
 pub mod openapi;
 pub mod pages;
 pub mod password_reset;

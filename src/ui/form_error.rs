@@ -38,6 +38,17 @@ where
     })
 }
 
+/// Whether an action is under way, or has succeeded so that what the page is about is gone for the viewer: what the page would
+/// fetch then, on the way to another one, would not be found.
+pub fn is_ending<F>(action: ServerAction<F>, ends: impl Fn(&F::Output) -> bool) -> bool
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    action.pending().get() || action.value().with(|value| matches!(value, Some(Ok(output)) if ends(output)))
+}
+
 /// Calls `then` whenever an action has succeeded.
 pub fn on_success<F>(action: ServerAction<F>, then: impl Fn() + 'static)
 where

@@ -15,11 +15,12 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// Where the header leads.
-const PLACES: [(&str, &str); 7] = [
+const PLACES: [(&str, &str); 8] = [
     ("/", "Pictures"),
     ("/query", "Query"),
     ("/upload", "Upload"),
     ("/objects", "Objects"),
+    ("/datasets", "Datasets"),
     ("/galleries", "Galleries"),
     ("/licences", "Licences"),
     ("/help", "Help"),
@@ -31,6 +32,7 @@ fn belongs(path: &str, href: &str) -> bool {
         "/" => return path == "/" || path.starts_with("/picture/"),
         "/objects" => "/object/",
         "/galleries" => "/gallery/",
+        "/datasets" => "/namespace",
         "/licences" => "/licence/",
         "/query" => "/queries",
         _ => "/-",
@@ -256,6 +258,7 @@ mod tests {
         assert!(belongs("/", "/"));
         assert!(belongs("/picture/3", "/"));
         assert!(belongs("/object/Cat", "/objects"));
+        assert!(belongs("/namespace/bird-lab", "/datasets"));
         assert!(!belongs("/objects", "/"));
         assert!(!belongs("/query", "/objects"));
     }

@@ -20,6 +20,8 @@ fn consequences(holdings: Holdings) -> Vec<String> {
     let mut sentences = vec![
         "You are signed out everywhere, and nobody can sign in again.".to_owned(),
         "Your API tokens and saved queries go.".to_owned(),
+        "Pictures that you put into datasets of others belong to these and stay there, with what is drawn on them."
+            .to_owned(),
     ];
     if galleries > 0 {
         let go = if galleries == 1 { "goes; its" } else { "go; their" };
@@ -121,10 +123,10 @@ mod tests {
 
     #[test]
     fn says_what_goes_and_what_stays() {
-        assert_eq!(consequences(Holdings::default()).len(), 2);
+        assert_eq!(consequences(Holdings::default()).len(), 3);
         let all = Holdings { pictures: 2, galleries: 1, regions_elsewhere: 3, ratings: 1 };
         assert_eq!(
-            consequences(all)[2..],
+            consequences(all)[3..],
             [
                 "1 gallery of yours goes; its pictures stay.",
                 "1 rating that you gave is withdrawn.",

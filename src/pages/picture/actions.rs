@@ -91,7 +91,7 @@ fn DeleteButton(shown: Shown) -> impl IntoView {
     }
 }
 
-/// What only the author and administrators may do.
+/// What only the author may do, or the writers of its dataset, and administrators.
 #[component]
 fn OwnersActions(shown: Shown, asking: RwSignal<bool>) -> impl IntoView {
     let replaceable = shown.detail.with_untracked(|detail| detail.picture.replaced_by.is_none());

@@ -103,8 +103,17 @@ pub(super) fn Facts(shown: Shown) -> impl IntoView {
                 </dd>
             }
         });
+        let dataset = picture.dataset.clone().map(|name| {
+            view! {
+                <dt>"Dataset"</dt>
+                <dd>
+                    <a href=format!("/{name}")>{name.clone()}</a>
+                </dd>
+            }
+        });
         view! {
             <dl class="facts">
+                {dataset}
                 <dt>{if picture.licences.len() > 1 { "Licences" } else { "Licence" }}</dt>
                 <dd>
                     <Licences ids=picture.licences.clone() known=shown.licences.get() />

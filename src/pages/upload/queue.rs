@@ -15,7 +15,7 @@ use web_sys::{File, XmlHttpRequest};
 const PARALLEL: usize = 3;
 
 /// Fields that all files share: a fault in one of them would fail every file.
-pub(super) const SHARED_FIELDS: [&str; 4] = ["nature", "licence", "origin_url", "description"];
+pub(super) const SHARED_FIELDS: [&str; 5] = ["nature", "licence", "origin_url", "description", "dataset"];
 
 /// One file.
 #[derive(Clone)]
@@ -76,14 +76,15 @@ impl Entry {
 }
 
 impl Queue {
-    /// A queue without files, for a site that takes files of at most so many bytes.
-    pub fn new(limit_bytes: i64) -> Self {
+    /// A queue without files, for a site that takes files of at most so many bytes, and for a dataset, if one is chosen.
+    pub fn new(limit_bytes: i64, dataset: String) -> Self {
         let shared = Shared {
             nature: RwSignal::new("photo".to_owned()),
             licences: RwSignal::new(Vec::new()),
             origin: RwSignal::new(String::new()),
             description: RwSignal::new(String::new()),
             keep_place: RwSignal::new(false),
+            dataset: RwSignal::new(dataset),
             error: RwSignal::new(None),
         };
         Self {

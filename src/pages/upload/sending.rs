@@ -20,6 +20,8 @@ pub struct Shared {
     pub description: RwSignal<String>,
     /// Whether the place where they were taken may be known.
     pub keep_place: RwSignal<bool>,
+    /// The dataset that they belong to, as `namespace/name`; empty for the commons.
+    pub dataset: RwSignal<String>,
     /// Why the server would not have it.
     pub error: RwSignal<Option<AppError>>,
 }
@@ -27,6 +29,7 @@ pub struct Shared {
 impl Shared {
     /// What is said of a file with this title, as the server takes it.
     pub fn metadata(self, title: &str) -> Value {
+        let dataset = self.dataset.get_untracked();
         let origin = self.origin.get_untracked().trim().to_owned();
         json!({
             "title": title.trim(),
@@ -35,6 +38,7 @@ impl Shared {
             "licence": self.licences.get_untracked(),
             "nature": self.nature.get_untracked(),
             "keep_place": self.keep_place.get_untracked(),
+            "dataset": (!dataset.is_empty()).then_some(dataset),
         })
     }
 }

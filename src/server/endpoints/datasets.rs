@@ -18,6 +18,7 @@ pub struct DatasetsParameters {
     namespace: Option<String>,
     tag: Option<String>,
     visibility: Option<String>,
+    role: Option<String>,
     sort: Option<String>,
     offset: Option<i64>,
     limit: Option<i64>,
@@ -27,7 +28,8 @@ pub struct DatasetsParameters {
 pub async fn datasets(context: RequestContext, Query(list): Query<DatasetsParameters>) -> Result<Response, AppError> {
     let visibility = list.visibility.map(|word| word.parse()).transpose()?;
     let order: Option<DatasetOrder> = list.sort.map(|word| word.parse()).transpose()?;
-    let filter = DatasetFilter { search: list.search, namespace: list.namespace, tag: list.tag, visibility };
+    let role = list.role.map(|word| word.parse()).transpose()?;
+    let filter = DatasetFilter { search: list.search, namespace: list.namespace, tag: list.tag, visibility, role };
     let datasets = api::datasets::datasets(filter, order.unwrap_or_default(), list.offset, list.limit);
     Ok(list_response(within(context, datasets).await?, Vec::new()))
 }

@@ -2,18 +2,20 @@
 
 use super::{Answer, created, list_response};
 use crate::api;
-use crate::model::{AppError, Namespace, Role, Visibility};
+use crate::model::{AppError, Namespace, NamespaceFilter, Role, Visibility};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-/// Which part of the list of namespaces is wanted.
+/// Which namespaces are wanted.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NamespacesParameters {
     search: Option<String>,
+    group: Option<bool>,
+    role: Option<String>,
     offset: Option<i64>,
     limit: Option<i64>,
 }
@@ -23,7 +25,9 @@ pub async fn namespaces(
     context: RequestContext,
     Query(list): Query<NamespacesParameters>,
 ) -> Result<Response, AppError> {
-    let page = within(context, api::namespaces::namespaces(list.search, list.offset, list.limit)).await?;
+    let role = list.role.map(|word| word.parse()).transpose()?;
+    let filter = NamespaceFilter { search: list.search, group: list.group, role };
+    let page = within(context, api::namespaces::namespaces(filter, list.offset, list.limit)).await?;
     Ok(list_response(page, Vec::new()))
 }
 

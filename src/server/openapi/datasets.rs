@@ -62,7 +62,13 @@ pub fn paths() -> Value {
         operation(id, summary, of, body, done("They are out."), &[400, 401, 403, 404, 409])
     };
     let mut find_namespaces = paging();
-    find_namespaces.push(parameter("search", "query", "A part of the name.", text()));
+    let own_role =
+        || parameter("role", "query", "Only those where the viewer is a member with at least this role.", role());
+    find_namespaces.extend([
+        parameter("search", "query", "A part of the name.", text()),
+        parameter("group", "query", "Only those of groups, or only those of users.", json!({"type": "boolean"})),
+        own_role(),
+    ]);
     let mut find_datasets = paging();
     let orders: Vec<&str> = DatasetOrder::ALL.iter().map(|order| order.as_str()).collect();
     find_datasets.extend([
@@ -70,6 +76,7 @@ pub fn paths() -> Value {
         parameter("namespace", "query", "Only those of this namespace.", text()),
         parameter("tag", "query", "Only those with this tag.", text()),
         parameter("visibility", "query", "Only those that these may see.", visibility()),
+        own_role(),
         parameter("sort", "query", "The order.", json!({"type": "string", "enum": orders, "default": "name"})),
     ]);
     let namespace = || (200, answer("The namespace.", schema("Namespace")));

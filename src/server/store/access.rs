@@ -93,6 +93,31 @@ pub(super) fn visible_namespaces(viewer: &Viewer) -> Condition {
     Condition::all().add(alive).add(seen)
 }
 
+/// The condition under which `viewer` has at least this role in a row of `datasets`, by it or by its namespace. What only
+/// administrators may does not count.
+pub(super) fn datasets_with_role(viewer: &Viewer, least: Role) -> Condition {
+    let of = |column| Expr::col((Datasets::Table, column));
+    let Some(account) = &viewer.account else { return Condition::all().add(of(Datasets::Id).is_in([0_i64; 0])) };
+    let (mut own, mut around) = (datasets_of(account), namespaces_of(account));
+    own.and_where(Expr::col((DatasetMembers::Table, DatasetMembers::Role)).is_in(from(least)));
+    around.and_where(Expr::col((NamespaceMembers::Table, NamespaceMembers::Role)).is_in(from(least)));
+    Condition::any().add(of(Datasets::Id).in_subquery(own)).add(of(Datasets::Namespace).in_subquery(around))
+}
+
+/// The same of a row of `namespaces`.
+pub(super) fn namespaces_with_role(viewer: &Viewer, least: Role) -> Condition {
+    let id = Expr::col((Namespaces::Table, Namespaces::Id));
+    let Some(account) = &viewer.account else { return Condition::all().add(id.is_in([0_i64; 0])) };
+    let mut own = namespaces_of(account);
+    own.and_where(Expr::col((NamespaceMembers::Table, NamespaceMembers::Role)).is_in(from(least)));
+    Condition::all().add(id.in_subquery(own))
+}
+
+/// This role and those that may do more.
+fn from(least: Role) -> impl Iterator<Item = &'static str> {
+    Role::ALL.iter().filter(move |role| **role >= least).map(|role| role.as_str())
+}
+
 /// The datasets that an account is a member of.
 fn datasets_of(account: &Account) -> SelectStatement {
     Query::select()

@@ -7,19 +7,21 @@ use super::error::StoreError;
 use super::members::{self, Circle, MemberChange};
 use super::namespaces;
 use super::picture_changes::delete_silently;
-use super::schema::{DatasetTags, Datasets, Namespaces, Pictures};
+use super::schema::{Blobs, DatasetTags, Datasets, Namespaces, PictureObjects, Pictures};
 use super::users::{self, contains};
 use crate::model::dataset::{full_name, is_reserved};
 use crate::model::text::fold;
 use crate::model::{
-    AuditAction, Dataset, DatasetChange, DatasetFilter, DatasetOrder, Membership, NewDataset, Page, PageRequest, Role,
-    Viewer, Visibility,
+    AuditAction, Dataset, DatasetChange, DatasetFilter, DatasetNumbers, DatasetOrder, Membership, NewDataset, Page,
+    PageRequest, Role, Viewer, Visibility,
 };
 use sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
 /// Pictures that go in one transaction: nobody who waits for a lock waits long.
 const BATCH: u64 = 100;
+/// So many pictures stand for a dataset in a list.
+const COVERS: u64 = 4;
 
 fn no_dataset(id: i64) -> StoreError {
     StoreError::NotFound(format!("there is no dataset {id}"))
@@ -73,6 +75,9 @@ pub async fn list(
     }
     if let Some(visibility) = filter.visibility {
         found.and_where(Expr::col(of(Datasets::Visibility)).eq(visibility.as_str()));
+    }
+    if let Some(role) = filter.role {
+        found.cond_where(access::datasets_with_role(viewer, role));
     }
     if let Some(tag) = &filter.tag {
         let tagged = tagged(Expr::col((DatasetTags::Table, DatasetTags::Tag)).eq(fold(tag.trim())));
@@ -135,6 +140,59 @@ async fn one(db: &Db, viewer: &Viewer, statement: &SelectStatement) -> Result<Op
     let mut tx = db.snapshot().await?;
     let rows = tx.all::<DatasetRow>(statement).await?;
     Ok(complete(&mut tx, viewer, rows).await?.pop())
+}
+
+/// The hashes of the files of some pictures of each of these datasets, as far as the viewer may see them; the newest first.
+pub async fn covers(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
+    let mut tx = db.snapshot().await?;
+    let mut covers = HashMap::new();
+    for id in ids {
+        let newest = pictures_of(viewer, *id)
+            .column((Pictures::Table, Pictures::Blob))
+            .and_where(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null())
+            .order_by((Pictures::Table, Pictures::Id), Order::Desc)
+            .limit(COVERS)
+            .to_owned();
+        covers.insert(*id, tx.all::<(String,)>(&newest).await?.into_iter().map(|(hash,)| hash).collect());
+    }
+    Ok(covers)
+}
+
+/// Counts what a dataset has, as far as the viewer may see it. Who asks for that of a very large one may wait, so that the time
+/// is bounded.
+pub async fn numbers(db: &Db, viewer: &Viewer, id: i64) -> Result<DatasetNumbers> {
+    let sum = |expr: Expr| Expr::expr(Func::coalesce([Func::sum(expr).into(), Expr::val(0)])).cast_as("BIGINT");
+    let mut source = db.bounded().await?;
+    let pictures = pictures_of(viewer, id)
+        .expr(Func::count(Expr::col((Pictures::Table, Pictures::ReplacedBy))))
+        .expr(sum(Expr::col((Pictures::Table, Pictures::RegionCount))))
+        .to_owned();
+    let (replaced, regions) = source.optional::<(i64, i64)>(&pictures).await?.unwrap_or_default();
+    let shown = pictures_of(viewer, id).column((Pictures::Table, Pictures::Id)).to_owned();
+    let objects = Query::select()
+        .expr(Func::count_distinct(Expr::col(PictureObjects::Object)))
+        .from(PictureObjects::Table)
+        .and_where(Expr::col(PictureObjects::Picture).in_subquery(shown))
+        .to_owned();
+    let (objects,) = source.optional::<(i64,)>(&objects).await?.unwrap_or_default();
+    let files = pictures_of(viewer, id).column((Pictures::Table, Pictures::Blob)).to_owned();
+    let size = Query::select()
+        .expr(sum(Expr::col(Blobs::Size)))
+        .from(Blobs::Table)
+        .and_where(Expr::col(Blobs::Hash).in_subquery(files))
+        .to_owned();
+    let (size_bytes,) = source.optional::<(i64,)>(&size).await?.unwrap_or_default();
+    source.close().await?;
+    Ok(DatasetNumbers { replaced, regions, objects, size_bytes })
+}
+
+/// The pictures of a dataset that the viewer may see, without columns and order.
+fn pictures_of(viewer: &Viewer, dataset: i64) -> SelectStatement {
+    Query::select()
+        .from(Pictures::Table)
+        .and_where(Expr::col((Pictures::Table, Pictures::Dataset)).eq(dataset))
+        .cond_where(access::visible(viewer))
+        .to_owned()
 }
 
 /// The number of a dataset that is named by it, or as `namespace/name`, where the viewer may see it. Fails as a field of a form.

@@ -145,8 +145,7 @@ pub(super) async fn change(tx: &mut Tx, change: MemberChange<'_>, actor: Actor, 
     if now == role {
         return Ok(());
     }
-    let highest = Ord::max(now, role);
-    let needed = if highest >= Some(Role::Maintainer) { Role::Owner } else { Role::Maintainer };
+    let needed = Ord::max(now, role).map_or(Role::Maintainer, Role::given_by);
     if !leaves {
         right.require(needed, "change members with this role")?;
     }

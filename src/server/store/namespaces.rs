@@ -9,7 +9,7 @@ use super::schema::{Datasets, NamespaceMembers, Namespaces, Users};
 use super::users;
 use crate::model::dataset::{MAX_GROUPS, full_name};
 use crate::model::text::fold;
-use crate::model::{AuditAction, Membership, Namespace, Page, PageRequest, Role, Viewer, Visibility};
+use crate::model::{AuditAction, Membership, Namespace, NamespaceFilter, Page, PageRequest, Role, Viewer, Visibility};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
@@ -154,11 +154,18 @@ fn owned_by(user: i64) -> SelectStatement {
         .to_owned()
 }
 
-/// A part of the namespaces that the viewer may see, by name: all, or those with a text in their names.
-pub async fn list(db: &Db, viewer: &Viewer, search: Option<&str>, page: PageRequest) -> Result<Page<Namespace>> {
+/// A part of the namespaces that the viewer may see, by name.
+pub async fn list(db: &Db, viewer: &Viewer, filter: &NamespaceFilter, page: PageRequest) -> Result<Page<Namespace>> {
     let mut found = select(viewer);
-    if let Some(text) = search.map(|text| fold(text.trim())).filter(|text| !text.is_empty()) {
+    if let Some(text) = filter.search.as_deref().map(|text| fold(text.trim())).filter(|text| !text.is_empty()) {
         found.and_where(users::contains(Expr::col(of(Namespaces::Name)), &text));
+    }
+    if let Some(group) = filter.group {
+        let user = Expr::col(of(Namespaces::UserId));
+        found.and_where(if group { user.is_null() } else { user.is_not_null() });
+    }
+    if let Some(role) = filter.role {
+        found.cond_where(access::namespaces_with_role(viewer, role));
     }
     let total = found.clone().expr(Func::count(Expr::col(of(Namespaces::Id)))).to_owned();
     let statement = found
