@@ -16,6 +16,7 @@ pub mod errors;
 pub mod extract;
 pub mod file_check;
 pub mod files;
+pub mod git;
 pub mod guard;
 pub mod images;
 mod list_download;
