@@ -34,3 +34,4 @@ pub mod statistics;
 pub mod store;
 pub mod taxonomy;
 pub mod upload;
+pub mod versions;
