@@ -33,5 +33,6 @@ pub mod state;
 pub mod statistics;
 pub mod store;
 pub mod taxonomy;
+pub mod tools;
 pub mod upload;
 pub mod versions;

@@ -10,7 +10,7 @@ use super::endpoints::{
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
-use super::{assets, files, guard, pages, upload};
+use super::{assets, files, guard, pages, tools, upload};
 use crate::model::AppError;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -22,6 +22,7 @@ use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::{SameSite, time};
@@ -67,7 +68,22 @@ pub fn router(state: AppState) -> Router {
                 .compress_when(DefaultPredicate::new().and(compressible)),
         );
 
+    // Other programs, which browsers' pages have no business with; what they send may be compressed.
+    let for_tools = Router::new()
+        .route("/{namespace}/{repository}/info/refs", get(tools::advertise))
+        .route("/{namespace}/{repository}/git-upload-pack", post(tools::upload_pack))
+        .route(
+            "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}",
+            get(tools::dvc_file).put(tools::put_dvc_file).post(tools::put_dvc_file),
+        )
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(tools::ask_who_it_is))
+        .layer(from_fn(finish_problems))
+        .layer(from_fn_with_state(state.clone(), guard::same_origin));
+
     Router::new()
+        .merge(for_tools)
         .route("/image/{name}", get(files::original))
         .route("/thumbnail/{hash}/{size_px}", get(files::thumbnail))
         .route("/crop/{region}", get(files::crop))

@@ -10,6 +10,8 @@ use ocellus::server::versions::heal_all;
 use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
 
 /// A dataset of somebody's.
 struct Lab<'a> {
@@ -499,4 +501,121 @@ async fn a_deleted_dataset_leaves_no_history() {
     expect(ada.post("/api/v1/datasets").json(&body).send().await.unwrap(), 201).await;
     assert_eq!(orphans(&app.state, true).await.unwrap(), [77]);
     assert!(orphans(&app.state, false).await.unwrap().is_empty());
+}
+
+/// Runs Git as somebody would at home, and gives whether it succeeded and what it said.
+fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let said = Command::new("git")
+        .args(["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "credential.helper="])
+        .args(arguments)
+        .envs([
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_CONFIG_GLOBAL", "/dev/null"),
+            ("GIT_CONFIG_NOSYSTEM", "1"),
+            ("LC_ALL", "C"),
+        ])
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+    (said.status.success(), text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn git_clones_and_fetches() {
+    let app = TestApp::start().await;
+    let (ada, token) = app.user_with_token("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let home = tempfile::tempdir().unwrap();
+    let with = |user: &str, name: &str| app.url.replace("http://", &format!("http://{user}@")) + name;
+    let (address, ours) = (format!("{}/ada/cats.git", app.url), with(&format!("ada:{token}"), "/ada/cats.git"));
+    let run = async |arguments: &[&str]| {
+        let (folder, arguments) =
+            (home.path().to_owned(), arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        tokio::task::spawn_blocking(move || git(&folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>()))
+            .await
+            .unwrap()
+    };
+    // Nothing yet, which is as good as any state.
+    let (done, said) = run(&["clone", &ours, "empty"]).await;
+    assert!(done && said.contains("empty repository"), "{said}");
+    for number in 0..40 {
+        lab.put(&format!("a/{number}.txt"), format!("{number}")).await;
+    }
+    lab.post("tags", json!({"name": "v1"}), 201).await;
+    let (done, said) = run(&["clone", &ours, "cats"]).await;
+    assert!(done, "{said}");
+    let pointer = std::fs::read_to_string(home.path().join("cats/a/7.txt.dvc")).unwrap();
+    assert!(pointer.contains("path: \"7.txt\"") && pointer.contains("8f14e45fceea167a5a36dedd4bea2543"), "{pointer}");
+    let config = std::fs::read_to_string(home.path().join("cats/.dvc/config")).unwrap();
+    assert!(config.contains(&format!("url = {}{}/dvc", app.url, lab.path)), "{config}");
+    // The bytes that DVC brings are none of Git's business.
+    std::fs::write(home.path().join("cats/a/7.txt"), "7").unwrap();
+    assert_eq!(run(&["-C", "cats", "status", "--short"]).await, (true, String::new()));
+    lab.put("b.txt", "b").await;
+    let (done, said) = run(&["-C", "cats", "pull", "--ff-only"]).await;
+    assert!(done && home.path().join("cats/b.txt.dvc").exists(), "{said}");
+    let (_, log) = run(&["-C", "cats", "log", "--format=%an %s", "-1", "v1"]).await;
+    assert_eq!(log, "ada Put a/39.txt\n");
+    let (done, _) = run(&["-C", "cats", "fsck", "--strict"]).await;
+    assert!(done);
+    // To strangers it is as if there were none, and nobody pushes.
+    for (wrong, words) in [
+        (address.clone(), "could not read Username"),
+        (with("ada:wrong", "/ada/cats.git"), "Authentication failed"),
+        (format!("{}/ada/dogs.git", app.url), "could not read Username"),
+    ] {
+        let (done, said) = run(&["clone", &wrong, "stranger"]).await;
+        assert!(!done && said.contains(words), "{wrong}: {said}");
+    }
+    let bob = app.user("bob").await;
+    for path in [
+        "/ada/cats.git/info/refs?service=git-upload-pack",
+        "/ada/dogs.git/info/refs?service=git-upload-pack",
+        "/ada/cats/info/refs",
+    ] {
+        problem(bob.get(path).send().await.unwrap(), 404).await;
+    }
+    problem(bob.post("/ada/cats.git/git-upload-pack").body("0000").send().await.unwrap(), 404).await;
+    problem(ada.get("/ada/cats.git/info/refs").send().await.unwrap(), 403).await;
+    let (done, said) = run(&["-C", "cats", "push", "origin", "HEAD:main"]).await;
+    assert!(!done && said.contains("403"), "{said}");
+}
+
+#[tokio::test]
+async fn dvc_finds_the_bytes() {
+    let app = TestApp::start().await;
+    let (ada, bob, nobody) = (app.user("ada").await, app.user("bob").await, app.anonymous());
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("a.txt", "hello").await;
+    let hello = "dvc/files/md5/5d/41402abc4b2a76b9719d911017c592";
+    let world = "dvc/files/md5/7d/793037a0760186574b0282f2f435e7";
+    assert_eq!(expect(lab.raw(hello).await, 200).await, "hello");
+    let head = lab.send(Method::HEAD, hello, "").await;
+    assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, "5"));
+    for missing in [world, "dvc/files/md5/5d/..", "dvc/files/md5/5d4/1402abc4b2a76b9719d911017c592"] {
+        problem(lab.raw(missing).await, 404).await;
+    }
+    problem(lab.seen_by(&bob).raw(hello).await, 404).await;
+    let stranger = lab.seen_by(&nobody).raw(hello).await;
+    assert!(stranger.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic"));
+    problem(stranger, 401).await;
+    // The bytes come first, and the commit that mentions them later.
+    problem(lab.send(Method::PUT, world, "hello").await, 400).await;
+    problem(lab.seen_by(&bob).send(Method::PUT, world, "world").await, 404).await;
+    for method in [Method::PUT, Method::POST] {
+        expect(lab.send(method, world, "world").await, 201).await;
+    }
+    assert_eq!(expect(lab.raw(world).await, 200).await, "world");
+    let changes = json!([{"action": "put", "path": "b.txt", "md5": "7d793037a0760186574b0282f2f435e7"}]);
+    lab.post("commits", json!({"changes": changes}), 201).await;
+    assert_eq!(expect(lab.raw("files/b.txt").await, 200).await, "world");
+    // Where others may not know a place, they do not get other bytes under the same name.
+    lab.put("cat.jpg", jpeg(9)).await;
+    let md5 = lab.get("files/?prefix=cat").await[0]["md5"].as_str().unwrap().to_owned();
+    lab.post("members", json!({"username": "bob", "role": "reader"}), 204).await;
+    let path = format!("dvc/files/md5/{}/{}", &md5[..2], &md5[2..]);
+    problem(lab.seen_by(&bob).raw(&path).await, 403).await;
+    expect(lab.seen_by(&bob).raw(hello).await, 200).await;
+    assert_eq!(lab.raw(&path).await.bytes().await.unwrap(), jpeg(9));
 }

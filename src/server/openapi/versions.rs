@@ -75,6 +75,12 @@ pub fn paths() -> Value {
         "Every part with a file name is a file, and the name is its path.", "properties": {"message": message()},
         "additionalProperties": {"type": "string", "format": "binary"}}}}}));
     let changes = json!({"type": "array", "minItems": 1, "maxItems": MAX_CHANGES, "items": schema("FileChange")});
+    let sum = || {
+        vec![
+            parameter("start", "path", "The first two digits of the MD5.", text()),
+            parameter("rest", "path", "The other thirty.", text()),
+        ]
+    };
     let errors = &[400, 401, 403, 404, 409, 413];
     json!({
         "/api/v1/datasets/{id}/files": {
@@ -90,6 +96,14 @@ pub fn paths() -> Value {
                 with(vec![in_path(), said()], false), one_body.clone(), errors),
             "delete": commit("deleteDatasetFile", "Delete a file; with its picture go the regions. Earlier states keep the file",
                 with(vec![in_path(), said()], false), None, errors),
+        },
+        "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}": {
+            "get": operation("dvcFile", "DVC's HTTP remote: bytes that a commit may mention. Basic authentication takes a token as the password",
+                with(sum(), false), None, (200, bytes()), &[400, 401, 403, 404]),
+            "put": operation("putDvcFile", "Bring bytes in that a later commit is to mention", with(sum(), false), one_body.clone(),
+                (201, json!({"description": "They are here."})), &[400, 401, 403, 404, 409, 413]),
+            "post": operation("putDvcFileByPost", "The same, as DVC does it unless told otherwise", with(sum(), false), one_body.clone(),
+                (201, json!({"description": "They are here."})), &[400, 401, 403, 404, 409, 413]),
         },
         "/api/v1/datasets/{id}/move": {"post": commit("moveDatasetFile", "Rename or move a file, or where both paths end with `/`, a folder",
             with(vec![], false), json_body(closed(&["from", "to"], json!({"from": path(), "to": path(), "message": message()}))), errors)},
