@@ -244,6 +244,7 @@ async fn looks(db: &Db, world: &World, scene: &Scene, viewer: &Viewer) -> Vec<(&
     note("begun gallery", !missing(queue::begin_gallery(db, viewer, world.gallery, at).await));
     note("neighbour", queue::neighbours(db, viewer, &[scene.picture], &[]).await.unwrap().previous.is_some());
 
+    note("newest commit", !missing(datasets::head_of(db, viewer, scene.dataset).await));
     note("regions", !missing(regions::annotations(db, viewer, scene.picture).await));
     note("earlier regions", !missing(regions::annotations_at(db, viewer, scene.picture, 1).await));
     note("regions of a state", !missing(regions::at_revision(db, viewer, scene.picture, 1).await));

@@ -11,6 +11,7 @@ mod search_worlds;
 mod store_accounts;
 mod store_administration;
 mod store_closing;
+mod store_dataset_files;
 mod store_datasets;
 mod store_editor_settings;
 mod store_flow;

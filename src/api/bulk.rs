@@ -13,28 +13,26 @@ pub async fn update_pictures(
 ) -> Result<(), AppError> {
     use crate::model::PictureChange;
     use crate::server::store::picture_changes::update_many;
-    let (context, actor) = own(&ids).await?;
+    let (context, account) = own(&ids).await?;
     let mut change = PictureChange { licence_ids: licences, nature_id: nature, ..PictureChange::default() };
     let errors = change.check();
     if !errors.is_empty() {
         return Err(AppError::fields(errors));
     }
+    let actor = crate::server::context::actor(&account);
     Ok(update_many(&context.state.db, &ids, &change, actor).await?)
 }
 
 /// Deletes pictures of the viewer's.
 #[server(prefix = "/fn", endpoint = "delete_pictures", input = Json)]
 pub async fn delete_pictures(ids: Vec<i64>) -> Result<(), AppError> {
-    let (context, actor) = own(&ids).await?;
-    Ok(crate::server::store::picture_changes::delete_many(&context.state.db, &ids, actor).await?)
+    let (context, account) = own(&ids).await?;
+    crate::server::versions::pictures::delete(&context, &account, &ids).await
 }
 
-/// The context of a viewer who may change all of these pictures, being who posted them or an administrator; and who that is for
-/// the audit log.
+/// The context of a viewer who may change all of these pictures, being who posted them or an administrator; and who that is.
 #[cfg(feature = "ssr")]
-async fn own(
-    ids: &[i64],
-) -> Result<(crate::server::context::RequestContext, crate::server::store::audit::Actor), AppError> {
+async fn own(ids: &[i64]) -> Result<(crate::server::context::RequestContext, crate::model::Account), AppError> {
     const MOST: usize = 1000;
     let context = crate::server::context::current()?;
     let account = context.writer()?;
@@ -48,6 +46,5 @@ async fn own(
             return Err(AppError::Forbidden(message.to_owned()));
         }
     }
-    let actor = crate::server::context::actor(&account);
-    Ok((context, actor))
+    Ok((context, account))
 }

@@ -108,13 +108,11 @@ pub async fn update_dataset(id: i64, change: DatasetChange) -> Result<Dataset, A
     Ok(crate::server::store::datasets::get(db, viewer, id).await?)
 }
 
-/// Deletes a dataset with its pictures.
+/// Deletes a dataset with its pictures, files and history.
 #[server(prefix = "/fn", endpoint = "delete_dataset", input = Json)]
 pub async fn delete_dataset(id: i64) -> Result<(), AppError> {
     let context = crate::server::context::current()?;
-    let account = context.writer()?;
-    let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
-    Ok(crate::server::store::datasets::delete(db, viewer, id, account.id, actor).await?)
+    crate::server::versions::delete(&context, id).await
 }
 
 /// A part of the members of a dataset, the highest role first; those of its namespace are not among them.

@@ -91,7 +91,10 @@ pub async fn copy_picture(id: i64) -> Result<PictureDetail, AppError> {
     let context = crate::server::context::current()?;
     let author = context.writer()?;
     let (db, viewer) = (&context.state.db, &context.viewer);
-    let copy = store::copy(db, viewer, id, author.id, crate::server::context::now_s()).await?;
+    let copy = match store::owner_of(db, viewer, id).await?.dataset {
+        Some(dataset) => crate::server::versions::pictures::copy(&context, &author, dataset, id).await?,
+        None => store::copy(db, viewer, id, author.id, crate::server::context::now_s()).await?,
+    };
     super::lead_to(&format!("/picture/{copy}"));
     Ok(store::get(db, viewer, copy, &context.state.urls).await?)
 }
@@ -101,8 +104,7 @@ pub async fn copy_picture(id: i64) -> Result<PictureDetail, AppError> {
 pub async fn delete_picture(id: i64) -> Result<(), AppError> {
     let context = crate::server::context::current()?;
     let account = crate::server::rights::must_own_picture(&context, id, "delete it").await?;
-    let actor = crate::server::context::actor(&account);
-    crate::server::store::picture_changes::delete(&context.state.db, id, actor).await?;
+    crate::server::versions::pictures::delete(&context, &account, &[id]).await?;
     super::lead_to(&format!("/user/{}", crate::model::text::path_segment(&account.username)));
     Ok(())
 }

@@ -249,6 +249,12 @@ pub struct Dataset {
     pub tags: Vec<String>,
     /// How many pictures it has.
     pub pictures: i64,
+    /// How many files it has, of which pictures are some.
+    pub files: i64,
+    /// How many bytes its files have together.
+    pub bytes: i64,
+    /// The newest commit; null before the first one.
+    pub head: Option<String>,
     /// When it was made, in Unix seconds.
     pub created: i64,
     /// What the viewer may do, by the namespace or the dataset; null for strangers.

@@ -30,6 +30,7 @@ pub mod saved_query;
 pub mod search;
 pub mod text;
 pub mod user;
+pub mod version;
 
 pub use account::{
     AccountOverview, ApiToken, Contribution, Holdings, PicturesFate, SessionInfo, TokenScope, UserDetail,
@@ -60,3 +61,7 @@ pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape}
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
 pub use saved_query::{SavedQuery, SavedQueryChange};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};
+pub use version::{
+    Commit, CommitDetail, Committed, Comparison, DatasetFile, Differences, Fate, FileChange, FileDifference, FileList,
+    VersionTag,
+};

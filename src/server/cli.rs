@@ -9,7 +9,7 @@ use super::store::administration;
 use super::store::audit::Actor;
 use super::store::users::NewUser;
 use super::store::{self, text_index, tokens::Scope};
-use super::{accounts, file_check, password_reset, serve, taxonomy};
+use super::{accounts, file_check, git, password_reset, serve, taxonomy, versions};
 use crate::model::user::check_username;
 use crate::model::{AccountChange, ImportReport, TaxonomyFormat};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -62,7 +62,7 @@ enum Command {
         /// million pictures
         #[arg(long)]
         texts: bool,
-        /// Remove files that no picture has, such as those of uploads that were refused at the last moment
+        /// Remove files that neither a picture nor a dataset has, such as those of uploads that were refused at the last moment
         #[arg(long)]
         remove_unused: bool,
     },
@@ -341,8 +341,9 @@ async fn check(state: &AppState, repair: bool, texts: bool, remove_unused: bool)
     println!("database: answers");
     state.blobs.probe().await?;
     println!("files: the folder can be written to");
+    println!("history: {}", git::version().await?);
     let files = file_check::check(state, remove_unused, file_check::GRACE).await?;
-    for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture")] {
+    for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture and no dataset")] {
         hashes.iter().for_each(|hash| println!("files: {hash} {what}"));
     }
     // First, since whatever changes a title changes the index.
@@ -358,10 +359,19 @@ async fn check(state: &AppState, repair: bool, texts: bool, remove_unused: bool)
     for difference in &differences {
         println!("derived: {difference}");
     }
-    let found = differences.len() + usize::from(texts_differ);
+    let in_datasets = versions::check::check(state, repair).await?;
+    for fault in &in_datasets {
+        println!("versions: {}", fault.what);
+    }
+    let lost = in_datasets.iter().filter(|fault| !fault.mendable).count();
+    let orphans = versions::check::orphans(state, remove_unused).await?;
+    for dataset in &orphans {
+        println!("versions: there is a repository of dataset {dataset}, which the database does not know");
+    }
+    let found = differences.len() + usize::from(texts_differ) + in_datasets.len() - lost;
     let mended = if repair { "mended" } else { "found" };
     let removed = if remove_unused { "removed" } else { "found" };
-    let (missing, unused) = (files.missing.len(), files.unused.len());
+    let (missing, unused) = (files.missing.len() + lost, files.unused.len() + orphans.len());
     println!("{found} differences {mended}, {unused} unused files {removed}, {missing} files missing");
     let sound = missing == 0 && (repair || found == 0) && (remove_unused || unused == 0);
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,5 +1,6 @@
 //! How errors leave the server: as problem documents, with nothing from the inside in them.
 
+use super::git::GitError;
 use super::search::SearchError;
 use super::store::StoreError;
 use crate::model::AppError;
@@ -40,6 +41,16 @@ impl From<SearchError> for AppError {
                 Self::field("after", format!("must be the number of a picture, and there is no picture {picture}"))
             }
             SearchError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<GitError> for AppError {
+    fn from(error: GitError) -> Self {
+        match error {
+            GitError::Busy => Self::RateLimited { retry_after_s: BUSY_S },
+            GitError::TagExists => Self::Conflict(error.to_string()),
+            inner => internal("the history of a dataset", &inner),
         }
     }
 }

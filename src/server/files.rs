@@ -1,10 +1,11 @@
-//! The picture files: originals byte for byte, and thumbnails.
+//! Files: pictures byte for byte, thumbnails, and what is in datasets.
 
 use super::context::RequestContext;
 use super::extract::Path;
 use super::images::Placeless;
 use super::state::AppState;
 use super::store::{self, blobs::BlobRow};
+use super::versions::reading::Found;
 use crate::model::{AppError, Viewer};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
@@ -33,7 +34,60 @@ pub async fn original(
         Place::NotTold => (None, false),
         Place::MayBeTold => (None, true),
     };
-    let etag = if placeless.is_some() { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") };
+    let etag = etag_of(hash, placeless.is_some());
+    let bytes = Bytes { hash, size, etag, media_type: &blob.media_type, placeless };
+    let mut answer = ranged(&state, bytes, method, headers).await?;
+    // The address names the content; that it tells a place may end.
+    harden(answer.headers_mut(), if may_tell_place { caching.min(Caching::AskAgain) } else { caching });
+    Ok(answer)
+}
+
+/// A file of a dataset as it was committed, but for the place where a picture was taken, if the viewer may not know it.
+pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Result<Response, AppError> {
+    let Found { kept, media_type, fixed, may_tell_place } = found;
+    let (blob, is_picture) = (&kept.blob, kept.size_px.is_some());
+    let tells = is_picture && Placeless::concerns(&blob.media_type);
+    let placeless = match tells && !may_tell_place {
+        true => state.placeless.get(&blob.hash, &blob.media_type).await?,
+        false => None,
+    };
+    let size = u64::try_from(blob.size).unwrap_or(0);
+    let etag = etag_of(&blob.hash, placeless.is_some());
+    let bytes = Bytes { hash: &blob.hash, size, etag, media_type: &media_type, placeless };
+    let mut answer = ranged(state, bytes, &parts.method, &parts.headers).await?;
+    let headers = answer.headers_mut();
+    // What a tag or commit leads to never changes; only to whom a picture tells its place may.
+    harden(headers, if fixed && !tells { Caching::OwnForGood } else { Caching::Private });
+    insert(headers, header::VARY, "authorization, cookie");
+    if !is_picture {
+        // Nothing but pictures is shown on this site's address.
+        insert(headers, header::CONTENT_DISPOSITION, "attachment");
+    }
+    Ok(answer)
+}
+
+fn etag_of(hash: &str, is_placeless: bool) -> String {
+    if is_placeless { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") }
+}
+
+/// What is served of a file.
+struct Bytes<'a> {
+    hash: &'a str,
+    size: u64,
+    etag: String,
+    media_type: &'a str,
+    /// In place of the file itself, a copy of the same length.
+    placeless: Option<tokio::fs::File>,
+}
+
+/// A file or a part of it, or that whoever asks has it already.
+async fn ranged(
+    state: &AppState,
+    bytes: Bytes<'_>,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, AppError> {
+    let Bytes { hash, size, etag, media_type, placeless } = bytes;
     let mut answer = if matches(headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -48,21 +102,19 @@ pub async fn original(
             }
             Some(Some(Ok(range))) => {
                 let length = range.end() - range.start() + 1;
-                let mut response = body(&state, hash, placeless, *range.start(), length, method).await?;
+                let mut response = body(state, hash, placeless, *range.start(), length, method).await?;
                 *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                 let content_range = format!("bytes {}-{}/{size}", range.start(), range.end());
                 insert(response.headers_mut(), header::CONTENT_RANGE, &content_range);
                 response
             }
-            Some(None) | None => body(&state, hash, placeless, 0, size, method).await?,
+            Some(None) | None => body(state, hash, placeless, 0, size, method).await?,
         }
     };
     let headers = answer.headers_mut();
     insert(headers, header::ETAG, &etag);
-    insert(headers, header::CONTENT_TYPE, &blob.media_type);
+    insert(headers, header::CONTENT_TYPE, media_type);
     insert(headers, header::ACCEPT_RANGES, "bytes");
-    // The address names the content; that it tells a place may end.
-    harden(headers, if may_tell_place { caching.min(Caching::AskAgain) } else { caching });
     Ok(answer)
 }
 
@@ -119,6 +171,8 @@ pub async fn crop(State(state): State<AppState>, Path(region): Path<i64>, parts:
 enum Caching {
     /// Only the browser keeps it, and asks each time whether it may still be seen.
     Private,
+    /// Only the browser keeps it, for good: what was once seen under the name of a version stays what it was.
+    OwnForGood,
     /// Every cache keeps it, and asks each time: that everybody may see it may end.
     AskAgain,
     /// Every cache keeps it for an hour.
@@ -180,6 +234,7 @@ async fn place(state: &AppState, viewer: &Viewer, blob: &BlobRow) -> Result<Plac
 fn harden(headers: &mut HeaderMap, caching: Caching) {
     let cache_control = match caching {
         Caching::Private => "private, no-cache",
+        Caching::OwnForGood => "private, max-age=31536000, immutable",
         Caching::AskAgain => "public, no-cache",
         Caching::AnHour => "public, max-age=3600",
         Caching::ForGood => "public, max-age=31536000, immutable",
@@ -191,7 +246,7 @@ fn harden(headers: &mut HeaderMap, caching: Caching) {
         header::CONTENT_SECURITY_POLICY,
         "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
     );
-    if caching == Caching::Private {
+    if caching <= Caching::OwnForGood {
         headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
         return;
     }

@@ -8,6 +8,7 @@ mod datasets;
 mod flow;
 mod query;
 mod results;
+mod versions;
 
 use crate::model::Ordering;
 use serde_json::{Map, Value, json};
@@ -26,14 +27,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths(), versions::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas(), versions::schemas()]),
         },
     })
 }
@@ -543,6 +544,8 @@ fn schemas() -> Value {
                 "Show where the picture was taken, if the camera wrote it into the file, and leave it in the file."},
             "dataset": {"type": ["integer", "string", "null"], "description": "The dataset that it comes into, by its number or as \
                 `namespace/name`; without one the commons. A replacement comes to where the picture is that it replaces."},
+            "path": {"type": ["string", "null"], "description": "Where in the dataset the file is; without it, it is called as it is \
+                in the body, with a number if need be."},
         })),
         "Query": query::schema(),
         "QueryRule": query::rule_schema(),

@@ -5,22 +5,24 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, datasets, downloads, flow, galleries, insights, namespaces, objects, pictures,
-    queries, reference, regions, saved_queries, users,
+    self, account, administration, dataset_files, datasets, downloads, flow, galleries, insights, namespaces, objects,
+    pictures, queries, reference, regions, saved_queries, users, versions,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
-use super::{assets, files, guard, pages, upload};
+use super::{assets, files, guard, pages, tools, upload};
 use crate::model::AppError;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRequest, Request};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Extensions, HeaderMap, HeaderName, StatusCode, Version, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{DefaultPredicate, Predicate};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::{SameSite, time};
@@ -32,6 +34,8 @@ const ANNOTATIONS_LIMIT_BYTES: usize = 32_000_000;
 const BODY_LIMIT_BYTES: usize = 1_000_000;
 /// A taxonomy, which says itself when there is more.
 const TAXONOMY_LIMIT_BYTES: usize = 20_000_000;
+/// A commit, of which every change has two paths at most; those of very many files are short.
+const COMMIT_LIMIT_BYTES: usize = 32_000_000;
 /// An upload's metadata and the multipart framing come on top of the file.
 const UPLOAD_EXTRA_BYTES: u64 = 20_000_000;
 
@@ -58,9 +62,28 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::same_origin))
         .layer(sessions.clone())
         // Not on pictures: an SVG is served byte for byte, too, and in parts.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(3)));
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Precise(3))
+                .compress_when(DefaultPredicate::new().and(compressible)),
+        );
+
+    // Other programs, which browsers' pages have no business with; what they send may be compressed.
+    let for_tools = Router::new()
+        .route("/{namespace}/{repository}/info/refs", get(tools::advertise))
+        .route("/{namespace}/{repository}/git-upload-pack", post(tools::upload_pack))
+        .route(
+            "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}",
+            get(tools::dvc_file).put(tools::put_dvc_file).post(tools::put_dvc_file),
+        )
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(tools::ask_who_it_is))
+        .layer(from_fn(finish_problems))
+        .layer(from_fn_with_state(state.clone(), guard::same_origin));
 
     Router::new()
+        .merge(for_tools)
         .route("/image/{name}", get(files::original))
         .route("/thumbnail/{hash}/{size_px}", get(files::thumbnail))
         .route("/crop/{region}", get(files::crop))
@@ -74,6 +97,11 @@ pub fn router(state: AppState) -> Router {
         .layer(TraceLayer::new_for_http().make_span_with(request_span).on_response(log_response).on_failure(()))
         .layer(SetRequestIdLayer::x_request_id(RandomRequestId))
         .with_state(state)
+}
+
+/// Whether an answer may be compressed on its way: files of which parts may be asked for leave byte for byte.
+fn compressible(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    !headers.contains_key(header::ACCEPT_RANGES)
 }
 
 /// Pages, which Leptos finds by their addresses; and the one that a form is answered with.
@@ -92,6 +120,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         .post(regions::save_annotations)
         .layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
     let delta = post(regions::apply_delta).layer(DefaultBodyLimit::max(ANNOTATIONS_LIMIT_BYTES));
+    let commits = get(versions::commits).post(versions::new_commit).layer(DefaultBodyLimit::max(COMMIT_LIMIT_BYTES));
     let import_objects = post(objects::import_objects).layer(DefaultBodyLimit::max(TAXONOMY_LIMIT_BYTES));
     [
         ("/health", get(endpoints::health)),
@@ -169,6 +198,17 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/{id}/delete", post(datasets::delete_dataset)),
         ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
         ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
+        (
+            "/v1/datasets/{id}/files",
+            get(dataset_files::files).post(dataset_files::put_files).layer(DefaultBodyLimit::disable()),
+        ),
+        ("/v1/datasets/{id}/commits", commits),
+        ("/v1/datasets/{id}/commits/{reference}", get(versions::commit)),
+        ("/v1/datasets/{id}/compare", get(versions::compare)),
+        ("/v1/datasets/{id}/move", post(versions::move_files)),
+        ("/v1/datasets/{id}/restore", post(versions::restore)),
+        ("/v1/datasets/{id}/revert", post(versions::revert)),
+        ("/v1/datasets/{id}/tags", get(versions::tags).post(versions::new_tag)),
         ("/update-pictures", post(pictures::update_pictures)),
         ("/delete-pictures", post(pictures::delete_pictures)),
     ]
@@ -176,6 +216,11 @@ fn api_routes(state: &AppState) -> Router<AppState> {
     .fold(Router::new(), |router, (path, methods)| {
         router.route(path, methods.clone()).route(&format!("{path}/"), methods)
     })
+    // What a slash at the end means is for the path to say.
+    .route(
+        "/v1/datasets/{id}/files/{*path}",
+        get(dataset_files::file).put(dataset_files::put_file).delete(dataset_files::delete_file),
+    )
     .route("/{*anything}", any(endpoints::nothing_here))
     .route("/", any(endpoints::nothing_here))
     .method_not_allowed_fallback(endpoints::method_not_allowed)
@@ -184,12 +229,8 @@ fn api_routes(state: &AppState) -> Router<AppState> {
     .layer(from_fn(finish_problems))
 }
 
-/// The multipart extractor's own refusal becomes a problem, too.
 async fn upload_route(context: RequestContext, request: Request) -> Result<Response, AppError> {
-    let multipart = axum::extract::Multipart::from_request(request, &())
-        .await
-        .map_err(|_| AppError::UnsupportedMediaType("the body must be multipart/form-data".to_owned()));
-    upload::upload(context, multipart).await
+    upload::upload(context, endpoints::upload_body(request).await).await
 }
 
 /// Middleware: whatever the framework refuses by itself leaves as a problem document, never as text or HTML.
@@ -199,7 +240,9 @@ async fn only_problems(request: Request, next: axum::middleware::Next) -> Respon
     let status = response.status();
     // JSON is a handler's own answer, such as the current list that comes with 412.
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == "application/json");
-    let is_ours = is_json || response.extensions().get::<AppError>().is_some();
+    // A range that a file does not have is answered with its size.
+    let is_range = response.headers().contains_key(header::CONTENT_RANGE);
+    let is_ours = is_json || is_range || response.extensions().get::<AppError>().is_some();
     if is_ours || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }

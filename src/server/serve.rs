@@ -6,7 +6,7 @@ use super::config::Config;
 use super::context::now_s;
 use super::routes::router;
 use super::state::AppState;
-use super::store;
+use super::{git, store, versions};
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -22,6 +22,8 @@ const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Serves until the process is told to stop.
 pub async fn serve(mut config: Config) -> Result<(), Failure> {
+    // Said at once, and not when somebody first needs it.
+    git::version().await?;
     let listener = TcpListener::bind(config.address)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", config.address))?;
@@ -50,6 +52,10 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
+    // A crash may have left datasets between Git and the database.
+    if let Err(error) = versions::heal_all(&state).await {
+        tracing::error!(%error, "datasets could not be healed");
+    }
     let (db, sweeper) = (state.db.clone(), tokio::spawn(sweep(state.clone(), stop.clone())));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());

@@ -4,6 +4,7 @@ use super::auth::bot_check::BotCheck;
 use super::auth::rate_limits::{Rate, RateLimits, Rates};
 use super::blobs::{BlobStore, durable};
 use super::config::Config;
+use super::git::Repositories;
 use super::images::{ImagePipeline, Placeless, ThumbnailCache};
 use super::store::{Db, Urls};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct AppState {
     pub images: ImagePipeline,
     /// Small versions of pictures.
     pub thumbnails: ThumbnailCache,
+    /// The history of datasets.
+    pub repositories: Repositories,
     /// Files without the place where they were taken.
     pub placeless: Placeless,
     /// Asks strangers who register a question.
@@ -44,10 +47,12 @@ impl AppState {
         let images = ImagePipeline::new(config.thumbnail_threads, config.picture_limit_pixels);
         let thumbnails = ThumbnailCache::open(&config.data_dir.join("thumbnails"), blobs.clone(), images.clone())?;
         let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
+        let repositories = Repositories::open(&config.data_dir.join("datasets"))?;
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
         let urls = Arc::new(Urls { public_url: config.public_url.clone() });
-        Ok(Self { config: Arc::new(config), db, blobs, images, thumbnails, placeless, bot_check, limits, urls })
+        let config = Arc::new(config);
+        Ok(Self { config, db, blobs, images, thumbnails, repositories, placeless, bot_check, limits, urls })
     }
 }
 

@@ -6,15 +6,16 @@
 
 use super::blobs::StagedBlob;
 use super::context::{RequestContext, now_s};
-use super::errors::internal;
 use super::extract::{off_thread_if_large, parse_json};
 use super::rights::must_own_picture;
-use super::store::blobs::BlobRow;
 use super::store::pictures::{NamesUsed, NewPicture};
+use super::versions::bytes;
+use super::versions::pictures::{self, Place};
 use super::{context, store};
 use crate::model::limits::{MAX_DESCRIPTION, MAX_LICENCES, MAX_TITLE, check_text, check_url};
 use crate::model::picture::{same_aspect_ratio, tidy};
 use crate::model::region::parse_regions;
+use crate::model::version::check_path;
 use crate::model::{Account, AppError, FieldError, PictureDetail, Region};
 use axum::extract::Multipart;
 use axum::extract::multipart::{Field, MultipartError};
@@ -51,6 +52,8 @@ struct UploadRequest {
     keep_place: bool,
     #[serde(default)]
     dataset: Option<DatasetName>,
+    #[serde(default)]
+    path: Option<String>,
 }
 
 /// A dataset by its number or its name.
@@ -67,15 +70,22 @@ struct Metadata {
     regions: Vec<Region>,
 }
 
+/// What has come, apart from its metadata.
+struct Received {
+    staged: StagedBlob,
+    /// What the file is called where it comes from.
+    name: String,
+}
+
 /// `POST /api/upload`.
 pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppError>) -> Result<Response, AppError> {
     let mut multipart = multipart?;
     let received = match context.writer() {
-        Ok(author) => receive(&context, &mut multipart).await.map(|(metadata, staged)| (author, metadata, staged)),
+        Ok(author) => receive(&context, &mut multipart).await.map(|(metadata, file)| (author, metadata, file)),
         Err(error) => Err(error),
     };
     // Nothing is refused before everything has come: a browser that is still sending would not hear it.
-    let (author, metadata, staged) = match received {
+    let (author, metadata, file) = match received {
         Ok(received) => received,
         Err(error) => {
             drain(&mut multipart, context.state.config.upload_limit_bytes).await;
@@ -83,7 +93,7 @@ pub async fn upload(context: RequestContext, multipart: Result<Multipart, AppErr
         }
     };
     let dataset = check_names(&context, &author, &metadata).await?;
-    let detail = store_picture(&context, &author, dataset, metadata, staged).await?;
+    let detail = store_picture(&context, &author, dataset, metadata, file).await?;
     let location = format!("/api/picture/{}/", detail.picture.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], axum::Json(detail)).into_response())
 }
@@ -101,15 +111,17 @@ async fn drain(multipart: &mut Multipart, limit: u64) {
     }
 }
 
-async fn receive(context: &RequestContext, multipart: &mut Multipart) -> Result<(Metadata, StagedBlob), AppError> {
+async fn receive(context: &RequestContext, multipart: &mut Multipart) -> Result<(Metadata, Received), AppError> {
     let (mut metadata, mut staged) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(multipart_error)? {
         match field.name() {
             Some("json") if metadata.is_none() => metadata = Some(read_json(field).await?),
             Some("file") if staged.is_none() => {
                 let limit = context.state.config.upload_limit_bytes;
+                let name = field.file_name().unwrap_or_default().to_owned();
                 let stream = field.map_err(std::io::Error::other);
-                staged = Some(context.state.blobs.stage(stream, limit).await?);
+                let bytes = context.state.blobs.stage(stream, limit).await?;
+                staged = Some(Received { staged: bytes, name });
             }
             Some(name @ ("json" | "file")) => {
                 return Err(AppError::field(name, "must be there only once"));
@@ -151,6 +163,15 @@ fn check(mut request: UploadRequest) -> Result<Metadata, AppError> {
     if request.carry_regions && request.annotations.as_ref().is_some_and(|value| !value.is_null()) {
         errors.push(FieldError::new("carry_regions", "must not come together with `annotations`"));
     }
+    if let Some(path) = &request.path {
+        errors.extend(check_path("path", path));
+        if request.dataset.is_none() {
+            errors.push(FieldError::new("path", "needs `dataset`, in which the file is to be there"));
+        }
+        if request.replaces.is_some() {
+            errors.push(FieldError::new("path", "must not come together with `replaces`, whose file has one"));
+        }
+    }
     let regions = match request.annotations.as_ref().filter(|value| !value.is_null()) {
         None => Vec::new(),
         Some(value) => parse_regions(value, "annotations").unwrap_or_else(|faults| {
@@ -189,43 +210,31 @@ async fn store_picture(
     author: &Account,
     dataset: Option<i64>,
     metadata: Metadata,
-    staged: StagedBlob,
+    file: Received,
 ) -> Result<PictureDetail, AppError> {
     let state = &context.state;
     let Metadata { request, regions } = metadata;
-    let image = state.images.inspect(staged.path()).await?;
-    let size = (i64::from(image.width), i64::from(image.height));
-    if let Some(replaced) = request.replaces.filter(|_| request.carry_regions)
-        && !same_aspect_ratio(store::pictures::size_of(&state.db, &context.viewer, replaced).await?, size)
-    {
-        let message = "needs a picture of the same aspect ratio as the one that is replaced";
-        return Err(AppError::field("carry_regions", message));
+    let Received { staged, name } = file;
+    // Before the whole is decoded, since that takes longer.
+    if let Some(replaced) = request.replaces.filter(|_| request.carry_regions) {
+        let image = state.images.inspect(staged.path()).await?;
+        let size = (i64::from(image.width), i64::from(image.height));
+        if !same_aspect_ratio(store::pictures::size_of(&state.db, &context.viewer, replaced).await?, size) {
+            let message = "needs a picture of the same aspect ratio as the one that is replaced";
+            return Err(AppError::field("carry_regions", message));
+        }
     }
-    // Decoding is the real proof that this is a picture; its result, the thumbnails, is kept.
-    let thumbnails = state.images.thumbnails(staged.path(), &image).await?;
-    let exif = state.images.exif(staged.path(), image.format).await;
-    let exif = exif.map(|exif| serde_json::to_string(&exif)).transpose();
-    let row = BlobRow {
-        hash: staged.hash.clone(),
-        sha256: staged.sha256.clone(),
-        md5: staged.md5.clone(),
-        size: i64::try_from(staged.size).unwrap_or(i64::MAX),
-        media_type: image.media_type().to_owned(),
-        extension: image.extension().to_owned(),
-        created_at: now_s(),
-        exif: exif.map_err(|error| internal("writing EXIF", &error))?,
-    };
-    state.blobs.commit(staged).await?;
-    state.thumbnails.put(&row.hash, &thumbnails).await?;
+    let kept = bytes::keep_picture(state, staged).await?;
+    let (width, height) = kept.size_px.unwrap_or_default();
     let picture = NewPicture {
-        blob: row,
+        blob: kept.blob.clone(),
         title: tidy(&request.title),
         description: tidy(&request.description),
         author: author.id,
         origin_url: request.origin_url,
         created_at: now_s(),
-        width: size.0,
-        height: size.1,
+        width,
+        height,
         nature: request.nature,
         licences: request.licence,
         regions,
@@ -235,11 +244,18 @@ async fn store_picture(
         keep_place: request.keep_place,
         dataset,
     };
-    let id = store::pictures::insert(&state.db, picture).await?;
+    let id = match dataset {
+        Some(dataset) => {
+            let place = request.path.map_or(Place::Like(name), Place::At);
+            pictures::insert(context, author, dataset, picture, kept, place).await?
+        }
+        None => store::pictures::insert(&state.db, picture).await?,
+    };
     context::within(context.clone(), crate::api::pictures::picture(id)).await
 }
 
-fn multipart_error(error: MultipartError) -> AppError {
+/// What is said of a body that breaks off or is too large.
+pub fn multipart_error(error: MultipartError) -> AppError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         AppError::TooLarge("the body is larger than this site allows".to_owned())
     } else {

@@ -69,15 +69,24 @@ impl TestApp {
         self.user_with(name, Scope::Write).await
     }
 
+    /// Makes a user and gives a client with a token that may write, and the token.
+    pub async fn user_with_token(&self, name: &str) -> (Api, String) {
+        self.made(name, Scope::Write).await
+    }
+
     /// Makes a user and gives a client with a token of a scope.
     pub async fn user_with(&self, name: &str, scope: Scope) -> Api {
+        self.made(name, scope).await.0
+    }
+
+    async fn made(&self, name: &str, scope: Scope) -> (Api, String) {
         let id = self.account(name).await;
         let token = auth::tokens::new_token();
         let hash = auth::tokens::hash_token(&token);
         store::tokens::insert(&self.state.db, id, "test", &hash, scope, None, now_s()).await.unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("authorization", HeaderValue::from_str(&format!("Bearer {token}")).unwrap());
-        Api { url: self.url.clone(), client: Client::builder().default_headers(headers).build().unwrap() }
+        (Api { url: self.url.clone(), client: Client::builder().default_headers(headers).build().unwrap() }, token)
     }
 
     /// Makes a user with [`PASSWORD`].

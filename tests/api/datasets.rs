@@ -49,7 +49,7 @@ async fn a_dataset_lives_and_ends() {
     let location = response.headers()["location"].to_str().unwrap().to_owned();
     let dataset = expect(response, 201).await;
     let expected = json!({"id": dataset["id"], "namespace": "lab", "name": "cats-2", "description": "All **cats**.",
-        "visibility": "public", "tags": ["animal", "cat"], "pictures": 0, "created": dataset["created"], "role": "owner"});
+        "visibility": "public", "tags": ["animal", "cat"], "pictures": 0, "files": 0, "bytes": 0, "head": null, "created": dataset["created"], "role": "owner"});
     assert_eq!(dataset, expected);
     assert_eq!(get(&ada, &location, 200).await, expected);
     assert_eq!(get(&ada, "/api/v1/datasets/by-name/lab/cats-2/", 200).await, expected);
@@ -181,6 +181,25 @@ fn requests(picture: i64, dataset: i64, name: &str, region: i64, hash: &str) -> 
         read(format!("/api/v1/datasets/{dataset}/")),
         read(format!("/api/v1/datasets/{dataset}/members")),
         read(format!("/api/v1/datasets/by-name/lab/{name}")),
+        read(format!("/api/v1/datasets/{dataset}/files/")),
+        read(format!("/api/v1/datasets/{dataset}/files?ref=main&prefix=pic")),
+        read(format!("/api/v1/datasets/{dataset}/files/picture.bin")),
+        read(format!("/api/v1/datasets/{dataset}/commits")),
+        read(format!("/api/v1/datasets/{dataset}/commits/main")),
+        read(format!("/api/v1/datasets/{dataset}/compare?from=main")),
+        read(format!("/api/v1/datasets/{dataset}/tags")),
+        // What changes nothing, or is wrong, where it may be done at all.
+        write(
+            format!("/api/v1/datasets/{dataset}/restore"),
+            json!({"path": "picture.bin", "ref": "main"}),
+            Role::Writer,
+            200,
+        ),
+        write(format!("/api/v1/datasets/{dataset}/commits"), json!({"changes": []}), Role::Writer, 400),
+        write(format!("/api/v1/datasets/{dataset}/move"), json!({"from": "", "to": ""}), Role::Writer, 400),
+        write(format!("/api/v1/datasets/{dataset}/tags"), json!({"name": ""}), Role::Maintainer, 400),
+        (Method::PUT, format!("/api/v1/datasets/{dataset}/files/.git"), Some(json!({})), Some(Role::Writer), 400),
+        (Method::DELETE, format!("/api/v1/datasets/{dataset}/files/.git"), None, Some(Role::Writer), 400),
         write(format!("/api/picture/{picture}/annotations"), point, Role::Annotator, 200),
         write(format!("/api/picture/{picture}/revert"), json!({"revision": 1}), Role::Annotator, 200),
         (

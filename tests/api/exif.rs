@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use std::io::Cursor;
 
 /// A JPEG as a phone writes it.
-fn jpeg(seed: u8) -> Vec<u8> {
+pub(super) fn jpeg(seed: u8) -> Vec<u8> {
     let degrees = |whole: u32| Value::Rational(vec![Rational { num: whole, denom: 1 }; 3]);
     let fields = [
         (Tag::Model, Value::Ascii(vec![b"Phone 3".to_vec()])),
@@ -30,7 +30,8 @@ fn jpeg(seed: u8) -> Vec<u8> {
     [&pixels[..2], b"\xFF\xE1", &length, &segment, &pixels[2..]].concat()
 }
 
-fn place_in(bytes: &[u8]) -> bool {
+/// Whether a file says where it was taken.
+pub(super) fn place_in(bytes: &[u8]) -> bool {
     let exif = exif::Reader::new().read_from_container(&mut Cursor::new(bytes)).unwrap();
     exif.get_field(Tag::GPSLatitude, In::PRIMARY).is_some()
 }

@@ -20,3 +20,4 @@ mod queries;
 mod reference;
 mod results;
 mod upload;
+mod versions;

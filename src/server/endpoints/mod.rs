@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod dataset_files;
 pub mod datasets;
 pub mod downloads;
 pub mod flow;
@@ -16,6 +17,7 @@ pub mod reference;
 pub mod regions;
 pub mod saved_queries;
 pub mod users;
+pub mod versions;
 
 use super::errors::internal;
 use super::openapi;
@@ -23,7 +25,7 @@ use super::routes::TOTAL_COUNT;
 use super::state::AppState;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Page};
-use axum::extract::State;
+use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -99,6 +101,13 @@ fn base_revision(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
     revision
         .map(Some)
         .ok_or_else(|| AppError::invalid("the header If-Match must be a revision in quotes, such as \"3\""))
+}
+
+/// The multipart extractor's own refusal becomes a problem, too.
+pub async fn upload_body(request: Request) -> Result<Multipart, AppError> {
+    Multipart::from_request(request, &())
+        .await
+        .map_err(|_| AppError::UnsupportedMediaType("the body must be multipart/form-data".to_owned()))
 }
 
 /// The answer to whoever made something.

@@ -138,7 +138,8 @@ pub fn schemas() -> Value {
         "Membership": closed(&["username", "role"], json!({"username": text(), "role": role()})),
         "Dataset": open(json!({
             "id": number(), "namespace": text(), "name": name_of_dataset(), "description": description(), "visibility": visibility(),
-            "tags": tags(), "pictures": number(), "created": number(), "role": role_or_null(),
+            "tags": tags(), "pictures": number(), "files": number(), "bytes": number(), "created": number(),
+            "head": {"type": ["string", "null"], "description": "The newest commit; null before the first one."}, "role": role_or_null(),
         })),
         "NewDataset": closed(&["namespace", "name", "visibility"], json!({
             "namespace": text(), "name": name_of_dataset(), "description": description(), "visibility": visibility(), "tags": tags(),

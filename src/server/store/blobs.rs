@@ -3,7 +3,7 @@
 use super::access;
 use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
-use super::schema::{Blobs, Pictures};
+use super::schema::{Blobs, DatasetBlobs, Pictures};
 use crate::model::Viewer;
 use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ pub struct BlobRow {
     pub exif: Option<String>,
 }
 
-const COLUMNS: [Blobs; 8] = [
+pub(super) const COLUMNS: [Blobs; 8] = [
     Blobs::Hash,
     Blobs::Sha256,
     Blobs::Md5,
@@ -62,6 +62,19 @@ pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> 
         )
         .to_owned();
     tx.execute(&statement).await.map(drop)
+}
+
+/// Writes down that a file is a picture, if it came as something else first.
+pub(super) async fn note_picture(tx: &mut Tx, blob: &BlobRow) -> Result<()> {
+    let update = Query::update()
+        .table(Blobs::Table)
+        .value(Blobs::MediaType, blob.media_type.as_str())
+        .value(Blobs::Extension, blob.extension.as_str())
+        .value(Blobs::Exif, blob.exif.clone())
+        .and_where(Expr::col(Blobs::Hash).eq(blob.hash.as_str()))
+        .and_where(Expr::col(Blobs::MediaType).eq(super::dataset_files::PLAIN))
+        .to_owned();
+    tx.execute(&update).await.map(drop)
 }
 
 /// The file of this hash, if it belongs to a picture that the viewer may see.
@@ -140,7 +153,7 @@ pub async fn known(db: &Db, hashes: &[String]) -> Result<BTreeSet<String>> {
     Ok(known)
 }
 
-/// The hashes of files from before `before` that no picture has, sorted.
+/// The hashes of files from before `before` that neither a picture nor a dataset has, sorted.
 pub async fn unused(db: &Db, before: i64) -> Result<Vec<String>> {
     let statement = Query::select()
         .column(Blobs::Hash)
@@ -154,10 +167,15 @@ pub async fn unused(db: &Db, before: i64) -> Result<Vec<String>> {
 
 fn is_unused() -> Condition {
     let picture = Query::select().expr(Expr::cust("1")).from(Pictures::Table).and_where(is_of_picture()).to_owned();
-    Condition::all().add(Expr::exists(picture).not())
+    let dataset = Query::select()
+        .expr(Expr::cust("1"))
+        .from(DatasetBlobs::Table)
+        .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Blob)).equals((Blobs::Table, Blobs::Hash)))
+        .to_owned();
+    Condition::all().add(Expr::exists(picture).not()).add(Expr::exists(dataset).not())
 }
 
-/// Removes the rows of those of `hashes` that no picture has, and gives their number.
+/// Removes the rows of those of `hashes` that neither a picture nor a dataset has, and gives their number.
 pub async fn delete_unused(db: &Db, hashes: &[String]) -> Result<u64> {
     let mut deleted = 0;
     for hash in hashes {
@@ -171,7 +189,7 @@ pub async fn delete_unused(db: &Db, hashes: &[String]) -> Result<u64> {
     Ok(deleted)
 }
 
-/// Removes a file's row unless a picture has it, and gives the number of rows removed.
+/// Removes a file's row unless a picture or a dataset has it, and gives the number of rows removed.
 pub(super) async fn delete_if_unused(tx: &mut Tx, hash: &str) -> Result<u64> {
     // The lock comes first: only then does the look at the pictures see everything that is going to be there.
     let mut lock =

@@ -2,6 +2,7 @@
 
 use super::access::{self, Right, read_visibility, right_in_dataset, right_in_namespace, unknown_dataset};
 use super::audit::{Actor, record};
+use super::dataset_files;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::members::{self, Circle, MemberChange};
@@ -41,6 +42,7 @@ struct DatasetRow {
     description: String,
     visibility: String,
     created_at: i64,
+    head: Option<String>,
 }
 
 /// The datasets that the viewer may see, without columns and order.
@@ -55,7 +57,7 @@ fn select(viewer: &Viewer) -> SelectStatement {
 fn with_columns(mut statement: SelectStatement) -> SelectStatement {
     statement
         .columns([Datasets::Id, Datasets::Namespace, Datasets::Name, Datasets::Description].map(of))
-        .columns([Datasets::Visibility, Datasets::CreatedAt].map(of))
+        .columns([Datasets::Visibility, Datasets::CreatedAt, Datasets::Head].map(of))
         .expr_as(Expr::col((Namespaces::Table, Namespaces::Name)), "namespace_name");
     statement
 }
@@ -211,6 +213,76 @@ pub async fn check_writable(db: &Db, user: i64, dataset: i64) -> Result<()> {
     right_in_dataset(&mut &*db, user, dataset).await?.require(Role::Writer, "add pictures to this dataset")
 }
 
+/// The newest commit of a dataset that the database describes; none before the first one. Fails unless the viewer may see it.
+pub async fn head_of(db: &Db, viewer: &Viewer, id: i64) -> Result<Option<String>> {
+    let seen = select(viewer).column(of(Datasets::Head)).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned();
+    let row = db.optional::<(Option<String>,)>(&seen).await?;
+    row.map(|(head,)| head).ok_or_else(|| no_dataset(id))
+}
+
+/// The newest commit that the database describes, whoever asks.
+pub async fn head(db: &Db, id: i64) -> Result<Option<String>> {
+    let statement = Query::select()
+        .column(Datasets::Head)
+        .from(Datasets::Table)
+        .and_where(Expr::col(Datasets::Id).eq(id))
+        .to_owned();
+    let row = db.optional::<(Option<String>,)>(&statement).await?;
+    row.map(|(head,)| head).ok_or_else(|| no_dataset(id))
+}
+
+/// Fails unless a user has this role in a dataset that the viewer may see. The refusal says what was to be done.
+pub async fn require(db: &Db, viewer: &Viewer, id: i64, by: i64, needed: Role, what: &str) -> Result<()> {
+    head_of(db, viewer, id).await?;
+    right_in_dataset(&mut &*db, by, id).await?.require(needed, what)
+}
+
+/// What somebody may do in a dataset that they may see.
+pub async fn role_of(db: &Db, viewer: &Viewer, id: i64) -> Result<Option<Role>> {
+    match &viewer.account {
+        None => Ok(None),
+        Some(account) => Ok(right_in_dataset(&mut &*db, account.id, id).await?.role()),
+    }
+}
+
+/// The numbers of all datasets, with the commits that the database describes.
+pub async fn heads(db: &Db) -> Result<Vec<(i64, Option<String>)>> {
+    let statement = Query::select()
+        .columns([Datasets::Id, Datasets::Head])
+        .from(Datasets::Table)
+        .order_by(Datasets::Id, Order::Asc)
+        .to_owned();
+    db.all(&statement).await
+}
+
+/// Writes down that a user has done something to a dataset's history, if only administrators could.
+pub async fn record_if_borrowed(db: &Db, id: i64, needed: Role, actor: Actor, details: &str) -> Result<()> {
+    db.write(|mut tx| async move {
+        note_if_borrowed(&mut tx, id, needed, actor, details).await?;
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Does what [`record_if_borrowed`] does, as a part of a transaction.
+pub(super) async fn note_if_borrowed(tx: &mut Tx, id: i64, needed: Role, actor: Actor, details: &str) -> Result<()> {
+    let Some(user) = actor.user else { return Ok(()) };
+    let right = right_in_dataset(tx, user, id).await?;
+    if !right.administrator || !right.is_borrowed(needed) {
+        return Ok(());
+    }
+    let name = Query::select()
+        .column((Namespaces::Table, Namespaces::Name))
+        .column(of(Datasets::Name))
+        .from(Datasets::Table)
+        .inner_join(Namespaces::Table, Expr::col((Namespaces::Table, Namespaces::Id)).equals(of(Datasets::Namespace)))
+        .and_where(Expr::col(of(Datasets::Id)).eq(id))
+        .to_owned();
+    let (namespace, name) = tx.optional::<(String, String)>(&name).await?.ok_or_else(|| no_dataset(id))?;
+    let subject = format!("dataset {}", full_name(&namespace, &name));
+    record(tx, actor, AuditAction::DatasetChanged, &subject, details).await
+}
+
 async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result<Vec<Dataset>> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let counts = Query::select()
@@ -221,6 +293,7 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
         .group_by_col(Pictures::Dataset)
         .to_owned();
     let counts: HashMap<i64, i64> = tx.all::<(i64, i64)>(&counts).await?.into_iter().collect();
+    let sizes = dataset_files::sizes(tx, &ids).await?;
     let statement = Query::select()
         .columns([DatasetTags::Dataset, DatasetTags::Tag])
         .from(DatasetTags::Table)
@@ -241,6 +314,9 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
             visibility: read_visibility(&row.visibility)?,
             tags: tags.remove(&row.id).unwrap_or_default(),
             pictures: counts.get(&row.id).copied().unwrap_or_default(),
+            files: sizes.get(&row.id).map_or(0, |size| size.files),
+            bytes: sizes.get(&row.id).map_or(0, |size| size.bytes),
+            head: row.head,
             role: Right { own, administrator }.role(),
             id: row.id,
             namespace: row.namespace_name,

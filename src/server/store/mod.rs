@@ -11,6 +11,8 @@ pub mod audit;
 pub mod blobs;
 pub mod closing;
 pub mod contributions;
+pub mod dataset_files;
+pub mod dataset_index;
 pub mod datasets;
 pub mod db;
 pub mod editor_settings;

@@ -57,6 +57,15 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRat
     for (dataset, author) in datasets {
         access::hold_writable(tx, author, dataset).await?;
     }
+    insert_allowed(tx, pictures, ratings).await
+}
+
+/// Inserts pictures whose authors are known to be allowed to post them.
+pub(super) async fn insert_allowed(
+    tx: &mut Tx,
+    pictures: &[NewPicture],
+    ratings: &[Vec<GivenRating>],
+) -> Result<Vec<i64>> {
     let natures: BTreeSet<&str> = pictures.iter().map(|picture| picture.nature.as_str()).collect();
     let licences: BTreeSet<&String> = pictures.iter().flat_map(|picture| &picture.licences).collect();
     let licences: Vec<String> = licences.into_iter().cloned().collect();

@@ -100,12 +100,17 @@ pub async fn insert(db: &Db, picture: NewPicture) -> Result<i64> {
 }
 
 async fn insert_in(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
-    let NewPicture { nature, licences, regions, replaces, .. } = picture;
     users::hold_active(tx, picture.author).await?;
-    unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
     if let Some(dataset) = picture.dataset {
         access::hold_writable(tx, picture.author, dataset).await?;
     }
+    insert_allowed(tx, picture).await
+}
+
+/// Inserts a picture whose author is known to be allowed to post it.
+pub(super) async fn insert_allowed(tx: &mut Tx, picture: &NewPicture) -> Result<i64> {
+    let NewPicture { nature, licences, regions, replaces, .. } = picture;
+    unknown_names(tx, &NamesUsed { nature, licences, regions, replaces: *replaces }).await?;
     let (mut carried, mut replaced_owner) = (None, None);
     if let Some(replaced) = picture.replaces {
         let owner = hold_replaceable(tx, replaced).await?;
@@ -220,40 +225,53 @@ async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Region]) -> Re
 pub async fn copy(db: &Db, viewer: &Viewer, source: i64, author: i64, now: i64) -> Result<i64> {
     db.write(|mut tx| async move {
         users::hold_active(&mut tx, author).await?;
-        // Locked, so that the source and with it the file stay until the copy is there.
-        let lock = Query::select()
-            .columns([Pictures::Blob, Pictures::Nature])
-            .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl])
-            .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace, Pictures::Dataset])
-            .from(Pictures::Table)
-            .and_where(Expr::col(Pictures::Id).eq(source))
-            .cond_where(access::visible(viewer))
-            .lock_exclusive()
-            .to_owned();
+        let lock = select_copied(source).cond_where(access::visible(viewer)).to_owned();
         let row = tx.optional::<CopiedRow>(&lock).await?.ok_or_else(|| no_picture(source))?;
         access::require_role(&mut tx, viewer, row.dataset, Role::Writer, "copy pictures of this dataset").await?;
-        let picture = NewPicture {
-            blob: blobs::lock(&mut tx, &row.blob).await?,
-            title: row.title,
-            description: row.description,
-            author,
-            origin_url: row.origin_url,
-            created_at: now,
-            width: row.width,
-            height: row.height,
-            nature: row.nature,
-            licences: licences_of(&mut tx, source).await?,
-            regions: regions::without_ids(&mut tx, source).await?,
-            replaces: None,
-            carry_regions: false,
-            copied_from: Some(source),
-            keep_place: row.keep_place,
-            dataset: row.dataset,
-        };
+        let picture = copied(&mut tx, source, row, author, now).await?;
         let id = insert_row(&mut tx, &picture, &picture.regions).await?;
         tx.commit(id).await
     })
     .await
+}
+
+/// A copy of a picture, to be inserted in the same transaction. It has to be there.
+pub(super) async fn copy_of(tx: &mut Tx, source: i64, author: i64, now: i64) -> Result<NewPicture> {
+    let row = tx.optional::<CopiedRow>(&select_copied(source)).await?.ok_or_else(|| no_picture(source))?;
+    copied(tx, source, row, author, now).await
+}
+
+async fn copied(tx: &mut Tx, source: i64, row: CopiedRow, author: i64, now: i64) -> Result<NewPicture> {
+    Ok(NewPicture {
+        blob: blobs::lock(tx, &row.blob).await?,
+        title: row.title,
+        description: row.description,
+        author,
+        origin_url: row.origin_url,
+        created_at: now,
+        width: row.width,
+        height: row.height,
+        nature: row.nature,
+        licences: licences_of(tx, source).await?,
+        regions: regions::without_ids(tx, source).await?,
+        replaces: None,
+        carry_regions: false,
+        copied_from: Some(source),
+        keep_place: row.keep_place,
+        dataset: row.dataset,
+    })
+}
+
+/// What a copy takes over, locked, so that the source and with it the file stay until the copy is there.
+fn select_copied(source: i64) -> SelectStatement {
+    Query::select()
+        .columns([Pictures::Blob, Pictures::Nature])
+        .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl])
+        .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace, Pictures::Dataset])
+        .from(Pictures::Table)
+        .and_where(Expr::col(Pictures::Id).eq(source))
+        .lock_exclusive()
+        .to_owned()
 }
 
 /// What a copy takes over from its source's row.

@@ -18,9 +18,11 @@ tables! {
     RetiredUsernames { NameHash }
     Namespaces { Id, Name, UserId, Visibility, CreatedAt }
     NamespaceMembers { Namespace, UserId, Role }
-    Datasets { Id, Namespace, Name, Description, DescriptionFolded, Visibility, CreatedAt }
+    Datasets { Id, Namespace, Name, Description, DescriptionFolded, Visibility, CreatedAt, Head }
     DatasetMembers { Dataset, UserId, Role }
     DatasetTags { Dataset, Tag }
+    DatasetBlobs { Dataset, Md5, Blob, Width, Height }
+    DatasetFiles { Dataset, Path, Md5, Size, Picture }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }

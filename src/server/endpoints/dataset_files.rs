@@ -1,0 +1,173 @@
+//! Files of datasets: lists, bytes in both directions, many files in one go.
+
+use super::list_response;
+use super::versions::committed;
+use crate::api::versions as api;
+use crate::model::{AppError, Committed, FileChange};
+use crate::server::context::{RequestContext, within};
+use crate::server::errors::internal;
+use crate::server::extract::{Path, Query};
+use crate::server::files::dataset_file;
+use crate::server::state::AppState;
+use crate::server::store::dataset_files::Kept;
+use crate::server::upload::multipart_error;
+use crate::server::versions::bytes::{self, Batch};
+use crate::server::versions::reading;
+use axum::extract::{Multipart, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+use futures::TryStreamExt;
+use serde::Deserialize;
+use std::collections::VecDeque;
+use tokio::task::JoinHandle;
+
+/// The name of the header with the commit that a list describes.
+const COMMIT: HeaderName = HeaderName::from_static("x-commit");
+/// A message between the files of a batch may be so large, in bytes.
+const MAX_MESSAGE_BYTES: usize = 40_000;
+
+/// Which files are wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilesParameters {
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    prefix: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+}
+
+/// In which state a file is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileParameters {
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+}
+
+/// What the commit says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageParameters {
+    message: Option<String>,
+}
+
+/// `GET /api/v1/datasets/<id>/files/`.
+pub async fn files(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Query(wanted): Query<FilesParameters>,
+) -> Result<Response, AppError> {
+    let FilesParameters { reference, prefix, offset, limit } = wanted;
+    let list = within(context, api::dataset_files(id, reference, prefix, offset, limit)).await?;
+    let mut response = list_response(list.files, Vec::new());
+    if let Some(commit) = list.commit.and_then(|commit| HeaderValue::from_str(&commit).ok()) {
+        response.headers_mut().insert(COMMIT, commit);
+    }
+    Ok(response)
+}
+
+/// `GET /api/v1/datasets/<id>/files/<path>`.
+pub async fn file(
+    context: RequestContext,
+    Path((id, path)): Path<(i64, String)>,
+    Query(wanted): Query<FileParameters>,
+    parts: Parts,
+) -> Result<Response, AppError> {
+    let (state, viewer) = (&context.state, &context.viewer);
+    let found = reading::file(state, viewer, id, wanted.reference.as_deref(), &path).await?;
+    dataset_file(state, found, &parts).await
+}
+
+/// `PUT /api/v1/datasets/<id>/files/<path>` with the bytes as the body.
+pub async fn put_file(
+    context: RequestContext,
+    Path((id, path)): Path<(i64, String)>,
+    Query(said): Query<MessageParameters>,
+    request: Request,
+) -> Result<Response, AppError> {
+    let mut batch = Batch::begin(&context, id).await?;
+    bytes::check(&path)?;
+    let state = &context.state;
+    let body = request.into_body().into_data_stream();
+    let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
+    batch.add(path, bytes::keep_any(state, staged).await?).await?;
+    Ok(committed(batch.commit(said.message).await?))
+}
+
+/// `DELETE /api/v1/datasets/<id>/files/<path>`.
+pub async fn delete_file(
+    context: RequestContext,
+    Path((id, path)): Path<(i64, String)>,
+    Query(said): Query<MessageParameters>,
+) -> Result<Response, AppError> {
+    let changes = vec![FileChange::Delete { path }];
+    Ok(committed(within(context, api::change_dataset_files(id, said.message, changes)).await?))
+}
+
+/// `POST /api/v1/datasets/<id>/files`: every part of the body with a file name is a file at that path, and all of them are one
+/// commit.
+pub async fn put_files(context: RequestContext, Path(id): Path<i64>, request: Request) -> Result<Response, AppError> {
+    let batch = Batch::begin(&context, id).await?;
+    let multipart = super::upload_body(request).await?;
+    Ok(committed(receive(&context, batch, multipart).await?))
+}
+
+/// Files that are being looked at while the next ones come in.
+struct UnderWork {
+    state: AppState,
+    files: VecDeque<(String, JoinHandle<Result<Kept, AppError>>)>,
+    most: usize,
+}
+
+impl UnderWork {
+    async fn finish_first(&mut self, batch: &mut Batch) -> Result<(), AppError> {
+        let Some((path, work)) = self.files.pop_front() else { return Ok(()) };
+        let kept = work.await.map_err(|error| internal("keeping a file", &error))??;
+        batch.add(path, kept).await
+    }
+}
+
+impl Drop for UnderWork {
+    fn drop(&mut self) {
+        self.files.iter().for_each(|(_, work)| work.abort());
+    }
+}
+
+async fn receive(context: &RequestContext, mut batch: Batch, mut body: Multipart) -> Result<Committed, AppError> {
+    let state = &context.state;
+    let most = state.config.thumbnail_threads * 2 + 2;
+    let mut work = UnderWork { state: state.clone(), files: VecDeque::new(), most };
+    let mut message = None;
+    while let Some(mut field) = body.next_field().await.map_err(multipart_error)? {
+        if let Some(path) = field.file_name().map(str::to_owned) {
+            bytes::check(&path)?;
+            let stream = field.map_err(std::io::Error::other);
+            let staged = state.blobs.stage(stream, state.config.upload_limit_bytes).await?;
+            let shared = work.state.clone();
+            work.files.push_back((path, tokio::spawn(async move { bytes::keep_any(&shared, staged).await })));
+            if work.files.len() >= work.most {
+                work.finish_first(&mut batch).await?;
+            }
+            continue;
+        }
+        if field.name() != Some("message") || message.is_some() {
+            let name = field.name().unwrap_or("(without a name)").to_owned();
+            return Err(AppError::field(name, "is no known part: files have file names, and there is one `message`"));
+        }
+        let mut text = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(multipart_error)? {
+            text.extend_from_slice(&chunk);
+            if text.len() > MAX_MESSAGE_BYTES {
+                return Err(AppError::field("message", "is too long"));
+            }
+        }
+        let text = String::from_utf8(text).map_err(|_| AppError::field("message", "must be UTF-8"))?;
+        message = Some(text);
+    }
+    while !work.files.is_empty() {
+        work.finish_first(&mut batch).await?;
+    }
+    batch.commit(message).await
+}

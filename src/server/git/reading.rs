@@ -1,0 +1,290 @@
+//! Finding commits, files and differences.
+
+use super::{GitError, Pointer, Repository, Result, pointer};
+use crate::model::version::{BRANCH, Commit, VersionTag, check_path, check_tag_name, is_commit_id};
+use std::collections::HashMap;
+
+/// The tree without anything, which Git knows everywhere.
+const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+
+/// A file of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedFile {
+    /// Its path.
+    pub path: String,
+    /// The object that holds its pointer.
+    object: String,
+}
+
+/// What became of a file between two commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its path.
+    pub path: String,
+    /// Which bytes it had; none where it was not there.
+    pub before: Option<Pointer>,
+    /// Which bytes it has; none where it is no more.
+    pub after: Option<Pointer>,
+}
+
+/// A part of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// How many entries come before it.
+    pub offset: u64,
+    /// How many it has at most.
+    pub limit: u64,
+}
+
+/// The path of the file that a pointer at this path belongs to. Whatever else is in the repository is no file of the dataset.
+fn file_of(path: &[u8]) -> Option<&str> {
+    let path = std::str::from_utf8(path).ok()?.strip_suffix(pointer::EXTENSION)?;
+    check_path("path", path).is_none().then_some(path)
+}
+
+fn damaged(what: &str) -> GitError {
+    GitError::Failed(format!("said what cannot be understood of {what}"))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+impl Repository {
+    /// The newest commit; none while there is none.
+    pub async fn head(&self) -> Result<Option<String>> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        self.commit_of(&format!("refs/heads/{BRANCH}")).await
+    }
+
+    /// The commit that a tag names, if there is such a tag.
+    pub async fn tagged(&self, name: &str) -> Result<Option<String>> {
+        if check_tag_name(name).is_some() || !self.exists() {
+            return Ok(None);
+        }
+        self.commit_of(&format!("refs/tags/{name}")).await
+    }
+
+    async fn commit_of(&self, reference: &str) -> Result<Option<String>> {
+        let object = format!("{reference}^{{commit}}");
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &object];
+        let said = self.git.run(arguments, Vec::new()).await?;
+        if said.code == 1 && said.output.is_empty() {
+            return Ok(None);
+        }
+        let id = text(&said.succeeded()?).trim().to_owned();
+        if is_commit_id(&id) { Ok(Some(id)) } else { Err(damaged("a commit")) }
+    }
+
+    /// Whether there is a commit of this id, and whether it belongs to the history of another one, or is that.
+    pub async fn is_ancestor(&self, id: &str, of: &str) -> Result<bool> {
+        if !is_commit_id(id) || !is_commit_id(of) {
+            return Ok(false);
+        }
+        let said = self.git.run(["merge-base", "--is-ancestor", "--", id, of], Vec::new()).await?;
+        match said.code {
+            0 => Ok(true),
+            // No ancestor; or no commit at all.
+            1 | 128 => Ok(false),
+            _ => Err(said.failed()),
+        }
+    }
+
+    /// The files of a commit whose paths begin with `prefix`, by path.
+    pub async fn files(&self, commit: &str, prefix: &str) -> Result<Vec<ListedFile>> {
+        let mut arguments = vec!["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit];
+        // Whole folders are passed over by Git, the rest here.
+        let folder = prefix.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
+        if folder.as_deref().is_some_and(|folder| check_path("prefix", folder.trim_end_matches('/')).is_some()) {
+            return Ok(Vec::new());
+        }
+        arguments.extend(folder.as_deref());
+        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+        let mut files = Vec::new();
+        for line in output.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
+            let tab = line.iter().position(|byte| *byte == b'\t').ok_or_else(|| damaged("a tree"))?;
+            let Some(path) = file_of(&line[tab + 1..]).filter(|path| path.starts_with(prefix)) else { continue };
+            let mut words = line[..tab].split(|byte| *byte == b' ');
+            // A link or another repository is no file, whatever it is called.
+            if words.next().is_some_and(|mode| mode.starts_with(b"100")) {
+                let object = words.nth(1).map(text).ok_or_else(|| damaged("a tree"))?;
+                files.push(ListedFile { path: path.to_owned(), object });
+            }
+        }
+        // Git's order is that of the pointers.
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    /// The pointers of these files, in the same order. One that cannot be understood is none.
+    pub async fn pointers(&self, files: &[ListedFile]) -> Result<Vec<Option<Pointer>>> {
+        let objects: Vec<&str> = files.iter().map(|file| file.object.as_str()).collect();
+        let contents = self.contents(&objects).await?;
+        let read = |(file, content): (&ListedFile, Option<Vec<u8>>)| Pointer::read(&file.path, &content?).ok();
+        Ok(files.iter().zip(contents).map(read).collect())
+    }
+
+    /// The pointer of one file of a commit, if it is there. The path has been checked.
+    pub async fn pointer(&self, commit: &str, path: &str) -> Result<Option<Pointer>> {
+        let content = self.contents(&[&format!("{commit}:{path}{}", pointer::EXTENSION)]).await?.pop().flatten();
+        Ok(content.and_then(|content| Pointer::read(path, &content).ok()))
+    }
+
+    /// What these objects hold, which are named without line breaks; nothing where there is no such object.
+    async fn contents(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut input = names.join("\n").into_bytes();
+        input.push(b'\n');
+        let output = self.git.run(["cat-file", "--batch", "--buffer"], input).await?.succeeded()?;
+        let mut rest = output.as_slice();
+        let mut contents = Vec::with_capacity(names.len());
+        for _ in names {
+            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(|| damaged("an object"))?;
+            let head = text(&rest[..end]);
+            rest = &rest[end + 1..];
+            if head.ends_with(" missing") {
+                contents.push(None);
+                continue;
+            }
+            let mut words = head.rsplit(' ');
+            let size: usize = words.next().and_then(|size| size.parse().ok()).ok_or_else(|| damaged("an object"))?;
+            let is_blob = words.next() == Some("blob");
+            let content = rest.get(..size).ok_or_else(|| damaged("an object"))?;
+            contents.push(is_blob.then(|| content.to_vec()));
+            rest = rest.get(size + 1..).ok_or_else(|| damaged("an object"))?;
+        }
+        Ok(contents)
+    }
+
+    /// What differs between two commits, by path; without the first, everything is new in the second. A file that was moved is
+    /// one that is gone and one that is new, with the same bytes.
+    pub async fn changes(&self, from: Option<&str>, to: &str) -> Result<Vec<Change>> {
+        let from = from.unwrap_or(EMPTY_TREE);
+        let arguments =
+            ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--end-of-options", from, to];
+        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+        let mut words = output.split(|byte| *byte == 0);
+        let (mut changed, mut objects) = (Vec::new(), Vec::new());
+        while let (Some(head), Some(path)) = (words.next(), words.next()) {
+            let Some(path) = file_of(path) else { continue };
+            let head = text(head);
+            let parts: Vec<&str> = head.trim_start_matches(':').split(' ').collect();
+            let [mode_before, mode_after, before, after, _] = parts[..] else { return Err(damaged("a difference")) };
+            let mut place = |mode: &str, object: &str| {
+                mode.starts_with("100").then(|| {
+                    objects.push(object.to_owned());
+                    objects.len() - 1
+                })
+            };
+            changed.push((path.to_owned(), place(mode_before, before), place(mode_after, after)));
+        }
+        let names: Vec<&str> = objects.iter().map(String::as_str).collect();
+        let contents = self.contents(&names).await?;
+        let read = |path: &str, place: Option<usize>| Pointer::read(path, contents.get(place?)?.as_ref()?).ok();
+        let change = |(path, before, after): (String, Option<usize>, Option<usize>)| {
+            let (before, after) = (read(&path, before), read(&path, after));
+            Change { path, before, after }
+        };
+        let mut changes: Vec<Change> =
+            changed.into_iter().map(change).filter(|change| change.before != change.after).collect();
+        changes.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(changes)
+    }
+
+    /// One commit. It has to be there.
+    pub async fn commit_info(&self, id: &str) -> Result<Commit> {
+        let range = Range { offset: 0, limit: 1 };
+        self.log(id, None, range).await?.0.pop().ok_or_else(|| damaged("a commit"))
+    }
+
+    /// A part of the history of a commit, the newest first, and how many commits it has; with a path, only those that changed
+    /// the file or folder there.
+    pub async fn log(&self, commit: &str, path: Option<&str>, range: Range) -> Result<(Vec<Commit>, u64)> {
+        let paths = path.map(|path| [format!("{path}{}", pointer::EXTENSION), path.to_owned()]);
+        let paths: Vec<&str> = paths.iter().flatten().map(String::as_str).collect();
+        let (skip, most) = (format!("--skip={}", range.offset), format!("--max-count={}", range.limit));
+        let mut arguments = vec!["log", "-z", "--no-show-signature", "--format=%H%n%P%n%an%n%at%n%B", &skip, &most];
+        arguments.extend(["--end-of-options", commit, "--"]);
+        arguments.extend(&paths);
+        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+        let mut commits = Vec::new();
+        for entry in output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let entry = text(entry);
+            let mut lines = entry.splitn(5, '\n');
+            let mut line = || lines.next().ok_or_else(|| damaged("a commit"));
+            commits.push(Commit {
+                id: line()?.to_owned(),
+                parents: line()?.split_whitespace().map(str::to_owned).collect(),
+                author: line()?.to_owned(),
+                at: line()?.parse().map_err(|_| damaged("a commit"))?,
+                message: line()?.trim_end().to_owned(),
+            });
+        }
+        let mut arguments = vec!["rev-list", "--count", "--end-of-options", commit, "--"];
+        arguments.extend(&paths);
+        let count = text(&self.git.run(arguments, Vec::new()).await?.succeeded()?);
+        Ok((commits, count.trim().parse().map_err(|_| damaged("a history"))?))
+    }
+
+    /// What stands in a commit of the mail address of its author.
+    pub async fn author_email(&self, commit: &str) -> Result<String> {
+        let arguments =
+            ["log", "--format=%ae", "--max-count=1", "--no-show-signature", "--end-of-options", commit, "--"];
+        Ok(text(&self.git.run(arguments, Vec::new()).await?.succeeded()?).trim().to_owned())
+    }
+
+    /// All tags, the newest first.
+    pub async fn tags(&self) -> Result<Vec<VersionTag>> {
+        if !self.exists() {
+            return Ok(Vec::new());
+        }
+        let fields = [
+            "refname:strip=2",
+            "objecttype",
+            "objectname",
+            "*objectname",
+            "taggername",
+            "creatordate:unix",
+            "contents",
+        ];
+        let format: String = fields.iter().map(|field| format!("%({field})%00")).collect();
+        let format = format!("--format={format}");
+        let arguments = ["for-each-ref", "--sort=-creatordate", &format, "refs/tags/"];
+        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+        let words: Vec<String> = output.split(|byte| *byte == 0).map(text).collect();
+        let tag = |words: &[String]| {
+            let [name, kind, object, peeled, author, at, message] = words else { return None };
+            let (commit, message) = if kind == "tag" { (peeled, message.as_str()) } else { (object, "") };
+            Some(VersionTag {
+                name: name.trim_start().to_owned(),
+                commit: commit.clone(),
+                message: message.trim_end().to_owned(),
+                author: author.clone(),
+                at: at.parse().unwrap_or_default(),
+            })
+        };
+        Ok(words.chunks(fields.len()).filter_map(tag).collect())
+    }
+
+    /// Every pointer that any commit mentions, by the file's MD5.
+    pub async fn all_pointers(&self) -> Result<HashMap<String, u64>> {
+        if !self.exists() {
+            return Ok(HashMap::new());
+        }
+        let output = self.git.run(["rev-list", "--objects", "--all"], Vec::new()).await?.succeeded()?;
+        let listed: Vec<ListedFile> = output
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| {
+                let space = line.iter().position(|byte| *byte == b' ')?;
+                let path = file_of(&line[space + 1..])?.to_owned();
+                Some(ListedFile { path, object: text(&line[..space]) })
+            })
+            .collect();
+        let pointers = self.pointers(&listed).await?;
+        Ok(pointers.into_iter().flatten().map(|pointer| (pointer.md5, pointer.size)).collect())
+    }
+}

@@ -1,0 +1,93 @@
+//! Handing a history out to other Gits: Git's own program speaks, over HTTP.
+
+use super::{GitError, Repository, Result};
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
+use std::io;
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Child;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_util::io::ReaderStream;
+
+/// Packing is for one request among many: little memory, and no more than one core.
+const MODEST: [&str; 6] = ["-c", "pack.threads=1", "-c", "pack.windowMemory=64m", "-c", "uploadpack.allowFilter=true"];
+/// So many fetch at a time; the others are told to come again.
+static PLACES: Semaphore = Semaphore::const_new(16);
+/// What a client may ask to say of the protocol, at most, in bytes.
+const MAX_PROTOCOL: usize = 100;
+
+/// What `git upload-pack` says, while it says it. Dropping it ends the program.
+pub struct Pack {
+    child: Child,
+    output: ReaderStream<tokio::process::ChildStdout>,
+    place: SemaphorePermit<'static>,
+}
+
+impl Pack {
+    /// Its parts.
+    pub fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
+        let Self { child, output, place } = self;
+        output.map(move |part| {
+            // They last for as long as somebody listens.
+            let _ = (&child, &place);
+            part
+        })
+    }
+}
+
+/// A word on the protocol that can be passed on: `version=2` and its like.
+fn is_harmless(protocol: &str) -> bool {
+    protocol.len() <= MAX_PROTOCOL
+        && protocol.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'=' | b':' | b'.' | b'-'))
+}
+
+impl Repository {
+    /// What there is to fetch, as the first request over HTTP asks for it.
+    pub async fn advertise(&self, protocol: Option<&str>) -> Result<Vec<u8>> {
+        let mut command =
+            self.git.command(MODEST.into_iter().chain(["upload-pack", "--http-backend-info-refs", "--stateless-rpc"]));
+        command.arg("--").arg(self.git.dir());
+        if let Some(protocol) = protocol.filter(|protocol| is_harmless(protocol)) {
+            command.env("GIT_PROTOCOL", protocol);
+        }
+        super::command::run(&mut command, Vec::new(), super::command::MAX_OUTPUT).await?.succeeded()
+    }
+
+    /// What a client wants, as the second request says it.
+    pub async fn upload_pack(&self, protocol: Option<&str>, wants: Bytes) -> Result<Pack> {
+        let place = PLACES.try_acquire().map_err(|_| GitError::Busy)?;
+        let mut command = self.git.command(MODEST.into_iter().chain(["upload-pack", "--stateless-rpc"]));
+        command.arg("--").arg(self.git.dir());
+        if let Some(protocol) = protocol.filter(|protocol| is_harmless(protocol)) {
+            command.env("GIT_PROTOCOL", protocol);
+        }
+        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut child = spawned.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => GitError::NoProgram,
+            _ => GitError::Io(error),
+        })?;
+        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(GitError::Failed("has no pipes".to_owned()));
+        };
+        tokio::spawn(async move {
+            // A program that has ended already has said why.
+            let _ = stdin.write_all(&wants).await;
+            let _ = stdin.shutdown().await;
+        });
+        Ok(Pack { child, output: ReaderStream::with_capacity(stdout, 64 * 1024), place })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_words_on_the_protocol_are_passed_on() {
+        assert!(is_harmless("version=2") && is_harmless("version=1:object-format=sha1"));
+        for strange in ["version=2\nx", "$(x)", "a b", &"x".repeat(MAX_PROTOCOL + 1)] {
+            assert!(!is_harmless(strange), "{strange}");
+        }
+    }
+}

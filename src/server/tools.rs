@@ -1,0 +1,186 @@
+//! Datasets for other tools: `git clone` and `git fetch` (Git's smart protocol over HTTP), and DVC's HTTP remote.
+//!
+//! Both know user and password only; the password is a token, and the name is anybody's.
+
+use super::context::RequestContext;
+use super::extract::{Path, Query};
+use super::files::dataset_file;
+use super::patience::{PATIENCE, while_read};
+use super::state::AppState;
+use super::store;
+use super::store::dataset_files;
+use super::versions::bytes::{keep_any, make_known};
+use super::versions::reading::{Found, may_tell_place};
+use crate::model::version::is_md5;
+use crate::model::{AppError, Role};
+use axum::body::Body;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use futures::TryStreamExt;
+use serde::Deserialize;
+
+/// Largest request for a part of a history, in bytes.
+const MAX_WANTS: usize = 32_000_000;
+
+/// Who is asking, if need be by user and password.
+pub struct ToolContext(RequestContext);
+
+impl FromRequestParts<AppState> for ToolContext {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, AppError> {
+        if let Some(bearer) = token_of(&parts.headers)? {
+            parts.headers.insert(header::AUTHORIZATION, bearer);
+        }
+        RequestContext::from_request_parts(parts, state).await.map(Self)
+    }
+}
+
+/// The password of basic authentication in the form that tokens usually come in.
+fn token_of(headers: &HeaderMap) -> Result<Option<HeaderValue>, AppError> {
+    let Some(value) = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else { return Ok(None) };
+    let Some((scheme, secret)) = value.split_once(' ') else { return Ok(None) };
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Ok(None);
+    }
+    let wrong = || AppError::NotSignedIn("the password must be a token".to_owned());
+    let pair = STANDARD.decode(secret.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)?;
+    let token = pair.split_once(':').map(|(_, password)| password).ok_or_else(wrong)?;
+    HeaderValue::from_str(&format!("Bearer {token}")).map(Some).map_err(|_| wrong())
+}
+
+/// Middleware: whoever is not signed in is asked for user and password. To them what is private and what is not there look alike.
+pub async fn ask_who_it_is(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if response.extensions().get::<AppError>().is_some_and(|error| error.status() == 401) {
+        let challenge = HeaderValue::from_static("Basic realm=\"Ocellus: the password is a token\", charset=\"UTF-8\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// What is not found may be there for somebody who is signed in.
+fn or_sign_in(context: &RequestContext, error: AppError) -> AppError {
+    match error {
+        AppError::NotFound(_) if context.viewer.account.is_none() => {
+            AppError::NotSignedIn("sign in to see whether there is such a dataset".to_owned())
+        }
+        other => other,
+    }
+}
+
+/// The number of the dataset that an address of its history names.
+async fn dataset_of(context: &RequestContext, namespace: &str, repository: &str) -> Result<i64, AppError> {
+    let nothing = || AppError::NotFound("there is nothing at this address".to_owned());
+    let name = repository.strip_suffix(".git").ok_or_else(nothing)?;
+    let found = store::datasets::by_name(&context.state.db, &context.viewer, namespace, name).await;
+    found.map(|dataset| dataset.id).map_err(|error| or_sign_in(context, error.into()))
+}
+
+/// What a client wants to begin.
+#[derive(Deserialize)]
+pub struct Service {
+    service: Option<String>,
+}
+
+fn protocol(headers: &HeaderMap) -> Option<&str> {
+    headers.get("git-protocol")?.to_str().ok()
+}
+
+/// `GET /<namespace>/<name>.git/info/refs?service=git-upload-pack`.
+pub async fn advertise(
+    ToolContext(context): ToolContext,
+    Path((namespace, repository)): Path<(String, String)>,
+    Query(Service { service }): Query<Service>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let dataset = dataset_of(&context, &namespace, &repository).await?;
+    match service.as_deref() {
+        Some("git-upload-pack") => {}
+        Some("git-receive-pack") => {
+            let message = "this site takes no commits from Git; change files through its API or pages";
+            return Err(AppError::Forbidden(message.to_owned()));
+        }
+        _ => return Err(AppError::Forbidden("only Git's smart protocol is spoken here".to_owned())),
+    }
+    let repository = context.state.repositories.of(dataset);
+    // Without commits it may not be there yet, and is the same as an empty one.
+    repository.ensure().await?;
+    let refs = repository.advertise(protocol(&headers)).await?;
+    let mut body = b"001e# service=git-upload-pack\n0000".to_vec();
+    body.extend(refs);
+    Ok(([(header::CONTENT_TYPE, "application/x-git-upload-pack-advertisement")], body).into_response())
+}
+
+/// `POST /<namespace>/<name>.git/git-upload-pack`.
+pub async fn upload_pack(
+    ToolContext(context): ToolContext,
+    Path((namespace, repository)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, AppError> {
+    let dataset = dataset_of(&context, &namespace, &repository).await?;
+    let repository = context.state.repositories.of(dataset);
+    repository.ensure().await?;
+    let protocol = protocol(request.headers()).map(str::to_owned);
+    let wants = axum::body::to_bytes(request.into_body(), MAX_WANTS).await;
+    let wants = wants.map_err(|_| AppError::TooLarge("this asks for too much at once".to_owned()))?;
+    let pack = repository.upload_pack(protocol.as_deref(), wants).await?;
+    let body = Body::from_stream(while_read(pack.into_stream(), PATIENCE));
+    Ok(([(header::CONTENT_TYPE, "application/x-git-upload-pack-result")], body).into_response())
+}
+
+/// The MD5 that an address of DVC's names: two digits, and the others.
+fn sum_of(start: &str, rest: &str) -> Result<String, AppError> {
+    let sum = format!("{start}{rest}");
+    let fits = start.len() == 2 && is_md5(&sum);
+    fits.then_some(sum).ok_or_else(|| AppError::NotFound("there is no such file in this dataset".to_owned()))
+}
+
+/// `GET /api/v1/datasets/<id>/dvc/files/md5/<2 digits>/<30 digits>`: bytes that a commit may mention.
+pub async fn dvc_file(
+    ToolContext(context): ToolContext,
+    Path((id, start, rest)): Path<(i64, String, String)>,
+    parts: Parts,
+) -> Result<Response, AppError> {
+    let (state, viewer) = (&context.state, &context.viewer);
+    store::datasets::head_of(&state.db, viewer, id).await.map_err(|error| or_sign_in(&context, error.into()))?;
+    let known = dataset_files::known(&state.db, id, &[sum_of(&start, &rest)?].into()).await?;
+    let missing = || AppError::NotFound("there is no such file in this dataset".to_owned());
+    let kept = known.into_values().next().ok_or_else(missing)?;
+    let may_tell_place = may_tell_place(state, viewer, id, &kept).await?;
+    let found = Found { kept, media_type: dataset_files::PLAIN.to_owned(), fixed: true, may_tell_place };
+    let is_whole = found.may_tell_place;
+    let answer = dataset_file(state, found, &parts).await?;
+    let is_placeless =
+        answer.headers().get(header::ETAG).is_some_and(|etag| etag.as_bytes().ends_with(b"-placeless\""));
+    if !is_whole && is_placeless {
+        let message = "this picture says where it was taken, which only writers of the dataset may know";
+        return Err(AppError::Forbidden(message.to_owned()));
+    }
+    Ok(answer)
+}
+
+/// `PUT` or `POST` to the same address: bytes that a later commit is to mention.
+pub async fn put_dvc_file(
+    ToolContext(context): ToolContext,
+    Path((id, start, rest)): Path<(i64, String, String)>,
+    request: Request,
+) -> Result<StatusCode, AppError> {
+    let (state, account) = (&context.state, context.writer()?);
+    let what = "add files to this dataset";
+    store::datasets::require(&state.db, &context.viewer, id, account.id, Role::Writer, what).await?;
+    let sum = sum_of(&start, &rest)?;
+    let body = request.into_body().into_data_stream().map_err(std::io::Error::other);
+    let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
+    if staged.md5 != sum {
+        return Err(AppError::invalid(format!("the MD5 of these bytes is {}, not {sum}", staged.md5)));
+    }
+    let kept = keep_any(state, staged).await?;
+    make_known(state, id, &kept).await?;
+    Ok(StatusCode::CREATED)
+}

@@ -1,0 +1,130 @@
+//! Bytes that come in: kept for good, looked at, and known to the dataset before any commit mentions them.
+
+use crate::model::version::{MAX_CHANGES, check_path};
+use crate::model::{AppError, Committed, FileChange, Role};
+use crate::server::blobs::StagedBlob;
+use crate::server::context::{RequestContext, now_s};
+use crate::server::errors::internal;
+use crate::server::git::Pointer;
+use crate::server::images::ImageError;
+use crate::server::state::AppState;
+use crate::server::store::blobs::BlobRow;
+use crate::server::store::dataset_files::{self, Kept, PLAIN};
+
+/// Which bytes a file has, as its pointer says it.
+pub fn pointer(kept: &Kept) -> Pointer {
+    Pointer { md5: kept.blob.md5.clone(), size: u64::try_from(kept.blob.size).unwrap_or_default() }
+}
+
+/// Keeps a picture, with its thumbnails. Decoding is the real proof that it is one.
+pub async fn keep_picture(state: &AppState, staged: StagedBlob) -> Result<Kept, AppError> {
+    match looked_at(state, &staged).await? {
+        Ok(look) => keep(state, staged, Some(look)).await,
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// Keeps any file. One that is no picture that this site can show is kept all the same.
+pub async fn keep_any(state: &AppState, staged: StagedBlob) -> Result<Kept, AppError> {
+    let look = looked_at(state, &staged).await?.ok();
+    keep(state, staged, look).await
+}
+
+/// What is seen of a picture.
+struct Look {
+    image: crate::server::images::Inspected,
+    thumbnails: crate::server::images::Thumbnails,
+    exif: Option<String>,
+}
+
+/// Decodes a file. The inner error says why it is no picture, the outer one that nobody can say.
+async fn looked_at(state: &AppState, staged: &StagedBlob) -> Result<Result<Look, ImageError>, AppError> {
+    let path = staged.path();
+    let look = async {
+        let image = state.images.inspect(path).await?;
+        let thumbnails = state.images.thumbnails(path, &image).await?;
+        Ok((image, thumbnails))
+    };
+    let (image, thumbnails) = match look.await {
+        Ok(look) => look,
+        Err(error @ (ImageError::Io(_) | ImageError::Unavailable(_))) => return Err(error.into()),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let exif = state.images.exif(path, image.format).await;
+    let exif = exif.map(|exif| serde_json::to_string(&exif)).transpose();
+    let exif = exif.map_err(|error| internal("writing EXIF", &error))?;
+    Ok(Ok(Look { image, thumbnails, exif }))
+}
+
+async fn keep(state: &AppState, staged: StagedBlob, look: Option<Look>) -> Result<Kept, AppError> {
+    let (media_type, extension) =
+        look.as_ref().map_or((PLAIN, "bin"), |look| (look.image.media_type(), look.image.extension()));
+    let blob = BlobRow {
+        hash: staged.hash.clone(),
+        sha256: staged.sha256.clone(),
+        md5: staged.md5.clone(),
+        size: i64::try_from(staged.size).unwrap_or(i64::MAX),
+        media_type: media_type.to_owned(),
+        extension: extension.to_owned(),
+        created_at: now_s(),
+        exif: look.as_ref().and_then(|look| look.exif.clone()),
+    };
+    state.blobs.commit(staged).await?;
+    if let Some(look) = &look {
+        state.thumbnails.put(&blob.hash, &look.thumbnails).await?;
+    }
+    let size_px = look.map(|look| (i64::from(look.image.width), i64::from(look.image.height)));
+    Ok(Kept { blob, size_px })
+}
+
+/// Several files that become one commit.
+pub struct Batch {
+    context: RequestContext,
+    dataset: i64,
+    /// What is kept, but not known to the dataset yet.
+    waiting: Vec<Kept>,
+    changes: Vec<FileChange>,
+}
+
+impl Batch {
+    /// A batch without files yet, for a user who may change those of the dataset.
+    pub async fn begin(context: &RequestContext, dataset: i64) -> Result<Self, AppError> {
+        let (db, account) = (&context.state.db, context.writer()?);
+        let what = "change files of this dataset";
+        crate::server::store::datasets::require(db, &context.viewer, dataset, account.id, Role::Writer, what).await?;
+        Ok(Self { context: context.clone(), dataset, waiting: Vec::new(), changes: Vec::new() })
+    }
+
+    /// Adds a file whose bytes are kept. Paths that cannot be are refused, so that nobody sends the rest in vain.
+    pub async fn add(&mut self, path: String, kept: Kept) -> Result<(), AppError> {
+        // While a long batch comes in, nobody must take what has come already for something without use.
+        const TOGETHER: usize = 500;
+        if self.changes.len() >= MAX_CHANGES {
+            return Err(AppError::TooLarge(format!("one commit changes at most {MAX_CHANGES} files")));
+        }
+        self.changes.push(FileChange::Put { path, md5: kept.blob.md5.clone() });
+        self.waiting.push(kept);
+        if self.waiting.len() >= TOGETHER { self.make_known().await } else { Ok(()) }
+    }
+
+    async fn make_known(&mut self) -> Result<(), AppError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        Ok(dataset_files::insert_kept(&self.context.state.db, self.dataset, &waiting).await?)
+    }
+
+    /// Makes the commit.
+    pub async fn commit(mut self, message: Option<String>) -> Result<Committed, AppError> {
+        self.make_known().await?;
+        super::change(&self.context, self.dataset, message, self.changes).await
+    }
+}
+
+/// Fails unless a file can have this path.
+pub fn check(path: &str) -> Result<(), AppError> {
+    check_path("path", path).map_or(Ok(()), |error| Err(AppError::fields(vec![error])))
+}
+
+/// Makes bytes known to a dataset that a single commit mentions.
+pub async fn make_known(state: &AppState, dataset: i64, kept: &Kept) -> Result<(), AppError> {
+    Ok(dataset_files::insert_kept(&state.db, dataset, std::slice::from_ref(kept)).await?)
+}

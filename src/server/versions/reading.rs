@@ -1,0 +1,210 @@
+//! Looking at states of a dataset: files, commits, tags and differences.
+
+use super::{differences, no_file};
+use crate::model::limits::check_text;
+use crate::model::version::{BRANCH, MAX_PATH, check_path, is_commit_id};
+use crate::model::{AppError, Commit, CommitDetail, Comparison, FileList, Page, PageRequest, Role, VersionTag, Viewer};
+use crate::server::git::{self, Pointer, Repository};
+use crate::server::state::AppState;
+use crate::server::store;
+use crate::server::store::dataset_files::{self, FileRow, Kept};
+
+/// A state of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// Its commit.
+    pub commit: String,
+    /// Whether it is the newest one that the index describes.
+    pub newest: bool,
+    /// Whether it was asked for by a name that never means another one.
+    pub fixed: bool,
+}
+
+/// What is said of a state that does not exist.
+pub(super) fn no_version(reference: &str) -> AppError {
+    let named: String = reference.chars().take(100).collect();
+    AppError::NotFound(format!("this dataset has no tag and no commit `{named}`"))
+}
+
+/// The state that is meant by a tag, by a commit of the dataset's history, or without either by nothing or `main`: the newest one,
+/// which a dataset without commits does not have. Fails unless the viewer may see the dataset.
+pub async fn resolve(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+) -> Result<Option<At>, AppError> {
+    let head = store::datasets::head_of(&state.db, viewer, dataset).await?;
+    let reference = match reference {
+        None | Some("" | BRANCH) => return Ok(head.map(|commit| At { commit, newest: true, fixed: false })),
+        Some(reference) => reference,
+    };
+    let (Some(head), repository) = (head, state.repositories.of(dataset)) else { return Err(no_version(reference)) };
+    let commit = if is_commit_id(reference) {
+        repository.is_ancestor(reference, &head).await?.then(|| reference.to_owned())
+    } else {
+        repository.tagged(reference).await?
+    };
+    let commit = commit.ok_or_else(|| no_version(reference))?;
+    Ok(Some(At { newest: commit == head, commit, fixed: true }))
+}
+
+/// A state that has to be there.
+async fn existing(state: &AppState, viewer: &Viewer, dataset: i64, reference: &str) -> Result<At, AppError> {
+    resolve(state, viewer, dataset, Some(reference)).await?.ok_or_else(|| no_version(reference))
+}
+
+/// A part of the files of a state whose paths begin with `prefix`.
+pub async fn files(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    prefix: &str,
+    page: PageRequest,
+) -> Result<FileList, AppError> {
+    let at = resolve(state, viewer, dataset, reference).await?;
+    if let Some(error) = check_text("prefix", prefix, MAX_PATH) {
+        return Err(AppError::fields(vec![error]));
+    }
+    let at = match at {
+        Some(at) if !at.newest => at,
+        _ => return Ok(dataset_files::list(&state.db, dataset, prefix, page).await?),
+    };
+    let repository = state.repositories.of(dataset);
+    let mut files = repository.files(&at.commit, prefix).await?;
+    let total = i64::try_from(files.len()).unwrap_or(i64::MAX);
+    let (offset, limit) = (page.offset.max(0) as usize, page.limit.max(0) as usize);
+    files.drain(..offset.min(files.len()));
+    files.truncate(limit);
+    let pointers = repository.pointers(&files).await?;
+    let row = |(file, pointer): (git::ListedFile, Option<Pointer>)| {
+        let Pointer { md5, size } = pointer?;
+        Some(FileRow { path: file.path, md5, size: i64::try_from(size).unwrap_or(i64::MAX), picture: None })
+    };
+    let rows = files.into_iter().zip(pointers).filter_map(row).collect();
+    let items = dataset_files::describe(&state.db, dataset, rows).await?;
+    let files = Page { items, total, offset: page.offset, limit: page.limit };
+    Ok(FileList { commit: Some(at.commit), files })
+}
+
+/// Which bytes the file at this path has in a state. Whoever calls has made sure that the viewer may see the dataset.
+pub(super) async fn pointer(state: &AppState, dataset: i64, at: Option<&At>, path: &str) -> Result<Pointer, AppError> {
+    let missing = || no_file(path);
+    let at = at.filter(|_| check_path("path", path).is_none()).ok_or_else(missing)?;
+    if !at.newest {
+        return state.repositories.of(dataset).pointer(&at.commit, path).await?.ok_or_else(missing);
+    }
+    let row = dataset_files::at(&state.db, dataset, &[path]).await?.remove(path).ok_or_else(missing)?;
+    Ok(Pointer { md5: row.md5, size: u64::try_from(row.size).unwrap_or_default() })
+}
+
+/// The bytes of a file, and how they may be handed out.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// The bytes.
+    pub kept: Kept,
+    /// Their media type.
+    pub media_type: String,
+    /// Whether the address will always mean these bytes.
+    pub fixed: bool,
+    /// Whether the viewer may know where a picture was taken.
+    pub may_tell_place: bool,
+}
+
+/// The file at this path in a state.
+pub async fn file(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    path: &str,
+) -> Result<Found, AppError> {
+    let at = resolve(state, viewer, dataset, reference).await?;
+    let pointer = pointer(state, dataset, at.as_ref(), path).await?;
+    let known = dataset_files::known(&state.db, dataset, &[pointer.md5.clone()].into()).await?;
+    let kept = known.into_values().next().ok_or_else(|| {
+        crate::server::errors::internal("reading a file of a dataset", &format!("the bytes {} are lost", pointer.md5))
+    })?;
+    let media_type = dataset_files::media_type(path, &kept.blob.media_type);
+    let may_tell_place = may_tell_place(state, viewer, dataset, &kept).await?;
+    Ok(Found { kept, media_type, fixed: at.is_some_and(|at| at.fixed), may_tell_place })
+}
+
+/// Writers know what they put in. To others a picture tells its place if those tell it that they can see, and there are such.
+pub async fn may_tell_place(state: &AppState, viewer: &Viewer, dataset: i64, kept: &Kept) -> Result<bool, AppError> {
+    if !state.config.strip_location || store::datasets::role_of(&state.db, viewer, dataset).await? >= Some(Role::Writer)
+    {
+        return Ok(true);
+    }
+    let hash = &kept.blob.hash;
+    let seen = store::blobs::visible(&state.db, viewer, hash).await?.is_some();
+    Ok(seen && store::blobs::keeps_place(&state.db, viewer, hash).await?)
+}
+
+/// A part of the history of a state, the newest commit first; with a path, only the commits that changed the file or folder there.
+pub async fn commits(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    path: Option<&str>,
+    page: PageRequest,
+) -> Result<Page<Commit>, AppError> {
+    let path = path.map(|path| path.trim_end_matches('/')).filter(|path| !path.is_empty());
+    if let Some(error) = path.and_then(|path| check_path("path", path)) {
+        return Err(AppError::fields(vec![error]));
+    }
+    let PageRequest { offset, limit } = page;
+    let Some(at) = resolve(state, viewer, dataset, reference).await? else {
+        return Ok(Page { items: Vec::new(), total: 0, offset, limit });
+    };
+    let range = git::Range { offset: offset.max(0) as u64, limit: limit.max(0) as u64 };
+    let (items, total) = state.repositories.of(dataset).log(&at.commit, path, range).await?;
+    Ok(Page { items, total: i64::try_from(total).unwrap_or(i64::MAX), offset, limit })
+}
+
+/// A commit with a part of what it changed.
+pub async fn commit(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: &str,
+    page: PageRequest,
+) -> Result<CommitDetail, AppError> {
+    let at = existing(state, viewer, dataset, reference).await?;
+    let repository = state.repositories.of(dataset);
+    let commit = repository.commit_info(&at.commit).await?;
+    let changes = repository.changes(commit.parents.first().map(String::as_str), &at.commit).await?;
+    Ok(CommitDetail { commit, differences: differences::of(changes, page) })
+}
+
+/// What differs between two states.
+pub async fn compare(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    from: &str,
+    to: Option<&str>,
+    page: PageRequest,
+) -> Result<Comparison, AppError> {
+    let (from, to) = (existing(state, viewer, dataset, from).await?, resolve(state, viewer, dataset, to).await?);
+    let to = to.ok_or_else(|| no_version(BRANCH))?;
+    let changes = state.repositories.of(dataset).changes(Some(&from.commit), &to.commit).await?;
+    Ok(Comparison { from: from.commit, to: to.commit, differences: differences::of(changes, page) })
+}
+
+/// A part of the names of versions, the newest first.
+pub async fn tags(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    page: PageRequest,
+) -> Result<Page<VersionTag>, AppError> {
+    store::datasets::head_of(&state.db, viewer, dataset).await?;
+    let repository: Repository = state.repositories.of(dataset);
+    let all = repository.tags().await?;
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let items = all.into_iter().skip(page.offset.max(0) as usize).take(page.limit.max(0) as usize).collect();
+    Ok(Page { items, total, offset: page.offset, limit: page.limit })
+}
