@@ -56,6 +56,9 @@ const INDEX_TEXTS: &str = "DO $$ DECLARE home TEXT; part TEXT; BEGIN \
          SELECT extnamespace::regnamespace::text INTO home FROM pg_extension WHERE extname = 'pg_trgm'; \
          EXECUTE format('CREATE INDEX picture_texts_%1$s ON picture_texts USING gin (%1$s %2$s.gin_trgm_ops)', part, home); \
      END LOOP; END $$";
+/// Whether a table of some size has no page of which PostgreSQL knows that everybody may see all in it.
+const IS_WRITTEN_ANEW: &str =
+    "SELECT pg_relation_size(oid) > 10000000 AND relallvisible = 0 FROM pg_class WHERE oid = 'pictures'::regclass";
 /// Values of one IN list.
 pub(crate) const VALUES_PER_LIST: usize = 10_000;
 
@@ -247,6 +250,7 @@ impl Db {
         };
         outcome.map_err(|error| StoreError::Migration(error.to_string()))?;
         self.index_texts().await;
+        self.look_over_pictures().await;
         super::reference::insert_missing(self).await?;
         super::namespaces::insert_missing(self).await
     }
@@ -257,6 +261,19 @@ impl Db {
         let Pools::Postgres(pool) = &self.pools else { return };
         if let Err(error) = sqlx::query(INDEX_TEXTS).execute(pool).await {
             tracing::warn!(%error, "texts are searched without an index, since it could not be made");
+        }
+    }
+
+    /// Lets PostgreSQL look over a table of pictures that a migration has written anew: until then it reads every row that an index
+    /// names. It would do so by itself after many changes only.
+    async fn look_over_pictures(&self) {
+        let Pools::Postgres(pool) = &self.pools else { return };
+        let looked_over = match sqlx::query_scalar::<_, bool>(IS_WRITTEN_ANEW).fetch_one(pool).await {
+            Ok(true) => sqlx::query("VACUUM (ANALYZE) pictures").execute(pool).await.map(drop),
+            other => other.map(drop),
+        };
+        if let Err(error) = looked_over {
+            tracing::warn!(%error, "pictures are searched slowly until the database has looked over them by itself");
         }
     }
 
