@@ -69,14 +69,16 @@ const PATTERNS: [&str; 21] = [
     "%\"%_100\\%%",
     "win_er",
 ];
-const ORIGINS: [&str; 5] = [
+const ORIGINS: [&str; 6] = [
     "https://example.org/a",
     "http://Example.org/ab_c",
     "https://example.org/100%25",
     "https://straße.example/",
     "https://other.example/?from=https://example.org",
+    // Longer than what PostgreSQL's index has of it.
+    "https://long.example/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789/a",
 ];
-const ORIGIN_QUERIES: [&str; 8] = [
+const ORIGIN_QUERIES: [&str; 10] = [
     "example.org",
     "https://EXAMPLE.org/a",
     "http://example.org/ab_",
@@ -85,6 +87,8 @@ const ORIGIN_QUERIES: [&str; 8] = [
     "other.example/?from=https://",
     "exa",
     "a",
+    "long.example/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789/a",
+    "long.example/0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789/b",
 ];
 const GALLERIES: usize = 3;
 /// A picture to be, with references to earlier ones by their place in the list.
@@ -377,6 +381,11 @@ async fn the_leading_rule_changes_nothing_but_time() {
             _ => "winter: quiet",
         }
         .into();
+        draft.subject.origin_url = match index % 15 {
+            2 => Some("https://seldom.example.org/1".into()),
+            4 if index > 75 => Some("http://seldom.example.org/2".into()),
+            _ => Some("https://often.example.org/".into()),
+        };
     }
     for db in sites.all() {
         let users = furnish(db).await;
@@ -411,6 +420,15 @@ async fn the_leading_rule_changes_nothing_but_time() {
             Rule::Time(Side::Before, 1_011),
             Rule::Names(NameField::ExactObject, vec!["Cat (Felis catus)".into(), "Pet".into()]),
         ],
+        // Columns whose index has what others test, and what it has not.
+        vec![Rule::Origin("seldom.example.org".into())],
+        vec![
+            Rule::Origin("seldom.example.org/1".into()),
+            Rule::Number(NumberField::RegionCount, Bound::AtLeast, 3),
+            Rule::Names(NameField::ExactObject, vec!["Cat (Felis catus)".into(), "Pet".into()]),
+        ],
+        vec![Rule::Origin("seldom.example.org/1".into()), Rule::Text(TextField::Description, "a".into())],
+        vec![Rule::Number(NumberField::RegionCount, Bound::AtLeast, 4), Rule::Rating(Bound::AtMost, 3.0)],
         vec![Rule::Number(NumberField::RegionCount, Bound::AtLeast, 3), Rule::Time(Side::After, 1_008)],
         vec![
             Rule::Number(NumberField::Width, Bound::AtLeast, 5),

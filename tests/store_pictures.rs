@@ -34,6 +34,30 @@ on_both_databases! {
         assert!(blobs::hashes(db).await.unwrap().is_empty());
     }
 
+    async fn who_expects_much_hears_of_rows_that_refer_to_nothing(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        db.expect_much().await.unwrap();
+        let id = picture(db, ada).await;
+        db.take_stock().await.unwrap();
+        let rating = |picture: i64| {
+            sea_query::Query::insert()
+                .into_table("ratings")
+                .columns(["picture", "user_id", "rating", "created_at"])
+                .values_panic([picture.into(), ada.into(), 3.into(), NOW.into()])
+                .to_owned()
+        };
+        db.expect_much().await.unwrap();
+        // PostgreSQL says so at once.
+        let refused = match db.execute(&rating(id + 1)).await {
+            Ok(_) => db.take_stock().await,
+            Err(error) => Err(error),
+        };
+        assert!(refused.is_err());
+        // From then on, SQLite does as well.
+        assert!(db.execute(&rating(id + 2)).await.is_err());
+    }
+
     async fn a_refused_picture_leaves_no_file(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;

@@ -152,49 +152,47 @@ pub async fn crowd(
         words: Choice::new((0..WORDS).map(word).collect()),
         galleries: Choice::new((0..GALLERIES).collect()),
         files,
+        authors_of_made: Vec::with_capacity(count),
+        latest: Vec::new(),
+        collected: vec![Vec::new(); GALLERIES],
     };
 
-    let mut posted = Posted::default();
-    let mut collected = vec![Vec::new(); GALLERIES];
-    // In a small crowd, too, some are copies of those in the batch before.
-    let size = count.div_ceil(3).min(BATCH);
-    while summary.pictures < count {
-        let batch = summary.pictures..count.min(summary.pictures + size);
-        let (mut pictures, mut ratings) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        for number in batch {
-            let picture = maker.picture(number, &mut posted);
-            ratings.push(maker.ratings(&picture));
-            summary.regions += picture.regions.len();
-            pictures.push(picture);
+    let mut ids: Vec<i64> = Vec::with_capacity(count);
+    let mut next = maker.batch();
+    while let Some(Batch { mut pictures, ratings }) = next {
+        // The next ones are made while these are written.
+        let making = tokio::task::spawn_blocking(move || {
+            let next = maker.batch();
+            (maker, next)
+        });
+        for picture in &mut pictures {
+            for link in [&mut picture.copied_from, &mut picture.replaces] {
+                *link = link.and_then(|place| ids.get(usize::try_from(place).ok()?).copied());
+            }
         }
-        let ids = insert_rated(site.db, &pictures, &ratings).await?;
-        for &id in &ids {
-            maker.collect(id, &mut collected);
-        }
-        summary.pictures += ids.len();
-        posted.pictures.extend(ids.into_iter().zip(pictures.iter().map(|picture| Some(picture.author))));
-        posted.latest = pictures;
+        ids.extend(insert_rated(site.db, &pictures, &ratings).await?);
+        summary.pictures = ids.len();
+        summary.regions += pictures.iter().map(|picture| picture.regions.len()).sum::<usize>();
         progress(summary.pictures, count, "pictures");
+        (maker, next) = making.await.map_err(std::io::Error::other)?;
     }
-    for (number, pictures) in collected.iter().enumerate().filter(|(_, pictures)| !pictures.is_empty()) {
+    for (number, places) in maker.collected.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+        let pictures: Vec<i64> = places.iter().map(|place| ids[*place]).collect();
         let owner = authors[number % authors.len()];
         let title = format!("{} {}", maker.words.at(number), number + 1);
         let gallery = galleries::insert(site.db, &title, "", owner, END_S - DURATION_S).await?;
         let owner = Actor::user(owner, END_S);
-        galleries::add_pictures(site.db, &Viewer::default(), gallery, pictures, owner).await?;
+        galleries::add_pictures(site.db, &Viewer::default(), gallery, &pictures, owner).await?;
         summary.galleries += 1;
     }
     site.db.take_stock().await?;
     Ok(summary)
 }
 
-/// What has been posted so far.
-#[derive(Default)]
-struct Posted {
-    /// Every picture with its author; without one where the picture was replaced.
-    pictures: Vec<(i64, Option<i64>)>,
-    /// Those of the last transaction, as far as they are the last in `pictures`.
-    latest: Vec<NewPicture>,
+/// Pictures for one transaction, with what others think of them. Others are named by their places among all that were made.
+struct Batch {
+    pictures: Vec<NewPicture>,
+    ratings: Vec<Vec<GivenRating>>,
 }
 
 /// Makes pictures up.
@@ -208,28 +206,55 @@ struct Maker {
     words: Choice<String>,
     galleries: Choice<usize>,
     files: Vec<Kept>,
+    /// Of every picture that was made; none where it was replaced.
+    authors_of_made: Vec<Option<i64>>,
+    /// Those of the last batch.
+    latest: Vec<NewPicture>,
+    /// The places of those that are in each gallery.
+    collected: Vec<Vec<usize>>,
 }
 
 impl Maker {
-    fn picture(&mut self, number: usize, posted: &mut Posted) -> NewPicture {
+    /// The next pictures, until there are enough.
+    fn batch(&mut self) -> Option<Batch> {
+        let first = self.authors_of_made.len();
+        // In a small crowd, too, some are copies of those in the batch before.
+        let numbers = first..self.count.min(first + self.count.div_ceil(3).min(BATCH));
+        if numbers.is_empty() {
+            return None;
+        }
+        let (mut pictures, mut ratings) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
+        for number in numbers.clone() {
+            let picture = self.picture(number);
+            ratings.push(self.ratings(&picture));
+            pictures.push(picture);
+        }
+        for place in numbers {
+            self.collect(place);
+        }
+        self.authors_of_made.extend(pictures.iter().map(|picture| Some(picture.author)));
+        self.latest.clone_from(&pictures);
+        Some(Batch { pictures, ratings })
+    }
+
+    fn picture(&mut self, number: usize) -> NewPicture {
         // More and more are posted: half of them in the last third of the time.
         let part = ((number + 1) as f64 / self.count as f64).sqrt();
         let created_at = END_S - DURATION_S + (DURATION_S as f64 * part) as i64;
-        let first_of_latest = posted.pictures.len() - posted.latest.len();
-        if !posted.latest.is_empty() && self.random.chance(0.02) {
-            let index = self.random.below(posted.latest.len());
+        if !self.latest.is_empty() && self.random.chance(0.02) {
+            let index = self.random.below(self.latest.len());
             let author = *self.authors.pick(&mut self.random);
-            let copied_from = Some(posted.pictures[first_of_latest + index].0);
-            let copy = posted.latest[index].clone();
+            let copied_from = Some((self.authors_of_made.len() - self.latest.len() + index) as i64);
+            let copy = self.latest[index].clone();
             return NewPicture { author, created_at, copied_from, replaces: None, ..copy };
         }
         let mut picture = self.original(number, created_at);
-        if !posted.pictures.is_empty() && self.random.chance(0.03) {
-            let index = self.random.below(posted.pictures.len());
+        if !self.authors_of_made.is_empty() && self.random.chance(0.03) {
+            let index = self.random.below(self.authors_of_made.len());
             // Nobody replaces what is another's, or twice.
-            if let (id, author @ Some(_)) = &mut posted.pictures[index] {
-                picture.author = author.take().unwrap_or(picture.author);
-                picture.replaces = Some(*id);
+            if let Some(author) = self.authors_of_made[index].take() {
+                picture.author = author;
+                picture.replaces = Some(index as i64);
             }
         }
         picture
@@ -282,9 +307,9 @@ impl Maker {
     }
 
     /// Every third picture is in a gallery, some in two.
-    fn collect(&mut self, picture: i64, galleries: &mut [Vec<i64>]) {
+    fn collect(&mut self, place: usize) {
         while self.random.chance(0.25) {
-            galleries[*self.galleries.pick(&mut self.random)].push(picture);
+            self.collected[*self.galleries.pick(&mut self.random)].push(place);
         }
     }
 }

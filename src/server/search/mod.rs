@@ -7,8 +7,9 @@
 //! - `names` looks up the names in a query and turns them into ids.
 //! - `ranges` takes together what rules say of numbers and dates.
 //! - `rules` says for every rule of the language what it is in SQL.
-//! - `plan` decides which rule leads the way to the pictures, and how the others are tested.
+//! - `plan` decides which rule leads the way to the pictures, and how the others are tested; for PostgreSQL with `estimates`.
 //! - `order` puts the pictures in order.
+//! - `pages` reads the ids of a part of them.
 //! - `insights` counts what each rule does, and with `breakdown` how many results there are of which kind.
 //! - `outlines` finds the regions that show what a query asks for.
 //! - `spool` reads all ids that a query finds, for downloads.
@@ -17,10 +18,12 @@
 //! What a query means is said by [`crate::query::evaluate`], and tests hold this module to it on both databases.
 
 mod breakdown;
+mod estimates;
 mod insights;
 mod names;
 mod order;
 mod outlines;
+mod pages;
 mod plan;
 mod queue;
 mod ranges;
@@ -35,10 +38,10 @@ pub use spool::{FoundIds, find_all};
 
 use crate::model::{Beside, Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
-use crate::server::store::queue::Place;
 use crate::server::store::schema::Pictures;
 use crate::server::store::{Bounded, Db, Engine, Source, StoreError, access};
 use names::Names;
+use pages::Reading;
 use plan::{Plan, Purpose, Role, Which};
 use ranges::Ranges;
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement};
@@ -109,7 +112,7 @@ pub async fn find(
     if total > page.offset {
         let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, page)).await?;
         let pictures = pictures(viewer, &query, &names, &plan);
-        items = read(&mut source, &plan, pictures, ordering, seed, None, page).await?;
+        items = Reading { plan: &plan, ordering, seed, place: None }.ids(&mut source, &pictures, page).await?;
     }
     source.close().await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
@@ -136,48 +139,9 @@ pub async fn find_some(
     };
     let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, page)).await?;
     let pictures = pictures(viewer, &query, &names, &plan);
-    let items = read(&mut source, &plan, pictures, ordering, seed, place, page).await?;
+    let items = Reading { plan: &plan, ordering, seed, place }.ids(&mut source, &pictures, page).await?;
     source.close().await?;
     Ok(items)
-}
-
-/// The ids of a part of these rows of `pictures`, which the plan has led to: of those after a place or before it, where one is
-/// given.
-async fn read(
-    source: &mut impl Source,
-    plan: &Plan,
-    pictures: SelectStatement,
-    ordering: Ordering,
-    seed: i64,
-    place: Option<(Place, bool)>,
-    page: PageRequest,
-) -> Result<Vec<i64>, StoreError> {
-    let after = place.as_ref().is_none_or(|(_, after)| *after);
-    let mut tries = Vec::new();
-    if ordering == Ordering::Random && plan.leading().is_none() {
-        let buckets = order::nearest_buckets(seed, place.as_ref().map(|(place, _)| place.picture), after);
-        tries.extend(buckets.map(|inside| pictures.clone().and_where(inside).to_owned()));
-    }
-    tries.push(pictures);
-    let limit = page.limit.unsigned_abs();
-    let mut found: Vec<(i64,)> = Vec::new();
-    for mut pictures in tries {
-        found = if let Some((place, after)) = &place {
-            let ordered = order::ordered(pictures, ordering, seed);
-            ordered.from(source, &[Pictures::Id], Some(place), *after, limit).await?
-        } else {
-            pictures.column((Pictures::Table, Pictures::Id)).limit(limit).offset(page.offset.unsigned_abs());
-            order::apply(&mut pictures, ordering, seed);
-            source.all(&pictures).await?
-        };
-        if found.len() as i64 == page.limit {
-            break;
-        }
-    }
-    if !after {
-        found.reverse();
-    }
-    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 /// Says whether `viewer` can search for a query's text, and otherwise what is wrong with it.
@@ -224,8 +188,14 @@ async fn count(source: &mut impl Source, pictures: &SelectStatement) -> Result<i
 
 /// The rows of `pictures` that the query asks for, without columns and order.
 fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan) -> SelectStatement {
+    let condition = Condition::all().add(access::visible(viewer)).add(conditions(query, names, plan));
+    Query::select().from(Pictures::Table).cond_where(condition).to_owned()
+}
+
+/// What the query asks of a row of `pictures`, whoever may see it.
+fn conditions(query: &query::Query, names: &Names, plan: &Plan) -> Condition {
     let rules = rules::Translator { names, engine: plan.engine };
-    let mut condition = Condition::all().add(access::visible(viewer));
+    let mut condition = Condition::all();
     if !query.include_obsolete {
         condition = condition.add(Expr::col((Pictures::Table, Pictures::ReplacedBy)).is_null());
     }
@@ -233,7 +203,7 @@ fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan) -
         condition = condition.add(rules::never());
     }
     if let Some(leading) = plan.leading() {
-        condition = condition.add(Expr::col((Pictures::Table, Pictures::Id)).in_subquery(leading.clone()));
+        condition = condition.add(rules::among(leading, plan.engine, plan.purpose));
     }
     for (column, range) in plan.ranges.iter() {
         if plan.role(Which::Range(column)) != Role::Leads {
@@ -246,5 +216,5 @@ fn pictures(viewer: &Viewer, query: &query::Query, names: &Names, plan: &Plan) -
     for (index, rule) in query.exclude.iter().enumerate().filter(|(_, rule)| !Ranges::has(rule)) {
         condition = condition.add(rules.condition(rule, plan.role(Which::Excluded(index))).not());
     }
-    Query::select().from(Pictures::Table).cond_where(condition).to_owned()
+    condition
 }

@@ -1,5 +1,7 @@
 //! The order of the pictures. Ties go by id in the direction of the ordering, so that one index serves both directions.
 
+use super::plan::Plan;
+use super::rules::tested;
 use crate::model::{Ordering, PageRequest, Viewer};
 use crate::query::{Cube, Shuffle};
 use crate::server::store::db::Result;
@@ -32,21 +34,27 @@ pub(super) fn column(ordering: Ordering) -> Option<Pictures> {
 /// Which of the pictures that a query finds are seen for a page of them: in a shuffle whole buckets, some of them in vain.
 pub(super) fn seen(ordering: Ordering, page: PageRequest) -> PageRequest {
     match ordering {
-        Ordering::Random => PageRequest { offset: 0, limit: page.offset.saturating_add(page.limit).saturating_mul(4) },
+        Ordering::Random => PageRequest { offset: 0, limit: page.offset.saturating_add(page.limit).saturating_mul(2) },
         _ => page,
     }
 }
 
-/// Puts the pictures in order.
-pub(super) fn apply(statement: &mut SelectStatement, ordering: Ordering, seed: i64) {
-    let (key, direction) = key(ordering, seed);
+/// Puts the pictures in order, which a plan leads to.
+pub(super) fn apply(statement: &mut SelectStatement, plan: &Plan, ordering: Ordering, seed: i64) {
+    let (key, direction) = sorting_key(plan, ordering, seed);
     statement.order_by_expr(key, direction.clone()).order_by((Pictures::Table, Pictures::Id), direction);
 }
 
-/// These rows of `pictures` in order, for walking from a place.
-pub(super) fn ordered(pictures: SelectStatement, ordering: Ordering, seed: i64) -> Ordered {
-    let (key, direction) = key(ordering, seed);
+/// These rows of `pictures`, which a plan leads to, in order, for walking from a place.
+pub(super) fn ordered(pictures: SelectStatement, plan: &Plan, ordering: Ordering, seed: i64) -> Ordered {
+    let (key, direction) = sorting_key(plan, ordering, seed);
     Ordered { pictures, key, direction, has_ties: ordering != Ordering::Random }
+}
+
+/// The key in a form that no index serves where the pictures are to be found by another one.
+fn sorting_key(plan: &Plan, ordering: Ordering, seed: i64) -> (Expr, Order) {
+    let (key, direction) = key(ordering, seed);
+    (if plan.is_by_order(ordering) { key } else { tested(key, plan.engine) }, direction)
 }
 
 /// Whether the key is a text and not a number.
@@ -87,22 +95,38 @@ fn shuffle_key(shuffle: Shuffle) -> Expr {
     cube(shuffle.buckets).mul(Shuffle::BUCKET).add(cube(shuffle.ids))
 }
 
-/// So many buckets of a shuffle are looked into before all of them.
-const SOME_BUCKETS: [usize; 3] = [8, 64, 512];
+/// At least so many buckets of a shuffle are looked into at once.
+const FEWEST_BUCKETS: usize = 2;
+/// At most so many: of more it is no use to know where they are.
+const MOST_BUCKETS: usize = 1_500;
 
-/// Conditions of which each leaves more of what follows a place in a shuffle, or of its beginning, or of what comes before the
-/// place: what is outside of one comes after all that is inside.
-pub(super) fn nearest_buckets(seed: i64, place: Option<i64>, after: bool) -> impl Iterator<Item = Expr> {
+/// What comes next in a shuffle.
+pub(super) struct Next {
+    /// Conditions that leave one part after the other.
+    pub parts: Vec<Expr>,
+    /// Whether nothing comes after the last part.
+    pub are_all: bool,
+}
+
+/// What comes next in a shuffle, from its beginning or from a place, or back from there. What suffices is expected in so many
+/// buckets.
+pub(super) fn nearest_buckets(seed: i64, place: Option<i64>, after: bool, expected: f64) -> Next {
     let shuffle = Shuffle::new(seed);
     let mut buckets = shuffle.buckets_in_order();
     if !after {
         buckets.reverse();
     }
     let begin = place.and_then(|picture| buckets.iter().position(|bucket| *bucket == picture % Shuffle::BUCKETS));
-    let buckets = buckets.split_off(begin.unwrap_or(0));
-    SOME_BUCKETS.into_iter().map(move |count| {
+    let mut left = &buckets[begin.unwrap_or(0)..];
+    let mut parts = Vec::new();
+    let mut count = (expected as usize).max(FEWEST_BUCKETS);
+    while !left.is_empty() && count <= MOST_BUCKETS {
+        let (part, rest) = left.split_at(count.min(left.len()));
         // Without parameters and by its columns only, as the index has it.
         let bucket = Expr::cust(format!("\"pictures\".\"id\" % {}", Shuffle::BUCKETS));
-        bucket.is_in(buckets.iter().copied().take(count))
-    })
+        parts.push(bucket.is_in(part.iter().copied()));
+        left = rest;
+        count *= 3;
+    }
+    Next { parts, are_all: left.is_empty() }
 }

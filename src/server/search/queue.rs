@@ -51,6 +51,11 @@ async fn row_of(
     let picture = question.picture;
     let (mut source, query, names) = understand(db, viewer, text).await?;
     let some = PageRequest { offset: 0, limit: i64::try_from(reach).unwrap_or(i64::MAX) };
+    let purpose = match ordering {
+        // Each question goes through the whole row.
+        Ordering::Random => Purpose::Count,
+        _ => Purpose::Page(ordering, some),
+    };
     let own = order::place(&mut source, viewer, ordering, seed, picture).await?;
     let mut place = own.ok_or_else(|| no_picture(picture))?;
     if let Some(key) = question.key(order::is_by_text(ordering))? {
@@ -58,7 +63,7 @@ async fn row_of(
     }
     let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
     let all = pictures(viewer, &query, &names, &plan);
-    let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, some)).await?;
-    let some = order::ordered(pictures(viewer, &query, &names, &plan), ordering, seed);
+    let plan = Plan::make(&mut source, &query, &names, purpose).await?;
+    let some = order::ordered(pictures(viewer, &query, &names, &plan), &plan, ordering, seed);
     Ok((source, Row { all, some }, place))
 }

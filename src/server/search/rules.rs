@@ -4,7 +4,7 @@
 //! Every condition is true or false, never NULL, so that `NOT` means what `exclude` means.
 
 use super::names::{Names, unique};
-use super::plan::Role;
+use super::plan::{Purpose, Role};
 use super::ranges::Range;
 use crate::model::text::origin_key;
 use crate::query::rules::{Bound, IdField, NameField, TextField};
@@ -41,8 +41,8 @@ enum Place {
     Texts(Pictures),
 }
 
-/// So much of an address does PostgreSQL have in its index.
-const INDEXED_CHARS: usize = 500;
+/// So much of an address is in PostgreSQL's `origin_start`.
+const INDEXED_CHARS: usize = 100;
 
 enum Set {
     Ids(Vec<i64>),
@@ -94,7 +94,13 @@ impl Translator<'_> {
                 }
                 IdField::CopiedFrom => (Place::Column(Pictures::CopiedFrom), ids(&self.names.pictures(values))),
             },
-            Rule::Origin(text) => (Place::Column(Pictures::OriginKey), Set::Beginning(origin_key(text), self.engine)),
+            Rule::Origin(text) => {
+                let indexed = match self.engine {
+                    Engine::Sqlite => Pictures::OriginKey,
+                    Engine::Postgres => Pictures::OriginStart,
+                };
+                (Place::Column(indexed), Set::Beginning(origin_key(text), self.engine))
+            }
             Rule::Text(field, text) => {
                 let pattern = Pattern::new(text);
                 let question = trigrams(searched(*field), &pattern)?;
@@ -123,8 +129,13 @@ impl Translator<'_> {
     pub fn condition(&self, rule: &Rule, role: Role) -> Expr {
         match (role, self.membership(rule)) {
             (Role::Leads, Some(membership)) if membership.is_exact() => always(),
+            (Role::Begins, Some(Membership { place: Place::Column(name), set })) => set.contains(column(name)),
             (Role::Lists, Some(membership)) if membership.is_exact() => membership.listed(self.engine),
             (Role::Lists, Some(membership)) => membership.listed(self.engine).and(self.test(rule)),
+            (Role::LooksUp, Some(Membership { place: Place::Pairs { table, picture, value }, set })) => {
+                // With an offset it is neither made a join nor a list of all rows.
+                Expr::exists(set.row_of(&table, &picture, &value, self.engine).offset(0).to_owned())
+            }
             _ => self.test(rule),
         }
     }
@@ -218,9 +229,22 @@ pub(super) fn rows_within(name: Pictures, range: Range, engine: Engine) -> Selec
         .to_owned()
 }
 
+/// The pictures that these rows name.
+pub(super) fn among(rows: &SelectStatement, engine: Engine, purpose: Purpose) -> Expr {
+    let id = || column(Pictures::Id);
+    match (engine, purpose) {
+        // A list is made first, and is looked for in the index of ids; of a subquery PostgreSQL may make a join.
+        (Engine::Postgres, Purpose::Page(..)) => {
+            let list = Expr::SubQuery(None, Box::new(rows.clone().into()));
+            Expr::cust_with_exprs("$1 = ANY (ARRAY $2)", [id(), list])
+        }
+        _ => id().in_subquery(rows.clone()),
+    }
+}
+
 /// Whether the indexes by which pictures are walked through in order lack a column.
 fn is_outside(name: Pictures) -> bool {
-    matches!(name, Pictures::DescriptionFolded | Pictures::OriginKey | Pictures::CopiedFrom)
+    matches!(name, Pictures::DescriptionFolded | Pictures::OriginKey | Pictures::OriginStart | Pictures::CopiedFrom)
 }
 
 fn bounded(value: Expr, bound: Bound, number: Expr) -> Expr {
@@ -235,6 +259,16 @@ fn pairs(table: impl IntoIden, picture: impl IntoIden, value: impl IntoIden) -> 
 }
 
 impl Set {
+    /// A picture's row in a table of pairs, if its value is one of these.
+    fn row_of(&self, table: &DynIden, picture: &DynIden, value: &DynIden, engine: Engine) -> SelectStatement {
+        Query::select()
+            .expr(Expr::cust("1"))
+            .from(table.clone())
+            .and_where(Expr::col((table.clone(), picture.clone())).equals((Pictures::Table, Pictures::Id)))
+            .and_where(self.contains(tested(Expr::col((table.clone(), value.clone())), engine)))
+            .to_owned()
+    }
+
     fn contains(&self, value: Expr) -> Expr {
         match self {
             Self::Ids(ids) => value.is_in(ids.iter().copied()),
@@ -246,15 +280,14 @@ impl Set {
                     .and_where(Expr::col(ObjectClosure::Ancestor).is_in(ancestors.iter().copied()))
                     .to_owned(),
             ),
-            // An index of PostgreSQL serves LIKE, whatever its collation; SQLite has one order and no such index. What is indexed
-            // is written here as there.
+            // An index of PostgreSQL serves LIKE; SQLite has no such index.
             Self::Beginning(text, Engine::Postgres) => {
                 let begins = |text: &str| LikeExpr::new(format!("{}%", escape_like(text))).escape('\\');
                 let first: String = text.chars().take(INDEXED_CHARS).collect();
-                let indexed =
-                    Expr::cust_with_expr(format!("left($1, {INDEXED_CHARS})"), value.clone()).like(begins(&first));
+                let indexed = value.like(begins(&first));
                 // Said twice, it would seem to be twice as rare.
-                if first.len() == text.len() { indexed } else { indexed.and(value.like(begins(text))) }
+                let is_all = first.len() == text.len();
+                if is_all { indexed } else { indexed.and(column(Pictures::OriginKey).like(begins(text))) }
             }
             Self::Like(pattern) => value.like(LikeExpr::new(pattern.as_str()).escape('\\')),
             // Of a table as a whole.
@@ -279,7 +312,7 @@ fn after_all_that_begin(text: &str) -> Option<String> {
 
 /// Keeps SQLite from starting at this column's index: it takes any index on a set for a short way in, although the set may
 /// hold nearly every picture. PostgreSQL has statistics and decides better by itself.
-fn tested(value: Expr, engine: Engine) -> Expr {
+pub(super) fn tested(value: Expr, engine: Engine) -> Expr {
     match engine {
         Engine::Sqlite => Expr::cust_with_expr("+?", value),
         Engine::Postgres => value,
@@ -289,30 +322,29 @@ fn tested(value: Expr, engine: Engine) -> Expr {
 impl Membership {
     /// The rows from which an index leads to the pictures.
     pub fn rows(&self) -> SelectStatement {
-        match &self.place {
-            Place::Column(name) => Query::select()
-                .column((Pictures::Table, Pictures::Id))
-                .from(Pictures::Table)
-                .and_where(self.set.contains(column(*name)))
-                .to_owned(),
-            Place::Texts(name) => {
-                let (picture, searched) = match (&self.set, name) {
-                    (Set::Match(_), _) => (PictureTexts::Rowid, PictureTexts::Table),
-                    (_, Pictures::TitleFolded) => (PictureTexts::Picture, PictureTexts::TitleFolded),
-                    _ => (PictureTexts::Picture, PictureTexts::DescriptionFolded),
-                };
-                Query::select()
-                    .column((PictureTexts::Table, picture))
-                    .from(PictureTexts::Table)
-                    .and_where(self.set.contains(Expr::col(searched)))
-                    .to_owned()
+        let mut rows = Query::select();
+        match (&self.place, &self.set) {
+            (Place::Column(_), _) => rows.column((Pictures::Table, Pictures::Id)).from(Pictures::Table),
+            (Place::Texts(_), Set::Match(_)) => {
+                rows.column((PictureTexts::Table, PictureTexts::Rowid)).from(PictureTexts::Table)
             }
-            Place::Pairs { table, picture, value } => Query::select()
-                .column((table.clone(), picture.clone()))
-                .from(table.clone())
-                .and_where(self.set.contains(Expr::col((table.clone(), value.clone()))))
-                .to_owned(),
-        }
+            (Place::Texts(_), _) => rows.column((PictureTexts::Table, PictureTexts::Picture)).from(PictureTexts::Table),
+            (Place::Pairs { table, picture, .. }, _) => {
+                rows.column((table.clone(), picture.clone())).from(table.clone())
+            }
+        };
+        rows.and_where(self.in_its_table()).to_owned()
+    }
+
+    /// The condition on a row of the table in which the value is.
+    fn in_its_table(&self) -> Expr {
+        self.set.contains(match (&self.place, &self.set) {
+            (Place::Column(name), _) => column(*name),
+            (Place::Texts(_), Set::Match(_)) => Expr::col(PictureTexts::Table),
+            (Place::Texts(Pictures::TitleFolded), _) => Expr::col(PictureTexts::TitleFolded),
+            (Place::Texts(_), _) => Expr::col(PictureTexts::DescriptionFolded),
+            (Place::Pairs { table, value, .. }, _) => Expr::col((table.clone(), value.clone())),
+        })
     }
 
     /// Whether all that it finds fits.
@@ -329,9 +361,39 @@ impl Membership {
         }
     }
 
+    /// The rows that are in all of these, which are in the same table.
+    pub fn rows_in_all(memberships: &[Self]) -> Option<SelectStatement> {
+        let (first, others) = memberships.split_first()?;
+        let mut rows = first.rows();
+        for other in others {
+            rows.and_where(other.in_its_table());
+        }
+        Some(rows)
+    }
+
+    /// Whether its index is that of what texts have in them.
+    pub fn is_of_texts(&self) -> bool {
+        matches!(self.place, Place::Texts(_))
+    }
+
+    /// Whether its rows are those of another table, each a pair of picture and value.
+    pub fn is_of_pairs(&self) -> bool {
+        matches!(self.place, Place::Pairs { .. })
+    }
+
+    /// Whether the column's index leads to the pictures, and has what most rules test.
+    pub fn is_inside_its_index(&self) -> bool {
+        matches!(self.place, Place::Column(Pictures::OriginKey))
+    }
+
     /// The condition for many pictures, which are looked for in a list that is made once.
     fn listed(&self, engine: Engine) -> Expr {
-        tested(column(Pictures::Id), engine).in_subquery(self.rows())
+        let listed = tested(column(Pictures::Id), engine).in_subquery(self.rows());
+        match engine {
+            // As it is, PostgreSQL makes a join of it, and may look every picture up.
+            Engine::Postgres => Expr::cust_with_expr("($1) IS TRUE", listed),
+            Engine::Sqlite => listed,
+        }
     }
 
     fn test(&self, engine: Engine) -> Expr {
@@ -341,19 +403,14 @@ impl Membership {
             Place::Column(name) => {
                 let contained = self.set.contains(tested(column(*name), engine));
                 match name {
-                    Pictures::CopiedFrom | Pictures::OriginKey | Pictures::Dataset => {
+                    Pictures::CopiedFrom | Pictures::OriginKey | Pictures::OriginStart | Pictures::Dataset => {
                         column(*name).is_not_null().and(contained)
                     }
                     _ => contained,
                 }
             }
             Place::Pairs { table, picture, value } => {
-                let row = Query::select()
-                    .expr(Expr::cust("1"))
-                    .from(table.clone())
-                    .and_where(Expr::col((table.clone(), picture.clone())).equals((Pictures::Table, Pictures::Id)))
-                    .and_where(self.set.contains(tested(Expr::col((table.clone(), value.clone())), engine)))
-                    .to_owned();
+                let row = self.set.row_of(table, picture, value, engine);
                 // As it is, SQLite 3.51 makes a join of it, in which OFFSET counts a picture with two such rows twice.
                 tested(Expr::exists(row), engine)
             }

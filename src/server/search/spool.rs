@@ -56,7 +56,7 @@ pub async fn find_all(
     let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, everything)).await?;
     let mut statement = pictures(viewer, &query, &names, &plan);
     statement.column((Pictures::Table, Pictures::Id));
-    order::apply(&mut statement, ordering, seed);
+    order::apply(&mut statement, &plan, ordering, seed);
     let mut file = BufWriter::new(tempfile::SpooledTempFile::new(IN_MEMORY));
     let mut total = 0;
     let take = |(id,): (i64,)| {

@@ -24,7 +24,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Row as _, Sqlite, Transaction};
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
@@ -41,8 +41,11 @@ const WAL_LIMIT_BYTES: u32 = 64 << 20;
 const MMAP_BYTES: u64 = 64 << 30;
 /// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
-/// The same for whoever writes very much and does nothing else.
-const BULK_CACHE_KIB: u32 = 512 << 10;
+/// What SQLite is told for whoever writes very much and does nothing else: to keep more in memory, what it has read of the file, too,
+/// since it would look each page up in the log; not to wait for the disk after every transaction, since the last ones may get lost
+/// with the power; and not to look every reference up, since [`Db::take_stock`] looks them up in the end, table by table.
+const BULK_PRAGMAS: [&str; 4] =
+    ["PRAGMA cache_size = -524288", "PRAGMA mmap_size = 0", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = OFF"];
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 /// The number is for servers that start at the same time: whoever has it goes first. The extension may be in any schema; other sites of
@@ -56,6 +59,9 @@ const INDEX_TEXTS: &str = "DO $$ DECLARE home TEXT; part TEXT; BEGIN \
          SELECT extnamespace::regnamespace::text INTO home FROM pg_extension WHERE extname = 'pg_trgm'; \
          EXECUTE format('CREATE INDEX picture_texts_%1$s ON picture_texts USING gin (%1$s %2$s.gin_trgm_ops)', part, home); \
      END LOOP; END $$";
+/// Whether a table of some size has no page of which PostgreSQL knows that everybody may see all in it.
+const IS_WRITTEN_ANEW: &str =
+    "SELECT pg_relation_size(oid) > 10000000 AND relallvisible = 0 FROM pg_class WHERE oid = 'pictures'::regclass";
 /// Values of one IN list.
 pub(crate) const VALUES_PER_LIST: usize = 10_000;
 
@@ -247,6 +253,7 @@ impl Db {
         };
         outcome.map_err(|error| StoreError::Migration(error.to_string()))?;
         self.index_texts().await;
+        self.look_over_pictures().await;
         super::reference::insert_missing(self).await?;
         super::namespaces::insert_missing(self).await
     }
@@ -260,25 +267,47 @@ impl Db {
         }
     }
 
+    /// Lets PostgreSQL look over a table of pictures that a migration has written anew: until then it reads every row that an index
+    /// names. It would do so by itself after many changes only.
+    async fn look_over_pictures(&self) {
+        let Pools::Postgres(pool) = &self.pools else { return };
+        let looked_over = match sqlx::query_scalar::<_, bool>(IS_WRITTEN_ANEW).fetch_one(pool).await {
+            Ok(true) => sqlx::query("VACUUM (ANALYZE) pictures").execute(pool).await.map(drop),
+            other => other.map(drop),
+        };
+        if let Err(error) = looked_over {
+            tracing::warn!(%error, "pictures are searched slowly until the database has looked over them by itself");
+        }
+    }
+
     /// Succeeds when the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.scalar::<i64>(sea_query::Query::select().expr(sea_query::Expr::cust("CAST(1 AS BIGINT)"))).await.map(drop)
     }
 
-    /// Tells the database that very much will be written, until the program ends: SQLite then keeps more of the indexes' pages in
-    /// memory, which many transactions change in many places.
+    /// Tells the database that very much will be written, by one who begins anew where it does not come to its end with
+    /// [`Db::take_stock`].
     pub async fn expect_much(&self) -> Result<()> {
         if let Pools::Sqlite { writer, .. } = &self.pools {
-            sqlx::query(AssertSqlSafe(format!("PRAGMA cache_size = -{BULK_CACHE_KIB}"))).execute(writer).await?;
+            for pragma in BULK_PRAGMAS {
+                sqlx::query(pragma).execute(writer).await?;
+            }
         }
         Ok(())
     }
 
     /// Tells the database what it holds now, after very much has changed: PostgreSQL would find out by itself, but a while later;
-    /// SQLite does so when it is closed.
+    /// SQLite does so when it is closed. Fails where a row refers to one that is not there.
     pub async fn take_stock(&self) -> Result<()> {
-        if let Pools::Postgres(pool) = &self.pools {
-            sqlx::query("VACUUM (ANALYZE)").execute(pool).await?;
+        match &self.pools {
+            Pools::Postgres(pool) => sqlx::query("VACUUM (ANALYZE)").execute(pool).await.map(drop)?,
+            Pools::Sqlite { writer, .. } => {
+                sqlx::query("PRAGMA foreign_keys = ON").execute(writer).await?;
+                if let Some(fault) = sqlx::query("PRAGMA foreign_key_check").fetch_optional(writer).await? {
+                    let table: String = fault.try_get("table")?;
+                    return Err(StoreError::corrupt(format!("a row of {table} refers to one that is not there")));
+                }
+            }
         }
         Ok(())
     }
@@ -453,24 +482,29 @@ impl Tx {
         })
     }
 
-    /// Runs statements that change something, one after the other. Each is built while the one before runs.
-    pub async fn execute_all<S: Statement>(&mut self, mut statements: impl Iterator<Item = S> + Send) -> Result<()> {
+    /// Runs statements that change something and return rows, one after the other, and gives all rows. Each is built while the one
+    /// before runs.
+    pub async fn execute_all<R: Row, S: Statement>(
+        &mut self,
+        mut statements: impl Iterator<Item = S> + Send,
+    ) -> Result<Vec<R>> {
         let engine = self.engine();
         let mut build = || statements.next().map(|statement| statement.build_for(engine));
         let mut next = build();
+        let mut rows = Vec::new();
         while let Some((sql, values)) = next {
             let sql = AssertSqlSafe(sql);
             let run = async {
                 match self {
-                    Tx::Sqlite(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await.map(drop),
-                    Tx::Postgres(tx) => sqlx::query_with(sql, values).execute(&mut **tx).await.map(drop),
+                    Tx::Sqlite(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await,
+                    Tx::Postgres(tx) => sqlx::query_as_with(sql, values).fetch_all(&mut **tx).await,
                 }
             };
             let (ran, built) = futures::join!(run, async { build() });
-            ran?;
+            rows.extend(ran?);
             next = built;
         }
-        Ok(())
+        Ok(rows)
     }
 
     /// Runs a statement that gives one value of one row which is always there, such as an INSERT's RETURNING.

@@ -1,6 +1,6 @@
 //! Many new pictures at once, with few statements: what a benchmark's site and an import need.
 
-use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
+use super::db::{Db, ROWS_PER_STATEMENT, Result, Tx};
 use super::error::StoreError;
 use super::pictures::{
     NamesUsed, NewPicture, PICTURE_COLUMNS, hold_replaceable, must_stay_together, note_replaced, picture_values,
@@ -92,12 +92,7 @@ pub(super) async fn insert_allowed(
             must_stay_together(replaced, *owner, picture.dataset)?;
         }
     }
-    let mut ids = Vec::with_capacity(pictures.len());
-    let mut ratings = ratings.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
-    for chunk in pictures.chunks(ROWS_PER_STATEMENT) {
-        let ratings: Vec<_> = ratings.by_ref().take(chunk.len()).collect();
-        ids.extend(insert_rows(tx, chunk, &ratings, &objects).await?);
-    }
+    let ids = insert_rows(tx, pictures, ratings, &objects).await?;
     for (picture, id) in pictures.iter().zip(&ids) {
         let Some(replaced) = picture.replaces else { continue };
         set_link(tx, replaced, Pictures::ReplacedBy, Some(*id)).await?;
@@ -123,28 +118,39 @@ fn written(picture: &NewPicture) -> Result<Regions> {
     Ok(Regions { shapes, size })
 }
 
+/// Inserts the rows of all tables in the order of their main index, each table after the other.
 async fn insert_rows(
     tx: &mut Tx,
     pictures: &[NewPicture],
-    ratings: &[&[GivenRating]],
+    ratings: &[Vec<GivenRating>],
     objects: &HashMap<&str, i64>,
 ) -> Result<Vec<i64>> {
     let regions = pictures.iter().map(written).collect::<Result<Vec<_>>>()?;
+    let ratings = || ratings.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
 
-    let mut insert = Query::insert();
-    let counts =
-        [Pictures::Revision, Pictures::RegionCount, Pictures::RegionBytes, Pictures::RatingSum, Pictures::RatingCount];
-    insert.into_table(Pictures::Table).columns(PICTURE_COLUMNS.into_iter().chain(counts));
-    for ((picture, Regions { size, .. }), ratings) in pictures.iter().zip(&regions).zip(ratings) {
-        // Its regions are its state 1.
-        let revision = i64::from(size.regions > 0);
-        let rating_sum: i64 = ratings.iter().map(|given| i64::from(given.rating)).sum();
-        let counts: [Expr; 5] =
-            [revision.into(), size.regions.into(), size.bytes.into(), rating_sum.into(), (ratings.len() as i64).into()];
-        insert.values_panic(picture_values(picture).into_iter().chain(counts));
-    }
-    insert.returning_col(Pictures::Id);
-    let mut ids: Vec<i64> = tx.all::<(i64,)>(&insert).await?.into_iter().map(|(id,)| id).collect();
+    let rows: Vec<_> = pictures.iter().zip(&regions).zip(ratings()).collect();
+    let insertions = rows.chunks(ROWS_PER_STATEMENT).map(|chunk| {
+        let counts = [
+            Pictures::Revision,
+            Pictures::RegionCount,
+            Pictures::RegionBytes,
+            Pictures::RatingSum,
+            Pictures::RatingCount,
+        ];
+        let mut insert = Query::insert();
+        insert.into_table(Pictures::Table).columns(PICTURE_COLUMNS.into_iter().chain(counts));
+        for ((picture, Regions { size, .. }), ratings) in chunk {
+            // Its regions are its state 1.
+            let revision = i64::from(size.regions > 0);
+            let rating_sum: i64 = ratings.iter().map(|given| i64::from(given.rating)).sum();
+            let rating_count = ratings.len() as i64;
+            let counts: [Expr; 5] =
+                [revision.into(), size.regions.into(), size.bytes.into(), rating_sum.into(), rating_count.into()];
+            insert.values_panic(picture_values(picture).into_iter().chain(counts));
+        }
+        insert.returning_col(Pictures::Id).to_owned()
+    });
+    let mut ids: Vec<i64> = tx.execute_all::<(i64,), _>(insertions).await?.into_iter().map(|(id,)| id).collect();
     // Numbers are given in the order of the rows, but may be told in another.
     ids.sort_unstable();
 
@@ -165,7 +171,7 @@ async fn insert_rows(
     });
 
     let ratings: Vec<(i64, GivenRating)> =
-        ids.iter().zip(ratings).flat_map(|(id, given)| given.iter().map(|given| (*id, *given))).collect();
+        ids.iter().zip(ratings()).flat_map(|(id, given)| given.iter().map(|given| (*id, *given))).collect();
     let ratings = ratings.chunks(ROWS_PER_STATEMENT).map(|chunk| {
         let mut insert = Query::insert();
         insert.into_table(Ratings::Table).columns([
@@ -180,15 +186,13 @@ async fn insert_rows(
         insert
     });
 
-    let mut states = Query::insert();
-    states.into_table(PictureRevisions::Table).columns(STATE_COLUMNS);
-    let (mut rows, mut counts) = (Vec::new(), Vec::new());
+    let (mut states, mut rows, mut counts) = (Vec::new(), Vec::new(), Vec::new());
     for ((id, picture), Regions { shapes, size }) in ids.iter().zip(pictures).zip(&regions) {
         if shapes.is_empty() {
             continue;
         }
         let (author, now) = (picture.author, picture.created_at);
-        states.values_panic(state_values(*id, 1, Changes { added: size.regions, ..Changes::default() }, author, now));
+        states.push((*id, Changes { added: size.regions, ..Changes::default() }, author, now));
         let mut shown: BTreeMap<i64, i64> = BTreeMap::new();
         for ((region, shape), position) in picture.regions.iter().zip(shapes).zip(1..) {
             let object = objects[region.object.as_str()];
@@ -206,8 +210,14 @@ async fn insert_rows(
         }
         counts.extend(shown.into_iter().map(|(object, count)| (object, *id, count)));
     }
-    // Where there are no rows, the statement has none.
-    let states = (!rows.is_empty()).then_some(states);
+    let states = states.chunks(ROWS_PER_STATEMENT).map(|chunk| {
+        let mut insert = Query::insert();
+        insert.into_table(PictureRevisions::Table).columns(STATE_COLUMNS);
+        for (id, changes, author, now) in chunk {
+            insert.values_panic(state_values(*id, 1, *changes, *author, *now));
+        }
+        insert
+    });
     let rows = rows.chunks(ROWS_PER_STATEMENT).map(|chunk| {
         let mut insert = region_insertion();
         for (id, row, author) in chunk {
@@ -218,6 +228,6 @@ async fn insert_rows(
     // In the order of the index.
     counts.sort_unstable();
     let counts = counts.chunks(ROWS_PER_STATEMENT).map(|chunk| picture_objects_insertion(chunk.iter().copied()));
-    tx.execute_all(licences.chain(ratings).chain(states).chain(rows).chain(counts)).await?;
+    tx.execute_all::<(i64,), _>(licences.chain(ratings).chain(states).chain(rows).chain(counts)).await?;
     Ok(ids)
 }

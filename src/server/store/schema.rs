@@ -40,7 +40,7 @@ tables! {
     Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt, Exif }
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
-        CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey,
+        CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey, OriginStart,
         MetadataRevision, KeepPlace, RegionBytes, Dataset,
     }
     PictureLicences { Picture, Licence }
