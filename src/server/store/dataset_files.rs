@@ -268,20 +268,6 @@ pub async fn below(db: &Db, dataset: i64, prefix: &str, most: u64) -> Result<Vec
     db.all(&statement).await
 }
 
-/// Up to `most` files of the newest commit that lie in folders which are called like one of these paths.
-pub async fn in_folders(db: &Db, dataset: i64, paths: &[&str], most: u64) -> Result<Vec<String>> {
-    // Each is a range of the index, and a statement may have so many conditions.
-    const FOLDERS: usize = 100;
-    let mut found = Vec::new();
-    for part in paths.chunks(FOLDERS) {
-        let inside = part.iter().fold(Condition::any(), |any, path| any.add(begins_with(&format!("{path}/"))));
-        let mut statement = rows(dataset);
-        statement.cond_where(inside).limit(most);
-        found.extend(db.all::<FileRow>(&statement).await?.into_iter().map(|row| row.path));
-    }
-    Ok(found)
-}
-
 /// Which file each of these pictures is, where it is one: its dataset and path.
 pub async fn of_pictures(db: &Db, pictures: &[i64]) -> Result<Vec<(i64, i64, String)>> {
     let statement = Query::select()

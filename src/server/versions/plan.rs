@@ -179,14 +179,30 @@ async fn refuse_files_in_files(
         }
     }
     let removed = after.values().filter(|pointer| pointer.is_none()).count() as u64;
-    let inside = dataset_files::in_folders(db, dataset, &new, removed.saturating_add(1).min(ALL_FILES)).await?;
-    for path in inside.iter().filter(|path| !gone(path)) {
-        if let Some(file) = new.iter().find(|file| path.strip_prefix(**file).is_some_and(|rest| rest.starts_with('/')))
-        {
+    let files: BTreeSet<&str> = new.iter().copied().collect();
+    for path in paths_inside(held, &new, removed.saturating_add(1)).await?.iter().filter(|path| !gone(path)) {
+        let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
+        if let Some(file) = above.find(|folder| files.contains(folder)) {
             return Err(conflict(file, path));
         }
     }
     Ok(())
+}
+
+/// Of each folder that is called like one of these paths, the first `most` files at least.
+async fn paths_inside(held: &Held, paths: &[&str], most: u64) -> Result<Vec<String>, AppError> {
+    // So many looks take no longer than one at everything.
+    const LOOKS: usize = 1000;
+    let (db, dataset) = (&held.state.db, held.dataset);
+    let mut rows = Vec::new();
+    if paths.len() > LOOKS {
+        rows = dataset_files::below(db, dataset, "", ALL_FILES).await?;
+    } else {
+        for path in paths {
+            rows.extend(dataset_files::below(db, dataset, &format!("{path}/"), most).await?);
+        }
+    }
+    Ok(rows.into_iter().map(|row| row.path).collect())
 }
 
 #[cfg(test)]
