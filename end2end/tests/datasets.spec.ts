@@ -182,7 +182,7 @@ test('everybody sees what their visibility allows, and nothing else exists for t
       }
       await open(by, query(full))
       if (sees) await new QueryPage(by).finds([title])
-      else await expect(new QueryPage(by).errors).toContainText('not a dataset')
+      else await expect(new QueryPage(by).errors).toContainText('unknown dataset')
       await open(by, `/query?query=${encodeURIComponent(`want: [{title: "${title}"}]`)}`)
       await expect(new QueryPage(by).results).toHaveCount(sees ? 1 : 0)
     }
