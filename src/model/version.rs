@@ -42,7 +42,9 @@ fn fault_of_path(path: &str) -> Option<String> {
         if part.len() > MAX_PATH_PART {
             return Some(format!("must have names of at most {MAX_PATH_PART} bytes between the `/`"));
         }
-        if RESERVED_PARTS.contains(&lower.as_str()) {
+        // Git takes these for its own folder as well, since some file systems do, and then checks nothing out.
+        let stem = lower.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
+        if RESERVED_PARTS.contains(&lower.as_str()) || [".git", "git~1"].contains(&stem) {
             return Some(format!("must not have the name `{part}`, which is Git's or DVC's own"));
         }
         if lower.ends_with(".dvc") {

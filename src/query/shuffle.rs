@@ -63,7 +63,7 @@ impl Shuffle {
     /// All buckets, as the shuffle goes through them.
     pub fn buckets_in_order(self) -> Vec<i64> {
         let mut buckets: Vec<i64> = (0..Self::BUCKETS).collect();
-        buckets.sort_unstable_by_key(|&bucket| self.buckets.of(bucket));
+        buckets.sort_by_cached_key(|&bucket| self.buckets.of(bucket));
         buckets
     }
 }

@@ -342,6 +342,16 @@ async fn check(state: &AppState, repair: bool, texts: bool, remove_unused: bool)
     state.blobs.probe().await?;
     println!("files: the folder can be written to");
     println!("history: {}", git::version().await?);
+    // First, since it finds which bytes commits mention: what nobody knows of yet would be removed otherwise.
+    let in_datasets = versions::check::check(state, repair).await?;
+    for fault in &in_datasets {
+        println!("versions: {}", fault.what);
+    }
+    let lost = in_datasets.iter().filter(|fault| !fault.mendable).count();
+    let remove_unused = remove_unused && lost == 0;
+    if lost > 0 {
+        println!("versions: no unused file is removed while something is lost, which it may be");
+    }
     let files = file_check::check(state, remove_unused, file_check::GRACE).await?;
     for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture and no dataset")] {
         hashes.iter().for_each(|hash| println!("files: {hash} {what}"));
@@ -359,11 +369,6 @@ async fn check(state: &AppState, repair: bool, texts: bool, remove_unused: bool)
     for difference in &differences {
         println!("derived: {difference}");
     }
-    let in_datasets = versions::check::check(state, repair).await?;
-    for fault in &in_datasets {
-        println!("versions: {}", fault.what);
-    }
-    let lost = in_datasets.iter().filter(|fault| !fault.mendable).count();
     let orphans = versions::check::orphans(state, remove_unused).await?;
     for dataset in &orphans {
         println!("versions: there is a repository of dataset {dataset}, which the database does not know");

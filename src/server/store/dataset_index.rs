@@ -110,6 +110,13 @@ async fn follow(tx: &mut Tx, step: &Step<'_>) -> Result<()> {
     for change in &changes {
         let Some(pointer) = &change.after else { continue };
         let Some(bytes) = kept.get(&pointer.md5) else {
+            // A picture that stands there would go, and its regions with it.
+            if before.contains_key(&change.path) {
+                return Err(StoreError::corrupt(format!(
+                    "a commit of dataset {} that names the bytes {}, which this site does not have",
+                    step.dataset, pointer.md5
+                )));
+            }
             // Nobody is handed such a commit, so that only a repository that was changed by hand can have one.
             tracing::error!(
                 dataset = step.dataset,

@@ -130,7 +130,7 @@ pub(super) async fn insert_allowed(tx: &mut Tx, picture: &NewPicture) -> Result<
 
 /// Fails unless a picture comes to be where the one is that it replaces: whoever may see one of a chain may see all of it, so that
 /// what is obsolete is so to everybody.
-pub(super) fn must_stay_together(replaced: i64, owner: PictureOwner, dataset: Option<i64>) -> Result<()> {
+pub fn must_stay_together(replaced: i64, owner: PictureOwner, dataset: Option<i64>) -> Result<()> {
     if owner.dataset == dataset {
         return Ok(());
     }

@@ -10,6 +10,7 @@ use crate::server::images::ImageError;
 use crate::server::state::AppState;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
+use std::time::{Duration, Instant};
 
 /// Which bytes a file has, as its pointer says it.
 pub fn pointer(kept: &Kept) -> Pointer {
@@ -83,6 +84,8 @@ pub struct Batch {
     dataset: i64,
     /// What is kept, but not known to the dataset yet.
     waiting: Vec<Kept>,
+    /// Since when something waits.
+    since: Instant,
     changes: Vec<FileChange>,
 }
 
@@ -92,19 +95,23 @@ impl Batch {
         let (db, account) = (&context.state.db, context.writer()?);
         let what = "change files of this dataset";
         crate::server::store::datasets::require(db, &context.viewer, dataset, account.id, Role::Writer, what).await?;
-        Ok(Self { context: context.clone(), dataset, waiting: Vec::new(), changes: Vec::new() })
+        Ok(Self { context: context.clone(), dataset, waiting: Vec::new(), since: Instant::now(), changes: Vec::new() })
     }
 
     /// Adds a file whose bytes are kept. Paths that cannot be are refused, so that nobody sends the rest in vain.
     pub async fn add(&mut self, path: String, kept: Kept) -> Result<(), AppError> {
         // While a long batch comes in, nobody must take what has come already for something without use.
         const TOGETHER: usize = 500;
+        const AT_MOST: Duration = Duration::from_secs(60);
         if self.changes.len() >= MAX_CHANGES {
             return Err(AppError::TooLarge(format!("one commit changes at most {MAX_CHANGES} files")));
         }
         self.changes.push(FileChange::Put { path, md5: kept.blob.md5.clone() });
+        if self.waiting.is_empty() {
+            self.since = Instant::now();
+        }
         self.waiting.push(kept);
-        if self.waiting.len() >= TOGETHER { self.make_known().await } else { Ok(()) }
+        if self.waiting.len() >= TOGETHER || self.since.elapsed() >= AT_MOST { self.make_known().await } else { Ok(()) }
     }
 
     async fn make_known(&mut self) -> Result<(), AppError> {

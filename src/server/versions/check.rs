@@ -9,7 +9,7 @@ use crate::server::state::AppState;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
 use crate::server::store::dataset_index::{Step, advance};
-use crate::server::store::{self, audit::Actor};
+use crate::server::store::{self, StoreError, audit::Actor};
 use std::collections::BTreeSet;
 
 /// How many paths are named of those that differ in one dataset.
@@ -38,7 +38,11 @@ pub async fn check(state: &AppState, repair: bool) -> Result<Vec<Fault>, AppErro
     let datasets = store::datasets::heads(&state.db).await?;
     let mut found = Vec::new();
     for (dataset, index) in &datasets {
-        let of_one = check_one(state, *dataset, index.as_deref(), repair).await?;
+        let of_one = match check_one(state, *dataset, index.as_deref(), repair).await {
+            Ok(faults) => faults,
+            // What is wrong with one is no reason to say nothing of the others.
+            Err(error) => vec![lost(format!("it cannot be looked at: {error}"))],
+        };
         found.extend(
             of_one.into_iter().map(|fault| Fault { what: format!("dataset {dataset}: {}", fault.what), ..fault }),
         );
@@ -49,15 +53,18 @@ pub async fn check(state: &AppState, repair: bool) -> Result<Vec<Fault>, AppErro
 /// The numbers of datasets that have a repository, and that the database does not know; with `remove`, the repositories go. Where it
 /// knows no dataset at all nothing is removed: most likely it is not the database that they belong to.
 pub async fn orphans(state: &AppState, remove: bool) -> Result<Vec<i64>, AppError> {
+    // In this order, so that a dataset that is made meanwhile is none of them.
+    let mut all = state.repositories.all().map_err(|error| internal("listing repositories", &error))?;
     let known: BTreeSet<i64> =
         store::datasets::heads(&state.db).await?.into_iter().map(|(dataset, _)| dataset).collect();
-    let mut all = state.repositories.all().map_err(|error| internal("listing repositories", &error))?;
     all.retain(|dataset| !known.contains(dataset));
     if remove && !known.is_empty() {
         for dataset in &all {
             let repository = state.repositories.of(*dataset);
             let lock = repository.lock().await?;
-            repository.remove(&lock).map_err(|error| internal("removing a repository", &error))?;
+            if matches!(store::datasets::head(&state.db, *dataset).await, Err(StoreError::NotFound(_))) {
+                repository.remove(&lock).map_err(|error| internal("removing a repository", &error))?;
+            }
         }
     }
     Ok(all)
@@ -75,6 +82,10 @@ async fn check_one(state: &AppState, dataset: i64, index: Option<&str>, repair: 
     }
     found.extend(lost_bytes(state, dataset, repair).await?);
     if head.as_deref() != index {
+        if !Held::as_it_is(state, dataset).await?.is_ahead_of(index).await? {
+            found.push(lost("its repository is older than the database, or another one"));
+            return Ok(found);
+        }
         found.push(mendable("the index describes another commit than the newest one"));
         if !repair {
             return Ok(found);

@@ -107,12 +107,28 @@ impl Held {
                 ));
             }
             (Some(git), index) if Some(git) != index.as_ref() => {
+                if !self.is_ahead_of(index.as_deref()).await? {
+                    return Err(internal(
+                        "the history of a dataset",
+                        &format!("the repository of {} is older than the database", self.dataset),
+                    ));
+                }
                 tracing::warn!(dataset = self.dataset, "the index of a dataset is brought to its newest commit");
                 self.reindex(index.as_deref()).await?;
             }
             _ => {}
         }
         Ok(self)
+    }
+
+    /// Whether the newest commit comes after the one that the index describes. A crash leaves nothing else; a copy of the repository
+    /// that is older than that of the database does, and following that would delete what people did since.
+    async fn is_ahead_of(&self, index: Option<&str>) -> Result<bool, AppError> {
+        match (index, &self.head) {
+            (None, _) => Ok(true),
+            (Some(_), None) => Ok(false),
+            (Some(index), Some(head)) => Ok(self.repository.is_ancestor(index, head).await?),
+        }
     }
 
     /// Makes the index describe the newest commit, whatever it is like.
@@ -316,27 +332,35 @@ pub async fn delete(context: &RequestContext, dataset: i64) -> Result<(), AppErr
     if !repository.exists() {
         return Ok(store::datasets::delete(db, viewer, dataset, account.id, actor).await?);
     }
-    let lock = repository.lock().await?;
-    store::datasets::delete(db, viewer, dataset, account.id, actor).await?;
-    repository.remove(&lock).map_err(|error| internal("removing a repository", &error))
+    let (db, viewer, user) = (db.clone(), viewer.clone(), account.id);
+    // Whoever asked may go away in the middle; a dataset without half of its pictures is nobody's wish.
+    let whole = async move {
+        let lock = repository.lock().await?;
+        store::datasets::delete(&db, &viewer, dataset, user, actor).await?;
+        repository.remove(&lock).map_err(|error| internal("removing a repository", &error))
+    };
+    let done = tokio::spawn(whole.in_current_span()).await;
+    done.unwrap_or_else(|error| Err(internal("deleting a dataset", &error)))
 }
 
 /// Heals every dataset that a crash has left between Git and the index, and gives pictures from before versions their files.
 pub async fn heal_all(state: &AppState) -> Result<(), AppError> {
     for (dataset, index) in store::datasets::heads(&state.db).await? {
-        let repository = state.repositories.of(dataset);
-        let is_due = match &index {
-            Some(_) => repository.head().await? != index,
-            None => {
-                repository.head().await?.is_some()
-                    || !store::dataset_files::pictures_without_file(&state.db, dataset).await?.is_empty()
-            }
-        };
-        if is_due && let Err(error) = hold_for_site(state, dataset).await {
+        // One that cannot be healed keeps nobody from the others.
+        if let Err(error) = heal(state, dataset, index).await {
             tracing::error!(%error, dataset, "a dataset could not be healed");
         }
     }
     Ok(())
+}
+
+async fn heal(state: &AppState, dataset: i64, index: Option<String>) -> Result<(), AppError> {
+    let head = state.repositories.of(dataset).head().await?;
+    let is_due = match (&index, &head) {
+        (None, None) => !store::dataset_files::pictures_without_file(&state.db, dataset).await?.is_empty(),
+        (index, head) => index != head,
+    };
+    if is_due { hold_for_site(state, dataset).await.map(drop) } else { Ok(()) }
 }
 
 /// What is said of a file that is not there.

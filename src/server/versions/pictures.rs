@@ -32,6 +32,10 @@ pub async fn insert(
 ) -> Result<i64, AppError> {
     let db = &context.state.db;
     let held = hold(context, dataset, Role::Writer, "add pictures to this dataset").await?;
+    if let Some(replaced) = picture.replaces {
+        let owner = store::pictures::owner_of(db, &context.viewer, replaced).await?;
+        store::pictures::must_stay_together(replaced, owner, Some(dataset))?;
+    }
     let replaced = match picture.replaces {
         Some(replaced) => dataset_files::of_pictures(db, &[replaced]).await?.pop().map(|(.., path)| path),
         None => None,

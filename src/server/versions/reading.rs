@@ -69,7 +69,14 @@ pub async fn files(
     }
     let at = match at {
         Some(at) if !at.newest => at,
-        _ => return Ok(dataset_files::list(&state.db, dataset, prefix, page).await?),
+        at => {
+            let list = dataset_files::list(&state.db, dataset, prefix, page).await?;
+            match at {
+                // Somebody has made a commit since the state was looked up.
+                Some(at) if at.fixed && list.commit.as_ref() != Some(&at.commit) => at,
+                _ => return Ok(list),
+            }
+        }
     };
     let repository = state.repositories.of(dataset);
     let mut files = repository.files(&at.commit, prefix).await?;
@@ -92,10 +99,16 @@ pub async fn files(
 pub(super) async fn pointer(state: &AppState, dataset: i64, at: Option<&At>, path: &str) -> Result<Pointer, AppError> {
     let missing = || no_file(path);
     let at = at.filter(|_| check_path("path", path).is_none()).ok_or_else(missing)?;
+    let in_git = async || state.repositories.of(dataset).pointer(&at.commit, path).await?.ok_or_else(missing);
     if !at.newest {
-        return state.repositories.of(dataset).pointer(&at.commit, path).await?.ok_or_else(missing);
+        return in_git().await;
     }
-    let row = dataset_files::at(&state.db, dataset, &[path]).await?.remove(path).ok_or_else(missing)?;
+    let row = dataset_files::at(&state.db, dataset, &[path]).await?.remove(path);
+    // Asked afterwards: the row is of this commit if that still is the newest one, which none ever is again.
+    if at.fixed && store::datasets::head(&state.db, dataset).await?.as_ref() != Some(&at.commit) {
+        return in_git().await;
+    }
+    let row = row.ok_or_else(missing)?;
     Ok(Pointer { md5: row.md5, size: u64::try_from(row.size).unwrap_or_default() })
 }
 
