@@ -19,6 +19,16 @@ pub async fn namespaces(
     Ok(crate::server::store::namespaces::list(db, viewer, &filter, page).await?)
 }
 
+/// Whether there is a namespace of this name, as far as the viewer may know.
+#[server(name = IsKnownNamespace, prefix = "/fn", endpoint = "is_known_namespace", input = Json)]
+pub async fn is_known(name: String) -> Result<bool, AppError> {
+    match namespace(name).await {
+        Ok(_) => Ok(true),
+        Err(AppError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// One namespace.
 #[server(name = GetNamespace, prefix = "/fn", endpoint = "namespace", input = Json)]
 pub async fn namespace(name: String) -> Result<Namespace, AppError> {

@@ -290,6 +290,9 @@ fn Workspace(
     });
     let image = NodeRef::<html::Img>::new();
     let title = Memo::new(move |_| arrived.with(Arrived::title));
+    // The server asks for the title of a page once more when it sends the head, and this may be gone by then.
+    let first_title = arrived.with_untracked(Arrived::title);
+    let tab_title = move || format!("Annotate {}", title.try_get().unwrap_or_else(|| first_title.clone()));
     let zoom = Memo::new(move |_| session.reading.with(|reading| (reading.view.scale() * 100.0).round()));
     let ratio = Memo::new(move |_| arrived.with(Arrived::ratio));
     let thumbnail = move |width: u32| {
@@ -334,7 +337,7 @@ fn Workspace(
         view! { <img src=src alt=alt width=picture.width height=picture.height node_ref=image /> }
     };
     view! {
-        <Title text=move || format!("Annotate {}", title.get()) />
+        <Title text=tab_title />
         <div class="editor">
             <div class="editor-head">
                 <h1 class="editor-title truncate">

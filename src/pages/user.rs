@@ -9,7 +9,7 @@ use super::picture_list::PictureList;
 use super::saved_queries::SavedCard;
 use crate::api::datasets::dataset_cards;
 use crate::api::galleries::galleries;
-use crate::api::namespaces::namespace;
+use crate::api::namespaces::is_known;
 use crate::api::queries::query_cards;
 use crate::api::saved_queries::saved_queries;
 use crate::api::users::{contributions, user};
@@ -58,7 +58,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
     Ok(Loaded {
         pictures: query_cards(query, None, None, Some(offset), Some(limit)).await?,
         datasets: dataset_cards(in_namespace, DatasetOrder::Newest, None, Some(DATASETS)).await?,
-        namespace: namespace(name()).await.is_ok(),
+        namespace: is_known(name()).await?,
         galleries: galleries(Some(name()), None, Some(GALLERIES)).await?,
         queries: saved_queries(Some(name()), None, Some(QUERIES)).await?,
         contributions: contributions(name(), None, Some(CONTRIBUTIONS)).await?,

@@ -6,8 +6,9 @@
 
 use super::conditions;
 use super::names::Names;
+use super::order;
 use super::plan::{MANY, Plan, Purpose, RULES_LOOKED_INTO, Way, Which, all_pictures, rules_of, wanted};
-use super::rules::{Membership, Translator};
+use super::rules::{Membership, Translator, rows_within};
 use crate::model::Ordering;
 use crate::query::rules::TextField;
 use crate::query::{Query, Rule};
@@ -100,7 +101,12 @@ pub(super) async fn way(source: &mut Bounded, query: &Query, names: &Names, plan
     let fitting = expected(source, others).await?.unwrap_or(all).max(1.0);
     let is_fetched = rules_of(query).any(|(_, rule)| matches!(rule, Rule::Text(TextField::Description, _)));
     let wanted = wanted(ordering, page);
-    let way = quickest(&found, all, wanted * all / fitting, is_fetched);
+    let within = match plan.ranges.iter().find(|(column, _)| order::column(ordering) == Some(*column)) {
+        Some((column, range)) => expected(source, rows_within(column, range, plan.engine)).await?.unwrap_or(all),
+        None => all,
+    };
+    let walk = Walk { all, within: within.min(all), passed: wanted * all / fitting };
+    let way = quickest(&found, walk, is_fetched);
     // Of many pages it joins what it has to join with all pictures.
     Ok(if wanted < FEW { way } else { Way { lists: Vec::new(), looks_up: false, ..way } })
 }
@@ -131,16 +137,27 @@ async fn expected(source: &mut Bounded, statement: impl Statement + Sync) -> Res
     Ok(source.lately(&Planned(statement), rows).await?.map(|rows| rows as f64))
 }
 
-/// The quickest way, where so many pictures would be passed if all of them had what the rules in tables of their own ask for. The
-/// rules begin with the rarest.
-fn quickest(found: &[Expected], all: f64, passed: f64, mut is_fetched: bool) -> Way {
+/// To go through the pictures in order.
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    /// How many pictures there are.
+    all: f64,
+    /// How many are in the range of the order's own column that is asked for: the index begins and ends with it.
+    within: f64,
+    /// How many would be passed if all of them had what the rules in tables of their own ask for.
+    passed: f64,
+}
+
+/// The quickest way. The rules begin with the rarest.
+fn quickest(found: &[Expected], walk: Walk, mut is_fetched: bool) -> Way {
+    let Walk { all, within, passed } = walk;
     let part = |expected: &Expected| match expected.which {
         Which::Excluded(_) => 1.0,
         Which::Wanted(_) | Which::Range(_) => (expected.rows / all.max(1.0)).min(1.0),
     };
     let of = |test| found.iter().filter(move |expected| expected.test == test);
     let fitting: f64 = of(Test::LookedUp).map(part).product();
-    let passed = (passed / fitting.max(f64::MIN_POSITIVE)).min(all);
+    let passed = (passed / fitting.max(f64::MIN_POSITIVE)).min(within);
     let (mut time, mut lists) = (passed, Vec::new());
     for expected in of(Test::Fetched) {
         if expected.rows < MANY && expected.rows * LISTED <= passed * FETCHED {
@@ -185,13 +202,17 @@ mod tests {
 
     const ALL: f64 = 1_000_000.0;
 
+    fn past(passed: f64) -> Walk {
+        Walk { all: ALL, within: ALL, passed }
+    }
+
     fn expected(which: Which, rows: f64) -> Expected {
         Expected { which, from: Sql::select(), rows, test: Test::LookedUp }
     }
 
     #[test]
     fn few_lead_some_are_listed_and_many_are_looked_up() {
-        let of = |rows| quickest(&[expected(Which::Wanted(0), rows)], ALL, 60.0, false);
+        let of = |rows| quickest(&[expected(Which::Wanted(0), rows)], past(60.0), false);
         assert_eq!(of(500.0).leaders, [Which::Wanted(0)]);
         assert!(!of(500.0).walks && of(500.0).lists.is_empty());
         assert!(of(5_000.0).walks);
@@ -202,28 +223,35 @@ mod tests {
     #[test]
     fn what_is_left_by_one_is_looked_up_in_the_other() {
         let found = [expected(Which::Wanted(1), 12_000.0), expected(Which::Excluded(0), 25_000.0)];
-        assert_eq!(quickest(&found, ALL, 120.0, false).lists, [Which::Wanted(1)]);
-        assert_eq!(quickest(&found[1..], ALL, 30_000.0, false).lists, [Which::Excluded(0)]);
+        assert_eq!(quickest(&found, past(120.0), false).lists, [Which::Wanted(1)]);
+        assert_eq!(quickest(&found[1..], past(30_000.0), false).lists, [Which::Excluded(0)]);
     }
 
     #[test]
     fn what_would_have_to_be_fetched_is_listed_where_that_is_less() {
         let of = |rows, passed| {
-            quickest(&[Expected { test: Test::Fetched, ..expected(Which::Excluded(0), rows) }], ALL, passed, false)
+            quickest(&[Expected { test: Test::Fetched, ..expected(Which::Excluded(0), rows) }], past(passed), false)
         };
         assert_eq!(of(10.0, 1_000.0).lists, [Which::Excluded(0)]);
         assert!(of(20_000.0, 1_000.0).lists.is_empty());
         // Many are fetched sooner than few are led to.
         let gallery = || expected(Which::Wanted(0), 5_000.0);
         let origin = Expected { test: Test::Fetched, ..expected(Which::Excluded(0), 400_000.0) };
-        assert!(quickest(&[gallery()], ALL, 120.0, false).walks);
-        assert!(!quickest(&[gallery(), origin], ALL, 120.0, false).walks);
+        assert!(quickest(&[gallery()], past(120.0), false).walks);
+        assert!(!quickest(&[gallery(), origin], past(120.0), false).walks);
+    }
+
+    #[test]
+    fn no_more_is_passed_than_the_order_has_in_a_range() {
+        let gallery = [expected(Which::Wanted(0), 36_000.0)];
+        assert_eq!(quickest(&gallery, past(40_000.0), false).leaders, [Which::Wanted(0)]);
+        assert!(quickest(&gallery, Walk { within: 8_000.0, ..past(40_000.0) }, false).walks);
     }
 
     #[test]
     fn so_much_is_passed_as_makes_a_page() {
-        let way = quickest(&[expected(Which::Wanted(0), 20_000.0)], ALL, 120.0, false);
+        let way = quickest(&[expected(Which::Wanted(0), 20_000.0)], past(120.0), false);
         assert!((way.passed - 0.006).abs() < 1e-9, "{}", way.passed);
-        assert!(quickest(&[], ALL, f64::MAX, false).passed <= 1.0);
+        assert!(quickest(&[], past(f64::MAX), false).passed <= 1.0);
     }
 }
