@@ -11,8 +11,8 @@ use ocellus::server::store::access::{may_write, require_visible, visible};
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{
     Db, Engine, Statement, StoreError, Urls, blobs, contributions, datasets, galleries, licences, marks, namespaces,
-    natures, objects, picture_changes, pictures, queue, ratings, region_delta, region_history, regions, samples,
-    surroundings, users,
+    natures, objects, picture_changes, picture_copy, pictures, queue, ratings, region_delta, region_history, regions,
+    samples, surroundings, users,
 };
 use sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_query_sqlx::SqlxValues;
@@ -392,7 +392,7 @@ on_both_databases! {
                     ("revert", Role::Annotator, regions::revert(db, viewer, scene.picture, 1, id, NOW).await.map(drop)),
                     ("mark", Role::Annotator, marks::set(db, viewer, scene.picture, &mark, id, NOW).await.map(drop)),
                     ("unmark", Role::Annotator, marks::remove(db, viewer, scene.picture, id, NOW).await.map(drop)),
-                    ("copy", Role::Writer, pictures::copy(db, viewer, scene.picture, id, NOW).await.map(drop)),
+                    ("copy", Role::Writer, picture_copy::copy(db, viewer, scene.picture, id, NOW).await.map(drop)),
                     ("add", Role::Writer, unknown(pictures::insert(db, new.clone()).await)),
                     ("add many", Role::Writer, unknown(
                         ocellus::server::store::picture_bulk::insert_many(db, &[new]).await.map(|ids| ids[0]))),

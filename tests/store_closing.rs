@@ -7,8 +7,8 @@ use ocellus::server::auth::links::{self, Purpose};
 use ocellus::server::auth::tokens::hash_token;
 use ocellus::server::store::tokens::Scope;
 use ocellus::server::store::{
-    Db, StoreError, Urls, administration, closing, contributions, galleries, picture_bulk, pictures, ratings,
-    region_history, regions, repair, sessions, tokens, users,
+    Db, StoreError, Urls, administration, closing, contributions, galleries, picture_bulk, picture_copy, pictures,
+    ratings, region_history, regions, repair, sessions, tokens, users,
 };
 
 fn urls() -> Urls {
@@ -51,7 +51,7 @@ impl Site {
         let his = picture(db, bob).await;
         save(db, his, &["Dog"], bob).await;
         save(db, his, &["Dog", "Cat"], ada).await;
-        let copy = pictures::copy(db, &nobody(), newer, bob, NOW).await.unwrap();
+        let copy = picture_copy::copy(db, &nobody(), newer, bob, NOW).await.unwrap();
         for (picture, who, rating) in [(old, ada, 5), (old, bob, 2), (his, ada, 4), (his, bob, 1), (copy, ada, 3)] {
             ratings::set(db, picture, who, Some(rating), NOW).await.unwrap();
         }
@@ -238,7 +238,7 @@ on_both_databases! {
             let outcomes = [
                 pictures::insert(db, new_picture(user, "Late")).await,
                 picture_bulk::insert_many(db, &[new_picture(user, "Late")]).await.map(|ids| ids[0]),
-                pictures::copy(db, &nobody(), site.his, user, NOW).await,
+                picture_copy::copy(db, &nobody(), site.his, user, NOW).await,
                 galleries::insert(db, "Late", "", user, NOW).await,
             ];
             outcomes.iter().all(|outcome| matches!(outcome, Err(StoreError::Inactive)))
@@ -266,7 +266,7 @@ on_both_databases! {
             let (closed, replaced, copied, gathered) = futures::join!(
                 closing::close(db, ada, &PicturesFate::Delete, NOW),
                 pictures::insert(db, newer),
-                pictures::copy(db, &viewer, his, ada, NOW),
+                picture_copy::copy(db, &viewer, his, ada, NOW),
                 galleries::insert(db, "Late", "", ada, NOW),
             );
             closed.unwrap();

@@ -8,7 +8,9 @@ use ocellus::model::{
 };
 use ocellus::server::search::{self, SearchError};
 use ocellus::server::store::queue::Question;
-use ocellus::server::store::{Db, StoreError, closing, galleries, marks, picture_changes, pictures, queue, regions};
+use ocellus::server::store::{
+    Db, StoreError, closing, galleries, marks, picture_changes, picture_copy, pictures, queue, regions,
+};
 
 fn at(picture: i64) -> Question<'static> {
     Question { picture, place: None, only: None }
@@ -253,7 +255,7 @@ on_both_databases! {
 
         // A copy starts anew, and what replaces a picture, too.
         mark(db, one, MarkState::Done, "", ada, NOW).await;
-        let copy = pictures::copy(db, &nobody(), one, grace, NOW).await.unwrap();
+        let copy = picture_copy::copy(db, &nobody(), one, grace, NOW).await.unwrap();
         let mut newer = new_picture(ada, "Newer");
         newer.replaces = Some(one);
         let newer = pictures::insert(db, newer).await.unwrap();

@@ -7,8 +7,8 @@ use ocellus::model::{Account, PageRequest, PictureChange, Point, Region, Shape, 
 use ocellus::server::store::picture_changes::{self, UpdateOutcome};
 use ocellus::server::store::pictures::NamesUsed;
 use ocellus::server::store::{
-    Db, Engine, StoreError, Urls, blobs, galleries, objects, pictures, ratings, regions, repair, surroundings,
-    text_index,
+    Db, Engine, StoreError, Urls, blobs, galleries, objects, picture_copy, pictures, ratings, regions, repair,
+    surroundings, text_index,
 };
 
 fn urls() -> Urls {
@@ -311,7 +311,7 @@ on_both_databases! {
         new.keep_place = true;
         new.blob.exif = Some(r#"{"camera":"Box","place":{"latitude":1.5,"longitude":-2.0}}"#.into());
         let source = pictures::insert(db, new).await.unwrap();
-        let copy = pictures::copy(db, &nobody(), source, bob, NOW + 5).await.unwrap();
+        let copy = picture_copy::copy(db, &nobody(), source, bob, NOW + 5).await.unwrap();
         let got = pictures::get(db, &nobody(), copy, &urls()).await.unwrap();
         let original = pictures::get(db, &nobody(), source, &urls()).await.unwrap();
         assert_eq!((got.picture.author.as_str(), got.picture.copied_from), ("bob", Some(source)));
@@ -327,7 +327,7 @@ on_both_databases! {
         picture_changes::delete(db, source, ACTOR).await.unwrap();
         assert_eq!(pictures::get(db, &nobody(), copy, &urls()).await.unwrap().picture.copied_from, None);
         assert!(blobs::visible(db, &nobody(), &blob('a').hash).await.unwrap().is_some());
-        assert!(matches!(pictures::copy(db, &nobody(), source, bob, NOW).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(picture_copy::copy(db, &nobody(), source, bob, NOW).await, Err(StoreError::NotFound(_))));
         assert_eq!(repair::check(db).await.unwrap(), []);
     }
 
@@ -338,7 +338,7 @@ on_both_databases! {
             let source = picture(db, ada).await;
             let viewer = nobody();
             let (copied, deleted) =
-                tokio::join!(pictures::copy(db, &viewer, source, ada, NOW), picture_changes::delete(db, source, ACTOR));
+                tokio::join!(picture_copy::copy(db, &viewer, source, ada, NOW), picture_changes::delete(db, source, ACTOR));
             deleted.unwrap();
             let file = blobs::visible(db, &nobody(), &blob('a').hash).await.unwrap();
             match copied {
@@ -389,7 +389,7 @@ on_both_databases! {
         assert!(blobs::keeps_place(db, &nobody(), &new.blob.hash).await.unwrap());
         assert_eq!(place(kept).await, Some((1.5, 2.5)));
         // Whoever stops showing it stops all copies.
-        let copy = pictures::copy(db, &nobody(), kept, ada, NOW).await.unwrap();
+        let copy = picture_copy::copy(db, &nobody(), kept, ada, NOW).await.unwrap();
         assert_eq!(place(copy).await, Some((1.5, 2.5)));
         let hide = PictureChange { keep_place: Some(false), ..PictureChange::default() };
         picture_changes::update(db, kept, None, &hide, ACTOR).await.unwrap();
@@ -433,8 +433,8 @@ on_both_databases! {
         let id = picture(db, ada).await;
         let gallery = galleries::insert(db, "Cats", "", ada, NOW).await.unwrap();
         galleries::add_picture(db, &nobody(), gallery, id, ACTOR).await.unwrap();
-        let copy = pictures::copy(db, &nobody(), id, bob, NOW).await.unwrap();
-        let copy = pictures::copy(db, &nobody(), copy, bob, NOW).await.unwrap();
+        let copy = picture_copy::copy(db, &nobody(), id, bob, NOW).await.unwrap();
+        let copy = picture_copy::copy(db, &nobody(), copy, bob, NOW).await.unwrap();
         let original = surroundings::get(db, &nobody(), copy).await.unwrap().original.unwrap();
         assert_eq!((original.id, original.author.as_str()), (id, "ada"), "a copy of a copy");
         ratings::set(db, id, bob, Some(4), NOW).await.unwrap();

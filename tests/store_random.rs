@@ -3,7 +3,9 @@
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, blob, names, new_picture, nobody, object, point, rect, user};
 use ocellus::model::{ObjectChange, PictureChange, Region};
-use ocellus::server::store::{Db, StoreError, galleries, objects, picture_changes, pictures, ratings, regions, repair};
+use ocellus::server::store::{
+    Db, StoreError, galleries, objects, picture_changes, picture_copy, pictures, ratings, regions, repair,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -160,7 +162,7 @@ impl Site {
             }
             Edit::Copy { picture, user } => {
                 let Some(picture) = self.chosen(picture) else { return Ok(()) };
-                pictures::copy(db, &nobody(), picture, users[user], NOW).await.map(|id| self.posted(id))
+                picture_copy::copy(db, &nobody(), picture, users[user], NOW).await.map(|id| self.posted(id))
             }
             Edit::Parents { object, parents } => {
                 let parents: Vec<&str> = parents.into_iter().map(|parent| OBJECTS[parent]).collect();

@@ -93,7 +93,9 @@ pub async fn copy_picture(id: i64) -> Result<PictureDetail, AppError> {
     let (db, viewer) = (&context.state.db, &context.viewer);
     let copy = match store::owner_of(db, viewer, id).await?.dataset {
         Some(dataset) => crate::server::versions::pictures::copy(&context, &author, dataset, id).await?,
-        None => store::copy(db, viewer, id, author.id, crate::server::context::now_s()).await?,
+        None => {
+            crate::server::store::picture_copy::copy(db, viewer, id, author.id, crate::server::context::now_s()).await?
+        }
     };
     super::lead_to(&format!("/picture/{copy}"));
     Ok(store::get(db, viewer, copy, &context.state.urls).await?)

@@ -262,9 +262,20 @@ mod tests {
 
     #[test]
     fn paths_are_relative_and_mean_the_same_everywhere() {
-        for path in
-            ["a", "a/b.png", "Großer Ordner/ü.jpg", "-rf", "a b", ".hidden", ".github/x", "a.b/c", "\"q\"", "a:b", "*"]
-        {
+        for path in [
+            "a",
+            "a/b.png",
+            "Großer Ordner/ü.jpg",
+            "-rf",
+            "a b",
+            ".hidden",
+            ".github/x",
+            ".gitx:y",
+            "a.b/c",
+            "\"q\"",
+            "a:b",
+            "*",
+        ] {
             assert_eq!(check_path("path", path), None, "{path}");
         }
         let long = "x".repeat(MAX_PATH_PART + 1);
@@ -293,6 +304,9 @@ mod tests {
             "a.dvc",
             "A.DVC/b",
             "git~1",
+            ".git:x",
+            "a/.GIT. :x/b",
+            "git~1:x/a",
             "a ",
             " a",
             "a.",

@@ -324,6 +324,11 @@ async fn pictures_are_files() {
     problem(upload(json!({"path": "x", "replaces": one["id"]}), 4).await, 400).await;
     problem(upload(json!({"path": "x", "dataset": null}), 4).await, 400).await;
     assert_eq!(lab.picture("picture.bin").await, one["id"]);
+    // Of what is elsewhere nothing is replaced, and nothing is committed before that is known.
+    let (elsewhere, before) = (ada.picture("Elsewhere").await, lab.messages().await);
+    let refused = problem(upload(json!({"replaces": elsewhere["id"]}), 7).await, 400).await;
+    assert_eq!(refused["errors"][0]["field"], "dataset", "{refused}");
+    assert_eq!(lab.messages().await, before);
     // A replacement takes the place of its file.
     let better = expect(upload(json!({"title": "Better", "replaces": one["id"]}), 5).await, 201).await;
     assert_eq!(lab.picture("picture.bin").await, better["id"]);
@@ -425,6 +430,61 @@ async fn what_a_crash_left_is_healed() {
     lab.put("b.txt", "b").await;
     assert_eq!(lab.paths("").await, ["b.txt", "twin.png", "x/cat.png"]);
     assert_eq!(lab.messages().await[..2], ["Put b.txt", "Unheard"]);
+}
+
+/// Copies a folder with all that is in it.
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let there = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &there);
+        } else {
+            std::fs::copy(entry.path(), there).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_people_did_is_not_taken_back_by_an_older_history() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "public").await;
+    lab.put("cat.png", png(40, 30, 1)).await;
+    let folder = app.state.config.data_dir.join(format!("datasets/{}.git", lab.id));
+    let (older, newer) = (folder.with_extension("older"), folder.with_extension("newer"));
+    copy_folder(&folder, &older);
+    lab.put("dog.png", png(40, 30, 2)).await;
+    let picture = lab.picture("dog.png").await;
+    std::fs::rename(&folder, &newer).unwrap();
+    std::fs::rename(&older, &folder).unwrap();
+    heal_all(&app.state).await.unwrap();
+    let found = check(&app.state, true).await.unwrap();
+    assert!(found.len() == 1 && !found[0].mendable, "{found:?}");
+    assert_eq!(lab.send(Method::PUT, "files/a", "a").await.status(), 500);
+    assert_eq!(lab.paths("").await, ["cat.png", "dog.png"]);
+    assert_eq!(lab.picture("dog.png").await, picture);
+    // With its own history it goes on.
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::rename(&newer, &folder).unwrap();
+    lab.put("a", "a").await;
+    assert_eq!(lab.paths("").await, ["a", "cat.png", "dog.png"]);
+}
+
+#[tokio::test]
+async fn a_picture_stays_where_a_commit_names_bytes_that_nobody_has() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "public").await;
+    lab.put("cat.png", png(40, 30, 1)).await;
+    let picture = lab.picture("cat.png").await;
+    let unknown = Pointer { md5: "0123456789abcdef0123456789abcdef".into(), size: 4 };
+    commit_unheard(&app, lab.id, &[Edit::Put("cat.png".into(), unknown)]).await;
+    heal_all(&app.state).await.unwrap();
+    assert_eq!(lab.picture("cat.png").await, picture);
+    let found = check(&app.state, true).await.unwrap();
+    assert!(found.iter().any(|fault| !fault.mendable), "{found:?}");
+    assert_eq!(lab.picture("cat.png").await, picture);
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ pub mod objects;
 pub mod password_reset;
 pub mod picture_bulk;
 pub mod picture_changes;
+pub mod picture_copy;
 pub mod pictures;
 pub mod queue;
 pub mod ratings;
