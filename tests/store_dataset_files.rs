@@ -7,6 +7,7 @@ use ocellus::server::git::{Change, Pointer};
 use ocellus::server::store::audit::Actor;
 use ocellus::server::store::blobs::BlobRow;
 use ocellus::server::store::dataset_files::{self, Kept, PLAIN};
+use ocellus::server::store::dataset_folders;
 use ocellus::server::store::dataset_index::{Prepared, PreparedPicture, Step, advance};
 use ocellus::server::store::{Db, StoreError, Urls, blobs, datasets, pictures, regions};
 
@@ -232,5 +233,55 @@ on_both_databases! {
         let part = dataset_files::list(db, site.dataset, "train/", PageRequest { offset: 9_990, limit: 100 }).await.unwrap();
         assert_eq!((part.files.total, part.files.items.len()), (10_000, 10));
         assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+    }
+
+    async fn a_folder_has_what_is_in_it_and_counts_what_is_below(test: &TestDb) {
+        let db = &test.db;
+        let site = site(db).await;
+        let nothing = dataset_folders::list(db, site.dataset, "", ALL).await.unwrap();
+        assert_eq!((nothing.commit, nothing.total), (None, 0));
+        let files = [
+            ("a/b/x.png", Some('a')), ("a/c/y.png", Some('b')), ("a/z.txt", Some('d')), ("a-b/1", Some('c')),
+            ("100%/Ü_1.txt", Some('d')), ("top.txt", Some('d')), ("Atop.txt", Some('d')),
+        ];
+        site.step(db, None, "1", &files).await;
+        let list = async |folder: &str, offset: i64, limit: i64| {
+            let page = PageRequest { offset, limit };
+            let found = dataset_folders::list(db, site.dataset, folder, page).await.unwrap();
+            let folders = found.folders.iter().map(|folder| format!("{}/ {}", folder.name, folder.files.unwrap()));
+            let names: Vec<String> = folders.chain(found.files.into_iter().map(|row| row.path)).collect();
+            assert_eq!(found.commit.as_deref(), Some("1"));
+            (found.total, names.join(", "))
+        };
+        assert_eq!(list("", 0, 100).await, (5, "100%/ 1, a/ 3, a-b/ 1, Atop.txt, top.txt".into()));
+        // Folders and files are one list.
+        assert_eq!(list("", 1, 3).await, (5, "a/ 3, a-b/ 1, Atop.txt".into()));
+        assert_eq!(list("", 4, 3).await, (5, "top.txt".into()));
+        assert_eq!(list("", 9, 3).await, (5, String::new()));
+        assert_eq!(list("a/", 0, 100).await, (3, "b/ 1, c/ 1, a/z.txt".into()));
+        assert_eq!(list("a/b/", 0, 100).await, (1, "a/b/x.png".into()));
+        assert_eq!(list("b/", 0, 100).await, (0, String::new()));
+        let sizes = dataset_folders::list(db, site.dataset, "", ALL).await.unwrap().folders;
+        assert_eq!(sizes[1].size, Some(3 * 1234));
+
+        let find = async |folder: &str, text: &str| {
+            let found = dataset_folders::find(db, site.dataset, folder, text, ALL).await.unwrap();
+            let paths: Vec<String> = found.files.into_iter().map(|row| row.path).collect();
+            assert_eq!(found.total, paths.len() as i64);
+            paths.join(", ")
+        };
+        assert_eq!(find("", "TOP").await, "Atop.txt, top.txt");
+        assert_eq!(find("a/", "png").await, "a/b/x.png, a/c/y.png");
+        // What comes before the folder's end does not count, and no character means another.
+        assert_eq!(find("a/", "a/").await, "");
+        assert_eq!(find("", "0%").await, "100%/Ü_1.txt");
+        assert_eq!(find("", "Ü_").await, "100%/Ü_1.txt");
+        assert_eq!(find("", "%p").await, "");
+        let part = dataset_folders::find(db, site.dataset, "", "txt", PageRequest { offset: 1, limit: 2 }).await.unwrap();
+        assert_eq!((part.total, part.files.len()), (4, 2));
+        // A file that moves is in its new folder.
+        site.step(db, Some("1"), "2", &[("a-b/1", None), ("a/b/1", Some('c'))]).await;
+        let moved = dataset_folders::list(db, site.dataset, "a/", ALL).await.unwrap();
+        assert_eq!((moved.total, moved.folders[0].files), (3, Some(2)));
     }
 }

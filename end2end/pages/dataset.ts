@@ -76,7 +76,7 @@ export class DatasetPage {
     await open(this.page, view === '' ? `/${name}` : `/${name}?view=${view}`)
   }
 
-  async view(name: 'Pictures' | 'Members' | 'Settings'): Promise<void> {
+  async view(name: 'Pictures' | 'Files' | 'History' | 'Members' | 'Settings'): Promise<void> {
     const tab = this.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name })
     await tab.click()
     await expect(tab).toHaveAttribute('aria-current', 'page')
@@ -91,5 +91,33 @@ export class DatasetPage {
 
   member(username: string): Locator {
     return this.members.filter({ hasText: username })
+  }
+}
+
+/** The views of a dataset's files and of its history. */
+export class FilesPage {
+  readonly files: Locator
+  readonly commits: Locator
+  readonly versions: Locator
+  readonly changes: Locator
+
+  constructor(readonly page: Page) {
+    this.files = page.getByRole('region', { name: 'Files' }).getByRole('rowheader')
+    this.commits = page.getByRole('list', { name: 'Commits' }).getByRole('listitem')
+    this.versions = page.getByRole('list', { name: 'Versions' }).getByRole('listitem')
+    this.changes = page.getByRole('list', { name: 'Changed files' }).getByRole('listitem')
+  }
+
+  file(name: string): Locator {
+    return this.files.getByRole('link', { name, exact: true })
+  }
+
+  /** The folder or file that is shown. */
+  get path(): Locator {
+    return this.page.getByRole('navigation', { name: 'Folders' }).locator('[aria-current="page"]')
+  }
+
+  folder(name: string): Locator {
+    return this.page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name, exact: true })
   }
 }

@@ -71,6 +71,14 @@ export class Api {
     return this.context.request.put(`${this.url}/api${path}`, { data, headers: this.headers }).then((answer) => this.json<T>(answer))
   }
 
+  /** Puts a file into a dataset, as a commit, and gives that. */
+  putFile(dataset: number, path: string, data: Buffer | string): Promise<{ commit: string }> {
+    const headers = { ...this.headers, 'content-type': 'application/octet-stream' }
+    return this.context.request
+      .put(`${this.url}/api/v1/datasets/${dataset}/files/${path}`, { data, headers })
+      .then((answer) => this.json<{ commit: string }>(answer))
+  }
+
   upload(file: PictureFile, details: Record<string, unknown> = {}): Promise<Picture> {
     const json = { title: file.name, nature: 'photo', licence: ['CC0-1.0'], ...details }
     const multipart = { json: JSON.stringify(json), file }

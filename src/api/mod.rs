@@ -26,6 +26,7 @@ pub mod reference;
 pub mod regions;
 pub mod saved_queries;
 pub mod users;
+pub mod version_forms;
 pub mod versions;
 
 use crate::model::AppError;

@@ -1,6 +1,9 @@
 //! Files of datasets and their versions. What streams, such as the bytes of files, has routes only.
 
-use crate::model::{AppError, Commit, CommitDetail, Committed, Comparison, FileChange, FileList, Page, VersionTag};
+use crate::model::{
+    AppError, Commit, CommitDetail, Committed, Comparison, DatasetFile, FileChange, FileList, FolderList, Page,
+    VersionTag,
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -17,6 +20,43 @@ pub async fn dataset_files(
     let page = crate::model::PageRequest::new(offset, limit)?;
     let (reference, prefix) = (reference.as_deref(), prefix.unwrap_or_default());
     crate::server::versions::reading::files(&context.state, &context.viewer, dataset, reference, &prefix, page).await
+}
+
+/// A part of what is in a folder of a state, folders first; with `find`, the files in it and below whose paths contain that.
+#[server(prefix = "/fn", endpoint = "dataset_folder", input = Json)]
+pub async fn dataset_folder(
+    dataset: i64,
+    reference: Option<String>,
+    path: Option<String>,
+    find: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<FolderList, AppError> {
+    use crate::server::versions::folders;
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    let (reference, path, find) = (reference.as_deref(), path.unwrap_or_default(), find.unwrap_or_default());
+    folders::list(&context.state, &context.viewer, dataset, reference, &path, find.trim(), page).await
+}
+
+/// A file of a state, and the commit of that.
+#[server(prefix = "/fn", endpoint = "find_dataset_file", input = Json)]
+pub async fn find_dataset_file(
+    dataset: i64,
+    reference: Option<String>,
+    path: String,
+) -> Result<(String, DatasetFile), AppError> {
+    let context = crate::server::context::current()?;
+    let reference = reference.as_deref();
+    crate::server::versions::folders::file(&context.state, &context.viewer, dataset, reference, &path).await
+}
+
+/// What is written in the README of a folder of a state, as HTML; nothing where there is none.
+#[server(prefix = "/fn", endpoint = "dataset_readme", input = Json)]
+pub async fn dataset_readme(dataset: i64, reference: Option<String>, path: String) -> Result<Option<String>, AppError> {
+    let context = crate::server::context::current()?;
+    let reference = reference.as_deref();
+    crate::server::versions::folders::readme(&context.state, &context.viewer, dataset, reference, &path).await
 }
 
 /// Changes files, as one commit.

@@ -174,6 +174,8 @@ pub struct DatasetFile {
     pub media_type: String,
     /// The number of the picture that it is; null for other files, and in earlier states.
     pub picture: Option<i64>,
+    /// Where an image has a small version on this site; null for other files.
+    pub thumbnail: Option<String>,
 }
 
 /// The files of a state of a dataset.
@@ -216,6 +218,10 @@ pub struct FileDifference {
     pub size_before: Option<u64>,
     /// How many bytes it has after.
     pub size: Option<u64>,
+    /// Where an image has a small version of what it was before.
+    pub thumbnail_before: Option<String>,
+    /// Where an image has a small version of what it is after.
+    pub thumbnail: Option<String>,
 }
 
 /// What differs between two states.

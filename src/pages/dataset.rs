@@ -1,17 +1,20 @@
-//! `/<namespace>/<name>`: one dataset: what it is, its pictures, its members, and for those who may, its settings.
+//! `/<namespace>/<name>`: one dataset: what it is, its pictures, files and history, its members, and for those who may, its settings.
 
+mod commit;
+mod file;
+mod files;
+mod history;
+mod scene;
 mod settings;
+mod view;
 
 use super::datasets::{Tags, dataset_href};
 use super::namespaces::namespace_href;
 use super::picture_list::PictureList;
-use crate::api::datasets::{
-    EditDataset, GiveDatasetRole, RemoveDataset, TakeDatasetRole, dataset_detail, dataset_members,
-};
-use crate::api::queries::query_cards;
-use crate::model::dataset::is_reserved;
+use crate::api::datasets::{EditDataset, GiveDatasetRole, RemoveDataset, TakeDatasetRole};
+use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::text::path_segment;
-use crate::model::{Account, AppError, DatasetDetail, Membership, Page, PictureCard, Role};
+use crate::model::{Account, DatasetDetail, Membership, Page, PictureCard, Role};
 use crate::ui::error_view::NotFoundPage;
 use crate::ui::form_error::{is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
@@ -19,7 +22,6 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::members::{MemberRights, Members};
 use crate::ui::notice::Tone;
 use crate::ui::pagination::Pagination;
-use crate::ui::parameters::{use_offset, use_parameter};
 use crate::ui::query_address::{self, QueryAddress};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::session::use_session;
@@ -28,69 +30,21 @@ use crate::ui::text::{bytes, count, query_for, sentence};
 use crate::ui::time::Date;
 use crate::ui::toast::use_toasts;
 use crate::ui::visibility::VisibilityBadge;
+use commit::{CommitPage, ComparePage};
+use file::{Changing, FilePage};
+use files::{Files, Look, Readme};
+use history::HistoryPage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
+use scene::Scene;
 use settings::Settings;
-
-/// So many members are shown at once.
-const MEMBERS: i64 = 100;
-
-/// What the page shows of the dataset.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum View {
-    Pictures,
-    Members,
-    Settings,
-}
-
-impl View {
-    fn read(word: &str) -> Self {
-        match word {
-            "members" => Self::Members,
-            "settings" => Self::Settings,
-            _ => Self::Pictures,
-        }
-    }
-}
-
-/// What the view needs.
-#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-enum Part {
-    Pictures(Page<PictureCard>),
-    Members(Page<Membership>),
-    Settings,
-}
+use view::{Part, Wanted, load, use_asked};
 
 /// The query that finds the dataset's pictures.
 fn query_of(detail: &DatasetDetail) -> QueryAddress {
     QueryAddress { query: query_for("in_dataset", &detail.dataset.full_name()), ..QueryAddress::default() }
 }
-
-async fn load(
-    namespace: String,
-    name: String,
-    view: View,
-    offset: i64,
-) -> Result<Option<(DatasetDetail, Part)>, AppError> {
-    // An address of the site itself that leads nowhere.
-    if is_reserved(&namespace) {
-        return Ok(None);
-    }
-    let detail = dataset_detail(namespace, name).await?;
-    let part = match view {
-        View::Members => Part::Members(dataset_members(detail.dataset.id, Some(offset), Some(MEMBERS)).await?),
-        View::Settings if detail.dataset.role >= Some(Role::Maintainer) => Part::Settings,
-        View::Pictures | View::Settings => {
-            let query = query_of(&detail).query;
-            Part::Pictures(query_cards(query, None, None, Some(offset), Some(super::PICTURES)).await?)
-        }
-    };
-    Ok(Some((detail, part)))
-}
-
-/// What the page asks for: namespace, name, view, offset, and what has changed how often.
-type Wanted = (String, String, View, i64, (usize, usize, usize, u32));
 
 /// What one can do to the dataset.
 #[derive(Clone, Copy)]
@@ -99,6 +53,56 @@ struct Managing {
     remove: ServerAction<RemoveDataset>,
     give: ServerAction<GiveDatasetRole>,
     take: ServerAction<TakeDatasetRole>,
+    files: Changing,
+    revert: ServerAction<RevertCommit>,
+    name: ServerAction<NameVersion>,
+}
+
+impl Managing {
+    fn new() -> Self {
+        Self {
+            edit: ServerAction::new(),
+            remove: ServerAction::new(),
+            give: ServerAction::new(),
+            take: ServerAction::new(),
+            files: Changing { rename: ServerAction::new(), delete: ServerAction::new(), restore: ServerAction::new() },
+            revert: ServerAction::new(),
+            name: ServerAction::new(),
+        }
+    }
+
+    /// Says what has been done.
+    fn announce(self) {
+        let toasts = use_toasts();
+        let say = move |words: &'static str| move || toasts.show(Tone::Success, words);
+        on_success(self.edit, say("The dataset is changed."));
+        on_success(self.give, say("The role is given."));
+        on_success(self.take, say("The role is taken back."));
+        on_success(self.files.rename, say("The file has a new path."));
+        on_success(self.files.delete, say("Deleted. The history brings it back."));
+        on_success(self.files.restore, say("The file is as it was."));
+        on_success(self.revert, say("The commit is undone."));
+        on_success(self.name, say("The version has its name."));
+    }
+
+    /// How often something has changed that the views show. One that has got another name is fetched from its new address, to
+    /// which the form leads; `stays` says whether this is still that of the dataset.
+    fn changes(self, stays: impl Fn(&str) -> bool + Send + Sync + 'static) -> Signal<usize> {
+        let edited = successes(self.edit, move |dataset| stays(&dataset.name));
+        let (given, taken) = (successes(self.give, |()| true), successes(self.take, |sees| *sees));
+        // The others lead to pages of their own; where that is the same one, it is fetched anew.
+        let (renamed, deleted) = (successes(self.files.rename, |_| true), successes(self.files.delete, |_| true));
+        let (restored, reverted) = (successes(self.files.restore, |_| true), successes(self.revert, |_| true));
+        let named = successes(self.name, |_| true);
+        Signal::derive(move || {
+            [edited, given, taken, renamed, deleted, restored, reverted, named].iter().map(|times| times.get()).sum()
+        })
+    }
+
+    /// Whether the dataset is gone, or for the viewer.
+    fn is_ending(self) -> bool {
+        is_ending(self.remove, |()| true) || is_ending(self.take, |sees| !sees)
+    }
 }
 
 /// How much there is.
@@ -114,7 +118,10 @@ fn Numbers(detail: DatasetDetail) -> impl IntoView {
             });
             words.push(count(numbers.regions, "region", "regions"));
             words.push(count(numbers.objects, "object", "objects"));
-            words.push(format!("{} of files", bytes(numbers.size_bytes as f64)));
+            words.push(match detail.dataset.files {
+                0 => format!("{} of files", bytes(numbers.size_bytes as f64)),
+                files => format!("{} with {}", count(files, "file", "files"), bytes(detail.dataset.bytes as f64)),
+            });
         }
         None => words.push(pictures),
     }
@@ -173,7 +180,7 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
 
 /// The description and the pictures.
 #[component]
-fn Overview(detail: DatasetDetail, pictures: Page<PictureCard>) -> impl IntoView {
+fn Overview(detail: DatasetDetail, pictures: Page<PictureCard>, readme: Option<String>) -> impl IntoView {
     let base = format!("{}?offset=", dataset_href(&detail.dataset));
     let row = QueueAddress::Query(query_of(&detail));
     let empty = match detail.dataset.role >= Some(Role::Writer) {
@@ -192,6 +199,7 @@ fn Overview(detail: DatasetDetail, pictures: Page<PictureCard>) -> impl IntoView
     view! {
         {description}
         {list}
+        <Readme html=readme />
     }
 }
 
@@ -226,36 +234,83 @@ fn MemberView(
     }
 }
 
+/// The view itself.
 #[component]
-fn Content(detail: DatasetDetail, part: Part, account: Option<Account>, managing: Managing) -> impl IntoView {
+fn Body(
+    detail: DatasetDetail,
+    wanted: Wanted,
+    part: Part,
+    account: Option<Account>,
+    managing: Managing,
+) -> impl IntoView {
+    let Wanted { reference, from, find, previews, offset, .. } = wanted;
+    let scene = Scene { dataset: detail.dataset.clone(), reference };
+    match part {
+        Part::Pictures(pictures, readme) => {
+            view! { <Overview detail=detail pictures=pictures readme=readme /> }.into_any()
+        }
+        Part::Files(list, versions, readme) => view! {
+            <Files
+                scene=scene
+                list=list
+                look=Look {
+                    find,
+                    previews,
+                }
+                versions=versions
+                readme=readme
+                delete=managing.files.delete
+            />
+        }
+        .into_any(),
+        Part::File(shown) => view! { <FilePage scene=scene shown=shown changing=managing.files /> }.into_any(),
+        Part::History(commits, versions) => {
+            view! { <HistoryPage scene=scene commits=commits versions=versions name=managing.name /> }.into_any()
+        }
+        Part::Commit(commit) => view! {
+            <CommitPage scene=scene detail=commit offset=offset revert=managing.revert name=managing.name />
+        }
+        .into_any(),
+        Part::Compare(comparison) => {
+            view! { <ComparePage scene=scene from=from comparison=comparison offset=offset /> }.into_any()
+        }
+        Part::Members(members) => {
+            view! { <MemberView detail=detail members=members account=account managing=managing /> }.into_any()
+        }
+        Part::Settings => view! { <Settings detail=detail edit=managing.edit remove=managing.remove /> }.into_any(),
+    }
+}
+
+#[component]
+fn Content(
+    detail: DatasetDetail,
+    wanted: Wanted,
+    part: Part,
+    account: Option<Account>,
+    managing: Managing,
+) -> impl IntoView {
     let href = dataset_href(&detail.dataset);
     let of = |view: &str| format!("{href}?view={view}");
     let is = |view: bool| Signal::stored(view);
+    let files = matches!(part, Part::Files(..) | Part::File(_));
+    let history = matches!(part, Part::History(..) | Part::Commit(_) | Part::Compare(_));
     let mut tabs = vec![
-        Tab::fixed(href.clone(), "Pictures", is(matches!(part, Part::Pictures(_)))),
+        Tab::fixed(href.clone(), "Pictures", is(matches!(part, Part::Pictures(..)))),
+        Tab::fixed(of("files"), "Files", is(files)),
+        Tab::fixed(of("history"), "History", is(history)),
         Tab::fixed(of("members"), "Members", is(matches!(part, Part::Members(_)))),
     ];
     if detail.dataset.role >= Some(Role::Maintainer) {
         tabs.push(Tab::fixed(of("settings"), "Settings", is(part == Part::Settings)));
     }
     let member = account.is_some();
-    let body = match part {
-        Part::Pictures(pictures) => view! { <Overview detail=detail.clone() pictures=pictures /> }.into_any(),
-        Part::Members(members) => view! {
-            <MemberView detail=detail.clone() members=members account=account managing=managing />
-        }
-        .into_any(),
-        Part::Settings => {
-            view! { <Settings detail=detail.clone() edit=managing.edit remove=managing.remove /> }.into_any()
-        }
-    };
     view! {
         <Title text=detail.dataset.full_name() />
         <div class="page">
-            <Head detail=detail member=member />
+            <Head detail=detail.clone() member=member />
             <div class="stack">
                 <Tabs label="Views" tabs=tabs />
-                {body}
+                <Body detail=detail wanted=wanted part=part account=account managing=managing />
             </div>
         </div>
     }
@@ -264,43 +319,30 @@ fn Content(detail: DatasetDetail, part: Part, account: Option<Account>, managing
 /// The page of one dataset.
 #[component]
 pub fn DatasetPage() -> impl IntoView {
-    let (params, view, offset) = (use_params_map(), use_parameter("view"), use_offset());
+    let (params, asked) = (use_params_map(), use_asked());
     let session = use_session();
-    let managing = Managing {
-        edit: ServerAction::new(),
-        remove: ServerAction::new(),
-        give: ServerAction::new(),
-        take: ServerAction::new(),
-    };
+    let managing = Managing::new();
+    managing.announce();
     let named = move |part: &'static str| params.with(|params| params.get(part).unwrap_or_default());
-    let toasts = use_toasts();
-    on_success(managing.edit, move || toasts.show(Tone::Success, "The dataset is changed."));
-    on_success(managing.give, move || toasts.show(Tone::Success, "The role is given."));
-    on_success(managing.take, move || toasts.show(Tone::Success, "The role is taken back."));
-    // One that has got another name is fetched from its new address, to which the form leads.
-    let edited = successes(managing.edit, move |dataset| {
-        params.with_untracked(|params| params.get_str("name") == Some(dataset.name.as_str()))
-    });
-    let (given, taken) = (successes(managing.give, |()| true), successes(managing.take, |sees| *sees));
-    let wanted = Memo::new(move |before: Option<&Wanted>| {
-        let is_left = is_ending(managing.remove, |()| true) || is_ending(managing.take, |sees| !sees);
-        if let (true, Some(before)) = (is_left, before) {
-            return Wanted::clone(before);
+    let changes = managing.changes(move |name| params.with_untracked(|params| params.get_str("name") == Some(name)));
+    let wanted = Memo::new(move |before: Option<&(Wanted, (usize, u32))>| {
+        if let (true, Some(before)) = (managing.is_ending(), before) {
+            return before.clone();
         }
-        let changes = (edited.get(), given.get(), taken.get(), session.changes.get());
-        (named("namespace"), named("name"), view.with(|word| View::read(word)), offset.get(), changes)
+        let wanted = Wanted { namespace: named("namespace"), name: named("name"), ..asked.get() };
+        (wanted, (changes.get(), session.changes.get()))
     });
-    let loaded = Resource::new_blocking(
-        move || wanted.get(),
-        |(namespace, name, view, offset, _)| load(namespace, name, view, offset),
-    );
+    let loaded = Resource::new_blocking(move || wanted.get(), |(wanted, _)| load(wanted));
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match (loaded.await, session.account.await) {
-                    (Ok(Some((detail, part))), account) => {
+                    (Ok(Some((detail, wanted, part))), account) => {
                         let account = account.ok().flatten();
-                        view! { <Content detail=detail part=part account=account managing=managing /> }.into_any()
+                        view! {
+                            <Content detail=detail wanted=wanted part=part account=account managing=managing />
+                        }
+                            .into_any()
                     }
                     (Ok(None), _) => view! { <NotFoundPage /> }.into_any(),
                     (Err(error), _) => failed(error),

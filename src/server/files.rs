@@ -125,7 +125,15 @@ pub async fn thumbnail(
     parts: Parts,
 ) -> Result<Response, AppError> {
     let missing = || AppError::NotFound("there is no such thumbnail".to_owned());
-    let caching = shown(&state, &parts, &hash).await?.ok_or_else(missing)?.caching;
+    let caching = match shown(&state, &parts, &hash).await? {
+        Some(shown) => shown.caching,
+        // What earlier states of a dataset have, and no picture has any more.
+        None => {
+            let viewer = viewer(&state, &parts).await?;
+            let seen = store::blobs::in_visible_dataset(&state.db, &viewer, &hash).await?;
+            seen.then_some(Caching::Private).ok_or_else(missing)?
+        }
+    };
     let etag = format!("\"{hash}-{size_px}\"");
     let (bytes, media_type) = state.thumbnails.get(&hash, size_px).await?;
     let mut answer = if matches(&parts.headers, header::IF_NONE_MATCH, &etag) {

@@ -198,6 +198,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/{id}/delete", post(datasets::delete_dataset)),
         ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
         ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
+        ("/v1/datasets/{id}/folder", get(dataset_files::folder)),
         (
             "/v1/datasets/{id}/files",
             get(dataset_files::files).post(dataset_files::put_files).layer(DefaultBodyLimit::disable()),

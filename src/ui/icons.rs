@@ -65,6 +65,10 @@ pub enum Glyph {
     Unlock,
     /// Two arrows, one in each direction.
     Swap,
+    /// A folder.
+    Folder,
+    /// A sheet of paper.
+    File,
 }
 
 impl Glyph {
@@ -113,6 +117,12 @@ impl Glyph {
             Glyph::Lock => "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
             Glyph::Unlock => "M6 11h12v9H6ZM8.5 11V7a3.5 3.5 0 0 1 6.8-1",
             Glyph::Swap => "M4 8.5h15M15.5 5l3.5 3.5-3.5 3.5M20 15.5H5M8.5 12 5 15.5 8.5 19",
+            Glyph::Folder => {
+                "M3.5 7.5V6A1.5 1.5 0 0 1 5 4.5h4.5l2 3H19A1.5 1.5 0 0 1 20.5 9v9a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 18Z"
+            }
+            Glyph::File => {
+                "M13.5 3.5h-7A1.5 1.5 0 0 0 5 5v14a1.5 1.5 0 0 0 1.5 1.5h11A1.5 1.5 0 0 0 19 19V9ZM13.5 3.5V9H19"
+            }
             Glyph::Star => "M12 3.5l2.6 5.4 5.9.8-4.3 4.1 1 5.9-5.2-2.8-5.2 2.8 1-5.9-4.3-4.1 5.9-.8Z",
             Glyph::Up => "m6 14.5 6-6 6 6",
             Glyph::External => {

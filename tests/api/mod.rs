@@ -12,6 +12,7 @@ mod errors;
 mod exif;
 mod files;
 mod flow;
+mod folders;
 mod galleries;
 mod objects;
 mod pages;

@@ -14,14 +14,14 @@ use std::path::Path;
 use std::process::Command;
 
 /// A dataset of somebody's.
-struct Lab<'a> {
-    api: &'a Api,
-    path: String,
-    id: i64,
+pub(super) struct Lab<'a> {
+    pub api: &'a Api,
+    pub path: String,
+    pub id: i64,
 }
 
 impl<'a> Lab<'a> {
-    async fn new(api: &'a Api, namespace: &str, visibility: &str) -> Self {
+    pub async fn new(api: &'a Api, namespace: &str, visibility: &str) -> Self {
         let body = json!({"namespace": namespace, "name": "cats", "visibility": visibility});
         let made = expect(api.post("/api/v1/datasets").json(&body).send().await.unwrap(), 201).await;
         let id = made["id"].as_i64().unwrap();
@@ -29,44 +29,44 @@ impl<'a> Lab<'a> {
     }
 
     /// The same for somebody else.
-    fn seen_by<'b>(&self, api: &'b Api) -> Lab<'b> {
+    pub fn seen_by<'b>(&self, api: &'b Api) -> Lab<'b> {
         Lab { api, path: self.path.clone(), id: self.id }
     }
 
-    async fn send(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Response {
+    pub async fn send(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Response {
         let url = format!("{}{}/{path}", self.api.url, self.path);
         self.api.client.request(method, url).body(body).send().await.unwrap()
     }
 
-    async fn put(&self, path: &str, body: impl Into<reqwest::Body>) -> String {
+    pub async fn put(&self, path: &str, body: impl Into<reqwest::Body>) -> String {
         let made = expect(self.send(Method::PUT, &format!("files/{path}"), body).await, 201).await;
         made["commit"].as_str().unwrap().to_owned()
     }
 
-    async fn raw(&self, path: &str) -> Response {
+    pub async fn raw(&self, path: &str) -> Response {
         self.api.get(&format!("{}/{path}", self.path)).send().await.unwrap()
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         expect(self.raw(path).await, 200).await
     }
 
-    async fn post(&self, path: &str, body: Value, status: u16) -> Value {
+    pub async fn post(&self, path: &str, body: Value, status: u16) -> Value {
         let response = self.api.post(&format!("{}/{path}", self.path)).json(&body).send().await.unwrap();
         if status < 400 { expect(response, status).await } else { problem(response, status).await }
     }
 
-    async fn paths(&self, parameters: &str) -> Vec<String> {
+    pub async fn paths(&self, parameters: &str) -> Vec<String> {
         let list = self.get(&format!("files/?{parameters}")).await;
         list.as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().to_owned()).collect()
     }
 
-    async fn picture(&self, path: &str) -> i64 {
+    pub async fn picture(&self, path: &str) -> i64 {
         let list = self.get(&format!("files/?prefix={path}")).await;
         list[0]["picture"].as_i64().unwrap_or_else(|| panic!("{path} is no picture: {list}"))
     }
 
-    async fn messages(&self) -> Vec<String> {
+    pub async fn messages(&self) -> Vec<String> {
         let commits = self.get("commits").await;
         commits.as_array().unwrap().iter().map(|commit| commit["message"].as_str().unwrap().to_owned()).collect()
     }
@@ -92,7 +92,7 @@ async fn every_change_is_a_commit() {
     let head = list.headers()["x-commit"].to_str().unwrap().to_owned();
     let list = expect(list, 200).await;
     let expected = json!({"path": "notes/a b.txt", "size": 5, "md5": "5d41402abc4b2a76b9719d911017c592", "media_type": "text/plain",
-        "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", "picture": null});
+        "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", "picture": null, "thumbnail": null});
     assert_eq!(list[1], expected);
     let picture = lab.picture("cat.png").await;
     let told = expect(ada.get(&format!("/api/picture/{picture}/")).send().await.unwrap(), 200).await;

@@ -1,9 +1,9 @@
 //! Files of datasets: lists, bytes in both directions, many files in one go.
 
-use super::list_response;
 use super::versions::committed;
+use super::{Answer, list_response};
 use crate::api::versions as api;
-use crate::model::{AppError, Committed, FileChange};
+use crate::model::{AppError, Committed, FileChange, FolderList};
 use crate::server::context::{RequestContext, within};
 use crate::server::errors::internal;
 use crate::server::extract::{Path, Query};
@@ -38,6 +38,18 @@ pub struct FilesParameters {
     limit: Option<i64>,
 }
 
+/// Which folder is wanted, and what of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FolderParameters {
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    path: Option<String>,
+    find: Option<String>,
+    offset: Option<i64>,
+    limit: Option<i64>,
+}
+
 /// In which state a file is wanted.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +78,16 @@ pub async fn files(
         response.headers_mut().insert(COMMIT, commit);
     }
     Ok(response)
+}
+
+/// `GET /api/v1/datasets/<id>/folder`.
+pub async fn folder(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Query(wanted): Query<FolderParameters>,
+) -> Answer<FolderList> {
+    let FolderParameters { reference, path, find, offset, limit } = wanted;
+    within(context, api::dataset_folder(id, reference, path, find, offset, limit)).await.map(axum::Json)
 }
 
 /// `GET /api/v1/datasets/<id>/files/<path>`.

@@ -42,6 +42,35 @@ fn file_of(path: &[u8]) -> Option<&str> {
     check_path("path", path).is_none().then_some(path)
 }
 
+/// A line of what `ls-tree` says.
+struct Entry<'a> {
+    mode: &'a [u8],
+    object: &'a [u8],
+    path: &'a [u8],
+}
+
+impl<'a> Entry<'a> {
+    /// The file that it is. A link or another repository is none, whatever it is called.
+    fn file(&self) -> Option<&'a str> {
+        file_of(self.path).filter(|_| self.mode.starts_with(b"100"))
+    }
+
+    /// The folder that it is, unless it is Git's or DVC's own.
+    fn folder(&self) -> Option<&'a str> {
+        let path = std::str::from_utf8(self.path).ok()?;
+        (self.mode == b"040000" && check_path("path", path).is_none()).then_some(path)
+    }
+}
+
+/// The lines of what `ls-tree -z` says.
+fn entries(output: &[u8]) -> impl Iterator<Item = Entry<'_>> {
+    output.split(|byte| *byte == 0).filter_map(|line| {
+        let tab = line.iter().position(|byte| *byte == b'\t')?;
+        let mut words = line[..tab].split(|byte| *byte == b' ');
+        Some(Entry { mode: words.next()?, object: words.nth(1)?, path: &line[tab + 1..] })
+    })
+}
+
 fn damaged(what: &str) -> GitError {
     GitError::Failed(format!("said what cannot be understood of {what}"))
 }
@@ -103,19 +132,32 @@ impl Repository {
         arguments.extend(folder.as_deref());
         let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
         let mut files = Vec::new();
-        for line in output.split(|byte| *byte == 0).filter(|line| !line.is_empty()) {
-            let tab = line.iter().position(|byte| *byte == b'\t').ok_or_else(|| damaged("a tree"))?;
-            let Some(path) = file_of(&line[tab + 1..]).filter(|path| path.starts_with(prefix)) else { continue };
-            let mut words = line[..tab].split(|byte| *byte == b' ');
-            // A link or another repository is no file, whatever it is called.
-            if words.next().is_some_and(|mode| mode.starts_with(b"100")) {
-                let object = words.nth(1).map(text).ok_or_else(|| damaged("a tree"))?;
-                files.push(ListedFile { path: path.to_owned(), object });
-            }
+        for entry in entries(&output) {
+            let Some(path) = entry.file().filter(|path| path.starts_with(prefix)) else { continue };
+            files.push(ListedFile { path: path.to_owned(), object: text(entry.object) });
         }
         // Git's order is that of the pointers.
         files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
+    }
+
+    /// The folders and files that are directly in a folder of a commit, each by path. The folder is empty or ends with `/`, and has
+    /// been checked.
+    pub async fn children(&self, commit: &str, folder: &str) -> Result<(Vec<String>, Vec<ListedFile>)> {
+        let mut arguments = vec!["ls-tree", "-z", "--full-tree", "--end-of-options", commit];
+        arguments.extend(Some(folder).filter(|folder| !folder.is_empty()));
+        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+        let (mut folders, mut files) = (Vec::new(), Vec::new());
+        for entry in entries(&output) {
+            if let Some(path) = entry.folder() {
+                folders.push(path.to_owned());
+            } else if let Some(path) = entry.file() {
+                files.push(ListedFile { path: path.to_owned(), object: text(entry.object) });
+            }
+        }
+        folders.sort_unstable();
+        files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok((folders, files))
     }
 
     /// The pointers of these files, in the same order. One that cannot be understood is none.

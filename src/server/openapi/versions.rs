@@ -45,6 +45,9 @@ pub fn paths() -> Value {
         parameters
     };
     let prefix = parameter("prefix", "query", "How the paths begin, such as `train/`.", text());
+    let folder = parameter("path", "query", "The folder, such as `train/`; without one, the whole dataset.", text());
+    let words = "A part of the paths below the folder: then all files whose paths have it, from that folder down, and no folders.";
+    let find = parameter("find", "query", words, text());
     let of_path = parameter("path", "query", "Only commits that changed the file or folder there.", text());
     let in_path = || parameter("path", "path", "Path of the file, with its `/`.", path());
     let said = || parameter("message", "query", "What is done.", message());
@@ -97,6 +100,8 @@ pub fn paths() -> Value {
             "delete": commit("deleteDatasetFile", "Delete a file; with its picture go the regions. Earlier states keep the file",
                 with(vec![in_path(), said()], false), None, errors),
         },
+        "/api/v1/datasets/{id}/folder": {"get": operation("datasetFolder", "What is in a folder: folders by name, then files by path",
+            with(vec![reference(), folder, find], true), None, (200, answer("A part of it.", schema("FolderList"))), &[400, 401, 404])},
         "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}": {
             "get": operation("dvcFile", "DVC's HTTP remote: bytes that a commit may mention. Basic authentication takes a token as the password",
                 with(sum(), false), None, (200, bytes()), &[400, 401, 403, 404]),
@@ -160,11 +165,14 @@ pub fn schemas() -> Value {
         "CommitDetail": open(both(&commit, &differences)),
         "Comparison": open(both(&json!({"from": text(), "to": text()}), &differences)),
         "DatasetFile": open(json!({"path": text(), "size": number(), "md5": text(), "sha256": text_or_null(), "media_type": text(),
-            "picture": number_or_null()})),
+            "picture": number_or_null(), "thumbnail": text_or_null()})),
+        "Folder": open(json!({"name": text(), "files": number_or_null(), "size": number_or_null()})),
+        "FolderList": open(json!({"commit": text_or_null(), "folder": text(), "total": number(), "offset": number(), "limit": number(),
+            "folders": list_of(schema("Folder")), "files": list_of(schema("DatasetFile"))})),
         "FileDifference": open(json!({
             "path": text(), "fate": {"type": "string", "enum": ["added", "replaced", "removed", "renamed"]},
             "renamed_from": text_or_null(), "md5_before": text_or_null(), "md5": text_or_null(),
-            "size_before": number_or_null(), "size": number_or_null(),
+            "size_before": number_or_null(), "size": number_or_null(), "thumbnail_before": text_or_null(), "thumbnail": text_or_null(),
         })),
         "FileChange": {"oneOf": [action("put", &["path", "md5"]), action("delete", &["path"]), action("move", &["from", "to"])],
             "description": "`put` names bytes that the dataset has had before. A path that ends with `/` means a whole folder, but for `put`."},

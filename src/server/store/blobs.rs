@@ -3,7 +3,7 @@
 use super::access;
 use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
-use super::schema::{Blobs, DatasetBlobs, Pictures};
+use super::schema::{Blobs, DatasetBlobs, Datasets, Pictures};
 use crate::model::Viewer;
 use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use std::collections::BTreeSet;
@@ -89,6 +89,22 @@ pub async fn in_commons(db: &Db, hash: &str) -> Result<Option<BlobRow>> {
     let mut statement = select_of_pictures(hash);
     statement.and_where(access::in_commons());
     db.optional(&statement).await
+}
+
+/// Whether a dataset that the viewer may see knows the file of this hash: some state of it may have that, or have had it.
+pub async fn in_visible_dataset(db: &Db, viewer: &Viewer, hash: &str) -> Result<bool> {
+    let statement = Query::select()
+        .column((DatasetBlobs::Table, DatasetBlobs::Dataset))
+        .from(DatasetBlobs::Table)
+        .inner_join(
+            Datasets::Table,
+            Expr::col((Datasets::Table, Datasets::Id)).equals((DatasetBlobs::Table, DatasetBlobs::Dataset)),
+        )
+        .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Blob)).eq(hash))
+        .cond_where(access::visible_datasets(viewer))
+        .limit(1)
+        .to_owned();
+    Ok(db.optional::<(i64,)>(&statement).await?.is_some())
 }
 
 fn select_of_pictures(hash: &str) -> SelectStatement {

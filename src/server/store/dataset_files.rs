@@ -1,9 +1,11 @@
 //! Files of datasets: what the newest commit has, and the bytes that commits may mention.
 
 use super::blobs::{self, BlobRow};
+use super::datasets::head_in;
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::schema::{Blobs, DatasetBlobs, DatasetFiles, Datasets, Pictures};
+use crate::model::picture::THUMBNAIL_SMALL_PX;
 use crate::model::{DatasetFile, FileList, Page, PageRequest};
 use sea_query::{Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
@@ -18,6 +20,13 @@ pub struct Kept {
     pub blob: BlobRow,
     /// Width and height in pixels, orientation applied, of a picture; none of anything else.
     pub size_px: Option<(i64, i64)>,
+}
+
+impl Kept {
+    /// Where a picture has a small version on this site.
+    pub fn thumbnail(&self) -> Option<String> {
+        self.size_px.map(|_| format!("/thumbnail/{}/{THUMBNAIL_SMALL_PX}", self.blob.hash))
+    }
 }
 
 /// A file of the newest commit.
@@ -42,7 +51,7 @@ pub struct Size {
     pub bytes: i64,
 }
 
-fn of(column: DatasetFiles) -> (DatasetFiles, DatasetFiles) {
+pub(super) fn of(column: DatasetFiles) -> (DatasetFiles, DatasetFiles) {
     (DatasetFiles::Table, column)
 }
 
@@ -50,7 +59,7 @@ fn in_dataset(dataset: i64) -> Expr {
     Expr::col(of(DatasetFiles::Dataset)).eq(dataset)
 }
 
-fn rows(dataset: i64) -> SelectStatement {
+pub(super) fn rows(dataset: i64) -> SelectStatement {
     Query::select()
         .columns([DatasetFiles::Path, DatasetFiles::Md5, DatasetFiles::Size, DatasetFiles::Picture].map(of))
         .from(DatasetFiles::Table)
@@ -59,14 +68,14 @@ fn rows(dataset: i64) -> SelectStatement {
         .to_owned()
 }
 
-/// The paths that begin with this, as a range of an index. No character of a path comes after the last one of all.
-fn begins_with(prefix: &str) -> Condition {
+/// The paths or folders that begin with this, as a range of an index. No character of a path comes after the last one of all.
+pub(super) fn begins_with(column: DatasetFiles, prefix: &str) -> Condition {
     let all = Condition::all();
     if prefix.is_empty() {
         return all;
     }
-    let path = || Expr::col(of(DatasetFiles::Path));
-    all.add(path().gte(prefix)).add(path().lt(format!("{prefix}\u{10ffff}")))
+    let text = || Expr::col(of(column));
+    all.add(text().gte(prefix)).add(text().lt(format!("{prefix}\u{10ffff}")))
 }
 
 /// How large these datasets are.
@@ -88,20 +97,15 @@ pub(super) async fn sizes(source: &mut impl Source, datasets: &[i64]) -> Result<
 /// viewer may see the dataset.
 pub async fn list(db: &Db, dataset: i64, prefix: &str, page: PageRequest) -> Result<FileList> {
     let mut tx = db.snapshot().await?;
-    let head = Query::select()
-        .column(Datasets::Head)
-        .from(Datasets::Table)
-        .and_where(Expr::col(Datasets::Id).eq(dataset))
-        .to_owned();
-    let commit = tx.optional::<(Option<String>,)>(&head).await?.and_then(|(head,)| head);
+    let commit = head_in(&mut tx, dataset).await?;
     let total = Query::select()
         .expr(Func::count(Expr::col(of(DatasetFiles::Path))))
         .from(DatasetFiles::Table)
         .and_where(in_dataset(dataset))
-        .cond_where(begins_with(prefix))
+        .cond_where(begins_with(DatasetFiles::Path, prefix))
         .to_owned();
     let mut found = rows(dataset);
-    found.cond_where(begins_with(prefix)).offset(page.offset as u64).limit(page.limit as u64);
+    found.cond_where(begins_with(DatasetFiles::Path, prefix)).offset(page.offset as u64).limit(page.limit as u64);
     let found = tx.all::<FileRow>(&found).await?;
     let items = described(&mut tx, dataset, found).await?;
     let files = Page { items, total: tx.scalar(&total).await?, offset: page.offset, limit: page.limit };
@@ -121,6 +125,7 @@ async fn described(source: &mut impl Source, dataset: i64, found: Vec<FileRow>) 
         DatasetFile {
             media_type: media_type(&row.path, kept.map_or(PLAIN, |kept| &kept.blob.media_type)),
             sha256: kept.map(|kept| kept.blob.sha256.clone()),
+            thumbnail: kept.and_then(Kept::thumbnail),
             path: row.path,
             size: row.size,
             md5: row.md5,
@@ -264,7 +269,7 @@ pub(super) async fn rows_at(
 /// Up to `most` files of the newest commit whose paths begin with `prefix`, by path.
 pub async fn below(db: &Db, dataset: i64, prefix: &str, most: u64) -> Result<Vec<FileRow>> {
     let mut statement = rows(dataset);
-    statement.cond_where(begins_with(prefix)).limit(most);
+    statement.cond_where(begins_with(DatasetFiles::Path, prefix)).limit(most);
     db.all(&statement).await
 }
 

@@ -222,12 +222,17 @@ pub async fn head_of(db: &Db, viewer: &Viewer, id: i64) -> Result<Option<String>
 
 /// The newest commit that the database describes, whoever asks.
 pub async fn head(db: &Db, id: i64) -> Result<Option<String>> {
+    head_in(&mut &*db, id).await
+}
+
+/// Like [`head`], within a transaction.
+pub(super) async fn head_in(source: &mut impl Source, id: i64) -> Result<Option<String>> {
     let statement = Query::select()
         .column(Datasets::Head)
         .from(Datasets::Table)
         .and_where(Expr::col(Datasets::Id).eq(id))
         .to_owned();
-    let row = db.optional::<(Option<String>,)>(&statement).await?;
+    let row = source.optional::<(Option<String>,)>(&statement).await?;
     row.map(|(head,)| head).ok_or_else(|| no_dataset(id))
 }
 

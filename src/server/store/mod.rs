@@ -12,6 +12,7 @@ pub mod blobs;
 pub mod closing;
 pub mod contributions;
 pub mod dataset_files;
+pub mod dataset_folders;
 pub mod dataset_index;
 pub mod datasets;
 pub mod db;

@@ -22,7 +22,7 @@ tables! {
     DatasetMembers { Dataset, UserId, Role }
     DatasetTags { Dataset, Tag }
     DatasetBlobs { Dataset, Md5, Blob, Width, Height }
-    DatasetFiles { Dataset, Path, Md5, Size, Picture }
+    DatasetFiles { Dataset, Path, Folder, Md5, Size, Picture }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }

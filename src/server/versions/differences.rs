@@ -42,6 +42,8 @@ pub(super) fn of(changes: Vec<Change>, page: PageRequest) -> Differences {
             md5: after.as_ref().map(|pointer| pointer.md5.clone()),
             size_before: before.as_ref().map(|pointer| pointer.size),
             size: after.as_ref().map(|pointer| pointer.size),
+            thumbnail_before: None,
+            thumbnail: None,
         });
     }
     let (offset, limit) = (page.offset.max(0) as usize, page.limit.max(0) as usize);

@@ -7,6 +7,7 @@
 pub mod bytes;
 pub mod check;
 mod differences;
+pub mod folders;
 pub mod pictures;
 mod plan;
 pub mod reading;

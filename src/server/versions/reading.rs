@@ -3,7 +3,10 @@
 use super::{differences, no_file};
 use crate::model::limits::check_text;
 use crate::model::version::{BRANCH, MAX_PATH, check_path, is_commit_id};
-use crate::model::{AppError, Commit, CommitDetail, Comparison, FileList, Page, PageRequest, Role, VersionTag, Viewer};
+use crate::model::{
+    AppError, Commit, CommitDetail, Comparison, DatasetFile, Differences, FileList, Page, PageRequest, Role,
+    VersionTag, Viewer,
+};
 use crate::server::git::{self, Pointer, Repository};
 use crate::server::state::AppState;
 use crate::server::store;
@@ -78,21 +81,28 @@ pub async fn files(
             }
         }
     };
-    let repository = state.repositories.of(dataset);
-    let mut files = repository.files(&at.commit, prefix).await?;
+    let mut files = state.repositories.of(dataset).files(&at.commit, prefix).await?;
     let total = i64::try_from(files.len()).unwrap_or(i64::MAX);
-    let (offset, limit) = (page.offset.max(0) as usize, page.limit.max(0) as usize);
-    files.drain(..offset.min(files.len()));
-    files.truncate(limit);
-    let pointers = repository.pointers(&files).await?;
+    files.drain(..(page.offset.max(0) as usize).min(files.len()));
+    files.truncate(page.limit.max(0) as usize);
+    let items = described(state, dataset, files).await?;
+    let files = Page { items, total, offset: page.offset, limit: page.limit };
+    Ok(FileList { commit: Some(at.commit), files })
+}
+
+/// What is known of files of an earlier state.
+pub(super) async fn described(
+    state: &AppState,
+    dataset: i64,
+    files: Vec<git::ListedFile>,
+) -> Result<Vec<DatasetFile>, AppError> {
+    let pointers = state.repositories.of(dataset).pointers(&files).await?;
     let row = |(file, pointer): (git::ListedFile, Option<Pointer>)| {
         let Pointer { md5, size } = pointer?;
         Some(FileRow { path: file.path, md5, size: i64::try_from(size).unwrap_or(i64::MAX), picture: None })
     };
     let rows = files.into_iter().zip(pointers).filter_map(row).collect();
-    let items = dataset_files::describe(&state.db, dataset, rows).await?;
-    let files = Page { items, total, offset: page.offset, limit: page.limit };
-    Ok(FileList { commit: Some(at.commit), files })
+    Ok(dataset_files::describe(&state.db, dataset, rows).await?)
 }
 
 /// Which bytes the file at this path has in a state. Whoever calls has made sure that the viewer may see the dataset.
@@ -189,7 +199,9 @@ pub async fn commit(
     let repository = state.repositories.of(dataset);
     let commit = repository.commit_info(&at.commit).await?;
     let changes = repository.changes(commit.parents.first().map(String::as_str), &at.commit).await?;
-    Ok(CommitDetail { commit, differences: differences::of(changes, page) })
+    let mut differences = differences::of(changes, page);
+    with_thumbnails(state, dataset, &mut differences).await?;
+    Ok(CommitDetail { commit, differences })
 }
 
 /// What differs between two states.
@@ -204,7 +216,20 @@ pub async fn compare(
     let (from, to) = (existing(state, viewer, dataset, from).await?, resolve(state, viewer, dataset, to).await?);
     let to = to.ok_or_else(|| no_version(BRANCH))?;
     let changes = state.repositories.of(dataset).changes(Some(&from.commit), &to.commit).await?;
-    Ok(Comparison { from: from.commit, to: to.commit, differences: differences::of(changes, page) })
+    let mut differences = differences::of(changes, page);
+    with_thumbnails(state, dataset, &mut differences).await?;
+    Ok(Comparison { from: from.commit, to: to.commit, differences })
+}
+
+/// Says where the images among these files have small versions.
+async fn with_thumbnails(state: &AppState, dataset: i64, differences: &mut Differences) -> Result<(), AppError> {
+    let sums = differences.changes.iter().flat_map(|change| [&change.md5_before, &change.md5]).flatten();
+    let known = dataset_files::known(&state.db, dataset, &sums.cloned().collect()).await?;
+    let of = |md5: &Option<String>| known.get(md5.as_ref()?)?.thumbnail();
+    for change in &mut differences.changes {
+        (change.thumbnail_before, change.thumbnail) = (of(&change.md5_before), of(&change.md5));
+    }
+    Ok(())
 }
 
 /// A part of the names of versions, the newest first.

@@ -1,0 +1,76 @@
+//! What the pages of files and versions send: the operations of [`super::versions`], each with the way to the page that shows what
+//! has become of it.
+
+use super::versions;
+use crate::model::{AppError, Committed, FileChange, VersionTag};
+use leptos::prelude::*;
+
+/// Leads to a view of the dataset's page.
+#[cfg(feature = "ssr")]
+async fn go_on(dataset: i64, view: &str) -> Result<(), AppError> {
+    let name = super::datasets::dataset(dataset).await?.full_name();
+    super::lead_to(&format!("/{name}?{view}"));
+    Ok(())
+}
+
+/// Renames or moves a file.
+#[server(prefix = "/fn", endpoint = "move_file")]
+pub async fn move_file(dataset: i64, from: String, to: String) -> Result<Committed, AppError> {
+    let to = to.trim().to_owned();
+    if let Some(error) = crate::model::version::check_path("to", &to) {
+        return Err(AppError::fields(vec![error]));
+    }
+    let changes = vec![FileChange::Move { from, to: to.clone() }];
+    let made = versions::change_dataset_files(dataset, None, changes).await?;
+    go_on(dataset, &format!("view=file&path={}", crate::model::text::path_segment(&to))).await?;
+    Ok(made)
+}
+
+/// Deletes files, and whole folders, whose paths end with `/`.
+#[server(prefix = "/fn", endpoint = "delete_files")]
+pub async fn delete_files(
+    dataset: i64,
+    #[server(default)] paths: Vec<String>,
+    #[server(default)] folder: String,
+) -> Result<Committed, AppError> {
+    if paths.is_empty() {
+        return Err(AppError::field("paths", "must name what to delete"));
+    }
+    let changes = paths.into_iter().map(|path| FileChange::Delete { path }).collect();
+    let made = versions::change_dataset_files(dataset, None, changes).await?;
+    // With its last file a folder is gone.
+    let left = versions::dataset_folder(dataset, None, Some(folder.clone()), None, None, Some(1)).await;
+    let folder = if left.is_ok() { folder } else { String::new() };
+    go_on(dataset, &format!("view=files&path={}", crate::model::text::path_segment(&folder))).await?;
+    Ok(made)
+}
+
+/// Makes a file as it was in an earlier state.
+#[server(prefix = "/fn", endpoint = "restore_file")]
+pub async fn restore_file(dataset: i64, path: String, reference: String) -> Result<Committed, AppError> {
+    let made = versions::restore_dataset_file(dataset, path.clone(), reference, None).await?;
+    go_on(dataset, &format!("view=file&path={}", crate::model::text::path_segment(&path))).await?;
+    Ok(made)
+}
+
+/// Undoes a commit.
+#[server(prefix = "/fn", endpoint = "revert_commit")]
+pub async fn revert_commit(dataset: i64, commit: String) -> Result<Committed, AppError> {
+    let made = versions::revert_dataset_commit(dataset, commit, None).await?;
+    go_on(dataset, &format!("view=commit&ref={}", made.commit)).await?;
+    Ok(made)
+}
+
+/// Gives a state a name.
+#[server(prefix = "/fn", endpoint = "name_version")]
+pub async fn name_version(
+    dataset: i64,
+    name: String,
+    #[server(default)] reference: String,
+    #[server(default)] message: String,
+) -> Result<VersionTag, AppError> {
+    let reference = Some(reference).filter(|reference| !reference.is_empty());
+    let tag = versions::tag_dataset(dataset, name.trim().to_owned(), reference, Some(message)).await?;
+    go_on(dataset, "view=history").await?;
+    Ok(tag)
+}

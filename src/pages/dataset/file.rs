@@ -1,0 +1,260 @@
+//! One file of a dataset: what it is, its bytes, what it was before, and what can be done with it.
+
+use super::files::{EarlierState, Path, kind};
+use super::history::CommitEntry;
+use super::scene::Scene;
+use crate::api::version_forms::{DeleteFiles, MoveFile, RestoreFile};
+use crate::model::folder::split_path;
+use crate::model::version::MAX_PATH;
+use crate::model::{Commit, DatasetFile, Page};
+use crate::ui::copy_button::CopyButton;
+use crate::ui::field::TextField;
+use crate::ui::form::{Form, SubmitButton};
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::pagination::Pagination;
+use crate::ui::text::{bytes, count};
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+
+/// So many commits of a file are shown at once.
+pub(super) const COMMITS: i64 = 20;
+
+/// A file of a state.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct FileView {
+    /// The commit of the state.
+    pub commit: String,
+    /// The file.
+    pub file: DatasetFile,
+    /// The commits that changed it, up to that state.
+    pub history: Page<Commit>,
+}
+
+/// What changes a file.
+#[derive(Clone, Copy)]
+pub(super) struct Changing {
+    /// Gives it another path.
+    pub rename: ServerAction<MoveFile>,
+    /// Takes it away.
+    pub delete: ServerAction<DeleteFiles>,
+    /// Makes it as it was.
+    pub restore: ServerAction<RestoreFile>,
+}
+
+/// The file as a picture, where it is one.
+#[component]
+fn Preview(scene: Scene, file: DatasetFile) -> impl IntoView {
+    let DatasetFile { path, picture, thumbnail, .. } = file;
+    thumbnail.map(|src| {
+        let image = view! { <img src=src alt=format!("What {path} shows") decoding="async" /> };
+        match picture {
+            Some(picture) => view! {
+                <a class="file-stage" href=format!("/picture/{picture}") aria-label="Open the picture">
+                    {image}
+                </a>
+            }
+            .into_any(),
+            None => view! {
+                <a class="file-stage" href=scene.bytes(&path) rel="external" aria-label="Open the image">
+                    {image}
+                </a>
+            }
+            .into_any(),
+        }
+    })
+}
+
+#[component]
+fn Facts(file: DatasetFile) -> impl IntoView {
+    let sum = |label: &'static str, sum: String| {
+        view! {
+            <div>
+                <dt>{label}</dt>
+                <dd>
+                    <code class="sum">{sum}</code>
+                </dd>
+            </div>
+        }
+    };
+    let (size, exact) = (bytes(file.size as f64), count(file.size, "byte", "bytes"));
+    view! {
+        <dl class="facts">
+            <div>
+                <dt>"Size"</dt>
+                <dd title=exact>{size}</dd>
+            </div>
+            <div>
+                <dt>"Kind"</dt>
+                <dd>{kind(&file)}</dd>
+            </div>
+            {sum("MD5", file.md5)}
+            {file.sha256.map(|sha256| sum("SHA-256", sha256))}
+        </dl>
+    }
+}
+
+/// The forms of those who may change the file.
+#[component]
+fn Changes(scene: Scene, path: String, changing: Changing) -> impl IntoView {
+    let (not_moved, not_deleted) = (form_error(changing.rename), form_error(changing.delete));
+    let folder = split_path(&path).0.to_owned();
+    let dataset = scene.dataset.id;
+    let (from, to, deleted) = (path.clone(), path.clone(), path);
+    view! {
+        <section class="card" aria-labelledby="move-file">
+            <h3 id="move-file">"Rename or move"</h3>
+            <Form action=changing.rename submit="Save the path" fields=&["to"]>
+                <input type="hidden" name="dataset" value=dataset.to_string() />
+                <input type="hidden" name="from" value=from />
+                <TextField
+                    label="Path"
+                    name="to"
+                    value=to
+                    required=true
+                    verbatim=true
+                    max_length=MAX_PATH
+                    hint="With a / between the folders. Its picture comes along, with everything that is drawn on it."
+                    error=field_error(not_moved, "to")
+                />
+            </Form>
+        </section>
+        <section class="card" aria-labelledby="delete-file">
+            <h3 id="delete-file">"Delete"</h3>
+            <p>
+                "Earlier states keep the file, and the history brings it back. What is drawn on its picture goes with it for good."
+            </p>
+            <FormNotice error=general_error(not_deleted, &[]) />
+            <ActionForm action=changing.delete>
+                <input type="hidden" name="dataset" value=dataset.to_string() />
+                <input type="hidden" name="folder" value=folder />
+                <input type="hidden" name="paths[]" value=deleted />
+                <SubmitButton pending=changing.delete.pending() class="button danger">
+                    <Icon glyph=Glyph::Delete />
+                    "Delete the file"
+                </SubmitButton>
+            </ActionForm>
+        </section>
+    }
+}
+
+/// The button that makes the file as it was in a state.
+#[component]
+fn RestoreButton(
+    scene: Scene,
+    path: String,
+    reference: String,
+    restore: ServerAction<RestoreFile>,
+    label: String,
+) -> impl IntoView {
+    view! {
+        <ActionForm action=restore>
+            <input type="hidden" name="dataset" value=scene.dataset.id.to_string() />
+            <input type="hidden" name="path" value=path />
+            <input type="hidden" name="reference" value=reference />
+            <SubmitButton pending=restore.pending() class="button small" label=label>
+                <Icon glyph=Glyph::Retry />
+                "Restore"
+            </SubmitButton>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn History(scene: Scene, path: String, shown: String, commits: Page<Commit>, changing: Changing) -> impl IntoView {
+    let Page { items, total, offset, limit } = commits;
+    let newest = items.first().filter(|_| offset == 0).map(|commit| commit.id.clone());
+    let rows = items.into_iter().map(|commit| {
+        let earlier = scene.at(&commit.id);
+        // The newest change made the file what it is.
+        let is_shown = newest.as_ref() == Some(&commit.id);
+        let label = format!("Restore the file as of {}", super::scene::short(&commit.id));
+        let buttons = view! {
+            <a class="button small quiet" href=earlier.file(&path)>
+                "Show"
+            </a>
+            {(scene.writes() && !is_shown)
+                .then(|| {
+                    view! {
+                        <RestoreButton
+                            scene=scene.clone()
+                            path=path.clone()
+                            reference=commit.id.clone()
+                            restore=changing.restore
+                            label=label
+                        />
+                    }
+                })}
+        };
+        view! { <CommitEntry scene=scene.clone() commit=commit.clone() buttons=buttons.into_any() /> }
+    });
+    let rows = rows.collect_view();
+    let base = scene.view("file", &[("path", &path), ("ref", &scene.reference)]);
+    let not_restored = general_error(form_error(changing.restore), &[]);
+    view! {
+        <section class="stack" aria-labelledby="file-history" data-state=shown>
+            <h3 id="file-history">{count(total, "change", "changes")}</h3>
+            <FormNotice error=not_restored />
+            <ol class="commits">{rows}</ol>
+            <Pagination total=total offset=offset limit=limit base=format!("{base}&offset=") />
+        </section>
+    }
+}
+
+/// The file.
+#[component]
+pub(super) fn FilePage(scene: Scene, shown: FileView, changing: Changing) -> impl IntoView {
+    let FileView { commit, file, history } = shown;
+    let path = file.path.clone();
+    let name = split_path(&path).1.to_owned();
+    let link = scene.at(&commit).bytes(&path);
+    let absolute = Signal::derive(move || format!("{}{link}", window().location().origin().unwrap_or_default()));
+    let picture = file.picture.map(|picture| {
+        view! {
+            <a class="button" href=format!("/picture/{picture}")>
+                <Icon glyph=Glyph::Picture />
+                "Open the picture"
+            </a>
+        }
+    });
+    let back = (scene.writes() && !scene.reference.is_empty()).then(|| {
+        view! {
+            <RestoreButton
+                scene=scene.clone()
+                path=path.clone()
+                reference=scene.reference.clone()
+                restore=changing.restore
+                label="Restore this state of the file".to_owned()
+            />
+        }
+    });
+    let changes = scene.changes().then(|| {
+        view! { <Changes scene=scene.clone() path=path.clone() changing=changing /> }
+    });
+    view! {
+        <div class="with-side">
+            <div class="stack">
+                <EarlierState newest=scene.at("").file(&path) scene=scene.clone() />
+                <Path scene=scene.clone() path=path.clone() />
+                <h2 class="file-title">{name.clone()}</h2>
+                <div class="cluster">
+                    <a class="button" href=scene.bytes(&path) download=name rel="external">
+                        <Icon glyph=Glyph::Download />
+                        "Download"
+                    </a>
+                    {picture}
+                    <CopyButton what="The permanent link" text=absolute label="Copy permanent link" class="" visible=false />
+                    {back}
+                </div>
+                <Preview scene=scene.clone() file=file.clone() />
+                <History scene=scene path=path shown=commit commits=history changing=changing />
+            </div>
+            <div class="stack">
+                <section class="card" aria-label="About the file">
+                    <Facts file=file />
+                </section>
+                {changes}
+            </div>
+        </div>
+    }
+}

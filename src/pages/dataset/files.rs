@@ -1,0 +1,421 @@
+//! What is in a folder of a dataset, in the newest state or an earlier one.
+
+use super::scene::{Scene, called};
+use crate::api::version_forms::DeleteFiles;
+use crate::model::{DatasetFile, Folder, FolderList, VersionTag};
+use crate::ui::dialog::Confirm;
+use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::notice::{Empty, Notice};
+use crate::ui::pagination::Pagination;
+use crate::ui::table::Column::{Buttons, Number, Text};
+use crate::ui::table::Table;
+use crate::ui::text::{bytes, count, format_name, grouped};
+use leptos::prelude::*;
+use std::collections::BTreeSet;
+
+/// So many folders and files are shown at once.
+pub(super) const ENTRIES: i64 = 100;
+/// The name of the chooser's entry for the newest state.
+const NEWEST: &str = "Newest";
+
+/// Which part of the files is shown, and how.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    /// What is searched for; empty for everything in the folder.
+    pub find: String,
+    /// Whether pictures have previews.
+    pub previews: bool,
+}
+
+/// The way from the dataset to the folder. The last part is no link where it is what is shown.
+#[component]
+pub(super) fn Path(scene: Scene, path: String) -> impl IntoView {
+    let ends: Vec<usize> = path.match_indices('/').map(|(slash, _)| slash + 1).collect();
+    let mut parts = vec![(scene.dataset.name.clone(), String::new())];
+    let mut begin = 0;
+    for end in ends {
+        parts.push((path[begin..end - 1].to_owned(), path[..end].to_owned()));
+        begin = end;
+    }
+    let file = Some(path[begin..].to_owned()).filter(|name| !name.is_empty());
+    let last = parts.len() - 1;
+    let links = parts.into_iter().enumerate().map(|(index, (name, folder))| {
+        let here = index == last && file.is_none();
+        view! {
+            <li>
+                <a href=scene.folder(&folder) aria-current=here.then_some("page")>
+                    {name}
+                </a>
+            </li>
+        }
+    });
+    let links = links.collect_view();
+    view! {
+        <nav aria-label="Folders">
+            <ol class="path">
+                {links}
+                {file
+                    .map(|name| {
+                        view! {
+                            <li>
+                                <span aria-current="page">{name}</span>
+                            </li>
+                        }
+                    })}
+            </ol>
+        </nav>
+    }
+}
+
+/// Says so where what is shown is not the newest state.
+#[component]
+pub(super) fn EarlierState(scene: Scene, newest: String) -> impl IntoView {
+    (!scene.reference.is_empty()).then(|| {
+        view! {
+            <Notice>
+                <p>
+                    "This is the state of " <a href=scene.commit(&scene.reference)>{called(&scene.reference)}</a>
+                    ". It stays as it is. " <a href=newest>"Show the newest state"</a>
+                </p>
+            </Notice>
+        }
+    })
+}
+
+/// The choice among the newest state and the versions that have names.
+#[component]
+pub(super) fn StateChoice(
+    name: &'static str,
+    label: &'static str,
+    chosen: String,
+    versions: Vec<String>,
+) -> impl IntoView {
+    let is_other = !chosen.is_empty() && !versions.contains(&chosen);
+    let other = is_other.then(|| chosen.clone());
+    let options = other.into_iter().chain(versions).map(|version| {
+        let selected = version == chosen;
+        view! {
+            <option value=version.clone() selected=selected>
+                {called(&version)}
+            </option>
+        }
+    });
+    let options = options.collect_view();
+    view! {
+        <label class="filter-field">
+            {label}
+            <select name=name>
+                <option value="" selected=chosen.is_empty()>
+                    {NEWEST}
+                </option>
+                {options}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn Filters(scene: Scene, folder: String, look: Look, versions: Vec<VersionTag>) -> impl IntoView {
+    let names = versions.into_iter().map(|version| version.name).collect();
+    let other = Look { previews: !look.previews, ..look.clone() };
+    let switch = base(&scene, &folder, &other, "");
+    view! {
+        <form
+            class="file-filters"
+            role="search"
+            aria-label="Files"
+            method="get"
+            action=crate::pages::datasets::dataset_href(&scene.dataset)
+        >
+            <input type="hidden" name="view" value="files" />
+            <input type="hidden" name="path" value=folder.clone() />
+            {(!look.previews).then(|| view! { <input type="hidden" name="previews" value="off" /> })}
+            <label class="filter-field">
+                {if folder.is_empty() { "Find a file" } else { "Find a file in this folder" }}
+                <input
+                    type="search"
+                    name="find"
+                    maxlength="200"
+                    placeholder="Part of its path"
+                    value=look.find.clone()
+                    prop:value=look.find.clone()
+                />
+            </label>
+            <StateChoice name="ref" label="State" chosen=scene.reference.clone() versions=names />
+            <button class="button" type="submit">
+                <Icon glyph=Glyph::Search />
+                "Show"
+            </button>
+            <a class="button quiet" href=switch>
+                <Icon glyph=if look.previews { Glyph::EyeOff } else { Glyph::Eye } />
+                {if look.previews { "Hide previews" } else { "Show previews" }}
+            </a>
+        </form>
+    }
+}
+
+/// The address of this list with something at its end.
+fn base(scene: &Scene, folder: &str, look: &Look, end: &str) -> String {
+    let previews = if look.previews { "" } else { "off" };
+    let parameters = [("path", folder), ("ref", &scene.reference), ("find", &look.find), ("previews", previews)];
+    format!("{}{end}", scene.view("files", &parameters))
+}
+
+/// What is chosen, to be deleted.
+type Chosen = RwSignal<BTreeSet<String>>;
+
+#[component]
+fn Check(path: String, chosen: Chosen) -> impl IntoView {
+    let (label, own) = (format!("Choose {path}"), path.clone());
+    let is = move || chosen.with(|chosen| chosen.contains(&own));
+    view! {
+        <label class="file-check script-only">
+            <input
+                type="checkbox"
+                aria-label=label
+                prop:checked=is
+                on:change:target=move |event| {
+                    let checked = event.target().checked();
+                    chosen
+                        .update(|chosen| {
+                            if checked {
+                                chosen.insert(path.clone());
+                            } else {
+                                chosen.remove(&path);
+                            }
+                        });
+                }
+            />
+        </label>
+    }
+}
+
+#[component]
+fn FolderRow(scene: Scene, above: String, folder: Folder, chosen: Option<Chosen>) -> impl IntoView {
+    let path = format!("{above}{}/", folder.name);
+    let href = scene.folder(&path);
+    let inside = folder.files.map(|files| count(files, "file", "files"));
+    let size = folder.size.map(|size| bytes(size as f64));
+    let is_unknown = size.is_none();
+    view! {
+        <tr class="folder-row">
+            {chosen.map(|chosen| view! { <td><Check path=path chosen=chosen /></td> })}
+            <th scope="row">
+                <a class="file-name" href=href>
+                    <span class="file-preview">
+                        <Icon glyph=Glyph::Folder />
+                    </span>
+                    <span>{folder.name}"/"</span>
+                </a>
+            </th>
+            <td class="number" data-label="Size" class:none=is_unknown>
+                {size}
+            </td>
+            <td data-label="Kind">{inside.unwrap_or_else(|| "folder".to_owned())}</td>
+            <td></td>
+        </tr>
+    }
+}
+
+/// What a file is, in a word or two.
+pub(super) fn kind(file: &DatasetFile) -> String {
+    match (&file.thumbnail, file.media_type.as_str()) {
+        (Some(_), media_type) => format_name(media_type),
+        (None, "application/octet-stream") => "file".to_owned(),
+        (None, media_type) => media_type.to_owned(),
+    }
+}
+
+#[component]
+fn FileRow(scene: Scene, above: String, file: DatasetFile, previews: bool, chosen: Option<Chosen>) -> impl IntoView {
+    let name = file.path.strip_prefix(above.as_str()).unwrap_or(&file.path).to_owned();
+    let kind = kind(&file);
+    let preview = match file.thumbnail.clone().filter(|_| previews) {
+        Some(src) => view! { <img src=src alt="" width="48" height="48" loading="lazy" decoding="async" /> }.into_any(),
+        None if file.thumbnail.is_some() => view! { <Icon glyph=Glyph::Picture /> }.into_any(),
+        None => view! { <Icon glyph=Glyph::File /> }.into_any(),
+    };
+    let (href, bytes_at) = (scene.file(&file.path), scene.bytes(&file.path));
+    let file_name = name.rsplit('/').next().unwrap_or_default().to_owned();
+    view! {
+        <tr>
+            {chosen.map(|chosen| view! { <td><Check path=file.path.clone() chosen=chosen /></td> })}
+            <th scope="row">
+                <a class="file-name" href=href>
+                    <span class="file-preview">{preview}</span>
+                    <span>{name.clone()}</span>
+                </a>
+            </th>
+            <td class="number" data-label="Size">
+                {bytes(file.size as f64)}
+            </td>
+            <td data-label="Kind">{kind}</td>
+            <td>
+                <a
+                    class="button quiet small"
+                    href=bytes_at
+                    download=file_name
+                    rel="external"
+                    aria-label=format!("Download {name}")
+                >
+                    <Icon glyph=Glyph::Download />
+                    "Download"
+                </a>
+            </td>
+        </tr>
+    }
+}
+
+/// What is done with all that is chosen.
+#[component]
+fn ChosenBar(scene: Scene, list: FolderList, chosen: Chosen, delete: ServerAction<DeleteFiles>) -> impl IntoView {
+    let asking = RwSignal::new(false);
+    let error = general_error(form_error(delete), &[]);
+    let folder = list.folder.clone();
+    let all: BTreeSet<String> = list
+        .folders
+        .iter()
+        .map(|inside| format!("{folder}{}/", inside.name))
+        .chain(list.files.iter().map(|file| file.path.clone()))
+        .collect();
+    let whole = all.len();
+    let (dataset, above) = (scene.dataset.id, folder);
+    let words = move || match chosen.with(BTreeSet::len) {
+        0 => "Nothing is chosen.".to_owned(),
+        number => format!("{} chosen.", grouped(number as i64)),
+    };
+    let none = move || chosen.with(BTreeSet::is_empty);
+    let remove = Callback::new(move |()| {
+        let paths = chosen.with_untracked(|chosen| chosen.iter().cloned().collect());
+        delete.dispatch(DeleteFiles { dataset, paths, folder: above.clone() });
+    });
+    view! {
+        <div class="stack script-only">
+            <FormNotice error=error />
+            <div class="cluster file-chosen" role="group" aria-label="What is chosen">
+                <span class="muted" role="status">
+                    {words}
+                </span>
+                <button
+                    class="button small"
+                    type="button"
+                    on:click=move |_| {
+                        if chosen.with_untracked(BTreeSet::len) == whole {
+                            chosen.set(BTreeSet::new());
+                        } else {
+                            chosen.set(all.clone());
+                        }
+                    }
+                >
+                    {move || if chosen.with(BTreeSet::len) == whole { "Choose none" } else { "Choose all shown" }}
+                </button>
+                <button
+                    class="button small danger"
+                    type="button"
+                    aria-disabled=move || (none() || delete.pending().get()).then_some("true")
+                    on:click=move |_| {
+                        if !none() && !delete.pending().get_untracked() {
+                            asking.set(true);
+                        }
+                    }
+                >
+                    <Icon glyph=Glyph::Delete />
+                    "Delete"
+                </button>
+            </div>
+            <Confirm
+                open=asking
+                title="Delete what is chosen?"
+                id="delete-files"
+                detail="Earlier states keep the files, and the history brings them back. What is drawn on their pictures goes with them for good."
+                action="Delete"
+                on_confirm=remove
+            />
+        </div>
+    }
+}
+
+/// The README of a folder.
+#[component]
+pub(super) fn Readme(html: Option<String>) -> impl IntoView {
+    html.map(|html| {
+        view! { <section class="prose card readme" aria-label="README" inner_html=html></section> }
+    })
+}
+
+#[component]
+fn Nothing(scene: Scene, look: Look) -> impl IntoView {
+    let words = match (look.find.is_empty(), scene.changes()) {
+        (false, _) => "No path here contains what you are looking for.",
+        (true, true) => "Upload pictures, or push files with Git and DVC.",
+        (true, false) => "Nobody has put files into this dataset yet.",
+    };
+    view! {
+        <Empty title="No files">
+            <p>{words}</p>
+        </Empty>
+    }
+}
+
+/// The folder.
+#[component]
+pub(super) fn Files(
+    scene: Scene,
+    list: FolderList,
+    look: Look,
+    versions: Vec<VersionTag>,
+    readme: Option<String>,
+    delete: ServerAction<DeleteFiles>,
+) -> impl IntoView {
+    let folder = list.folder.clone();
+    let chosen = scene.changes().then(|| Chosen::new(BTreeSet::new()));
+    let FolderList { total, offset, limit, .. } = list;
+    let body = if total == 0 {
+        view! { <Nothing scene=scene.clone() look=look.clone() /> }.into_any()
+    } else {
+        let previews = look.previews;
+        let folders = list.folders.clone().into_iter().map(|inside| {
+            view! { <FolderRow scene=scene.clone() above=folder.clone() folder=inside chosen=chosen /> }
+        });
+        let folders = folders.collect_view();
+        let files = list.files.clone().into_iter().map(|file| {
+            view! { <FileRow scene=scene.clone() above=folder.clone() file=file previews=previews chosen=chosen /> }
+        });
+        let files = files.collect_view();
+        let columns: &'static [_] = match chosen {
+            Some(_) => &[Buttons, Text("Name"), Number("Size"), Text("Kind"), Buttons],
+            None => &[Text("Name"), Number("Size"), Text("Kind"), Buttons],
+        };
+        view! {
+            {chosen
+                .map(|chosen| {
+                    view! { <ChosenBar scene=scene.clone() list=list.clone() chosen=chosen delete=delete /> }
+                })}
+            <div class="files" class:without-previews=!previews>
+                <Table label="Files" columns=columns>
+                    {folders}
+                    {files}
+                </Table>
+            </div>
+            <Pagination total=total offset=offset limit=limit base=base(&scene, &folder, &look, "&offset=") />
+        }
+        .into_any()
+    };
+    let entries = if look.find.is_empty() { ("entry", "entries") } else { ("file found", "files found") };
+    view! {
+        <section class="stack" aria-labelledby="files">
+            <h2 class="visually-hidden" id="files">
+                "Files"
+            </h2>
+            <EarlierState newest=scene.at("").folder("") scene=scene.clone() />
+            <Filters scene=scene.clone() folder=folder.clone() look=look versions=versions />
+            <div class="section-head">
+                <Path scene=scene path=folder />
+                <p class="muted result-count">{count(total, entries.0, entries.1)}</p>
+            </div>
+            {body}
+            <Readme html=readme />
+        </section>
+    }
+}

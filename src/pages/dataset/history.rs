@@ -1,0 +1,239 @@
+//! The history of a dataset: its commits, and the versions that have names.
+
+use super::files::StateChoice;
+use super::scene::{Scene, called, short, title_of};
+use crate::api::version_forms::NameVersion;
+use crate::model::version::{MAX_MESSAGE, MAX_TAG_NAME};
+use crate::model::{Commit, Page, Role, VersionTag};
+use crate::ui::copy_button::CopyButton;
+use crate::ui::field::{TextArea, TextField};
+use crate::ui::form::Form;
+use crate::ui::form_error::{field_error, form_error};
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::notice::Empty;
+use crate::ui::pagination::Pagination;
+use crate::ui::text::count;
+use crate::ui::time::Moment;
+use leptos::prelude::*;
+
+/// So many commits are shown at once.
+pub(super) const COMMITS: i64 = 50;
+/// So many versions are shown and can be chosen.
+pub(super) const VERSIONS: i64 = 1000;
+
+/// A commit in a list of them.
+#[component]
+pub(super) fn CommitEntry(
+    scene: Scene,
+    commit: Commit,
+    #[prop(optional)] names: Vec<String>,
+    buttons: AnyView,
+) -> impl IntoView {
+    let href = scene.commit(&commit.id);
+    let names = names.into_iter().map(|name| {
+        view! { <span class="badge version-badge">{name}</span> }
+    });
+    let names = names.collect_view();
+    view! {
+        <li class="commit">
+            <div class="commit-text">
+                <p>
+                    <a href=href>{title_of(&commit.message).to_owned()}</a>
+                    " "
+                    {names}
+                </p>
+                <p class="field-hint">
+                    {commit.author} ", " <Moment unix=commit.at /> ", " <code>{short(&commit.id)}</code>
+                </p>
+            </div>
+            <div class="cluster">{buttons}</div>
+        </li>
+    }
+}
+
+#[component]
+fn Version(scene: Scene, version: VersionTag, next: Option<String>) -> impl IntoView {
+    let VersionTag { name, message, author, at, .. } = version;
+    let of = scene.at(&name);
+    let compare = scene.view("compare", &[("from", &name), ("to", next.as_deref().unwrap_or_default())]);
+    let by = if author.is_empty() { String::new() } else { format!("{author}, ") };
+    let what = match &next {
+        Some(next) => format!("Compare {name} with {next}"),
+        None => format!("Compare {name} with the newest state"),
+    };
+    view! {
+        <li class="commit">
+            <div class="commit-text">
+                <p>
+                    <a href=scene.commit(&name)>
+                        <strong>{name.clone()}</strong>
+                    </a>
+                </p>
+                {(!message.is_empty()).then(|| view! { <p class="version-message">{message}</p> })}
+                <p class="field-hint">{by} <Moment unix=at /></p>
+            </div>
+            <div class="cluster">
+                <a class="button small quiet" href=of.folder("") aria-label=format!("Files of {name}")>
+                    "Files"
+                </a>
+                <a class="button small quiet" href=compare aria-label=what>
+                    "Compare"
+                </a>
+            </div>
+        </li>
+    }
+}
+
+/// The form that gives a state a name.
+#[component]
+pub(super) fn NameForm(scene: Scene, reference: String, name: ServerAction<NameVersion>) -> impl IntoView {
+    let error = form_error(name);
+    let which = match reference.as_str() {
+        "" => "the newest state".to_owned(),
+        reference => called(reference),
+    };
+    view! {
+        <Form action=name submit="Name the version" fields=&["name", "message"]>
+            <input type="hidden" name="dataset" value=scene.dataset.id.to_string() />
+            <input type="hidden" name="reference" value=reference />
+            <TextField
+                label="Name"
+                name="name"
+                required=true
+                verbatim=true
+                max_length=MAX_TAG_NAME
+                hint=format!("Such as v1.0: for {which}, and for good.")
+                error=field_error(error, "name")
+            />
+            <TextArea
+                label="What is new"
+                name="message"
+                rows=3
+                max_length=MAX_MESSAGE
+                error=field_error(error, "message")
+            />
+        </Form>
+    }
+}
+
+#[component]
+fn CompareForm(scene: Scene, versions: Vec<VersionTag>) -> impl IntoView {
+    let names: Vec<String> = versions.into_iter().map(|version| version.name).collect();
+    let from = names.first().cloned().unwrap_or_default();
+    view! {
+        <form class="form" method="get" action=crate::pages::datasets::dataset_href(&scene.dataset)>
+            <input type="hidden" name="view" value="compare" />
+            <StateChoice name="from" label="From" chosen=from versions=names.clone() />
+            <StateChoice name="to" label="To" chosen=String::new() versions=names />
+            <div class="form-actions">
+                <button class="button" type="submit">
+                    <Icon glyph=Glyph::Swap />
+                    "Compare"
+                </button>
+            </div>
+        </form>
+    }
+}
+
+/// How to bring the dataset to one's own machine.
+#[component]
+fn Clone(scene: Scene) -> impl IntoView {
+    let path = format!("/{}.git", scene.dataset.full_name());
+    let shown = format!("git clone <this site>{path}\ndvc pull");
+    let text = Signal::derive(move || {
+        format!("git clone {}{path}\ndvc pull\n", window().location().origin().unwrap_or_default())
+    });
+    view! {
+        <section class="card stack" aria-labelledby="clone">
+            <h3 id="clone">"With Git and DVC"</h3>
+            <pre class="snippet">{shown}</pre>
+            <p class="field-hint">"Git asks for your name and, as the password, a token of your account."</p>
+            <CopyButton what="The commands" text=text label="Copy the commands" class="small" visible=false />
+        </section>
+    }
+}
+
+/// The commits and the versions.
+#[component]
+pub(super) fn HistoryPage(
+    scene: Scene,
+    commits: Page<Commit>,
+    versions: Vec<VersionTag>,
+    name: ServerAction<NameVersion>,
+) -> impl IntoView {
+    let Page { items, total, offset, limit } = commits;
+    if total == 0 {
+        return view! {
+            <Empty title="No history yet">
+                <p>"Every change to the files of the dataset will be listed here."</p>
+            </Empty>
+        }
+        .into_any();
+    }
+    let rows = items.into_iter().map(|commit| {
+        let names = versions.iter().filter(|version| version.commit == commit.id);
+        let names: Vec<String> = names.map(|version| version.name.clone()).collect();
+        let files = scene.at(&commit.id).folder("");
+        let label = format!("Files of {}", short(&commit.id));
+        let buttons = view! {
+            <a class="button small quiet" href=files aria-label=label>
+                "Files"
+            </a>
+        };
+        view! { <CommitEntry scene=scene.clone() commit=commit names=names buttons=buttons.into_any() /> }
+    });
+    let rows = rows.collect_view();
+    let newer: Vec<Option<String>> =
+        std::iter::once(None).chain(versions.iter().map(|version| Some(version.name.clone()))).collect();
+    let named = versions.iter().cloned().zip(newer).map(|(version, next)| {
+        view! { <Version scene=scene.clone() version=version next=next /> }
+    });
+    let named = named.collect_view();
+    let list = if versions.is_empty() {
+        view! { <p class="muted">"No state has a name yet."</p> }.into_any()
+    } else {
+        view! {
+            <ol class="commits" aria-label="Versions">
+                {named}
+            </ol>
+        }
+        .into_any()
+    };
+    let names = (scene.dataset.role >= Some(Role::Maintainer)).then(|| {
+        view! {
+            <details class="name-version">
+                <summary>"Name the newest state"</summary>
+                <NameForm scene=scene.clone() reference=String::new() name=name />
+            </details>
+        }
+    });
+    let compares = (!versions.is_empty()).then(|| {
+        view! {
+            <section class="card stack" aria-labelledby="compare">
+                <h3 id="compare">"Compare"</h3>
+                <CompareForm scene=scene.clone() versions=versions.clone() />
+            </section>
+        }
+    });
+    view! {
+        <div class="with-side">
+            <section class="stack" aria-labelledby="history">
+                <h2 id="history">{count(total, "commit", "commits")}</h2>
+                <ol class="commits" aria-label="Commits">
+                    {rows}
+                </ol>
+                <Pagination total=total offset=offset limit=limit base=format!("{}&offset=", scene.view("history", &[])) />
+            </section>
+            <div class="stack">
+                <section class="card stack" aria-labelledby="versions">
+                    <h3 id="versions">"Versions"</h3>
+                    {list}
+                    {names}
+                </section>
+                {compares}
+                <Clone scene=scene.clone() />
+            </div>
+        </div>
+    }
+    .into_any()
+}

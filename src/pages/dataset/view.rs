@@ -1,0 +1,165 @@
+//! What the address of a dataset's page asks for, and fetching that.
+
+use super::file::FileView;
+use super::{commit, file, files, history, query_of};
+use crate::api::datasets::{dataset_detail, dataset_members};
+use crate::api::queries::query_cards;
+use crate::api::versions::{
+    compare_dataset_states, dataset_commit, dataset_commits, dataset_folder, dataset_readme, dataset_versions,
+    find_dataset_file,
+};
+use crate::model::dataset::is_reserved;
+use crate::model::{
+    AppError, Commit, CommitDetail, Comparison, DatasetDetail, FolderList, Membership, Page, PictureCard, Role,
+    VersionTag,
+};
+use crate::ui::parameters::{use_offset, use_parameter};
+use leptos::prelude::*;
+
+/// So many members are shown at once.
+const MEMBERS: i64 = 100;
+
+/// What the page shows of the dataset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) enum View {
+    #[default]
+    Pictures,
+    Files,
+    File,
+    History,
+    Commit,
+    Compare,
+    Members,
+    Settings,
+}
+
+impl View {
+    fn read(word: &str) -> Self {
+        match word {
+            "files" => Self::Files,
+            "file" => Self::File,
+            "history" => Self::History,
+            "commit" => Self::Commit,
+            "compare" => Self::Compare,
+            "members" => Self::Members,
+            "settings" => Self::Settings,
+            _ => Self::Pictures,
+        }
+    }
+}
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Wanted {
+    /// The namespace.
+    pub namespace: String,
+    /// The dataset.
+    pub name: String,
+    /// What is shown of it.
+    pub view: View,
+    /// How many entries of the list come before those that are shown.
+    pub offset: i64,
+    /// The folder or file.
+    pub path: String,
+    /// The state, or the second of two: a tag or commit, or nothing for the newest one.
+    pub reference: String,
+    /// The first of two states.
+    pub from: String,
+    /// What is searched for among the files.
+    pub find: String,
+    /// Whether pictures have previews among the files.
+    pub previews: bool,
+}
+
+/// What stands behind the path of the page.
+pub(super) fn use_asked() -> Memo<Wanted> {
+    let (view, offset, path) = (use_parameter("view"), use_offset(), use_parameter("path"));
+    let (state, to, from) = (use_parameter("ref"), use_parameter("to"), use_parameter("from"));
+    let (find, previews) = (use_parameter("find"), use_parameter("previews"));
+    Memo::new(move |_| {
+        let view = view.with(|word| View::read(word));
+        Wanted {
+            view,
+            offset: offset.get(),
+            path: path.get(),
+            reference: if view == View::Compare { to.get() } else { state.get() },
+            from: from.get(),
+            find: find.with(|find| find.trim().to_owned()),
+            previews: previews.with(|word| word != "off"),
+            ..Wanted::default()
+        }
+    })
+}
+
+/// What the view needs.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) enum Part {
+    Pictures(Page<PictureCard>, Option<String>),
+    Files(FolderList, Vec<VersionTag>, Option<String>),
+    File(FileView),
+    History(Page<Commit>, Vec<VersionTag>),
+    Commit(CommitDetail),
+    Compare(Comparison),
+    Members(Page<Membership>),
+    Settings,
+}
+
+async fn versions(dataset: i64) -> Result<Vec<VersionTag>, AppError> {
+    Ok(dataset_versions(dataset, None, Some(history::VERSIONS)).await?.items)
+}
+
+/// The dataset and what the address asks for. Nothing where that is an address of the site itself that leads nowhere.
+pub(super) async fn load(wanted: Wanted) -> Result<Option<(DatasetDetail, Wanted, Part)>, AppError> {
+    if is_reserved(&wanted.namespace) {
+        return Ok(None);
+    }
+    let detail = dataset_detail(wanted.namespace.clone(), wanted.name.clone()).await?;
+    let part = part(&detail, &wanted).await?;
+    Ok(Some((detail, wanted, part)))
+}
+
+async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError> {
+    let id = detail.dataset.id;
+    let state = Some(wanted.reference.clone()).filter(|reference| !reference.is_empty());
+    let (offset, path) = (Some(wanted.offset), wanted.path.clone());
+    Ok(match wanted.view {
+        View::Files => {
+            let find = Some(wanted.find.clone());
+            let list = dataset_folder(id, state.clone(), Some(path), find, offset, Some(files::ENTRIES)).await?;
+            let has_readme = wanted.find.is_empty() && wanted.offset == 0;
+            let readme = match has_readme {
+                true => dataset_readme(id, state, list.folder.clone()).await?,
+                false => None,
+            };
+            Part::Files(list, versions(id).await?, readme)
+        }
+        View::File => {
+            let (commit, file) = find_dataset_file(id, state.clone(), path.clone()).await?;
+            let history = dataset_commits(id, state, Some(path), offset, Some(file::COMMITS)).await?;
+            Part::File(FileView { commit, file, history })
+        }
+        View::History => {
+            let commits = dataset_commits(id, None, None, offset, Some(history::COMMITS)).await?;
+            Part::History(commits, versions(id).await?)
+        }
+        View::Commit => {
+            let reference = state.ok_or_else(|| AppError::NotFound("the address names no commit".to_owned()))?;
+            Part::Commit(dataset_commit(id, reference, offset, Some(commit::FILES)).await?)
+        }
+        View::Compare => {
+            let from = wanted.from.clone();
+            if from.is_empty() && state.is_none() {
+                return Err(AppError::field("from", "choose two states that differ"));
+            }
+            Part::Compare(compare_dataset_states(id, from, state, offset, Some(commit::FILES)).await?)
+        }
+        View::Members => Part::Members(dataset_members(id, offset, Some(MEMBERS)).await?),
+        View::Settings if detail.dataset.role >= Some(Role::Maintainer) => Part::Settings,
+        View::Pictures | View::Settings => {
+            let query = query_of(detail).query;
+            let pictures = query_cards(query, None, None, offset, Some(super::super::PICTURES)).await?;
+            let readme = if wanted.offset == 0 { dataset_readme(id, None, String::new()).await? } else { None };
+            Part::Pictures(pictures, readme)
+        }
+    })
+}

@@ -1,0 +1,159 @@
+//! Looking into folders of a state of a dataset, at one of its files, and at what is written for whoever looks.
+
+use super::no_file;
+use super::reading::{At, described, pointer, resolve};
+use crate::model::folder::{read_folder, split_path};
+use crate::model::limits::check_text;
+use crate::model::version::MAX_PATH;
+use crate::model::{AppError, DatasetFile, Folder, FolderList, PageRequest, Viewer};
+use crate::server::blobs::BlobError;
+use crate::server::errors::internal;
+use crate::server::markdown;
+use crate::server::state::AppState;
+use crate::server::store::dataset_files::{self, FileRow};
+use crate::server::store::dataset_folders::{self, Contents};
+use tokio::io::AsyncReadExt;
+
+/// What is written for whoever looks into a folder is called so; the first that is there counts.
+const READMES: [&str; 5] = ["README.md", "readme.md", "Readme.md", "README.txt", "README"];
+/// A longer one is not shown, in bytes.
+const MAX_README: u64 = 200_000;
+
+/// A part of what is in a folder of a state; with a text to be found, the files in it and below whose paths contain that.
+pub async fn list(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    folder: &str,
+    find: &str,
+    page: PageRequest,
+) -> Result<FolderList, AppError> {
+    let at = resolve(state, viewer, dataset, reference).await?;
+    let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
+    if let Some(error) = check_text("find", find, MAX_PATH) {
+        return Err(AppError::fields(vec![error]));
+    }
+    let (folders, files, commit, total) = match in_index(state, dataset, at.as_ref(), &folder, find, page).await? {
+        Some(Contents { commit, total, folders, files }) => {
+            (folders, dataset_files::describe(&state.db, dataset, files).await?, commit, total)
+        }
+        None => {
+            // Nothing but an earlier state is not in the index.
+            let commit = at.map(|at| at.commit).unwrap_or_default();
+            let (folders, files, total) = in_git(state, dataset, &commit, &folder, find, page).await?;
+            (folders, files, Some(commit), total)
+        }
+    };
+    if total == 0 && !folder.is_empty() && find.is_empty() {
+        return Err(AppError::NotFound(format!("there is no folder `{folder}`")));
+    }
+    Ok(FolderList { commit, folder, total, offset: page.offset, limit: page.limit, folders, files })
+}
+
+/// What the index has of a state, if that is the newest one.
+async fn in_index(
+    state: &AppState,
+    dataset: i64,
+    at: Option<&At>,
+    folder: &str,
+    find: &str,
+    page: PageRequest,
+) -> Result<Option<Contents>, AppError> {
+    if at.is_some_and(|at| !at.newest) {
+        return Ok(None);
+    }
+    let contents = if find.is_empty() {
+        dataset_folders::list(&state.db, dataset, folder, page).await?
+    } else {
+        dataset_folders::find(&state.db, dataset, folder, find, page).await?
+    };
+    // Somebody may have made a commit since the state was looked up.
+    let is_meant = at.is_none_or(|at| !at.fixed || contents.commit.as_ref() == Some(&at.commit));
+    Ok(is_meant.then_some(contents))
+}
+
+async fn in_git(
+    state: &AppState,
+    dataset: i64,
+    commit: &str,
+    folder: &str,
+    find: &str,
+    page: PageRequest,
+) -> Result<(Vec<Folder>, Vec<DatasetFile>, i64), AppError> {
+    let repository = state.repositories.of(dataset);
+    let (folders, mut files) = if find.is_empty() {
+        repository.children(commit, folder).await?
+    } else {
+        let find = find.to_ascii_lowercase();
+        let mut files = repository.files(commit, folder).await?;
+        files.retain(|file| {
+            file.path.strip_prefix(folder).is_some_and(|below| below.to_ascii_lowercase().contains(&find))
+        });
+        (Vec::new(), files)
+    };
+    let total = i64::try_from(folders.len() + files.len()).unwrap_or(i64::MAX);
+    let (offset, limit) = (page.offset.max(0) as usize, page.limit.max(0) as usize);
+    files.drain(..offset.saturating_sub(folders.len()).min(files.len()));
+    let folders: Vec<Folder> = folders.iter().skip(offset).take(limit).map(|path| named(path)).collect();
+    files.truncate(limit - folders.len());
+    Ok((folders, described(state, dataset, files).await?, total))
+}
+
+/// A folder of an earlier state. How much is in it is not counted.
+fn named(path: &str) -> Folder {
+    Folder { name: split_path(path).1.to_owned(), files: None, size: None }
+}
+
+/// The file at this path in a state, and the commit of that.
+pub async fn file(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    path: &str,
+) -> Result<(String, DatasetFile), AppError> {
+    let at = resolve(state, viewer, dataset, reference).await?.ok_or_else(|| no_file(path))?;
+    let is = pointer(state, dataset, Some(&at), path).await?;
+    let size = i64::try_from(is.size).unwrap_or(i64::MAX);
+    let row = match dataset_files::at(&state.db, dataset, &[path]).await?.remove(path) {
+        Some(row) if at.newest && row.md5 == is.md5 => row,
+        _ => FileRow { path: path.to_owned(), md5: is.md5, size, picture: None },
+    };
+    let file = dataset_files::describe(&state.db, dataset, vec![row]).await?.pop();
+    Ok((at.commit, file.ok_or_else(|| no_file(path))?))
+}
+
+/// What is written in a folder's README, as HTML. Nothing where there is none that can be shown.
+pub async fn readme(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    folder: &str,
+) -> Result<Option<String>, AppError> {
+    let at = resolve(state, viewer, dataset, reference).await?;
+    let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
+    let mut found = None;
+    for name in READMES {
+        match pointer(state, dataset, at.as_ref(), &format!("{folder}{name}")).await {
+            Err(AppError::NotFound(_)) => {}
+            pointer => {
+                found = Some(pointer?);
+                break;
+            }
+        }
+    }
+    let Some(found) = found.filter(|pointer| pointer.size <= MAX_README) else { return Ok(None) };
+    let known = dataset_files::known(&state.db, dataset, &[found.md5].into()).await?;
+    let Some(kept) = known.into_values().next() else { return Ok(None) };
+    let lost = |error: &dyn std::fmt::Display| internal("reading a README", &error);
+    let mut bytes = Vec::new();
+    let opened = match state.blobs.file(&kept.blob.hash).await {
+        Err(BlobError::NotFound(_)) => return Ok(None),
+        opened => opened.map_err(|error| lost(&error))?,
+    };
+    opened.take(MAX_README).read_to_end(&mut bytes).await.map_err(|error| lost(&error))?;
+    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+    Ok(Some(markdown::to_html(text.trim_start_matches('\u{feff}'))))
+}
