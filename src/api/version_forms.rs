@@ -1,8 +1,7 @@
 //! What the pages of files and versions send: the operations of [`super::versions`], each with the way to the page that shows what
 //! has become of it.
 
-use super::versions;
-use crate::model::{AppError, Committed, FileChange, VersionTag};
+use crate::model::{AppError, Committed, VersionTag};
 use leptos::prelude::*;
 
 /// Leads to a view of the dataset's page.
@@ -20,35 +19,49 @@ pub async fn move_file(dataset: i64, from: String, to: String) -> Result<Committ
     if let Some(error) = crate::model::version::check_path("to", &to) {
         return Err(AppError::fields(vec![error]));
     }
-    let changes = vec![FileChange::Move { from, to: to.clone() }];
-    let made = versions::change_dataset_files(dataset, None, changes).await?;
+    if from == to {
+        return Err(AppError::field("to", "is the path that the file has"));
+    }
+    let changes = vec![crate::model::FileChange::Move { from, to: to.clone() }];
+    let made = super::versions::change_dataset_files(dataset, None, changes).await.map_err(|error| match error {
+        AppError::Conflict(message) => AppError::field("to", message),
+        other => other,
+    })?;
     go_on(dataset, &format!("view=file&path={}", crate::model::text::path_segment(&to))).await?;
     Ok(made)
 }
 
-/// Deletes files, and whole folders, whose paths end with `/`.
+/// Deletes files, and whole folders, whose paths end with `/`. Gives the folder that it leads to, with what is said of the list.
 #[server(prefix = "/fn", endpoint = "delete_files")]
 pub async fn delete_files(
     dataset: i64,
     #[server(default)] paths: Vec<String>,
     #[server(default)] folder: String,
-) -> Result<Committed, AppError> {
+    #[server(default)] find: String,
+    #[server(default)] previews: String,
+) -> Result<String, AppError> {
     if paths.is_empty() {
         return Err(AppError::field("paths", "must name what to delete"));
     }
-    let changes = paths.into_iter().map(|path| FileChange::Delete { path }).collect();
-    let made = versions::change_dataset_files(dataset, None, changes).await?;
+    let changes = paths.into_iter().map(|path| crate::model::FileChange::Delete { path }).collect();
+    super::versions::change_dataset_files(dataset, None, changes).await?;
     // With its last file a folder is gone.
-    let left = versions::dataset_folder(dataset, None, Some(folder.clone()), None, None, Some(1)).await;
+    let left = super::versions::dataset_folder(dataset, None, Some(folder.clone()), None, None, Some(1)).await;
     let folder = if left.is_ok() { folder } else { String::new() };
-    go_on(dataset, &format!("view=files&path={}", crate::model::text::path_segment(&folder))).await?;
-    Ok(made)
+    let mut view = "view=files".to_owned();
+    for (name, value) in [("path", &folder), ("find", &find), ("previews", &previews)] {
+        if !value.is_empty() {
+            view.push_str(&format!("&{name}={}", crate::model::text::path_segment(value)));
+        }
+    }
+    go_on(dataset, &view).await?;
+    Ok(folder)
 }
 
 /// Makes a file as it was in an earlier state.
 #[server(prefix = "/fn", endpoint = "restore_file")]
 pub async fn restore_file(dataset: i64, path: String, reference: String) -> Result<Committed, AppError> {
-    let made = versions::restore_dataset_file(dataset, path.clone(), reference, None).await?;
+    let made = super::versions::restore_dataset_file(dataset, path.clone(), reference, None).await?;
     go_on(dataset, &format!("view=file&path={}", crate::model::text::path_segment(&path))).await?;
     Ok(made)
 }
@@ -56,7 +69,7 @@ pub async fn restore_file(dataset: i64, path: String, reference: String) -> Resu
 /// Undoes a commit.
 #[server(prefix = "/fn", endpoint = "revert_commit")]
 pub async fn revert_commit(dataset: i64, commit: String) -> Result<Committed, AppError> {
-    let made = versions::revert_dataset_commit(dataset, commit, None).await?;
+    let made = super::versions::revert_dataset_commit(dataset, commit, None).await?;
     go_on(dataset, &format!("view=commit&ref={}", made.commit)).await?;
     Ok(made)
 }
@@ -70,7 +83,7 @@ pub async fn name_version(
     #[server(default)] message: String,
 ) -> Result<VersionTag, AppError> {
     let reference = Some(reference).filter(|reference| !reference.is_empty());
-    let tag = versions::tag_dataset(dataset, name.trim().to_owned(), reference, Some(message)).await?;
+    let tag = super::versions::tag_dataset(dataset, name.trim().to_owned(), reference, Some(message)).await?;
     go_on(dataset, "view=history").await?;
     Ok(tag)
 }

@@ -1,8 +1,8 @@
 //! Files of datasets and their versions. What streams, such as the bytes of files, has routes only.
 
 use crate::model::{
-    AppError, Commit, CommitDetail, Committed, Comparison, DatasetFile, FileChange, FileList, FolderList, Page,
-    VersionTag,
+    AppError, Commit, CommitDetail, Committed, Comparison, DatasetFile, FileChange, FileList, FileState, FolderList,
+    Page, VersionTag,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -49,6 +49,21 @@ pub async fn find_dataset_file(
     let context = crate::server::context::current()?;
     let reference = reference.as_deref();
     crate::server::versions::folders::file(&context.state, &context.viewer, dataset, reference, &path).await
+}
+
+/// A part of what has become of a file up to a state, the newest first.
+#[server(prefix = "/fn", endpoint = "dataset_file_history", input = Json)]
+pub async fn dataset_file_history(
+    dataset: i64,
+    reference: Option<String>,
+    path: String,
+    offset: Option<i64>,
+    limit: Option<i64>,
+) -> Result<Page<FileState>, AppError> {
+    use crate::server::versions::folders;
+    let context = crate::server::context::current()?;
+    let page = crate::model::PageRequest::new(offset, limit)?;
+    folders::history(&context.state, &context.viewer, dataset, reference.as_deref(), &path, page).await
 }
 
 /// What is written in the README of a folder of a state, as HTML; nothing where there is none.

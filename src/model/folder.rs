@@ -1,7 +1,7 @@
 //! Folders of datasets. They are parts of paths: a folder is there as long as something is in it.
 
 use super::error::FieldError;
-use super::version::{DatasetFile, check_path};
+use super::version::{Commit, DatasetFile, check_path};
 use serde::{Deserialize, Serialize};
 
 /// A folder in another one.
@@ -32,6 +32,15 @@ pub struct FolderList {
     pub folders: Vec<Folder>,
     /// The files of this part, by path.
     pub files: Vec<DatasetFile>,
+}
+
+/// What a commit made of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileState {
+    /// The commit.
+    pub commit: Commit,
+    /// The MD5 of what the file is since then; null where it is no more.
+    pub md5: Option<String>,
 }
 
 /// A folder as it is written: empty for the dataset itself, else with a `/` at the end. `field` is what it is called there.

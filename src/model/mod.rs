@@ -47,7 +47,7 @@ pub use download::ListFormat;
 pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
-pub use folder::{Folder, FolderList};
+pub use folder::{FileState, Folder, FolderList};
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use insights::{Breakdown, Dimension, Insights, Plot, RuleEffect, RuleText, Slice, Statistics};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};

@@ -239,6 +239,13 @@ pub struct Differences {
     pub changes: Vec<FileDifference>,
 }
 
+impl Differences {
+    /// How many files differ.
+    pub fn total(&self) -> i64 {
+        self.added + self.replaced + self.removed + self.renamed
+    }
+}
+
 /// Two states side by side.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {

@@ -32,14 +32,15 @@ use crate::ui::toast::use_toasts;
 use crate::ui::visibility::VisibilityBadge;
 use commit::{CommitPage, ComparePage};
 use file::{Changing, FilePage};
-use files::{Files, Look, Readme};
+use files::{Files, Readme};
 use history::HistoryPage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use scene::Scene;
 use settings::Settings;
-use view::{Part, Wanted, load, use_asked};
+use std::sync::Arc;
+use view::{Part, View, Wanted, load, use_asked};
 
 /// The query that finds the dataset's pictures.
 fn query_of(detail: &DatasetDetail) -> QueryAddress {
@@ -79,24 +80,27 @@ impl Managing {
         on_success(self.give, say("The role is given."));
         on_success(self.take, say("The role is taken back."));
         on_success(self.files.rename, say("The file has a new path."));
-        on_success(self.files.delete, say("Deleted. The history brings it back."));
+        on_success(self.files.delete, say("Deleted. The history brings the files back."));
         on_success(self.files.restore, say("The file is as it was."));
         on_success(self.revert, say("The commit is undone."));
         on_success(self.name, say("The version has its name."));
     }
 
-    /// How often something has changed that the views show. One that has got another name is fetched from its new address, to
-    /// which the form leads; `stays` says whether this is still that of the dataset.
-    fn changes(self, stays: impl Fn(&str) -> bool + Send + Sync + 'static) -> Signal<usize> {
+    /// How often something has changed that the views show. A dataset that has got another name is fetched from its new address, to
+    /// which the form leads; `stays` says whether this is still that of the dataset. A file or folder that is gone is no more to be
+    /// fetched, either; `is_shown` says whether the folder to which the form leads is what is shown already.
+    fn changes(
+        self,
+        stays: impl Fn(&str) -> bool + Send + Sync + 'static,
+        is_shown: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Signal<usize> {
         let edited = successes(self.edit, move |dataset| stays(&dataset.name));
         let (given, taken) = (successes(self.give, |()| true), successes(self.take, |sees| *sees));
-        // The others lead to pages of their own; where that is the same one, it is fetched anew.
-        let (renamed, deleted) = (successes(self.files.rename, |_| true), successes(self.files.delete, |_| true));
         let (restored, reverted) = (successes(self.files.restore, |_| true), successes(self.revert, |_| true));
         let named = successes(self.name, |_| true);
-        Signal::derive(move || {
-            [edited, given, taken, renamed, deleted, restored, reverted, named].iter().map(|times| times.get()).sum()
-        })
+        let deleted = successes(self.files.delete, move |folder| is_shown(folder));
+        let all = [edited, given, taken, restored, reverted, named, deleted];
+        Signal::derive(move || all.iter().map(|times| times.get()).sum())
     }
 
     /// Whether the dataset is gone, or for the viewer.
@@ -244,7 +248,7 @@ fn Body(
     managing: Managing,
 ) -> impl IntoView {
     let Wanted { reference, from, find, previews, offset, .. } = wanted;
-    let scene = Scene { dataset: detail.dataset.clone(), reference };
+    let scene = Scene { dataset: Arc::new(detail.dataset.clone()), reference, previews };
     match part {
         Part::Pictures(pictures, readme) => {
             view! { <Overview detail=detail pictures=pictures readme=readme /> }.into_any()
@@ -253,10 +257,7 @@ fn Body(
             <Files
                 scene=scene
                 list=list
-                look=Look {
-                    find,
-                    previews,
-                }
+                find=find
                 versions=versions
                 readme=readme
                 delete=managing.files.delete
@@ -324,7 +325,14 @@ pub fn DatasetPage() -> impl IntoView {
     let managing = Managing::new();
     managing.announce();
     let named = move |part: &'static str| params.with(|params| params.get(part).unwrap_or_default());
-    let changes = managing.changes(move |name| params.with_untracked(|params| params.get_str("name") == Some(name)));
+    let changes = managing.changes(
+        move |name| params.with_untracked(|params| params.get_str("name") == Some(name)),
+        move |folder| {
+            asked.with_untracked(|asked| {
+                asked.view == View::Files && asked.path.trim_end_matches('/') == folder.trim_end_matches('/')
+            })
+        },
+    );
     let wanted = Memo::new(move |before: Option<&(Wanted, (usize, u32))>| {
         if let (true, Some(before)) = (managing.is_ending(), before) {
             return before.clone();

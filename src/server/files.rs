@@ -127,12 +127,7 @@ pub async fn thumbnail(
     let missing = || AppError::NotFound("there is no such thumbnail".to_owned());
     let caching = match shown(&state, &parts, &hash).await? {
         Some(shown) => shown.caching,
-        // What earlier states of a dataset have, and no picture has any more.
-        None => {
-            let viewer = viewer(&state, &parts).await?;
-            let seen = store::blobs::in_visible_dataset(&state.db, &viewer, &hash).await?;
-            seen.then_some(Caching::Private).ok_or_else(missing)?
-        }
+        None => in_history(&state, &parts, &hash).await?.ok_or_else(missing)?,
     };
     let etag = format!("\"{hash}-{size_px}\"");
     let (bytes, media_type) = state.thumbnails.get(&hash, size_px).await?;
@@ -210,6 +205,16 @@ async fn shown(state: &AppState, parts: &Parts, hash: &str) -> Result<Option<Sho
     let viewer = viewer(state, parts).await?;
     let blob = store::blobs::visible(db, &viewer, hash).await?;
     Ok(blob.map(|blob| Shown { blob, viewer, caching: Caching::Private }))
+}
+
+/// How the small version of a picture is kept that earlier states of a dataset have, and that no picture has any more. Nothing if
+/// whoever asks sees no such dataset.
+async fn in_history(state: &AppState, parts: &Parts, hash: &str) -> Result<Option<Caching>, AppError> {
+    if store::blobs::in_visible_dataset(&state.db, &Viewer::default(), hash).await? {
+        return Ok(Some(Caching::AskAgain));
+    }
+    let viewer = viewer(state, parts).await?;
+    Ok(store::blobs::in_visible_dataset(&state.db, &viewer, hash).await?.then_some(Caching::Private))
 }
 
 async fn viewer(state: &AppState, parts: &Parts) -> Result<Viewer, AppError> {

@@ -6,7 +6,7 @@ use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::form::SubmitButton;
-use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::form_error::{FormNotice, forget, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
 use crate::ui::text::{bytes, grouped};
@@ -42,15 +42,17 @@ fn summary(differences: &Differences) -> String {
     if told.is_empty() { "No file differs.".to_owned() } else { format!("Files: {}.", told.join(", ")) }
 }
 
-fn total(differences: &Differences) -> i64 {
-    differences.added + differences.replaced + differences.removed + differences.renamed
-}
-
 #[component]
-fn Side(label: &'static str, thumbnail: Option<String>, size: Option<u64>, href: Option<String>) -> impl IntoView {
+fn Side(
+    label: &'static str,
+    path: String,
+    thumbnail: Option<String>,
+    size: Option<u64>,
+    href: Option<String>,
+) -> impl IntoView {
     size.map(|size| {
         let image = thumbnail.map(|src| {
-            view! { <img src=src alt=label loading="lazy" decoding="async" width="96" height="96" /> }
+            view! { <img src=src alt=format!("{path}: {label}") loading="lazy" decoding="async" width="96" height="96" /> }
         });
         let link = href.filter(|_| image.is_some());
         let image = match link {
@@ -82,13 +84,13 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
                 <p>
                     <span class=format!("badge fate-{}", word(fate))>{word(fate)}</span>
                     " "
-                    <a href=href>{path}</a>
+                    <a href=href>{path.clone()}</a>
                 </p>
                 {renamed_from.map(|from| view! { <p class="field-hint">"from " {from}</p> })}
             </div>
             <div class="cluster">
-                <Side label="Before" thumbnail=thumbnail_before size=size_before href=before />
-                <Side label="After" thumbnail=thumbnail size=size href=after />
+                <Side label="Before" path=earlier thumbnail=thumbnail_before size=size_before href=before />
+                <Side label="After" path=path.clone() thumbnail=thumbnail size=size href=after />
             </div>
         </li>
     }
@@ -96,7 +98,7 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
 
 #[component]
 fn Changes(differences: Differences, sides: Sides, offset: i64, base: String) -> impl IntoView {
-    let (all, words) = (total(&differences), summary(&differences));
+    let (all, words) = (differences.total(), summary(&differences));
     let rows = differences.changes.into_iter().map(|change| view! { <Change change=change sides=sides.clone() /> });
     let rows = rows.collect_view();
     view! {
@@ -124,6 +126,7 @@ pub(super) fn CommitPage(
     revert: ServerAction<RevertCommit>,
     name: ServerAction<NameVersion>,
 ) -> impl IntoView {
+    forget(revert);
     let CommitDetail { commit, differences } = detail;
     let after = scene.at(&commit.id);
     let before = commit.parents.first().map(|parent| scene.at(parent));
@@ -140,25 +143,33 @@ pub(super) fn CommitPage(
             </a>
         }
     });
-    let (undone, named) = (commit.id.clone(), commit.id.clone());
-    let undo = (scene.writes() && total(&differences) > 0).then(|| {
+    let (undone, named, id_of_dataset) = (commit.id.clone(), commit.id.clone(), scene.dataset.id);
+    let warning = match differences.added + differences.replaced {
+        0 => "A new commit will make everything as it was before this one.",
+        _ => {
+            "A new commit will make everything as it was before this one. What is drawn on pictures that came with it goes with them for \
+             good."
+        }
+    };
+    let undo = (scene.writes() && differences.total() > 0).then(|| {
         view! {
+            <details class="name-version">
+                <summary>"Undo this commit …"</summary>
+                <p>{warning}</p>
             <ActionForm action=revert>
-                <input type="hidden" name="dataset" value=scene.dataset.id.to_string() />
+                <input type="hidden" name="dataset" value=id_of_dataset.to_string() />
                 <input type="hidden" name="commit" value=undone />
                 <SubmitButton pending=revert.pending() class="button small">
                     <Icon glyph=Glyph::Retry />
                     "Undo this commit"
                 </SubmitButton>
             </ActionForm>
+            </details>
         }
     });
     let names = (scene.dataset.role >= Some(Role::Maintainer)).then(|| {
         view! {
-            <details class="name-version">
-                <summary>"Name this state"</summary>
-                <NameForm scene=scene.clone() reference=named name=name />
-            </details>
+            <NameForm scene=scene.clone() reference=named name=name words="Name this state" />
         }
     });
     let base = scene.commit(if scene.reference.is_empty() { &commit.id } else { &scene.reference });
@@ -184,8 +195,8 @@ pub(super) fn CommitPage(
                     "Files of this state"
                 </a>
                 {parent}
-                {undo}
             </div>
+            {undo}
             {names}
             <Changes differences=differences sides=Sides { before, after } offset=offset base=base />
         </section>

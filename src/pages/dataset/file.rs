@@ -2,15 +2,15 @@
 
 use super::files::{EarlierState, Path, kind};
 use super::history::CommitEntry;
-use super::scene::Scene;
+use super::scene::{Scene, short};
 use crate::api::version_forms::{DeleteFiles, MoveFile, RestoreFile};
 use crate::model::folder::split_path;
 use crate::model::version::MAX_PATH;
-use crate::model::{Commit, DatasetFile, Page};
+use crate::model::{DatasetFile, FileState, Page};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::TextField;
 use crate::ui::form::{Form, SubmitButton};
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form_error::{FormNotice, field_error, forget, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
 use crate::ui::text::{bytes, count};
@@ -27,8 +27,8 @@ pub(super) struct FileView {
     pub commit: String,
     /// The file.
     pub file: DatasetFile,
-    /// The commits that changed it, up to that state.
-    pub history: Page<Commit>,
+    /// What has become of it up to that state.
+    pub history: Page<FileState>,
 }
 
 /// What changes a file.
@@ -121,11 +121,13 @@ fn Changes(scene: Scene, path: String, changing: Changing) -> impl IntoView {
         </section>
         <section class="card" aria-labelledby="delete-file">
             <h3 id="delete-file">"Delete"</h3>
-            <p>
-                "Earlier states keep the file, and the history brings it back. What is drawn on its picture goes with it for good."
-            </p>
             <FormNotice error=general_error(not_deleted, &[]) />
-            <ActionForm action=changing.delete>
+            <details class="stack">
+                <summary>"Delete the file …"</summary>
+                <p>
+                    "Earlier states keep the file, and the history brings it back. What is drawn on its picture goes with it for good."
+                </p>
+                <ActionForm action=changing.delete>
                 <input type="hidden" name="dataset" value=dataset.to_string() />
                 <input type="hidden" name="folder" value=folder />
                 <input type="hidden" name="paths[]" value=deleted />
@@ -134,6 +136,7 @@ fn Changes(scene: Scene, path: String, changing: Changing) -> impl IntoView {
                     "Delete the file"
                 </SubmitButton>
             </ActionForm>
+            </details>
         </section>
     }
 }
@@ -161,19 +164,27 @@ fn RestoreButton(
 }
 
 #[component]
-fn History(scene: Scene, path: String, shown: String, commits: Page<Commit>, changing: Changing) -> impl IntoView {
-    let Page { items, total, offset, limit } = commits;
-    let newest = items.first().filter(|_| offset == 0).map(|commit| commit.id.clone());
-    let rows = items.into_iter().map(|commit| {
+fn History(scene: Scene, path: String, states: Page<FileState>, changing: Changing) -> impl IntoView {
+    let Page { items, total, offset, limit } = states;
+    let newest = items.first().filter(|_| offset == 0).map(|state| state.commit.id.clone());
+    let rows = items.into_iter().map(|FileState { commit, md5 }| {
         let earlier = scene.at(&commit.id);
+        let label = |what: &str| format!("{what} the file as of {}", short(&commit.id));
+        let (show, restore) = (label("Show"), label("Restore"));
+        let is_there = md5.is_some();
         // The newest change made the file what it is.
-        let is_shown = newest.as_ref() == Some(&commit.id);
-        let label = format!("Restore the file as of {}", super::scene::short(&commit.id));
+        let brings_back = scene.writes() && is_there && newest.as_ref() != Some(&commit.id);
         let buttons = view! {
-            <a class="button small quiet" href=earlier.file(&path)>
-                "Show"
-            </a>
-            {(scene.writes() && !is_shown)
+            {is_there
+                .then(|| {
+                    view! {
+                        <a class="button small quiet" href=earlier.file(&path) aria-label=show>
+                            "Show"
+                        </a>
+                    }
+                })}
+            {(!is_there).then(|| view! { <span class="badge fate-removed">"not there"</span> })}
+            {brings_back
                 .then(|| {
                     view! {
                         <RestoreButton
@@ -181,7 +192,7 @@ fn History(scene: Scene, path: String, shown: String, commits: Page<Commit>, cha
                             path=path.clone()
                             reference=commit.id.clone()
                             restore=changing.restore
-                            label=label
+                            label=restore
                         />
                     }
                 })}
@@ -192,7 +203,7 @@ fn History(scene: Scene, path: String, shown: String, commits: Page<Commit>, cha
     let base = scene.view("file", &[("path", &path), ("ref", &scene.reference)]);
     let not_restored = general_error(form_error(changing.restore), &[]);
     view! {
-        <section class="stack" aria-labelledby="file-history" data-state=shown>
+        <section class="stack" aria-labelledby="file-history">
             <h3 id="file-history">{count(total, "change", "changes")}</h3>
             <FormNotice error=not_restored />
             <ol class="commits">{rows}</ol>
@@ -204,6 +215,9 @@ fn History(scene: Scene, path: String, shown: String, commits: Page<Commit>, cha
 /// The file.
 #[component]
 pub(super) fn FilePage(scene: Scene, shown: FileView, changing: Changing) -> impl IntoView {
+    forget(changing.rename);
+    forget(changing.delete);
+    forget(changing.restore);
     let FileView { commit, file, history } = shown;
     let path = file.path.clone();
     let name = split_path(&path).1.to_owned();
@@ -234,7 +248,7 @@ pub(super) fn FilePage(scene: Scene, shown: FileView, changing: Changing) -> imp
     view! {
         <div class="with-side">
             <div class="stack">
-                <EarlierState newest=scene.at("").file(&path) scene=scene.clone() />
+                <EarlierState newest=scene.at("").folder(split_path(&path).0) scene=scene.clone() />
                 <Path scene=scene.clone() path=path.clone() />
                 <h2 class="file-title">{name.clone()}</h2>
                 <div class="cluster">
@@ -247,7 +261,7 @@ pub(super) fn FilePage(scene: Scene, shown: FileView, changing: Changing) -> imp
                     {back}
                 </div>
                 <Preview scene=scene.clone() file=file.clone() />
-                <History scene=scene path=path shown=commit commits=history changing=changing />
+                <History scene=scene path=path states=history changing=changing />
             </div>
             <div class="stack">
                 <section class="card" aria-label="About the file">

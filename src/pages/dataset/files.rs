@@ -2,9 +2,9 @@
 
 use super::scene::{Scene, called};
 use crate::api::version_forms::DeleteFiles;
-use crate::model::{DatasetFile, Folder, FolderList, VersionTag};
+use crate::model::{DatasetFile, Folder, FolderList};
 use crate::ui::dialog::Confirm;
-use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::ui::form_error::{FormNotice, forget, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::{Empty, Notice};
 use crate::ui::pagination::Pagination;
@@ -18,15 +18,6 @@ use std::collections::BTreeSet;
 pub(super) const ENTRIES: i64 = 100;
 /// The name of the chooser's entry for the newest state.
 const NEWEST: &str = "Newest";
-
-/// Which part of the files is shown, and how.
-#[derive(Clone, Debug)]
-pub(super) struct Look {
-    /// What is searched for; empty for everything in the folder.
-    pub find: String,
-    /// Whether pictures have previews.
-    pub previews: bool,
-}
 
 /// The way from the dataset to the folder. The last part is no link where it is what is shown.
 #[component]
@@ -116,10 +107,9 @@ pub(super) fn StateChoice(
 }
 
 #[component]
-fn Filters(scene: Scene, folder: String, look: Look, versions: Vec<VersionTag>) -> impl IntoView {
-    let names = versions.into_iter().map(|version| version.name).collect();
-    let other = Look { previews: !look.previews, ..look.clone() };
-    let switch = base(&scene, &folder, &other, "");
+fn Filters(scene: Scene, folder: String, find: String, versions: Vec<String>) -> impl IntoView {
+    let other = Scene { previews: !scene.previews, ..scene.clone() };
+    let switch = base(&other, &folder, &find, "");
     view! {
         <form
             class="file-filters"
@@ -130,7 +120,7 @@ fn Filters(scene: Scene, folder: String, look: Look, versions: Vec<VersionTag>) 
         >
             <input type="hidden" name="view" value="files" />
             <input type="hidden" name="path" value=folder.clone() />
-            {(!look.previews).then(|| view! { <input type="hidden" name="previews" value="off" /> })}
+            {(!scene.previews).then(|| view! { <input type="hidden" name="previews" value="off" /> })}
             <label class="filter-field">
                 {if folder.is_empty() { "Find a file" } else { "Find a file in this folder" }}
                 <input
@@ -138,27 +128,26 @@ fn Filters(scene: Scene, folder: String, look: Look, versions: Vec<VersionTag>) 
                     name="find"
                     maxlength="200"
                     placeholder="Part of its path"
-                    value=look.find.clone()
-                    prop:value=look.find.clone()
+                    value=find.clone()
+                    prop:value=find
                 />
             </label>
-            <StateChoice name="ref" label="State" chosen=scene.reference.clone() versions=names />
+            <StateChoice name="ref" label="State" chosen=scene.reference.clone() versions=versions />
             <button class="button" type="submit">
                 <Icon glyph=Glyph::Search />
                 "Show"
             </button>
             <a class="button quiet" href=switch>
-                <Icon glyph=if look.previews { Glyph::EyeOff } else { Glyph::Eye } />
-                {if look.previews { "Hide previews" } else { "Show previews" }}
+                <Icon glyph=if scene.previews { Glyph::EyeOff } else { Glyph::Eye } />
+                {if scene.previews { "Hide previews" } else { "Show previews" }}
             </a>
         </form>
     }
 }
 
 /// The address of this list with something at its end.
-fn base(scene: &Scene, folder: &str, look: &Look, end: &str) -> String {
-    let previews = if look.previews { "" } else { "off" };
-    let parameters = [("path", folder), ("ref", &scene.reference), ("find", &look.find), ("previews", previews)];
+fn base(scene: &Scene, folder: &str, find: &str, end: &str) -> String {
+    let parameters = [("path", folder), ("ref", &scene.reference), ("find", find), ("previews", scene.hidden())];
     format!("{}{end}", scene.view("files", &parameters))
 }
 
@@ -228,10 +217,10 @@ pub(super) fn kind(file: &DatasetFile) -> String {
 }
 
 #[component]
-fn FileRow(scene: Scene, above: String, file: DatasetFile, previews: bool, chosen: Option<Chosen>) -> impl IntoView {
+fn FileRow(scene: Scene, above: String, file: DatasetFile, chosen: Option<Chosen>) -> impl IntoView {
     let name = file.path.strip_prefix(above.as_str()).unwrap_or(&file.path).to_owned();
     let kind = kind(&file);
-    let preview = match file.thumbnail.clone().filter(|_| previews) {
+    let preview = match file.thumbnail.clone().filter(|_| scene.previews) {
         Some(src) => view! { <img src=src alt="" width="48" height="48" loading="lazy" decoding="async" /> }.into_any(),
         None if file.thumbnail.is_some() => view! { <Icon glyph=Glyph::Picture /> }.into_any(),
         None => view! { <Icon glyph=Glyph::File /> }.into_any(),
@@ -269,7 +258,13 @@ fn FileRow(scene: Scene, above: String, file: DatasetFile, previews: bool, chose
 
 /// What is done with all that is chosen.
 #[component]
-fn ChosenBar(scene: Scene, list: FolderList, chosen: Chosen, delete: ServerAction<DeleteFiles>) -> impl IntoView {
+fn ChosenBar(
+    scene: Scene,
+    list: FolderList,
+    find: String,
+    chosen: Chosen,
+    delete: ServerAction<DeleteFiles>,
+) -> impl IntoView {
     let asking = RwSignal::new(false);
     let error = general_error(form_error(delete), &[]);
     let folder = list.folder.clone();
@@ -280,7 +275,7 @@ fn ChosenBar(scene: Scene, list: FolderList, chosen: Chosen, delete: ServerActio
         .chain(list.files.iter().map(|file| file.path.clone()))
         .collect();
     let whole = all.len();
-    let (dataset, above) = (scene.dataset.id, folder);
+    let (dataset, above, previews) = (scene.dataset.id, folder, scene.hidden());
     let words = move || match chosen.with(BTreeSet::len) {
         0 => "Nothing is chosen.".to_owned(),
         number => format!("{} chosen.", grouped(number as i64)),
@@ -288,7 +283,8 @@ fn ChosenBar(scene: Scene, list: FolderList, chosen: Chosen, delete: ServerActio
     let none = move || chosen.with(BTreeSet::is_empty);
     let remove = Callback::new(move |()| {
         let paths = chosen.with_untracked(|chosen| chosen.iter().cloned().collect());
-        delete.dispatch(DeleteFiles { dataset, paths, folder: above.clone() });
+        let (folder, find, previews) = (above.clone(), find.clone(), previews.to_owned());
+        delete.dispatch(DeleteFiles { dataset, paths, folder, find, previews });
     });
     view! {
         <div class="stack script-only">
@@ -345,9 +341,10 @@ pub(super) fn Readme(html: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Nothing(scene: Scene, look: Look) -> impl IntoView {
-    let words = match (look.find.is_empty(), scene.changes()) {
+fn Nothing(scene: Scene, folder: String, find: String) -> impl IntoView {
+    let words = match (find.is_empty(), scene.changes()) {
         (false, _) => "No path here contains what you are looking for.",
+        (true, _) if !folder.is_empty() => "There is no such folder in this state.",
         (true, true) => "Upload pictures, or push files with Git and DVC.",
         (true, false) => "Nobody has put files into this dataset yet.",
     };
@@ -363,24 +360,24 @@ fn Nothing(scene: Scene, look: Look) -> impl IntoView {
 pub(super) fn Files(
     scene: Scene,
     list: FolderList,
-    look: Look,
-    versions: Vec<VersionTag>,
+    find: String,
+    versions: Vec<String>,
     readme: Option<String>,
     delete: ServerAction<DeleteFiles>,
 ) -> impl IntoView {
+    forget(delete);
     let folder = list.folder.clone();
     let chosen = scene.changes().then(|| Chosen::new(BTreeSet::new()));
     let FolderList { total, offset, limit, .. } = list;
     let body = if total == 0 {
-        view! { <Nothing scene=scene.clone() look=look.clone() /> }.into_any()
+        view! { <Nothing scene=scene.clone() folder=folder.clone() find=find.clone() /> }.into_any()
     } else {
-        let previews = look.previews;
         let folders = list.folders.clone().into_iter().map(|inside| {
             view! { <FolderRow scene=scene.clone() above=folder.clone() folder=inside chosen=chosen /> }
         });
         let folders = folders.collect_view();
         let files = list.files.clone().into_iter().map(|file| {
-            view! { <FileRow scene=scene.clone() above=folder.clone() file=file previews=previews chosen=chosen /> }
+            view! { <FileRow scene=scene.clone() above=folder.clone() file=file chosen=chosen /> }
         });
         let files = files.collect_view();
         let columns: &'static [_] = match chosen {
@@ -390,26 +387,32 @@ pub(super) fn Files(
         view! {
             {chosen
                 .map(|chosen| {
-                    view! { <ChosenBar scene=scene.clone() list=list.clone() chosen=chosen delete=delete /> }
+                    view! { <ChosenBar
+                            scene=scene.clone()
+                            list=list.clone()
+                            find=find.clone()
+                            chosen=chosen
+                            delete=delete
+                        /> }
                 })}
-            <div class="files" class:without-previews=!previews>
+            <div class="files" class:without-previews=!scene.previews>
                 <Table label="Files" columns=columns>
                     {folders}
                     {files}
                 </Table>
             </div>
-            <Pagination total=total offset=offset limit=limit base=base(&scene, &folder, &look, "&offset=") />
+            <Pagination total=total offset=offset limit=limit base=base(&scene, &folder, &find, "&offset=") />
         }
         .into_any()
     };
-    let entries = if look.find.is_empty() { ("entry", "entries") } else { ("file found", "files found") };
+    let entries = if find.is_empty() { ("entry", "entries") } else { ("file found", "files found") };
     view! {
         <section class="stack" aria-labelledby="files">
             <h2 class="visually-hidden" id="files">
                 "Files"
             </h2>
             <EarlierState newest=scene.at("").folder("") scene=scene.clone() />
-            <Filters scene=scene.clone() folder=folder.clone() look=look versions=versions />
+            <Filters scene=scene.clone() folder=folder.clone() find=find versions=versions />
             <div class="section-head">
                 <Path scene=scene path=folder />
                 <p class="muted result-count">{count(total, entries.0, entries.1)}</p>

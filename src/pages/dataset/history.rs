@@ -4,17 +4,20 @@ use super::files::StateChoice;
 use super::scene::{Scene, called, short, title_of};
 use crate::api::version_forms::NameVersion;
 use crate::model::version::{MAX_MESSAGE, MAX_TAG_NAME};
-use crate::model::{Commit, Page, Role, VersionTag};
+use crate::model::{Commit, Page, Role, VersionTag, Visibility};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField};
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, form_error};
+use crate::ui::form_error::{field_error, forget, form_error, on_success};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::text::count;
 use crate::ui::time::Moment;
+use leptos::html::Details;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlFormElement;
 
 /// So many commits are shown at once.
 pub(super) const COMMITS: i64 = 50;
@@ -84,15 +87,38 @@ fn Version(scene: Scene, version: VersionTag, next: Option<String>) -> impl Into
     }
 }
 
-/// The form that gives a state a name.
+/// The form that gives a state a name, folded away.
 #[component]
-pub(super) fn NameForm(scene: Scene, reference: String, name: ServerAction<NameVersion>) -> impl IntoView {
+pub(super) fn NameForm(
+    scene: Scene,
+    reference: String,
+    name: ServerAction<NameVersion>,
+    words: &'static str,
+) -> impl IntoView {
     let error = form_error(name);
+    forget(name);
+    let folded = NodeRef::<Details>::new();
+    // What was typed for another state, or has been sent, is not for the next one.
+    let empty = move || {
+        let Some(folded) = folded.get_untracked() else { return };
+        if let Some(form) = folded.query_selector("form").ok().flatten().and_then(|form| form.dyn_into().ok()) {
+            HtmlFormElement::reset(&form);
+        }
+        folded.set_open(false);
+    };
+    on_success(name, empty);
+    Effect::new(move |_| {
+        if folded.get().is_some() && error.with_untracked(Option::is_none) {
+            empty();
+        }
+    });
     let which = match reference.as_str() {
         "" => "the newest state".to_owned(),
         reference => called(reference),
     };
     view! {
+        <details class="name-version" node_ref=folded open=move || error.with(Option::is_some)>
+            <summary>{words}</summary>
         <Form action=name submit="Name the version" fields=&["name", "message"]>
             <input type="hidden" name="dataset" value=scene.dataset.id.to_string() />
             <input type="hidden" name="reference" value=reference />
@@ -113,6 +139,7 @@ pub(super) fn NameForm(scene: Scene, reference: String, name: ServerAction<NameV
                 error=field_error(error, "message")
             />
         </Form>
+        </details>
     }
 }
 
@@ -137,17 +164,33 @@ fn CompareForm(scene: Scene, versions: Vec<VersionTag>) -> impl IntoView {
 
 /// How to bring the dataset to one's own machine.
 #[component]
-fn Clone(scene: Scene) -> impl IntoView {
-    let path = format!("/{}.git", scene.dataset.full_name());
-    let shown = format!("git clone <this site>{path}\ndvc pull");
-    let text = Signal::derive(move || {
-        format!("git clone {}{path}\ndvc pull\n", window().location().origin().unwrap_or_default())
-    });
+fn Commands(scene: Scene) -> impl IntoView {
+    let (path, name) = (format!("/{}.git", scene.dataset.full_name()), scene.dataset.name.clone());
+    let is_public = scene.dataset.visibility == Visibility::Public;
+    // DVC asks for nothing: it is told beforehand who fetches.
+    let who = match is_public {
+        true => "",
+        false => {
+            "dvc remote modify --local ocellus auth basic\n\
+             dvc remote modify --local ocellus user YOUR-NAME\n\
+             dvc remote modify --local ocellus password YOUR-TOKEN\n"
+        }
+    };
+    let commands = move |site: &str| format!("git clone {site}{path}\ncd {name}\n{who}dvc pull\n");
+    let shown = commands("<this site>");
+    let text = Signal::derive(move || commands(&window().location().origin().unwrap_or_default()));
     view! {
         <section class="card stack" aria-labelledby="clone">
             <h3 id="clone">"With Git and DVC"</h3>
             <pre class="snippet">{shown}</pre>
-            <p class="field-hint">"Git asks for your name and, as the password, a token of your account."</p>
+            {(!is_public)
+                .then(|| {
+                    view! {
+                        <p class="field-hint">
+                            "Git asks for your name and, as the password, a "<a href="/account">"token of your account"</a>"."
+                        </p>
+                    }
+                })}
             <CopyButton what="The commands" text=text label="Copy the commands" class="small" visible=false />
         </section>
     }
@@ -201,10 +244,7 @@ pub(super) fn HistoryPage(
     };
     let names = (scene.dataset.role >= Some(Role::Maintainer)).then(|| {
         view! {
-            <details class="name-version">
-                <summary>"Name the newest state"</summary>
-                <NameForm scene=scene.clone() reference=String::new() name=name />
-            </details>
+            <NameForm scene=scene.clone() reference=String::new() name=name words="Name the newest state" />
         }
     });
     let compares = (!versions.is_empty()).then(|| {
@@ -231,7 +271,7 @@ pub(super) fn HistoryPage(
                     {names}
                 </section>
                 {compares}
-                <Clone scene=scene.clone() />
+                <Commands scene=scene.clone() />
             </div>
         </div>
     }

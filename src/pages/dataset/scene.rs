@@ -3,6 +3,7 @@
 use crate::model::text::path_segment;
 use crate::model::{Dataset, Role};
 use crate::pages::datasets::dataset_href;
+use std::sync::Arc;
 
 /// So many digits tell commits apart for people.
 const SHORT: usize = 10;
@@ -11,9 +12,11 @@ const SHORT: usize = 10;
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
     /// The dataset.
-    pub dataset: Dataset,
+    pub dataset: Arc<Dataset>,
     /// A tag or commit; empty for the newest state.
     pub reference: String,
+    /// Whether pictures have previews among the files.
+    pub previews: bool,
 }
 
 /// A commit for people to read.
@@ -51,6 +54,11 @@ impl Scene {
         Self { reference: reference.to_owned(), ..self.clone() }
     }
 
+    /// How an address says that there are no previews.
+    pub fn hidden(&self) -> &'static str {
+        if self.previews { "" } else { "off" }
+    }
+
     /// The address of a view with these parameters, of which empty ones are left out.
     pub fn view(&self, view: &str, parameters: &[(&str, &str)]) -> String {
         let mut address = format!("{}?view={view}", dataset_href(&self.dataset));
@@ -62,12 +70,12 @@ impl Scene {
 
     /// The files in a folder of this state.
     pub fn folder(&self, path: &str) -> String {
-        self.view("files", &[("path", path), ("ref", &self.reference)])
+        self.view("files", &[("path", path), ("ref", &self.reference), ("previews", self.hidden())])
     }
 
     /// A file of this state.
     pub fn file(&self, path: &str) -> String {
-        self.view("file", &[("path", path), ("ref", &self.reference)])
+        self.view("file", &[("path", path), ("ref", &self.reference), ("previews", self.hidden())])
     }
 
     /// A commit, by its id or a tag.
@@ -105,7 +113,7 @@ mod tests {
             created: 0,
             role: Some(Role::Writer),
         };
-        let newest = Scene { dataset, reference: String::new() };
+        let newest = Scene { dataset: Arc::new(dataset), reference: String::new(), previews: true };
         let older = newest.at("v1");
         assert_eq!(newest.folder("a b/c/"), "/ada/birds?view=files&path=a%20b%2Fc%2F");
         assert_eq!(older.folder(""), "/ada/birds?view=files&ref=v1");

@@ -4,11 +4,13 @@ use super::file::FileView;
 use super::{commit, file, files, history, query_of};
 use crate::api::datasets::{dataset_detail, dataset_members};
 use crate::api::queries::query_cards;
+use crate::api::set_page_status;
 use crate::api::versions::{
-    compare_dataset_states, dataset_commit, dataset_commits, dataset_folder, dataset_readme, dataset_versions,
-    find_dataset_file,
+    compare_dataset_states, dataset_commit, dataset_commits, dataset_file_history, dataset_folder, dataset_readme,
+    dataset_versions, find_dataset_file,
 };
 use crate::model::dataset::is_reserved;
+use crate::model::version::BRANCH;
 use crate::model::{
     AppError, Commit, CommitDetail, Comparison, DatasetDetail, FolderList, Membership, Page, PictureCard, Role,
     VersionTag,
@@ -82,8 +84,8 @@ pub(super) fn use_asked() -> Memo<Wanted> {
             view,
             offset: offset.get(),
             path: path.get(),
-            reference: if view == View::Compare { to.get() } else { state.get() },
-            from: from.get(),
+            reference: newest_is_empty(if view == View::Compare { to.get() } else { state.get() }),
+            from: newest_is_empty(from.get()),
             find: find.with(|find| find.trim().to_owned()),
             previews: previews.with(|word| word != "off"),
             ..Wanted::default()
@@ -91,11 +93,16 @@ pub(super) fn use_asked() -> Memo<Wanted> {
     })
 }
 
+/// The newest state has no name here.
+fn newest_is_empty(reference: String) -> String {
+    if reference == BRANCH { String::new() } else { reference }
+}
+
 /// What the view needs.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) enum Part {
     Pictures(Page<PictureCard>, Option<String>),
-    Files(FolderList, Vec<VersionTag>, Option<String>),
+    Files(FolderList, Vec<String>, Option<String>),
     File(FileView),
     History(Page<Commit>, Vec<VersionTag>),
     Commit(CommitDetail),
@@ -125,17 +132,28 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
     Ok(match wanted.view {
         View::Files => {
             let find = Some(wanted.find.clone());
-            let list = dataset_folder(id, state.clone(), Some(path), find, offset, Some(files::ENTRIES)).await?;
-            let has_readme = wanted.find.is_empty() && wanted.offset == 0;
+            let list = dataset_folder(id, state.clone(), Some(path), find, offset, Some(files::ENTRIES)).await;
+            let list = match list {
+                Err(error @ AppError::NotFound(_)) if !wanted.path.is_empty() => {
+                    // The state may lack the folder, which the page then says.
+                    let root = dataset_folder(id, state.clone(), None, None, None, Some(1)).await?;
+                    set_page_status(&error);
+                    let folder = format!("{}/", wanted.path.trim_end_matches('/'));
+                    FolderList { folder, total: 0, folders: Vec::new(), files: Vec::new(), ..root }
+                }
+                list => list?,
+            };
+            let has_readme = wanted.find.is_empty() && wanted.offset == 0 && list.total > 0;
             let readme = match has_readme {
                 true => dataset_readme(id, state, list.folder.clone()).await?,
                 false => None,
             };
-            Part::Files(list, versions(id).await?, readme)
+            let names = versions(id).await?.into_iter().map(|version| version.name).collect();
+            Part::Files(list, names, readme)
         }
         View::File => {
             let (commit, file) = find_dataset_file(id, state.clone(), path.clone()).await?;
-            let history = dataset_commits(id, state, Some(path), offset, Some(file::COMMITS)).await?;
+            let history = dataset_file_history(id, state, path, offset, Some(file::COMMITS)).await?;
             Part::File(FileView { commit, file, history })
         }
         View::History => {

@@ -170,8 +170,23 @@ impl Repository {
 
     /// The pointer of one file of a commit, if it is there. The path has been checked.
     pub async fn pointer(&self, commit: &str, path: &str) -> Result<Option<Pointer>> {
-        let content = self.contents(&[&format!("{commit}:{path}{}", pointer::EXTENSION)]).await?.pop().flatten();
-        Ok(content.and_then(|content| Pointer::read(path, &content).ok()))
+        Ok(self.pointers_at(commit, &[path.to_owned()]).await?.pop().flatten())
+    }
+
+    /// The pointers of the files at these paths of a commit, where they are there. The paths have been checked.
+    pub async fn pointers_at(&self, commit: &str, paths: &[String]) -> Result<Vec<Option<Pointer>>> {
+        let names: Vec<(String, &str)> = paths.iter().map(|path| (commit.to_owned(), path.as_str())).collect();
+        self.pointers_in(&names).await
+    }
+
+    /// The pointers of files, each of a commit of its own. The paths have been checked.
+    pub async fn pointers_in(&self, files: &[(String, &str)]) -> Result<Vec<Option<Pointer>>> {
+        let name = |(commit, path): &(String, &str)| format!("{commit}:{path}{}", pointer::EXTENSION);
+        let names: Vec<String> = files.iter().map(name).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let contents = self.contents(&names).await?;
+        let read = |((_, path), content): (&(String, &str), Option<Vec<u8>>)| Pointer::read(path, &content?).ok();
+        Ok(files.iter().zip(contents).map(read).collect())
     }
 
     /// What these objects hold, which are named without line breaks; nothing where there is no such object.

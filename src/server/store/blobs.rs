@@ -91,7 +91,7 @@ pub async fn in_commons(db: &Db, hash: &str) -> Result<Option<BlobRow>> {
     db.optional(&statement).await
 }
 
-/// Whether a dataset that the viewer may see knows the file of this hash: some state of it may have that, or have had it.
+/// Whether a dataset that the viewer may see knows a picture's file of this hash: some state of it may have that, or have had it.
 pub async fn in_visible_dataset(db: &Db, viewer: &Viewer, hash: &str) -> Result<bool> {
     let statement = Query::select()
         .column((DatasetBlobs::Table, DatasetBlobs::Dataset))
@@ -101,6 +101,7 @@ pub async fn in_visible_dataset(db: &Db, viewer: &Viewer, hash: &str) -> Result<
             Expr::col((Datasets::Table, Datasets::Id)).equals((DatasetBlobs::Table, DatasetBlobs::Dataset)),
         )
         .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Blob)).eq(hash))
+        .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Width)).is_not_null())
         .cond_where(access::visible_datasets(viewer))
         .limit(1)
         .to_owned();

@@ -1,13 +1,15 @@
 //! Looking into folders of a state of a dataset, at one of its files, and at what is written for whoever looks.
 
 use super::no_file;
-use super::reading::{At, described, pointer, resolve};
+use super::reading::{At, commits, described, pointer, resolve};
 use crate::model::folder::{read_folder, split_path};
 use crate::model::limits::check_text;
+use crate::model::text::escape_html;
 use crate::model::version::MAX_PATH;
-use crate::model::{AppError, DatasetFile, Folder, FolderList, PageRequest, Viewer};
+use crate::model::{AppError, Commit, DatasetFile, FileState, Folder, FolderList, Page, PageRequest, Viewer};
 use crate::server::blobs::BlobError;
 use crate::server::errors::internal;
+use crate::server::git::Pointer;
 use crate::server::markdown;
 use crate::server::state::AppState;
 use crate::server::store::dataset_files::{self, FileRow};
@@ -114,7 +116,8 @@ pub async fn file(
     path: &str,
 ) -> Result<(String, DatasetFile), AppError> {
     let at = resolve(state, viewer, dataset, reference).await?.ok_or_else(|| no_file(path))?;
-    let is = pointer(state, dataset, Some(&at), path).await?;
+    // What is told of the file and of the commit has to belong together.
+    let is = pointer(state, dataset, Some(&At { fixed: true, ..at.clone() }), path).await?;
     let size = i64::try_from(is.size).unwrap_or(i64::MAX);
     let row = match dataset_files::at(&state.db, dataset, &[path]).await?.remove(path) {
         Some(row) if at.newest && row.md5 == is.md5 => row,
@@ -122,6 +125,22 @@ pub async fn file(
     };
     let file = dataset_files::describe(&state.db, dataset, vec![row]).await?.pop();
     Ok((at.commit, file.ok_or_else(|| no_file(path))?))
+}
+
+/// A part of what has become of a file up to a state, the newest first.
+pub async fn history(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    path: &str,
+    page: PageRequest,
+) -> Result<Page<FileState>, AppError> {
+    let Page { items, total, offset, limit } = commits(state, viewer, dataset, reference, Some(path), page).await?;
+    let files: Vec<(String, &str)> = items.iter().map(|commit| (commit.id.clone(), path)).collect();
+    let pointers = state.repositories.of(dataset).pointers_in(&files).await?;
+    let became = |(commit, pointer): (Commit, Option<Pointer>)| FileState { commit, md5: pointer.map(|is| is.md5) };
+    Ok(Page { items: items.into_iter().zip(pointers).map(became).collect(), total, offset, limit })
 }
 
 /// What is written in a folder's README, as HTML. Nothing where there is none that can be shown.
@@ -134,17 +153,10 @@ pub async fn readme(
 ) -> Result<Option<String>, AppError> {
     let at = resolve(state, viewer, dataset, reference).await?;
     let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
-    let mut found = None;
-    for name in READMES {
-        match pointer(state, dataset, at.as_ref(), &format!("{folder}{name}")).await {
-            Err(AppError::NotFound(_)) => {}
-            pointer => {
-                found = Some(pointer?);
-                break;
-            }
-        }
-    }
-    let Some(found) = found.filter(|pointer| pointer.size <= MAX_README) else { return Ok(None) };
+    let paths = READMES.map(|name| format!("{folder}{name}"));
+    let found = pointers(state, dataset, at.as_ref(), &paths).await?;
+    let found = paths.iter().zip(found).find_map(|(path, pointer)| Some((path, pointer?)));
+    let Some((path, found)) = found.filter(|(_, pointer)| pointer.size <= MAX_README) else { return Ok(None) };
     let known = dataset_files::known(&state.db, dataset, &[found.md5].into()).await?;
     let Some(kept) = known.into_values().next() else { return Ok(None) };
     let lost = |error: &dyn std::fmt::Display| internal("reading a README", &error);
@@ -155,5 +167,26 @@ pub async fn readme(
     };
     opened.take(MAX_README).read_to_end(&mut bytes).await.map_err(|error| lost(&error))?;
     let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
-    Ok(Some(markdown::to_html(text.trim_start_matches('\u{feff}'))))
+    let text = text.trim_start_matches('\u{feff}');
+    Ok(Some(match path.ends_with(".md") {
+        true => markdown::to_html(text),
+        false => format!("<pre>{}</pre>", escape_html(text)),
+    }))
+}
+
+/// Which bytes the files at these paths have in a state; nothing where there is none.
+async fn pointers(
+    state: &AppState,
+    dataset: i64,
+    at: Option<&At>,
+    paths: &[String],
+) -> Result<Vec<Option<Pointer>>, AppError> {
+    let Some(at) = at else { return Ok(vec![None; paths.len()]) };
+    if !at.newest {
+        return Ok(state.repositories.of(dataset).pointers_at(&at.commit, paths).await?);
+    }
+    let names: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let rows = dataset_files::at(&state.db, dataset, &names).await?;
+    let is = |row: &FileRow| Pointer { md5: row.md5.clone(), size: u64::try_from(row.size).unwrap_or_default() };
+    Ok(paths.iter().map(|path| rows.get(path).map(is)).collect())
 }
