@@ -1,6 +1,8 @@
 //! Files of datasets and their versions. What streams, such as the bytes of files, has routes only.
 
-use crate::model::{AppError, Commit, CommitDetail, Committed, Comparison, FileChange, FileList, Page, VersionTag};
+use crate::model::{
+    AppError, Commit, CommitDetail, Committed, Comparison, FileChange, FileList, Page, Region, VersionTag,
+};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -17,6 +19,19 @@ pub async fn dataset_files(
     let page = crate::model::PageRequest::new(offset, limit)?;
     let (reference, prefix) = (reference.as_deref(), prefix.unwrap_or_default());
     crate::server::versions::reading::files(&context.state, &context.viewer, dataset, reference, &prefix, page).await
+}
+
+/// What is drawn on the picture at a path in a state of a dataset: in a named or earlier one, as it was when the state's last version was
+/// named.
+#[server(prefix = "/fn", endpoint = "dataset_annotations", input = Json)]
+pub async fn dataset_annotations(
+    dataset: i64,
+    path: String,
+    reference: Option<String>,
+) -> Result<Vec<Region>, AppError> {
+    let context = crate::server::context::current()?;
+    let reference = reference.as_deref();
+    crate::server::versions::reading::annotations(&context.state, &context.viewer, dataset, reference, &path).await
 }
 
 /// Changes files, as one commit.
