@@ -3,6 +3,7 @@
 # browser. Installs what they need first. The last line is the total, alone on its line: `N passed, M failed`.
 source "$(dirname "$0")/lib.sh"
 source scripts/postgres.sh
+source scripts/dvc.sh
 
 logs="$CARGO_TARGET_DIR/test-logs"
 mkdir -p "$logs"
@@ -26,13 +27,14 @@ if [ -z "$chromium" ]; then
     chromium=$(command -v chromium) || fail "the package chromium brought no 'chromium'"
 fi
 postgres_find || install_packages postgresql
+dvc_find
 npm_install end2end
-note "Chromium: $chromium; PostgreSQL: $POSTGRES_BIN"
+note "Chromium: $chromium; PostgreSQL: $POSTGRES_BIN; DVC: $DVC"
 
 step "unit, property, store and API tests (cargo test)"
 postgres_start
 status=0
-OCELLUS_TEST_POSTGRES_URL=$POSTGRES_URL timeout --kill-after=30 2400 cargo test --locked --no-fail-fast 2>&1 | tee "$logs/cargo.log" || status=$?
+OCELLUS_TEST_POSTGRES_URL=$POSTGRES_URL OCELLUS_TEST_DVC=$DVC timeout --kill-after=30 2400 cargo test --locked --no-fail-fast 2>&1 | tee "$logs/cargo.log" || status=$?
 postgres_stop
 read -r p f < <(awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$logs/cargo.log")
 # What does not compile has no result line, and must not count as nothing.

@@ -2,7 +2,7 @@
 
 use crate::model::{
     AppError, Commit, CommitDetail, Committed, Comparison, DatasetFile, FileChange, FileList, FileState, FolderList,
-    Page, VersionTag,
+    Page, Region, VersionTag,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -72,6 +72,19 @@ pub async fn dataset_readme(dataset: i64, reference: Option<String>, path: Strin
     let context = crate::server::context::current()?;
     let reference = reference.as_deref();
     crate::server::versions::folders::readme(&context.state, &context.viewer, dataset, reference, &path).await
+}
+
+/// What is drawn on the picture at a path in a state of a dataset: in a named or earlier one, as it was when the state's last version was
+/// named.
+#[server(prefix = "/fn", endpoint = "dataset_annotations", input = Json)]
+pub async fn dataset_annotations(
+    dataset: i64,
+    path: String,
+    reference: Option<String>,
+) -> Result<Vec<Region>, AppError> {
+    let context = crate::server::context::current()?;
+    let reference = reference.as_deref();
+    crate::server::versions::reading::annotations(&context.state, &context.viewer, dataset, reference, &path).await
 }
 
 /// Changes files, as one commit.

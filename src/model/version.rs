@@ -15,10 +15,12 @@ pub const MAX_TAG_NAME: usize = 100;
 pub const MAX_CHANGES: usize = 100_000;
 /// The line of commits that a dataset has.
 pub const BRANCH: &str = "main";
+/// Where a commit keeps what was drawn on its pictures, with the `/` at the end.
+pub const ANNOTATIONS: &str = ".ocellus/annotations/";
 
-/// Names that mean something to Git or DVC wherever they are in a path.
-const RESERVED_PARTS: [&str; 7] =
-    [".git", ".dvc", ".gitignore", ".gitattributes", ".gitmodules", ".dvcignore", "git~1"];
+/// Names that mean something to Git, DVC or this site wherever they are in a path.
+const RESERVED_PARTS: [&str; 8] =
+    [".git", ".dvc", ".gitignore", ".gitattributes", ".gitmodules", ".dvcignore", "git~1", ".ocellus"];
 
 /// Says what is wrong with the path of a file in a dataset, if anything is. `field` is what the path is called there.
 pub fn check_path(field: &str, path: &str) -> Option<FieldError> {
@@ -45,7 +47,7 @@ fn fault_of_path(path: &str) -> Option<String> {
         // Git takes these for its own folder as well, since some file systems do, and then checks nothing out.
         let stem = lower.split(':').next().unwrap_or_default().trim_end_matches(['.', ' ']);
         if RESERVED_PARTS.contains(&lower.as_str()) || [".git", "git~1"].contains(&stem) {
-            return Some(format!("must not have the name `{part}`, which is Git's or DVC's own"));
+            return Some(format!("must not have the name `{part}`, which is Git's, DVC's or this site's own"));
         }
         if lower.ends_with(".dvc") {
             return Some("must have no name that ends with `.dvc`: DVC's pointers are called so".to_owned());
@@ -104,6 +106,9 @@ pub struct Commit {
     pub parents: Vec<String>,
     /// Who made it, by name.
     pub author: String,
+    /// The number of their account, where that was on this site; the server keeps it to itself.
+    #[serde(skip)]
+    pub author_id: Option<i64>,
     /// When, in Unix seconds.
     pub at: i64,
     /// What was done, in words.
@@ -121,6 +126,9 @@ pub struct VersionTag {
     pub message: String,
     /// Who named it; empty where Git was not told.
     pub author: String,
+    /// The number of their account, where that was on this site; the server keeps it to itself.
+    #[serde(skip)]
+    pub author_id: Option<i64>,
     /// When, in Unix seconds.
     pub at: i64,
 }
@@ -224,6 +232,19 @@ pub struct FileDifference {
     pub thumbnail: Option<String>,
 }
 
+/// How many regions differ between two states, each as they were when a version was last named before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionDifferences {
+    /// On how many pictures.
+    pub pictures: i64,
+    /// How many are new.
+    pub added: i64,
+    /// How many are no more.
+    pub removed: i64,
+    /// How many have another shape or object.
+    pub changed: i64,
+}
+
 /// What differs between two states.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Differences {
@@ -235,6 +256,8 @@ pub struct Differences {
     pub removed: i64,
     /// How many are elsewhere.
     pub renamed: i64,
+    /// What differs in what is drawn, as naming versions keeps it.
+    pub regions: RegionDifferences,
     /// A part of the files, by path.
     pub changes: Vec<FileDifference>,
 }
@@ -317,6 +340,7 @@ mod tests {
             "a.dvc",
             "A.DVC/b",
             "git~1",
+            ".Ocellus/a",
             ".git:x",
             "a/.GIT. :x/b",
             "git~1:x/a",

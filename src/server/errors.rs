@@ -50,6 +50,7 @@ impl From<GitError> for AppError {
         match error {
             GitError::Busy => Self::RateLimited { retry_after_s: BUSY_S },
             GitError::TagExists => Self::Conflict(error.to_string()),
+            GitError::Refused(why) => Self::invalid(why),
             inner => internal("the history of a dataset", &inner),
         }
     }

@@ -49,6 +49,21 @@ pub fn while_read(
     .fuse()
 }
 
+/// The parts of a body that comes in, as long as they come: who sends nothing for so long is not waited for.
+pub fn while_sent<E: Into<Box<dyn std::error::Error + Send + Sync>> + Send>(
+    parts: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+    patience: Duration,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + Unpin {
+    Box::pin(futures::stream::unfold(Box::pin(parts), move |mut parts| async move {
+        let part: io::Result<Bytes> = match tokio::time::timeout(patience, parts.next()).await {
+            Ok(None) => return None,
+            Ok(Some(part)) => part.map_err(|error| io::Error::new(io::ErrorKind::ConnectionAborted, error)),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "nobody sent on")),
+        };
+        Some((part, parts))
+    }))
+}
+
 /// A part as it is sent: who reads slowly but steadily takes a small piece in time, though not a large one.
 fn pieces(part: Option<io::Result<Bytes>>) -> Vec<Option<io::Result<Bytes>>> {
     let Some(Ok(mut rest)) = part else { return vec![part] };
@@ -97,6 +112,16 @@ mod tests {
         }
         assert!(read.len() < 9 && read.pop().is_some_and(|last| last.is_err()));
         assert!(read.iter().all(Result::is_ok));
+    }
+
+    #[tokio::test]
+    async fn who_sends_nothing_more_is_not_waited_for() {
+        let sent = futures::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"a"))]);
+        let mut body = while_sent(sent.chain(futures::stream::pending()), Duration::from_millis(1));
+        assert_eq!(body.next().await.unwrap().unwrap(), "a");
+        assert_eq!(body.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let mut whole = while_sent(parts(2).0, PATIENCE);
+        assert!(whole.next().await.is_some() && whole.next().await.is_some() && whole.next().await.is_none());
     }
 
     #[tokio::test]

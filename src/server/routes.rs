@@ -72,12 +72,14 @@ pub fn router(state: AppState) -> Router {
     let for_tools = Router::new()
         .route("/{namespace}/{repository}/info/refs", get(tools::advertise))
         .route("/{namespace}/{repository}/git-upload-pack", post(tools::upload_pack))
+        .route("/{namespace}/{repository}/git-receive-pack", post(tools::receive_pack))
         .route(
             "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}",
             get(tools::dvc_file).put(tools::put_dvc_file).post(tools::put_dvc_file),
         )
         .layer(DefaultBodyLimit::disable())
         .layer(RequestDecompressionLayer::new())
+        .layer(from_fn(only_problems))
         .layer(from_fn(tools::ask_who_it_is))
         .layer(from_fn(finish_problems))
         .layer(from_fn_with_state(state.clone(), guard::same_origin));
@@ -222,6 +224,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         "/v1/datasets/{id}/files/{*path}",
         get(dataset_files::file).put(dataset_files::put_file).delete(dataset_files::delete_file),
     )
+    .route("/v1/datasets/{id}/annotations/{*path}", get(dataset_files::annotations))
     .route("/{*anything}", any(endpoints::nothing_here))
     .route("/", any(endpoints::nothing_here))
     .method_not_allowed_fallback(endpoints::method_not_allowed)

@@ -6,9 +6,14 @@ use super::blobs::{BlobStore, durable};
 use super::config::Config;
 use super::git::Repositories;
 use super::images::{ImagePipeline, Placeless, ThumbnailCache};
-use super::store::{Db, Urls};
+use super::store::{Db, Places, Urls};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// So many programs read from histories at a time.
+const HISTORY_READS: usize = 8;
+/// So many histories are handed out at a time.
+const PACKS: usize = 16;
 
 /// What handlers share. Cloning is cheap. Nothing in it would be missed by another server: all that lasts is in the
 /// database and in blobs.
@@ -26,6 +31,10 @@ pub struct AppState {
     pub thumbnails: ThumbnailCache,
     /// The history of datasets.
     pub repositories: Repositories,
+    /// Whose turn it is to read from those histories.
+    pub history_reads: Places,
+    /// Whose turn it is to be handed a history.
+    pub packs: Places,
     /// Files without the place where they were taken.
     pub placeless: Placeless,
     /// Asks strangers who register a question.
@@ -48,11 +57,25 @@ impl AppState {
         let thumbnails = ThumbnailCache::open(&config.data_dir.join("thumbnails"), blobs.clone(), images.clone())?;
         let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
         let repositories = Repositories::open(&config.data_dir.join("datasets"))?;
+        let (history_reads, packs) = (Places::new(HISTORY_READS), Places::new(PACKS));
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
         let urls = Arc::new(Urls { public_url: config.public_url.clone() });
         let config = Arc::new(config);
-        Ok(Self { config, db, blobs, images, thumbnails, repositories, placeless, bot_check, limits, urls })
+        Ok(Self {
+            config,
+            db,
+            blobs,
+            images,
+            thumbnails,
+            repositories,
+            history_reads,
+            packs,
+            placeless,
+            bot_check,
+            limits,
+            urls,
+        })
     }
 }
 

@@ -1,16 +1,20 @@
-//! Datasets for other tools: `git clone` and `git fetch` (Git's smart protocol over HTTP), and DVC's HTTP remote.
+//! Datasets for other tools: `git clone`, `git fetch` and `git push` (Git's smart protocol over HTTP), and DVC's HTTP remote.
 //!
 //! Both know user and password only; the password is a token, and the name is anybody's.
 
 use super::context::RequestContext;
 use super::extract::{Path, Query};
 use super::files::dataset_file;
-use super::patience::{PATIENCE, while_read};
+use super::git::protocol::{Asked, FLUSH, Report, packet, read_asked};
+use super::git::{GitError, Repository};
+use super::patience::{PATIENCE, while_read, while_sent};
 use super::state::AppState;
 use super::store;
 use super::store::dataset_files;
 use super::versions::bytes::{keep_any, make_known};
+use super::versions::push;
 use super::versions::reading::{Found, may_tell_place};
+use crate::model::dataset::full_name;
 use crate::model::version::is_md5;
 use crate::model::{AppError, Role};
 use axum::body::Body;
@@ -21,11 +25,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use serde::Deserialize;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio_util::io::StreamReader;
 
 /// Largest request for a part of a history, in bytes.
 const MAX_WANTS: usize = 32_000_000;
+/// So much of what is not taken is read all the same, in bytes.
+const MAX_IN_VAIN: u64 = 256 << 20;
 
 /// Who is asking, if need be by user and password.
 pub struct ToolContext(RequestContext);
@@ -78,8 +86,25 @@ fn or_sign_in(context: &RequestContext, error: AppError) -> AppError {
 async fn dataset_of(context: &RequestContext, namespace: &str, repository: &str) -> Result<i64, AppError> {
     let nothing = || AppError::NotFound("there is nothing at this address".to_owned());
     let name = repository.strip_suffix(".git").ok_or_else(nothing)?;
-    let found = store::datasets::by_name(&context.state.db, &context.viewer, namespace, name).await;
-    found.map(|dataset| dataset.id).map_err(|error| or_sign_in(context, error.into()))
+    let found = store::datasets::resolve(&context.state.db, &context.viewer, &full_name(namespace, name)).await;
+    found.map_err(|error| or_sign_in(context, error.into()))
+}
+
+/// The repository that is read from. Where nobody has written to a dataset yet, there is none, which is the same as an empty one.
+async fn to_read(context: &RequestContext, dataset: i64) -> Result<Repository, AppError> {
+    let (db, repositories) = (&context.state.db, &context.state.repositories);
+    let repository = repositories.of(dataset);
+    if repository.exists() || store::datasets::head(db, dataset).await?.is_some() {
+        return Ok(repository);
+    }
+    Ok(repositories.empty())
+}
+
+/// Fails unless somebody may push. Who is not signed in is asked who they are.
+async fn may_push(context: &RequestContext, dataset: i64) -> Result<(), AppError> {
+    let account = context.writer()?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    Ok(store::datasets::require(db, viewer, dataset, account.id, Role::Writer, push::WHAT).await?)
 }
 
 /// What a client wants to begin.
@@ -92,7 +117,7 @@ fn protocol(headers: &HeaderMap) -> Option<&str> {
     headers.get("git-protocol")?.to_str().ok()
 }
 
-/// `GET /<namespace>/<name>.git/info/refs?service=git-upload-pack`.
+/// `GET /<namespace>/<name>.git/info/refs?service=git-upload-pack` or `git-receive-pack`.
 pub async fn advertise(
     ToolContext(context): ToolContext,
     Path((namespace, repository)): Path<(String, String)>,
@@ -100,21 +125,20 @@ pub async fn advertise(
     headers: HeaderMap,
 ) -> Result<Response, AppError> {
     let dataset = dataset_of(&context, &namespace, &repository).await?;
-    match service.as_deref() {
-        Some("git-upload-pack") => {}
+    let repository = to_read(&context, dataset).await?;
+    let _place = context.state.history_reads.take(context.state.db.caller()).await?;
+    let (service, refs) = match service.as_deref() {
+        Some("git-upload-pack") => ("git-upload-pack", repository.advertise(protocol(&headers)).await?),
         Some("git-receive-pack") => {
-            let message = "this site takes no commits from Git; change files through its API or pages";
-            return Err(AppError::Forbidden(message.to_owned()));
+            may_push(&context, dataset).await?;
+            ("git-receive-pack", repository.advertise_push().await?)
         }
         _ => return Err(AppError::Forbidden("only Git's smart protocol is spoken here".to_owned())),
-    }
-    let repository = context.state.repositories.of(dataset);
-    // Without commits it may not be there yet, and is the same as an empty one.
-    repository.ensure().await?;
-    let refs = repository.advertise(protocol(&headers)).await?;
-    let mut body = b"001e# service=git-upload-pack\n0000".to_vec();
+    };
+    let mut body = packet(format!("# service={service}\n").as_bytes());
+    body.extend_from_slice(FLUSH);
     body.extend(refs);
-    Ok(([(header::CONTENT_TYPE, "application/x-git-upload-pack-advertisement")], body).into_response())
+    Ok(([(header::CONTENT_TYPE, format!("application/x-{service}-advertisement"))], body).into_response())
 }
 
 /// `POST /<namespace>/<name>.git/git-upload-pack`.
@@ -124,14 +148,80 @@ pub async fn upload_pack(
     request: Request,
 ) -> Result<Response, AppError> {
     let dataset = dataset_of(&context, &namespace, &repository).await?;
-    let repository = context.state.repositories.of(dataset);
-    repository.ensure().await?;
+    let repository = to_read(&context, dataset).await?;
     let protocol = protocol(request.headers()).map(str::to_owned);
     let wants = axum::body::to_bytes(request.into_body(), MAX_WANTS).await;
     let wants = wants.map_err(|_| AppError::TooLarge("this asks for too much at once".to_owned()))?;
+    let place = context.state.packs.take(context.state.db.caller()).await?;
     let pack = repository.upload_pack(protocol.as_deref(), wants).await?;
-    let body = Body::from_stream(while_read(pack.into_stream(), PATIENCE));
+    // The place is held for as long as somebody reads.
+    let parts = pack.into_stream().inspect(move |_| {
+        let _ = &place;
+    });
+    let body = Body::from_stream(while_read(parts, PATIENCE));
     Ok(([(header::CONTENT_TYPE, "application/x-git-upload-pack-result")], body).into_response())
+}
+
+/// `POST /<namespace>/<name>.git/git-receive-pack`: what `git push` sends.
+pub async fn receive_pack(
+    ToolContext(context): ToolContext,
+    Path((namespace, repository)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response, AppError> {
+    let dataset = dataset_of(&context, &namespace, &repository).await?;
+    may_push(&context, dataset).await?;
+    let mut body = StreamReader::new(while_sent(request.into_body().into_data_stream(), PATIENCE));
+    let asked = read_asked(&mut body).await.map_err(|error| broken_off(GitError::Io(error)))?;
+    let answer = match asked {
+        // Before a large push, Git tries whether it may.
+        None => Vec::new(),
+        Some(asked) => {
+            let report = receive(context, dataset, &asked, body).await?;
+            asked.answer(&report)
+        }
+    };
+    Ok(([(header::CONTENT_TYPE, "application/x-git-receive-pack-result")], answer).into_response())
+}
+
+async fn receive(
+    context: RequestContext,
+    dataset: i64,
+    asked: &Asked,
+    mut body: impl AsyncRead + Unpin,
+) -> Result<Report, AppError> {
+    let refused = push::refused(&context, dataset, asked).await?;
+    let report = match refused {
+        Some(report) => report,
+        None => {
+            let repository = context.state.repositories.of(dataset);
+            repository.ensure().await?;
+            match repository.receive(&mut body).await {
+                Ok(incoming) => return push::take(context, dataset, asked.clone(), incoming).await,
+                Err(GitError::Refused(why)) => {
+                    let none = || Err("the objects were not taken".to_owned());
+                    let updates = asked.updates.iter().map(|update| (update.reference.clone(), none())).collect();
+                    Report { messages: Vec::new(), unpacked: Err(why), updates }
+                }
+                Err(error) => return Err(broken_off(error)),
+            }
+        }
+    };
+    // Only who has sent everything reads the answer.
+    let mut rest = body.take(MAX_IN_VAIN);
+    tokio::io::copy(&mut rest, &mut tokio::io::sink()).await.map_err(|error| broken_off(GitError::Io(error)))?;
+    Ok(report)
+}
+
+/// What does not come whole is nobody's fault here.
+fn broken_off(error: GitError) -> AppError {
+    use std::io::ErrorKind::{ConnectionAborted, InvalidData, TimedOut, UnexpectedEof};
+    match error {
+        GitError::Io(error) if error.kind() == InvalidData => AppError::invalid(error.to_string()),
+        GitError::Io(error) if matches!(error.kind(), ConnectionAborted | TimedOut | UnexpectedEof) => {
+            AppError::invalid("the push broke off")
+        }
+        error => error.into(),
+    }
 }
 
 /// The MD5 that an address of DVC's names: two digits, and the others.

@@ -1,7 +1,7 @@
 //! Folders of datasets, and what earlier states show, over HTTP.
 
 use super::app::{TestApp, expect, png, problem};
-use super::versions::Lab;
+use super::lab::Lab;
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -1,76 +1,17 @@
 //! Files of datasets and their versions, over HTTP.
 
-use super::app::{Api, TestApp, expect, png, problem};
+use super::app::{TestApp, expect, png, problem};
 use super::exif::{jpeg, place_in};
+use super::lab::{Lab, git};
 use ocellus::model::text::path_segment;
 use ocellus::server::git::{Edit, NewCommit, Person, Pointer};
 use ocellus::server::store::{Db, dataset_files, pictures};
 use ocellus::server::versions::check::{check, orphans};
 use ocellus::server::versions::heal_all;
+use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::Command;
-
-/// A dataset of somebody's.
-pub(super) struct Lab<'a> {
-    pub api: &'a Api,
-    pub path: String,
-    pub id: i64,
-}
-
-impl<'a> Lab<'a> {
-    pub async fn new(api: &'a Api, namespace: &str, visibility: &str) -> Self {
-        let body = json!({"namespace": namespace, "name": "cats", "visibility": visibility});
-        let made = expect(api.post("/api/v1/datasets").json(&body).send().await.unwrap(), 201).await;
-        let id = made["id"].as_i64().unwrap();
-        Self { api, path: format!("/api/v1/datasets/{id}"), id }
-    }
-
-    /// The same for somebody else.
-    pub fn seen_by<'b>(&self, api: &'b Api) -> Lab<'b> {
-        Lab { api, path: self.path.clone(), id: self.id }
-    }
-
-    pub async fn send(&self, method: Method, path: &str, body: impl Into<reqwest::Body>) -> Response {
-        let url = format!("{}{}/{path}", self.api.url, self.path);
-        self.api.client.request(method, url).body(body).send().await.unwrap()
-    }
-
-    pub async fn put(&self, path: &str, body: impl Into<reqwest::Body>) -> String {
-        let made = expect(self.send(Method::PUT, &format!("files/{path}"), body).await, 201).await;
-        made["commit"].as_str().unwrap().to_owned()
-    }
-
-    pub async fn raw(&self, path: &str) -> Response {
-        self.api.get(&format!("{}/{path}", self.path)).send().await.unwrap()
-    }
-
-    pub async fn get(&self, path: &str) -> Value {
-        expect(self.raw(path).await, 200).await
-    }
-
-    pub async fn post(&self, path: &str, body: Value, status: u16) -> Value {
-        let response = self.api.post(&format!("{}/{path}", self.path)).json(&body).send().await.unwrap();
-        if status < 400 { expect(response, status).await } else { problem(response, status).await }
-    }
-
-    pub async fn paths(&self, parameters: &str) -> Vec<String> {
-        let list = self.get(&format!("files/?{parameters}")).await;
-        list.as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().to_owned()).collect()
-    }
-
-    pub async fn picture(&self, path: &str) -> i64 {
-        let list = self.get(&format!("files/?prefix={path}")).await;
-        list[0]["picture"].as_i64().unwrap_or_else(|| panic!("{path} is no picture: {list}"))
-    }
-
-    pub async fn messages(&self) -> Vec<String> {
-        let commits = self.get("commits").await;
-        commits.as_array().unwrap().iter().map(|commit| commit["message"].as_str().unwrap().to_owned()).collect()
-    }
-}
 
 #[tokio::test]
 async fn every_change_is_a_commit() {
@@ -392,8 +333,15 @@ async fn commit_unheard(app: &TestApp, dataset: i64, edits: &[Edit]) {
     let repository = app.state.repositories.of(dataset);
     let (lock, head) = (repository.lock().await.unwrap(), repository.head().await.unwrap());
     let author = Person { name: "ada".into(), email: "1@users.ocellus.invalid".into() };
-    let commit =
-        NewCommit { parent: head.as_deref(), author: &author, at: 1, message: "Unheard", edits, settings: &[] };
+    let commit = NewCommit {
+        parent: head.as_deref(),
+        author: &author,
+        at: 1,
+        message: "Unheard",
+        edits,
+        texts: &[],
+        settings: &[],
+    };
     repository.commit(&lock, &commit).await.unwrap();
 }
 
@@ -430,6 +378,109 @@ async fn what_a_crash_left_is_healed() {
     lab.put("b.txt", "b").await;
     assert_eq!(lab.paths("").await, ["b.txt", "twin.png", "x/cat.png"]);
     assert_eq!(lab.messages().await[..2], ["Put b.txt", "Unheard"]);
+}
+
+/// Lets the database fail wherever it hears of a commit, or no longer.
+async fn break_index(app: &TestApp, broken: bool) {
+    let pool = sqlx::SqlitePool::connect(&app.state.config.database_url).await.unwrap();
+    let statement = match broken {
+        true => "CREATE TRIGGER broken BEFORE UPDATE OF head ON datasets BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        false => "DROP TRIGGER broken",
+    };
+    sqlx::query(statement).execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_of_a_picture_outlives_a_crash() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let (bob, token) = app.user_with_token("bob").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("a.txt", "hello").await;
+    break_index(&app, true).await;
+    let metadata = json!({"title": "My cat", "description": "Asleep", "nature": "photo", "dataset": "ada/cats", "path": "cat.png"});
+    problem(ada.upload(metadata, png(40, 30, 1)).await, 500).await;
+    break_index(&app, false).await;
+    assert_eq!(lab.paths("").await, ["a.txt"]);
+    heal_all(&app.state).await.unwrap();
+    let picture = lab.picture("cat.png").await;
+    let told = expect(ada.get(&format!("/api/picture/{picture}/")).send().await.unwrap(), 200).await;
+    assert_eq!(
+        (&told["title"], &told["description"], &told["nature"]),
+        (&json!("My cat"), &json!("Asleep"), &json!("photo"))
+    );
+    // What an interrupted commit said belongs to no other one.
+    commit_unheard(&app, lab.id, &[Edit::Remove("cat.png".into())]).await;
+    heal_all(&app.state).await.unwrap();
+    assert_eq!(lab.paths("").await, ["a.txt"]);
+
+    // Who has pushed is not who has made the commits; nor is it forgotten.
+    lab.post("members", json!({"username": "bob", "role": "writer"}), 204).await;
+    let theirs = lab.seen_by(&bob);
+    theirs.put("dog.png", png(40, 30, 2)).await;
+    let md5 = lab.get("files/?prefix=dog").await[0]["md5"].as_str().unwrap().to_owned();
+    expect(theirs.send(Method::DELETE, "files/dog.png", "").await, 201).await;
+    let home = tempfile::tempdir().unwrap();
+    let address = app.url.replace("http://", &format!("http://bob:{token}@")) + "/ada/cats.git";
+    let size = png(40, 30, 2).len();
+    break_index(&app, true).await;
+    let said = tokio::task::spawn_blocking(move || {
+        let clone = home.path().join("cats");
+        assert!(git(home.path(), &["clone", &address, "cats"]).0);
+        let pointer = format!("outs:\n- md5: {md5}\n  size: {size}\n  hash: md5\n  path: dog.png\n");
+        std::fs::write(clone.join("dog.png.dvc"), pointer).unwrap();
+        assert!(git(&clone, &["add", "."]).0 && git(&clone, &["commit", "-m", "Dog"]).0);
+        git(&clone, &["push", "origin", "HEAD:main"])
+    })
+    .await
+    .unwrap();
+    assert!(said.0 && said.1.contains("a little later"), "{}", said.1);
+    break_index(&app, false).await;
+    heal_all(&app.state).await.unwrap();
+    let picture = lab.picture("dog.png").await;
+    let told = expect(ada.get(&format!("/api/picture/{picture}/")).send().await.unwrap(), 200).await;
+    assert_eq!(told["author"], "bob");
+    assert_eq!(check(&app.state, false).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_was_drawn_elsewhere_stays_there() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.object("Cat", &[]).await;
+    let lab = Lab::new(&ada, "ada", "public").await;
+    lab.put("b.png", png(40, 30, 1)).await;
+    lab.put("a.png", png(40, 30, 1)).await;
+    let point = json!([{"type": "point", "shape": {"x": 0.5, "y": 0.5}, "object": "Cat"}]);
+    let drawn = ada.put(&format!("/api/picture/{}/annotations", lab.picture("a.png").await)).json(&point).send();
+    expect(drawn.await.unwrap(), 200).await;
+    for (path, seed) in [("b.png", 2), ("a.png", 3), ("b.png", 1)] {
+        lab.put(path, png(40, 30, seed)).await;
+    }
+    assert_eq!(lab.get("annotations/b.png").await, json!([]));
+    lab.put("a.png", png(40, 30, 1)).await;
+    assert_eq!(lab.get("annotations/a.png").await.as_array().unwrap().len(), 1);
+    // A name that a folder has is not free.
+    lab.put("picture.bin/x.txt", "x").await;
+    let metadata = json!({"nature": "photo", "dataset": "ada/cats"});
+    expect(ada.upload(metadata, png(40, 30, 9)).await, 201).await;
+    assert!(lab.picture("picture-2.bin").await > 0);
+}
+
+#[tokio::test]
+async fn who_made_a_commit_is_called_as_they_are_now() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "public").await;
+    let commit = lab.put("a.txt", "a").await;
+    lab.post("tags", json!({"name": "v1"}), 201).await;
+    let pool = sqlx::SqlitePool::connect(&app.state.config.database_url).await.unwrap();
+    sqlx::query("UPDATE users SET username = 'somebody' WHERE username = 'ada'").execute(&pool).await.unwrap();
+    pool.close().await;
+    assert_eq!(lab.get("commits").await[0]["author"], "somebody");
+    assert_eq!(lab.get(&format!("commits/{commit}")).await["author"], "somebody");
+    assert_eq!(lab.get("tags").await[0]["author"], "somebody");
 }
 
 /// Copies a folder with all that is in it.
@@ -563,24 +614,6 @@ async fn a_deleted_dataset_leaves_no_history() {
     assert!(orphans(&app.state, false).await.unwrap().is_empty());
 }
 
-/// Runs Git as somebody would at home, and gives whether it succeeded and what it said.
-fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
-    let said = Command::new("git")
-        .args(["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "credential.helper="])
-        .args(arguments)
-        .envs([
-            ("GIT_TERMINAL_PROMPT", "0"),
-            ("GIT_CONFIG_GLOBAL", "/dev/null"),
-            ("GIT_CONFIG_NOSYSTEM", "1"),
-            ("LC_ALL", "C"),
-        ])
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
-    (said.status.success(), text)
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn git_clones_and_fetches() {
     let app = TestApp::start().await;
@@ -619,7 +652,7 @@ async fn git_clones_and_fetches() {
     assert_eq!(log, "ada Put a/39.txt\n");
     let (done, _) = run(&["-C", "cats", "fsck", "--strict"]).await;
     assert!(done);
-    // To strangers it is as if there were none, and nobody pushes.
+    // To strangers it is as if there were none.
     for (wrong, words) in [
         (address.clone(), "could not read Username"),
         (with("ada:wrong", "/ada/cats.git"), "Authentication failed"),
@@ -638,8 +671,6 @@ async fn git_clones_and_fetches() {
     }
     problem(bob.post("/ada/cats.git/git-upload-pack").body("0000").send().await.unwrap(), 404).await;
     problem(ada.get("/ada/cats.git/info/refs").send().await.unwrap(), 403).await;
-    let (done, said) = run(&["-C", "cats", "push", "origin", "HEAD:main"]).await;
-    assert!(!done && said.contains("403"), "{said}");
 }
 
 #[tokio::test]
@@ -657,6 +688,7 @@ async fn dvc_finds_the_bytes() {
         problem(lab.raw(missing).await, 404).await;
     }
     problem(lab.seen_by(&bob).raw(hello).await, 404).await;
+    problem(lab.send(Method::DELETE, hello, "").await, 405).await;
     let stranger = lab.seen_by(&nobody).raw(hello).await;
     assert!(stranger.headers()["www-authenticate"].to_str().unwrap().starts_with("Basic"));
     problem(stranger, 401).await;

@@ -3,13 +3,14 @@
 use super::history::NameForm;
 use super::scene::{Scene, called, short, title_of};
 use crate::api::version_forms::{NameVersion, RevertCommit};
+use crate::model::version::RegionDifferences;
 use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, forget, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
-use crate::ui::text::{bytes, grouped};
+use crate::ui::text::{bytes, count, grouped};
 use crate::ui::time::Moment;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -40,6 +41,18 @@ fn summary(differences: &Differences) -> String {
     let told = numbers.iter().filter(|(number, _)| **number > 0);
     let told: Vec<String> = told.map(|(number, what)| format!("{} {what}", grouped(**number))).collect();
     if told.is_empty() { "No file differs.".to_owned() } else { format!("Files: {}.", told.join(", ")) }
+}
+
+/// What differs in what is drawn, in words; nothing where nothing does.
+fn drawn(regions: RegionDifferences) -> Option<String> {
+    let RegionDifferences { pictures, added, removed, changed } = regions;
+    let numbers = [(added, "added"), (changed, "changed"), (removed, "removed")];
+    let told: Vec<String> = numbers
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, what)| format!("{} {what}", grouped(*number)))
+        .collect();
+    (!told.is_empty()).then(|| format!("Regions: {} on {}.", told.join(", "), count(pictures, "picture", "pictures")))
 }
 
 #[component]
@@ -98,12 +111,13 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
 
 #[component]
 fn Changes(differences: Differences, sides: Sides, offset: i64, base: String) -> impl IntoView {
-    let (all, words) = (differences.total(), summary(&differences));
+    let (all, words, drawn) = (differences.total(), summary(&differences), drawn(differences.regions));
     let rows = differences.changes.into_iter().map(|change| view! { <Change change=change sides=sides.clone() /> });
     let rows = rows.collect_view();
     view! {
         <section class="stack" aria-labelledby="changes">
             <h3 id="changes">{words}</h3>
+            {drawn.map(|words| view! { <p>{words}</p> })}
             {(all > 0)
                 .then(|| {
                     view! {
@@ -247,10 +261,13 @@ mod tests {
     #[test]
     fn numbers_are_told_where_there_are_some() {
         let of = |added, replaced, removed, renamed| {
-            summary(&Differences { added, replaced, removed, renamed, changes: Vec::new() })
+            summary(&Differences { added, replaced, removed, renamed, ..Differences::default() })
         };
         assert_eq!(of(0, 0, 0, 0), "No file differs.");
         assert_eq!(of(1200, 0, 1, 0), "Files: 1,200 added, 1 removed.");
         assert_eq!(of(0, 1, 0, 2), "Files: 1 replaced, 2 renamed.");
+        assert_eq!(drawn(RegionDifferences::default()), None);
+        let regions = RegionDifferences { pictures: 1, added: 2, removed: 0, changed: 1 };
+        assert_eq!(drawn(regions).as_deref(), Some("Regions: 2 added, 1 changed on 1 picture."));
     }
 }

@@ -3,7 +3,7 @@
 use super::versions::committed;
 use super::{Answer, list_response};
 use crate::api::versions as api;
-use crate::model::{AppError, Committed, FileChange, FolderList};
+use crate::model::{AppError, Committed, FileChange, FolderList, Region};
 use crate::server::context::{RequestContext, within};
 use crate::server::errors::internal;
 use crate::server::extract::{Path, Query};
@@ -100,6 +100,15 @@ pub async fn file(
     let (state, viewer) = (&context.state, &context.viewer);
     let found = reading::file(state, viewer, id, wanted.reference.as_deref(), &path).await?;
     dataset_file(state, found, &parts).await
+}
+
+/// `GET /api/v1/datasets/<id>/annotations/<path>`.
+pub async fn annotations(
+    context: RequestContext,
+    Path((id, path)): Path<(i64, String)>,
+    Query(wanted): Query<FileParameters>,
+) -> Answer<Vec<Region>> {
+    within(context, api::dataset_annotations(id, path, wanted.reference)).await.map(axum::Json)
 }
 
 /// `PUT /api/v1/datasets/<id>/files/<path>` with the bytes as the body.

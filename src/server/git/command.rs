@@ -4,7 +4,7 @@ use super::{GitError, Result};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 /// How long one command may take. The largest commits and differences take seconds.
@@ -76,11 +76,18 @@ pub async fn version() -> Result<String> {
 #[derive(Clone, Debug)]
 pub(super) struct Git {
     dir: PathBuf,
+    /// Where objects are that do not belong to the repository yet, and lead to its own.
+    objects: Option<PathBuf>,
 }
 
 impl Git {
     pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir }
+        Self { dir, objects: None }
+    }
+
+    /// The same repository, which sees what lies in this folder of objects as well, and writes nowhere else.
+    pub(super) fn with_objects(&self, objects: &Path) -> Self {
+        Self { dir: self.dir.clone(), objects: Some(objects.to_owned()) }
     }
 
     /// The folder of the repository.
@@ -98,6 +105,9 @@ impl Git {
             command.args(["-c", setting]);
         }
         command.env("GIT_DIR", &self.dir).args(arguments);
+        if let Some(objects) = &self.objects {
+            command.env("GIT_OBJECT_DIRECTORY", objects);
+        }
         command
     }
 
@@ -124,6 +134,16 @@ impl Git {
 
 /// Runs a command with this input.
 pub(super) async fn run(command: &mut Command, input: Vec<u8>, most: u64) -> Result<Said> {
+    run_from(command, input.as_slice(), most, PATIENCE).await
+}
+
+/// Runs a command with what is read while it runs, for as long as this. Where reading fails, the command ends with it.
+pub(super) async fn run_from(
+    command: &mut Command,
+    mut input: impl AsyncRead + Unpin,
+    most: u64,
+    patience: Duration,
+) -> Result<Said> {
     let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = spawned.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => GitError::NoProgram,
@@ -135,8 +155,16 @@ pub(super) async fn run(command: &mut Command, input: Vec<u8>, most: u64) -> Res
         return Err(GitError::Failed("has no pipes".to_owned()));
     };
     let write = async move {
-        // A program that has ended already says why with its code.
-        let _ = stdin.write_all(&input).await;
+        let mut part = vec![0; 64 * 1024];
+        let mut listens = true;
+        loop {
+            let length = input.read(&mut part).await?;
+            if length == 0 {
+                break;
+            }
+            // A program that has ended already says why with its code; whoever sends hears it when everything was read.
+            listens = listens && stdin.write_all(&part[..length]).await.is_ok();
+        }
         let _ = stdin.shutdown().await;
         Ok::<(), GitError>(())
     };
@@ -144,7 +172,7 @@ pub(super) async fn run(command: &mut Command, input: Vec<u8>, most: u64) -> Res
         let mut output = Vec::new();
         stdout.take(most + 1).read_to_end(&mut output).await?;
         if output.len() as u64 > most {
-            return Err(GitError::Failed("said too much".to_owned()));
+            return Err(GitError::SaidTooMuch);
         }
         Ok(output)
     };
@@ -159,5 +187,5 @@ pub(super) async fn run(command: &mut Command, input: Vec<u8>, most: u64) -> Res
         let code = child.wait().await?.code().unwrap_or(-1);
         Ok(Said { code, output, complaint })
     };
-    tokio::time::timeout(PATIENCE, work).await.unwrap_or_else(|_| Err(GitError::Failed("took too long".to_owned())))
+    tokio::time::timeout(patience, work).await.unwrap_or_else(|_| Err(GitError::Failed("took too long".to_owned())))
 }

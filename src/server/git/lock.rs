@@ -2,7 +2,7 @@
 
 use super::{GitError, Result};
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 /// How long to wait for others.
@@ -32,19 +32,36 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }
         }
-        for name in GIT_LOCKS {
-            wait_for_leftover(&dir.join(name)).await?;
+        for path in GIT_LOCKS.iter().map(|name| dir.join(name)).chain(tag_locks(dir)?) {
+            wait_for_leftover(&path).await?;
         }
         Ok(Self { _file: file })
     }
 }
 
+/// The locks on tags that there are.
+fn tag_locks(dir: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match std::fs::read_dir(dir.join("refs/tags")) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        // No tag is called so.
+        found.extend((path.extension() == Some("lock".as_ref())).then_some(path));
+    }
+    Ok(found)
+}
+
 /// Removes a lock of Git's that nobody can hold any more. The program that was killed may have left a Git behind that is just
 /// finishing: so a young one is given its time.
 async fn wait_for_leftover(path: &Path) -> Result<()> {
+    // A clock that was set back may have made it in the future.
+    let started = tokio::time::Instant::now();
     while let Ok(metadata) = std::fs::metadata(path) {
         let age = SystemTime::now().duration_since(metadata.modified()?).unwrap_or_default();
-        if age > LEFTOVER_AGE {
+        if age.max(started.elapsed()) > LEFTOVER_AGE {
             tracing::warn!("removed a lock that a killed git had left in a dataset's repository");
             match std::fs::remove_file(path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),

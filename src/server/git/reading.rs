@@ -1,6 +1,6 @@
 //! Finding commits, files and differences.
 
-use super::{GitError, Pointer, Repository, Result, pointer};
+use super::{GitError, Pointer, Repository, Result, pointer, user_of};
 use crate::model::version::{BRANCH, Commit, VersionTag, check_path, check_tag_name, is_commit_id};
 use std::collections::HashMap;
 
@@ -71,12 +71,23 @@ fn entries(output: &[u8]) -> impl Iterator<Item = Entry<'_>> {
     })
 }
 
-fn damaged(what: &str) -> GitError {
+pub(super) fn damaged(what: &str) -> GitError {
     GitError::Failed(format!("said what cannot be understood of {what}"))
 }
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What stands before an object: its name, its kind, its size. None where there is no such object.
+fn kind_and_size(head: &[u8]) -> Result<Option<(String, u64)>> {
+    let head = text(head);
+    if head.ends_with(" missing") {
+        return Ok(None);
+    }
+    let mut words = head.rsplit(' ');
+    let size = words.next().and_then(|size| size.parse().ok()).ok_or_else(|| damaged("an object"))?;
+    Ok(Some((words.next().unwrap_or_default().to_owned(), size)))
 }
 
 impl Repository {
@@ -190,40 +201,55 @@ impl Repository {
     }
 
     /// What these objects hold, which are named without line breaks; nothing where there is no such object.
-    async fn contents(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>> {
+    pub(super) async fn contents(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>> {
+        let found = self.objects(names).await?;
+        Ok(found
+            .into_iter()
+            .map(|found| found.filter(|(kind, _)| kind == "blob").map(|(_, content)| content))
+            .collect())
+    }
+
+    /// Of which kind these objects are, and what they hold.
+    pub(super) async fn objects(&self, names: &[&str]) -> Result<Vec<Option<(String, Vec<u8>)>>> {
+        let output = self.cat("--batch", names).await?;
+        let mut rest = output.as_slice();
+        let mut objects = Vec::with_capacity(names.len());
+        for _ in names {
+            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(|| damaged("an object"))?;
+            let head = kind_and_size(&rest[..end])?;
+            rest = &rest[end + 1..];
+            let Some((kind, size)) = head else {
+                objects.push(None);
+                continue;
+            };
+            let size = usize::try_from(size).map_err(|_| damaged("an object"))?;
+            let content = rest.get(..size).ok_or_else(|| damaged("an object"))?;
+            objects.push(Some((kind, content.to_vec())));
+            rest = rest.get(size + 1..).ok_or_else(|| damaged("an object"))?;
+        }
+        Ok(objects)
+    }
+
+    /// Of which kind these objects are, and how large.
+    pub(super) async fn sizes(&self, names: &[&str]) -> Result<Vec<Option<(String, u64)>>> {
+        let output = self.cat("--batch-check", names).await?;
+        let mut lines = output.split(|byte| *byte == b'\n');
+        names.iter().map(|_| kind_and_size(lines.next().unwrap_or_default())).collect()
+    }
+
+    async fn cat(&self, how: &str, names: &[&str]) -> Result<Vec<u8>> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
         let mut input = names.join("\n").into_bytes();
         input.push(b'\n');
-        let output = self.git.run(["cat-file", "--batch", "--buffer"], input).await?.succeeded()?;
-        let mut rest = output.as_slice();
-        let mut contents = Vec::with_capacity(names.len());
-        for _ in names {
-            let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(|| damaged("an object"))?;
-            let head = text(&rest[..end]);
-            rest = &rest[end + 1..];
-            if head.ends_with(" missing") {
-                contents.push(None);
-                continue;
-            }
-            let mut words = head.rsplit(' ');
-            let size: usize = words.next().and_then(|size| size.parse().ok()).ok_or_else(|| damaged("an object"))?;
-            let is_blob = words.next() == Some("blob");
-            let content = rest.get(..size).ok_or_else(|| damaged("an object"))?;
-            contents.push(is_blob.then(|| content.to_vec()));
-            rest = rest.get(size + 1..).ok_or_else(|| damaged("an object"))?;
-        }
-        Ok(contents)
+        self.git.run(["cat-file", how, "--buffer"], input).await?.succeeded()
     }
 
     /// What differs between two commits, by path; without the first, everything is new in the second. A file that was moved is
     /// one that is gone and one that is new, with the same bytes.
     pub async fn changes(&self, from: Option<&str>, to: &str) -> Result<Vec<Change>> {
-        let from = from.unwrap_or(EMPTY_TREE);
-        let arguments =
-            ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff", "--end-of-options", from, to];
-        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+        let output = self.differences(from, to, &[]).await?;
         let mut words = output.split(|byte| *byte == 0);
         let (mut changed, mut objects) = (Vec::new(), Vec::new());
         while let (Some(head), Some(path)) = (words.next(), words.next()) {
@@ -252,6 +278,15 @@ impl Repository {
         Ok(changes)
     }
 
+    /// What `diff-tree` says of two commits, or of some paths in them.
+    pub(super) async fn differences(&self, from: Option<&str>, to: &str, paths: &[&str]) -> Result<Vec<u8>> {
+        let from = from.unwrap_or(EMPTY_TREE);
+        let mut arguments = vec!["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff"];
+        arguments.extend(["--end-of-options", from, to, "--"]);
+        arguments.extend(paths);
+        self.git.run(arguments, Vec::new()).await?.succeeded()
+    }
+
     /// One commit. It has to be there.
     pub async fn commit_info(&self, id: &str) -> Result<Commit> {
         let range = Range { offset: 0, limit: 1 };
@@ -264,19 +299,21 @@ impl Repository {
         let paths = path.map(|path| [format!("{path}{}", pointer::EXTENSION), path.to_owned()]);
         let paths: Vec<&str> = paths.iter().flatten().map(String::as_str).collect();
         let (skip, most) = (format!("--skip={}", range.offset), format!("--max-count={}", range.limit));
-        let mut arguments = vec!["log", "-z", "--no-show-signature", "--format=%H%n%P%n%an%n%at%n%B", &skip, &most];
+        let mut arguments =
+            vec!["log", "-z", "--no-show-signature", "--format=%H%n%P%n%an%n%ae%n%at%n%B", &skip, &most];
         arguments.extend(["--end-of-options", commit, "--"]);
         arguments.extend(&paths);
         let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
         let mut commits = Vec::new();
         for entry in output.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
             let entry = text(entry);
-            let mut lines = entry.splitn(5, '\n');
+            let mut lines = entry.splitn(6, '\n');
             let mut line = || lines.next().ok_or_else(|| damaged("a commit"));
             commits.push(Commit {
                 id: line()?.to_owned(),
                 parents: line()?.split_whitespace().map(str::to_owned).collect(),
                 author: line()?.to_owned(),
+                author_id: user_of(line()?),
                 at: line()?.parse().map_err(|_| damaged("a commit"))?,
                 message: line()?.trim_end().to_owned(),
             });
@@ -305,6 +342,7 @@ impl Repository {
             "objectname",
             "*objectname",
             "taggername",
+            "taggeremail:trim",
             "creatordate:unix",
             "contents",
         ];
@@ -314,13 +352,14 @@ impl Repository {
         let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
         let words: Vec<String> = output.split(|byte| *byte == 0).map(text).collect();
         let tag = |words: &[String]| {
-            let [name, kind, object, peeled, author, at, message] = words else { return None };
+            let [name, kind, object, peeled, author, email, at, message] = words else { return None };
             let (commit, message) = if kind == "tag" { (peeled, message.as_str()) } else { (object, "") };
             Some(VersionTag {
                 name: name.trim_start().to_owned(),
                 commit: commit.clone(),
                 message: message.trim_end().to_owned(),
                 author: author.clone(),
+                author_id: user_of(email),
                 at: at.parse().unwrap_or_default(),
             })
         };

@@ -7,13 +7,10 @@ use std::io;
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Child;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::io::ReaderStream;
 
 /// Packing is for one request among many: little memory, and no more than one core.
 const MODEST: [&str; 6] = ["-c", "pack.threads=1", "-c", "pack.windowMemory=64m", "-c", "uploadpack.allowFilter=true"];
-/// So many fetch at a time; the others are told to come again.
-static PLACES: Semaphore = Semaphore::const_new(16);
 /// What a client may ask to say of the protocol, at most, in bytes.
 const MAX_PROTOCOL: usize = 100;
 
@@ -21,16 +18,15 @@ const MAX_PROTOCOL: usize = 100;
 pub struct Pack {
     child: Child,
     output: ReaderStream<tokio::process::ChildStdout>,
-    place: SemaphorePermit<'static>,
 }
 
 impl Pack {
     /// Its parts.
     pub fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
-        let Self { child, output, place } = self;
+        let Self { child, output } = self;
         output.map(move |part| {
-            // They last for as long as somebody listens.
-            let _ = (&child, &place);
+            // It lasts for as long as somebody listens.
+            let _ = &child;
             part
         })
     }
@@ -56,7 +52,6 @@ impl Repository {
 
     /// What a client wants, as the second request says it.
     pub async fn upload_pack(&self, protocol: Option<&str>, wants: Bytes) -> Result<Pack> {
-        let place = PLACES.try_acquire().map_err(|_| GitError::Busy)?;
         let mut command = self.git.command(MODEST.into_iter().chain(["upload-pack", "--stateless-rpc"]));
         command.arg("--").arg(self.git.dir());
         if let Some(protocol) = protocol.filter(|protocol| is_harmless(protocol)) {
@@ -75,7 +70,7 @@ impl Repository {
             let _ = stdin.write_all(&wants).await;
             let _ = stdin.shutdown().await;
         });
-        Ok(Pack { child, output: ReaderStream::with_capacity(stdout, 64 * 1024), place })
+        Ok(Pack { child, output: ReaderStream::with_capacity(stdout, 64 * 1024) })
     }
 }
 

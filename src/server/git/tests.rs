@@ -42,6 +42,7 @@ async fn commit(repository: &Repository, parent: Option<&str>, message: &str, ed
                 at: 1_780_000_000,
                 message,
                 edits,
+                texts: &[],
                 settings: &[(".dvc/config", "[core]\n".into())],
             },
         )
@@ -99,6 +100,7 @@ async fn a_history_is_written_and_read() {
         id: id.to_owned(),
         parents: parents.iter().map(|id| (*id).clone()).collect(),
         author: "ada".into(),
+        author_id: None,
         at: 1_780_000_000,
         message: message.to_owned(),
     };
@@ -179,8 +181,20 @@ async fn what_a_crash_left_is_no_obstacle() {
     let left = repository.git.dir().join("refs/heads/main.lock");
     let file = fs::File::create(&left).unwrap();
     file.set_modified(std::time::SystemTime::now() - std::time::Duration::from_secs(60)).unwrap();
-    commit(&repository, Some(&first), "2", &[put("a", 2)]).await.unwrap();
+    let second = commit(&repository, Some(&first), "2", &[put("a", 2)]).await.unwrap();
     assert!(!left.exists());
+    // Nor do those on tags, and one from the future is waited for no longer than any other.
+    fs::create_dir_all(repository.git.dir().join("refs/tags")).unwrap();
+    let (tag, packed) = (repository.git.dir().join("refs/tags/v1.lock"), repository.git.dir().join("packed-refs.lock"));
+    for (path, seconds) in [(&tag, -60), (&packed, 3600)] {
+        let time = std::time::SystemTime::now();
+        let shift = std::time::Duration::from_secs(i64::unsigned_abs(seconds));
+        fs::File::create(path).unwrap().set_modified(if seconds < 0 { time - shift } else { time + shift }).unwrap();
+    }
+    let started = Instant::now();
+    let lock = repository.lock().await.unwrap();
+    assert!(started.elapsed().as_secs() < 20 && !tag.exists() && !packed.exists());
+    repository.tag(&lock, &NewTag { name: "v1", commit: &second, author: &ada(), at: 1, message: "" }).await.unwrap();
 }
 
 #[tokio::test]
@@ -211,6 +225,38 @@ async fn ten_thousand_files_are_one_commit() {
     assert_eq!(repository.pointers(&files[9_000..]).await.unwrap().iter().flatten().count(), 999);
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
     println!("{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn ten_thousand_texts_are_compared_with_those_before() {
+    let lab = lab();
+    let repository = lab.repositories.of(1);
+    repository.ensure().await.unwrap();
+    let lock = repository.lock().await.unwrap();
+    let author = ada();
+    let new =
+        |parent, texts| NewCommit { parent, author: &author, at: 1, message: "", edits: &[], texts, settings: &[] };
+    let text = |number: usize| (text_path(&format!("train/{number:05}.png")), Some(format!("{{\"n\": {number}}}\n")));
+    let texts: Vec<_> = (0..10_000).map(text).collect();
+    let started = Instant::now();
+    let first = repository.commit(&lock, &new(None, &texts)).await.unwrap();
+    let some = [(text_path("train/00007.png"), None), (text_path("train/00008.png"), Some("8\n".to_owned()))];
+    let second = repository.commit(&lock, &new(Some(&first), &some)).await.unwrap();
+    assert_eq!(repository.texts(&second).await.unwrap().len(), 9_999);
+    assert_eq!(repository.text_changes(None, &second).await.unwrap().len(), 9_999);
+    let changes = repository.text_changes(Some(&first), &second).await.unwrap();
+    assert_eq!(changes.len(), 2);
+    assert!(changes[0].after.is_none() && changes[1].before.is_some());
+    let objects: Vec<&str> = changes[1].after.iter().map(String::as_str).collect();
+    assert_eq!(repository.contents_of(&objects).await.unwrap(), [b"8\n"]);
+    assert_eq!(repository.text(&second, "train/00007.png").await.unwrap(), None);
+    assert_eq!(repository.text(&first, "train/00007.png").await.unwrap().unwrap(), b"{\"n\": 7}\n");
+    assert_ne!(repository.texts_tree(&first).await.unwrap(), repository.texts_tree(&second).await.unwrap());
+    assert!(
+        repository.files(&second, "").await.unwrap().is_empty()
+            && repository.changes(None, &second).await.unwrap().is_empty()
+    );
+    assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
 
 #[tokio::test]

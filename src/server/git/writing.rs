@@ -14,6 +14,14 @@ pub struct Person {
     pub email: String,
 }
 
+/// What stands behind the number of a user in commits and tags, as in a mail address.
+pub const MAIL_HOST: &str = "@users.ocellus.invalid";
+
+/// The number of the user whom a mail address in a commit or tag names.
+pub fn user_of(email: &str) -> Option<i64> {
+    email.strip_suffix(MAIL_HOST)?.parse().ok()
+}
+
 /// What a commit changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
@@ -36,6 +44,8 @@ pub struct NewCommit<'a> {
     pub message: &'a str,
     /// What changes. No path comes twice.
     pub edits: &'a [Edit],
+    /// Texts beside the files, by path: what they are from now on, or that they are no more. What goes comes first.
+    pub texts: &'a [(String, Option<String>)],
     /// Git's and DVC's own files, by path, which only the first commit brings.
     pub settings: &'a [(&'a str, String)],
 }
@@ -114,6 +124,17 @@ fn stream_of(commit: &NewCommit<'_>) -> String {
             }
         }
     }
+    for (path, text) in commit.texts {
+        match text {
+            Some(text) => {
+                let _ = writeln!(stream, "M 100644 inline {}", quoted(path));
+                data(&mut stream, text);
+            }
+            None => {
+                let _ = writeln!(stream, "D {}", quoted(path));
+            }
+        }
+    }
     stream.push_str("get-mark :1\ndone\n");
     stream
 }
@@ -163,7 +184,8 @@ mod tests {
         assert_eq!(person.line(7), "afrom x b <c> 7 +0000");
         let edits = [Edit::Put("a\" b\\".into(), Pointer { md5: "0".repeat(32), size: 1 }), Edit::Remove("-x".into())];
         let message = "one\ndone\nM 100644 inline evil\n";
-        let commit = NewCommit { parent: None, author: &person, at: 7, message, edits: &edits, settings: &[] };
+        let commit =
+            NewCommit { parent: None, author: &person, at: 7, message, edits: &edits, texts: &[], settings: &[] };
         let stream = stream_of(&commit);
         assert!(stream.contains(&format!("data {}\n{message}\n", message.len())), "{stream}");
         assert!(stream.contains("M 100644 inline \"a\\\" b\\\\.dvc\"\n"), "{stream}");

@@ -102,6 +102,9 @@ pub fn paths() -> Value {
         },
         "/api/v1/datasets/{id}/folder": {"get": operation("datasetFolder", "What is in a folder: folders by name, then files by path",
             with(vec![reference(), folder, find], true), None, (200, answer("A part of it.", schema("FolderList"))), &[400, 401, 404])},
+        "/api/v1/datasets/{id}/annotations/{path}": {"get": operation("datasetAnnotations", "What is drawn on the picture at a path. \
+            With a tag or commit, as it was when that state's last version was named, for good", with(vec![in_path(), reference()], false), None,
+            (200, answer("The regions.", list_of(schema("Region")))), &[400, 401, 404])},
         "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}": {
             "get": operation("dvcFile", "DVC's HTTP remote: bytes that a commit may mention. Basic authentication takes a token as the password",
                 with(sum(), false), None, (200, bytes()), &[400, 401, 403, 404]),
@@ -130,7 +133,7 @@ pub fn paths() -> Value {
         "/api/v1/datasets/{id}/tags": {
             "get": operation("datasetTags", "The names of versions, the newest first", with(vec![], true), None,
                 (200, list_answer("A part of the tags.", list_of(schema("VersionTag")))), &[400, 401, 404]),
-            "post": operation("newDatasetTag", "Name a version, for good; for maintainers", with(vec![], false),
+            "post": operation("newDatasetTag", "Name a version, for good, for maintainers; of the newest state what is drawn is committed as well", with(vec![], false),
                 json_body(closed(&["name"], json!({"name": {"type": "string", "maxLength": MAX_TAG_NAME}, "ref": text(), "message": message()}))),
                 (201, answer("The tag.", schema("VersionTag"))), &[400, 401, 403, 404, 409]),
         },
@@ -148,7 +151,7 @@ pub fn schemas() -> Value {
     };
     let commit = json!({"id": text(), "parents": list_of(text()), "author": text(), "at": number(), "message": text()});
     let differences = json!({
-        "added": number(), "replaced": number(), "removed": number(), "renamed": number(), "changes": list_of(schema("FileDifference")),
+        "added": number(), "replaced": number(), "removed": number(), "renamed": number(), "regions": schema("RegionDifferences"), "changes": list_of(schema("FileDifference")),
     });
     let both = |one: &Value, other: &Value| {
         let parts = [one, other].into_iter().filter_map(Value::as_object);
@@ -169,6 +172,7 @@ pub fn schemas() -> Value {
         "Folder": open(json!({"name": text(), "files": number_or_null(), "size": number_or_null()})),
         "FolderList": open(json!({"commit": text_or_null(), "folder": text(), "total": number(), "offset": number(), "limit": number(),
             "folders": list_of(schema("Folder")), "files": list_of(schema("DatasetFile"))})),
+        "RegionDifferences": open(json!({"pictures": number(), "added": number(), "removed": number(), "changed": number()})),
         "FileDifference": open(json!({
             "path": text(), "fate": {"type": "string", "enum": ["added", "replaced", "removed", "renamed"]},
             "renamed_from": text_or_null(), "md5_before": text_or_null(), "md5": text_or_null(),

@@ -6,10 +6,11 @@ use super::error::StoreError;
 use super::schema::{Blobs, DatasetBlobs, Datasets, Pictures};
 use crate::model::Viewer;
 use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A file, named by its content.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, sqlx::FromRow)]
 pub struct BlobRow {
     /// BLAKE3, in hexadecimal digits.
     pub hash: String,

@@ -314,6 +314,38 @@ pub async fn pictures_without_file(db: &Db, dataset: i64) -> Result<Vec<(i64, Ke
     Ok(rows.into_iter().map(|row| (row.id, Kept { blob: row.blob, size_px: Some((row.width, row.height)) })).collect())
 }
 
+/// Forgets some of a dataset's files and bytes, which is about to go, and gives how many; none when there are none left.
+pub(super) async fn forget_some(tx: &mut Tx, dataset: i64) -> Result<u64> {
+    const SOME: u64 = 5000;
+    let some = Query::select()
+        .column(DatasetFiles::Path)
+        .from(DatasetFiles::Table)
+        .and_where(Expr::col(DatasetFiles::Dataset).eq(dataset))
+        .limit(SOME)
+        .to_owned();
+    let files = Query::delete()
+        .from_table(DatasetFiles::Table)
+        .and_where(Expr::col(DatasetFiles::Dataset).eq(dataset))
+        .and_where(Expr::col(DatasetFiles::Path).in_subquery(some))
+        .to_owned();
+    let gone = tx.execute(&files).await?;
+    if gone > 0 {
+        return Ok(gone);
+    }
+    let some = Query::select()
+        .column(DatasetBlobs::Md5)
+        .from(DatasetBlobs::Table)
+        .and_where(Expr::col(DatasetBlobs::Dataset).eq(dataset))
+        .limit(SOME)
+        .to_owned();
+    let bytes = Query::delete()
+        .from_table(DatasetBlobs::Table)
+        .and_where(Expr::col(DatasetBlobs::Dataset).eq(dataset))
+        .and_where(Expr::col(DatasetBlobs::Md5).in_subquery(some))
+        .to_owned();
+    tx.execute(&bytes).await
+}
+
 /// The files of this site that have one of these MD5s, the oldest first.
 pub async fn by_md5(db: &Db, sums: &[&str]) -> Result<Vec<BlobRow>> {
     let mut found = Vec::new();

@@ -14,6 +14,7 @@ use super::schema::{DatasetFiles, Datasets, NamespaceMembers, Pictures, Users};
 use crate::model::Role;
 use crate::server::git::{Change, Pointer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// What a picture is called whose file says no more of it.
@@ -37,7 +38,7 @@ pub struct Step<'a> {
 }
 
 /// A picture whose file a commit brings.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Prepared {
     /// The path of the file.
     pub path: String,
@@ -46,7 +47,7 @@ pub struct Prepared {
 }
 
 /// What is known of a picture beside its file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum PreparedPicture {
     /// All that whoever brings it has said.
     New(Box<NewPicture>),
@@ -233,7 +234,7 @@ async fn insert_pictures(
         let mut picture = match prepared {
             Some(PreparedPicture::New(picture)) => NewPicture::clone(picture),
             Some(PreparedPicture::CopyOf(source)) => copy_of(tx, *source, author, step.actor.at).await?,
-            None => match remembered(tx, step, kept, older).await? {
+            None => match remembered(tx, kept, older).await? {
                 Some(source) => NewPicture { copied_from: None, ..copy_of(tx, source, author, step.actor.at).await? },
                 None => by_file(step, path, kept, author),
             },
@@ -254,22 +255,23 @@ async fn insert_pictures(
     Ok(())
 }
 
-/// A picture that an older one at the same place has replaced, with the same bytes as the one that comes now: what was drawn on it
-/// comes back with them.
-async fn remembered(tx: &mut Tx, step: &Step<'_>, kept: &Kept, older: Option<i64>) -> Result<Option<i64>> {
-    if older.is_none() {
-        return Ok(None);
+/// A picture that stood at the same place before, with the same bytes as the one that comes now: what was drawn on it comes back with
+/// them. `older` is the one that stands there, and leads to those before it.
+async fn remembered(tx: &mut Tx, kept: &Kept, older: Option<i64>) -> Result<Option<i64>> {
+    let mut next = older;
+    while let Some(picture) = next {
+        let statement = Query::select()
+            .columns([Pictures::Replaces, Pictures::Blob])
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Id).eq(picture))
+            .to_owned();
+        let Some((replaces, blob)) = tx.optional::<(Option<i64>, String)>(&statement).await? else { break };
+        if blob == kept.blob.hash {
+            return Ok(Some(picture));
+        }
+        next = replaces;
     }
-    let statement = Query::select()
-        .column(Pictures::Id)
-        .from(Pictures::Table)
-        .and_where(Expr::col(Pictures::Dataset).eq(step.dataset))
-        .and_where(Expr::col(Pictures::Blob).eq(kept.blob.hash.as_str()))
-        .and_where(Expr::col(Pictures::ReplacedBy).is_not_null())
-        .order_by(Pictures::Id, Order::Desc)
-        .limit(1)
-        .to_owned();
-    Ok(tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id))
+    Ok(None)
 }
 
 /// A picture of which nothing is known but its file.

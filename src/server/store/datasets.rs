@@ -487,14 +487,17 @@ pub async fn update(db: &Db, viewer: &Viewer, id: i64, change: &DatasetChange, b
 
 /// Deletes a dataset with its pictures, which its owners may.
 ///
-/// The pictures go first, in batches, while the dataset is still there; the rest is one transaction at the end, which takes along
+/// The pictures go first, then what is known of files, in batches, while the dataset is still there; the rest is one transaction at the end, which takes along
 /// what was added meanwhile. So whoever was interrupted can ask again, and nothing is left that nobody could reach.
 pub async fn delete(db: &Db, viewer: &Viewer, id: i64, by: i64, actor: Actor) -> Result<()> {
     loop {
         let deleted = db
             .write(|mut tx| async move {
                 must_own(&mut tx, viewer, id, by).await?;
-                let deleted = delete_batch(&mut tx, id).await?;
+                let mut deleted = delete_batch(&mut tx, id).await? as u64;
+                if deleted == 0 {
+                    deleted = dataset_files::forget_some(&mut tx, id).await?;
+                }
                 tx.commit(deleted).await
             })
             .await?;

@@ -13,7 +13,7 @@ mod lately;
 mod places;
 
 pub use bounded::Bounded;
-pub use places::Caller;
+pub use places::{Caller, Place, Places};
 
 use super::error::StoreError;
 use bounded::Bounds;

@@ -53,7 +53,7 @@ pub mod text_index;
 pub mod tokens;
 pub mod users;
 
-pub use db::{Bounded, Caller, Db, Engine, Result, Row, Source, Statement, Tx};
+pub use db::{Bounded, Caller, Db, Engine, Place, Places, Result, Row, Source, Statement, Tx};
 pub use error::StoreError;
 
 /// What the store has to know to write addresses.

@@ -12,11 +12,12 @@ use crate::model::picture::{NAMED_OBJECTS, RatingCounts};
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
 /// A picture to be posted. Whoever calls has checked the texts and the regions' shapes, and that the author may replace
 /// what is to be replaced.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NewPicture {
     /// The file, whose bytes are safe already.
     pub blob: BlobRow,

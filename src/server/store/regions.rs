@@ -136,6 +136,11 @@ pub(super) async fn of_pictures(source: &mut impl Source, pictures: &[i64]) -> R
     Ok(regions)
 }
 
+/// The regions of pictures that are files of a dataset, for the site itself, which keeps them in the dataset's history.
+pub async fn of_files(db: &Db, pictures: &[i64]) -> Result<HashMap<i64, Vec<Region>>> {
+    of_pictures(&mut &*db, pictures).await
+}
+
 fn select_revision(viewer: &Viewer, picture: i64) -> SelectStatement {
     Query::select()
         .column(Pictures::Revision)

@@ -1,12 +1,13 @@
 //! Users.
 
-use super::db::{Db, Result, Source, Tx, escape_like};
+use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST, escape_like};
 use super::error::StoreError;
 use super::schema::{RetiredUsernames, Users};
 use super::{links, locks, namespaces, sessions};
 use crate::model::{Page, PageRequest, UserProfile};
 use sea_query::{Cond, Condition, Expr, ExprTrait, Func, LikeExpr, Order, Query, SelectStatement};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// A longer text than this is in no name.
 const LONGEST_SEARCH: usize = 100;
@@ -154,6 +155,20 @@ pub async fn by_name(db: &Db, username: &str) -> Result<Option<UserRow>> {
     let mut statement = select();
     statement.and_where(Expr::col(Users::Username).eq(username));
     db.optional(&statement).await
+}
+
+/// The names that these accounts have now, also where they are closed.
+pub async fn usernames(db: &Db, ids: &[i64]) -> Result<HashMap<i64, String>> {
+    let mut names = HashMap::new();
+    for part in ids.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .columns([Users::Id, Users::Username])
+            .from(Users::Table)
+            .and_where(Expr::col(Users::Id).is_in(part.iter().copied()))
+            .to_owned();
+        names.extend(db.all::<(i64, String)>(&statement).await?);
+    }
+    Ok(names)
 }
 
 /// The account with this id, unless it is closed.

@@ -1,7 +1,7 @@
 //! Looking into folders of a state of a dataset, at one of its files, and at what is written for whoever looks.
 
 use super::no_file;
-use super::reading::{At, commits, described, pointer, resolve};
+use super::reading::{At, commits, described, place_for, pointer, resolve};
 use crate::model::folder::{read_folder, split_path};
 use crate::model::limits::check_text;
 use crate::model::text::escape_html;
@@ -31,6 +31,7 @@ pub async fn list(
     find: &str,
     page: PageRequest,
 ) -> Result<FolderList, AppError> {
+    let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
     if let Some(error) = check_text("find", find, MAX_PATH) {
@@ -115,6 +116,7 @@ pub async fn file(
     reference: Option<&str>,
     path: &str,
 ) -> Result<(String, DatasetFile), AppError> {
+    let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?.ok_or_else(|| no_file(path))?;
     // What is told of the file and of the commit has to belong together.
     let is = pointer(state, dataset, Some(&At { fixed: true, ..at.clone() }), path).await?;
@@ -151,6 +153,7 @@ pub async fn readme(
     reference: Option<&str>,
     folder: &str,
 ) -> Result<Option<String>, AppError> {
+    let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
     let paths = READMES.map(|name| format!("{folder}{name}"));

@@ -149,8 +149,11 @@ async fn free_path(held: &Held, path: &str) -> Result<String, AppError> {
         let some: Vec<String> = (first..first * 2).map(numbered).collect();
         let names: Vec<&str> = some.iter().map(String::as_str).collect();
         let taken = dataset_files::at(&held.state.db, held.dataset, &names).await?;
-        if let Some(free) = some.iter().find(|path| !taken.contains_key(*path)) {
-            return Ok(free.clone());
+        for path in some.iter().filter(|path| !taken.contains_key(*path)) {
+            // A folder of this name has it as well.
+            if dataset_files::below(&held.state.db, held.dataset, &format!("{path}/"), 1).await?.is_empty() {
+                return Ok(path.clone());
+            }
         }
         first *= 2;
     }

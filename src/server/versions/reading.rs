@@ -1,16 +1,17 @@
 //! Looking at states of a dataset: files, commits, tags and differences.
 
-use super::{differences, no_file};
+use super::{differences, drawn, no_file};
 use crate::model::limits::check_text;
 use crate::model::version::{BRANCH, MAX_PATH, check_path, is_commit_id};
 use crate::model::{
-    AppError, Commit, CommitDetail, Comparison, DatasetFile, Differences, FileList, Page, PageRequest, Role,
+    AppError, Commit, CommitDetail, Comparison, DatasetFile, Differences, FileList, Page, PageRequest, Region, Role,
     VersionTag, Viewer,
 };
 use crate::server::git::{self, Pointer, Repository};
 use crate::server::state::AppState;
-use crate::server::store;
 use crate::server::store::dataset_files::{self, FileRow, Kept};
+use crate::server::store::{self, Db, Place};
+use std::collections::BTreeSet;
 
 /// A state of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,19 @@ pub async fn resolve(
     Ok(Some(At { newest: commit == head, commit, fixed: true }))
 }
 
+/// Waits for a turn to read from a history: programs are begun for that.
+async fn place(state: &AppState) -> Result<Place, AppError> {
+    Ok(state.history_reads.take(state.db.caller()).await?)
+}
+
+/// The same where the newest state is not meant, which the index knows.
+pub(super) async fn place_for(state: &AppState, reference: Option<&str>) -> Result<Option<Place>, AppError> {
+    match reference {
+        None | Some("" | BRANCH) => Ok(None),
+        Some(_) => place(state).await.map(Some),
+    }
+}
+
 /// A state that has to be there.
 async fn existing(state: &AppState, viewer: &Viewer, dataset: i64, reference: &str) -> Result<At, AppError> {
     resolve(state, viewer, dataset, Some(reference)).await?.ok_or_else(|| no_version(reference))
@@ -66,6 +80,7 @@ pub async fn files(
     prefix: &str,
     page: PageRequest,
 ) -> Result<FileList, AppError> {
+    let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     if let Some(error) = check_text("prefix", prefix, MAX_PATH) {
         return Err(AppError::fields(vec![error]));
@@ -143,6 +158,7 @@ pub async fn file(
     reference: Option<&str>,
     path: &str,
 ) -> Result<Found, AppError> {
+    let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     let pointer = pointer(state, dataset, at.as_ref(), path).await?;
     let known = dataset_files::known(&state.db, dataset, &[pointer.md5.clone()].into()).await?;
@@ -152,6 +168,28 @@ pub async fn file(
     let media_type = dataset_files::media_type(path, &kept.blob.media_type);
     let may_tell_place = may_tell_place(state, viewer, dataset, &kept).await?;
     Ok(Found { kept, media_type, fixed: at.is_some_and(|at| at.fixed), may_tell_place })
+}
+
+/// What is drawn on the picture at this path. In a named or earlier state, that is what was drawn when the state's last version was
+/// named.
+pub async fn annotations(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    path: &str,
+) -> Result<Vec<Region>, AppError> {
+    let _place = place_for(state, reference).await?;
+    let at = resolve(state, viewer, dataset, reference).await?;
+    if let Some(At { commit, fixed: true, .. }) = &at {
+        let pointer = pointer(state, dataset, at.as_ref(), path).await?;
+        return drawn::at(&state.repositories.of(dataset), commit, path, &pointer.md5).await;
+    }
+    let row = dataset_files::at(&state.db, dataset, &[path]).await?.remove(path).ok_or_else(|| no_file(path))?;
+    match row.picture {
+        Some(picture) => Ok(store::regions::annotations(&state.db, viewer, picture).await?.regions),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Writers know what they put in. To others a picture tells its place if those tell it that they can see, and there are such.
@@ -165,6 +203,19 @@ pub async fn may_tell_place(state: &AppState, viewer: &Viewer, dataset: i64, kep
     Ok(seen && store::blobs::keeps_place(&state.db, viewer, hash).await?)
 }
 
+/// Puts the names that accounts have now in place of those that they had when they made something: who has closed an account has chosen
+/// what is shown instead.
+async fn name_authors(db: &Db, authors: Vec<(Option<i64>, &mut String)>) -> Result<(), AppError> {
+    let ids: BTreeSet<i64> = authors.iter().filter_map(|(id, _)| *id).collect();
+    let names = store::users::usernames(db, &ids.into_iter().collect::<Vec<_>>()).await?;
+    for (id, author) in authors {
+        if let Some(name) = id.and_then(|id| names.get(&id)) {
+            author.clone_from(name);
+        }
+    }
+    Ok(())
+}
+
 /// A part of the history of a state, the newest commit first; with a path, only the commits that changed the file or folder there.
 pub async fn commits(
     state: &AppState,
@@ -174,6 +225,7 @@ pub async fn commits(
     path: Option<&str>,
     page: PageRequest,
 ) -> Result<Page<Commit>, AppError> {
+    let _place = place(state).await?;
     let path = path.map(|path| path.trim_end_matches('/')).filter(|path| !path.is_empty());
     if let Some(error) = path.and_then(|path| check_path("path", path)) {
         return Err(AppError::fields(vec![error]));
@@ -183,7 +235,8 @@ pub async fn commits(
         return Ok(Page { items: Vec::new(), total: 0, offset, limit });
     };
     let range = git::Range { offset: offset.max(0) as u64, limit: limit.max(0) as u64 };
-    let (items, total) = state.repositories.of(dataset).log(&at.commit, path, range).await?;
+    let (mut items, total) = state.repositories.of(dataset).log(&at.commit, path, range).await?;
+    name_authors(&state.db, items.iter_mut().map(|commit| (commit.author_id, &mut commit.author)).collect()).await?;
     Ok(Page { items, total: i64::try_from(total).unwrap_or(i64::MAX), offset, limit })
 }
 
@@ -195,11 +248,15 @@ pub async fn commit(
     reference: &str,
     page: PageRequest,
 ) -> Result<CommitDetail, AppError> {
+    let _place = place(state).await?;
     let at = existing(state, viewer, dataset, reference).await?;
     let repository = state.repositories.of(dataset);
-    let commit = repository.commit_info(&at.commit).await?;
-    let changes = repository.changes(commit.parents.first().map(String::as_str), &at.commit).await?;
-    let mut differences = differences::of(changes, page);
+    let mut commit = repository.commit_info(&at.commit).await?;
+    name_authors(&state.db, vec![(commit.author_id, &mut commit.author)]).await?;
+    let parent = commit.parents.first().map(String::as_str);
+    let changes = repository.changes(parent, &at.commit).await?;
+    let regions = drawn::differences(&repository, parent, &at.commit).await?;
+    let mut differences = Differences { regions, ..differences::of(changes, page) };
     with_thumbnails(state, dataset, &mut differences).await?;
     Ok(CommitDetail { commit, differences })
 }
@@ -213,10 +270,13 @@ pub async fn compare(
     to: Option<&str>,
     page: PageRequest,
 ) -> Result<Comparison, AppError> {
+    let _place = place(state).await?;
     let (from, to) = (existing(state, viewer, dataset, from).await?, resolve(state, viewer, dataset, to).await?);
     let to = to.ok_or_else(|| no_version(BRANCH))?;
-    let changes = state.repositories.of(dataset).changes(Some(&from.commit), &to.commit).await?;
-    let mut differences = differences::of(changes, page);
+    let repository = state.repositories.of(dataset);
+    let changes = repository.changes(Some(&from.commit), &to.commit).await?;
+    let regions = drawn::differences(&repository, Some(&from.commit), &to.commit).await?;
+    let mut differences = Differences { regions, ..differences::of(changes, page) };
     with_thumbnails(state, dataset, &mut differences).await?;
     Ok(Comparison { from: from.commit, to: to.commit, differences })
 }
@@ -239,10 +299,13 @@ pub async fn tags(
     dataset: i64,
     page: PageRequest,
 ) -> Result<Page<VersionTag>, AppError> {
+    let _place = place(state).await?;
     store::datasets::head_of(&state.db, viewer, dataset).await?;
     let repository: Repository = state.repositories.of(dataset);
     let all = repository.tags().await?;
     let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let items = all.into_iter().skip(page.offset.max(0) as usize).take(page.limit.max(0) as usize).collect();
+    let (offset, limit) = (page.offset.max(0) as usize, page.limit.max(0) as usize);
+    let mut items: Vec<VersionTag> = all.into_iter().skip(offset).take(limit).collect();
+    name_authors(&state.db, items.iter_mut().map(|tag| (tag.author_id, &mut tag.author)).collect()).await?;
     Ok(Page { items, total, offset: page.offset, limit: page.limit })
 }

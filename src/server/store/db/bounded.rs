@@ -125,6 +125,11 @@ impl Db {
         self
     }
 
+    /// On whose behalf this is used, if on anybody's.
+    pub fn caller(&self) -> Option<Caller> {
+        self.bounds.caller
+    }
+
     /// Begins a transaction that only reads, and has to end in time. Waiting for its turn counts. Fails with
     /// [`StoreError::Busy`] where too many wait already.
     pub async fn bounded(&self) -> Result<Bounded> {

@@ -1,4 +1,4 @@
-//! Whose turn it is: few searches run at once, and of one caller only some of them, so that nobody holds all places.
+//! Whose turn it is: few searches, or other things that take their time, run at once, and of one caller only some of them, so that nobody holds all places.
 
 use super::{Result, StoreError};
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ pub enum Caller {
 
 /// The places, which all clones share.
 #[derive(Clone)]
-pub(super) struct Places(Arc<Shared>);
+pub struct Places(Arc<Shared>);
 
 struct Shared {
     all: Arc<Semaphore>,
@@ -39,7 +39,7 @@ struct Searches {
 }
 
 /// Holds a place until it is dropped.
-pub(super) struct Place {
+pub struct Place {
     _all: OwnedSemaphorePermit,
     _own: Option<(OwnedSemaphorePermit, Counted)>,
 }
@@ -69,6 +69,7 @@ impl Drop for Waiting<'_> {
 }
 
 impl Places {
+    /// So many, of which one caller can hold a quarter.
     pub fn new(count: usize) -> Self {
         Self(Arc::new(Shared {
             all: Arc::new(Semaphore::new(count.max(1))),
