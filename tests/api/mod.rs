@@ -19,5 +19,6 @@ mod pictures;
 mod queries;
 mod reference;
 mod results;
+mod storage_sites;
 mod upload;
 mod versions;

@@ -3,7 +3,9 @@
 use super::{differences, no_file};
 use crate::model::limits::check_text;
 use crate::model::version::{BRANCH, MAX_PATH, check_path, is_commit_id};
-use crate::model::{AppError, Commit, CommitDetail, Comparison, FileList, Page, PageRequest, Role, VersionTag, Viewer};
+use crate::model::{
+    AppError, Commit, CommitDetail, Comparison, FileList, Page, PageRequest, Role, SiteAccess, VersionTag, Viewer,
+};
 use crate::server::git::{self, Pointer, Repository};
 use crate::server::state::AppState;
 use crate::server::store;
@@ -135,6 +137,7 @@ pub async fn file(
 ) -> Result<Found, AppError> {
     let at = resolve(state, viewer, dataset, reference).await?;
     let pointer = pointer(state, dataset, at.as_ref(), path).await?;
+    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
     let known = dataset_files::known(&state.db, dataset, &[pointer.md5.clone()].into()).await?;
     let kept = known.into_values().next().ok_or_else(|| {
         crate::server::errors::internal("reading a file of a dataset", &format!("the bytes {} are lost", pointer.md5))
