@@ -29,6 +29,11 @@ export class StorageSitePage {
     return this.page.getByLabel(name, { exact: true })
   }
 
+  /** A field of text by the beginning of its label, behind which may stand that it is optional. */
+  text(name: string): Locator {
+    return this.page.getByRole('textbox', { name: new RegExp(`^${name}`) })
+  }
+
   kind(name: 'Folder' | 'S3 bucket'): Locator {
     return this.page.getByRole('radio', { name: new RegExp(`^${name}:`) })
   }

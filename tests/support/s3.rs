@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 pub const ACCESS_KEY: &str = "AKIATEST";
 /// The key that it knows.
 pub const SECRET_KEY: &str = "a-secret-that-nobody-may-read";
-/// The bucket that it has.
-pub const BUCKET: &str = "pictures";
+/// The bucket that it has. Its name is a part of names of files, as those of objects are, and they may not become too long.
+pub const BUCKET: &str = "cat";
 
 /// What is wrong with the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
