@@ -98,6 +98,9 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/gallery/:id/slideshow") view=Place::Slideshow />
                 <Route path=path!("/datasets") view=Place::Datasets />
                 <Route path=path!("/datasets/new") view=Place::NewDataset />
+                <Route path=path!("/storage-sites") view=Place::StorageSites />
+                <Route path=path!("/storage-sites/new") view=Place::NewStorageSite />
+                <Route path=path!("/storage-sites/:id") view=Place::StorageSite />
                 <Route path=path!("/namespaces") view=Place::Namespaces />
                 <Route path=path!("/namespaces/new") view=Place::NewNamespace />
                 <Route path=path!("/namespace/:name") view=Place::Namespace />

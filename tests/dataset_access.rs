@@ -104,6 +104,7 @@ async fn world(db: &Db) -> World {
             description: "Birds".into(),
             visibility,
             tags: vec!["bird".into()],
+            storage_site: None,
         };
         let dataset = datasets::insert(db, &owner, &dataset, author, ACTOR).await.unwrap();
         for role in Role::ALL {

@@ -24,5 +24,6 @@ mod store_region_delta;
 mod store_region_limits;
 mod store_regions;
 mod store_saved_queries;
+mod store_storage_sites;
 mod store_taxonomy;
 mod support;

@@ -70,6 +70,7 @@ pub(crate) async fn furnish_datasets(db: &Db, owner: i64) -> Vec<Onlooker> {
             description: String::new(),
             visibility,
             tags: Vec::new(),
+            storage_site: None,
         };
         let id = datasets::insert(db, &overseer(), &dataset, owner, ACTOR).await.unwrap();
         for username in &USERS[1..] {

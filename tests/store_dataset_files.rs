@@ -5,6 +5,7 @@ use crate::support::{NOW, blob, new_picture, object, point, user};
 use ocellus::model::{Account, NewDataset, PageRequest, Region, Viewer, Visibility};
 use ocellus::server::git::{Change, Pointer};
 use ocellus::server::store::audit::Actor;
+use ocellus::server::store::blob_sites::Whereabouts;
 use ocellus::server::store::blobs::BlobRow;
 use ocellus::server::store::dataset_files::{self, Kept, PLAIN};
 use ocellus::server::store::dataset_folders;
@@ -28,13 +29,18 @@ async fn site(db: &Db) -> Site {
         description: String::new(),
         visibility: Visibility::Public,
         tags: Vec::new(),
+        storage_site: None,
     };
     let dataset = datasets::insert(db, &viewer, &new, ada, Actor::user(ada, NOW)).await.unwrap();
     // Pictures `a`, `b` and `c`, and a file that is none.
-    let kept: Vec<Kept> = ['a', 'b', 'c'].map(|digit| Kept { blob: blob(digit), size_px: Some((64, 48)) }).into();
+    let kept: Vec<Kept> = ['a', 'b', 'c']
+        .map(|digit| Kept { blob: blob(digit), size_px: Some((64, 48)), there: Whereabouts::Here })
+        .into();
     dataset_files::insert_kept(db, dataset, &kept).await.unwrap();
     let plain = BlobRow { media_type: PLAIN.into(), extension: "bin".into(), ..blob('d') };
-    dataset_files::insert_kept(db, dataset, &[Kept { blob: plain, size_px: None }]).await.unwrap();
+    dataset_files::insert_kept(db, dataset, &[Kept { blob: plain, size_px: None, there: Whereabouts::Here }])
+        .await
+        .unwrap();
     Site { ada, viewer, dataset }
 }
 
@@ -212,9 +218,9 @@ on_both_databases! {
         let db = &test.db;
         let site = site(db).await;
         let other = BlobRow { md5: blob('a').md5, ..blob('f') };
-        let refused = dataset_files::insert_kept(db, site.dataset, &[Kept { blob: other, size_px: None }]).await;
+        let refused = dataset_files::insert_kept(db, site.dataset, &[Kept { blob: other, size_px: None, there: Whereabouts::Here }]).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
-        let again = dataset_files::insert_kept(db, site.dataset, &[Kept { blob: blob('a'), size_px: None }]).await;
+        let again = dataset_files::insert_kept(db, site.dataset, &[Kept { blob: blob('a'), size_px: None, there: Whereabouts::Here }]).await;
         assert!(again.is_ok(), "{again:?}");
         let known = dataset_files::known(db, site.dataset, &[blob('a').md5, "x".into()].into()).await.unwrap();
         assert_eq!(known.len(), 1);

@@ -28,6 +28,7 @@ fn dataset(namespace: &str, name: &str, visibility: Visibility) -> NewDataset {
         description: String::new(),
         visibility,
         tags: Vec::new(),
+        storage_site: None,
     }
 }
 

@@ -38,6 +38,7 @@ export class Server {
   static async create(settings: Record<string, string> = {}): Promise<Server> {
     const folder = mkdtempSync(join(tmpdir(), 'ocellus-end2end-'))
     mkdirSync(join(folder, 'data'))
+    mkdirSync(join(folder, 'shelves'))
     return new Server(folder, await freePort(), settings)
   }
 
@@ -48,6 +49,10 @@ export class Server {
       ...Object.fromEntries(inherited),
       OCELLUS_ADDRESS: `127.0.0.1:${this.port}`,
       OCELLUS_DATA_DIR: join(this.folder, 'data'),
+      // Storage sites may be here, and at a port that nobody listens on.
+      OCELLUS_STORAGE_ROOTS: join(this.folder, 'shelves'),
+      OCELLUS_STORAGE_ENDPOINTS: 'http://127.0.0.1:9',
+      OCELLUS_STORAGE_SECONDS: '2',
       // The whole suite comes from one address.
       OCELLUS_REGISTRATIONS_PER_HOUR: '1000',
       OCELLUS_LOGINS_PER_MINUTE: '1000',

@@ -152,9 +152,11 @@ pub async fn new_dataset(
     #[server(default)] description: String,
     visibility: Visibility,
     #[server(default)] tags: String,
+    #[server(default)] storage_site: String,
 ) -> Result<Dataset, AppError> {
     let (name, tags) = (name.trim().to_owned(), tags_of(&tags));
-    let dataset = create_dataset(NewDataset { namespace, name, description, visibility, tags }).await?;
+    let storage_site = Some(storage_site).filter(|name| !name.is_empty());
+    let dataset = create_dataset(NewDataset { namespace, name, description, visibility, tags, storage_site }).await?;
     leptos_axum::redirect(&address_of(&dataset));
     Ok(dataset)
 }

@@ -25,6 +25,7 @@ pub mod queries;
 pub mod reference;
 pub mod regions;
 pub mod saved_queries;
+pub mod storage_sites;
 pub mod users;
 pub mod version_forms;
 pub mod versions;

@@ -194,11 +194,13 @@ pub enum AuditAction {
     NamespaceDeleted,
     DatasetChanged,
     DatasetDeleted,
+    StorageSiteChanged,
+    StorageSiteDeleted,
 }
 
 impl AuditAction {
     /// Every action, in the order of the page.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::UserAdded,
         Self::UserPromoted,
         Self::UserDemoted,
@@ -224,6 +226,8 @@ impl AuditAction {
         Self::NamespaceDeleted,
         Self::DatasetChanged,
         Self::DatasetDeleted,
+        Self::StorageSiteChanged,
+        Self::StorageSiteDeleted,
     ];
 
     /// The word in the database, in addresses and in the API.
@@ -254,6 +258,8 @@ impl AuditAction {
             Self::NamespaceDeleted => "namespace-deleted",
             Self::DatasetChanged => "dataset-changed",
             Self::DatasetDeleted => "dataset-deleted",
+            Self::StorageSiteChanged => "storage-site-changed",
+            Self::StorageSiteDeleted => "storage-site-deleted",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::error::{AppError, FieldError};
 use super::limits::{MAX_DESCRIPTION, check_text};
+use super::storage_site::DatasetSite;
 use super::text::fold;
 use super::user::check_username;
 use serde::{Deserialize, Serialize};
@@ -123,6 +124,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(super) use words;
 
 impl Visibility {
     /// What it is called.
@@ -255,6 +258,8 @@ pub struct Dataset {
     pub bytes: i64,
     /// The newest commit; null before the first one.
     pub head: Option<String>,
+    /// Where its bytes are; null for the site's own folder.
+    pub storage_site: Option<DatasetSite>,
     /// When it was made, in Unix seconds.
     pub created: i64,
     /// What the viewer may do, by the namespace or the dataset; null for strangers.
@@ -324,6 +329,9 @@ pub struct NewDataset {
     /// Tags.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Name of the storage site where its bytes shall live; without one they are in the site's own folder.
+    #[serde(default)]
+    pub storage_site: Option<String>,
 }
 
 /// New settings of a dataset. What is absent stays as it is.

@@ -74,6 +74,12 @@ pub enum AppError {
         /// Identifies the request in the server's log; empty where it is not known.
         request_id: String,
     },
+    /// A storage site does not answer, or takes too long; nothing was changed.
+    StorageDown(String),
+    /// A storage site has no room; nothing was changed.
+    StorageFull(String),
+    /// A storage site refuses what this site asks it for, or answers nonsense; nothing was changed.
+    StorageRefused(String),
     /// The browser could not reach the server, or did not understand its answer. Never sent by a server.
     Unreachable(String),
 }
@@ -113,7 +119,9 @@ impl AppError {
             Self::TookTooLong(_) => 422,
             Self::RateLimited { .. } => 429,
             Self::Internal { .. } => 500,
-            Self::Unreachable(_) => 503,
+            Self::StorageRefused(_) => 502,
+            Self::StorageDown(_) | Self::Unreachable(_) => 503,
+            Self::StorageFull(_) => 507,
         }
     }
 
@@ -142,6 +150,9 @@ impl AppError {
             Self::TookTooLong(_) => "Took too long",
             Self::RateLimited { .. } => "Too many requests",
             Self::Internal { .. } => "Internal error",
+            Self::StorageDown(_) => "Storage site down",
+            Self::StorageFull(_) => "Storage site full",
+            Self::StorageRefused(_) => "Storage site refused",
             Self::Unreachable(_) => "Server not reached",
         }
     }
@@ -159,6 +170,9 @@ impl fmt::Display for AppError {
             | Self::TooLarge(detail)
             | Self::UnsupportedMediaType(detail)
             | Self::TookTooLong(detail)
+            | Self::StorageDown(detail)
+            | Self::StorageFull(detail)
+            | Self::StorageRefused(detail)
             | Self::Unreachable(detail)
             | Self::Invalid { detail, .. } => f.write_str(detail),
             Self::MethodNotAllowed => f.write_str("this method does not exist on this path"),
@@ -274,7 +288,10 @@ impl TryFrom<Problem> for AppError {
                 retry_after_s: detail.split_whitespace().find_map(|word| word.parse().ok()).unwrap_or(60),
             },
             500 => Self::Internal { request_id: instance },
-            503 => Self::Unreachable(detail),
+            502 => Self::StorageRefused(detail),
+            // Nothing else of a server is a problem document with this status.
+            503 => Self::StorageDown(detail),
+            507 => Self::StorageFull(detail),
             other => return Err(format!("a problem document with the unknown status {other}")),
         })
     }
@@ -305,6 +322,9 @@ mod tests {
             AppError::UnsupportedMediaType("not a picture".into()),
             AppError::TookTooLong("it was ended".into()),
             AppError::RateLimited { retry_after_s: 17 },
+            AppError::StorageDown("it does not answer".into()),
+            AppError::StorageFull("it is full".into()),
+            AppError::StorageRefused("it refuses".into()),
             AppError::Internal { request_id: "abc".into() },
         ] {
             let wire = serde_json::to_value(&error).unwrap();

@@ -29,6 +29,7 @@ pub mod region;
 pub mod region_delta;
 pub mod saved_query;
 pub mod search;
+pub mod storage_site;
 pub mod text;
 pub mod user;
 pub mod version;
@@ -62,6 +63,10 @@ pub use queue::{BegunRow, Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
 pub use saved_query::{SavedQuery, SavedQueryChange};
+pub use storage_site::{
+    DatasetSite, NewStorageSite, SiteAccess, SiteCredentials, SiteGrant, SiteKind, SitePlace, SiteTest, SiteTestStep,
+    StorageSite, StorageSiteChange, StorageSiteFilter,
+};
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};
 pub use version::{
     Commit, CommitDetail, Committed, Comparison, DatasetFile, Differences, Fate, FileChange, FileDifference, FileList,

@@ -11,6 +11,7 @@ mod view;
 use super::datasets::{Tags, dataset_href};
 use super::namespaces::namespace_href;
 use super::picture_list::PictureList;
+use super::storage_sites::site_href;
 use crate::api::datasets::{EditDataset, GiveDatasetRole, RemoveDataset, TakeDatasetRole};
 use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::text::path_segment;
@@ -130,9 +131,14 @@ fn Numbers(detail: DatasetDetail) -> impl IntoView {
         None => words.push(pictures),
     }
     let items = words.into_iter().map(|words| view! { <li>{words}</li> }).collect_view();
+    let site = detail.dataset.storage_site.map(|site| match (site.id, site.name) {
+        (Some(id), Some(name)) => view! { <li>"files at " <a href=site_href(id)>{name}</a></li> }.into_any(),
+        _ => view! { <li>"files at a storage site that you may not read"</li> }.into_any(),
+    });
     view! {
         <ul class="cluster muted dataset-numbers" aria-label="How much there is">
             {items}
+            {site}
             <li>"made on " <Date unix=detail.dataset.created /></li>
         </ul>
     }

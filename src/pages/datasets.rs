@@ -296,7 +296,8 @@ pub fn DatasetsPage() -> impl IntoView {
                                         <h1>"Datasets"</h1>
                                         <p>
                                             "Named collections of pictures, each looked after by a person or a "
-                                            <a href="/namespaces">"group"</a> "."
+                                            <a href="/namespaces">"group"</a> ". Their files are here or at a "
+                                            <a href="/storage-sites">"storage site"</a> "."
                                         </p>
                                     </div>
                                     <a class="button" href="/datasets/new">

@@ -25,6 +25,7 @@ pub mod natures;
 pub mod new_dataset;
 pub mod new_gallery;
 pub mod new_namespace;
+pub mod new_storage_site;
 pub mod object;
 pub mod object_forms;
 pub mod objects;
@@ -39,6 +40,8 @@ pub mod replace;
 pub mod reset;
 pub mod saved_queries;
 pub mod slideshow;
+pub mod storage_site;
+pub mod storage_sites;
 pub mod upload;
 pub mod user;
 

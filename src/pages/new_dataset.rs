@@ -2,9 +2,10 @@
 
 use crate::api::datasets::MakeDataset;
 use crate::api::namespaces::{namespace, namespaces};
+use crate::api::storage_sites::storage_sites;
 use crate::model::dataset::{MAX_DATASET_NAME, MAX_TAGS};
-use crate::model::{AppError, Namespace, NamespaceFilter, Role, Visibility};
-use crate::ui::field::{FieldError, TextArea, TextField};
+use crate::model::{AppError, Namespace, NamespaceFilter, Role, SiteAccess, StorageSiteFilter, Visibility};
+use crate::ui::field::{FieldError, SelectField, TextArea, TextField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::{Loading, failed};
@@ -15,15 +16,16 @@ use crate::ui::visibility::{VisibilityChoice, bound_of};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-const FIELDS: &[&str] = &["namespace", "name", "description", "visibility", "tags"];
+const FIELDS: &[&str] = &["namespace", "name", "description", "visibility", "tags", "storage_site"];
 
 /// What is to be known of the name before it is chosen.
 pub(super) const NAME_HINT: &str = "Part of the address: lower-case letters, digits, -, _ and single dots.";
 /// How tags are written.
 pub(super) const TAGS_HINT: &str = "Separated by commas, such as birds, camera traps.";
 
-/// The namespaces in which the viewer may make datasets: theirs, and the one that the address names, where they may there.
-async fn load(wanted: String) -> Result<(Vec<Namespace>, String), AppError> {
+/// The namespaces in which the viewer may make datasets: theirs, and the one that the address names, where they may there; and the
+/// names of the storage sites that they may choose.
+async fn load(wanted: String) -> Result<(Vec<Namespace>, Vec<String>, String), AppError> {
     let filter = NamespaceFilter { role: Some(Role::Maintainer), ..NamespaceFilter::default() };
     let mut all = namespaces(filter, None, Some(1000)).await?.items;
     if !wanted.is_empty() && !all.iter().any(|namespace| namespace.name == wanted) {
@@ -35,11 +37,18 @@ async fn load(wanted: String) -> Result<(Vec<Namespace>, String), AppError> {
     }
     // One's own comes first: most begin there.
     all.sort_by_key(|namespace| namespace.group);
-    Ok((all, wanted))
+    let filter = StorageSiteFilter { search: None, access: Some(SiteAccess::Use) };
+    let sites = storage_sites(filter, None, Some(1000)).await?.items;
+    Ok((all, sites.into_iter().map(|site| site.name).collect(), wanted))
 }
 
 #[component]
-fn NewDatasetForm(namespaces: Vec<Namespace>, wanted: String, action: ServerAction<MakeDataset>) -> impl IntoView {
+fn NewDatasetForm(
+    namespaces: Vec<Namespace>,
+    sites: Vec<String>,
+    wanted: String,
+    action: ServerAction<MakeDataset>,
+) -> impl IntoView {
     let error = form_error(action);
     let first = namespaces.iter().find(|namespace| namespace.name == wanted).or_else(|| namespaces.first());
     let Some(first) = first.map(|namespace| namespace.name.clone()) else {
@@ -76,6 +85,20 @@ fn NewDatasetForm(namespaces: Vec<Namespace>, wanted: String, action: ServerActi
         })
         .collect_view();
     let namespace_error = field_error(error, "namespace");
+    let choice = (!sites.is_empty()).then(|| {
+        let here = (String::new(), "This site's own folder".to_owned());
+        let options = std::iter::once(here).chain(sites.into_iter().map(|name| (name.clone(), name))).collect();
+        view! {
+            <SelectField
+                label="Where its files are"
+                name="storage_site"
+                options=options
+                value=""
+                hint="That stays so. Who reads or adds files needs the storage site's right as well."
+                error=field_error(error, "storage_site")
+            />
+        }
+    });
     view! {
         <Form action=action submit="Make the dataset" fields=FIELDS>
             <div class="field">
@@ -125,6 +148,7 @@ fn NewDatasetForm(namespaces: Vec<Namespace>, wanted: String, action: ServerActi
                 hint=format!("{TAGS_HINT} At most {MAX_TAGS}.")
                 error=field_error(error, "tags")
             />
+            {choice}
         </Form>
     }
     .into_any()
@@ -151,8 +175,11 @@ pub fn NewDatasetPage() -> impl IntoView {
             <Suspense fallback=Loading>
                 {move || Suspend::new(async move {
                     match (account.await, known.await) {
-                        (Ok(Some(_)), Ok((namespaces, wanted))) => {
-                            view! { <NewDatasetForm namespaces=namespaces wanted=wanted action=action /> }.into_any()
+                        (Ok(Some(_)), Ok((namespaces, sites, wanted))) => {
+                            view! {
+                                <NewDatasetForm namespaces=namespaces sites=sites wanted=wanted action=action />
+                            }
+                                .into_any()
                         }
                         (Ok(None), _) => {
                             view! {

@@ -29,6 +29,7 @@ use super::natures::NaturesPage;
 use super::new_dataset::NewDatasetPage;
 use super::new_gallery::NewGalleryPage;
 use super::new_namespace::NewNamespacePage;
+use super::new_storage_site::NewStorageSitePage;
 use super::object::ObjectPage;
 use super::objects::ObjectsPage;
 use super::picture::PicturePage;
@@ -38,6 +39,8 @@ use super::replace::ReplacePage;
 use super::reset::ResetPage;
 use super::saved_queries::SavedQueriesPage;
 use super::slideshow::{EmbedPage, SlideshowPage};
+use super::storage_site::StorageSitePage;
+use super::storage_sites::StorageSitesPage;
 use super::upload::UploadPage;
 use super::user::UserPage;
 use crate::ui::first_page::is_taken_over;
@@ -83,6 +86,7 @@ pub enum Place {
     NewDataset,
     NewGallery,
     NewNamespace,
+    NewStorageSite,
     Object,
     Objects,
     Picture,
@@ -92,6 +96,8 @@ pub enum Place {
     Reset,
     SavedQueries,
     Slideshow,
+    StorageSite,
+    StorageSites,
     Upload,
     User,
 }
@@ -142,6 +148,9 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Login => LoginPage().into_any(),
         Place::Namespace => NamespacePage().into_any(),
         Place::Namespaces => NamespacesPage().into_any(),
+        Place::NewStorageSite => NewStorageSitePage().into_any(),
+        Place::StorageSite => StorageSitePage().into_any(),
+        Place::StorageSites => StorageSitesPage().into_any(),
         Place::Nature => NaturePage().into_any(),
         Place::Natures => NaturesPage().into_any(),
         Place::NewDataset => NewDatasetPage().into_any(),

@@ -356,6 +356,9 @@ async fn check(state: &AppState, repair: bool, texts: bool, remove_unused: bool)
     for (hashes, what) in [(&files.missing, "is missing"), (&files.unused, "belongs to no picture and no dataset")] {
         hashes.iter().for_each(|hash| println!("files: {hash} {what}"));
     }
+    for (site, error) in &files.unreachable {
+        println!("storage site {site}: {error}");
+    }
     // First, since whatever changes a title changes the index.
     let texts_differ = texts && !text_index::is_whole(&state.db).await?;
     if texts_differ {
@@ -376,7 +379,7 @@ async fn check(state: &AppState, repair: bool, texts: bool, remove_unused: bool)
     let found = differences.len() + usize::from(texts_differ) + in_datasets.len() - lost;
     let mended = if repair { "mended" } else { "found" };
     let removed = if remove_unused { "removed" } else { "found" };
-    let (missing, unused) = (files.missing.len() + lost, files.unused.len() + orphans.len());
+    let (missing, unused) = (files.missing.len() + files.unreachable.len() + lost, files.unused.len() + orphans.len());
     println!("{found} differences {mended}, {unused} unused files {removed}, {missing} files missing");
     let sound = missing == 0 && (repair || found == 0) && (remove_unused || unused == 0);
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,5 +1,7 @@
 //! The settings: `Leptos.toml`, overridden by environment variables.
 
+use super::storage::sealing::read_key;
+use crate::model::storage_site::is_endpoint;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -40,6 +42,14 @@ pub struct Config {
     pub thumbnail_threads: usize,
     /// Whether files are served without the place where they were taken, unless their uploaders keep it.
     pub strip_location: bool,
+    /// Folders below which storage sites may be.
+    pub storage_roots: Vec<PathBuf>,
+    /// Addresses of S3 servers at which storage sites may be.
+    pub storage_endpoints: Vec<String>,
+    /// The key that credentials of storage sites are encrypted with; without one it is in the data folder.
+    pub storage_key: Option<[u8; 32]>,
+    /// Seconds that a request to a storage site may take.
+    pub storage_seconds: u64,
     /// Whether strangers may register.
     pub registration_open: bool,
     /// Seconds that one search may take, with everything that is counted for it.
@@ -85,6 +95,10 @@ impl Default for Config {
             picture_limit_pixels: 200_000_000,
             thumbnail_threads: std::thread::available_parallelism().map_or(1, usize::from),
             strip_location: true,
+            storage_roots: Vec::new(),
+            storage_endpoints: Vec::new(),
+            storage_key: None,
+            storage_seconds: 30,
             registration_open: true,
             query_seconds: 10,
             registrations_per_hour: 20,
@@ -184,6 +198,29 @@ impl Config {
                 self.strip_location =
                     value.parse().map_err(|_| wrong(name, value, "true or false, without quotation marks"))?;
             }
+            "storage_roots" => {
+                self.storage_roots = entries(value).map(PathBuf::from).collect();
+                if self.storage_roots.iter().any(|root| !root.is_absolute()) {
+                    return Err(wrong(name, value, "absolute paths of folders, separated by commas"));
+                }
+            }
+            "storage_endpoints" => {
+                self.storage_endpoints = entries(value).map(str::to_ascii_lowercase).collect();
+                let plain = |endpoint: &String| endpoint.replacen("://*.", "://", 1);
+                if !self.storage_endpoints.iter().all(|endpoint| is_endpoint(&plain(endpoint))) {
+                    let form = "addresses such as https://s3.example.org or https://*.example.org, without a path, separated by commas";
+                    return Err(wrong(name, value, form));
+                }
+            }
+            "storage_key" => {
+                // The value is secret and not repeated.
+                let wrong = || "the setting `storage_key` must be 64 hexadecimal digits".to_owned();
+                self.storage_key = match value {
+                    "" => None,
+                    value => Some(read_key(value).ok_or_else(wrong)?),
+                };
+            }
+            "storage_seconds" => self.storage_seconds = number(name, value, 1, 3_600)?,
             "registration" => {
                 self.registration_open = match value {
                     "open" => true,
@@ -240,6 +277,11 @@ impl Config {
     }
 }
 
+/// The entries of a list that is separated by commas.
+fn entries(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
 fn wrong(name: &str, value: &str, expected: &str) -> String {
     format!("the setting `{name}` must be {expected}, not {value:?}")
 }
@@ -266,7 +308,7 @@ mod tests {
         assert_eq!(read(text, &[]), read("", &[]));
         let names: Vec<String> = text.parse::<toml::Table>().unwrap().keys().cloned().collect();
         // One name for each field of the structure.
-        assert_eq!(names.len(), 18, "{names:?}");
+        assert_eq!(names.len(), 22, "{names:?}");
     }
 
     #[test]
@@ -275,6 +317,14 @@ mod tests {
         assert_eq!(config.address.port(), 2);
         assert_eq!(config.public_url, "http://127.0.0.1:2");
         assert_eq!(config.database_url, "sqlite:data/ocellus.sqlite");
+    }
+
+    #[test]
+    fn lists_are_separated_by_commas() {
+        let text = "storage_roots = \"/a, /b c\"\nstorage_endpoints = \"https://S3.example.org,https://*.example.com\"";
+        let config = read(text, &[]).unwrap();
+        assert_eq!(config.storage_roots, [PathBuf::from("/a"), PathBuf::from("/b c")]);
+        assert_eq!(config.storage_endpoints, ["https://s3.example.org", "https://*.example.com"]);
     }
 
     #[test]
@@ -292,6 +342,14 @@ mod tests {
             ("", vec![("OCELLUS_PUBLIC_URL", "https://h/path")], "without a path"),
             ("strip_location = \"no\"", vec![], "the setting `strip_location` must be true or false"),
             ("data_dir = [1]", vec![], "must be a text or a number"),
+            ("storage_roots = \"/a, b\"", vec![], "the setting `storage_roots` must be absolute paths"),
+            (
+                "storage_endpoints = \"https://a/b\"",
+                vec![],
+                "the setting `storage_endpoints` must be addresses such as",
+            ),
+            ("storage_endpoints = \"https://*\"", vec![], "the setting `storage_endpoints` must be addresses such as"),
+            ("", vec![("OCELLUS_STORAGE_KEY", "secret")], "the setting `storage_key` must be 64 hexadecimal digits"),
             ("a b", vec![], "Leptos.toml is not valid TOML"),
         ] {
             let message = read(text, &environment).unwrap_err();

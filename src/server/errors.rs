@@ -17,6 +17,9 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// After so many seconds it is worth while to search again.
 const BUSY_S: u64 = 2;
 
+/// After so many seconds a storage site may answer again.
+const DOWN_S: u64 = 30;
+
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -88,6 +91,7 @@ pub async fn finish_problems(request: Request, next: Next) -> Response {
 pub fn problem_response(response: Response, error: AppError, request_id: String) -> Response {
     let retry_after_s = match &error {
         AppError::RateLimited { retry_after_s } => Some(*retry_after_s),
+        AppError::StorageDown(_) => Some(DOWN_S),
         _ => None,
     };
     let error = match error {

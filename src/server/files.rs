@@ -27,7 +27,18 @@ pub async fn original(
     let missing = || AppError::NotFound("there is no such image".to_owned());
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
     let found = shown(&state, &parts, hash).await?.filter(|found| found.blob.extension == extension);
-    let Shown { blob, viewer, caching } = found.ok_or_else(missing)?;
+    let Shown { blob, viewer, caching } = match found.ok_or_else(missing)? {
+        shown if may_read(&state, &shown).await? => shown,
+        // Not everybody may read from the storage site, but perhaps whoever asks.
+        Shown { blob, .. } => {
+            let shown = Shown { blob, viewer: viewer(&state, &parts).await?, caching: Caching::Private };
+            if !may_read(&state, &shown).await? {
+                let message = "this file is at a storage site that you may not read; ask those who manage it";
+                return Err(AppError::Forbidden(message.to_owned()));
+            }
+            shown
+        }
+    };
     let size = u64::try_from(blob.size).unwrap_or(0);
     let (placeless, may_tell_place) = match place(&state, &viewer, &blob).await? {
         Place::TakenOut(file) => (Some(file), false),
@@ -217,6 +228,12 @@ async fn in_history(state: &AppState, parts: &Parts, hash: &str) -> Result<Optio
     Ok(store::blobs::in_visible_dataset(&state.db, &viewer, hash).await?.then_some(Caching::Private))
 }
 
+/// Whether the storage site lets them have the file itself. What is made of it, such as thumbnails, asks for the dataset alone.
+async fn may_read(state: &AppState, shown: &Shown) -> Result<bool, AppError> {
+    let in_commons = shown.caching == Caching::ForGood;
+    Ok(in_commons || store::blobs::readable(&state.db, &shown.viewer, &shown.blob.hash).await?)
+}
+
 async fn viewer(state: &AppState, parts: &Parts) -> Result<Viewer, AppError> {
     Ok(RequestContext::from_request_parts(&mut parts.clone(), state).await?.viewer)
 }
@@ -276,21 +293,18 @@ async fn body(
     length: u64,
     method: &Method,
 ) -> Result<Response, AppError> {
-    let mut file = match placeless {
-        Some(file) => file,
-        // The bytes of a picture must be there: without them something is wrong with this site, not with the address.
-        None => {
-            let file = state.blobs.file(hash).await;
-            file.map_err(|error| super::errors::internal("reading a picture's file", &error))?
+    let body = match placeless {
+        _ if method == Method::HEAD => Body::empty(),
+        Some(mut file) => {
+            file.seek(std::io::SeekFrom::Start(start))
+                .await
+                .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
+            Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024))
         }
-    };
-    let body = if method == Method::HEAD {
-        Body::empty()
-    } else {
-        file.seek(std::io::SeekFrom::Start(start))
-            .await
-            .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
-        Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024))
+        None => {
+            let bytes = state.blobs.stream(hash, start..start.saturating_add(length)).await;
+            Body::from_stream(bytes.map_err(|error| error.of_known_bytes("reading a picture's file"))?)
+        }
     };
     let mut response = body.into_response();
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));

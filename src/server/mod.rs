@@ -32,6 +32,7 @@ pub mod search;
 pub mod serve;
 pub mod state;
 pub mod statistics;
+pub mod storage;
 pub mod store;
 pub mod taxonomy;
 pub mod tools;

@@ -8,6 +8,7 @@ mod datasets;
 mod flow;
 mod query;
 mod results;
+mod storage_sites;
 mod versions;
 
 use crate::model::Ordering;
@@ -27,14 +28,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths(), versions::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths(), storage_sites::paths(), versions::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas(), versions::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas(), storage_sites::schemas(), versions::schemas()]),
         },
     })
 }
@@ -126,6 +127,9 @@ fn reason(status: u16) -> &'static str {
         422 => "The query takes longer than the site allows, and was ended.",
         429 => "Too many requests; `Retry-After` tells when to try again.",
         500 => "Something failed on the server; `instance` is the request's id in its log.",
+        502 => "The storage site refuses what this site asks for; nothing was changed.",
+        503 => "The storage site does not answer; nothing was changed, `Retry-After` tells when to try again.",
+        507 => "The storage site is full; nothing was changed.",
         _ => "The request failed.",
     }
 }

@@ -6,7 +6,7 @@
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
     self, account, administration, dataset_files, datasets, downloads, flow, galleries, insights, namespaces, objects,
-    pictures, queries, reference, regions, saved_queries, users, versions,
+    pictures, queries, reference, regions, saved_queries, storage_sites, users, versions,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -198,6 +198,14 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/by-name/{namespace}/{name}", get(datasets::dataset_by_name)),
         ("/v1/datasets/{id}/update", post(datasets::update_dataset)),
         ("/v1/datasets/{id}/delete", post(datasets::delete_dataset)),
+        ("/v1/datasets/{id}/storage-site", post(storage_sites::choose)),
+        ("/v1/storage-sites", get(storage_sites::storage_sites).post(storage_sites::new_storage_site)),
+        ("/v1/storage-sites/{id}", get(storage_sites::storage_site)),
+        ("/v1/storage-sites/{id}/update", post(storage_sites::update_storage_site)),
+        ("/v1/storage-sites/{id}/delete", post(storage_sites::delete_storage_site)),
+        ("/v1/storage-sites/{id}/test", post(storage_sites::test_storage_site)),
+        ("/v1/storage-sites/{id}/grants", get(storage_sites::grants).post(storage_sites::set_grant)),
+        ("/v1/storage-sites/{id}/grants/remove", post(storage_sites::remove_grant)),
         ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
         ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
         ("/v1/datasets/{id}/folder", get(dataset_files::folder)),

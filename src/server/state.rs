@@ -6,6 +6,7 @@ use super::blobs::{BlobStore, durable};
 use super::config::Config;
 use super::git::Repositories;
 use super::images::{ImagePipeline, Placeless, ThumbnailCache};
+use super::storage::Storage;
 use super::store::{Db, Places, Urls};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,8 @@ pub struct AppState {
     pub db: Db,
     /// The uploaded files.
     pub blobs: BlobStore,
+    /// Where those of datasets are that are not in the site's own folder.
+    pub storage: Storage,
     /// Decodes and measures pictures.
     pub images: ImagePipeline,
     /// Small versions of pictures.
@@ -52,7 +55,8 @@ impl AppState {
             .map_err(|error| format!("cannot make the data folder {}: {error}", config.data_dir.display()))?;
         let db = Db::connect(&config.database_url).await?.with_limit(Duration::from_secs(config.query_seconds));
         db.migrate().await?;
-        let blobs = BlobStore::open(&config.data_dir.join("blobs"))?;
+        let storage = Storage::new(db.clone(), &config);
+        let blobs = BlobStore::open(&config.data_dir.join("blobs"))?.with_elsewhere(Arc::new(storage.clone()));
         let images = ImagePipeline::new(config.thumbnail_threads, config.picture_limit_pixels);
         let thumbnails = ThumbnailCache::open(&config.data_dir.join("thumbnails"), blobs.clone(), images.clone())?;
         let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
@@ -66,6 +70,7 @@ impl AppState {
             config,
             db,
             blobs,
+            storage,
             images,
             thumbnails,
             repositories,

@@ -11,12 +11,12 @@ use super::patience::{PATIENCE, while_read, while_sent};
 use super::state::AppState;
 use super::store;
 use super::store::dataset_files;
-use super::versions::bytes::{keep_any, make_known};
+use super::versions::bytes::{Home, keep_any, make_known};
 use super::versions::push;
 use super::versions::reading::{Found, may_tell_place};
 use crate::model::dataset::full_name;
 use crate::model::version::is_md5;
-use crate::model::{AppError, Role};
+use crate::model::{AppError, Role, SiteAccess};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -239,6 +239,7 @@ pub async fn dvc_file(
 ) -> Result<Response, AppError> {
     let (state, viewer) = (&context.state, &context.viewer);
     store::datasets::head_of(&state.db, viewer, id).await.map_err(|error| or_sign_in(&context, error.into()))?;
+    store::site_choice::of_dataset(&state.db, viewer, id, SiteAccess::Read).await?;
     let known = dataset_files::known(&state.db, id, &[sum_of(&start, &rest)?].into()).await?;
     let missing = || AppError::NotFound("there is no such file in this dataset".to_owned());
     let kept = known.into_values().next().ok_or_else(missing)?;
@@ -264,13 +265,13 @@ pub async fn put_dvc_file(
     let (state, account) = (&context.state, context.writer()?);
     let what = "add files to this dataset";
     store::datasets::require(&state.db, &context.viewer, id, account.id, Role::Writer, what).await?;
-    let sum = sum_of(&start, &rest)?;
+    let (sum, home) = (sum_of(&start, &rest)?, Home::of(&context, id).await?);
     let body = request.into_body().into_data_stream().map_err(std::io::Error::other);
     let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
     if staged.md5 != sum {
         return Err(AppError::invalid(format!("the MD5 of these bytes is {}, not {sum}", staged.md5)));
     }
-    let kept = keep_any(state, staged).await?;
+    let kept = keep_any(state, home, staged).await?;
     make_known(state, id, &kept).await?;
     Ok(StatusCode::CREATED)
 }

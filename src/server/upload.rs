@@ -9,7 +9,7 @@ use super::context::{RequestContext, now_s};
 use super::extract::{off_thread_if_large, parse_json};
 use super::rights::must_own_picture;
 use super::store::pictures::{NamesUsed, NewPicture};
-use super::versions::bytes;
+use super::versions::bytes::{self, Home};
 use super::versions::pictures::{self, Place};
 use super::{context, store};
 use crate::model::limits::{MAX_DESCRIPTION, MAX_LICENCES, MAX_TITLE, check_text, check_url};
@@ -216,6 +216,10 @@ async fn store_picture(
     let Metadata { request, regions } = metadata;
     let Received { staged, name } = file;
     // Before the whole is decoded, since that takes longer.
+    let home = match dataset {
+        Some(dataset) => Home::of(context, dataset).await?,
+        None => Home::COMMONS,
+    };
     if let Some(replaced) = request.replaces.filter(|_| request.carry_regions) {
         let image = state.images.inspect(staged.path()).await?;
         let size = (i64::from(image.width), i64::from(image.height));
@@ -224,7 +228,7 @@ async fn store_picture(
             return Err(AppError::field("carry_regions", message));
         }
     }
-    let kept = bytes::keep_picture(state, staged).await?;
+    let kept = bytes::keep_picture(state, home, staged).await?;
     let (width, height) = kept.size_px.unwrap_or_default();
     let picture = NewPicture {
         blob: kept.blob.clone(),

@@ -49,7 +49,7 @@ async fn a_dataset_lives_and_ends() {
     let location = response.headers()["location"].to_str().unwrap().to_owned();
     let dataset = expect(response, 201).await;
     let expected = json!({"id": dataset["id"], "namespace": "lab", "name": "cats-2", "description": "All **cats**.",
-        "visibility": "public", "tags": ["animal", "cat"], "pictures": 0, "files": 0, "bytes": 0, "head": null, "created": dataset["created"], "role": "owner"});
+        "visibility": "public", "tags": ["animal", "cat"], "pictures": 0, "files": 0, "bytes": 0, "head": null, "storage_site": null, "created": dataset["created"], "role": "owner"});
     assert_eq!(dataset, expected);
     assert_eq!(get(&ada, &location, 200).await, expected);
     assert_eq!(get(&ada, "/api/v1/datasets/by-name/lab/cats-2/", 200).await, expected);

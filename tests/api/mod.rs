@@ -23,5 +23,6 @@ mod push;
 mod queries;
 mod reference;
 mod results;
+mod storage_sites;
 mod upload;
 mod versions;

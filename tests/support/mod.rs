@@ -1,5 +1,7 @@
 //! Test databases, and the stories' common props: people, files, objects, pictures.
 
+pub mod s3;
+
 use ocellus::model::{AccountChange, Point, Rect, Region, Shape, Viewer};
 use ocellus::server::store::audit::Actor;
 use ocellus::server::store::blobs::BlobRow;

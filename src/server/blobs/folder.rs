@@ -22,11 +22,17 @@ pub(super) struct Folder {
 pub struct LocalBlob {
     path: PathBuf,
     size: u64,
+    /// What was fetched from elsewhere, and goes with this.
+    _fetched: Option<StagedBlob>,
 }
 
 impl LocalBlob {
     pub(super) fn new(path: PathBuf, size: u64) -> Self {
-        Self { path, size }
+        Self { path, size, _fetched: None }
+    }
+
+    pub(super) fn fetched(staged: StagedBlob) -> Self {
+        Self { path: staged.path().to_owned(), size: staged.size, _fetched: Some(staged) }
     }
 
     /// Where the file is. It must not be written to.

@@ -10,8 +10,8 @@
 //! <dir>/aa/bb/<hash>     the blobs, under the first two pairs of digits of their hashes
 //! ```
 //!
-//! [`Site`] is the seam for storage elsewhere: staging stays local, since pictures have to be looked at before they are
-//! kept, and a site only has to take a finished file, give one back, and say whether it has one.
+//! [`Elsewhere`] is the seam for storage sites: staging stays local, since pictures have to be looked at before they are kept. What
+//! is read is looked for in the folder first and then there; only whoever keeps something says where (`versions/bytes.rs`).
 
 pub mod durable;
 mod folder;
@@ -19,16 +19,21 @@ mod staging;
 #[cfg(test)]
 mod tests;
 
+use super::storage::failure::SiteFailure;
+use super::store::StoreError;
 use crate::model::AppError;
+use async_trait::async_trait;
 use bytes::Bytes;
 use folder::Folder;
-use futures::Stream;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, TryStreamExt};
 use std::fmt;
-use std::io;
+use std::io::{self, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::AsyncRead;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
 pub use folder::LocalBlob;
@@ -51,6 +56,10 @@ pub enum BlobError {
     NotFound(String),
     /// The file system failed.
     Io(io::Error),
+    /// A storage site failed.
+    Site(SiteFailure),
+    /// Where the bytes are could not be looked up.
+    Index(StoreError),
 }
 
 impl fmt::Display for BlobError {
@@ -62,15 +71,51 @@ impl fmt::Display for BlobError {
             Self::Interrupted(how) => write!(f, "the file did not arrive completely: {how}"),
             Self::NotFound(name) => write!(f, "there is no file `{name}`"),
             Self::Io(error) => write!(f, "blob storage: {error}"),
+            Self::Site(failure) => failure.fmt(f),
+            Self::Index(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for BlobError {}
 
+impl BlobError {
+    /// What is said where the bytes must be there: without them something is wrong with this site or with a storage site, not with
+    /// the address. `what` was to be done with them.
+    pub fn of_known_bytes(self, what: &str) -> AppError {
+        match self {
+            Self::Site(failure) => failure.into(),
+            other => super::errors::internal(what, &other),
+        }
+    }
+}
+
 impl From<io::Error> for BlobError {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
+    }
+}
+
+impl From<SiteFailure> for BlobError {
+    fn from(failure: SiteFailure) -> Self {
+        Self::Site(failure)
+    }
+}
+
+impl From<StoreError> for BlobError {
+    fn from(error: StoreError) -> Self {
+        Self::Index(error)
+    }
+}
+
+impl From<SiteFailure> for AppError {
+    fn from(failure: SiteFailure) -> Self {
+        match failure {
+            SiteFailure::Down => Self::StorageDown(failure.to_string()),
+            SiteFailure::Full => Self::StorageFull(failure.to_string()),
+            SiteFailure::Refused => Self::StorageRefused(failure.to_string()),
+            SiteFailure::Lost => super::errors::internal("reading from a storage site", &failure),
+        }
     }
 }
 
@@ -80,6 +125,8 @@ impl From<BlobError> for AppError {
             BlobError::TooLarge { .. } => Self::TooLarge(error.to_string()),
             BlobError::Interrupted(_) => Self::invalid(error.to_string()),
             BlobError::NotFound(_) => Self::NotFound(error.to_string()),
+            BlobError::Site(failure) => failure.into(),
+            BlobError::Index(error) => error.into(),
             BlobError::Io(cause) => {
                 tracing::error!(error = %cause, "blob storage failed");
                 Self::Internal { request_id: String::new() }
@@ -98,17 +145,22 @@ pub fn is_hash(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Where finished blobs live.
-#[derive(Debug)]
-enum Site {
-    /// A folder on this machine.
-    Folder(Folder),
+/// Where bytes are that are not in the folder.
+#[async_trait]
+pub trait Elsewhere: fmt::Debug + Send + Sync {
+    /// A part of a blob. Fails at once if it cannot even be begun.
+    async fn stream(
+        &self,
+        hash: &str,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError>;
 }
 
-/// Content-addressed storage. Clones share the same site.
+/// Content-addressed storage. Clones share the same folder.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
-    site: Arc<Site>,
+    folder: Arc<Folder>,
+    elsewhere: Option<Arc<dyn Elsewhere>>,
 }
 
 impl BlobStore {
@@ -116,7 +168,12 @@ impl BlobStore {
     pub fn open(dir: &Path) -> io::Result<Self> {
         let folder = Folder::open(dir)?;
         folder.remove_leftovers(LEFTOVER_AGE)?;
-        Ok(Self { site: Arc::new(Site::Folder(folder)) })
+        Ok(Self { folder: Arc::new(folder), elsewhere: None })
+    }
+
+    /// The same, which looks elsewhere for what is not in the folder.
+    pub fn with_elsewhere(self, elsewhere: Arc<dyn Elsewhere>) -> Self {
+        Self { elsewhere: Some(elsewhere), ..self }
     }
 
     /// Streams bytes to a temporary file, hashing and counting on the way. More than `limit_bytes` is refused as soon as
@@ -126,8 +183,7 @@ impl BlobStore {
         S: Stream<Item = Result<Bytes, E>>,
         E: fmt::Display,
     {
-        let Site::Folder(folder) = &*self.site;
-        staging::stage(folder.incoming(), stream, limit_bytes).await
+        staging::stage(self.folder.incoming(), stream, limit_bytes).await
     }
 
     /// Does what [`stage`](Self::stage) does, from a reader.
@@ -141,35 +197,62 @@ impl BlobStore {
         self.stage(futures::stream::once(async { Ok::<_, io::Error>(bytes) }), u64::MAX).await
     }
 
-    /// Keeps a staged blob under its hash, durably. Bytes that are there already are left untouched.
+    /// Keeps a staged blob in the folder under its hash, durably. Bytes that are there already are left untouched.
     pub async fn commit(&self, staged: StagedBlob) -> Result<(), BlobError> {
-        let site = self.site.clone();
-        blocking(move || {
-            let Site::Folder(folder) = &*site;
-            folder.keep(staged)
-        })
-        .await
+        let folder = self.folder.clone();
+        blocking(move || folder.keep(staged)).await
     }
 
-    /// Opens a blob for reading.
-    pub async fn file(&self, hash: &str) -> Result<tokio::fs::File, BlobError> {
-        let local = self.local(hash).await?;
-        tokio::fs::File::open(local.path()).await.map_err(|error| not_found_or_io(error, hash))
+    /// A part of a blob, wherever it is, as a stream. Fails at once if it cannot even be begun.
+    pub async fn stream(
+        &self,
+        hash: &str,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        let path = self.folder.path(hash)?;
+        let mut file = match (tokio::fs::File::open(path).await, &self.elsewhere) {
+            (Ok(file), _) => file,
+            (Err(error), Some(elsewhere)) if error.kind() == io::ErrorKind::NotFound => {
+                return elsewhere.stream(hash, range).await;
+            }
+            (Err(error), _) => return Err(not_found_or_io(error, hash)),
+        };
+        file.seek(SeekFrom::Start(range.start)).await?;
+        let part = file.take(range.end.saturating_sub(range.start));
+        Ok(ReaderStream::with_capacity(part, 64 * 1024).map_err(BlobError::Io).boxed())
     }
 
-    /// A file on this machine with the blob's bytes, for programs that need a path.
+    /// A file on this machine with the blob's bytes, for programs that need a path. What is elsewhere is fetched, and goes when this
+    /// is dropped.
     pub async fn local(&self, hash: &str) -> Result<LocalBlob, BlobError> {
-        let Site::Folder(folder) = &*self.site;
-        let path = folder.path(hash)?;
+        match (self.in_folder(hash).await, &self.elsewhere) {
+            (Err(BlobError::NotFound(_)), Some(elsewhere)) => {
+                let staged = self.stage(elsewhere.stream(hash, 0..u64::MAX).await?, u64::MAX).await;
+                let staged = staged.map_err(|error| match error {
+                    // It was begun, and broke off.
+                    BlobError::Interrupted(_) => SiteFailure::Down.into(),
+                    other => other,
+                })?;
+                if staged.hash != hash {
+                    return Err(SiteFailure::Lost.into());
+                }
+                Ok(LocalBlob::fetched(staged))
+            }
+            (found, _) => found,
+        }
+    }
+
+    async fn in_folder(&self, hash: &str) -> Result<LocalBlob, BlobError> {
+        let path = self.folder.path(hash)?;
         match tokio::fs::metadata(&path).await {
             Ok(metadata) => Ok(LocalBlob::new(path, metadata.len())),
             Err(error) => Err(not_found_or_io(error, hash)),
         }
     }
 
-    /// Whether there is a blob of this name.
+    /// Whether there is a blob of this name in the folder.
     pub async fn exists(&self, hash: &str) -> Result<bool, BlobError> {
-        match self.local(hash).await {
+        match self.in_folder(hash).await {
             Ok(_) => Ok(true),
             Err(BlobError::NotFound(_)) => Ok(false),
             Err(error) => Err(error),
@@ -178,34 +261,21 @@ impl BlobStore {
 
     /// The names of the files that are older than `age`, sorted.
     pub async fn older_than(&self, age: Duration) -> Result<Vec<String>, BlobError> {
-        let site = self.site.clone();
-        blocking(move || {
-            let Site::Folder(folder) = &*site;
-            folder.older_than(age)
-        })
-        .await
+        let folder = self.folder.clone();
+        blocking(move || folder.older_than(age)).await
     }
 
     /// Removes a file that nobody refers to, unless somebody has committed the same bytes within `age`: then a row may be
     /// about to mention it. Says whether it is gone.
     pub async fn remove_unused(&self, hash: &str, age: Duration) -> Result<bool, BlobError> {
-        let Site::Folder(folder) = &*self.site;
-        let (path, site) = (folder.path(hash)?, self.site.clone());
-        blocking(move || {
-            let Site::Folder(folder) = &*site;
-            folder.remove_unused(&path, age)
-        })
-        .await
+        let (path, folder) = (self.folder.path(hash)?, self.folder.clone());
+        blocking(move || folder.remove_unused(&path, age)).await
     }
 
     /// Whether the store can be written to: writes and removes a tiny file.
     pub async fn probe(&self) -> Result<(), BlobError> {
-        let site = self.site.clone();
-        blocking(move || {
-            let Site::Folder(folder) = &*site;
-            folder.probe()
-        })
-        .await
+        let folder = self.folder.clone();
+        blocking(move || folder.probe()).await
     }
 }
 

@@ -21,9 +21,8 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 async fn read(store: &BlobStore, hash: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    tokio::io::AsyncReadExt::read_to_end(&mut store.file(hash).await.unwrap(), &mut bytes).await.unwrap();
-    bytes
+    let chunks: Vec<Bytes> = store.stream(hash, 0..u64::MAX).await.unwrap().try_collect().await.unwrap();
+    chunks.concat()
 }
 
 #[tokio::test]
@@ -136,7 +135,7 @@ async fn only_hashes_are_names() {
     fs::write(dir.path().join("secret"), "x").unwrap();
     let capital = "A".repeat(64);
     for name in ["", "secret", "../secret", "/etc/passwd", "ab", capital.as_str(), "ä".repeat(32).as_str()] {
-        assert!(matches!(store.file(name).await, Err(BlobError::NotFound(_))), "{name}");
+        assert!(matches!(store.local(name).await, Err(BlobError::NotFound(_))), "{name}");
         assert!(!store.exists(name).await.unwrap(), "{name}");
     }
 }
@@ -190,4 +189,44 @@ async fn keeping_and_removing_at_once_loses_nothing() {
         removed.unwrap();
         assert!(store.exists(&hash).await.unwrap());
     }
+}
+
+#[tokio::test]
+async fn a_part_of_a_blob_is_what_was_asked_for() {
+    let (_dir, store) = store();
+    let staged = store.stage_bytes("0123456789").await.unwrap();
+    let hash = staged.hash.clone();
+    store.commit(staged).await.unwrap();
+    for (range, expected) in [(0..4, "0123"), (4..7, "456"), (9..10, "9"), (5..5, ""), (8..u64::MAX, "89")] {
+        let chunks: Vec<Bytes> = store.stream(&hash, range.clone()).await.unwrap().try_collect().await.unwrap();
+        assert_eq!(chunks.concat(), expected.as_bytes(), "{range:?}");
+    }
+}
+
+/// Somewhere else, where every blob is `abc`.
+#[derive(Debug)]
+struct There;
+
+#[async_trait]
+impl Elsewhere for There {
+    async fn stream(&self, _: &str, _: Range<u64>) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        Ok(stream::once(async { Ok(Bytes::from_static(b"abc")) }).boxed())
+    }
+}
+
+#[tokio::test]
+async fn what_is_elsewhere_is_fetched_for_as_long_as_it_is_needed() {
+    let (dir, store) = store();
+    let store = store.with_elsewhere(Arc::new(There));
+    let hash = blake3::hash(b"abc").to_hex().to_string();
+    assert!(!store.exists(&hash).await.unwrap());
+    assert_eq!(read(&store, &hash).await, b"abc");
+    let local = store.local(&hash).await.unwrap();
+    assert_eq!((fs::read(local.path()).unwrap(), local.size()), (b"abc".to_vec(), 3));
+    drop(local);
+    assert!(files(dir.path()).is_empty());
+    // Other bytes than those that it is named by are none.
+    let other = blake3::hash(b"abd").to_hex().to_string();
+    assert!(matches!(store.local(&other).await, Err(BlobError::Site(SiteFailure::Lost))));
+    assert!(files(dir.path()).is_empty());
 }

@@ -123,7 +123,7 @@ pub async fn put_file(
     let state = &context.state;
     let body = request.into_body().into_data_stream();
     let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
-    batch.add(path, bytes::keep_any(state, staged).await?).await?;
+    batch.add(path, bytes::keep_any(state, batch.home(), staged).await?).await?;
     Ok(committed(batch.commit(said.message).await?))
 }
 
@@ -176,8 +176,8 @@ async fn receive(context: &RequestContext, mut batch: Batch, mut body: Multipart
             bytes::check(&path)?;
             let stream = field.map_err(std::io::Error::other);
             let staged = state.blobs.stage(stream, state.config.upload_limit_bytes).await?;
-            let shared = work.state.clone();
-            work.files.push_back((path, tokio::spawn(async move { bytes::keep_any(&shared, staged).await })));
+            let (shared, home) = (work.state.clone(), batch.home());
+            work.files.push_back((path, tokio::spawn(async move { bytes::keep_any(&shared, home, staged).await })));
             if work.files.len() >= work.most {
                 work.finish_first(&mut batch).await?;
             }

@@ -16,6 +16,7 @@ pub mod queries;
 pub mod reference;
 pub mod regions;
 pub mod saved_queries;
+pub mod storage_sites;
 pub mod users;
 pub mod versions;
 

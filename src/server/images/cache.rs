@@ -7,7 +7,6 @@ use super::thumbnail::{Thumbnail, Thumbnails, fit, media_type};
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::{AppError, Rect};
 use crate::server::blobs::{BlobStore, is_hash};
-use crate::server::errors::internal;
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -71,7 +70,7 @@ impl ThumbnailCache {
             return Ok(found);
         }
         let blob = self.shared.blobs.local(hash).await;
-        let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
+        let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let inspected = self.shared.images.inspect(blob.path()).await?;
         let made = self.shared.images.thumbnails(blob.path(), &inspected).await?;
         self.put(hash, &made).await?;
@@ -104,7 +103,7 @@ impl ThumbnailCache {
             return Ok(Crop { bytes, media_type, name });
         }
         let blob = self.shared.blobs.local(hash).await;
-        let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
+        let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let this = self.clone();
         // It goes on when whoever asked does not wait for it, and only its end lets others in.
         let task = tokio::spawn(async move {

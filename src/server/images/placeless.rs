@@ -53,7 +53,7 @@ impl Placeless {
             return Ok(found);
         }
         let blob = self.shared.blobs.local(hash).await;
-        let blob = blob.map_err(|error| internal("reading a picture's file", &error))?;
+        let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let (copy, same) = (self.path(hash), self.mark(hash));
         let work = move || {
             let made = make(blob.path(), format, &copy, &same);

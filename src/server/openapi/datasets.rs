@@ -139,10 +139,15 @@ pub fn schemas() -> Value {
         "Dataset": open(json!({
             "id": number(), "namespace": text(), "name": name_of_dataset(), "description": description(), "visibility": visibility(),
             "tags": tags(), "pictures": number(), "files": number(), "bytes": number(), "created": number(),
-            "head": {"type": ["string", "null"], "description": "The newest commit; null before the first one."}, "role": role_or_null(),
+            "head": {"type": ["string", "null"], "description": "The newest commit; null before the first one."},
+            "storage_site": {"oneOf": [schema("DatasetSite"), {"type": "null"}], "description":
+                "Where its files are; null for the site's own folder. Number and name are null to those who may not see the storage site."},
+            "role": role_or_null(),
         })),
         "NewDataset": closed(&["namespace", "name", "visibility"], json!({
             "namespace": text(), "name": name_of_dataset(), "description": description(), "visibility": visibility(), "tags": tags(),
+            "storage_site": {"type": ["string", "null"], "description":
+                "Name of the storage site where its files shall be; without one they are in the site's own folder."},
         })),
         "DatasetChange": closed(&[], json!({
             "name": name_of_dataset(), "description": description(), "visibility": visibility(), "tags": tags(),

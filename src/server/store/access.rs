@@ -9,7 +9,7 @@ use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
 
 const DATASET_OF_PICTURE: (Pictures, Pictures) = (Pictures::Table, Pictures::Dataset);
 
-fn is_administrator(viewer: &Viewer) -> bool {
+pub(super) fn is_administrator(viewer: &Viewer) -> bool {
     viewer.account.as_ref().is_some_and(|account| account.admin)
 }
 
@@ -37,7 +37,7 @@ pub(super) fn in_commons() -> Expr {
 }
 
 /// The visibilities that suffice for whoever is a member of nothing.
-fn open_to(viewer: &Viewer) -> impl Iterator<Item = &'static str> + '_ {
+pub(super) fn open_to(viewer: &Viewer) -> impl Iterator<Item = &'static str> + '_ {
     Visibility::ALL.iter().filter(|visibility| is_open_to(viewer, **visibility)).map(|visibility| visibility.as_str())
 }
 

@@ -4,6 +4,7 @@ use super::access;
 use super::db::{Db, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::schema::{Blobs, DatasetBlobs, Datasets, Pictures};
+use super::site_access;
 use crate::model::Viewer;
 use sea_query::{Condition, Expr, ExprTrait, OnConflict, Order, Query, SelectStatement};
 use serde::{Deserialize, Serialize};
@@ -41,11 +42,12 @@ pub(super) const COLUMNS: [Blobs; 8] = [
     Blobs::Exif,
 ];
 
-/// Records a file in the transaction that refers to it. The same bytes twice are one row, and the first stays.
-pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> {
+/// Records a file in the transaction that refers to it, and whether it is in the site's own folder now. The same bytes twice are one
+/// row, and the first stays.
+pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow, here: bool) -> Result<()> {
     let statement = Query::insert()
         .into_table(Blobs::Table)
-        .columns(COLUMNS)
+        .columns(COLUMNS.into_iter().chain([Blobs::Here]))
         .values_panic([
             blob.hash.as_str().into(),
             blob.sha256.as_str().into(),
@@ -55,11 +57,14 @@ pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow) -> Result<()> 
             blob.extension.as_str().into(),
             blob.created_at.into(),
             blob.exif.clone().into(),
+            here.into(),
         ])
-        // Changes nothing, but locks the row that is there, so that nobody removes it as unused before this transaction
+        // Changes nothing else, but locks the row that is there, so that nobody removes it as unused before this transaction
         // has put it to use.
         .on_conflict(
-            OnConflict::column(Blobs::Hash).value(Blobs::Size, Expr::col((Blobs::Table, Blobs::Size))).to_owned(),
+            OnConflict::column(Blobs::Hash)
+                .value(Blobs::Here, Expr::col((Blobs::Table, Blobs::Here)).or(here))
+                .to_owned(),
         )
         .to_owned();
     tx.execute(&statement).await.map(drop)
@@ -151,13 +156,34 @@ fn is_of_picture() -> Expr {
     Expr::col((Pictures::Table, Pictures::Blob)).equals((Blobs::Table, Blobs::Hash))
 }
 
-/// The hashes of all files, sorted.
+/// Whether the viewer may read this file as it was uploaded: a picture that they may see has it, and they may read from the storage
+/// site of its dataset, if it has one.
+pub async fn readable(db: &Db, viewer: &Viewer, hash: &str) -> Result<bool> {
+    let there = Query::select()
+        .column((Datasets::Table, Datasets::Id))
+        .from(Datasets::Table)
+        .cond_where(site_access::readable_datasets(viewer))
+        .to_owned();
+    let dataset = Expr::col((Pictures::Table, Pictures::Dataset));
+    let mut statement = select_of_pictures(hash);
+    statement
+        .cond_where(access::visible(viewer))
+        .cond_where(Condition::any().add(access::in_commons()).add(dataset.in_subquery(there)));
+    Ok(db.optional::<BlobRow>(&statement).await?.is_some())
+}
+
+/// The hashes of all files in the site's own folder, sorted.
 pub async fn hashes(db: &Db) -> Result<Vec<String>> {
-    let statement = Query::select().column(Blobs::Hash).from(Blobs::Table).order_by(Blobs::Hash, Order::Asc).to_owned();
+    let statement = Query::select()
+        .column(Blobs::Hash)
+        .from(Blobs::Table)
+        .and_where(Expr::col(Blobs::Here).eq(true))
+        .order_by(Blobs::Hash, Order::Asc)
+        .to_owned();
     db.column(&statement).await
 }
 
-/// Those of `hashes` that have a row.
+/// Those of `hashes` that have a row and are in the site's own folder.
 pub async fn known(db: &Db, hashes: &[String]) -> Result<BTreeSet<String>> {
     let mut known = BTreeSet::new();
     for part in hashes.chunks(VALUES_PER_LIST) {
@@ -165,6 +191,7 @@ pub async fn known(db: &Db, hashes: &[String]) -> Result<BTreeSet<String>> {
             .column(Blobs::Hash)
             .from(Blobs::Table)
             .and_where(Expr::col(Blobs::Hash).is_in(part.iter().map(String::as_str)))
+            .and_where(Expr::col(Blobs::Here).eq(true))
             .to_owned();
         known.extend(db.column::<String>(&statement).await?);
     }

@@ -1,5 +1,6 @@
 //! Files of datasets: what the newest commit has, and the bytes that commits may mention.
 
+use super::blob_sites::{self, Whereabouts};
 use super::blobs::{self, BlobRow};
 use super::datasets::head_in;
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
@@ -20,6 +21,8 @@ pub struct Kept {
     pub blob: BlobRow,
     /// Width and height in pixels, orientation applied, of a picture; none of anything else.
     pub size_px: Option<(i64, i64)>,
+    /// Where they are.
+    pub there: Whereabouts,
 }
 
 impl Kept {
@@ -182,7 +185,8 @@ pub(super) async fn kept(
             .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Md5)).is_in(part.iter().copied()))
             .to_owned();
         for KeptRow { name, width, height, blob } in source.all::<KeptRow>(&statement).await? {
-            found.insert(name, Kept { blob, size_px: width.zip(height) });
+            let there = Whereabouts::Known;
+            found.insert(name, Kept { blob, size_px: width.zip(height), there });
         }
     }
     Ok(found)
@@ -203,13 +207,13 @@ pub async fn insert_kept(db: &Db, dataset: i64, kept: &[Kept]) -> Result<()> {
 
 async fn insert_kept_in(tx: &mut Tx, dataset: i64, part: &[Kept]) -> Result<()> {
     let lock = Query::select()
-        .column(Datasets::Id)
+        .column(Datasets::StorageSite)
         .from(Datasets::Table)
         .and_where(Expr::col(Datasets::Id).eq(dataset))
         .lock_shared()
         .to_owned();
     let gone = || StoreError::NotFound(format!("there is no dataset {dataset}"));
-    tx.optional::<(i64,)>(&lock).await?.ok_or_else(gone)?;
+    let (site,) = tx.optional::<(Option<i64>,)>(&lock).await?.ok_or_else(gone)?;
     // In one order, so that no two wait for each other.
     let sorted: std::collections::BTreeMap<&str, &Kept> =
         part.iter().map(|kept| (kept.blob.hash.as_str(), kept)).collect();
@@ -224,8 +228,9 @@ async fn insert_kept_in(tx: &mut Tx, dataset: i64, part: &[Kept]) -> Result<()> 
         DatasetBlobs::Width,
         DatasetBlobs::Height,
     ]);
-    for (hash, Kept { blob, size_px }) in &sorted {
-        blobs::insert_if_absent(tx, blob).await?;
+    for (hash, Kept { blob, size_px, there }) in &sorted {
+        blobs::insert_if_absent(tx, blob, *there == Whereabouts::Here).await?;
+        blob_sites::note(tx, hash, site, there).await?;
         if size_px.is_some() {
             blobs::note_picture(tx, blob).await?;
         }
@@ -311,7 +316,10 @@ pub async fn pictures_without_file(db: &Db, dataset: i64) -> Result<Vec<(i64, Ke
         .order_by((Pictures::Table, Pictures::Id), Order::Asc)
         .to_owned();
     let rows = db.all::<PictureRow>(&statement).await?;
-    Ok(rows.into_iter().map(|row| (row.id, Kept { blob: row.blob, size_px: Some((row.width, row.height)) })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.id, Kept { blob: row.blob, size_px: Some((row.width, row.height)), there: Whereabouts::Here }))
+        .collect())
 }
 
 /// Forgets some of a dataset's files and bytes, which is about to go, and gives how many; none when there are none left.

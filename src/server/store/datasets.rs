@@ -9,6 +9,7 @@ use super::members::{self, Circle, MemberChange};
 use super::namespaces;
 use super::picture_changes::delete_silently;
 use super::schema::{Blobs, DatasetTags, Datasets, Namespaces, PictureObjects, Pictures};
+use super::site_choice;
 use super::users::{self, contains};
 use crate::model::dataset::{full_name, is_reserved};
 use crate::model::text::fold;
@@ -309,6 +310,7 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
     for (dataset, tag) in tx.all::<(i64, String)>(&statement).await? {
         tags.entry(dataset).or_default().push(tag);
     }
+    let mut sites = site_choice::of_datasets(tx, viewer, &ids).await?;
     let around: Vec<i64> = rows.iter().map(|row| row.namespace).collect();
     let in_namespaces = members::own_namespace_roles(tx, viewer, &around).await?;
     let in_datasets = members::own_dataset_roles(tx, viewer, &ids).await?;
@@ -322,6 +324,7 @@ async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result
             files: sizes.get(&row.id).map_or(0, |size| size.files),
             bytes: sizes.get(&row.id).map_or(0, |size| size.bytes),
             head: row.head,
+            storage_site: sites.remove(&row.id),
             role: Right { own, administrator }.role(),
             id: row.id,
             namespace: row.namespace_name,
@@ -352,6 +355,10 @@ pub async fn insert(db: &Db, viewer: &Viewer, dataset: &NewDataset, by: i64, act
             return Err(StoreError::field("namespace", "is called like an address of this site; choose another one"));
         }
         must_fit(dataset.visibility, namespace.visibility()?)?;
+        let site = match dataset.storage_site.as_deref() {
+            Some(name) => Some(site_choice::chosen(&mut tx, viewer, name).await?),
+            None => None,
+        };
         let insert = Query::insert()
             .into_table(Datasets::Table)
             .columns([
@@ -361,6 +368,7 @@ pub async fn insert(db: &Db, viewer: &Viewer, dataset: &NewDataset, by: i64, act
                 Datasets::DescriptionFolded,
                 Datasets::Visibility,
                 Datasets::CreatedAt,
+                Datasets::StorageSite,
             ])
             .values_panic([
                 namespace.id.into(),
@@ -369,6 +377,7 @@ pub async fn insert(db: &Db, viewer: &Viewer, dataset: &NewDataset, by: i64, act
                 fold(&dataset.description).into(),
                 dataset.visibility.as_str().into(),
                 actor.at.into(),
+                site.into(),
             ])
             .returning_col(Datasets::Id)
             .to_owned();
@@ -405,20 +414,20 @@ async fn insert_tags(tx: &mut Tx, dataset: i64, tags: &[String]) -> Result<()> {
 }
 
 /// A dataset that is about to change, whose row and whose namespace's row the transaction has locked.
-struct Held {
+pub(super) struct Held {
     row: DatasetRow,
     namespace: Visibility,
-    right: Right,
+    pub right: Right,
 }
 
 impl Held {
-    fn subject(&self) -> String {
+    pub fn subject(&self) -> String {
         format!("dataset {}", full_name(&self.row.namespace_name, &self.row.name))
     }
 }
 
 /// Locks a dataset that the viewer may see. The namespace comes first, as it does for whoever changes that.
-async fn hold(tx: &mut Tx, viewer: &Viewer, id: i64, by: i64) -> Result<Held> {
+pub(super) async fn hold(tx: &mut Tx, viewer: &Viewer, id: i64, by: i64) -> Result<Held> {
     let seen = || with_columns(select(viewer)).and_where(Expr::col(of(Datasets::Id)).eq(id)).to_owned();
     let before = tx.optional::<DatasetRow>(&seen()).await?.ok_or_else(|| no_dataset(id))?;
     let namespace = namespaces::hold(tx, before.namespace).await?.visibility()?;

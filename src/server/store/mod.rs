@@ -8,6 +8,7 @@
 pub mod access;
 pub mod administration;
 pub mod audit;
+pub mod blob_sites;
 pub mod blobs;
 pub mod closing;
 pub mod contributions;
@@ -47,6 +48,9 @@ pub mod saved_queries;
 pub(crate) mod schema;
 pub mod sessions;
 pub mod settings;
+mod site_access;
+pub mod site_choice;
+pub mod storage_sites;
 pub mod surroundings;
 pub mod taxonomy;
 pub mod text_index;

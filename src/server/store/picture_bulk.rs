@@ -12,7 +12,7 @@ use super::regions::{
     state_values, write_shape,
 };
 use super::schema::{PictureLicences, PictureRevisions, Pictures, Ratings};
-use super::{access, blobs, users};
+use super::{access, blob_sites, blobs, users};
 use sea_query::{Expr, Query};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -78,7 +78,8 @@ pub(super) async fn insert_allowed(
     let mut seen = BTreeSet::new();
     for picture in pictures {
         if seen.insert(picture.blob.hash.as_str()) {
-            blobs::insert_if_absent(tx, &picture.blob).await?;
+            let here = blob_sites::are_here(tx, picture.dataset).await?;
+            blobs::insert_if_absent(tx, &picture.blob, here).await?;
         }
     }
     let replaced: BTreeSet<i64> = pictures.iter().filter_map(|picture| picture.replaces).collect();

@@ -6,7 +6,7 @@ use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Datasets, Licences, Namespaces, Natures, PictureLicences, Pictures, Ratings, Users};
-use super::{Urls, marks, regions, users};
+use super::{Urls, blob_sites, marks, regions, users};
 use crate::model::dataset::full_name;
 use crate::model::picture::{NAMED_OBJECTS, RatingCounts};
 use crate::model::text::{fold, origin_key};
@@ -119,7 +119,8 @@ pub(super) async fn insert_allowed(tx: &mut Tx, picture: &NewPicture) -> Result<
             carried = Some(regions::without_ids(tx, replaced).await?);
         }
     }
-    blobs::insert_if_absent(tx, &picture.blob).await?;
+    let here = blob_sites::are_here(tx, picture.dataset).await?;
+    blobs::insert_if_absent(tx, &picture.blob, here).await?;
     let id = insert_row(tx, picture, carried.as_deref().unwrap_or(regions)).await?;
     if let (Some(replaced), Some(owner)) = (picture.replaces, replaced_owner) {
         note_replaced(tx, picture, id, replaced, owner).await?;

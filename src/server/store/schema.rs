@@ -18,11 +18,16 @@ tables! {
     RetiredUsernames { NameHash }
     Namespaces { Id, Name, UserId, Visibility, CreatedAt }
     NamespaceMembers { Namespace, UserId, Role }
-    Datasets { Id, Namespace, Name, Description, DescriptionFolded, Visibility, CreatedAt, Head }
+    Datasets { Id, Namespace, Name, Description, DescriptionFolded, Visibility, CreatedAt, Head, StorageSite }
     DatasetMembers { Dataset, UserId, Role }
     DatasetTags { Dataset, Tag }
     DatasetBlobs { Dataset, Md5, Blob, Width, Height }
     DatasetFiles { Dataset, Path, Folder, Md5, Size, Picture }
+    StorageSites {
+        Id, Name, Description, DescriptionFolded, Kind, Place, Base, Credentials, Revision, Visibility, CreatedAt,
+    }
+    StorageSiteGrants { Site, Namespace, Access }
+    BlobSites { Blob, Site, Object }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
@@ -37,7 +42,7 @@ tables! {
     FormerNames { Name, Object }
     ObjectParents { Child, Parent }
     ObjectClosure { Ancestor, Descendant }
-    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt, Exif }
+    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt, Exif, Here }
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey, OriginStart,

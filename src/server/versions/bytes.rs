@@ -1,15 +1,17 @@
 //! Bytes that come in: kept for good, looked at, and known to the dataset before any commit mentions them.
 
 use crate::model::version::{MAX_CHANGES, check_path};
-use crate::model::{AppError, Committed, FileChange, Role};
+use crate::model::{AppError, Committed, FileChange, Role, SiteAccess};
 use crate::server::blobs::StagedBlob;
 use crate::server::context::{RequestContext, now_s};
 use crate::server::errors::internal;
 use crate::server::git::Pointer;
 use crate::server::images::ImageError;
 use crate::server::state::AppState;
+use crate::server::store::blob_sites::Whereabouts;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
+use crate::server::store::site_choice;
 use std::time::{Duration, Instant};
 
 /// Which bytes a file has, as its pointer says it.
@@ -17,18 +19,37 @@ pub fn pointer(kept: &Kept) -> Pointer {
     Pointer { md5: kept.blob.md5.clone(), size: u64::try_from(kept.blob.size).unwrap_or_default() }
 }
 
+/// Where bytes that come in shall live: with the commons, or with a dataset, whose storage site lets the user bring them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    dataset: Option<i64>,
+    site: Option<i64>,
+}
+
+impl Home {
+    /// That of pictures that are in no dataset.
+    pub const COMMONS: Self = Self { dataset: None, site: None };
+
+    /// That of a dataset, in which the user has been found to be a writer.
+    pub async fn of(context: &RequestContext, dataset: i64) -> Result<Self, AppError> {
+        let (db, viewer) = (&context.state.db, &context.viewer);
+        let site = site_choice::of_dataset(db, viewer, dataset, SiteAccess::Use).await?;
+        Ok(Self { dataset: Some(dataset), site })
+    }
+}
+
 /// Keeps a picture, with its thumbnails. Decoding is the real proof that it is one.
-pub async fn keep_picture(state: &AppState, staged: StagedBlob) -> Result<Kept, AppError> {
+pub async fn keep_picture(state: &AppState, home: Home, staged: StagedBlob) -> Result<Kept, AppError> {
     match looked_at(state, &staged).await? {
-        Ok(look) => keep(state, staged, Some(look)).await,
+        Ok(look) => keep(state, home, staged, Some(look)).await,
         Err(refusal) => Err(refusal.into()),
     }
 }
 
 /// Keeps any file. One that is no picture that this site can show is kept all the same.
-pub async fn keep_any(state: &AppState, staged: StagedBlob) -> Result<Kept, AppError> {
+pub async fn keep_any(state: &AppState, home: Home, staged: StagedBlob) -> Result<Kept, AppError> {
     let look = looked_at(state, &staged).await?.ok();
-    keep(state, staged, look).await
+    keep(state, home, staged, look).await
 }
 
 /// What is seen of a picture.
@@ -57,7 +78,7 @@ async fn looked_at(state: &AppState, staged: &StagedBlob) -> Result<Result<Look,
     Ok(Ok(Look { image, thumbnails, exif }))
 }
 
-async fn keep(state: &AppState, staged: StagedBlob, look: Option<Look>) -> Result<Kept, AppError> {
+async fn keep(state: &AppState, home: Home, staged: StagedBlob, look: Option<Look>) -> Result<Kept, AppError> {
     let (media_type, extension) =
         look.as_ref().map_or((PLAIN, "bin"), |look| (look.image.media_type(), look.image.extension()));
     let blob = BlobRow {
@@ -70,18 +91,47 @@ async fn keep(state: &AppState, staged: StagedBlob, look: Option<Look>) -> Resul
         created_at: now_s(),
         exif: look.as_ref().and_then(|look| look.exif.clone()),
     };
-    state.blobs.commit(staged).await?;
+    let there = bring(state, home, staged).await?;
     if let Some(look) = &look {
+        // At a site as well as here: thumbnails are made from what has come, and need not be fetched for it.
         state.thumbnails.put(&blob.hash, &look.thumbnails).await?;
     }
     let size_px = look.map(|look| (i64::from(look.image.width), i64::from(look.image.height)));
-    Ok(Kept { blob, size_px })
+    Ok(Kept { blob, size_px, there })
+}
+
+/// Brings bytes to where they shall live. They are safe when this returns.
+async fn bring(state: &AppState, home: Home, staged: StagedBlob) -> Result<Whereabouts, AppError> {
+    let Home { dataset: Some(dataset), site: Some(site) } = home else {
+        state.blobs.commit(staged).await?;
+        return Ok(Whereabouts::Here);
+    };
+    // What a dataset has it never loses.
+    let known = dataset_files::known(&state.db, dataset, &[staged.md5.clone()].into()).await?;
+    if known.values().any(|kept| kept.blob.hash == staged.hash) {
+        return Ok(Whereabouts::Known);
+    }
+    Ok(state.storage.keep(site, &staged).await?)
+}
+
+/// Brings bytes that are anywhere to where a dataset's are.
+pub async fn bring_along(state: &AppState, dataset: i64, hash: &str) -> Result<Whereabouts, AppError> {
+    let site = site_choice::site_of(&state.db, dataset).await?;
+    if site.is_none() && state.blobs.exists(hash).await? {
+        return Ok(Whereabouts::Here);
+    }
+    let staged = state.blobs.stage(state.blobs.stream(hash, 0..u64::MAX).await?, u64::MAX).await?;
+    if staged.hash != hash {
+        return Err(internal("bringing a file to a dataset", &format!("the bytes of {hash} are others")));
+    }
+    bring(state, Home { dataset: Some(dataset), site }, staged).await
 }
 
 /// Several files that become one commit.
 pub struct Batch {
     context: RequestContext,
     dataset: i64,
+    home: Home,
     /// What is kept, but not known to the dataset yet.
     waiting: Vec<Kept>,
     /// Since when something waits.
@@ -95,7 +145,13 @@ impl Batch {
         let (db, account) = (&context.state.db, context.writer()?);
         let what = "change files of this dataset";
         crate::server::store::datasets::require(db, &context.viewer, dataset, account.id, Role::Writer, what).await?;
-        Ok(Self { context: context.clone(), dataset, waiting: Vec::new(), since: Instant::now(), changes: Vec::new() })
+        let (home, context) = (Home::of(context, dataset).await?, context.clone());
+        Ok(Self { context, dataset, home, waiting: Vec::new(), since: Instant::now(), changes: Vec::new() })
+    }
+
+    /// Where the bytes of its files shall live.
+    pub fn home(&self) -> Home {
+        self.home
     }
 
     /// Adds a file whose bytes are kept. Paths that cannot be are refused, so that nobody sends the rest in vain.

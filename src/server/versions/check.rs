@@ -6,6 +6,7 @@ use crate::server::context::now_s;
 use crate::server::errors::internal;
 use crate::server::git::Pointer;
 use crate::server::state::AppState;
+use crate::server::store::blob_sites::Whereabouts;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
 use crate::server::store::dataset_index::{Step, advance};
@@ -122,7 +123,11 @@ async fn lost_bytes(state: &AppState, dataset: i64, repair: bool) -> Result<Vec<
         let is_first = !kept.iter().any(|kept: &Kept| kept.blob.md5 == blob.md5);
         if is_first && pointers.get(&pointer.md5) == Some(&pointer.size) {
             let size_px = if repair { size_of(state, &blob).await? } else { None };
-            kept.push(Kept { blob, size_px });
+            let there = match repair {
+                true => super::bytes::bring_along(state, dataset, &blob.hash).await?,
+                false => Whereabouts::Known,
+            };
+            kept.push(Kept { blob, size_px, there });
         }
     }
     for md5 in unknown {

@@ -6,15 +6,19 @@ use crate::model::folder::{read_folder, split_path};
 use crate::model::limits::check_text;
 use crate::model::text::escape_html;
 use crate::model::version::MAX_PATH;
-use crate::model::{AppError, Commit, DatasetFile, FileState, Folder, FolderList, Page, PageRequest, Viewer};
+use crate::model::{
+    AppError, Commit, DatasetFile, FileState, Folder, FolderList, Page, PageRequest, SiteAccess, Viewer,
+};
 use crate::server::blobs::BlobError;
-use crate::server::errors::internal;
 use crate::server::git::Pointer;
 use crate::server::markdown;
 use crate::server::state::AppState;
-use crate::server::store::dataset_files::{self, FileRow};
 use crate::server::store::dataset_folders::{self, Contents};
-use tokio::io::AsyncReadExt;
+use crate::server::store::{
+    self,
+    dataset_files::{self, FileRow},
+};
+use futures::TryStreamExt;
 
 /// What is written for whoever looks into a folder is called so; the first that is there counts.
 const READMES: [&str; 5] = ["README.md", "readme.md", "Readme.md", "README.txt", "README"];
@@ -162,19 +166,24 @@ pub async fn readme(
     let Some((path, found)) = found.filter(|(_, pointer)| pointer.size <= MAX_README) else { return Ok(None) };
     let known = dataset_files::known(&state.db, dataset, &[found.md5].into()).await?;
     let Some(kept) = known.into_values().next() else { return Ok(None) };
-    let lost = |error: &dyn std::fmt::Display| internal("reading a README", &error);
-    let mut bytes = Vec::new();
-    let opened = match state.blobs.file(&kept.blob.hash).await {
-        Err(BlobError::NotFound(_)) => return Ok(None),
-        opened => opened.map_err(|error| lost(&error))?,
-    };
-    opened.take(MAX_README).read_to_end(&mut bytes).await.map_err(|error| lost(&error))?;
+    // The page is there without it, too.
+    let Some(bytes) = whole(state, viewer, dataset, &kept.blob.hash).await else { return Ok(None) };
     let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
     let text = text.trim_start_matches('\u{feff}');
     Ok(Some(match path.ends_with(".md") {
         true => markdown::to_html(text),
         false => format!("<pre>{}</pre>", escape_html(text)),
     }))
+}
+
+/// The bytes of a small file, if the viewer may read them where they are, and they can be read.
+async fn whole(state: &AppState, viewer: &Viewer, dataset: i64, hash: &str) -> Option<Vec<u8>> {
+    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await.ok()?;
+    let read = async {
+        let parts: Vec<bytes::Bytes> = state.blobs.stream(hash, 0..MAX_README).await?.try_collect().await?;
+        Ok(parts.concat())
+    };
+    read.await.inspect_err(|error: &BlobError| tracing::warn!(%error, dataset, "a README cannot be read")).ok()
 }
 
 /// Which bytes the files at these paths have in a state; nothing where there is none.

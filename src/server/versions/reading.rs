@@ -5,7 +5,7 @@ use crate::model::limits::check_text;
 use crate::model::version::{BRANCH, MAX_PATH, check_path, is_commit_id};
 use crate::model::{
     AppError, Commit, CommitDetail, Comparison, DatasetFile, Differences, FileList, Page, PageRequest, Region, Role,
-    VersionTag, Viewer,
+    SiteAccess, VersionTag, Viewer,
 };
 use crate::server::git::{self, Pointer, Repository};
 use crate::server::state::AppState;
@@ -161,6 +161,7 @@ pub async fn file(
     let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     let pointer = pointer(state, dataset, at.as_ref(), path).await?;
+    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
     let known = dataset_files::known(&state.db, dataset, &[pointer.md5.clone()].into()).await?;
     let kept = known.into_values().next().ok_or_else(|| {
         crate::server::errors::internal("reading a file of a dataset", &format!("the bytes {} are lost", pointer.md5))
