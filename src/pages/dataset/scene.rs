@@ -110,6 +110,7 @@ mod tests {
             files: 0,
             bytes: 0,
             head: None,
+            storage_site: None,
             created: 0,
             role: Some(Role::Writer),
         };

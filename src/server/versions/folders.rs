@@ -13,11 +13,9 @@ use crate::server::blobs::BlobError;
 use crate::server::git::Pointer;
 use crate::server::markdown;
 use crate::server::state::AppState;
+use crate::server::store::dataset_files::FileRow;
 use crate::server::store::dataset_folders::{self, Contents};
-use crate::server::store::{
-    self,
-    dataset_files::{self, FileRow},
-};
+use crate::server::store::{self, dataset_files};
 use futures::TryStreamExt;
 
 /// What is written for whoever looks into a folder is called so; the first that is there counts.
