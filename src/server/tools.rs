@@ -9,8 +9,8 @@ use super::git::protocol::{Asked, FLUSH, Report, packet, read_asked};
 use super::git::{GitError, Repository};
 use super::patience::{PATIENCE, while_read, while_sent};
 use super::state::AppState;
-use super::store;
 use super::store::dataset_files;
+use super::store::{self, StoreError};
 use super::versions::bytes::{Home, keep_any, make_known};
 use super::versions::push;
 use super::versions::reading::{Found, may_tell_place};
@@ -87,7 +87,11 @@ async fn dataset_of(context: &RequestContext, namespace: &str, repository: &str)
     let nothing = || AppError::NotFound("there is nothing at this address".to_owned());
     let name = repository.strip_suffix(".git").ok_or_else(nothing)?;
     let found = store::datasets::resolve(&context.state.db, &context.viewer, &full_name(namespace, name)).await;
-    found.map_err(|error| or_sign_in(context, error.into()))
+    found.map_err(|error| match error {
+        // Here it is an address, and no field of a form.
+        StoreError::Invalid(_) => or_sign_in(context, nothing()),
+        error => error.into(),
+    })
 }
 
 /// The repository that is read from. Where nobody has written to a dataset yet, there is none, which is the same as an empty one.

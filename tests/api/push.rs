@@ -254,7 +254,7 @@ async fn what_is_not_kept_here_is_refused_with_its_place() {
     home.point("fine.txt", md5, 5);
     home.commit("Fine").await;
     home.refused(&lab, &["HEAD:other"], &["there is one branch here"]).await;
-    home.refused(&lab, &[":main"], &["does not support deleting"]).await;
+    home.refused(&lab, &[":main"], &["rejected"]).await;
     home.done(&["commit", "--allow-empty", "-m", "Aside"]).await;
     home.refused(&lab, &["HEAD:refs/tags/aside"], &["a tag names a commit of the branch"]).await;
     home.refused(&lab, &["HEAD:refs/tags/a/b"], &["the name of a tag"]).await;
@@ -264,7 +264,7 @@ async fn what_is_not_kept_here_is_refused_with_its_place() {
     home.refused(&lab, &["--force", "HEAD:main"], &["non-fast-forward"]).await;
     home.done(&["commit", "--allow-empty", "-m", "Moved"]).await;
     home.refused(&lab, &["--force", "HEAD:refs/tags/v1"], &["tags never move"]).await;
-    home.refused(&lab, &[":refs/tags/v1"], &["does not support deleting"]).await;
+    home.refused(&lab, &[":refs/tags/v1"], &["rejected"]).await;
     // One is refused, and so are all.
     home.point("fine.txt", md5, 5);
     home.commit("Fine").await;
