@@ -102,7 +102,7 @@ export class FilesPage {
   readonly changes: Locator
 
   constructor(readonly page: Page) {
-    this.files = page.getByRole('region', { name: 'Files' }).getByRole('rowheader')
+    this.files = page.getByRole('region', { name: 'Folders and files' }).getByRole('rowheader')
     this.commits = page.getByRole('list', { name: 'Commits' }).getByRole('listitem')
     this.versions = page.getByRole('list', { name: 'Versions' }).getByRole('listitem')
     this.changes = page.getByRole('list', { name: 'Changed files' }).getByRole('listitem')

@@ -79,6 +79,7 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   await expect(files.files).toHaveText(['notes of ours.txt'])
 
   await files.file('notes of ours.txt').click()
+  await page.getByText('Delete the file …').click()
   await page.getByRole('button', { name: 'Delete the file' }).click()
   // With its last file the folder is gone.
   await expect(page).toHaveURL(/view=files/)
@@ -88,6 +89,7 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   await expect(files.commits).toHaveCount(5)
   await files.commits.first().getByRole('link', { name: /^Delete/ }).click()
   await expect(files.changes).toHaveText([/removed.*texts\/notes of ours\.txt/])
+  await page.getByText('Undo this commit …').click()
   await page.getByRole('button', { name: 'Undo this commit' }).click()
   await expect(page.getByRole('heading', { level: 2 })).toContainText('Revert “Delete texts/notes of ours.txt”')
   await expect(files.changes).toHaveText([/added.*texts\/notes of ours\.txt/])

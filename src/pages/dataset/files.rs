@@ -396,7 +396,7 @@ pub(super) fn Files(
                         /> }
                 })}
             <div class="files" class:without-previews=!scene.previews>
-                <Table label="Files" columns=columns>
+                <Table label="Folders and files" columns=columns>
                     {folders}
                     {files}
                 </Table>
