@@ -87,6 +87,21 @@ impl Managing {
         on_success(self.name, say("The version has its name."));
     }
 
+    /// Forgets what was refused as soon as the address asks for something else: the actions outlive the views. Later, with the next
+    /// view, would be too late: then the one before is still there, and what its notices look at is not.
+    fn forget_when_leaving(self, asked: Memo<Wanted>) {
+        Effect::new(move |before: Option<()>| {
+            asked.track();
+            if before.is_some() {
+                self.files.rename.clear();
+                self.files.delete.clear();
+                self.files.restore.clear();
+                self.revert.clear();
+                self.name.clear();
+            }
+        });
+    }
+
     /// How often something has changed that the views show. A dataset that has got another name is fetched from its new address, to
     /// which the form leads; `stays` says whether this is still that of the dataset. A file or folder that is gone is no more to be
     /// fetched, either; `is_shown` says whether the folder to which the form leads is what is shown already.
@@ -330,6 +345,7 @@ pub fn DatasetPage() -> impl IntoView {
     let session = use_session();
     let managing = Managing::new();
     managing.announce();
+    managing.forget_when_leaving(asked);
     let named = move |part: &'static str| params.with(|params| params.get(part).unwrap_or_default());
     let changes = managing.changes(
         move |name| params.with_untracked(|params| params.get_str("name") == Some(name)),

@@ -7,7 +7,7 @@ use crate::model::version::RegionDifferences;
 use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::form::SubmitButton;
-use crate::ui::form_error::{FormNotice, forget, form_error, general_error};
+use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
 use crate::ui::text::{bytes, count, grouped};
@@ -140,7 +140,6 @@ pub(super) fn CommitPage(
     revert: ServerAction<RevertCommit>,
     name: ServerAction<NameVersion>,
 ) -> impl IntoView {
-    forget(revert);
     let CommitDetail { commit, differences } = detail;
     let after = scene.at(&commit.id);
     let before = commit.parents.first().map(|parent| scene.at(parent));

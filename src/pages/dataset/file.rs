@@ -10,7 +10,7 @@ use crate::model::{DatasetFile, FileState, Page};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::TextField;
 use crate::ui::form::{Form, SubmitButton};
-use crate::ui::form_error::{FormNotice, field_error, forget, form_error, general_error};
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
 use crate::ui::text::{bytes, count};
@@ -215,9 +215,6 @@ fn History(scene: Scene, path: String, states: Page<FileState>, changing: Changi
 /// The file.
 #[component]
 pub(super) fn FilePage(scene: Scene, shown: FileView, changing: Changing) -> impl IntoView {
-    forget(changing.rename);
-    forget(changing.delete);
-    forget(changing.restore);
     let FileView { commit, file, history } = shown;
     let path = file.path.clone();
     let name = split_path(&path).1.to_owned();

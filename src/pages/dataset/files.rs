@@ -4,7 +4,7 @@ use super::scene::{Scene, called};
 use crate::api::version_forms::DeleteFiles;
 use crate::model::{DatasetFile, Folder, FolderList};
 use crate::ui::dialog::Confirm;
-use crate::ui::form_error::{FormNotice, forget, form_error, general_error};
+use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::{Empty, Notice};
 use crate::ui::pagination::Pagination;
@@ -365,7 +365,6 @@ pub(super) fn Files(
     readme: Option<String>,
     delete: ServerAction<DeleteFiles>,
 ) -> impl IntoView {
-    forget(delete);
     let folder = list.folder.clone();
     let chosen = scene.changes().then(|| Chosen::new(BTreeSet::new()));
     let FolderList { total, offset, limit, .. } = list;

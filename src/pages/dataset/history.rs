@@ -8,7 +8,7 @@ use crate::model::{Commit, Page, Role, VersionTag, Visibility};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::field::{TextArea, TextField};
 use crate::ui::form::Form;
-use crate::ui::form_error::{field_error, forget, form_error, on_success};
+use crate::ui::form_error::{field_error, form_error, on_success};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
@@ -96,7 +96,6 @@ pub(super) fn NameForm(
     words: &'static str,
 ) -> impl IntoView {
     let error = form_error(name);
-    forget(name);
     let folded = NodeRef::<Details>::new();
     // What was typed for another state, or has been sent, is not for the next one.
     let empty = move || {
