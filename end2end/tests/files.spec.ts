@@ -60,7 +60,7 @@ test('files are browsed by folder, found, shown and downloaded', async ({ page, 
   await expect(page).toHaveURL(/\/picture\/\d+$/)
 
   await open(page, `/${full}?view=files&path=nowhere`)
-  await expect(page.getByRole('main')).toContainText('There is no folder')
+  await expect(page.getByRole('main')).toContainText('There is no such folder')
 })
 
 test('a file is moved and deleted, and the history brings it back', async ({ page, api, watch }) => {

@@ -8,7 +8,8 @@ import { drawing } from '../support/pictures'
 
 const shelves = (): string => join(process.env.E2E_FOLDER ?? '', 'shelves')
 
-test('a folder is registered, tested, chosen for a dataset and found again', async ({ page, api }) => {
+test('a folder is registered, tested, chosen for a dataset and found again', async ({ page, api, watch }) => {
+  watch.allow(/400/)
   test.slow()
   await api.signIn(keeper)
   const site = new StorageSitePage(page)
@@ -56,7 +57,8 @@ test('a folder is registered, tested, chosen for a dataset and found again', asy
   await expect(page.getByRole('button', { name: 'Remove the storage site' })).toHaveCount(0)
 })
 
-test('a bucket is registered and its test says what is wrong; rights are granted, and it is removed', async ({ page, api }) => {
+test('a bucket is registered and its test says what is wrong; rights are granted, and it is removed', async ({ page, api, watch }) => {
+  watch.allow(/400/)
   await api.signIn(keeper)
   const site = new StorageSitePage(page)
   const name = newName('bucket-')

@@ -263,7 +263,7 @@ mod tests {
             summary(&Differences { added, replaced, removed, renamed, ..Differences::default() })
         };
         assert_eq!(of(0, 0, 0, 0), "No file differs.");
-        assert_eq!(of(1200, 0, 1, 0), "Files: 1,200 added, 1 removed.");
+        assert_eq!(of(1200, 0, 1, 0), "Files: 1\u{202f}200 added, 1 removed.");
         assert_eq!(of(0, 1, 0, 2), "Files: 1 replaced, 2 renamed.");
         assert_eq!(drawn(RegionDifferences::default()), None);
         let regions = RegionDifferences { pictures: 1, added: 2, removed: 0, changed: 1 };
