@@ -12,7 +12,7 @@ export class StorageSitePage {
     this.heading = page.getByRole('heading', { level: 1 })
     this.rows = page.getByRole('region', { name: 'Storage sites' }).getByRole('rowheader')
     this.steps = page.getByRole('region', { name: 'Steps of the test' }).getByRole('row')
-    this.rights = page.getByRole('region', { name: 'Rights' }).getByRole('rowheader')
+    this.rights = page.getByRole('region', { name: 'Granted rights' }).getByRole('rowheader')
   }
 
   async openList(): Promise<void> {

@@ -171,7 +171,7 @@ fn Grants(id: i64, grants: Vec<SiteGrant>, managing: Managing) -> impl IntoView 
                 view! { <p class="muted">"Nothing is granted. Only administrators manage it."</p> }.into_any()
             } else {
                 view! {
-                    <Table label="Rights" columns=&[Text("Namespace"), Text("Right"), Buttons]>
+                    <Table label="Granted rights" columns=&[Text("Namespace"), Text("Right"), Buttons]>
                         {rows}
                     </Table>
                 }
