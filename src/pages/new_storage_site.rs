@@ -190,7 +190,6 @@ pub fn NewStorageSitePage() -> impl IntoView {
             </div>
             <Suspense fallback=Loading>
                 {move || {
-                    let sign_in = sign_in.clone();
                     Suspend::new(async move {
                         match (account.await, known.await) {
                             (Ok(Some(account)), Ok((namespaces, true))) => {
