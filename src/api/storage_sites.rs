@@ -2,6 +2,9 @@
 //!
 //! The mutating functions that forms call are URL-encoded, so that they work without JavaScript.
 
+// The fields of a form are the arguments of its function.
+#![allow(clippy::too_many_arguments)]
+
 use crate::model::{
     AppError, Dataset, NewStorageSite, Page, SiteAccess, SiteGrant, SiteTest, StorageSite, StorageSiteChange,
     StorageSiteFilter, Visibility,
@@ -143,7 +146,6 @@ fn credentials_of(access_key: &str, secret_key: &str) -> Option<SiteCredentials>
 
 /// Registers a folder or a bucket from a form, and goes on to its page.
 #[server(name = RegisterStorageSite, prefix = "/fn", endpoint = "new_storage_site")]
-#[allow(clippy::too_many_arguments)]
 pub async fn new_storage_site(
     kind: String,
     name: String,
