@@ -49,6 +49,7 @@ export class StorageSitePage {
   async search(text: string): Promise<void> {
     await this.page.getByRole('searchbox').fill(text)
     await this.page.getByRole('button', { name: 'Show', exact: true }).click()
+    await expect(this.page).toHaveURL((url) => url.searchParams.get('search') === text)
   }
 
   async grant(namespace: string, right: 'read' | 'use' | 'manage'): Promise<void> {

@@ -312,13 +312,15 @@ test.describe('without JavaScript', () => {
   })
 })
 
-/** Every page about datasets, for somebody who may do everything. */
-function pages(dataset: Dataset): string[] {
+/** Every page about datasets, for somebody who may do everything; the dataset has this file, and a version `v1`. */
+function pages(dataset: Dataset, file: string): string[] {
   const full = `/${named(dataset)}`
   const namespace = `/namespace/${dataset.namespace}`
   return [
     ...['/datasets', `/datasets?namespace=${dataset.namespace}&tag=one`, '/datasets?search=nothing-like-this', '/datasets/new'],
     ...[full, `${full}?view=members`, `${full}?view=settings`],
+    ...[`${full}?view=files`, `${full}?view=files&path=nowhere`, `${full}?view=files&find=a`, `${full}?view=history`],
+    ...[`${full}?view=file&path=${file}`, `${full}?view=commit&ref=v1`, `${full}?view=compare&to=v1`],
     ...['/namespaces', '/namespaces/new', namespace, `${namespace}?view=members`, `${namespace}?view=settings`],
     ...[`/upload?dataset=${encodeURIComponent(named(dataset))}`, '/upload?dataset=nothing', `/user/${dataset.namespace}`],
   ]
@@ -330,15 +332,17 @@ for (const scheme of ['light', 'dark'] as const) {
   test.describe(`in ${scheme} colours`, () => {
     test.use({ colorScheme: scheme })
 
-    test('axe finds nothing on the pages about datasets', async ({ page, api }) => {
-      test.setTimeout(180_000)
+    test('axe finds nothing on the pages about datasets', async ({ page, api, watch }) => {
+      watch.allow(/404/)
+      test.setTimeout(300_000)
       await api.signIn(keeper)
       const group = newName('axe')
       await api.post('/v1/namespaces', { name: group, visibility: 'internal' })
       const dataset = await make(api, group, 'internal', { description: markdown, tags: ['one', 'two'] })
       await api.upload(drawing('axe.png'), { dataset: named(dataset) })
+      await api.post(`/v1/datasets/${dataset.id}/tags`, { name: 'v1' })
       const problems: string[] = []
-      for (const path of pages(dataset).filter((path) => !path.startsWith('/user/'))) {
+      for (const path of pages(dataset, 'axe.png').filter((path) => !path.startsWith('/user/'))) {
         await open(page, path)
         for (const problem of await violations(page)) problems.push(`${path}: ${problem}`)
       }
@@ -350,17 +354,19 @@ for (const scheme of ['light', 'dark'] as const) {
 test.describe('on a small screen', () => {
   test.use({ viewport: { width: 360, height: 740 }, hasTouch: true })
 
-  test('no page about datasets scrolls sideways', async ({ page, api, baseURL }) => {
-    test.setTimeout(120_000)
+  test('no page about datasets scrolls sideways', async ({ page, api, baseURL, watch }) => {
+    watch.allow(/404/)
+    test.setTimeout(180_000)
     await api.signIn(keeper)
     const long = 'verylongword'.repeat(8)
     const more = { name: `${newName('narrow-')}-${'long'.repeat(6)}`, description: `${markdown}\n${long}\n\n    ${long}`, tags: [long.slice(0, 50)] }
     const dataset = await make(api, keeper.name, 'public', more)
     await api.upload(drawing('narrow.png', 1600, 900), { dataset: named(dataset) })
+    await api.post(`/v1/datasets/${dataset.id}/tags`, { name: 'v1' })
     const member = { data: { username: keeper.name, role: 'annotator' }, headers: { origin: baseURL ?? '' } }
     expect((await page.request.post(`/api/v1/datasets/${dataset.id}/members`, member)).status()).toBe(204)
     const wide: string[] = []
-    for (const path of pages(dataset)) {
+    for (const path of pages(dataset, 'narrow.png')) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

@@ -1,11 +1,13 @@
 //! `/<namespace>/<name>`: one dataset: what it is, its pictures, files and history, its members, and for those who may, its settings.
 
+mod chosen;
 mod commit;
 mod file;
 mod files;
 mod history;
 mod scene;
 mod settings;
+mod state;
 mod view;
 
 use super::datasets::{Tags, dataset_href};
@@ -15,7 +17,7 @@ use super::storage_sites::site_href;
 use crate::api::datasets::{EditDataset, GiveDatasetRole, RemoveDataset, TakeDatasetRole};
 use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::text::path_segment;
-use crate::model::{Account, DatasetDetail, Membership, Page, PictureCard, Role};
+use crate::model::{Account, Dataset, DatasetDetail, DatasetFile, FolderList, Membership, Page, PictureCard, Role};
 use crate::ui::error_view::NotFoundPage;
 use crate::ui::form_error::{is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
@@ -25,6 +27,7 @@ use crate::ui::notice::Tone;
 use crate::ui::pagination::Pagination;
 use crate::ui::query_address::{self, QueryAddress};
 use crate::ui::queue_address::QueueAddress;
+use crate::ui::search_field::use_typed;
 use crate::ui::session::use_session;
 use crate::ui::tabs::{Tab, Tabs};
 use crate::ui::text::{bytes, count, query_for, sentence};
@@ -32,13 +35,13 @@ use crate::ui::time::Date;
 use crate::ui::toast::use_toasts;
 use crate::ui::visibility::VisibilityBadge;
 use commit::{CommitPage, ComparePage};
-use file::{Changing, FilePage};
+use file::{Changing, FilePage, FileView};
 use files::{Files, Readme};
 use history::HistoryPage;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use scene::Scene;
+use scene::{Scene, called, title_of};
 use settings::Settings;
 use std::sync::Arc;
 use view::{Part, View, Wanted, load, use_asked};
@@ -267,6 +270,7 @@ fn Body(
     part: Part,
     account: Option<Account>,
     managing: Managing,
+    typed: RwSignal<String>,
 ) -> impl IntoView {
     let Wanted { reference, from, find, previews, offset, .. } = wanted;
     let scene = Scene { dataset: Arc::new(detail.dataset.clone()), reference, previews };
@@ -279,6 +283,7 @@ fn Body(
                 scene=scene
                 list=list
                 find=find
+                typed=typed
                 versions=versions
                 readme=readme
                 delete=managing.files.delete
@@ -303,6 +308,27 @@ fn Body(
     }
 }
 
+/// What tabs and bookmarks call the page.
+fn title(dataset: &Dataset, wanted: &Wanted, part: &Part) -> String {
+    let name = dataset.full_name();
+    match part {
+        Part::Pictures(..) => name,
+        Part::Files(list, ..) if list.folder.is_empty() => format!("Files of {name}"),
+        Part::Files(FolderList { folder: path, .. }, ..)
+        | Part::File(FileView { file: DatasetFile { path, .. }, .. }) => {
+            format!("{path} of {name}")
+        }
+        Part::History(..) => format!("History of {name}"),
+        Part::Commit(detail) => format!("{} · {name}", title_of(&detail.commit.message)),
+        Part::Compare(_) => {
+            let called = |state: &str| if state.is_empty() { "newest state".to_owned() } else { called(state) };
+            format!("{} to {} of {name}", called(&wanted.from), called(&wanted.reference))
+        }
+        Part::Members(_) => format!("Members of {name}"),
+        Part::Settings => format!("Settings of {name}"),
+    }
+}
+
 #[component]
 fn Content(
     detail: DatasetDetail,
@@ -310,6 +336,7 @@ fn Content(
     part: Part,
     account: Option<Account>,
     managing: Managing,
+    typed: RwSignal<String>,
 ) -> impl IntoView {
     let href = dataset_href(&detail.dataset);
     let of = |view: &str| format!("{href}?view={view}");
@@ -327,12 +354,12 @@ fn Content(
     }
     let member = account.is_some();
     view! {
-        <Title text=detail.dataset.full_name() />
+        <Title text=title(&detail.dataset, &wanted, &part) />
         <div class="page">
             <Head detail=detail.clone() member=member />
             <div class="stack">
                 <Tabs label="Views" tabs=tabs />
-                <Body detail=detail wanted=wanted part=part account=account managing=managing />
+                <Body detail=detail wanted=wanted part=part account=account managing=managing typed=typed />
             </div>
         </div>
     }
@@ -342,7 +369,7 @@ fn Content(
 #[component]
 pub fn DatasetPage() -> impl IntoView {
     let (params, asked) = (use_params_map(), use_asked());
-    let session = use_session();
+    let (session, typed) = (use_session(), use_typed("find"));
     let managing = Managing::new();
     managing.announce();
     managing.forget_when_leaving(asked);
@@ -370,7 +397,14 @@ pub fn DatasetPage() -> impl IntoView {
                     (Ok(Some((detail, wanted, part))), account) => {
                         let account = account.ok().flatten();
                         view! {
-                            <Content detail=detail wanted=wanted part=part account=account managing=managing />
+                            <Content
+                                detail=detail
+                                wanted=wanted
+                                part=part
+                                account=account
+                                managing=managing
+                                typed=typed
+                            />
                         }
                             .into_any()
                     }

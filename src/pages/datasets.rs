@@ -10,6 +10,7 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::search_field::{SearchField, use_typed};
 use crate::ui::session::use_session;
 use crate::ui::text::count;
 use crate::ui::visibility::VisibilityBadge;
@@ -145,7 +146,7 @@ pub(super) fn DatasetEntry(card: DatasetCard) -> impl IntoView {
 }
 
 #[component]
-fn Filters(wanted: Wanted, signed_in: bool) -> impl IntoView {
+fn Filters(wanted: Wanted, typed: RwSignal<String>, signed_in: bool) -> impl IntoView {
     let text = |label: &'static str, name: &'static str, value: String, most: usize| {
         view! {
             <label class="filter-field">
@@ -201,14 +202,7 @@ fn Filters(wanted: Wanted, signed_in: bool) -> impl IntoView {
         <form class="dataset-filters" role="search" aria-label="Datasets" method="get" action="/datasets">
             <label class="filter-field wide">
                 <span>"Search"</span>
-                <input
-                    type="search"
-                    name="search"
-                    maxlength="120"
-                    placeholder="Name, description or tag"
-                    value=wanted.search.clone()
-                    prop:value=wanted.search.clone()
-                />
+                <SearchField typed=typed name="search" max_length=120 placeholder="Name, description or tag" />
             </label>
             {text("Namespace", "namespace", wanted.namespace.clone(), MAX_DATASET_NAME)}
             {text("Tag", "tag", wanted.tag.clone(), MAX_TAG)} {own}
@@ -266,7 +260,7 @@ async fn load(wanted: Wanted) -> Result<(Page<DatasetCard>, Wanted), AppError> {
 pub fn DatasetsPage() -> impl IntoView {
     let (search, namespace, tag) = (use_parameter("search"), use_parameter("namespace"), use_parameter("tag"));
     let (visibility, mine, order) = (use_parameter("visibility"), use_parameter("mine"), use_parameter("sort"));
-    let (part, account) = (use_part(USUAL), use_session().account);
+    let (part, account, typed) = (use_part(USUAL), use_session().account, use_typed("search"));
     let wanted = move || {
         let text = |parameter: Memo<String>| parameter.with(|text| text.trim().to_owned());
         let (offset, limit) = part.get();
@@ -306,7 +300,7 @@ pub fn DatasetsPage() -> impl IntoView {
                                     </a>
                                 </div>
                                 <div class="stack">
-                                    <Filters wanted=wanted.clone() signed_in=signed_in />
+                                    <Filters wanted=wanted.clone() typed=typed signed_in=signed_in />
                                     <List page=page wanted=wanted />
                                 </div>
                             </div>

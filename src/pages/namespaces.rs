@@ -8,6 +8,7 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::search_field::{SearchField, use_typed};
 use crate::ui::session::use_session;
 use crate::ui::table::Column::{Number, Text};
 use crate::ui::table::Table;
@@ -108,7 +109,7 @@ async fn load(wanted: Wanted) -> Result<(Page<Namespace>, Wanted), AppError> {
 #[component]
 pub fn NamespacesPage() -> impl IntoView {
     let (search, mine, part) = (use_parameter("search"), use_parameter("mine"), use_part(USUAL));
-    let account = use_session().account;
+    let (account, typed) = (use_session().account, use_typed("search"));
     let wanted = move || {
         let (offset, limit) = part.get();
         Wanted {
@@ -165,14 +166,12 @@ pub fn NamespacesPage() -> impl IntoView {
                                         method="get"
                                         action="/namespaces"
                                     >
-                                        <input
-                                            type="search"
+                                        <SearchField
+                                            typed=typed
                                             name="search"
-                                            maxlength="64"
+                                            max_length=64
                                             placeholder="Part of the name"
-                                            aria-label="Part of the name"
-                                            value=wanted.search.clone()
-                                            prop:value=wanted.search.clone()
+                                            label="Part of the name"
                                         />
                                         <button class="button" type="submit">
                                             <Icon glyph=Glyph::Search />

@@ -13,6 +13,7 @@ use crate::ui::notice::{Empty, Notice, Tone};
 use crate::ui::object_link::object_href;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::search_field::{SearchField, use_typed};
 use crate::ui::session::use_session;
 use crate::ui::table::Column::{Number, Text};
 use crate::ui::table::Table;
@@ -202,11 +203,11 @@ fn Views(wanted: Memo<Wanted>) -> impl IntoView {
 #[component]
 pub fn ObjectsPage() -> impl IntoView {
     let action = ServerAction::<NewObject>::new();
-    let (typed, top, part) = (use_parameter("search"), use_parameter("top"), use_part(USUAL));
+    let (search, top, part) = (use_parameter("search"), use_parameter("top"), use_part(USUAL));
     let wanted = Memo::new(move |_| {
         let (offset, limit) = part.get();
         Wanted {
-            search: typed.with(|typed| typed.trim().to_owned()),
+            search: search.with(|search| search.trim().to_owned()),
             top: top.with(|top| top == "true"),
             offset,
             limit,
@@ -220,7 +221,7 @@ pub fn ObjectsPage() -> impl IntoView {
             Ok::<_, AppError>((objects(search, top, Some(offset), Some(limit)).await?, wanted))
         },
     );
-    let search = move || wanted.with(|wanted| wanted.search.clone());
+    let typed = use_typed("search");
     // An import without JavaScript leads here.
     let made = use_parameter("made");
     let imported = move || {
@@ -243,17 +244,12 @@ pub fn ObjectsPage() -> impl IntoView {
                     </p>
                 </div>
                 <form class="search-form" role="search" method="get" action="/objects">
-                    <label class="visually-hidden" for="object-search">
-                        "Search objects"
-                    </label>
-                    <input
-                        id="object-search"
-                        type="search"
+                    <SearchField
+                        typed=typed
                         name="search"
-                        maxlength="120"
+                        max_length=120
                         placeholder="Search objects"
-                        prop:value=search
-                        value=wanted.with_untracked(|wanted| wanted.search.clone())
+                        label="Search objects"
                     />
                     <button class="button" type="submit">
                         <Icon glyph=Glyph::Search />

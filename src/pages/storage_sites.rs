@@ -8,6 +8,7 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::search_field::{SearchField, use_typed};
 use crate::ui::session::use_session;
 use crate::ui::table::Column::{Number, Text};
 use crate::ui::table::Table;
@@ -107,7 +108,7 @@ async fn load(wanted: Wanted) -> Result<(Page<StorageSite>, bool, Wanted), AppEr
 #[component]
 pub fn StorageSitesPage() -> impl IntoView {
     let (search, part) = (use_parameter("search"), use_part(USUAL));
-    let account = use_session().account;
+    let (account, typed) = (use_session().account, use_typed("search"));
     let wanted = move || {
         let (offset, limit) = part.get();
         Wanted { search: search.with(|search| search.trim().to_owned()), offset, limit }
@@ -150,14 +151,12 @@ pub fn StorageSitesPage() -> impl IntoView {
                                         method="get"
                                         action="/storage-sites"
                                     >
-                                        <input
-                                            type="search"
+                                        <SearchField
+                                            typed=typed
                                             name="search"
-                                            maxlength="64"
+                                            max_length=64
                                             placeholder="Part of the name or description"
-                                            aria-label="Part of the name or description"
-                                            value=wanted.search.clone()
-                                            prop:value=wanted.search.clone()
+                                            label="Part of the name or description"
                                         />
                                         <button class="button" type="submit">
                                             <Icon glyph=Glyph::Search />

@@ -244,9 +244,8 @@ pub async fn dvc_file(
     let (state, viewer) = (&context.state, &context.viewer);
     store::datasets::head_of(&state.db, viewer, id).await.map_err(|error| or_sign_in(&context, error.into()))?;
     store::site_choice::of_dataset(&state.db, viewer, id, SiteAccess::Read).await?;
-    let known = dataset_files::known(&state.db, id, &[sum_of(&start, &rest)?].into()).await?;
     let missing = || AppError::NotFound("there is no such file in this dataset".to_owned());
-    let kept = known.into_values().next().ok_or_else(missing)?;
+    let kept = dataset_files::known_by(&state.db, id, &sum_of(&start, &rest)?).await?.ok_or_else(missing)?;
     let may_tell_place = may_tell_place(state, viewer, id, &kept).await?;
     let found = Found { kept, media_type: dataset_files::PLAIN.to_owned(), fixed: true, may_tell_place };
     let is_whole = found.may_tell_place;

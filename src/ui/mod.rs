@@ -86,6 +86,7 @@ pub mod query_widgets;
 pub mod queue_address;
 pub mod region_focus;
 pub mod region_row;
+pub mod search_field;
 pub mod session;
 pub mod stars;
 pub mod table;

@@ -4,15 +4,17 @@ pub use crate::model::text::{count, grouped};
 
 use crate::model::text::path_segment;
 
+/// The numbers of what there is some of: "2 added, 1 changed". Nothing where there is none of anything.
+pub fn counts(parts: &[(i64, &str)]) -> Option<String> {
+    let some = parts.iter().filter(|(number, _)| *number > 0);
+    let some: Vec<String> = some.map(|(number, what)| format!("{} {what}", grouped(*number))).collect();
+    (!some.is_empty()).then(|| some.join(", "))
+}
+
 /// What a save of regions did: "2 added, 1 changed".
 pub fn change_text(added: i64, changed: i64, removed: i64) -> String {
-    let parts = [(added, "added"), (changed, "changed"), (removed, "removed")];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{} {what}", grouped(*number)))
-        .collect();
-    if parts.is_empty() { "drawing order changed".to_owned() } else { parts.join(", ") }
+    let counts = counts(&[(added, "added"), (changed, "changed"), (removed, "removed")]);
+    counts.unwrap_or_else(|| "drawing order changed".to_owned())
 }
 
 /// A number of bytes in the unit that suits it.

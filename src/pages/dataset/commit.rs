@@ -10,7 +10,7 @@ use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
-use crate::ui::text::{bytes, count, grouped};
+use crate::ui::text::{bytes, count, counts};
 use crate::ui::time::Moment;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -37,22 +37,15 @@ fn word(fate: Fate) -> &'static str {
 /// The numbers in words: "2 added, 1 removed".
 fn summary(differences: &Differences) -> String {
     let Differences { added, replaced, removed, renamed, .. } = differences;
-    let numbers = [(added, "added"), (replaced, "replaced"), (removed, "removed"), (renamed, "renamed")];
-    let told = numbers.iter().filter(|(number, _)| **number > 0);
-    let told: Vec<String> = told.map(|(number, what)| format!("{} {what}", grouped(**number))).collect();
-    if told.is_empty() { "No file differs.".to_owned() } else { format!("Files: {}.", told.join(", ")) }
+    let numbers = [(*added, "added"), (*replaced, "replaced"), (*removed, "removed"), (*renamed, "renamed")];
+    counts(&numbers).map_or_else(|| "No file differs.".to_owned(), |told| format!("Files: {told}."))
 }
 
 /// What differs in what is drawn, in words; nothing where nothing does.
 fn drawn(regions: RegionDifferences) -> Option<String> {
     let RegionDifferences { pictures, added, removed, changed } = regions;
-    let numbers = [(added, "added"), (changed, "changed"), (removed, "removed")];
-    let told: Vec<String> = numbers
-        .iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, what)| format!("{} {what}", grouped(*number)))
-        .collect();
-    (!told.is_empty()).then(|| format!("Regions: {} on {}.", told.join(", "), count(pictures, "picture", "pictures")))
+    let told = counts(&[(added, "added"), (changed, "changed"), (removed, "removed")])?;
+    Some(format!("Regions: {told} on {}.", count(pictures, "picture", "pictures")))
 }
 
 #[component]
@@ -169,14 +162,14 @@ pub(super) fn CommitPage(
             <details class="name-version">
                 <summary>"Undo this commit …"</summary>
                 <p>{warning}</p>
-            <ActionForm action=revert>
-                <input type="hidden" name="dataset" value=id_of_dataset.to_string() />
-                <input type="hidden" name="commit" value=undone />
-                <SubmitButton pending=revert.pending() class="button small">
-                    <Icon glyph=Glyph::Retry />
-                    "Undo this commit"
-                </SubmitButton>
-            </ActionForm>
+                <ActionForm action=revert>
+                    <input type="hidden" name="dataset" value=id_of_dataset.to_string() />
+                    <input type="hidden" name="commit" value=undone />
+                    <SubmitButton pending=revert.pending() class="button small">
+                        <Icon glyph=Glyph::Retry />
+                        "Undo this commit"
+                    </SubmitButton>
+                </ActionForm>
             </details>
         }
     });

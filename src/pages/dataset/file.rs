@@ -1,8 +1,9 @@
 //! One file of a dataset: what it is, its bytes, what it was before, and what can be done with it.
 
-use super::files::{EarlierState, Path, kind};
+use super::files::kind;
 use super::history::CommitEntry;
 use super::scene::{Scene, short};
+use super::state::{EarlierState, Path};
 use crate::api::version_forms::{DeleteFiles, MoveFile, RestoreFile};
 use crate::model::folder::split_path;
 use crate::model::version::MAX_PATH;
@@ -128,14 +129,14 @@ fn Changes(scene: Scene, path: String, changing: Changing) -> impl IntoView {
                     "Earlier states keep the file, and the history brings it back. What is drawn on its picture goes with it for good."
                 </p>
                 <ActionForm action=changing.delete>
-                <input type="hidden" name="dataset" value=dataset.to_string() />
-                <input type="hidden" name="folder" value=folder />
-                <input type="hidden" name="paths[]" value=deleted />
-                <SubmitButton pending=changing.delete.pending() class="button danger">
-                    <Icon glyph=Glyph::Delete />
-                    "Delete the file"
-                </SubmitButton>
-            </ActionForm>
+                    <input type="hidden" name="dataset" value=dataset.to_string() />
+                    <input type="hidden" name="folder" value=folder />
+                    <input type="hidden" name="paths[]" value=deleted />
+                    <SubmitButton pending=changing.delete.pending() class="button danger">
+                        <Icon glyph=Glyph::Delete />
+                        "Delete the file"
+                    </SubmitButton>
+                </ActionForm>
             </details>
         </section>
     }

@@ -1,113 +1,31 @@
 //! What is in a folder of a dataset, in the newest state or an earlier one.
 
-use super::scene::{Scene, called};
+use super::chosen::{Check, Chosen, ChosenBar};
+use super::scene::Scene;
+use super::state::{EarlierState, Path, StateChoice};
 use crate::api::version_forms::DeleteFiles;
 use crate::model::{DatasetFile, Folder, FolderList};
-use crate::ui::dialog::Confirm;
-use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::notice::{Empty, Notice};
+use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
+use crate::ui::search_field::SearchField;
 use crate::ui::table::Column::{Buttons, Number, Text};
 use crate::ui::table::Table;
-use crate::ui::text::{bytes, count, format_name, grouped};
+use crate::ui::text::{bytes, count, format_name};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
 /// So many folders and files are shown at once.
 pub(super) const ENTRIES: i64 = 100;
-/// The name of the chooser's entry for the newest state.
-const NEWEST: &str = "Newest";
 
-/// The way from the dataset to the folder. The last part is no link where it is what is shown.
 #[component]
-pub(super) fn Path(scene: Scene, path: String) -> impl IntoView {
-    let ends: Vec<usize> = path.match_indices('/').map(|(slash, _)| slash + 1).collect();
-    let mut parts = vec![(scene.dataset.name.clone(), String::new())];
-    let mut begin = 0;
-    for end in ends {
-        parts.push((path[begin..end - 1].to_owned(), path[..end].to_owned()));
-        begin = end;
-    }
-    let file = Some(path[begin..].to_owned()).filter(|name| !name.is_empty());
-    let last = parts.len() - 1;
-    let links = parts.into_iter().enumerate().map(|(index, (name, folder))| {
-        let here = index == last && file.is_none();
-        view! {
-            <li>
-                <a href=scene.folder(&folder) aria-current=here.then_some("page")>
-                    {name}
-                </a>
-            </li>
-        }
-    });
-    let links = links.collect_view();
-    view! {
-        <nav aria-label="Folders">
-            <ol class="path">
-                {links}
-                {file
-                    .map(|name| {
-                        view! {
-                            <li>
-                                <span aria-current="page">{name}</span>
-                            </li>
-                        }
-                    })}
-            </ol>
-        </nav>
-    }
-}
-
-/// Says so where what is shown is not the newest state.
-#[component]
-pub(super) fn EarlierState(scene: Scene, newest: String) -> impl IntoView {
-    (!scene.reference.is_empty()).then(|| {
-        view! {
-            <Notice>
-                <p>
-                    "This is the state of " <a href=scene.commit(&scene.reference)>{called(&scene.reference)}</a>
-                    ". It stays as it is. " <a href=newest>"Show the newest state"</a>
-                </p>
-            </Notice>
-        }
-    })
-}
-
-/// The choice among the newest state and the versions that have names.
-#[component]
-pub(super) fn StateChoice(
-    name: &'static str,
-    label: &'static str,
-    chosen: String,
+fn Filters(
+    scene: Scene,
+    folder: String,
+    find: String,
+    typed: RwSignal<String>,
     versions: Vec<String>,
 ) -> impl IntoView {
-    let is_other = !chosen.is_empty() && !versions.contains(&chosen);
-    let other = is_other.then(|| chosen.clone());
-    let options = other.into_iter().chain(versions).map(|version| {
-        let selected = version == chosen;
-        view! {
-            <option value=version.clone() selected=selected>
-                {called(&version)}
-            </option>
-        }
-    });
-    let options = options.collect_view();
-    view! {
-        <label class="filter-field">
-            {label}
-            <select name=name>
-                <option value="" selected=chosen.is_empty()>
-                    {NEWEST}
-                </option>
-                {options}
-            </select>
-        </label>
-    }
-}
-
-#[component]
-fn Filters(scene: Scene, folder: String, find: String, versions: Vec<String>) -> impl IntoView {
     let other = Scene { previews: !scene.previews, ..scene.clone() };
     let switch = base(&other, &folder, &find, "");
     view! {
@@ -123,14 +41,7 @@ fn Filters(scene: Scene, folder: String, find: String, versions: Vec<String>) ->
             {(!scene.previews).then(|| view! { <input type="hidden" name="previews" value="off" /> })}
             <label class="filter-field">
                 {if folder.is_empty() { "Find a file" } else { "Find a file in this folder" }}
-                <input
-                    type="search"
-                    name="find"
-                    maxlength="200"
-                    placeholder="Part of its path"
-                    value=find.clone()
-                    prop:value=find
-                />
+                <SearchField typed=typed name="find" max_length=200 placeholder="Part of its path" />
             </label>
             <StateChoice name="ref" label="State" chosen=scene.reference.clone() versions=versions />
             <button class="button" type="submit">
@@ -149,35 +60,6 @@ fn Filters(scene: Scene, folder: String, find: String, versions: Vec<String>) ->
 fn base(scene: &Scene, folder: &str, find: &str, end: &str) -> String {
     let parameters = [("path", folder), ("ref", &scene.reference), ("find", find), ("previews", scene.hidden())];
     format!("{}{end}", scene.view("files", &parameters))
-}
-
-/// What is chosen, to be deleted.
-type Chosen = RwSignal<BTreeSet<String>>;
-
-#[component]
-fn Check(path: String, chosen: Chosen) -> impl IntoView {
-    let (label, own) = (format!("Choose {path}"), path.clone());
-    let is = move || chosen.with(|chosen| chosen.contains(&own));
-    view! {
-        <label class="file-check script-only">
-            <input
-                type="checkbox"
-                aria-label=label
-                prop:checked=is
-                on:change:target=move |event| {
-                    let checked = event.target().checked();
-                    chosen
-                        .update(|chosen| {
-                            if checked {
-                                chosen.insert(path.clone());
-                            } else {
-                                chosen.remove(&path);
-                            }
-                        });
-                }
-            />
-        </label>
-    }
 }
 
 #[component]
@@ -256,82 +138,6 @@ fn FileRow(scene: Scene, above: String, file: DatasetFile, chosen: Option<Chosen
     }
 }
 
-/// What is done with all that is chosen.
-#[component]
-fn ChosenBar(
-    scene: Scene,
-    list: FolderList,
-    find: String,
-    chosen: Chosen,
-    delete: ServerAction<DeleteFiles>,
-) -> impl IntoView {
-    let asking = RwSignal::new(false);
-    let error = general_error(form_error(delete), &[]);
-    let folder = list.folder.clone();
-    let all: BTreeSet<String> = list
-        .folders
-        .iter()
-        .map(|inside| format!("{folder}{}/", inside.name))
-        .chain(list.files.iter().map(|file| file.path.clone()))
-        .collect();
-    let whole = all.len();
-    let (dataset, above, previews) = (scene.dataset.id, folder, scene.hidden());
-    let words = move || match chosen.with(BTreeSet::len) {
-        0 => "Nothing is chosen.".to_owned(),
-        number => format!("{} chosen.", grouped(number as i64)),
-    };
-    let none = move || chosen.with(BTreeSet::is_empty);
-    let remove = Callback::new(move |()| {
-        let paths = chosen.with_untracked(|chosen| chosen.iter().cloned().collect());
-        let (folder, find, previews) = (above.clone(), find.clone(), previews.to_owned());
-        delete.dispatch(DeleteFiles { dataset, paths, folder, find, previews });
-    });
-    view! {
-        <div class="stack script-only">
-            <FormNotice error=error />
-            <div class="cluster file-chosen" role="group" aria-label="What is chosen">
-                <span class="muted" role="status">
-                    {words}
-                </span>
-                <button
-                    class="button small"
-                    type="button"
-                    on:click=move |_| {
-                        if chosen.with_untracked(BTreeSet::len) == whole {
-                            chosen.set(BTreeSet::new());
-                        } else {
-                            chosen.set(all.clone());
-                        }
-                    }
-                >
-                    {move || if chosen.with(BTreeSet::len) == whole { "Choose none" } else { "Choose all shown" }}
-                </button>
-                <button
-                    class="button small danger"
-                    type="button"
-                    aria-disabled=move || (none() || delete.pending().get()).then_some("true")
-                    on:click=move |_| {
-                        if !none() && !delete.pending().get_untracked() {
-                            asking.set(true);
-                        }
-                    }
-                >
-                    <Icon glyph=Glyph::Delete />
-                    "Delete"
-                </button>
-            </div>
-            <Confirm
-                open=asking
-                title="Delete what is chosen?"
-                id="delete-files"
-                detail="Earlier states keep the files, and the history brings them back. What is drawn on their pictures goes with them for good."
-                action="Delete"
-                on_confirm=remove
-            />
-        </div>
-    }
-}
-
 /// The README of a folder.
 #[component]
 pub(super) fn Readme(html: Option<String>) -> impl IntoView {
@@ -361,6 +167,7 @@ pub(super) fn Files(
     scene: Scene,
     list: FolderList,
     find: String,
+    typed: RwSignal<String>,
     versions: Vec<String>,
     readme: Option<String>,
     delete: ServerAction<DeleteFiles>,
@@ -411,7 +218,7 @@ pub(super) fn Files(
                 "Files"
             </h2>
             <EarlierState newest=scene.at("").folder("") scene=scene.clone() />
-            <Filters scene=scene.clone() folder=folder.clone() find=find versions=versions />
+            <Filters scene=scene.clone() folder=folder.clone() find=find typed=typed versions=versions />
             <div class="section-head">
                 <Path scene=scene path=folder />
                 <p class="muted result-count">{count(total, entries.0, entries.1)}</p>

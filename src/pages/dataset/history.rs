@@ -1,7 +1,7 @@
 //! The history of a dataset: its commits, and the versions that have names.
 
-use super::files::StateChoice;
 use super::scene::{Scene, called, short, title_of};
+use super::state::StateChoice;
 use crate::api::version_forms::NameVersion;
 use crate::model::version::{MAX_MESSAGE, MAX_TAG_NAME};
 use crate::model::{Commit, Page, Role, VersionTag, Visibility};
@@ -118,26 +118,26 @@ pub(super) fn NameForm(
     view! {
         <details class="name-version" node_ref=folded open=move || error.with(Option::is_some)>
             <summary>{words}</summary>
-        <Form action=name submit="Name the version" fields=&["name", "message"]>
-            <input type="hidden" name="dataset" value=scene.dataset.id.to_string() />
-            <input type="hidden" name="reference" value=reference />
-            <TextField
-                label="Name"
-                name="name"
-                required=true
-                verbatim=true
-                max_length=MAX_TAG_NAME
-                hint=format!("Such as v1.0: for {which}, and for good.")
-                error=field_error(error, "name")
-            />
-            <TextArea
-                label="What is new"
-                name="message"
-                rows=3
-                max_length=MAX_MESSAGE
-                error=field_error(error, "message")
-            />
-        </Form>
+            <Form action=name submit="Name the version" fields=&["name", "message"]>
+                <input type="hidden" name="dataset" value=scene.dataset.id.to_string() />
+                <input type="hidden" name="reference" value=reference />
+                <TextField
+                    label="Name"
+                    name="name"
+                    required=true
+                    verbatim=true
+                    max_length=MAX_TAG_NAME
+                    hint=format!("Such as v1.0: for {which}, and for good.")
+                    error=field_error(error, "name")
+                />
+                <TextArea
+                    label="What is new"
+                    name="message"
+                    rows=3
+                    max_length=MAX_MESSAGE
+                    error=field_error(error, "message")
+                />
+            </Form>
         </details>
     }
 }

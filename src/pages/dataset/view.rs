@@ -16,6 +16,7 @@ use crate::model::{
     VersionTag,
 };
 use crate::ui::parameters::{use_offset, use_parameter};
+use futures::join;
 use leptos::prelude::*;
 
 /// So many members are shown at once.
@@ -132,33 +133,38 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
     Ok(match wanted.view {
         View::Files => {
             let find = Some(wanted.find.clone());
-            let list = dataset_folder(id, state.clone(), Some(path), find, offset, Some(files::ENTRIES)).await;
-            let list = match list {
+            let readme = async {
+                match wanted.find.is_empty() && wanted.offset == 0 {
+                    true => dataset_readme(id, state.clone(), path.clone()).await,
+                    false => Ok(None),
+                }
+            };
+            let list = dataset_folder(id, state.clone(), Some(path.clone()), find, offset, Some(files::ENTRIES));
+            let (list, readme, names) = join!(list, readme, versions(id));
+            let names = names?.into_iter().map(|version| version.name).collect();
+            match list {
                 Err(error @ AppError::NotFound(_)) if !wanted.path.is_empty() => {
                     // The state may lack the folder, which the page then says.
                     let root = dataset_folder(id, state.clone(), None, None, None, Some(1)).await?;
                     set_page_status(&error);
                     let folder = format!("{}/", wanted.path.trim_end_matches('/'));
-                    FolderList { folder, total: 0, folders: Vec::new(), files: Vec::new(), ..root }
+                    let list = FolderList { folder, total: 0, folders: Vec::new(), files: Vec::new(), ..root };
+                    Part::Files(list, names, None)
                 }
-                list => list?,
-            };
-            let has_readme = wanted.find.is_empty() && wanted.offset == 0 && list.total > 0;
-            let readme = match has_readme {
-                true => dataset_readme(id, state, list.folder.clone()).await?,
-                false => None,
-            };
-            let names = versions(id).await?.into_iter().map(|version| version.name).collect();
-            Part::Files(list, names, readme)
+                list => Part::Files(list?, names, readme?),
+            }
         }
         View::File => {
-            let (commit, file) = find_dataset_file(id, state.clone(), path.clone()).await?;
-            let history = dataset_file_history(id, state, path, offset, Some(file::COMMITS)).await?;
-            Part::File(FileView { commit, file, history })
+            let found = find_dataset_file(id, state.clone(), path.clone());
+            let history = dataset_file_history(id, state.clone(), path.clone(), offset, Some(file::COMMITS));
+            let (found, history) = join!(found, history);
+            let (commit, file) = found?;
+            Part::File(FileView { commit, file, history: history? })
         }
         View::History => {
-            let commits = dataset_commits(id, None, None, offset, Some(history::COMMITS)).await?;
-            Part::History(commits, versions(id).await?)
+            let (commits, versions) =
+                join!(dataset_commits(id, None, None, offset, Some(history::COMMITS)), versions(id));
+            Part::History(commits?, versions?)
         }
         View::Commit => {
             let reference = state.ok_or_else(|| AppError::NotFound("the address names no commit".to_owned()))?;
@@ -175,9 +181,15 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
         View::Settings if detail.dataset.role >= Some(Role::Maintainer) => Part::Settings,
         View::Pictures | View::Settings => {
             let query = query_of(detail).query;
-            let pictures = query_cards(query, None, None, offset, Some(super::super::PICTURES)).await?;
-            let readme = if wanted.offset == 0 { dataset_readme(id, None, String::new()).await? } else { None };
-            Part::Pictures(pictures, readme)
+            let pictures = query_cards(query, None, None, offset, Some(crate::pages::PICTURES));
+            let readme = async {
+                match wanted.offset {
+                    0 => dataset_readme(id, None, String::new()).await,
+                    _ => Ok(None),
+                }
+            };
+            let (pictures, readme) = join!(pictures, readme);
+            Part::Pictures(pictures?, readme?)
         }
     })
 }

@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::schema::{Blobs, DatasetBlobs, DatasetFiles, Datasets, Pictures};
 use crate::model::picture::THUMBNAIL_SMALL_PX;
 use crate::model::{DatasetFile, FileList, Page, PageRequest};
+use crate::server::git::Pointer;
 use sea_query::{Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
@@ -43,6 +44,13 @@ pub struct FileRow {
     pub size: i64,
     /// The picture that it is.
     pub picture: Option<i64>,
+}
+
+impl FileRow {
+    /// Which bytes it has, as Git says it.
+    pub fn pointer(&self) -> Pointer {
+        Pointer { md5: self.md5.clone(), size: u64::try_from(self.size).unwrap_or_default() }
+    }
 }
 
 /// How large a dataset is.
@@ -161,6 +169,11 @@ struct KeptRow {
 /// Those of these bytes, named by their MD5, that commits of the dataset may mention.
 pub async fn known(db: &Db, dataset: i64, sums: &BTreeSet<String>) -> Result<HashMap<String, Kept>> {
     kept(&mut &*db, dataset, sums).await
+}
+
+/// The bytes with this MD5, if commits of the dataset may mention them.
+pub async fn known_by(db: &Db, dataset: i64, md5: &str) -> Result<Option<Kept>> {
+    Ok(known(db, dataset, &[md5.to_owned()].into()).await?.remove(md5))
 }
 
 /// Like [`known`], within a transaction.

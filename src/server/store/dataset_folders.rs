@@ -21,10 +21,10 @@ pub struct Contents {
 }
 
 /// What is in a folder, which is empty or ends with `/`: folders by name, then files by path. Whoever calls has made sure that the
-/// viewer may see the dataset.
+/// viewer may see the dataset, of which all files may have to be counted: so the time is bounded.
 pub async fn list(db: &Db, dataset: i64, folder: &str, page: PageRequest) -> Result<Contents> {
-    let mut tx = db.snapshot().await?;
-    let commit = head_in(&mut tx, dataset).await?;
+    let mut source = db.bounded().await?;
+    let commit = head_in(&mut source, dataset).await?;
     let sizes = Query::select()
         .column(of(DatasetFiles::Folder))
         .expr(Func::count(Expr::col(of(DatasetFiles::Path))))
@@ -35,7 +35,7 @@ pub async fn list(db: &Db, dataset: i64, folder: &str, page: PageRequest) -> Res
         .group_by_col(of(DatasetFiles::Folder))
         .order_by(of(DatasetFiles::Folder), Order::Asc)
         .to_owned();
-    let (own, folders) = children(folder, tx.all::<(String, i64, i64)>(&sizes).await?);
+    let (own, folders) = children(folder, source.all::<(String, i64, i64)>(&sizes).await?);
     let among = folders.len() as i64;
     let folders: Vec<Folder> = folders.into_iter().skip(page.offset as usize).take(page.limit as usize).collect();
     let left = page.limit - folders.len() as i64;
@@ -46,24 +46,28 @@ pub async fn list(db: &Db, dataset: i64, folder: &str, page: PageRequest) -> Res
             .and_where(Expr::col(of(DatasetFiles::Folder)).eq(folder))
             .offset(u64::try_from(page.offset - among).unwrap_or(0))
             .limit(left as u64);
-        files = tx.all(&inside).await?;
+        files = source.all(&inside).await?;
     }
+    source.close().await?;
     Ok(Contents { commit, total: among + own, folders, files })
 }
 
-/// The files in a folder and below whose paths contain this text from there on, whatever the case of its letters from A to Z.
+/// The files in a folder and below whose paths contain this text from there on, whatever the case of its letters from A to Z. The
+/// time is bounded, since all of them may have to be looked at.
 pub async fn find(db: &Db, dataset: i64, folder: &str, text: &str, page: PageRequest) -> Result<Contents> {
-    let mut tx = db.snapshot().await?;
-    let commit = head_in(&mut tx, dataset).await?;
+    let mut source = db.bounded().await?;
+    let commit = head_in(&mut source, dataset).await?;
     let lower = |text: &str| escape_like(&text.to_ascii_lowercase());
     let pattern = LikeExpr::new(format!("{}%{}%", lower(folder), lower(text))).escape('\\');
     let fits = Expr::expr(Func::lower(Expr::col(of(DatasetFiles::Path)))).like(pattern);
     let mut found = rows(dataset);
     found.cond_where(begins_with(DatasetFiles::Path, folder)).and_where(fits);
     let total = Query::select().expr(Expr::cust("count(*)")).from_subquery(found.clone(), "found").to_owned();
-    let total = tx.scalar(&total).await?;
+    let total = source.optional::<(i64,)>(&total).await?.map_or(0, |(total,)| total);
     found.offset(page.offset as u64).limit(page.limit as u64);
-    Ok(Contents { commit, total, folders: Vec::new(), files: tx.all(&found).await? })
+    let files = source.all(&found).await?;
+    source.close().await?;
+    Ok(Contents { commit, total, folders: Vec::new(), files })
 }
 
 /// How many files are in the folder itself, and the folders in it with all that is below them. The folders come by their paths.

@@ -107,8 +107,8 @@ async fn bring(state: &AppState, home: Home, staged: StagedBlob) -> Result<Where
         return Ok(Whereabouts::Here);
     };
     // What a dataset has it never loses.
-    let known = dataset_files::known(&state.db, dataset, &[staged.md5.clone()].into()).await?;
-    if known.values().any(|kept| kept.blob.hash == staged.hash) {
+    let known = dataset_files::known_by(&state.db, dataset, &staged.md5).await?;
+    if known.is_some_and(|kept| kept.blob.hash == staged.hash) {
         return Ok(Whereabouts::Known);
     }
     Ok(state.storage.keep(site, &staged).await?)

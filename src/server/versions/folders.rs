@@ -162,10 +162,9 @@ pub async fn readme(
     let found = pointers(state, dataset, at.as_ref(), &paths).await?;
     let found = paths.iter().zip(found).find_map(|(path, pointer)| Some((path, pointer?)));
     let Some((path, found)) = found.filter(|(_, pointer)| pointer.size <= MAX_README) else { return Ok(None) };
-    let known = dataset_files::known(&state.db, dataset, &[found.md5].into()).await?;
-    let Some(kept) = known.into_values().next() else { return Ok(None) };
+    let Some(kept) = dataset_files::known_by(&state.db, dataset, &found.md5).await? else { return Ok(None) };
     // The page is there without it, too.
-    let Some(bytes) = whole(state, viewer, dataset, &kept.blob.hash).await else { return Ok(None) };
+    let Some(bytes) = whole(state, viewer, dataset, &kept.blob.hash, found.size).await else { return Ok(None) };
     let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
     let text = text.trim_start_matches('\u{feff}');
     Ok(Some(match path.ends_with(".md") {
@@ -175,10 +174,10 @@ pub async fn readme(
 }
 
 /// The bytes of a small file, if the viewer may read them where they are, and they can be read.
-async fn whole(state: &AppState, viewer: &Viewer, dataset: i64, hash: &str) -> Option<Vec<u8>> {
+async fn whole(state: &AppState, viewer: &Viewer, dataset: i64, hash: &str, size: u64) -> Option<Vec<u8>> {
     store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await.ok()?;
     let read = async {
-        let parts: Vec<bytes::Bytes> = state.blobs.stream(hash, 0..MAX_README).await?.try_collect().await?;
+        let parts: Vec<bytes::Bytes> = state.blobs.stream(hash, 0..size).await?.try_collect().await?;
         Ok(parts.concat())
     };
     read.await.inspect_err(|error: &BlobError| tracing::warn!(%error, dataset, "a README cannot be read")).ok()
@@ -197,6 +196,5 @@ async fn pointers(
     }
     let names: Vec<&str> = paths.iter().map(String::as_str).collect();
     let rows = dataset_files::at(&state.db, dataset, &names).await?;
-    let is = |row: &FileRow| Pointer { md5: row.md5.clone(), size: u64::try_from(row.size).unwrap_or_default() };
-    Ok(paths.iter().map(|path| rows.get(path).map(is)).collect())
+    Ok(paths.iter().map(|path| rows.get(path).map(FileRow::pointer)).collect())
 }

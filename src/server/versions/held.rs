@@ -6,11 +6,10 @@ use crate::model::version::MAX_MESSAGE;
 use crate::model::{Account, AppError, Committed, Role};
 use crate::server::context::{RequestContext, now_s};
 use crate::server::errors::internal;
-use crate::server::git::{Change, Edit, Lock, MAIL_HOST, NewCommit, Person, Pointer, Repository, user_of};
+use crate::server::git::{Change, Edit, Lock, MAIL_HOST, NewCommit, Person, Repository, user_of};
 use crate::server::state::AppState;
 use crate::server::store;
 use crate::server::store::audit::Actor;
-use crate::server::store::dataset_files::FileRow;
 use crate::server::store::dataset_index::{Prepared, Step, advance};
 use std::collections::BTreeMap;
 
@@ -136,9 +135,10 @@ impl Held {
             let change = Change { path: file.path.clone(), before: None, after: pointer };
             changes.insert(file.path, change);
         }
-        for FileRow { path, md5, size, .. } in rows {
-            let before = Pointer { md5, size: u64::try_from(size).unwrap_or_default() };
-            let change = changes.entry(path.clone()).or_insert_with(|| Change { path, before: None, after: None });
+        for row in rows {
+            let before = row.pointer();
+            let path = row.path.clone();
+            let change = changes.entry(row.path).or_insert_with(|| Change { path, before: None, after: None });
             change.before = Some(before);
         }
         Ok(changes.into_values().filter(|change| change.before != change.after).collect())

@@ -5,7 +5,7 @@ use crate::model::version::check_path;
 use crate::model::{Account, AppError, FileChange, Role};
 use crate::server::context::{RequestContext, actor};
 use crate::server::errors::internal;
-use crate::server::git::{Edit, Pointer};
+use crate::server::git::Edit;
 use crate::server::store::dataset_files::{self, Kept};
 use crate::server::store::dataset_index::{Prepared, PreparedPicture};
 use crate::server::store::pictures::{NamesUsed, NewPicture};
@@ -78,8 +78,7 @@ pub async fn copy(context: &RequestContext, author: &Account, dataset: i64, sour
     let there = dataset_files::at(db, dataset, &[&path]).await?.remove(&path).ok_or_else(|| super::no_file(&path))?;
     let copy = free_path(&held, &path).await?;
     bytes::check(&copy)?;
-    let size = u64::try_from(there.size).unwrap_or_default();
-    let edits = vec![Edit::Put(copy.clone(), Pointer { md5: there.md5, size })];
+    let edits = vec![Edit::Put(copy.clone(), there.pointer())];
     let message = format!("Copy {path} to {copy}");
     let prepared = Some(Prepared { path: copy.clone(), picture: PreparedPicture::CopyOf(source) });
     held.commit(author, Work { message, edits, prepared }).await?;

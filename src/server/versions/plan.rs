@@ -47,10 +47,9 @@ pub(super) async fn edits(held: &Held, changes: &[FileChange]) -> Result<Vec<Edi
     let known = dataset_files::known(db, dataset, &sums.collect()).await?;
 
     let mut after: BTreeMap<&str, Option<Pointer>> = BTreeMap::new();
-    let is = |row: &FileRow| Pointer { md5: row.md5.clone(), size: u64::try_from(row.size).unwrap_or_default() };
     let now = |after: &BTreeMap<&str, Option<Pointer>>, path: &str| match after.get(path) {
         Some(pointer) => pointer.clone(),
-        None => before.get(path).map(is),
+        None => before.get(path).map(FileRow::pointer),
     };
     for (index, change) in changes.iter().enumerate() {
         match change {
@@ -74,7 +73,7 @@ pub(super) async fn edits(held: &Held, changes: &[FileChange]) -> Result<Vec<Edi
             }
         }
     }
-    after.retain(|path, pointer| before.get(*path).map(is) != *pointer);
+    after.retain(|path, pointer| before.get(*path).map(FileRow::pointer) != *pointer);
     refuse_files_in_files(held, &after, &before.keys().map(String::as_str).collect()).await?;
     let edit = |(path, pointer): (&str, Option<Pointer>)| match pointer {
         Some(pointer) => Edit::Put(path.to_owned(), pointer),

@@ -134,7 +134,7 @@ pub(super) async fn pointer(state: &AppState, dataset: i64, at: Option<&At>, pat
         return in_git().await;
     }
     let row = row.ok_or_else(missing)?;
-    Ok(Pointer { md5: row.md5, size: u64::try_from(row.size).unwrap_or_default() })
+    Ok(row.pointer())
 }
 
 /// The bytes of a file, and how they may be handed out.
@@ -162,8 +162,7 @@ pub async fn file(
     let at = resolve(state, viewer, dataset, reference).await?;
     let pointer = pointer(state, dataset, at.as_ref(), path).await?;
     store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
-    let known = dataset_files::known(&state.db, dataset, &[pointer.md5.clone()].into()).await?;
-    let kept = known.into_values().next().ok_or_else(|| {
+    let kept = dataset_files::known_by(&state.db, dataset, &pointer.md5).await?.ok_or_else(|| {
         crate::server::errors::internal("reading a file of a dataset", &format!("the bytes {} are lost", pointer.md5))
     })?;
     let media_type = dataset_files::media_type(path, &kept.blob.media_type);
