@@ -5,6 +5,7 @@
 //! ```text
 //! pages → ui → editor → geometry → model
 //! pages → api → server → query → model
+//!                server → formats → query
 //! ```
 //!
 //! Start reading at [`model`], which says what the words mean; `ARCHITECTURE.md` is the map.
@@ -29,6 +30,10 @@ pub mod editor;
 
 /// The query language: text, tree, checking; no database.
 pub mod query;
+
+/// File formats: reading and writing them; no database.
+#[cfg(feature = "ssr")]
+pub mod formats;
 
 /// Server functions: every operation of the platform, once.
 #[cfg(any(feature = "ssr", feature = "hydrate"))]

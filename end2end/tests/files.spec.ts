@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { DatasetPage, FilesPage } from '../pages/dataset'
 import { violations } from '../support/axe'
 import { type Api, expect, keeper, newName, open, test } from '../support/fixtures'
@@ -158,4 +159,85 @@ test('versions have names, are compared, and a file of one is restored', async (
   await open(page, `/${full}?view=files`)
   await expect(files.files).toHaveText(['train/', 'README.md'])
   await expect(page.getByRole('checkbox')).toHaveCount(0)
+})
+
+test('a dataset, a state of it or a folder is downloaded', async ({ page, api }) => {
+  const { full, id, first } = await filled(api)
+  await api.post(`/v1/datasets/${id}/tags`, { name: 'v1', ref: first })
+  await api.putFile(id, 'later.txt', 'later')
+  const panel = page.getByRole('dialog')
+  /** Follows a link to an archive, and gives the archive's name and bytes. */
+  const fetched = async (link: string): Promise<[string, Buffer]> => {
+    const coming = page.waitForEvent('download')
+    await page.getByRole('link', { name: link }).click()
+    const download = await coming
+    return [download.suggestedFilename(), await readFile(await download.path())]
+  }
+  const name = full.split('/')[1] ?? ''
+  await open(page, `/${full}`)
+  await page.getByRole('button', { name: 'Download' }).click()
+  await expect(panel).toContainText(`Download ${name}`)
+  await expect(panel).toContainText('git clone')
+  expect(await violations(page)).toEqual([])
+  const [all, bytes] = await fetched('All files as ZIP')
+  expect(all).toMatch(new RegExp(`^${name}-[0-9a-f]{10}\\.zip$`))
+  for (const path of ['train/cats/one.png', 'train/notes.txt', 'README.md', 'later.txt']) expect(bytes.includes(path)).toBe(true)
+  const [pointers, texts] = await fetched('Pointers as TAR')
+  expect(pointers).toMatch(/-pointers\.tar$/)
+  expect(texts.includes('train/notes.txt.dvc')).toBe(true)
+  await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
+
+  await open(page, `/${full}?view=files&path=train%2F&ref=v1`)
+  await page.getByRole('button', { name: 'Download this folder' }).click()
+  await expect(panel).toContainText('Download train/ at v1')
+  const [folder, part] = await fetched('All files as TAR')
+  expect(folder).toBe(`${name}-v1-train.tar`)
+  expect(part.includes('hello')).toBe(true)
+  expect(part.includes('README.md')).toBe(false)
+  await panel.getByRole('button', { name: 'Close' }).click()
+  await open(page, `/${full}?view=history`)
+  const [version] = await fetched('Download v1 as ZIP')
+  expect(version).toBe(`${name}-v1.zip`)
+})
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('files are renamed, deleted and brought back, and versions get names', async ({ page, api, watch }) => {
+    // A browser without JavaScript does not preload it either, and says so.
+    watch.allow(/ocellus\.js.*csp/)
+    const { full } = await filled(api)
+    const files = new FilesPage(page)
+    await page.goto(`/${full}?view=file&path=train%2Fnotes.txt`)
+    await page.getByLabel('Path').fill('train/.git/x')
+    await page.getByRole('button', { name: 'Save the path' }).click()
+    await expect(page.locator('#to-error')).toContainText('.git')
+    await page.getByLabel('Path').fill('texts/notes.txt')
+    await page.getByRole('button', { name: 'Save the path' }).click()
+    await expect(files.path).toHaveText('notes.txt')
+    await page.getByText('Delete the file …').click()
+    await page.getByRole('button', { name: 'Delete the file' }).click()
+    await expect(files.files).toHaveText(['train/', 'README.md'])
+
+    await page.goto(`/${full}?view=history`)
+    await files.commits.first().getByRole('link', { name: /^Delete/ }).click()
+    await page.getByText('Undo this commit …').click()
+    await page.getByRole('button', { name: 'Undo this commit' }).click()
+    await expect(files.changes).toHaveText([/added.*texts\/notes\.txt/])
+    await page.getByText('Name this state').click()
+    await page.getByLabel('Name', { exact: true }).fill('v1')
+    await page.getByRole('button', { name: 'Name the version' }).click()
+    await expect(files.versions).toHaveCount(1)
+
+    await page.goto(`/${full}?view=file&path=texts%2Fnotes.txt`)
+    await page.getByText('Delete the file …').click()
+    await page.getByRole('button', { name: 'Delete the file' }).click()
+    await page.goto(`/${full}?view=file&path=texts%2Fnotes.txt&ref=v1`)
+    await page.getByRole('button', { name: 'Restore this state of the file' }).click()
+    await expect(files.path).toHaveText('notes.txt')
+    await expect(page).not.toHaveURL(/ref=/)
+    await page.getByRole('button', { name: 'Download' }).click()
+    await expect(page.getByRole('dialog').getByRole('link', { name: 'All files as ZIP' })).toBeVisible()
+  })
 })

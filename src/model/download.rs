@@ -59,6 +59,45 @@ impl std::str::FromStr for ListFormat {
     }
 }
 
+/// An archive of many files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchiveKind {
+    /// ZIP, with its extensions for large files and for many.
+    Zip,
+    /// TAR, in the POSIX format.
+    Tar,
+}
+
+impl ArchiveKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Zip, Self::Tar];
+
+    /// The word for it in addresses, and the end of its files' names.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+        }
+    }
+
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Zip => "application/zip",
+            Self::Tar => "application/x-tar",
+        }
+    }
+}
+
+impl std::str::FromStr for ArchiveKind {
+    type Err = AppError;
+
+    fn from_str(word: &str) -> Result<Self, AppError> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|kind| kind.as_str() == word).ok_or_else(|| AppError::field("format", "must be zip or tar"))
+    }
+}
+
 /// The column with all regions.
 pub const REGIONS: &str = "regions";
 /// Columns that say in short what other ones say in full.

@@ -31,6 +31,7 @@ pub mod saved_query;
 pub mod search;
 pub mod storage_site;
 pub mod text;
+pub mod upload;
 pub mod user;
 pub mod version;
 
@@ -44,7 +45,7 @@ pub use dataset::{
     Dataset, DatasetCard, DatasetChange, DatasetDetail, DatasetFilter, DatasetNumbers, DatasetOrder, Membership,
     Namespace, NamespaceFilter, NewDataset, Role, Visibility,
 };
-pub use download::ListFormat;
+pub use download::{ArchiveKind, ListFormat};
 pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
@@ -67,6 +68,7 @@ pub use storage_site::{
     DatasetSite, NewStorageSite, SiteAccess, SiteCredentials, SiteGrant, SiteKind, SitePlace, SiteTest, SiteTestStep,
     StorageSite, StorageSiteChange, StorageSiteFilter,
 };
+pub use upload::Upload;
 pub use user::{Account, Challenge, SiteState, UserProfile, Viewer};
 pub use version::{
     Commit, CommitDetail, Committed, Comparison, DatasetFile, Differences, Fate, FileChange, FileDifference, FileList,

@@ -2,6 +2,7 @@
 
 mod chosen;
 mod commit;
+mod downloads;
 mod file;
 mod files;
 mod history;
@@ -35,6 +36,7 @@ use crate::ui::time::Date;
 use crate::ui::toast::use_toasts;
 use crate::ui::visibility::VisibilityBadge;
 use commit::{CommitPage, ComparePage};
+use downloads::Downloads;
 use file::{Changing, FilePage, FileView};
 use files::{Files, Readme};
 use history::HistoryPage;
@@ -168,6 +170,11 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
     let query = query_of(&detail);
     let statistics = QueryAddress { view: query_address::View::Statistics, ..query.clone() }.href();
     let writes = dataset.role >= Some(Role::Writer);
+    let whole = (dataset.files > 0).then(|| Scene {
+        dataset: Arc::new(dataset.clone()),
+        reference: String::new(),
+        previews: true,
+    });
     let upload = format!("/upload?dataset={}", path_segment(&dataset.full_name()));
     let role = dataset.role.filter(|_| member).map(|role| format!(" Your role is {}.", role.as_str()));
     view! {
@@ -201,6 +208,7 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
                 <a class="button" href=statistics>
                     "Statistics"
                 </a>
+                {whole.map(|scene| view! { <Downloads scene=scene folder=String::new() id="download-all" /> })}
             </div>
         </div>
     }

@@ -3,6 +3,7 @@
 use super::context::RequestContext;
 use super::extract::Path;
 use super::images::Placeless;
+use super::ranges::{self, Ranged, insert, matches};
 use super::state::AppState;
 use super::store::{self, blobs::BlobRow};
 use super::versions::reading::Found;
@@ -10,9 +11,9 @@ use crate::model::{AppError, Viewer};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use std::ops::RangeInclusive;
+use std::ops::Range;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
@@ -23,7 +24,6 @@ pub async fn original(
     Path(name): Path<String>,
     parts: Parts,
 ) -> Result<Response, AppError> {
-    let (method, headers) = (&parts.method, &parts.headers);
     let missing = || AppError::NotFound("there is no such image".to_owned());
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
     let found = shown(&state, &parts, hash).await?.filter(|found| found.blob.extension == extension);
@@ -47,7 +47,7 @@ pub async fn original(
     };
     let etag = etag_of(hash, placeless.is_some());
     let bytes = Bytes { hash, size, etag, media_type: &blob.media_type, placeless };
-    let mut answer = ranged(&state, bytes, method, headers).await?;
+    let mut answer = ranged(&state, bytes, &parts).await?;
     // The address names the content; that it tells a place may end.
     harden(answer.headers_mut(), if may_tell_place { caching.min(Caching::AskAgain) } else { caching });
     Ok(answer)
@@ -65,7 +65,7 @@ pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Resu
     let size = u64::try_from(blob.size).unwrap_or(0);
     let etag = etag_of(&blob.hash, placeless.is_some());
     let bytes = Bytes { hash: &blob.hash, size, etag, media_type: &media_type, placeless };
-    let mut answer = ranged(state, bytes, &parts.method, &parts.headers).await?;
+    let mut answer = ranged(state, bytes, parts).await?;
     let headers = answer.headers_mut();
     // What a tag or commit leads to never changes; only to whom a picture tells its place may.
     harden(headers, if fixed && !tells { Caching::OwnForGood } else { Caching::Private });
@@ -92,41 +92,10 @@ struct Bytes<'a> {
 }
 
 /// A file or a part of it, or that whoever asks has it already.
-async fn ranged(
-    state: &AppState,
-    bytes: Bytes<'_>,
-    method: &Method,
-    headers: &HeaderMap,
-) -> Result<Response, AppError> {
+async fn ranged(state: &AppState, bytes: Bytes<'_>, parts: &Parts) -> Result<Response, AppError> {
     let Bytes { hash, size, etag, media_type, placeless } = bytes;
-    let mut answer = if matches(headers, header::IF_NONE_MATCH, &etag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let wanted = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
-        // A range of the file with its place is not to be mixed with one of the file without.
-        let same = !headers.contains_key(header::IF_RANGE) || matches(headers, header::IF_RANGE, &etag);
-        match wanted.filter(|_| same).map(|text| byte_range(text, size)) {
-            Some(Some(Err(()))) => {
-                let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
-                insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{size}"));
-                response
-            }
-            Some(Some(Ok(range))) => {
-                let length = range.end() - range.start() + 1;
-                let mut response = body(state, hash, placeless, *range.start(), length, method).await?;
-                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-                let content_range = format!("bytes {}-{}/{size}", range.start(), range.end());
-                insert(response.headers_mut(), header::CONTENT_RANGE, &content_range);
-                response
-            }
-            Some(None) | None => body(state, hash, placeless, 0, size, method).await?,
-        }
-    };
-    let headers = answer.headers_mut();
-    insert(headers, header::ETAG, &etag);
-    insert(headers, header::CONTENT_TYPE, media_type);
-    insert(headers, header::ACCEPT_RANGES, "bytes");
-    Ok(answer)
+    let what = Ranged { etag: &etag, size, media_type };
+    ranges::answer(parts, what, |range| body(state, hash, placeless, range)).await
 }
 
 /// `GET /thumbnail/<hash>/<size>`: a small version, whose longest side has `size` pixels.
@@ -289,86 +258,15 @@ async fn body(
     state: &AppState,
     hash: &str,
     placeless: Option<tokio::fs::File>,
-    start: u64,
-    length: u64,
-    method: &Method,
-) -> Result<Response, AppError> {
-    let body = match placeless {
-        _ if method == Method::HEAD => Body::empty(),
-        Some(mut file) => {
-            file.seek(std::io::SeekFrom::Start(start))
-                .await
-                .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
-            Body::from_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024))
-        }
-        None => {
-            let bytes = state.blobs.stream(hash, start..start.saturating_add(length)).await;
-            Body::from_stream(bytes.map_err(|error| error.of_known_bytes("reading a picture's file"))?)
-        }
-    };
-    let mut response = body.into_response();
-    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    Ok(response)
-}
-
-fn matches(headers: &HeaderMap, name: header::HeaderName, etag: &str) -> bool {
-    let value = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(',').map(|entry| entry.trim().trim_start_matches("W/")).any(|entry| entry == etag || entry == "*")
-}
-
-/// Reads a `Range` header: nothing where it is to be ignored (several ranges, another unit, nonsense), an error where it
-/// lies outside of the file (RFC 9110, section 14).
-fn byte_range(header: &str, size: u64) -> Option<Result<RangeInclusive<u64>, ()>> {
-    let (first, last) = header.strip_prefix("bytes=")?.trim().split_once('-')?;
-    if last.contains(',') {
-        return None;
+    range: Range<u64>,
+) -> Result<Body, AppError> {
+    if let Some(mut file) = placeless {
+        file.seek(std::io::SeekFrom::Start(range.start))
+            .await
+            .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
+        let part = file.take(range.end.saturating_sub(range.start));
+        return Ok(Body::from_stream(ReaderStream::with_capacity(part, 64 * 1024)));
     }
-    let range = match (first, last) {
-        ("", suffix) => {
-            let length: u64 = suffix.parse().ok()?;
-            if length == 0 || size == 0 {
-                return Some(Err(()));
-            }
-            size.saturating_sub(length)..=size - 1
-        }
-        (start, "") => start.parse().ok()?..=size.saturating_sub(1),
-        (start, end) => {
-            let (start, end): (u64, u64) = (start.parse().ok()?, end.parse().ok()?);
-            if end < start {
-                return None;
-            }
-            start..=end.min(size.saturating_sub(1))
-        }
-    };
-    Some(if *range.start() < size { Ok(range) } else { Err(()) })
-}
-
-fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::byte_range;
-
-    #[test]
-    fn reads_ranges() {
-        for (header, expected) in [
-            ("bytes=0-3", Some(Ok(0..=3))),
-            ("bytes=5-", Some(Ok(5..=9))),
-            ("bytes=-4", Some(Ok(6..=9))),
-            ("bytes=-40", Some(Ok(0..=9))),
-            ("bytes=8-40", Some(Ok(8..=9))),
-            ("bytes=10-", Some(Err(()))),
-            ("bytes=-0", Some(Err(()))),
-            ("bytes=3-1", None),
-            ("bytes=0-1,4-5", None),
-            ("lines=0-1", None),
-            ("bytes=a-b", None),
-        ] {
-            assert_eq!(byte_range(header, 10), expected, "{header}");
-        }
-    }
+    let bytes = state.blobs.stream(hash, range).await;
+    Ok(Body::from_stream(bytes.map_err(|error| error.of_known_bytes("reading a picture's file"))?))
 }

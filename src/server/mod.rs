@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod accounts;
+mod archives;
 pub mod assets;
 pub mod auth;
 pub mod blobs;
@@ -26,6 +27,7 @@ pub mod pages;
 pub mod password_reset;
 mod patience;
 mod plots;
+mod ranges;
 pub mod rights;
 pub mod routes;
 pub mod search;
@@ -37,4 +39,5 @@ pub mod store;
 pub mod taxonomy;
 pub mod tools;
 pub mod upload;
+pub mod uploads;
 pub mod versions;

@@ -9,6 +9,7 @@ mod flow;
 mod query;
 mod results;
 mod storage_sites;
+mod uploads;
 mod versions;
 
 use crate::model::Ordering;
@@ -28,14 +29,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths(), storage_sites::paths(), versions::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), flow::paths(), results::paths(), storage_sites::paths(), uploads::paths(), versions::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas(), storage_sites::schemas(), versions::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), flow::schemas(), results::schemas(), storage_sites::schemas(), uploads::schemas(), versions::schemas()]),
         },
     })
 }

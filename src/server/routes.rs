@@ -5,8 +5,8 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, dataset_files, datasets, downloads, flow, galleries, insights, namespaces, objects,
-    pictures, queries, reference, regions, saved_queries, storage_sites, users, versions,
+    self, account, administration, archives, dataset_files, datasets, downloads, flow, galleries, insights, namespaces,
+    objects, pictures, queries, reference, regions, saved_queries, storage_sites, uploads, users, versions,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -17,7 +17,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Extensions, HeaderMap, HeaderName, StatusCode, Version, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{any, get, post};
+use axum::routing::{any, get, head, post};
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate};
@@ -209,6 +209,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
         ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
         ("/v1/datasets/{id}/folder", get(dataset_files::folder)),
+        ("/v1/datasets/{id}/archive", get(archives::dataset_archive)),
         (
             "/v1/datasets/{id}/files",
             get(dataset_files::files).post(dataset_files::put_files).layer(DefaultBodyLimit::disable()),
@@ -233,12 +234,25 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         get(dataset_files::file).put(dataset_files::put_file).delete(dataset_files::delete_file),
     )
     .route("/v1/datasets/{id}/annotations/{*path}", get(dataset_files::annotations))
+    .merge(resumable_uploads())
     .route("/{*anything}", any(endpoints::nothing_here))
     .route("/", any(endpoints::nothing_here))
     .method_not_allowed_fallback(endpoints::method_not_allowed)
     .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
     .layer(from_fn(only_problems))
     .layer(from_fn(finish_problems))
+}
+
+/// Files that come in parts, which have a protocol of their own.
+fn resumable_uploads() -> Router<AppState> {
+    let all = post(uploads::begin).options(uploads::options);
+    let one = head(uploads::head).get(uploads::show).patch(uploads::patch).delete(uploads::end).post(uploads::other);
+    Router::new()
+        .route("/v1/datasets/{id}/uploads", all.clone())
+        .route("/v1/datasets/{id}/uploads/", all)
+        .route("/v1/datasets/{id}/uploads/{upload}", one.options(uploads::options))
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn(uploads::speak))
 }
 
 async fn upload_route(context: RequestContext, request: Request) -> Result<Response, AppError> {

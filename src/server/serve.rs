@@ -6,7 +6,7 @@ use super::config::Config;
 use super::context::now_s;
 use super::routes::router;
 use super::state::AppState;
-use super::{git, store, versions};
+use super::{git, store, uploads, versions};
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -96,6 +96,9 @@ async fn sweep(state: AppState, stop: CancellationToken) {
         }
         if let Err(error) = store::region_delta::forget(&state.db, now_s() - store::region_delta::MEMORY_S).await {
             tracing::warn!(%error, "old deltas could not be forgotten");
+        }
+        if let Err(error) = uploads::sweep(&state, now_s()).await {
+            tracing::warn!(%error, "old uploads could not be removed");
         }
         tokio::select! { () = stop.cancelled() => return, () = tokio::time::sleep(SWEEP_INTERVAL) => {} }
     }

@@ -70,25 +70,19 @@ fn Preview(scene: Scene, file: DatasetFile) -> impl IntoView {
 fn Facts(file: DatasetFile) -> impl IntoView {
     let sum = |label: &'static str, sum: String| {
         view! {
-            <div>
-                <dt>{label}</dt>
-                <dd>
-                    <code class="sum">{sum}</code>
-                </dd>
-            </div>
+            <dt>{label}</dt>
+            <dd>
+                <code class="sum">{sum}</code>
+            </dd>
         }
     };
     let (size, exact) = (bytes(file.size as f64), count(file.size, "byte", "bytes"));
     view! {
         <dl class="facts">
-            <div>
-                <dt>"Size"</dt>
-                <dd title=exact>{size}</dd>
-            </div>
-            <div>
-                <dt>"Kind"</dt>
-                <dd>{kind(&file)}</dd>
-            </div>
+            <dt>"Size"</dt>
+            <dd title=exact>{size}</dd>
+            <dt>"Kind"</dt>
+            <dd>{kind(&file)}</dd>
             {sum("MD5", file.md5)}
             {file.sha256.map(|sha256| sum("SHA-256", sha256))}
         </dl>

@@ -1,6 +1,7 @@
 //! What is in a folder of a dataset, in the newest state or an earlier one.
 
 use super::chosen::{Check, Chosen, ChosenBar};
+use super::downloads::Downloads;
 use super::scene::Scene;
 use super::state::{EarlierState, Path, StateChoice};
 use crate::api::version_forms::DeleteFiles;
@@ -211,6 +212,8 @@ pub(super) fn Files(
         }
         .into_any()
     };
+    // The newest state as a whole is offered above.
+    let apart = total > 0 && !(folder.is_empty() && scene.reference.is_empty());
     let entries = if find.is_empty() { ("entry", "entries") } else { ("file found", "files found") };
     view! {
         <section class="stack" aria-labelledby="files">
@@ -219,9 +222,12 @@ pub(super) fn Files(
             </h2>
             <EarlierState newest=scene.at("").folder("") scene=scene.clone() />
             <Filters scene=scene.clone() folder=folder.clone() find=find typed=typed versions=versions />
-            <div class="section-head">
-                <Path scene=scene path=folder />
-                <p class="muted result-count">{count(total, entries.0, entries.1)}</p>
+            <div class="section-head files-head">
+                <Path scene=scene.clone() path=folder.clone() />
+                <div class="cluster">
+                    <p class="muted result-count">{count(total, entries.0, entries.1)}</p>
+                    {apart.then(|| view! { <Downloads scene=scene folder=folder id="download-part" /> })}
+                </div>
             </div>
             {body}
             <Readme html=readme />

@@ -1,11 +1,11 @@
 //! The history of a dataset: its commits, and the versions that have names.
 
+use super::downloads::Commands;
 use super::scene::{Scene, called, short, title_of};
 use super::state::StateChoice;
 use crate::api::version_forms::NameVersion;
 use crate::model::version::{MAX_MESSAGE, MAX_TAG_NAME};
-use crate::model::{Commit, Page, Role, VersionTag, Visibility};
-use crate::ui::copy_button::CopyButton;
+use crate::model::{ArchiveKind, Commit, Page, Role, VersionTag};
 use crate::ui::field::{TextArea, TextField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error, on_success};
@@ -81,6 +81,15 @@ fn Version(scene: Scene, version: VersionTag, next: Option<String>) -> impl Into
                 </a>
                 <a class="button small quiet" href=compare aria-label=what>
                     "Compare"
+                </a>
+                <a
+                    class="button small quiet"
+                    href=of.archive("", "files", ArchiveKind::Zip)
+                    download=""
+                    rel="external"
+                    aria-label=format!("Download {name} as ZIP")
+                >
+                    "ZIP"
                 </a>
             </div>
         </li>
@@ -161,40 +170,6 @@ fn CompareForm(scene: Scene, versions: Vec<VersionTag>) -> impl IntoView {
     }
 }
 
-/// How to bring the dataset to one's own machine.
-#[component]
-fn Commands(scene: Scene) -> impl IntoView {
-    let (path, name) = (format!("/{}.git", scene.dataset.full_name()), scene.dataset.name.clone());
-    let is_public = scene.dataset.visibility == Visibility::Public;
-    // DVC asks for nothing: it is told beforehand who fetches.
-    let who = match is_public {
-        true => "",
-        false => {
-            "dvc remote modify --local ocellus auth basic\n\
-             dvc remote modify --local ocellus user YOUR-NAME\n\
-             dvc remote modify --local ocellus password YOUR-TOKEN\n"
-        }
-    };
-    let commands = move |site: &str| format!("git clone {site}{path}\ncd {name}\n{who}dvc pull\n");
-    let shown = commands("<this site>");
-    let text = Signal::derive(move || commands(&window().location().origin().unwrap_or_default()));
-    view! {
-        <section class="card stack" aria-labelledby="clone">
-            <h3 id="clone">"With Git and DVC"</h3>
-            <pre class="snippet">{shown}</pre>
-            {(!is_public)
-                .then(|| {
-                    view! {
-                        <p class="field-hint">
-                            "Git asks for your name and, as the password, a "<a href="/account">"token of your account"</a>"."
-                        </p>
-                    }
-                })}
-            <CopyButton what="The commands" text=text label="Copy the commands" class="small" visible=false />
-        </section>
-    }
-}
-
 /// The commits and the versions.
 #[component]
 pub(super) fn HistoryPage(
@@ -270,7 +245,10 @@ pub(super) fn HistoryPage(
                     {names}
                 </section>
                 {compares}
-                <Commands scene=scene.clone() />
+                <section class="card stack" aria-labelledby="clone">
+                    <h3 id="clone">"With Git and DVC"</h3>
+                    <Commands scene=scene />
+                </section>
             </div>
         </div>
     }

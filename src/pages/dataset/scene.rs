@@ -1,7 +1,7 @@
 //! The dataset and the state of it that a view is about, with the addresses of the other views.
 
 use crate::model::text::path_segment;
-use crate::model::{Dataset, Role};
+use crate::model::{ArchiveKind, Dataset, Role};
 use crate::pages::datasets::dataset_href;
 use std::sync::Arc;
 
@@ -83,6 +83,18 @@ impl Scene {
         self.view("commit", &[("ref", reference)])
     }
 
+    /// An archive of a folder of this state, or of all of it: of its `files`, or of the `pointers` that Git keeps.
+    pub fn archive(&self, folder: &str, content: &str, kind: ArchiveKind) -> String {
+        let mut address = format!("/api/v1/datasets/{}/archive?format={}", self.dataset.id, kind.as_str());
+        let content = if content == "files" { "" } else { content };
+        for (name, value) in [("ref", self.reference.as_str()), ("path", folder), ("content", content)] {
+            if !value.is_empty() {
+                address.push_str(&format!("&{name}={}", path_segment(value)));
+            }
+        }
+        address
+    }
+
     /// The bytes of a file of this state.
     pub fn bytes(&self, path: &str) -> String {
         let path: Vec<String> = path.split('/').map(path_segment).collect();
@@ -120,6 +132,9 @@ mod tests {
         assert_eq!(older.folder(""), "/ada/birds?view=files&ref=v1");
         assert_eq!(newest.bytes("a b/c#.png"), "/api/v1/datasets/7/files/a%20b/c%23.png");
         assert_eq!(older.bytes("x"), "/api/v1/datasets/7/files/x?ref=v1");
+        assert_eq!(newest.archive("", "files", ArchiveKind::Zip), "/api/v1/datasets/7/archive?format=zip");
+        let pointers = older.archive("a b/", "pointers", ArchiveKind::Tar);
+        assert_eq!(pointers, "/api/v1/datasets/7/archive?format=tar&ref=v1&path=a%20b%2F&content=pointers");
         assert!(newest.changes() && !older.changes() && older.writes());
     }
 

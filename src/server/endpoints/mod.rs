@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod archives;
 pub mod dataset_files;
 pub mod datasets;
 pub mod downloads;
@@ -17,6 +18,7 @@ pub mod reference;
 pub mod regions;
 pub mod saved_queries;
 pub mod storage_sites;
+pub mod uploads;
 pub mod users;
 pub mod versions;
 

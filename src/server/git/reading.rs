@@ -348,7 +348,9 @@ impl Repository {
         ];
         let format: String = fields.iter().map(|field| format!("%({field})%00")).collect();
         let format = format!("--format={format}");
-        let arguments = ["for-each-ref", "--sort=-creatordate", &format, "refs/tags/"];
+        // The last order counts most.
+        let orders = ["--sort=-version:refname", "--sort=-creatordate"];
+        let arguments = ["for-each-ref", orders[0], orders[1], &format, "refs/tags/"];
         let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
         let words: Vec<String> = output.split(|byte| *byte == 0).map(text).collect();
         let tag = |words: &[String]| {

@@ -1,12 +1,13 @@
 //! Handing a history out to other Gits: Git's own program speaks, over HTTP.
 
 use super::{GitError, Repository, Result};
+use crate::model::ArchiveKind;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
 use std::io;
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Child;
+use tokio::process::{Child, ChildStdin, Command};
 use tokio_util::io::ReaderStream;
 
 /// Packing is for one request among many: little memory, and no more than one core.
@@ -14,7 +15,7 @@ const MODEST: [&str; 6] = ["-c", "pack.threads=1", "-c", "pack.windowMemory=64m"
 /// What a client may ask to say of the protocol, at most, in bytes.
 const MAX_PROTOCOL: usize = 100;
 
-/// What `git upload-pack` says, while it says it. Dropping it ends the program.
+/// What a program says, while it says it. Dropping it ends the program.
 pub struct Pack {
     child: Child,
     output: ReaderStream<tokio::process::ChildStdout>,
@@ -57,21 +58,36 @@ impl Repository {
         if let Some(protocol) = protocol.filter(|protocol| is_harmless(protocol)) {
             command.env("GIT_PROTOCOL", protocol);
         }
-        let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut child = spawned.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => GitError::NoProgram,
-            _ => GitError::Io(error),
-        })?;
-        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(GitError::Failed("has no pipes".to_owned()));
-        };
+        let (pack, mut stdin) = speak(&mut command)?;
         tokio::spawn(async move {
             // A program that has ended already has said why.
             let _ = stdin.write_all(&wants).await;
             let _ = stdin.shutdown().await;
         });
-        Ok(Pack { child, output: ReaderStream::with_capacity(stdout, 64 * 1024) })
+        Ok(pack)
     }
+
+    /// The files that are in a commit itself, pointers among them, as an archive: those in a folder that is there and ends with `/`,
+    /// or all of them. The same commit makes the same archive.
+    pub fn archive(&self, commit: &str, kind: ArchiveKind, folder: &str) -> Result<Pack> {
+        let format = format!("--format={}", kind.as_str());
+        let arguments = ["archive", &format, "--end-of-options", commit].into_iter();
+        let mut command = self.git.command(arguments.chain(Some(folder).filter(|folder| !folder.is_empty())));
+        Ok(speak(&mut command)?.0)
+    }
+}
+
+/// Begins a program that is listened to.
+fn speak(command: &mut Command) -> Result<(Pack, ChildStdin)> {
+    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+    let mut child = spawned.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => GitError::NoProgram,
+        _ => GitError::Io(error),
+    })?;
+    let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(GitError::Failed("has no pipes".to_owned()));
+    };
+    Ok((Pack { child, output: ReaderStream::with_capacity(stdout, 64 * 1024) }, stdin))
 }
 
 #[cfg(test)]

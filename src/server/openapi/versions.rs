@@ -71,6 +71,26 @@ pub fn paths() -> Value {
     file["responses"]["206"] = json!({"description": "The part that `Range` asks for."});
     file["responses"]["304"] = json!({"description": "It is as `If-None-Match` says."});
     file["responses"]["416"] = json!({"description": "The file is shorter."});
+    let one_of = |words: [&str; 2]| json!({"type": "string", "enum": words, "default": words[0]});
+    let of_archive = vec![
+        reference(),
+        parameter("path", "query", "Only what is in this folder and below, such as `train/`.", text()),
+        parameter("content", "query", "The files, or what Git keeps of them for DVC.", one_of(["files", "pointers"])),
+        parameter("format", "query", "Nothing is compressed in either.", one_of(["zip", "tar"])),
+    ];
+    let mut archive = operation(
+        "datasetArchive",
+        "All files of a state or of a folder, under their paths, as one archive that is written while it is sent. The same state \
+        makes the same bytes, so that a download that broke off goes on with a range; an archive of pointers has none",
+        with(of_archive, false),
+        None,
+        (200, bytes()),
+        &[400, 401, 403, 404],
+    );
+    archive["responses"]["200"]["description"] = json!("The archive.");
+    archive["responses"]["206"] = json!({"description": "The part that `Range` asks for."});
+    archive["responses"]["304"] = json!({"description": "It is as `If-None-Match` says."});
+    archive["responses"]["416"] = json!({"description": "The archive is shorter."});
     let one_body =
         Some(json!({"required": true, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}));
     let batch =
@@ -102,6 +122,7 @@ pub fn paths() -> Value {
         },
         "/api/v1/datasets/{id}/folder": {"get": operation("datasetFolder", "What is in a folder: folders by name, then files by path",
             with(vec![reference(), folder, find], true), None, (200, answer("A part of it.", schema("FolderList"))), &[400, 401, 404])},
+        "/api/v1/datasets/{id}/archive": {"get": archive},
         "/api/v1/datasets/{id}/annotations/{path}": {"get": operation("datasetAnnotations", "What is drawn on the picture at a path. \
             With a tag or commit, as it was when that state's last version was named, for good", with(vec![in_path(), reference()], false), None,
             (200, answer("The regions.", list_of(schema("Region")))), &[400, 401, 404])},

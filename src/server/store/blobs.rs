@@ -152,6 +152,29 @@ pub(super) async fn is_place_kept(source: &mut impl Source, viewer: &Viewer, has
     Ok(source.optional::<(i64,)>(&statement).await?.is_none())
 }
 
+/// Of these files, those that a picture has which the viewer may see, and whose place may be known as [`keeps_place`] says.
+pub async fn with_place(db: &Db, viewer: &Viewer, hashes: &BTreeSet<&str>) -> Result<BTreeSet<String>> {
+    let (mut told, mut hidden) = (BTreeSet::new(), BTreeSet::new());
+    let hashes: Vec<&str> = hashes.iter().copied().collect();
+    for part in hashes.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .distinct()
+            .columns([Pictures::Blob, Pictures::KeepPlace])
+            .from(Pictures::Table)
+            .and_where(Expr::col(Pictures::Blob).is_in(part.iter().copied()))
+            .cond_where(access::visible(viewer))
+            .to_owned();
+        for (hash, keeps) in db.all::<(String, bool)>(&statement).await? {
+            if keeps {
+                told.insert(hash)
+            } else {
+                hidden.insert(hash)
+            };
+        }
+    }
+    Ok(&told - &hidden)
+}
+
 fn is_of_picture() -> Expr {
     Expr::col((Pictures::Table, Pictures::Blob)).equals((Blobs::Table, Blobs::Hash))
 }

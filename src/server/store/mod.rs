@@ -55,6 +55,7 @@ pub mod surroundings;
 pub mod taxonomy;
 pub mod text_index;
 pub mod tokens;
+pub mod uploads;
 pub mod users;
 
 pub use db::{Bounded, Caller, Db, Engine, Place, Places, Result, Row, Source, Statement, Tx};

@@ -28,6 +28,7 @@ tables! {
     }
     StorageSiteGrants { Site, Namespace, Access }
     BlobSites { Blob, Site, Object }
+    Uploads { Id, Dataset, UserId, Path, Size, Md5, TouchedAt }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }

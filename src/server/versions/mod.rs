@@ -4,6 +4,7 @@
 //! the commit in Git, and in one transaction the index over it with the pictures ([`store::dataset_index`]). What a crash leaves
 //! between the last two is healed by whoever holds the dataset next, and at the start: Git is right.
 
+pub mod archive;
 pub mod bytes;
 pub mod check;
 mod differences;

@@ -1,0 +1,5 @@
+//! File formats, one file each: pure functions over bytes.
+
+pub mod archive;
+mod tar;
+mod zip;

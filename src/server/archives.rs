@@ -1,0 +1,210 @@
+//! Sending archives: files are read one after the other while the archive is written, and nothing of it is kept.
+
+use crate::formats::archive::{Archive, Piece};
+use bytes::Bytes;
+use futures::stream::{BoxStream, try_unfold};
+use futures::{Stream, StreamExt};
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The bytes of the files of an archive.
+pub trait Contents: Send + Sync + 'static {
+    /// A part of a file's bytes, all of which have to come. The file is named by its place in the list of entries.
+    fn open(
+        &self,
+        file: usize,
+        range: Range<u64>,
+    ) -> impl Future<Output = io::Result<BoxStream<'static, io::Result<Bytes>>>> + Send;
+}
+
+/// A file that is being read.
+struct Open {
+    file: usize,
+    bytes: BoxStream<'static, io::Result<Bytes>>,
+    left: u64,
+    checksum: crc32fast::Hasher,
+}
+
+struct Flow<Source> {
+    archive: Arc<Archive>,
+    contents: Arc<Source>,
+    range: Range<u64>,
+    checksums: Vec<u32>,
+    /// The piece that comes next, or is being read.
+    piece: usize,
+    /// Where in the archive what comes next begins.
+    position: u64,
+    open: Option<Open>,
+}
+
+/// A part of an archive. Where a file cannot be read, or is not as long as it was said to be, it breaks off with an error, so that
+/// nobody takes what has come for the whole.
+pub fn stream<Source: Contents>(
+    archive: Arc<Archive>,
+    contents: Arc<Source>,
+    range: Range<u64>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send {
+    let checksums = vec![0; archive.entries().len()];
+    let flow = Flow { archive, contents, range, checksums, piece: 0, position: 0, open: None };
+    try_unfold(flow, |mut flow| async move { Ok(flow.next().await?.map(|bytes| (bytes, flow))) })
+}
+
+fn strange(path: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{path} is not as long as it was"))
+}
+
+impl<Source: Contents> Flow<Source> {
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        while self.position < self.range.end {
+            if let Some(open) = &mut self.open {
+                let bytes = open.bytes.next().await.transpose()?;
+                if let Some(part) = self.read(bytes)? {
+                    return Ok(Some(part));
+                }
+                continue;
+            }
+            let Some(piece) = self.archive.piece(self.piece) else { break };
+            let end = self.position + self.archive.length_of(piece);
+            if let Piece::Content(file) = piece {
+                self.begin(file, end).await?;
+                continue;
+            }
+            self.piece += 1;
+            if end <= self.range.start {
+                self.position = end;
+                continue;
+            }
+            let written = self.archive.write(piece, &self.checksums).into();
+            if let Some(part) = self.cut(written) {
+                return Ok(Some(part));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Begins to read a file that ends there in the archive, or passes it over.
+    async fn begin(&mut self, file: usize, end: u64) -> io::Result<()> {
+        let size = end - self.position;
+        let is_summed = self.archive.needs_checksum(file, &self.range);
+        if size == 0 || (end <= self.range.start && !is_summed) {
+            (self.position, self.piece) = (end, self.piece + 1);
+            return Ok(());
+        }
+        let from = if is_summed { 0 } else { self.range.start.saturating_sub(self.position) };
+        let till = if is_summed { size } else { size.min(self.range.end - self.position) };
+        let bytes = self.contents.open(file, from..till).await?;
+        self.position += from;
+        self.open = Some(Open { file, bytes, left: till - from, checksum: crc32fast::Hasher::new() });
+        Ok(())
+    }
+
+    /// Takes the next bytes of the file that is open, or that there are no more.
+    fn read(&mut self, bytes: Option<Bytes>) -> io::Result<Option<Bytes>> {
+        let Some(open) = &mut self.open else { return Ok(None) };
+        let file = open.file;
+        let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        if length > open.left || (bytes.is_none() && open.left > 0) {
+            return Err(strange(&self.archive.entries()[file].path));
+        }
+        if let Some(bytes) = bytes {
+            open.left -= length;
+            open.checksum.update(&bytes);
+            return Ok(self.cut(bytes));
+        }
+        // Of a file of which only a part was read, nobody asks for the checksum.
+        if let Some(open) = self.open.take() {
+            self.checksums[file] = open.checksum.finalize();
+        }
+        self.piece += 1;
+        Ok(None)
+    }
+
+    /// Goes on by these bytes, and gives those of them that are wanted.
+    fn cut(&mut self, bytes: Bytes) -> Option<Bytes> {
+        let length = bytes.len() as u64;
+        let begin = self.position;
+        self.position += length;
+        let from = self.range.start.saturating_sub(begin).min(length);
+        let till = (self.range.end - begin).min(length);
+        (from < till).then(|| bytes.slice(from as usize..till as usize))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::archive::Entry;
+    use crate::model::ArchiveKind;
+    use futures::TryStreamExt;
+    use proptest::prelude::*;
+
+    struct InMemory {
+        files: Vec<Bytes>,
+        parts: usize,
+    }
+
+    impl Contents for InMemory {
+        async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
+            let bytes = self.files[file].slice(range.start as usize..range.end as usize);
+            let parts: Vec<_> = bytes.chunks(self.parts).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
+            Ok(futures::stream::iter(parts).boxed())
+        }
+    }
+
+    async fn read(archive: &Arc<Archive>, contents: &Arc<InMemory>, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let parts: Vec<Bytes> = stream(archive.clone(), contents.clone(), range).try_collect().await?;
+        Ok(parts.concat())
+    }
+
+    fn archive(kind: ArchiveKind, sizes: impl Iterator<Item = usize>) -> Arc<Archive> {
+        let entries = sizes.enumerate().map(|(file, size)| Entry { path: format!("{file}"), size: size as u64 });
+        Arc::new(Archive::new(kind, entries.collect(), 0))
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_those_of_the_whole(
+            files in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..700), 0..5),
+            (from, till) in (0.0..1.0, 0.0..1.0),
+            parts in 1_usize..300,
+            zip in any::<bool>(),
+        ) {
+            let archive = archive(if zip { ArchiveKind::Zip } else { ArchiveKind::Tar }, files.iter().map(Vec::len));
+            let contents = Arc::new(InMemory { files: files.iter().cloned().map(Bytes::from).collect(), parts });
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let whole = runtime.block_on(read(&archive, &contents, 0..archive.length())).unwrap();
+            prop_assert_eq!(whole.len() as u64, archive.length());
+            let checksums: Vec<u32> = files.iter().map(|bytes| crc32fast::hash(bytes)).collect();
+            let mut expected = Vec::new();
+            for piece in (0..).map_while(|index| archive.piece(index)) {
+                match piece {
+                    Piece::Content(file) => expected.extend(&files[file]),
+                    other => expected.extend(archive.write(other, &checksums)),
+                }
+            }
+            prop_assert!(whole == expected);
+            let place = |part: f64| (part * archive.length() as f64) as u64;
+            let range = place(from).min(place(till))..place(from).max(place(till));
+            let part = runtime.block_on(read(&archive, &contents, range.clone())).unwrap();
+            prop_assert!(part == whole[range.start as usize..range.end as usize]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_has_become_another_breaks_the_archive_off() {
+        let archive = archive(ArchiveKind::Tar, [10, 10].into_iter());
+        for length in [9, 11] {
+            let files = vec![Bytes::from_static(&[1; 10]), Bytes::from(vec![2; length])];
+            struct Whole(Vec<Bytes>);
+            impl Contents for Whole {
+                async fn open(&self, file: usize, _: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
+                    Ok(futures::stream::iter([Ok(self.0[file].clone())]).boxed())
+                }
+            }
+            let parts = stream(archive.clone(), Arc::new(Whole(files)), 0..archive.length());
+            let error = parts.try_collect::<Vec<Bytes>>().await.unwrap_err();
+            assert!(error.to_string().contains("1 is not as long"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `GET /api/v1/datasets/<id>/archive`.
+
+use crate::model::{AppError, ArchiveKind};
+use crate::server::archives::stream;
+use crate::server::context::RequestContext;
+use crate::server::extract::{Path, Query};
+use crate::server::patience::{PATIENCE, while_read};
+use crate::server::ranges::{self, Ranged, insert};
+use crate::server::versions::archive::{self, Planned};
+use axum::body::Body;
+use axum::http::header;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Which archive is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArchiveParameters {
+    #[serde(rename = "ref")]
+    reference: Option<String>,
+    path: Option<String>,
+    content: Option<String>,
+    format: Option<String>,
+}
+
+/// All files of a state or of a folder in it, or what Git keeps of them.
+pub async fn dataset_archive(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Query(wanted): Query<ArchiveParameters>,
+    parts: Parts,
+) -> Result<Response, AppError> {
+    let ArchiveParameters { reference, path, content, format } = wanted;
+    let kind = format.map_or(Ok(ArchiveKind::Zip), |word| word.parse())?;
+    let (reference, folder) = (reference.as_deref(), path.unwrap_or_default());
+    let (state, viewer) = (&context.state, &context.viewer);
+    let (mut response, name) = match content.as_deref().unwrap_or("files") {
+        "files" => {
+            let planned = archive::plan(state, viewer, id, reference, &folder, kind).await?;
+            let Planned { archive, files, version, name } = planned;
+            let (archive, etag) = (Arc::new(archive), format!("\"{version}\""));
+            let what = Ranged { etag: &etag, size: archive.length(), media_type: kind.media_type() };
+            let send = async |range| {
+                Ok(Body::from_stream(while_read(stream(archive.clone(), Arc::new(files), range), PATIENCE)))
+            };
+            (ranges::answer(&parts, what, send).await?, name)
+        }
+        "pointers" => {
+            let (pack, name) = archive::pointers(state, viewer, id, reference, &folder, kind).await?;
+            let place = state.packs.take(state.db.caller()).await?;
+            let bytes = futures::TryStreamExt::inspect_ok(pack.into_stream(), move |_| {
+                // Held for as long as somebody reads.
+                let _ = &place;
+            });
+            let body = Body::from_stream(while_read(bytes, PATIENCE));
+            (([(header::CONTENT_TYPE, kind.media_type())], body).into_response(), name)
+        }
+        _ => return Err(AppError::field("content", "must be files or pointers")),
+    };
+    let headers = response.headers_mut();
+    let name = format!("attachment; filename*=UTF-8''{}.{}", crate::model::text::path_segment(&name), kind.as_str());
+    insert(headers, header::CONTENT_DISPOSITION, &name);
+    insert(headers, header::CACHE_CONTROL, "private, no-cache");
+    insert(headers, header::VARY, "authorization, cookie");
+    insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    Ok(response)
+}

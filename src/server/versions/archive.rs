@@ -1,0 +1,174 @@
+//! All files of a state, or of one of its folders, as an archive.
+
+use super::reading::{At, no_version, place, resolve};
+use crate::formats::archive::{Archive, Entry};
+use crate::model::folder::read_folder;
+use crate::model::version::BRANCH;
+use crate::model::{AppError, ArchiveKind, Role, SiteAccess, Viewer};
+use crate::server::archives::Contents;
+use crate::server::errors::internal;
+use crate::server::git::Pack;
+use crate::server::images::Placeless;
+use crate::server::state::AppState;
+use crate::server::store::dataset_files::{self, Kept};
+use crate::server::store::{self, datasets};
+use bytes::Bytes;
+use futures::TryStreamExt;
+use futures::stream::{BoxStream, StreamExt};
+use std::collections::BTreeSet;
+use std::io;
+use std::ops::Range;
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
+use tokio_util::io::ReaderStream;
+
+/// The state and the folder that are wanted.
+struct Wanted {
+    commit: String,
+    /// Empty, or with a `/` at its end.
+    folder: String,
+    /// What the archive is called, without the ending.
+    name: String,
+}
+
+async fn wanted(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    folder: &str,
+) -> Result<Wanted, AppError> {
+    let at = resolve(state, viewer, dataset, reference).await?;
+    let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
+    let At { commit, .. } = at.ok_or_else(|| no_version(BRANCH))?;
+    let called = datasets::get(&state.db, viewer, dataset).await?.name;
+    let state = reference.filter(|reference| !crate::model::version::is_commit_id(reference) && !reference.is_empty());
+    let parts = [called.as_str(), state.unwrap_or(&commit[..10]), folder.trim_end_matches('/')];
+    let name: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    // What a name of a file cannot have everywhere.
+    let name = name.join("-").replace(|char: char| !char.is_alphanumeric() && !"._-".contains(char), "-");
+    Ok(Wanted { commit, folder, name })
+}
+
+/// A file of the archive.
+#[derive(Debug)]
+struct Stored {
+    hash: String,
+    /// Its media type, if the place is taken out of it.
+    placeless: Option<String>,
+}
+
+/// The files of an archive, which are read one after the other.
+pub struct Files {
+    state: AppState,
+    files: Vec<Stored>,
+}
+
+/// An archive that can be sent, or parts of it.
+pub struct Planned {
+    /// What is in it.
+    pub archive: Archive,
+    /// The bytes.
+    pub files: Files,
+    /// A name for exactly these bytes, without quotation marks.
+    pub version: String,
+    /// What it is called, without the ending.
+    pub name: String,
+}
+
+/// The archive of all files in a folder of a state and below, whose paths are those in the dataset. Fails unless the viewer may see the
+/// dataset and read from its storage site.
+pub async fn plan(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    folder: &str,
+    kind: ArchiveKind,
+) -> Result<Planned, AppError> {
+    let _place = place(state).await?;
+    let Wanted { commit, folder, name } = wanted(state, viewer, dataset, reference, folder).await?;
+    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
+    let repository = state.repositories.of(dataset);
+    let modified = repository.commit_info(&commit).await?.at;
+    let listed = repository.files(&commit, &folder).await?;
+    if listed.is_empty() {
+        return Err(nothing_in(&folder));
+    }
+    let pointers = repository.pointers(&listed).await?;
+    let sums: BTreeSet<String> = pointers.iter().flatten().map(|pointer| pointer.md5.clone()).collect();
+    let known = dataset_files::known(&state.db, dataset, &sums).await?;
+    let told = with_place(state, viewer, dataset, known.values()).await?;
+    let (mut entries, mut files) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
+    let mut version = blake3::Hasher::new();
+    for (file, pointer) in listed.into_iter().zip(pointers) {
+        let Some(pointer) = pointer else { continue };
+        let lost = || internal("an archive of a dataset", &format!("the bytes {} are lost", pointer.md5));
+        let Kept { blob, size_px, .. } = known.get(&pointer.md5).ok_or_else(lost)?;
+        let tells = size_px.is_some() && Placeless::concerns(&blob.media_type) && !told.contains(&blob.hash);
+        let placeless = tells.then(|| blob.media_type.clone());
+        version.update(file.path.as_bytes()).update(&[0]).update(blob.hash.as_bytes()).update(&[u8::from(tells)]);
+        entries.push(Entry { path: file.path, size: u64::try_from(blob.size).unwrap_or_default() });
+        files.push(Stored { hash: blob.hash.clone(), placeless });
+    }
+    version.update(&modified.to_le_bytes());
+    let version = format!("{}-{}", kind.as_str(), version.finalize().to_hex());
+    let files = Files { state: state.clone(), files };
+    Ok(Planned { archive: Archive::new(kind, entries, modified), files, version, name })
+}
+
+/// Of which files whoever asks may know the place: writers of all that they have put in, others of those that tell it to them.
+async fn with_place(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    known: impl Iterator<Item = &Kept>,
+) -> Result<BTreeSet<String>, AppError> {
+    let pictures = known.filter(|kept| kept.size_px.is_some() && Placeless::concerns(&kept.blob.media_type));
+    let hashes: BTreeSet<&str> = pictures.map(|kept| kept.blob.hash.as_str()).collect();
+    if !state.config.strip_location || datasets::role_of(&state.db, viewer, dataset).await? >= Some(Role::Writer) {
+        return Ok(hashes.into_iter().map(str::to_owned).collect());
+    }
+    Ok(store::blobs::with_place(&state.db, viewer, &hashes).await?)
+}
+
+/// What is in Git itself: pointers, texts and settings, for those who fetch the files with DVC. With it comes the name of the archive.
+pub async fn pointers(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+    folder: &str,
+    kind: ArchiveKind,
+) -> Result<(Pack, String), AppError> {
+    let _place = place(state).await?;
+    let Wanted { commit, folder, name } = wanted(state, viewer, dataset, reference, folder).await?;
+    let repository = state.repositories.of(dataset);
+    if !folder.is_empty() && repository.files(&commit, &folder).await?.is_empty() {
+        return Err(nothing_in(&folder));
+    }
+    Ok((repository.archive(&commit, kind, &folder)?, format!("{name}-pointers")))
+}
+
+fn nothing_in(folder: &str) -> AppError {
+    AppError::NotFound(match folder {
+        "" => "this state of the dataset has no files".to_owned(),
+        folder => format!("there is no folder `{folder}`"),
+    })
+}
+
+impl Contents for Files {
+    async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
+        let Stored { hash, placeless } = &self.files[file];
+        let copy = match placeless {
+            Some(media_type) => self.state.placeless.get(hash, media_type).await.map_err(io::Error::other)?,
+            None => None,
+        };
+        if let Some(mut copy) = copy {
+            copy.seek(io::SeekFrom::Start(range.start)).await?;
+            let part = copy.take(range.end.saturating_sub(range.start));
+            return Ok(ReaderStream::with_capacity(part, 64 * 1024).boxed());
+        }
+        let bytes = self.state.blobs.stream(hash, range).await.map_err(io::Error::other)?;
+        Ok(bytes.map_err(io::Error::other).boxed())
+    }
+}

@@ -1,0 +1,203 @@
+//! Files that come in parts, over HTTP.
+
+use super::app::{Api, TestApp, expect, png, problem};
+use super::lab::Lab;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ocellus::model::upload::UPLOAD_LASTS_S;
+use ocellus::server::context::now_s;
+use ocellus::server::uploads;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+const BYTES: (&str, &str) = ("content-type", "application/offset+octet-stream");
+
+/// A request as the protocol wants it.
+async fn tus(
+    api: &Api,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<reqwest::Body>,
+) -> Response {
+    let request = api.client.request(method, format!("{}{path}", api.url)).header("tus-resumable", "1.0.0");
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    request.body(body).send().await.unwrap()
+}
+
+fn said(response: &Response, name: &str) -> String {
+    response.headers().get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap().to_owned()
+}
+
+/// Begins a file, and gives its address.
+async fn begin(lab: &Lab<'_>, path: &str, size: usize) -> String {
+    let (metadata, size) = (format!("filename eA==,path {}", STANDARD.encode(path)), size.to_string());
+    let headers = [("upload-metadata", metadata.as_str()), ("upload-length", size.as_str())];
+    let begun = tus(lab.api, Method::POST, &format!("{}/uploads", lab.path), &headers, "").await;
+    assert_eq!(begun.status(), 201, "{}", begun.text().await.unwrap());
+    assert_eq!((said(&begun, "tus-resumable"), said(&begun, "upload-offset")), ("1.0.0".to_owned(), "0".to_owned()));
+    said(&begun, "location")
+}
+
+async fn patch(api: &Api, upload: &str, offset: usize, bytes: &[u8]) -> Response {
+    let offset = offset.to_string();
+    tus(api, Method::PATCH, upload, &[BYTES, ("upload-offset", &offset)], bytes.to_vec()).await
+}
+
+async fn state(api: &Api, upload: &str) -> Value {
+    expect(api.get(upload).send().await.unwrap(), 200).await
+}
+
+#[tokio::test]
+async fn a_file_comes_in_parts_and_a_commit_puts_it_there() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let spoken = tus(&ada, Method::OPTIONS, &format!("{}/uploads", lab.path), &[], "").await;
+    assert_eq!((spoken.status().as_u16(), said(&spoken, "tus-version")), (204, "1.0.0".to_owned()));
+    assert!(said(&spoken, "tus-extension").contains("termination"));
+
+    let file = png(400, 300, 1);
+    let (first, rest) = file.split_at(100);
+    let upload = begin(&lab, "train/ä.png", file.len()).await;
+    assert_eq!(said(&patch(&ada, &upload, 0, first).await, "upload-offset"), "100");
+    // As much as has come is told, and nothing is taken from anywhere else.
+    let head = tus(&ada, Method::HEAD, &upload, &[], "").await;
+    assert_eq!(
+        (said(&head, "upload-offset"), said(&head, "upload-length")),
+        ("100".to_owned(), file.len().to_string())
+    );
+    assert_eq!(said(&head, "cache-control"), "no-store");
+    assert!(said(&head, "upload-expires").ends_with("GMT"));
+    for offset in [0, 99, 101] {
+        problem(patch(&ada, &upload, offset, rest).await, 409).await;
+    }
+    let there = state(&ada, &upload).await;
+    assert_eq!((&there["offset"], &there["md5"], &there["path"]), (&json!(100), &json!(null), &json!("train/ä.png")));
+    assert_eq!(patch(&ada, &upload, 100, rest).await.status(), 204);
+    // The answer to the last part may get lost: to ask for nothing more is no fault.
+    assert_eq!(said(&patch(&ada, &upload, file.len(), b"").await, "upload-offset"), file.len().to_string());
+    problem(patch(&ada, &upload, 0, b"x").await, 409).await;
+
+    let md5 = state(&ada, &upload).await["md5"].clone();
+    assert!(lab.paths("").await.is_empty());
+    let changes = json!([{"action": "put", "path": "train/ä.png", "md5": md5}]);
+    lab.post("commits", json!({"changes": changes}), 201).await;
+    assert_eq!(lab.raw("files/train/%C3%A4.png").await.bytes().await.unwrap(), file);
+    lab.picture("train/%C3%A4.png").await;
+    assert_eq!(tus(&ada, Method::DELETE, &upload, &[], "").await.status(), 204);
+    problem(ada.get(&upload).send().await.unwrap(), 404).await;
+    assert_eq!(lab.paths("").await, ["train/ä.png"]);
+
+    // Nothing is a file, too, and small ones may come with the beginning.
+    let empty = begin(&lab, "empty", 0).await;
+    assert_eq!(state(&ada, &empty).await["md5"], "d41d8cd98f00b204e9800998ecf8427e");
+    let metadata = format!("path {}", STANDARD.encode("small"));
+    let headers = [BYTES, ("upload-metadata", &metadata), ("upload-length", "5")];
+    let small = tus(&ada, Method::POST, &format!("{}/uploads/", lab.path), &headers, "hello").await;
+    assert_eq!((small.status().as_u16(), said(&small, "upload-offset")), (201, "5".to_owned()));
+    assert_eq!(state(&ada, &said(&small, "location")).await["md5"], "5d41402abc4b2a76b9719d911017c592");
+}
+
+#[tokio::test]
+async fn a_broken_connection_loses_nothing_that_came() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let file: Vec<u8> = (0..3_000_000_u32).map(|number| (number % 251) as u8).collect();
+    let upload = begin(&lab, "large.bin", file.len()).await;
+    let (some, more) = (file[..1_000_000].to_vec(), file[1_000_000..2_000_000].to_vec());
+    let parts = futures::stream::iter([Ok(some), Ok(more), Err(std::io::Error::other("the tunnel"))]);
+    let offset = "0".to_owned();
+    let broken = ada.client.patch(format!("{}{upload}", ada.url)).header("tus-resumable", "1.0.0");
+    let broken = broken.header(BYTES.0, BYTES.1).header("upload-offset", offset);
+    assert!(broken.body(reqwest::Body::wrap_stream(parts)).send().await.is_err());
+    // The server may still be writing what has come.
+    let mut came = 0;
+    for _ in 0..200 {
+        let there = state(&ada, &upload).await["offset"].as_u64().unwrap() as usize;
+        if there > 0 && there == came {
+            break;
+        }
+        came = there;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!((1..=2_000_000).contains(&came), "{came}");
+    // Whoever goes on does so from there; nobody else may meanwhile.
+    let mut done = patch(&ada, &upload, came, &file[came..]).await;
+    while done.status() == 409 {
+        came = state(&ada, &upload).await["offset"].as_u64().unwrap() as usize;
+        done = patch(&ada, &upload, came, &file[came..]).await;
+    }
+    assert_eq!(done.status(), 204);
+    let md5 = state(&ada, &upload).await["md5"].clone();
+    lab.post("commits", json!({"changes": [{"action": "put", "path": "large.bin", "md5": md5}]}), 201).await;
+    assert!(lab.raw("files/large.bin").await.bytes().await.unwrap() == file);
+}
+
+#[tokio::test]
+async fn what_is_not_spoken_or_allowed_is_refused() {
+    let app = TestApp::start_with(|config| config.upload_limit_bytes = 1_000_000).await;
+    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
+    let lab = Lab::new(&ada, "ada", "public").await;
+    let path = format!("{}/uploads", lab.path);
+    let metadata = format!("path {}", STANDARD.encode("a.txt"));
+    let wrong = format!("path {}", STANDARD.encode("../a"));
+    let length = ("upload-length", "10");
+    for (headers, status) in [
+        (vec![length], 400),
+        (vec![("upload-metadata", metadata.as_str())], 400),
+        (vec![("upload-metadata", "path ***"), length], 400),
+        (vec![("upload-metadata", wrong.as_str()), length], 400),
+        (vec![("upload-metadata", metadata.as_str()), ("upload-length", "-1")], 400),
+        (vec![("upload-metadata", metadata.as_str()), ("upload-length", "1000001")], 413),
+    ] {
+        problem(tus(&ada, Method::POST, &path, &headers, "").await, status).await;
+    }
+    let silent =
+        ada.post(&path).header("upload-metadata", &metadata).header("upload-length", "10").send().await.unwrap();
+    assert_eq!(said(&silent, "tus-version"), "1.0.0");
+    problem(silent, 412).await;
+    let good = [("upload-metadata", metadata.as_str()), length];
+    problem(tus(&eve, Method::POST, &path, &good, "").await, 403).await;
+
+    let upload = begin(&lab, "a.txt", 10).await;
+    problem(tus(&ada, Method::PATCH, &upload, &[("upload-offset", "0")], "x").await, 415).await;
+    problem(tus(&ada, Method::PATCH, &upload, &[BYTES], "x").await, 400).await;
+    problem(patch(&ada, &upload, 0, b"01234567890").await, 413).await;
+    for method in [Method::HEAD, Method::PATCH, Method::DELETE] {
+        let answer = tus(&eve, method, &upload, &[BYTES, ("upload-offset", "0")], "").await;
+        assert_eq!(answer.status(), 403);
+    }
+    // To another writer it is not there.
+    lab.post("members", json!({"username": "eve", "role": "writer"}), 204).await;
+    assert_eq!(tus(&eve, Method::HEAD, &upload, &[], "").await.status(), 404);
+    // Some can send nothing but POST.
+    let instead = [BYTES, ("upload-offset", "0"), ("x-http-method-override", "PATCH")];
+    assert_eq!(tus(&ada, Method::POST, &upload, &instead, "hello").await.status(), 204);
+    problem(tus(&ada, Method::POST, &upload, &[BYTES], "hello").await, 405).await;
+}
+
+#[tokio::test]
+async fn what_nobody_goes_on_with_is_forgotten() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let (old, stray) = (begin(&lab, "a", 10).await, begin(&lab, "b", 10).await);
+    assert_eq!(patch(&ada, &old, 0, b"abc").await.status(), 204);
+    assert_eq!(patch(&ada, &stray, 0, b"abc").await.status(), 204);
+    let folder = app.state.config.data_dir.join("uploads");
+    let files = || std::fs::read_dir(&folder).unwrap().count();
+    let now = now_s();
+    uploads::sweep(&app.state, now).await.unwrap();
+    assert_eq!(files(), 2);
+    lab.post("delete", json!({}), 204).await;
+    uploads::sweep(&app.state, now).await.unwrap();
+    assert_eq!(files(), 0);
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let kept = begin(&lab, "a", 10).await;
+    assert_eq!(patch(&ada, &kept, 0, b"abc").await.status(), 204);
+    uploads::sweep(&app.state, now + UPLOAD_LASTS_S + 60).await.unwrap();
+    assert_eq!(files(), 0);
+    problem(ada.get(&kept).send().await.unwrap(), 404).await;
+}
