@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_line_counts_itself() {
-        assert_eq!(record("path", "a"), "10 path=a\n");
+        assert_eq!(record("path", "a"), "9 path=a\n");
         let long = record("path", &"x".repeat(90));
         assert!(long.starts_with(&format!("{} ", long.len())), "{long}");
         for length in 1..1200 {
