@@ -3,13 +3,13 @@
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, TestDb, blob, nobody, promote, user};
 use ocellus::model::{
-    Account, NewDataset, NewStorageSite, PageRequest, Role, SiteAccess, SiteGrant, SitePlace, StorageSiteFilter,
+    Account, GrantedRight, NewDataset, NewStorageSite, PageRequest, Role, SiteAccess, SitePlace, StorageSiteFilter,
     Viewer, Visibility,
 };
 use ocellus::server::store::blob_sites::{self, Whereabouts};
 use ocellus::server::store::dataset_files::{self, Kept};
 use ocellus::server::store::storage_sites::{self, Prepared, SiteChange};
-use ocellus::server::store::{Db, Result, StoreError, blobs, datasets, namespaces, site_choice, users};
+use ocellus::server::store::{Db, Result, StoreError, blobs, datasets, namespaces, site_choice, site_grants, users};
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
 
@@ -75,7 +75,7 @@ async fn table(test: &TestDb, visibility: Visibility, granted: Option<SiteAccess
     let name = format!("{}-{}", visibility.as_str(), granted.map_or("none", |access| access.as_str()));
     let site = register(db, &keeper, &name, Some("keeper"), visibility).await.unwrap();
     if let Some(access) = granted {
-        storage_sites::set_grant(db, &keeper, site, "lab", Some(access), ACTOR).await.unwrap();
+        site_grants::set(db, &keeper, site, "lab", Some(access), ACTOR).await.unwrap();
     }
     let dataset = make(db, &keeper, "keeper", &format!("of-{name}"), Some(&name)).await.unwrap();
     let mut lines = Vec::new();
@@ -107,8 +107,8 @@ async fn table(test: &TestDb, visibility: Visibility, granted: Option<SiteAccess
             choose = word(make(db, &who, actor, &format!("{actor}-{name}"), Some(&name)).await);
             let described = SiteChange { description: Some("Changed".into()), ..SiteChange::default() };
             change = word(storage_sites::update(db, &who, site, &described, ACTOR).await);
-            grants = word(storage_sites::grants(db, &who, site).await);
-            let granted = storage_sites::set_grant(db, &who, site, "other", Some(SiteAccess::Read), ACTOR).await;
+            grants = word(site_grants::list(db, &who, site).await);
+            let granted = site_grants::set(db, &who, site, "other", Some(SiteAccess::Read), ACTOR).await;
             assert_eq!(word(granted), change, "{name} {actor}");
             let removed = word(storage_sites::delete(db, &who, site, ACTOR).await);
             // Datasets use it.
@@ -199,8 +199,25 @@ on_both_databases! {
         assert_eq!((others.total, others.items), (0, Vec::new()));
         let owner_of_lab = storage_sites::list(db, &owner, &filter, ALL).await.unwrap();
         let site = owner_of_lab.items[0].id;
-        let grants = storage_sites::grants(db, &owner, site).await.unwrap();
-        assert_eq!(grants, [SiteGrant { namespace: "lab".into(), access: SiteAccess::Manage }]);
+        let grants = site_grants::list(db, &owner, site).await.unwrap();
+        let told = |grants: Vec<GrantedRight>| {
+            grants.into_iter().map(|right| (right.namespace, right.access)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(grants), [(Some("lab".to_owned()), SiteAccess::Manage)]);
+        // What was granted to those whom a manager does not see is seen and taken back all the same.
+        let keeper = viewer(db, "keeper").await;
+        namespaces::insert_group(db, "secret", Visibility::Private, id(&keeper), NOW).await.unwrap();
+        let boss = viewer(db, "boss").await;
+        site_grants::set(db, &boss, site, "secret", Some(SiteAccess::Use), ACTOR).await.unwrap();
+        let grants = site_grants::list(db, &owner, site).await.unwrap();
+        assert_eq!(
+            told(grants.clone()),
+            [(Some("lab".to_owned()), SiteAccess::Manage), (None, SiteAccess::Use)]
+        );
+        assert_eq!(word(site_grants::set(db, &owner, site, "secret", None, ACTOR).await), "unknown");
+        assert_eq!(word(site_grants::take(db, &viewer(db, "stranger").await, site, grants[1].number, ACTOR).await), "unknown");
+        site_grants::take(db, &owner, site, grants[1].number, ACTOR).await.unwrap();
+        assert_eq!(site_grants::list(db, &boss, site).await.unwrap(), grants[..1]);
     }
 
     async fn bytes_are_where_their_dataset_is(test: &TestDb) {
