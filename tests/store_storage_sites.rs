@@ -236,14 +236,18 @@ on_both_databases! {
         assert_eq!(insert(there, 'a', at(other, "x")).await, "conflict");
         assert_eq!(insert(here, 'a', at(site, "x")).await, "conflict");
         assert!(blobs::known(db, &[blob('a').hash]).await.unwrap().is_empty());
-        assert_eq!(blob_sites::places(db, &blob('a').hash).await.unwrap(), (0, Vec::new()));
+        assert_eq!(blob_sites::sites(db, &blob('a').hash).await.unwrap(), (0, Vec::new()));
 
         assert_eq!(insert(there, 'a', at(site, "first")).await, "yes");
-        assert_eq!(blob_sites::places(db, &blob('a').hash).await.unwrap(), (1234, vec![(site, "first".to_owned())]));
+        assert_eq!(blob_sites::sites(db, &blob('a').hash).await.unwrap(), (1234, vec![site]));
+        assert_eq!(blob_sites::object(db, &blob('a').hash, site).await.unwrap(), Some((1234, "first".to_owned())));
+        assert_eq!(blob_sites::object(db, &blob('a').hash, other).await.unwrap(), None);
         assert!(blobs::hashes(db).await.unwrap().is_empty());
-        // A second one of the same bytes changes nothing; in the site's own folder they are as well when another dataset has them.
+        // A second one of the same bytes takes the place of the first, which may be lost, and what is only known changes nothing; in
+        // the site's own folder they are as well when another dataset has them.
         assert_eq!(insert(there, 'a', at(site, "second")).await, "yes");
-        assert_eq!(blob_sites::at_site(db, site).await.unwrap(), [(blob('a').hash, "first".to_owned(), 1234)]);
+        assert_eq!(insert(there, 'a', Whereabouts::Known).await, "yes");
+        assert_eq!(blob_sites::at_site(db, site).await.unwrap(), [(blob('a').hash, "second".to_owned(), 1234)]);
         assert_eq!(insert(here, 'a', Whereabouts::Here).await, "yes");
         assert_eq!(blobs::hashes(db).await.unwrap(), [blob('a').hash]);
         assert!(blob_sites::unused(db, NOW + 1).await.unwrap().is_empty());

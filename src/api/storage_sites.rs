@@ -54,13 +54,22 @@ pub async fn create_storage_site(site: NewStorageSite) -> Result<StorageSite, Ap
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     // Before a folder is made or an address looked at.
     store::check_registrar(db, viewer, site.namespace.as_deref(), account.id).await?;
+    store::check_name(db, &site.name).await?;
     let credentials = site.credentials.take();
     let prepared = context.state.storage.prepare(&mut site.place, credentials.as_ref()).await?;
     let place = crate::server::storage::written(&site.place)?;
     let (base, credentials) = (prepared.base.as_str(), prepared.credentials.as_deref());
     let prepared = store::Prepared { place: &place, base, credentials };
-    let id = store::insert(db, viewer, &site, prepared, account.id, actor).await?;
-    Ok(store::get(db, viewer, id).await?)
+    match store::insert(db, viewer, &site, prepared, account.id, actor).await {
+        Ok(id) => Ok(store::get(db, viewer, id).await?),
+        Err(error) => {
+            // Where the database failed nobody knows whether there is a site, and it might need its folder.
+            if !matches!(error, crate::server::store::StoreError::Database(_)) {
+                context.state.storage.unmake(&site.place, base).await;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// Changes the settings of a storage site; absent ones stay.
@@ -83,7 +92,7 @@ pub async fn update_storage_site(id: i64, change: StorageSiteChange) -> Result<S
             if place.kind() != SiteKind::S3 {
                 return Err(AppError::field("access_key", "must not be given for a folder"));
             }
-            Some(context.state.storage.seal(credentials, &place)?)
+            Some(context.state.storage.seal(credentials, &place).await?)
         }
     };
     let change = store::SiteChange { description: change.description, visibility: change.visibility, credentials };

@@ -106,24 +106,23 @@ async fn bring(state: &AppState, home: Home, staged: StagedBlob) -> Result<Where
         state.blobs.commit(staged).await?;
         return Ok(Whereabouts::Here);
     };
-    // What a dataset has it never loses.
+    // What a dataset has it never loses; its site may, and then it is brought there again.
     let known = dataset_files::known_by(&state.db, dataset, &staged.md5).await?;
-    if known.is_some_and(|kept| kept.blob.hash == staged.hash) {
+    let is_known = known.is_some_and(|kept| kept.blob.hash == staged.hash);
+    if is_known && state.storage.has(site, &staged.hash, staged.size).await? {
         return Ok(Whereabouts::Known);
     }
-    Ok(state.storage.keep(site, &staged).await?)
+    Ok(state.storage.keep(site, staged).await?)
 }
 
 /// Brings bytes that are anywhere to where a dataset's are.
 pub async fn bring_along(state: &AppState, dataset: i64, hash: &str) -> Result<Whereabouts, AppError> {
+    const WHAT: &str = "bringing a file to a dataset";
     let site = site_choice::site_of(&state.db, dataset).await?;
     if site.is_none() && state.blobs.exists(hash).await? {
         return Ok(Whereabouts::Here);
     }
-    let staged = state.blobs.stage(state.blobs.stream(hash, 0..u64::MAX).await?, u64::MAX).await?;
-    if staged.hash != hash {
-        return Err(internal("bringing a file to a dataset", &format!("the bytes of {hash} are others")));
-    }
+    let staged = state.blobs.copy(hash, site.as_slice()).await.map_err(|error| error.of_known_bytes(WHAT))?;
     bring(state, Home { dataset: Some(dataset), site }, staged).await
 }
 
