@@ -3,13 +3,13 @@
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, TestDb, blob, nobody, promote, user};
 use ocellus::model::{
-    Account, NewDataset, NewStorageSite, PageRequest, Role, SiteAccess, SiteGrant, SitePlace, StorageSiteFilter,
+    Account, GrantedRight, NewDataset, NewStorageSite, PageRequest, Role, SiteAccess, SitePlace, StorageSiteFilter,
     Viewer, Visibility,
 };
 use ocellus::server::store::blob_sites::{self, Whereabouts};
 use ocellus::server::store::dataset_files::{self, Kept};
 use ocellus::server::store::storage_sites::{self, Prepared, SiteChange};
-use ocellus::server::store::{Db, Result, StoreError, blobs, datasets, namespaces, site_choice, users};
+use ocellus::server::store::{Db, Result, StoreError, blobs, datasets, namespaces, site_choice, site_grants, users};
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
 
@@ -75,7 +75,7 @@ async fn table(test: &TestDb, visibility: Visibility, granted: Option<SiteAccess
     let name = format!("{}-{}", visibility.as_str(), granted.map_or("none", |access| access.as_str()));
     let site = register(db, &keeper, &name, Some("keeper"), visibility).await.unwrap();
     if let Some(access) = granted {
-        storage_sites::set_grant(db, &keeper, site, "lab", Some(access), ACTOR).await.unwrap();
+        site_grants::set(db, &keeper, site, "lab", Some(access), ACTOR).await.unwrap();
     }
     let dataset = make(db, &keeper, "keeper", &format!("of-{name}"), Some(&name)).await.unwrap();
     let mut lines = Vec::new();
@@ -107,8 +107,8 @@ async fn table(test: &TestDb, visibility: Visibility, granted: Option<SiteAccess
             choose = word(make(db, &who, actor, &format!("{actor}-{name}"), Some(&name)).await);
             let described = SiteChange { description: Some("Changed".into()), ..SiteChange::default() };
             change = word(storage_sites::update(db, &who, site, &described, ACTOR).await);
-            grants = word(storage_sites::grants(db, &who, site).await);
-            let granted = storage_sites::set_grant(db, &who, site, "other", Some(SiteAccess::Read), ACTOR).await;
+            grants = word(site_grants::list(db, &who, site).await);
+            let granted = site_grants::set(db, &who, site, "other", Some(SiteAccess::Read), ACTOR).await;
             assert_eq!(word(granted), change, "{name} {actor}");
             let removed = word(storage_sites::delete(db, &who, site, ACTOR).await);
             // Datasets use it.
@@ -199,8 +199,25 @@ on_both_databases! {
         assert_eq!((others.total, others.items), (0, Vec::new()));
         let owner_of_lab = storage_sites::list(db, &owner, &filter, ALL).await.unwrap();
         let site = owner_of_lab.items[0].id;
-        let grants = storage_sites::grants(db, &owner, site).await.unwrap();
-        assert_eq!(grants, [SiteGrant { namespace: "lab".into(), access: SiteAccess::Manage }]);
+        let grants = site_grants::list(db, &owner, site).await.unwrap();
+        let told = |grants: Vec<GrantedRight>| {
+            grants.into_iter().map(|right| (right.namespace, right.access)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(grants), [(Some("lab".to_owned()), SiteAccess::Manage)]);
+        // What was granted to those whom a manager does not see is seen and taken back all the same.
+        let keeper = viewer(db, "keeper").await;
+        namespaces::insert_group(db, "secret", Visibility::Private, id(&keeper), NOW).await.unwrap();
+        let boss = viewer(db, "boss").await;
+        site_grants::set(db, &boss, site, "secret", Some(SiteAccess::Use), ACTOR).await.unwrap();
+        let grants = site_grants::list(db, &owner, site).await.unwrap();
+        assert_eq!(
+            told(grants.clone()),
+            [(Some("lab".to_owned()), SiteAccess::Manage), (None, SiteAccess::Use)]
+        );
+        assert_eq!(word(site_grants::set(db, &owner, site, "secret", None, ACTOR).await), "unknown");
+        assert_eq!(word(site_grants::take(db, &viewer(db, "stranger").await, site, grants[1].number, ACTOR).await), "unknown");
+        site_grants::take(db, &owner, site, grants[1].number, ACTOR).await.unwrap();
+        assert_eq!(site_grants::list(db, &boss, site).await.unwrap(), grants[..1]);
     }
 
     async fn bytes_are_where_their_dataset_is(test: &TestDb) {
@@ -219,14 +236,18 @@ on_both_databases! {
         assert_eq!(insert(there, 'a', at(other, "x")).await, "conflict");
         assert_eq!(insert(here, 'a', at(site, "x")).await, "conflict");
         assert!(blobs::known(db, &[blob('a').hash]).await.unwrap().is_empty());
-        assert_eq!(blob_sites::places(db, &blob('a').hash).await.unwrap(), (0, Vec::new()));
+        assert_eq!(blob_sites::sites(db, &blob('a').hash).await.unwrap(), (0, Vec::new()));
 
         assert_eq!(insert(there, 'a', at(site, "first")).await, "yes");
-        assert_eq!(blob_sites::places(db, &blob('a').hash).await.unwrap(), (1234, vec![(site, "first".to_owned())]));
+        assert_eq!(blob_sites::sites(db, &blob('a').hash).await.unwrap(), (1234, vec![site]));
+        assert_eq!(blob_sites::object(db, &blob('a').hash, site).await.unwrap(), Some((1234, "first".to_owned())));
+        assert_eq!(blob_sites::object(db, &blob('a').hash, other).await.unwrap(), None);
         assert!(blobs::hashes(db).await.unwrap().is_empty());
-        // A second one of the same bytes changes nothing; in the site's own folder they are as well when another dataset has them.
+        // A second one of the same bytes takes the place of the first, which may be lost, and what is only known changes nothing; in
+        // the site's own folder they are as well when another dataset has them.
         assert_eq!(insert(there, 'a', at(site, "second")).await, "yes");
-        assert_eq!(blob_sites::at_site(db, site).await.unwrap(), [(blob('a').hash, "first".to_owned(), 1234)]);
+        assert_eq!(insert(there, 'a', Whereabouts::Known).await, "yes");
+        assert_eq!(blob_sites::at_site(db, site).await.unwrap(), [(blob('a').hash, "second".to_owned(), 1234)]);
         assert_eq!(insert(here, 'a', Whereabouts::Here).await, "yes");
         assert_eq!(blobs::hashes(db).await.unwrap(), [blob('a').hash]);
         assert!(blob_sites::unused(db, NOW + 1).await.unwrap().is_empty());

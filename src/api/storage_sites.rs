@@ -6,7 +6,7 @@
 #![allow(clippy::too_many_arguments)]
 
 use crate::model::{
-    AppError, Dataset, NewStorageSite, Page, SiteAccess, SiteGrant, SiteTest, StorageSite, StorageSiteChange,
+    AppError, Dataset, GrantedRight, NewStorageSite, Page, SiteAccess, SiteTest, StorageSite, StorageSiteChange,
     StorageSiteFilter, Visibility,
 };
 #[cfg(feature = "ssr")]
@@ -54,13 +54,22 @@ pub async fn create_storage_site(site: NewStorageSite) -> Result<StorageSite, Ap
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     // Before a folder is made or an address looked at.
     store::check_registrar(db, viewer, site.namespace.as_deref(), account.id).await?;
+    store::check_name(db, &site.name).await?;
     let credentials = site.credentials.take();
     let prepared = context.state.storage.prepare(&mut site.place, credentials.as_ref()).await?;
     let place = crate::server::storage::written(&site.place)?;
     let (base, credentials) = (prepared.base.as_str(), prepared.credentials.as_deref());
     let prepared = store::Prepared { place: &place, base, credentials };
-    let id = store::insert(db, viewer, &site, prepared, account.id, actor).await?;
-    Ok(store::get(db, viewer, id).await?)
+    match store::insert(db, viewer, &site, prepared, account.id, actor).await {
+        Ok(id) => Ok(store::get(db, viewer, id).await?),
+        Err(error) => {
+            // Where the database failed nobody knows whether there is a site, and it might need its folder.
+            if !matches!(error, crate::server::store::StoreError::Database(_)) {
+                context.state.storage.unmake(&site.place, base).await;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 /// Changes the settings of a storage site; absent ones stay.
@@ -83,7 +92,7 @@ pub async fn update_storage_site(id: i64, change: StorageSiteChange) -> Result<S
             if place.kind() != SiteKind::S3 {
                 return Err(AppError::field("access_key", "must not be given for a folder"));
             }
-            Some(context.state.storage.seal(credentials, &place)?)
+            Some(context.state.storage.seal(credentials, &place).await?)
         }
     };
     let change = store::SiteChange { description: change.description, visibility: change.visibility, credentials };
@@ -110,11 +119,11 @@ pub async fn test_storage_site(id: i64) -> Result<SiteTest, AppError> {
     Ok(context.state.storage.test(id).await?)
 }
 
-/// What was granted to which namespaces, by name; for those who manage the storage site.
+/// What was granted to which namespaces, by name, those without one last; for those who manage the storage site.
 #[server(prefix = "/fn", endpoint = "storage_site_grants", input = Json)]
-pub async fn storage_site_grants(id: i64) -> Result<Vec<SiteGrant>, AppError> {
+pub async fn storage_site_grants(id: i64) -> Result<Vec<GrantedRight>, AppError> {
     let context = crate::server::context::current()?;
-    Ok(crate::server::store::storage_sites::grants(&context.state.db, &context.viewer, id).await?)
+    Ok(crate::server::store::site_grants::list(&context.state.db, &context.viewer, id).await?)
 }
 
 /// Grants something to a namespace; without a right, everything is taken back. Doing so again changes nothing.
@@ -124,7 +133,16 @@ pub async fn set_storage_site_grant(id: i64, namespace: String, access: Option<S
     let account = context.writer()?;
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     let namespace = namespace.trim();
-    Ok(crate::server::store::storage_sites::set_grant(db, viewer, id, namespace, access, actor).await?)
+    Ok(crate::server::store::site_grants::set(db, viewer, id, namespace, access, actor).await?)
+}
+
+/// Takes back what was granted to the namespace with this number. Doing so again changes nothing.
+#[server(prefix = "/fn", endpoint = "remove_storage_site_grant", input = Json)]
+pub async fn remove_storage_site_grant(id: i64, number: i64) -> Result<(), AppError> {
+    let context = crate::server::context::current()?;
+    let account = context.writer()?;
+    let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
+    Ok(crate::server::store::site_grants::take(db, viewer, id, number, actor).await?)
 }
 
 /// Chooses where the bytes of a dataset shall live, once and before there are any.
@@ -208,8 +226,8 @@ pub async fn grant_storage_site(id: i64, namespace: String, access: SiteAccess) 
 
 /// Takes back from a form what was granted to a namespace, and says whether the viewer still sees the site.
 #[server(prefix = "/fn", endpoint = "take_storage_site_grant")]
-pub async fn take_storage_site_grant(id: i64, namespace: String) -> Result<bool, AppError> {
-    set_storage_site_grant(id, namespace, None).await?;
+pub async fn take_storage_site_grant(id: i64, number: i64) -> Result<bool, AppError> {
+    remove_storage_site_grant(id, number).await?;
     if matches!(storage_site(id).await, Err(AppError::NotFound(_))) {
         leptos_axum::redirect("/storage-sites");
         return Ok(false);

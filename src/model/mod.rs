@@ -29,6 +29,7 @@ pub mod region;
 pub mod region_delta;
 pub mod saved_query;
 pub mod search;
+pub mod site_place;
 pub mod storage_site;
 pub mod text;
 pub mod upload;
@@ -64,8 +65,9 @@ pub use queue::{BegunRow, Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};
 pub use saved_query::{SavedQuery, SavedQueryChange};
+pub use site_place::{SiteKind, SitePlace};
 pub use storage_site::{
-    DatasetSite, NewStorageSite, SiteAccess, SiteCredentials, SiteGrant, SiteKind, SitePlace, SiteTest, SiteTestStep,
+    DatasetSite, GrantedRight, NewStorageSite, SiteAccess, SiteCredentials, SiteGrant, SiteTest, SiteTestStep,
     StorageSite, StorageSiteChange, StorageSiteFilter,
 };
 pub use upload::Upload;

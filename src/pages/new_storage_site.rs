@@ -2,7 +2,8 @@
 
 use crate::api::namespaces::namespaces;
 use crate::api::storage_sites::{RegisterStorageSite, storage_sites_possible};
-use crate::model::storage_site::{MAX_KEY, MAX_PLACE, MAX_SITE_NAME};
+use crate::model::site_place::MAX_PLACE;
+use crate::model::storage_site::{MAX_KEY, MAX_SITE_NAME};
 use crate::model::{AppError, NamespaceFilter, Role, SiteKind, Visibility};
 use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
 use crate::ui::form::Form;

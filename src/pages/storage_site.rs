@@ -6,7 +6,7 @@ use crate::api::storage_sites::{
 };
 use crate::model::storage_site::MAX_KEY;
 use crate::model::text::path_segment;
-use crate::model::{AppError, SiteAccess, SiteGrant, SiteKind, SitePlace, SiteTest, StorageSite, Visibility};
+use crate::model::{AppError, GrantedRight, SiteAccess, SiteKind, SitePlace, SiteTest, StorageSite, Visibility};
 use crate::ui::field::{SelectField, TextArea, TextField};
 use crate::ui::form::{Form, SubmitButton};
 use crate::ui::form_error::{FormNotice, field_error, form_error, is_ending, on_success, successes};
@@ -32,7 +32,7 @@ struct Managing {
     take: ServerAction<TakeStorageSiteGrant>,
 }
 
-async fn load(id: String) -> Result<(StorageSite, Vec<SiteGrant>), AppError> {
+async fn load(id: String) -> Result<(StorageSite, Vec<GrantedRight>), AppError> {
     let missing = || AppError::NotFound("there is no such storage site".to_owned());
     let id = id.parse().map_err(|_| missing())?;
     let site = storage_site(id).await?;
@@ -123,7 +123,7 @@ fn Test(id: i64, test: ServerAction<TryStorageSite>) -> impl IntoView {
 }
 
 #[component]
-fn Grants(id: i64, grants: Vec<SiteGrant>, managing: Managing) -> impl IntoView {
+fn Grants(id: i64, grants: Vec<GrantedRight>, managing: Managing) -> impl IntoView {
     let (not_granted, not_taken) = (form_error(managing.grant), form_error(managing.take));
     let in_name = field_error(not_granted, "namespace");
     let other = Signal::derive(move || {
@@ -131,22 +131,29 @@ fn Grants(id: i64, grants: Vec<SiteGrant>, managing: Managing) -> impl IntoView 
         granted.or_else(|| not_taken.get()).map(|error| sentence(&error.to_string()))
     });
     let is_empty = grants.is_empty();
-    let rows = grants.into_iter().map(|SiteGrant { namespace, access }| {
-        let href = format!("/namespace/{}", path_segment(&namespace));
+    let rows = grants.into_iter().map(|GrantedRight { number, namespace, access }| {
+        let (shown, name) = match namespace {
+            Some(namespace) => {
+                let href = format!("/namespace/{}", path_segment(&namespace));
+                (view! { <a href=href>{namespace.clone()}</a> }.into_any(), namespace)
+            }
+            None => {
+                let name = format!("Hidden namespace {number}");
+                (view! { <span class="muted">{name.clone()}</span> }.into_any(), name)
+            }
+        };
         view! {
             <tr>
-                <th scope="row">
-                    <a href=href>{namespace.clone()}</a>
-                </th>
+                <th scope="row">{shown}</th>
                 <td data-label="Right">{access.label()}</td>
                 <td>
                     <ActionForm action=managing.take>
                         <input type="hidden" name="id" value=id.to_string() />
-                        <input type="hidden" name="namespace" value=namespace.clone() />
+                        <input type="hidden" name="number" value=number.to_string() />
                         <SubmitButton
                             pending=managing.take.pending()
                             class="button small quiet"
-                            label=format!("Remove {namespace}")
+                            label=format!("Remove {name}")
                         >
                             "Remove"
                         </SubmitButton>
@@ -270,7 +277,7 @@ fn Settings(site: StorageSite, managing: Managing) -> impl IntoView {
 }
 
 #[component]
-fn Content(site: StorageSite, grants: Vec<SiteGrant>, managing: Managing) -> impl IntoView {
+fn Content(site: StorageSite, grants: Vec<GrantedRight>, managing: Managing) -> impl IntoView {
     let (id, manages) = (site.id, site.access == SiteAccess::Manage);
     let you = match site.access {
         SiteAccess::Read => "You may read files of datasets there.",

@@ -1,7 +1,7 @@
 //! The settings: `Leptos.toml`, overridden by environment variables.
 
 use super::storage::sealing::read_key;
-use crate::model::storage_site::is_endpoint;
+use crate::model::site_place::is_endpoint;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;

@@ -6,12 +6,13 @@
 use super::context::now_s;
 use super::errors::internal;
 use super::state::AppState;
+use super::storage::remote::hours;
 use super::store::{self, blob_sites, blobs as rows, storage_sites};
 use crate::model::AppError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-/// A file or row that is younger may belong to an upload that is under way.
+/// A file or row that is younger may belong to an upload that is under way. It is an hour, as `storage::remote::hours` has it.
 pub const GRACE: Duration = Duration::from_secs(60 * 60);
 
 /// What was found, each as hashes.
@@ -107,7 +108,8 @@ async fn check_site(
     let known: BTreeSet<&str> = known.iter().map(|(_, object, _)| object.as_str()).collect();
     for object in there.iter().filter(|object| !known.contains(object.name.as_str())) {
         let age = SystemTime::now().duration_since(object.modified).unwrap_or_default();
-        if age >= grace {
+        // Some servers take an object for as old as the beginning of its upload.
+        if age >= grace.saturating_mul(1_u32.saturating_add(hours(object.size))) {
             if remove {
                 open.delete(&object.name).await?;
                 let hash = object.name.rsplit('/').next().and_then(|name| name.split('-').next()).unwrap_or_default();

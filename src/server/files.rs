@@ -27,26 +27,38 @@ pub async fn original(
     let missing = || AppError::NotFound("there is no such image".to_owned());
     let (hash, extension) = name.split_once('.').ok_or_else(missing)?;
     let found = shown(&state, &parts, hash).await?.filter(|found| found.blob.extension == extension);
-    let Shown { blob, viewer, caching } = match found.ok_or_else(missing)? {
-        shown if may_read(&state, &shown).await? => shown,
+    let found = found.ok_or_else(missing)?;
+    let (Shown { blob, viewer, caching }, sites) = match readable_at(&state, &found).await? {
+        Some(sites) => (found, sites),
         // Not everybody may read from the storage site, but perhaps whoever asks.
-        Shown { blob, .. } => {
-            let shown = Shown { blob, viewer: viewer(&state, &parts).await?, caching: Caching::Private };
-            if !may_read(&state, &shown).await? {
+        None => {
+            let shown = Shown { viewer: viewer(&state, &parts).await?, caching: Caching::Private, ..found };
+            let refused = || {
                 let message = "this file is at a storage site that you may not read; ask those who manage it";
-                return Err(AppError::Forbidden(message.to_owned()));
-            }
-            shown
+                AppError::Forbidden(message.to_owned())
+            };
+            let sites = readable_at(&state, &shown).await?.ok_or_else(refused)?;
+            (shown, sites)
         }
     };
+    // The address names no dataset. Where the file is at several sites, each has to be held against its hash, and those count as
+    // well at which only whoever asks may read: the others' need not be better.
+    let several = !sites.is_empty() && store::blob_sites::sites(&state.db, hash).await?.1.len() > 1;
+    let sites = match several {
+        true => {
+            store::blobs::readable_at(&state.db, &self::viewer(&state, &parts).await?, hash).await?.unwrap_or(sites)
+        }
+        false => sites,
+    };
+    let source = if several { Source::Any(&sites) } else { Source::Site(sites.first().copied()) };
     let size = u64::try_from(blob.size).unwrap_or(0);
-    let (placeless, may_tell_place) = match place(&state, &viewer, &blob).await? {
+    let (placeless, may_tell_place) = match place(&state, &viewer, &blob, &sites).await? {
         Place::TakenOut(file) => (Some(file), false),
         Place::NotTold => (None, false),
         Place::MayBeTold => (None, true),
     };
     let etag = etag_of(hash, placeless.is_some());
-    let bytes = Bytes { hash, size, etag, media_type: &blob.media_type, placeless };
+    let bytes = Bytes { hash, source, size, etag, media_type: &blob.media_type, placeless };
     let mut answer = ranged(&state, bytes, &parts).await?;
     // The address names the content; that it tells a place may end.
     harden(answer.headers_mut(), if may_tell_place { caching.min(Caching::AskAgain) } else { caching });
@@ -55,16 +67,17 @@ pub async fn original(
 
 /// A file of a dataset as it was committed, but for the place where a picture was taken, if the viewer may not know it.
 pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Result<Response, AppError> {
-    let Found { kept, media_type, fixed, may_tell_place } = found;
+    let Found { kept, site, media_type, fixed, may_tell_place } = found;
     let (blob, is_picture) = (&kept.blob, kept.size_px.is_some());
     let tells = is_picture && Placeless::concerns(&blob.media_type);
     let placeless = match tells && !may_tell_place {
-        true => state.placeless.get(&blob.hash, &blob.media_type).await?,
+        true => state.placeless.get(&blob.hash, &blob.media_type, site.as_slice()).await?,
         false => None,
     };
     let size = u64::try_from(blob.size).unwrap_or(0);
     let etag = etag_of(&blob.hash, placeless.is_some());
-    let bytes = Bytes { hash: &blob.hash, size, etag, media_type: &media_type, placeless };
+    let source = Source::Site(site);
+    let bytes = Bytes { hash: &blob.hash, source, size, etag, media_type: &media_type, placeless };
     let mut answer = ranged(state, bytes, parts).await?;
     let headers = answer.headers_mut();
     // What a tag or commit leads to never changes; only to whom a picture tells its place may.
@@ -81,9 +94,18 @@ fn etag_of(hash: &str, is_placeless: bool) -> String {
     if is_placeless { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") }
 }
 
+/// Where a file comes from that is not in the site's own folder.
+enum Source<'a> {
+    /// From the storage site of its dataset.
+    Site(Option<i64>),
+    /// From any of these.
+    Any(&'a [i64]),
+}
+
 /// What is served of a file.
 struct Bytes<'a> {
     hash: &'a str,
+    source: Source<'a>,
     size: u64,
     etag: String,
     media_type: &'a str,
@@ -93,9 +115,9 @@ struct Bytes<'a> {
 
 /// A file or a part of it, or that whoever asks has it already.
 async fn ranged(state: &AppState, bytes: Bytes<'_>, parts: &Parts) -> Result<Response, AppError> {
-    let Bytes { hash, size, etag, media_type, placeless } = bytes;
-    let what = Ranged { etag: &etag, size, media_type };
-    ranges::answer(parts, what, |range| body(state, hash, placeless, range)).await
+    let (etag, media_type) = (bytes.etag.clone(), bytes.media_type);
+    let what = Ranged { etag: &etag, size: bytes.size, media_type };
+    ranges::answer(parts, what, |range| body(state, bytes, range)).await
 }
 
 /// `GET /thumbnail/<hash>/<size>`: a small version, whose longest side has `size` pixels.
@@ -110,7 +132,14 @@ pub async fn thumbnail(
         None => in_history(&state, &parts, &hash).await?.ok_or_else(missing)?,
     };
     let etag = format!("\"{hash}-{size_px}\"");
-    let (bytes, media_type) = state.thumbnails.get(&hash, size_px).await?;
+    let (bytes, media_type) = match state.thumbnails.find(&hash, size_px).await? {
+        Some(found) => found,
+        None => {
+            let viewer = viewer(&state, &parts).await?;
+            let sites = store::blobs::sites_of_visible(&state.db, &viewer, &hash).await?;
+            state.thumbnails.get(&hash, size_px, &sites).await?
+        }
+    };
     let mut answer = if matches(&parts.headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -135,7 +164,7 @@ pub async fn crop(State(state): State<AppState>, Path(region): Path<i64>, parts:
         }
     };
     let place = place.ok_or_else(|| AppError::NotFound("there is no such region".to_owned()))?;
-    let crop = state.thumbnails.crop(&place.blob, place.bounds, place.size).await?;
+    let crop = state.thumbnails.crop(&place.blob, place.bounds, place.size, place.site.as_slice()).await?;
     let etag = format!("\"{}\"", crop.name);
     let mut answer = if matches(&parts.headers, header::IF_NONE_MATCH, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -197,10 +226,14 @@ async fn in_history(state: &AppState, parts: &Parts, hash: &str) -> Result<Optio
     Ok(store::blobs::in_visible_dataset(&state.db, &viewer, hash).await?.then_some(Caching::Private))
 }
 
-/// Whether the storage site lets them have the file itself. What is made of it, such as thumbnails, asks for the dataset alone.
-async fn may_read(state: &AppState, shown: &Shown) -> Result<bool, AppError> {
+/// The storage sites at which they may read the file itself, if it is not in the site's own folder; nothing if they may not. What is
+/// made of it, such as thumbnails, asks for the dataset alone.
+async fn readable_at(state: &AppState, shown: &Shown) -> Result<Option<Vec<i64>>, AppError> {
     let in_commons = shown.caching == Caching::ForGood;
-    Ok(in_commons || store::blobs::readable(&state.db, &shown.viewer, &shown.blob.hash).await?)
+    if in_commons {
+        return Ok(Some(Vec::new()));
+    }
+    Ok(store::blobs::readable_at(&state.db, &shown.viewer, &shown.blob.hash).await?)
 }
 
 async fn viewer(state: &AppState, parts: &Parts) -> Result<Viewer, AppError> {
@@ -217,14 +250,14 @@ enum Place {
     MayBeTold,
 }
 
-async fn place(state: &AppState, viewer: &Viewer, blob: &BlobRow) -> Result<Place, AppError> {
+async fn place(state: &AppState, viewer: &Viewer, blob: &BlobRow, sites: &[i64]) -> Result<Place, AppError> {
     if !Placeless::concerns(&blob.media_type) {
         return Ok(Place::NotTold);
     }
     if !state.config.strip_location || store::blobs::keeps_place(&state.db, viewer, &blob.hash).await? {
         return Ok(Place::MayBeTold);
     }
-    let copy = state.placeless.get(&blob.hash, &blob.media_type).await?;
+    let copy = state.placeless.get(&blob.hash, &blob.media_type, sites).await?;
     Ok(copy.map_or(Place::NotTold, Place::TakenOut))
 }
 
@@ -254,19 +287,17 @@ fn harden(headers: &mut HeaderMap, caching: Caching) {
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
 }
 
-async fn body(
-    state: &AppState,
-    hash: &str,
-    placeless: Option<tokio::fs::File>,
-    range: Range<u64>,
-) -> Result<Body, AppError> {
-    if let Some(mut file) = placeless {
+async fn body(state: &AppState, bytes: Bytes<'_>, range: Range<u64>) -> Result<Body, AppError> {
+    if let Some(mut file) = bytes.placeless {
         file.seek(std::io::SeekFrom::Start(range.start))
             .await
             .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
         let part = file.take(range.end.saturating_sub(range.start));
         return Ok(Body::from_stream(ReaderStream::with_capacity(part, 64 * 1024)));
     }
-    let bytes = state.blobs.stream(hash, range).await;
+    let bytes = match bytes.source {
+        Source::Site(site) => state.blobs.stream(bytes.hash, site, range).await,
+        Source::Any(sites) => state.blobs.stream_checked(bytes.hash, sites, range).await,
+    };
     Ok(Body::from_stream(bytes.map_err(|error| error.of_known_bytes("reading a picture's file"))?))
 }

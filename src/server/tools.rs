@@ -20,7 +20,7 @@ use crate::model::{AppError, Role, SiteAccess};
 use axum::body::Body;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -243,11 +243,18 @@ pub async fn dvc_file(
 ) -> Result<Response, AppError> {
     let (state, viewer) = (&context.state, &context.viewer);
     store::datasets::head_of(&state.db, viewer, id).await.map_err(|error| or_sign_in(&context, error.into()))?;
-    store::site_choice::of_dataset(&state.db, viewer, id, SiteAccess::Read).await?;
+    let site = store::site_choice::of_dataset(&state.db, viewer, id, SiteAccess::Read).await?;
     let missing = || AppError::NotFound("there is no such file in this dataset".to_owned());
     let kept = dataset_files::known_by(&state.db, id, &sum_of(&start, &rest)?).await?.ok_or_else(missing)?;
+    // Whoever asks whether bytes are there is about to bring them: DVC would never do so again if they were lost.
+    if let (&Method::HEAD, Some(site)) = (&parts.method, site) {
+        let size = u64::try_from(kept.blob.size).unwrap_or_default();
+        if !state.storage.has(site, &kept.blob.hash, size).await? {
+            return Err(missing());
+        }
+    }
     let may_tell_place = may_tell_place(state, viewer, id, &kept).await?;
-    let found = Found { kept, media_type: dataset_files::PLAIN.to_owned(), fixed: true, may_tell_place };
+    let found = Found { kept, site, media_type: dataset_files::PLAIN.to_owned(), fixed: true, may_tell_place };
     let is_whole = found.may_tell_place;
     let answer = dataset_file(state, found, &parts).await?;
     let is_placeless =

@@ -90,7 +90,7 @@ async fn the_place_stays_home_unless_the_uploader_keeps_it() {
     assert_eq!(expect(copy, 201).await["exif"], json!({"camera": "Phone 3"}));
     // The stored file is as it came.
     let hash = hidden["download"].as_str().unwrap().rsplit('/').next().unwrap().trim_end_matches(".jpg").to_owned();
-    let blob = app.state.blobs.local(&hash).await.unwrap();
+    let blob = app.state.blobs.local(&hash, &[]).await.unwrap();
     assert_eq!(std::fs::read(blob.path()).unwrap(), file);
 }
 

@@ -24,6 +24,7 @@ mod push;
 mod queries;
 mod reference;
 mod results;
+mod storage_faults;
 mod storage_sites;
 mod upload;
 mod uploads;

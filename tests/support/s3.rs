@@ -32,6 +32,8 @@ pub enum Fault {
     Full,
     /// It no longer lets the key in.
     Forbidding,
+    /// It no longer has the bucket.
+    WithoutBucket,
 }
 
 #[derive(Default)]
@@ -83,6 +85,12 @@ impl S3 {
         self.mood.lock().unwrap().requests
     }
 
+    /// How many parts there are of uploads that were neither completed nor ended.
+    pub fn unfinished(&self) -> usize {
+        let names = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_str().unwrap().starts_with(".upload_id-")).count()
+    }
+
     /// The names of all objects, without those that the server itself keeps beside them.
     pub fn objects(&self) -> Vec<String> {
         let root = self.folder.path().join(BUCKET);
@@ -131,6 +139,7 @@ async fn answer(State((service, mood)): State<(S3Service, Arc<Mutex<Mood>>)>, re
         Some(Fault::Broken) => return refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
         Some(Fault::Full) => return refuse(StatusCode::INSUFFICIENT_STORAGE, "XMinioStorageFull"),
         Some(Fault::Forbidding) => return refuse(StatusCode::FORBIDDEN, "AccessDenied"),
+        Some(Fault::WithoutBucket) => return refuse(StatusCode::NOT_FOUND, "NoSuchBucket"),
         None => {}
     }
     let request = request.map(s3s::Body::http_body_unsync);

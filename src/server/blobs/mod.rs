@@ -11,9 +11,11 @@
 //! ```
 //!
 //! [`Elsewhere`] is the seam for storage sites: staging stays local, since pictures have to be looked at before they are kept. What
-//! is read is looked for in the folder first and then there; only whoever keeps something says where (`versions/bytes.rs`).
+//! is read is looked for in the folder first, and then at those sites that the reader names: where the dataset is through which they
+//! came. Whoever keeps something says where as well (`versions/bytes.rs`).
 
 pub mod durable;
+mod elsewhere;
 mod folder;
 mod staging;
 #[cfg(test)]
@@ -22,7 +24,6 @@ mod tests;
 use super::storage::failure::SiteFailure;
 use super::store::StoreError;
 use crate::model::AppError;
-use async_trait::async_trait;
 use bytes::Bytes;
 use folder::Folder;
 use futures::stream::BoxStream;
@@ -36,6 +37,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 
+pub use elsewhere::{Elsewhere, Sites};
 pub use folder::LocalBlob;
 pub use staging::StagedBlob;
 
@@ -80,6 +82,11 @@ impl fmt::Display for BlobError {
 impl std::error::Error for BlobError {}
 
 impl BlobError {
+    /// Whether it says that the bytes are not where they should be, which another place may have.
+    fn is_lost(&self) -> bool {
+        matches!(self, Self::NotFound(_) | Self::Site(SiteFailure::Lost))
+    }
+
     /// What is said where the bytes must be there: without them something is wrong with this site or with a storage site, not with
     /// the address. `what` was to be done with them.
     pub fn of_known_bytes(self, what: &str) -> AppError {
@@ -145,22 +152,12 @@ pub fn is_hash(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Where bytes are that are not in the folder.
-#[async_trait]
-pub trait Elsewhere: fmt::Debug + Send + Sync {
-    /// A part of a blob. Fails at once if it cannot even be begun.
-    async fn stream(
-        &self,
-        hash: &str,
-        range: Range<u64>,
-    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError>;
-}
-
 /// Content-addressed storage. Clones share the same folder.
 #[derive(Clone, Debug)]
 pub struct BlobStore {
     folder: Arc<Folder>,
     elsewhere: Option<Arc<dyn Elsewhere>>,
+    turns: Arc<elsewhere::Turns>,
 }
 
 impl BlobStore {
@@ -168,7 +165,7 @@ impl BlobStore {
     pub fn open(dir: &Path) -> io::Result<Self> {
         let folder = Folder::open(dir)?;
         folder.remove_leftovers(LEFTOVER_AGE)?;
-        Ok(Self { folder: Arc::new(folder), elsewhere: None })
+        Ok(Self { folder: Arc::new(folder), elsewhere: None, turns: Arc::default() })
     }
 
     /// The same, which looks elsewhere for what is not in the folder.
@@ -203,43 +200,63 @@ impl BlobStore {
         blocking(move || folder.keep(staged)).await
     }
 
-    /// A part of a blob, wherever it is, as a stream. Fails at once if it cannot even be begun.
+    /// A part of a blob as a stream. Fails at once if it cannot even be begun. What is not in the folder comes from this storage site
+    /// as it has it: that of the dataset through which the reader came. Only what that has lost comes from any other one.
     pub async fn stream(
         &self,
         hash: &str,
+        site: Option<i64>,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let path = self.folder.path(hash)?;
-        let mut file = match (tokio::fs::File::open(path).await, &self.elsewhere) {
-            (Ok(file), _) => file,
-            (Err(error), Some(elsewhere)) if error.kind() == io::ErrorKind::NotFound => {
-                return elsewhere.stream(hash, range).await;
+        if let (Some(site), Some(elsewhere), Err(BlobError::NotFound(_))) =
+            (site, &self.elsewhere, self.in_folder(hash).await)
+        {
+            match elsewhere.stream(hash, site, range.clone()).await {
+                Err(error) if error.is_lost() => {}
+                begun => return begun,
             }
-            (Err(error), _) => return Err(not_found_or_io(error, hash)),
-        };
+        }
+        self.stream_checked(hash, site.as_slice(), range).await
+    }
+
+    /// The same for readers who know the hash alone, which is more than one site's: nobody can say whom to believe, so that all of it
+    /// is fetched and looked at first.
+    pub async fn stream_checked(
+        &self,
+        hash: &str,
+        sites: &[i64],
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        let local = self.local(hash, sites).await?;
+        // One that was fetched goes at once, but what is open can be read to its end.
+        let opened = tokio::fs::File::open(local.path()).await;
+        let mut file = opened.map_err(|error| not_found_or_io(error, hash))?;
         file.seek(SeekFrom::Start(range.start)).await?;
         let part = file.take(range.end.saturating_sub(range.start));
         Ok(ReaderStream::with_capacity(part, 64 * 1024).map_err(BlobError::Io).boxed())
     }
 
-    /// A file on this machine with the blob's bytes, for programs that need a path. What is elsewhere is fetched, and goes when this
-    /// is dropped.
-    pub async fn local(&self, hash: &str) -> Result<LocalBlob, BlobError> {
+    /// A file on this machine with the blob's bytes, for programs that need a path. What is not in the folder is fetched, from these
+    /// storage sites or, where they have lost it, from others, and goes when this is dropped. It is what its hash says.
+    pub async fn local(&self, hash: &str, sites: &[i64]) -> Result<LocalBlob, BlobError> {
         match (self.in_folder(hash).await, &self.elsewhere) {
             (Err(BlobError::NotFound(_)), Some(elsewhere)) => {
-                let staged = self.stage(elsewhere.stream(hash, 0..u64::MAX).await?, u64::MAX).await;
-                let staged = staged.map_err(|error| match error {
-                    // It was begun, and broke off.
-                    BlobError::Interrupted(_) => SiteFailure::Down.into(),
-                    other => other,
-                })?;
-                if staged.hash != hash {
-                    return Err(SiteFailure::Lost.into());
-                }
-                Ok(LocalBlob::fetched(staged))
+                Ok(LocalBlob::fetched(self.fetch(&**elsewhere, hash, sites).await?))
             }
             (found, _) => found,
         }
+    }
+
+    /// A copy of a blob's bytes as if they had just come, so that they can be kept in another place as well. It is looked for like
+    /// [`local`](Self::local) does.
+    pub async fn copy(&self, hash: &str, sites: &[i64]) -> Result<StagedBlob, BlobError> {
+        let local = match (self.in_folder(hash).await, &self.elsewhere) {
+            (Err(BlobError::NotFound(_)), Some(elsewhere)) => return self.fetch(&**elsewhere, hash, sites).await,
+            (found, _) => found?,
+        };
+        let file = tokio::fs::File::open(local.path()).await?;
+        let staged = self.stage_reader(file, u64::MAX).await?;
+        if staged.hash == hash { Ok(staged) } else { Err(BlobError::Io(io::ErrorKind::InvalidData.into())) }
     }
 
     async fn in_folder(&self, hash: &str) -> Result<LocalBlob, BlobError> {

@@ -1,7 +1,9 @@
 use super::*;
+use async_trait::async_trait;
 use futures::stream;
 use std::fs::{self, File};
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 fn store() -> (tempfile::TempDir, BlobStore) {
@@ -21,7 +23,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 async fn read(store: &BlobStore, hash: &str) -> Vec<u8> {
-    let chunks: Vec<Bytes> = store.stream(hash, 0..u64::MAX).await.unwrap().try_collect().await.unwrap();
+    let chunks: Vec<Bytes> = store.stream(hash, None, 0..u64::MAX).await.unwrap().try_collect().await.unwrap();
     chunks.concat()
 }
 
@@ -135,7 +137,7 @@ async fn only_hashes_are_names() {
     fs::write(dir.path().join("secret"), "x").unwrap();
     let capital = "A".repeat(64);
     for name in ["", "secret", "../secret", "/etc/passwd", "ab", capital.as_str(), "ä".repeat(32).as_str()] {
-        assert!(matches!(store.local(name).await, Err(BlobError::NotFound(_))), "{name}");
+        assert!(matches!(store.local(name, &[]).await, Err(BlobError::NotFound(_))), "{name}");
         assert!(!store.exists(name).await.unwrap(), "{name}");
     }
 }
@@ -198,35 +200,145 @@ async fn a_part_of_a_blob_is_what_was_asked_for() {
     let hash = staged.hash.clone();
     store.commit(staged).await.unwrap();
     for (range, expected) in [(0..4, "0123"), (4..7, "456"), (9..10, "9"), (5..5, ""), (8..u64::MAX, "89")] {
-        let chunks: Vec<Bytes> = store.stream(&hash, range.clone()).await.unwrap().try_collect().await.unwrap();
+        let chunks: Vec<Bytes> = store.stream(&hash, None, range.clone()).await.unwrap().try_collect().await.unwrap();
         assert_eq!(chunks.concat(), expected.as_bytes(), "{range:?}");
     }
 }
 
-/// Somewhere else, where every blob is `abc`.
+/// What a site does of which something is wanted.
+#[derive(Clone, Copy, Debug)]
+enum Does {
+    Give(&'static str),
+    Fail(SiteFailure),
+    BreakOff(SiteFailure),
+    Hang,
+}
+
+/// Some sites, by their numbers, and which of them were asked.
 #[derive(Debug)]
-struct There;
+struct There {
+    sites: Vec<(i64, Does)>,
+    asked: Mutex<Vec<i64>>,
+}
 
 #[async_trait]
 impl Elsewhere for There {
-    async fn stream(&self, _: &str, _: Range<u64>) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        Ok(stream::once(async { Ok(Bytes::from_static(b"abc")) }).boxed())
+    async fn sites(&self, _: &str) -> Result<Sites, BlobError> {
+        let sites = self.sites.iter().map(|(site, _)| *site).collect();
+        Ok(Sites { sites, within: Duration::from_millis(200) })
     }
+
+    async fn stream(
+        &self,
+        _: &str,
+        site: i64,
+        range: Range<u64>,
+    ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+        self.asked.lock().unwrap().push(site);
+        let does = self.sites.iter().find(|(number, _)| *number == site).map(|(_, does)| *does);
+        match does.unwrap_or(Does::Fail(SiteFailure::Lost)) {
+            Does::Give(text) => {
+                let end = range.end.min(text.len() as u64) as usize;
+                Ok(stream::once(async move { Ok(Bytes::from(&text[range.start as usize..end])) }).boxed())
+            }
+            Does::Fail(failure) => Err(failure.into()),
+            Does::BreakOff(failure) => Ok(stream::iter([Ok(Bytes::from_static(b"a")), Err(failure.into())]).boxed()),
+            Does::Hang => Ok(stream::pending().boxed()),
+        }
+    }
+}
+
+fn there(sites: &[(i64, Does)]) -> (tempfile::TempDir, BlobStore, Arc<There>) {
+    let (dir, store) = store();
+    let there = Arc::new(There { sites: sites.to_vec(), asked: Mutex::default() });
+    (dir, store.with_elsewhere(there.clone()), there)
+}
+
+/// The bytes, or what is wrong with their site; and which sites were asked.
+async fn streamed(sites: &[(i64, Does)], site: Option<i64>) -> (Result<Vec<u8>, SiteFailure>, Vec<i64>) {
+    let (dir, store, there) = there(sites);
+    let hash = blake3::hash(b"abc").to_hex().to_string();
+    let bytes = match store.stream(&hash, site, 0..3).await {
+        Ok(chunks) => Ok(chunks.try_collect::<Vec<Bytes>>().await.unwrap().concat()),
+        Err(BlobError::Site(failure)) => Err(failure),
+        Err(error) => panic!("{error}"),
+    };
+    assert!(files(dir.path()).is_empty());
+    let asked = there.asked.lock().unwrap().clone();
+    (bytes, asked)
+}
+
+/// The same of a file that is fetched.
+async fn fetched(sites: &[(i64, Does)], wanted: &[i64]) -> (Result<Vec<u8>, SiteFailure>, Vec<i64>) {
+    let (dir, store, there) = there(sites);
+    let hash = blake3::hash(b"abc").to_hex().to_string();
+    let bytes = match store.local(&hash, wanted).await {
+        Ok(local) => Ok(fs::read(local.path()).unwrap()),
+        Err(BlobError::Site(failure)) => Err(failure),
+        Err(error) => panic!("{error}"),
+    };
+    assert!(files(dir.path()).is_empty());
+    let asked = there.asked.lock().unwrap().clone();
+    (bytes, asked)
 }
 
 #[tokio::test]
 async fn what_is_elsewhere_is_fetched_for_as_long_as_it_is_needed() {
-    let (dir, store) = store();
-    let store = store.with_elsewhere(Arc::new(There));
+    let (dir, store, _) = there(&[(1, Does::Give("abc"))]);
     let hash = blake3::hash(b"abc").to_hex().to_string();
     assert!(!store.exists(&hash).await.unwrap());
-    assert_eq!(read(&store, &hash).await, b"abc");
-    let local = store.local(&hash).await.unwrap();
+    let local = store.local(&hash, &[1]).await.unwrap();
     assert_eq!((fs::read(local.path()).unwrap(), local.size()), (b"abc".to_vec(), 3));
     drop(local);
     assert!(files(dir.path()).is_empty());
-    // Other bytes than those that it is named by are none.
-    let other = blake3::hash(b"abd").to_hex().to_string();
-    assert!(matches!(store.local(&other).await, Err(BlobError::Site(SiteFailure::Lost))));
-    assert!(files(dir.path()).is_empty());
+    // A part of what has to be looked at as a whole is that part.
+    let part: Vec<Bytes> = store.stream(&hash, None, 1..2).await.unwrap().try_collect().await.unwrap();
+    assert_eq!(part.concat(), b"b");
+    let copy = store.copy(&hash, &[]).await.unwrap();
+    assert_eq!(copy.hash, hash);
+    store.commit(copy).await.unwrap();
+    assert_eq!(store.copy(&hash, &[]).await.unwrap().hash, hash);
+}
+
+#[tokio::test]
+async fn a_dataset_s_own_site_is_read_and_no_other_one() {
+    let (abc, evil) = (Does::Give("abc"), Does::Give("abd"));
+    assert_eq!(streamed(&[(3, evil), (7, abc)], Some(7)).await, (Ok(b"abc".to_vec()), vec![7]));
+    // Nobody else learns that it is wanted while it is only down.
+    for failure in [SiteFailure::Down, SiteFailure::Refused] {
+        let sites = [(3, abc), (7, Does::Fail(failure))];
+        assert_eq!(streamed(&sites, Some(7)).await, (Err(failure), vec![7]));
+        assert_eq!(fetched(&sites, &[7]).await, (Err(failure), vec![7]));
+    }
+    // It answers for itself alone: who knows only the hash gets what has it.
+    let (_dir, store, _) = there(&[(3, evil), (7, abc)]);
+    let hash = blake3::hash(b"abc").to_hex().to_string();
+    let part: Vec<Bytes> = store.stream_checked(&hash, &[3, 7], 1..3).await.unwrap().try_collect().await.unwrap();
+    assert_eq!(part.concat(), b"bc");
+}
+
+#[tokio::test]
+async fn others_are_believed_only_as_far_as_the_hash_goes() {
+    let (abc, evil, lost) = (Does::Give("abc"), Does::Give("abd"), Does::Fail(SiteFailure::Lost));
+    for sites in [[(3, evil), (7, lost)], [(3, lost), (7, lost)], [(3, evil), (7, evil)]] {
+        assert_eq!(fetched(&sites, &[7]).await, (Err(SiteFailure::Lost), vec![7, 3]));
+        assert_eq!(streamed(&sites[..1], Some(7)).await.0, Err(SiteFailure::Lost));
+    }
+    for wrong in [evil, lost, Does::BreakOff(SiteFailure::Lost)] {
+        assert_eq!(fetched(&[(3, abc), (7, wrong)], &[7]).await, (Ok(b"abc".to_vec()), vec![7, 3]), "{wrong:?}");
+    }
+    assert_eq!(streamed(&[(3, abc), (7, lost)], Some(7)).await.0, Ok(b"abc".to_vec()));
+    assert_eq!(fetched(&[(3, evil), (7, abc)], &[]).await, (Ok(b"abc".to_vec()), vec![3, 7]));
+}
+
+#[tokio::test]
+async fn what_may_pass_counts_more_than_what_is_lost() {
+    let (down, lost) = (Does::Fail(SiteFailure::Down), Does::Fail(SiteFailure::Lost));
+    for sites in [[(3, lost), (7, down)], [(3, down), (7, lost)], [(3, down), (7, Does::Fail(SiteFailure::Refused))]] {
+        assert_eq!(fetched(&sites, &[3, 7]).await, (Err(SiteFailure::Down), vec![3, 7]), "{sites:?}");
+        assert_eq!(fetched(&sites, &[]).await, (Err(SiteFailure::Down), vec![3, 7]), "{sites:?}");
+    }
+    for slow in [Does::Hang, Does::BreakOff(SiteFailure::Down)] {
+        assert_eq!(fetched(&[(7, slow)], &[7]).await.0, Err(SiteFailure::Down), "{slow:?}");
+    }
 }

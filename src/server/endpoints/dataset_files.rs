@@ -5,11 +5,8 @@ use super::{Answer, list_response};
 use crate::api::versions as api;
 use crate::model::{AppError, Committed, FileChange, FolderList, Region};
 use crate::server::context::{RequestContext, within};
-use crate::server::errors::internal;
 use crate::server::extract::{Path, Query};
 use crate::server::files::dataset_file;
-use crate::server::state::AppState;
-use crate::server::store::dataset_files::Kept;
 use crate::server::upload::multipart_error;
 use crate::server::versions::bytes::{self, Batch};
 use crate::server::versions::reading;
@@ -19,8 +16,6 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use futures::TryStreamExt;
 use serde::Deserialize;
-use std::collections::VecDeque;
-use tokio::task::JoinHandle;
 
 /// The name of the header with the commit that a list describes.
 const COMMIT: HeaderName = HeaderName::from_static("x-commit");
@@ -123,7 +118,7 @@ pub async fn put_file(
     let state = &context.state;
     let body = request.into_body().into_data_stream();
     let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
-    batch.add(path, bytes::keep_any(state, batch.home(), staged).await?).await?;
+    batch.add(path, staged).await?;
     Ok(committed(batch.commit(said.message).await?))
 }
 
@@ -145,42 +140,15 @@ pub async fn put_files(context: RequestContext, Path(id): Path<i64>, request: Re
     Ok(committed(receive(&context, batch, multipart).await?))
 }
 
-/// Files that are being looked at while the next ones come in.
-struct UnderWork {
-    state: AppState,
-    files: VecDeque<(String, JoinHandle<Result<Kept, AppError>>)>,
-    most: usize,
-}
-
-impl UnderWork {
-    async fn finish_first(&mut self, batch: &mut Batch) -> Result<(), AppError> {
-        let Some((path, work)) = self.files.pop_front() else { return Ok(()) };
-        let kept = work.await.map_err(|error| internal("keeping a file", &error))??;
-        batch.add(path, kept).await
-    }
-}
-
-impl Drop for UnderWork {
-    fn drop(&mut self) {
-        self.files.iter().for_each(|(_, work)| work.abort());
-    }
-}
-
 async fn receive(context: &RequestContext, mut batch: Batch, mut body: Multipart) -> Result<Committed, AppError> {
     let state = &context.state;
-    let most = state.config.thumbnail_threads * 2 + 2;
-    let mut work = UnderWork { state: state.clone(), files: VecDeque::new(), most };
     let mut message = None;
-    while let Some(mut field) = body.next_field().await.map_err(multipart_error)? {
+    while let Some(mut field) = batch.meanwhile(body.next_field()).await?.map_err(multipart_error)? {
         if let Some(path) = field.file_name().map(str::to_owned) {
             bytes::check(&path)?;
             let stream = field.map_err(std::io::Error::other);
-            let staged = state.blobs.stage(stream, state.config.upload_limit_bytes).await?;
-            let (shared, home) = (work.state.clone(), batch.home());
-            work.files.push_back((path, tokio::spawn(async move { bytes::keep_any(&shared, home, staged).await })));
-            if work.files.len() >= work.most {
-                work.finish_first(&mut batch).await?;
-            }
+            let staged = batch.meanwhile(state.blobs.stage(stream, state.config.upload_limit_bytes)).await??;
+            batch.add(path, staged).await?;
             continue;
         }
         if field.name() != Some("message") || message.is_some() {
@@ -188,7 +156,7 @@ async fn receive(context: &RequestContext, mut batch: Batch, mut body: Multipart
             return Err(AppError::field(name, "is no known part: files have file names, and there is one `message`"));
         }
         let mut text = Vec::new();
-        while let Some(chunk) = field.chunk().await.map_err(multipart_error)? {
+        while let Some(chunk) = batch.meanwhile(field.chunk()).await?.map_err(multipart_error)? {
             text.extend_from_slice(&chunk);
             if text.len() > MAX_MESSAGE_BYTES {
                 return Err(AppError::field("message", "is too long"));
@@ -196,9 +164,6 @@ async fn receive(context: &RequestContext, mut batch: Batch, mut body: Multipart
         }
         let text = String::from_utf8(text).map_err(|_| AppError::field("message", "must be UTF-8"))?;
         message = Some(text);
-    }
-    while !work.files.is_empty() {
-        work.finish_first(&mut batch).await?;
     }
     batch.commit(message).await
 }

@@ -3,7 +3,8 @@
 use super::{Answer, created, list_response};
 use crate::api::storage_sites as api;
 use crate::model::{
-    AppError, Dataset, NewStorageSite, SiteGrant, SiteTest, StorageSite, StorageSiteChange, StorageSiteFilter,
+    AppError, Dataset, GrantedRight, NewStorageSite, SiteGrant, SiteTest, StorageSite, StorageSiteChange,
+    StorageSiteFilter,
 };
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
@@ -64,7 +65,7 @@ pub async fn test_storage_site(context: RequestContext, Path(id): Path<i64>) -> 
 }
 
 /// `GET /api/v1/storage-sites/<id>/grants`.
-pub async fn grants(context: RequestContext, Path(id): Path<i64>) -> Answer<Vec<SiteGrant>> {
+pub async fn grants(context: RequestContext, Path(id): Path<i64>) -> Answer<Vec<GrantedRight>> {
     within(context, api::storage_site_grants(id)).await.map(axum::Json)
 }
 
@@ -78,11 +79,12 @@ pub async fn set_grant(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The body that takes back what was granted to a namespace.
+/// The body that takes back what was granted to a namespace, which is named or has a number.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RemovedGrantRequest {
-    namespace: String,
+    namespace: Option<String>,
+    number: Option<i64>,
 }
 
 /// `POST /api/v1/storage-sites/<id>/grants/remove`.
@@ -91,7 +93,11 @@ pub async fn remove_grant(
     Path(id): Path<i64>,
     Json(body): Json<RemovedGrantRequest>,
 ) -> Result<StatusCode, AppError> {
-    within(context, api::set_storage_site_grant(id, body.namespace, None)).await?;
+    match (body.namespace, body.number) {
+        (Some(namespace), None) => within(context, api::set_storage_site_grant(id, namespace, None)).await?,
+        (None, Some(number)) => within(context, api::remove_storage_site_grant(id, number)).await?,
+        _ => return Err(AppError::field("namespace", "or else `number` is needed, and only one of them")),
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

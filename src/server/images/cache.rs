@@ -40,7 +40,7 @@ struct Shared {
     dir: PathBuf,
     blobs: BlobStore,
     images: ImagePipeline,
-    /// One lock for each picture whose thumbnails are being made, so that they are made once.
+    /// One lock for each picture whose thumbnails or parts are being made, so that they are made once.
     building: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
     /// One original is decoded at a time for its parts: anybody may ask for any number of them, and uploads need the threads.
     cutting: Arc<tokio::sync::Mutex<()>>,
@@ -54,13 +54,18 @@ impl ThumbnailCache {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// A thumbnail's bytes and media type. `size_px` is one of the two sizes that exist. Whoever calls has made sure that
-    /// the blob belongs to a picture, so that missing bytes are a failure.
-    pub async fn get(&self, hash: &str, size_px: u32) -> Result<(Bytes, &'static str), AppError> {
+    /// A thumbnail's bytes and media type, if it is there already. `size_px` is one of the two sizes that exist.
+    pub async fn find(&self, hash: &str, size_px: u32) -> Result<Option<(Bytes, &'static str)>, AppError> {
         if !is_hash(hash) || !matches!(size_px, THUMBNAIL_SMALL_PX | THUMBNAIL_LARGE_PX) {
             return Err(AppError::NotFound("there is no such thumbnail".to_owned()));
         }
-        if let Some(found) = read(&self.path(hash, size_px)).await? {
+        Ok(read(&self.path(hash, size_px)).await?)
+    }
+
+    /// The same of one that is made if it is missing, of a file that is here or at one of these storage sites. Whoever calls has made
+    /// sure that the blob belongs to a picture, so that missing bytes are a failure.
+    pub async fn get(&self, hash: &str, size_px: u32, sites: &[i64]) -> Result<(Bytes, &'static str), AppError> {
+        if let Some(found) = self.find(hash, size_px).await? {
             return Ok(found);
         }
         let lock = self.lock(hash);
@@ -69,7 +74,7 @@ impl ThumbnailCache {
         if let Some(found) = read(&self.path(hash, size_px)).await? {
             return Ok(found);
         }
-        let blob = self.shared.blobs.local(hash).await;
+        let blob = self.shared.blobs.local(hash, sites).await;
         let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let inspected = self.shared.images.inspect(blob.path()).await?;
         let made = self.shared.images.thumbnails(blob.path(), &inspected).await?;
@@ -80,7 +85,7 @@ impl ThumbnailCache {
 
     /// What a region with these bounds shows, with something around it, and a name that tells it from all others. Whoever
     /// calls has made sure that the blob belongs to a picture, as for [`get`](Self::get).
-    pub async fn crop(&self, hash: &str, bounds: Rect, size: (u32, u32)) -> Result<Crop, AppError> {
+    pub async fn crop(&self, hash: &str, bounds: Rect, size: (u32, u32), sites: &[i64]) -> Result<Crop, AppError> {
         if !is_hash(hash) {
             return Err(AppError::NotFound("there is no such picture".to_owned()));
         }
@@ -93,22 +98,25 @@ impl ThumbnailCache {
         let thumbnail_size = fit(size, THUMBNAIL_LARGE_PX);
         if thumbnail_size == size || window.longest_px(thumbnail_size) >= f64::from(CROP_PX) {
             // The thumbnail is as good as the original here, and decoded in no time.
-            self.get(hash, THUMBNAIL_LARGE_PX).await?;
+            self.get(hash, THUMBNAIL_LARGE_PX, sites).await?;
             let made = self.cut(&self.path(hash, THUMBNAIL_LARGE_PX), window, path).await?;
             return Ok(Crop { bytes: made.bytes, media_type: made.media_type, name });
         }
-        let cutting = self.shared.cutting.clone().lock_owned().await;
+        // Parts of one picture wait for each other, so that its file is not fetched for all of them at once; and only when it is here
+        // they wait for those of other pictures, since a storage site may take its time.
+        let building = self.lock(hash).lock_owned().await;
         // Whoever cut before may have made it.
         if let Some((bytes, media_type)) = read(&path).await? {
             return Ok(Crop { bytes, media_type, name });
         }
-        let blob = self.shared.blobs.local(hash).await;
+        let blob = self.shared.blobs.local(hash, sites).await;
         let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
+        let cutting = self.shared.cutting.clone().lock_owned().await;
         let this = self.clone();
         // It goes on when whoever asked does not wait for it, and only its end lets others in.
         let task = tokio::spawn(async move {
             let made = this.cut(blob.path(), window, path).await;
-            drop(cutting);
+            drop((cutting, building));
             made
         });
         let made = task.await.map_err(|error| ImageError::Unavailable(error.to_string()))??;
@@ -222,8 +230,15 @@ fn remove_oldest(dir: &Path, most: usize) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::blobs::{BlobError, Elsewhere, Sites};
+    use crate::server::images::Placeless;
+    use async_trait::async_trait;
+    use futures::StreamExt;
+    use futures::stream::BoxStream;
     use image::{ImageFormat, RgbImage};
     use std::io::Cursor;
+    use std::ops::Range;
+    use std::time::Duration;
 
     /// A cache of the pictures of one blob, which is a PNG of this size.
     async fn cache(dir: &Path, width: u32, height: u32) -> (ThumbnailCache, String) {
@@ -247,11 +262,11 @@ mod tests {
         let (cache, hash) = cache(dir.path(), 1920, 1920).await;
         let cutting = cache.shared.cutting.clone().lock_owned().await;
         // In the thumbnail, 0.4 of the picture are 384 pixels, and 0.2 are 192.
-        let large = cache.crop(&hash, square(0.1, 0.32), (1920, 1920)).await.unwrap();
+        let large = cache.crop(&hash, square(0.1, 0.32), (1920, 1920), &[]).await.unwrap();
         assert_eq!(image::load_from_memory(&large.bytes).unwrap().width(), CROP_PX);
         let task = tokio::spawn({
             let (cache, hash) = (cache.clone(), hash.clone());
-            async move { cache.crop(&hash, square(0.1, 0.16), (1920, 1920)).await }
+            async move { cache.crop(&hash, square(0.1, 0.16), (1920, 1920), &[]).await }
         });
         // The lock is held here, there, and by the cache.
         while !task.is_finished() && Arc::strong_count(&cache.shared.cutting) < 3 {
@@ -263,18 +278,64 @@ mod tests {
         assert_eq!(image::load_from_memory(&small.bytes).unwrap().width(), CROP_PX);
     }
 
+    /// A storage site that never answers.
+    #[derive(Debug)]
+    struct Silent;
+
+    #[async_trait]
+    impl Elsewhere for Silent {
+        async fn sites(&self, _: &str) -> Result<Sites, BlobError> {
+            Ok(Sites { sites: vec![1], within: Duration::from_secs(3600) })
+        }
+
+        async fn stream(
+            &self,
+            _: &str,
+            _: i64,
+            _: Range<u64>,
+        ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
+            Ok(futures::stream::pending().boxed())
+        }
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_site_keeps_no_other_picture_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cache, hash) = cache(dir.path(), 1920, 1920).await;
+        let blobs = cache.shared.blobs.clone().with_elsewhere(Arc::new(Silent));
+        let images = cache.shared.images.clone();
+        let cache = ThumbnailCache::open(&dir.path().join("thumbnails"), blobs.clone(), images.clone()).unwrap();
+        let placeless = Placeless::open(&dir.path().join("placeless"), blobs, images).unwrap();
+        let elsewhere = blake3::hash(b"elsewhere").to_hex().to_string();
+        let waits = async {
+            let (crop, copy) = tokio::join!(
+                cache.crop(&elsewhere, square(0.1, 0.16), (1920, 1920), &[1]),
+                placeless.get(&elsewhere, "image/png", &[1])
+            );
+            panic!("a silent site answered: {crop:?} {copy:?}");
+        };
+        tokio::select! {
+            biased;
+            () = waits => {}
+            () = async {
+                cache.crop(&hash, square(0.1, 0.16), (1920, 1920), &[]).await.unwrap();
+                assert!(placeless.get(&hash, "image/png", &[]).await.unwrap().is_none());
+            } => {}
+        }
+    }
+
     #[tokio::test]
     async fn only_the_newest_parts_of_a_picture_are_kept() {
         let dir = tempfile::tempdir().unwrap();
         let (cache, hash) = cache(dir.path(), 40, 40).await;
         let _never = cache.shared.cutting.clone().lock_owned().await;
-        let first = cache.crop(&hash, square(0.0, 0.2), (40, 40)).await.unwrap().name;
+        let first = cache.crop(&hash, square(0.0, 0.2), (40, 40), &[]).await.unwrap().name;
         let window = first.strip_prefix(&format!("{hash}-")).unwrap();
         let file = std::fs::File::open(cache.crops(&hash).join(window)).unwrap();
         file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
         let mut last = String::new();
         for at in 1..=MAX_CROPS {
-            last = cache.crop(&hash, square(0.3 + at as f64 / 1000.0, 0.2), (40, 40)).await.unwrap().name;
+            last = cache.crop(&hash, square(0.3 + at as f64 / 1000.0, 0.2), (40, 40), &[]).await.unwrap().name;
         }
         let kept: Vec<_> =
             std::fs::read_dir(cache.crops(&hash)).unwrap().map(|entry| entry.unwrap().file_name()).collect();

@@ -39,21 +39,22 @@ impl Placeless {
         format_of(media_type).is_some()
     }
 
-    /// The copy of a file without the place, of the same length; nothing where the file tells none. Whoever calls has made
-    /// sure that the blob belongs to a picture, so that missing bytes are a failure.
-    pub async fn get(&self, hash: &str, media_type: &str) -> Result<Option<tokio::fs::File>, AppError> {
+    /// The copy of a file without the place, of the same length; nothing where the file tells none. The file is here or at one of
+    /// these storage sites. Whoever calls has made sure that the blob belongs to a picture, so that missing bytes are a failure.
+    pub async fn get(&self, hash: &str, media_type: &str, sites: &[i64]) -> Result<Option<tokio::fs::File>, AppError> {
         let format = format_of(media_type).filter(|_| is_hash(hash));
         let format = format.ok_or_else(|| AppError::NotFound("there is no such image".to_owned()))?;
         if let Some(found) = self.find(hash).await? {
             return Ok(found);
         }
+        // Before the turn that all files share: a storage site may take its time.
+        let blob = self.shared.blobs.local(hash, sites).await;
+        let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let making = self.shared.making.clone().lock_owned().await;
         // Whoever held the lock before may have made it.
         if let Some(found) = self.find(hash).await? {
             return Ok(found);
         }
-        let blob = self.shared.blobs.local(hash).await;
-        let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let (copy, same) = (self.path(hash), self.mark(hash));
         let work = move || {
             let made = make(blob.path(), format, &copy, &same);

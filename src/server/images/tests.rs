@@ -603,18 +603,19 @@ async fn missing_thumbnails_are_made_again() {
     let thumbnails = dir.path().join("thumbnails");
     let cache = ThumbnailCache::open(&thumbnails, blobs, ImagePipeline::new(2, MAX_PIXELS)).unwrap();
 
-    let (first, second) = tokio::join!(cache.get(&hash, THUMBNAIL_SMALL_PX), cache.get(&hash, THUMBNAIL_LARGE_PX));
+    let (first, second) =
+        tokio::join!(cache.get(&hash, THUMBNAIL_SMALL_PX, &[]), cache.get(&hash, THUMBNAIL_LARGE_PX, &[]));
     assert_eq!((first.unwrap().1, second.unwrap().1), ("image/jpeg", "image/jpeg"));
     // A power cut may leave an empty file.
     let path = thumbnails.join("320").join(&hash[..2]).join(&hash[2..4]).join(&hash);
     std::fs::write(&path, b"").unwrap();
-    let (bytes, _) = cache.get(&hash, THUMBNAIL_SMALL_PX).await.unwrap();
+    let (bytes, _) = cache.get(&hash, THUMBNAIL_SMALL_PX, &[]).await.unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), bytes);
     cache.remove(&hash).await.unwrap();
     assert!(!path.exists());
 
     let lost = "0".repeat(64);
     for (hash, size, status) in [(hash.as_str(), 500, 404), ("../../etc/passwd", 320, 404), (&lost, 320, 500)] {
-        assert_eq!(cache.get(hash, size).await.unwrap_err().status(), status);
+        assert_eq!(cache.get(hash, size, &[]).await.unwrap_err().status(), status);
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{answer, closed, json_body, list_answer, list_of, operation, paging, parameter, schema};
 use crate::model::limits::MAX_DESCRIPTION;
-use crate::model::storage_site::{MAX_KEY, MAX_PLACE, MAX_SITE_NAME};
+use crate::model::site_place::MAX_PLACE;
+use crate::model::storage_site::{MAX_KEY, MAX_SITE_NAME};
 use crate::model::{SiteAccess, SiteKind, Visibility};
 use serde_json::{Value, json};
 
@@ -57,12 +58,14 @@ pub fn paths() -> Value {
             (200, answer("What came of it.", schema("SiteTest"))), &[401, 403, 404])},
         "/api/v1/storage-sites/{id}/grants": {
             "get": operation("storageSiteGrants", "What was granted to which namespaces; for those who manage it", id(), None,
-                (200, answer("All grants, by name.", list_of(schema("SiteGrant")))), &[403, 404]),
+                (200, answer("All grants, by name, those of namespaces that the viewer may not see last.", list_of(schema("GrantedRight")))), &[403, 404]),
             "post": operation("grantStorageSite",
                 "Grant something to a namespace: readers and annotators of it read, writers use, maintainers and owners manage at most",
                 id(), json_body(schema("SiteGrant")), done("They have it."), &[400, 401, 403, 404])},
-        "/api/v1/storage-sites/{id}/grants/remove": {"post": operation("ungrantStorageSite", "Take back what was granted to a namespace",
-            id(), json_body(closed(&["namespace"], json!({"namespace": text()}))), done("They have nothing."), &[400, 401, 403, 404])},
+        "/api/v1/storage-sites/{id}/grants/remove": {"post": operation("ungrantStorageSite",
+            "Take back what was granted to a namespace, by its name or the number of the grant", id(),
+            json_body(json!({"oneOf": [closed(&["namespace"], json!({"namespace": text()})),
+                closed(&["number"], json!({"number": {"type": "integer", "format": "int64"}}))]})), done("They have nothing."), &[400, 401, 403, 404])},
         "/api/v1/datasets/{id}/storage-site": {"post": operation("chooseStorageSite",
             "Choose where the files of a dataset shall be, once and before the first; for maintainers who may use the storage site",
             dataset, json_body(closed(&["storage_site"], json!({"storage_site": name_of_site()}))),
@@ -109,6 +112,11 @@ pub fn schemas() -> Value {
             "description": description(), "visibility": visibility(), "credentials": schema("SiteCredentials"),
         })),
         "SiteGrant": closed(&["namespace", "access"], json!({"namespace": text(), "access": access()})),
+        "GrantedRight": open(json!({
+            "number": {"type": "integer", "format": "int64", "description": "Number of the namespace."},
+            "namespace": {"type": ["string", "null"], "description": "Its name; null to those who may not see it."},
+            "access": access(),
+        })),
         "SiteTest": open(json!({
             "ok": {"type": "boolean"},
             "steps": {"type": "array", "items": open(json!({

@@ -1,6 +1,7 @@
 //! Where storage sites may be: below folders and at addresses that the operator has named, and nowhere else. Whoever registers a
 //! site could otherwise have the server look into its own folders, or speak to what only it can reach.
 
+use crate::model::site_place::{IN_ANOTHER_SITE, SITE_BASE};
 use crate::model::{AppError, FieldError, SitePlace};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -28,11 +29,16 @@ impl Allowed {
     pub fn check_new(&self, place: &mut SitePlace) -> Result<(), AppError> {
         if let SitePlace::Folder { folder } = place {
             let wrong = |message: &str| AppError::fields(vec![FieldError::new("folder", message)]);
-            let made = self.make(Path::new(folder));
-            let real = made.map_err(|error| {
+            let unfit = |error: io::Error| {
                 tracing::info!(%error, "a folder for a storage site cannot be used");
                 wrong("must be below one of the folders that this site's settings allow, and writable")
-            })?;
+            };
+            let (root, wanted) = self.find(Path::new(folder)).map_err(unfit)?;
+            let below = wanted.strip_prefix(root).unwrap_or(&wanted);
+            if below.iter().any(|part| part.to_string_lossy().starts_with(SITE_BASE)) {
+                return Err(wrong(IN_ANOTHER_SITE));
+            }
+            let real = make(&wanted).map_err(unfit)?;
             *folder = real.into_os_string().into_string().map_err(|_| wrong("must be UTF-8"))?;
         }
         if self.permits(place) {
@@ -48,7 +54,7 @@ impl Allowed {
         })
     }
 
-    /// Whether there may be a storage site here. Asked again each time that one is opened, since settings and links change.
+    /// Whether there may be a storage site here. Asked again each time that one is used, since settings and links change.
     pub fn permits(&self, place: &SitePlace) -> bool {
         match place {
             SitePlace::Folder { folder } => std::fs::canonicalize(folder).is_ok_and(|real| {
@@ -60,8 +66,8 @@ impl Allowed {
         }
     }
 
-    /// Makes a folder that is to be below a root, step by step from what is there: no link on the way leads out.
-    fn make(&self, folder: &Path) -> io::Result<PathBuf> {
+    /// The root that a folder is to be below, and where it really is: no link on the way to what is there leads out.
+    fn find(&self, folder: &Path) -> io::Result<(PathBuf, PathBuf)> {
         let outside = || io::Error::new(io::ErrorKind::PermissionDenied, "it is not below an allowed folder");
         let plain = |part: std::path::Component| {
             matches!(part, std::path::Component::Normal(_) | std::path::Component::RootDir)
@@ -71,16 +77,13 @@ impl Allowed {
         }
         let there = folder.ancestors().find(|path| path.exists()).ok_or_else(outside)?;
         let real = std::fs::canonicalize(there)?;
-        self.root_of(&real).ok_or_else(outside)?;
+        let root = self.root_of(&real).ok_or_else(outside)?;
         let rest = folder.strip_prefix(there).map_err(|_| outside())?;
-        let wanted = real.join(rest);
+        let wanted = if rest.as_os_str().is_empty() { real } else { real.join(rest) };
         if self.touches_data(&wanted) {
             return Err(outside());
         }
-        std::fs::create_dir_all(&wanted)?;
-        let real = std::fs::canonicalize(&wanted)?;
-        tempfile::NamedTempFile::new_in(&real)?.close()?;
-        Ok(real)
+        Ok((root, wanted))
     }
 
     fn root_of(&self, real: &Path) -> Option<PathBuf> {
@@ -104,6 +107,14 @@ impl Allowed {
                 .is_some_and(|before| before.len() > 1 && before.ends_with('.')),
         })
     }
+}
+
+/// Makes a folder with those above it, and gives its path when it can be written to.
+fn make(wanted: &Path) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(wanted)?;
+    let real = std::fs::canonicalize(wanted)?;
+    tempfile::NamedTempFile::new_in(&real)?.close()?;
+    Ok(real)
 }
 
 /// The address that requests for a bucket go to.
@@ -175,10 +186,20 @@ mod tests {
             let place = check(&allowed, right).unwrap();
             assert!(allowed.permits(&place), "{right}");
         }
-        for wrong in ["other", "root/out", "root/out/new", "root/../other", "data", "rootless"] {
+        for wrong in [
+            "other",
+            "root/out",
+            "root/out/new",
+            "root/../other",
+            "data",
+            "rootless",
+            // What is checked for files without use in one site would be those of the other one.
+            "root/here/ocellus-0123",
+            "root/here/ocellus-0123/aa",
+        ] {
             assert!(check(&allowed, wrong).is_err(), "{wrong}");
         }
-        assert!(!at("other/new").exists() && !at("rootless").exists());
+        assert!(!at("other/new").exists() && !at("rootless").exists() && !at("root/here/ocellus-0123").exists());
         let around = Allowed::new(&[at("root")], &[], &at("root/inner-data"));
         for wrong in ["root", "root/inner-data", "root/inner-data/x"] {
             assert!(check(&around, wrong).is_err(), "{wrong}");

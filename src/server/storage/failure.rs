@@ -49,6 +49,29 @@ impl fmt::Display for Answer {
 
 impl std::error::Error for Answer {}
 
+/// What went wrong, and what stands in the log of it.
+#[derive(Debug)]
+pub struct Fault {
+    /// What it means.
+    pub failure: SiteFailure,
+    /// What may be known of it.
+    pub said: String,
+}
+
+impl Fault {
+    /// A failure of which everything may be known.
+    pub fn new(failure: SiteFailure, said: &dyn fmt::Display) -> Self {
+        Self { failure, said: said.to_string() }
+    }
+
+    /// A failure of a bucket.
+    pub fn of_store(failure: SiteFailure, error: &Error) -> Self {
+        Self { failure, said: for_the_log(error) }
+    }
+}
+
+/// What a server says, with the status of something that is not there, that has no such bucket.
+const NO_BUCKET: &str = "NoSuchBucket";
 /// What servers say that have no room, whatever the status.
 const FULL: [&str; 4] = ["QuotaExceeded", "StorageFull", "InsufficientStorage", "InsufficientCapacity"];
 
@@ -57,6 +80,11 @@ impl Answer {
     pub fn of(status: u16, body: &str) -> Self {
         let is_full = status == 507 || FULL.iter().any(|word| body.contains(word));
         Self { failure: if is_full { SiteFailure::Full } else { SiteFailure::Refused }, status }
+    }
+
+    /// What it means that something is not there: a file, or without a bucket that nothing can be.
+    pub fn of_missing(body: &str) -> Option<Self> {
+        body.contains(NO_BUCKET).then_some(Self { failure: SiteFailure::Refused, status: 404 })
     }
 }
 
@@ -79,6 +107,15 @@ impl SiteFailure {
             _ => Self::Down,
         }
     }
+
+    /// What an answer of the file system means, where it says more than that something went wrong.
+    pub fn of_disk(kind: io::ErrorKind) -> Option<Self> {
+        match kind {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(Self::Full),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(Self::Refused),
+            _ => None,
+        }
+    }
 }
 
 fn causes<'e>(error: &'e Error) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
@@ -89,11 +126,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<SiteFailure> {
     if let Some(answer) = cause.downcast_ref::<Answer>() {
         return Some(answer.failure);
     }
-    match cause.downcast_ref::<io::Error>()?.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(SiteFailure::Full),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Some(SiteFailure::Refused),
-        _ => None,
-    }
+    SiteFailure::of_disk(cause.downcast_ref::<io::Error>()?.kind())
 }
 
 /// What stands in the log of a failure.
@@ -147,5 +180,8 @@ mod tests {
         assert_eq!(for_the_log(&error), "it answered with status 403");
         assert_eq!(Answer::of(403, "<Code>QuotaExceeded</Code>").failure, SiteFailure::Full);
         assert_eq!(Answer::of(507, "").failure, SiteFailure::Full);
+        assert!(Answer::of_missing("<Code>NoSuchKey</Code>").is_none());
+        let gone = Answer::of_missing("<Code>NoSuchBucket</Code>").unwrap();
+        assert_eq!(SiteFailure::of_reading(&generic(gone)), SiteFailure::Refused);
     }
 }

@@ -1,42 +1,49 @@
 //! Storage sites: bytes of datasets that are not in the site's own folder.
 //!
-//! [`allowed`] says where there may be any, [`sealing`] keeps their credentials, [`remote`] speaks to one that is open, and
-//! [`failure`] tells apart what can be wrong with it. [`Storage`] opens them as the database knows them.
+//! [`allowed`] says where there may be any, [`sealing`] keeps their credentials, [`remote`] speaks to one that is open, be it a
+//! [`folder`] or a [`bucket`], and [`failure`] tells apart what can be wrong with it. [`Storage`] opens them as the database knows
+//! them.
 
 pub mod allowed;
+pub mod bucket;
 pub mod failure;
+pub mod folder;
 pub mod remote;
 mod s3;
 pub mod sealing;
 
-use super::blobs::{BlobError, Elsewhere, StagedBlob};
+use super::blobs::{BlobError, Elsewhere, Sites, StagedBlob};
 use super::config::Config;
 use super::errors::internal;
 use super::store::blob_sites::{self, Whereabouts};
 use super::store::storage_sites::{self, SiteRow};
 use super::store::{Db, StoreError};
-use crate::model::{AppError, SiteCredentials, SitePlace, SiteTest};
+use crate::model::site_place::SITE_BASE;
+use crate::model::{AppError, SiteCredentials, SiteKind, SitePlace, SiteTest};
 use allowed::Allowed;
 use async_trait::async_trait;
+use bucket::BucketSite;
 use bytes::Bytes;
 use failure::SiteFailure;
+use folder::{FolderSite, Home};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
-use object_store::ObjectStore;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use remote::RemoteSite;
 use sealing::Sealing;
 use std::collections::HashMap;
+use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tracing::Instrument;
 
 pub use s3::prepare_tls;
 
 /// So much is read of an object at once, in bytes: whoever takes it slowly keeps no connection to the site waiting.
 const CHUNK: u64 = 4 * 1024 * 1024;
+/// A file that is fetched as a whole has to come at least as quickly, in bytes a second.
+const SLOWEST_FETCH: u64 = 1_000_000;
 
 /// The storage sites of this server. Clones share what is open.
 #[derive(Clone, Debug)]
@@ -78,89 +85,97 @@ impl Storage {
         &self.shared.allowed
     }
 
+    /// Does something that may have to wait for a disk.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        what: &str,
+        work: impl FnOnce(&Shared) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let shared = self.shared.clone();
+        let done = tokio::task::spawn_blocking(move || work(&shared)).await;
+        done.unwrap_or_else(|panic| Err(internal(what, &panic)))
+    }
+
     /// Checks a place for a new site, makes its folder, and encrypts its credentials.
     pub async fn prepare(
         &self,
         place: &mut SitePlace,
         credentials: Option<&SiteCredentials>,
     ) -> Result<Prepared, AppError> {
-        let base = format!("ocellus-{:032x}", rand::random::<u128>());
-        let (this, mut checked, sub) = (self.clone(), place.clone(), base.clone());
-        let work = move || {
-            this.shared.allowed.check_new(&mut checked)?;
+        let base = format!("{SITE_BASE}{:032x}", rand::random::<u128>());
+        let (mut checked, sub) = (place.clone(), base.clone());
+        let work = move |shared: &Shared| {
+            shared.allowed.check_new(&mut checked)?;
             if let SitePlace::Folder { folder } = &checked {
-                std::fs::create_dir(PathBuf::from(folder).join(&sub))
-                    .map_err(|error| internal("making the folder of a storage site", &error))?;
+                let made = Home::open(folder.as_ref()).and_then(|folder| folder.make(&sub));
+                made.map_err(|error| internal("making the folder of a storage site", &error))?;
             }
-            Ok::<_, AppError>(checked)
+            Ok(checked)
         };
-        *place = tokio::task::spawn_blocking(work).await.map_err(|error| internal("a storage site", &error))??;
+        *place = self.blocking("a storage site", work).await?;
         let credentials = match credentials {
             None => None,
-            Some(credentials) => Some(self.seal(credentials, place)?),
+            Some(credentials) => Some(self.seal(credentials, place).await?),
         };
         Ok(Prepared { base, credentials })
     }
 
+    /// Removes what [`prepare`](Self::prepare) has made for a site that there will not be.
+    pub async fn unmake(&self, place: &SitePlace, base: &str) {
+        let SitePlace::Folder { folder } = place else { return };
+        let (folder, base) = (folder.clone(), base.to_owned());
+        let unmake = move || Home::open(folder.as_ref())?.unmake(&base);
+        let gone = tokio::task::spawn_blocking(unmake).await;
+        if let Err(error) = gone.unwrap_or_else(|panic| Err(io::Error::other(panic))) {
+            tracing::warn!(%error, "the folder of a storage site that was not registered could not be removed");
+        }
+    }
+
     /// Encrypts credentials for this place.
-    pub fn seal(&self, credentials: &SiteCredentials, place: &SitePlace) -> Result<String, AppError> {
-        let sealed = self.shared.sealing.seal(credentials, &written(place)?);
-        sealed.map_err(|error| internal("encrypting the credentials of a storage site", &error))
+    pub async fn seal(&self, credentials: &SiteCredentials, place: &SitePlace) -> Result<String, AppError> {
+        const WHAT: &str = "encrypting the credentials of a storage site";
+        let (credentials, place) = (credentials.clone(), written(place)?);
+        let seal = move |shared: &Shared| {
+            let sealed = shared.sealing.seal(&credentials, &place);
+            sealed.map_err(|error| internal(WHAT, &error))
+        };
+        self.blocking(WHAT, seal).await
     }
 
     /// The site with this number, open.
     pub async fn site(&self, id: i64) -> Result<Arc<RemoteSite>, BlobError> {
         let row = match storage_sites::row(&self.shared.db, id).await {
-            Err(StoreError::NotFound(_)) => return Err(SiteFailure::Lost.into()),
+            Err(StoreError::NotFound(_)) => {
+                self.open_sites().remove(&id);
+                return Err(SiteFailure::Lost.into());
+            }
             row => row?,
         };
-        // Settings and links change: asked each time.
-        let (this, place) = (self.clone(), row.place.clone());
-        let permitted = tokio::task::spawn_blocking(move || this.shared.allowed.permits(&place));
-        match tokio::time::timeout(self.shared.most, permitted).await {
-            Ok(Ok(true)) => {}
-            Ok(Ok(false)) => {
-                let is_folder = matches!(row.place, SitePlace::Folder { .. });
-                tracing::warn!(
-                    site = row.name,
-                    "the settings do not allow this storage site, or its folder is not there"
-                );
-                return Err(if is_folder { SiteFailure::Down } else { SiteFailure::Refused }.into());
-            }
-            _ => return Err(SiteFailure::Down.into()),
+        // Settings change: asked each time. Folders ask by themselves, where it may take a while.
+        if row.place.kind() == SiteKind::S3 && !self.shared.allowed.permits(&row.place) {
+            tracing::warn!(site = row.name, "the settings do not allow this storage site");
+            return Err(SiteFailure::Refused.into());
         }
-        let known = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let known = self.open_sites().get(&id).cloned();
         if let Some((_, site)) = known.filter(|(revision, _)| *revision == row.revision) {
             return Ok(site);
         }
-        let site = Arc::new(self.opened(&row)?);
-        let mut open = self.shared.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.insert(id, (row.revision, site.clone()));
+        let revision = row.revision;
+        let shared = self.shared.clone();
+        let opened = tokio::task::spawn_blocking(move || shared.opened(&row)).await;
+        let site = Arc::new(opened.map_err(|panic| BlobError::Io(io::Error::other(panic)))??);
+        let mut open = self.open_sites();
+        // Whoever was quicker knows who is waiting for it.
+        match open.get(&id) {
+            Some((known, site)) if *known == revision => return Ok(site.clone()),
+            _ => open.insert(id, (revision, site.clone())),
+        };
         Ok(site)
     }
 
-    fn opened(&self, row: &SiteRow) -> Result<RemoteSite, BlobError> {
-        let most = self.shared.most;
-        let (store, base, home): (Arc<dyn ObjectStore>, _, _) = match &row.place {
-            SitePlace::Folder { folder } => {
-                let store = LocalFileSystem::new_with_prefix(folder).map_err(|_| SiteFailure::Down)?;
-                let home = PathBuf::from(folder).join(&row.base);
-                (Arc::new(store.with_fsync(true)), row.base.clone(), Some(home))
-            }
-            SitePlace::S3 { prefix, .. } => {
-                let unreadable = |error: &dyn std::fmt::Display| {
-                    tracing::error!(site = row.name, %error, "the credentials of a storage site cannot be read");
-                    SiteFailure::Refused
-                };
-                let place = written(&row.place).map_err(|_| SiteFailure::Refused)?;
-                let sealed = row.credentials.as_deref().unwrap_or_default();
-                let credentials = self.shared.sealing.open(sealed, &place).map_err(|error| unreadable(&error))?;
-                let bucket = s3::bucket(&row.place, credentials, most)?;
-                let base = if prefix.is_empty() { row.base.clone() } else { format!("{prefix}/{}", row.base) };
-                (Arc::new(bucket), base, None)
-            }
-        };
-        Ok(RemoteSite { name: row.name.clone(), store, base: Path::from(base), home, most })
+    fn open_sites(&self) -> MutexGuard<'_, HashMap<i64, (i64, Arc<RemoteSite>)>> {
+        // A panic while the map was locked leaves nothing half done.
+        self.shared.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes, reads and deletes something small at a site.
@@ -172,31 +187,53 @@ impl Storage {
         }
     }
 
-    /// Brings staged bytes to a site, and says where they are. They are safe when this returns.
-    pub async fn keep(&self, site: i64, staged: &StagedBlob) -> Result<Whereabouts, BlobError> {
-        let object = self.site(site).await?.put(staged).await?;
+    /// Brings staged bytes to a site, and says where they are. They are safe when this returns. Once begun it goes on to its end,
+    /// whether or not anybody still waits for it: a bucket would keep the parts of what is broken off.
+    pub async fn keep(&self, site: i64, staged: StagedBlob) -> Result<Whereabouts, BlobError> {
+        let open = self.site(site).await?;
+        let put = async move { open.put(&staged).await };
+        let put = tokio::spawn(put.in_current_span()).await;
+        let object = put.map_err(|panic| BlobError::Io(io::Error::other(panic)))??;
         Ok(Whereabouts::At { site, object })
     }
 
-    /// The first chunk of a blob that some site has, and where the rest is.
-    async fn begin(&self, hash: &str, range: &Range<u64>) -> Result<Begun, BlobError> {
-        let mut failure = BlobError::NotFound(hash.to_owned());
-        let (size, places) = blob_sites::places(&self.shared.db, hash).await?;
+    /// Whether a site has the object that it should have of these bytes, as far as its length tells.
+    pub async fn has(&self, site: i64, hash: &str, size: u64) -> Result<bool, BlobError> {
+        let Some((_, object)) = blob_sites::object(&self.shared.db, hash, site).await? else { return Ok(false) };
+        Ok(self.site(site).await?.size(&object).await? == Some(size))
+    }
+
+    /// The first chunk of a blob as a site has it, and where the rest is.
+    async fn begin(&self, hash: &str, site: i64, range: &Range<u64>) -> Result<Begun, BlobError> {
+        let missing = || BlobError::NotFound(hash.to_owned());
+        let (size, object) = blob_sites::object(&self.shared.db, hash, site).await?.ok_or_else(missing)?;
+        let site = self.site(site).await?;
         let end = range.end.min(size);
-        for (site, object) in places {
-            let found = async {
-                let site = self.site(site).await?;
-                let next = range.start.saturating_add(CHUNK).min(end);
-                let first = site.read(&object, range.start..next).await?;
-                Ok::<_, BlobError>((site, first, next))
-            };
-            match found.await {
-                Ok((site, first, next)) => return Ok(Begun { first, rest: Rest { site, object, next, end } }),
-                // Another site may have the same bytes.
-                Err(error) => failure = error,
+        let next = range.start.saturating_add(CHUNK).min(end);
+        let first = site.read(&object, range.start..next).await?;
+        Ok(Begun { first, rest: Rest { site, object, next, end } })
+    }
+}
+
+impl Shared {
+    fn opened(&self, row: &SiteRow) -> Result<RemoteSite, SiteFailure> {
+        let name = row.name.clone();
+        match &row.place {
+            SitePlace::Folder { folder } => {
+                Ok(RemoteSite::new(FolderSite::new(&name, folder, &row.base, self.allowed.clone(), self.most)))
+            }
+            SitePlace::S3 { prefix, .. } => {
+                let place = written(&row.place).map_err(|_| SiteFailure::Refused)?;
+                let sealed = row.credentials.as_deref().unwrap_or_default();
+                let credentials = self.sealing.open(sealed, &place).map_err(|error| {
+                    tracing::error!(site = name, %error, "the credentials of a storage site cannot be read");
+                    SiteFailure::Refused
+                })?;
+                let store = Arc::new(s3::bucket(&row.place, credentials, self.most)?);
+                let base = if prefix.is_empty() { row.base.clone() } else { format!("{prefix}/{}", row.base) };
+                Ok(RemoteSite::new(BucketSite { name, store, base: Path::from(base), most: self.most }))
             }
         }
-        Err(failure)
     }
 }
 
@@ -215,12 +252,19 @@ struct Rest {
 
 #[async_trait]
 impl Elsewhere for Storage {
+    async fn sites(&self, hash: &str) -> Result<Sites, BlobError> {
+        let (size, sites) = blob_sites::sites(&self.shared.db, hash).await?;
+        let within = self.shared.most * 2 + Duration::from_secs(size / SLOWEST_FETCH);
+        Ok(Sites { sites, within })
+    }
+
     async fn stream(
         &self,
         hash: &str,
+        site: i64,
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
-        let Begun { first, rest } = self.begin(hash, &range).await?;
+        let Begun { first, rest } = self.begin(hash, site, &range).await?;
         let rest = stream::try_unfold(rest, |mut rest| async move {
             if rest.next >= rest.end {
                 return Ok(None);

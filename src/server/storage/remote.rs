@@ -6,38 +6,46 @@
 //!
 //! Every name is used once: so nothing is ever overwritten, and what is removed is never what somebody has just brought.
 
-use super::failure::{SiteFailure, for_the_log};
+use super::failure::{Fault, SiteFailure};
 use crate::model::{SiteTest, SiteTestStep};
 use crate::server::blobs::StagedBlob;
+use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use futures::TryStreamExt;
-use object_store::path::Path;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutPayload};
+use std::fmt;
 use std::future::Future;
 use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::io::AsyncReadExt;
 
-/// What is larger is brought in parts of this size, in bytes.
-const PART: usize = 8 * 1024 * 1024;
+/// What is larger is brought in parts of at least this size, in bytes.
+pub(super) const PART: u64 = 8 * 1024 * 1024;
+/// What comes more slowly than this is given up, in bytes an hour: some 100 kB a second.
+const SLOWEST: u64 = 360_000_000;
 
 type Result<T> = std::result::Result<T, SiteFailure>;
+
+/// What keeps the objects of a storage site.
+#[async_trait]
+pub trait Objects: fmt::Debug + Send + Sync {
+    /// Makes an object of a staged file. If that fails, nothing of it is left, but for what a site keeps that no longer answers.
+    async fn put(&self, object: &str, staged: &Path, size: u64) -> Result<()>;
+    /// Makes an object of a few bytes.
+    async fn put_small(&self, object: &str, bytes: Bytes) -> Result<()>;
+    /// A part of an object, which is not empty.
+    async fn read(&self, object: &str, range: Range<u64>) -> Result<Bytes>;
+    /// The length of an object, if it is there.
+    async fn size(&self, object: &str) -> Result<Option<u64>>;
+    /// Removes an object. One that is not there is gone as well.
+    async fn delete(&self, object: &str) -> Result<()>;
+    /// All objects.
+    async fn list(&self) -> Result<Vec<Object>>;
+}
 
 /// A storage site that is open.
 #[derive(Debug)]
 pub struct RemoteSite {
-    /// What the log calls it.
-    pub name: String,
-    /// Where its objects are.
-    pub store: Arc<dyn ObjectStore>,
-    /// What all their names begin with.
-    pub base: Path,
-    /// The folder that has to be there, of one that is a folder: what takes its place while it is not mounted is not it.
-    pub home: Option<PathBuf>,
-    /// How long one request may take, with all that is tried again.
-    pub most: Duration,
+    objects: Box<dyn Objects>,
 }
 
 /// An object of a site.
@@ -47,174 +55,119 @@ pub struct Object {
     pub name: String,
     /// How many bytes it has.
     pub size: u64,
-    /// When it was brought.
+    /// When it was brought; where it came in several parts, perhaps when the first one came.
     pub modified: SystemTime,
 }
 
+/// How many hours it may take to bring something of this size in parts.
+pub fn hours(size: u64) -> u32 {
+    if size <= PART { 0 } else { u32::try_from(1 + size / SLOWEST).unwrap_or(u32::MAX) }
+}
+
+pub(super) fn longest(size: u64) -> Duration {
+    Duration::from_secs(3600) * hours(size)
+}
+
 impl RemoteSite {
-    /// Brings a staged file, and gives the name of its object. When this returns, the bytes are safe; otherwise nothing of them is
-    /// left, but for what a site keeps that no longer answers.
+    /// A site whose objects are kept by this.
+    pub fn new(objects: impl Objects + 'static) -> Self {
+        Self { objects: Box::new(objects) }
+    }
+
+    /// Brings a staged file, and gives the name of its object. When this returns, the bytes are safe. It has to run to its end: a
+    /// bucket keeps the parts of an upload that is neither completed nor ended.
     pub async fn put(&self, staged: &StagedBlob) -> Result<String> {
-        self.must_be_home().await?;
         let hash = &staged.hash;
         let object = format!("{}/{}/{hash}-{:016x}", &hash[..2], &hash[2..4], rand::random::<u64>());
-        let location = self.location(&object);
-        let mut file = tokio::fs::File::open(staged.path()).await.map_err(|error| self.own_fault(&error))?;
-        if staged.size <= PART as u64 {
-            let bytes = self.next_part(&mut file).await?;
-            if let Err(failure) = self.within("writing", self.store.put(&location, PutPayload::from(bytes))).await {
-                self.discard(&location).await;
-                return Err(failure);
-            }
-            return Ok(object);
-        }
-        let mut upload = self.within("writing", self.store.put_multipart(&location)).await?;
-        let parts = async {
-            loop {
-                let part = self.next_part(&mut file).await?;
-                if part.is_empty() {
-                    break;
-                }
-                self.within("writing", upload.put_part(PutPayload::from(part))).await?;
-            }
-            self.within("writing", upload.complete()).await
-        };
-        if let Err(failure) = parts.await {
-            // One that cannot be ended either is ended by the rules of the bucket.
-            let _ = self.within("ending an upload", upload.abort()).await;
-            self.discard(&location).await;
-            return Err(failure);
-        }
+        self.objects.put(&object, staged.path(), staged.size).await?;
         Ok(object)
     }
 
     /// A part of an object.
     pub async fn read(&self, object: &str, range: Range<u64>) -> Result<Bytes> {
-        let length = range.end.saturating_sub(range.start);
-        if length == 0 {
+        if range.is_empty() {
             return Ok(Bytes::new());
         }
-        let location = self.location(object);
-        let bytes = self.timed("reading", self.store.get_range(&location, range), SiteFailure::of_reading).await?;
-        // Some servers cut what is too long.
-        if bytes.len() as u64 == length { Ok(bytes) } else { Err(SiteFailure::Lost) }
+        self.objects.read(object, range).await
     }
 
     /// The length of an object, if it is there.
     pub async fn size(&self, object: &str) -> Result<Option<u64>> {
-        let location = self.location(object);
-        match self.timed("looking", self.store.head(&location), SiteFailure::of_reading).await {
-            Ok(meta) => Ok(Some(meta.size)),
-            Err(SiteFailure::Lost) => Ok(None),
-            Err(failure) => Err(failure),
-        }
+        self.objects.size(object).await
     }
 
     /// Removes an object. One that is not there is gone as well.
     pub async fn delete(&self, object: &str) -> Result<()> {
-        let location = self.location(object);
-        match self.timed("deleting", self.store.delete(&location), SiteFailure::of_reading).await {
-            Err(SiteFailure::Lost) => Ok(()),
-            other => other,
-        }
+        self.objects.delete(object).await
     }
 
-    /// All objects. However many there are, each page of the list has to come in time.
+    /// All objects.
     pub async fn list(&self) -> Result<Vec<Object>> {
-        self.must_be_home().await?;
-        let mut found = Vec::new();
-        let mut objects = self.store.list(Some(&self.base));
-        while let Some(meta) = self.within("listing", objects.try_next()).await? {
-            let name = meta
-                .location
-                .prefix_match(&self.base)
-                .map(|rest| rest.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/"));
-            if let Some(name) = name {
-                found.push(Object { name, size: meta.size, modified: meta.last_modified.into() });
-            }
-        }
-        Ok(found)
+        self.objects.list().await
     }
 
     /// Writes, reads and deletes something small.
     pub async fn test(&self) -> SiteTest {
         let object = format!("test-{:016x}", rand::random::<u64>());
-        let location = self.location(&object);
         let bytes = Bytes::from(format!("This tests a storage site: {object}"));
         let mut steps = Vec::new();
-        let mut write = Box::pin(async {
-            self.must_be_home().await?;
-            self.within("writing", self.store.put(&location, PutPayload::from(bytes.clone()))).await.map(drop)
-        });
-        let written = step(&mut steps, "write", &mut write).await;
-        if written {
-            let read = async {
-                let there = self.read(&object, 0..bytes.len() as u64).await?;
-                if there == bytes { Ok(()) } else { Err(SiteFailure::Lost) }
-            };
-            let read = step(&mut steps, "read", Box::pin(read)).await;
-            let deleted = step(&mut steps, "delete", Box::pin(self.delete(&object))).await;
-            return SiteTest { ok: read && deleted, steps };
+        let ok = step(&mut steps, "write", self.objects.put_small(&object, bytes.clone())).await;
+        if !ok {
+            return SiteTest { ok, steps };
         }
-        self.discard(&location).await;
-        SiteTest { ok: false, steps }
+        let read = async {
+            let there = self.read(&object, 0..bytes.len() as u64).await?;
+            if there == bytes { Ok(()) } else { Err(SiteFailure::Lost) }
+        };
+        let read = step(&mut steps, "read", Box::pin(read)).await;
+        let deleted = step(&mut steps, "delete", self.delete(&object)).await;
+        SiteTest { ok: read && deleted, steps }
     }
+}
 
-    fn location(&self, object: &str) -> Path {
-        Path::from_iter(self.base.parts().chain(Path::from(object).parts()))
-    }
-
-    async fn must_be_home(&self) -> Result<()> {
-        let Some(home) = &self.home else { return Ok(()) };
-        match tokio::time::timeout(self.most, tokio::fs::metadata(home)).await {
-            Ok(Ok(metadata)) if metadata.is_dir() => Ok(()),
-            _ => {
-                tracing::warn!(site = self.name, "the folder of a storage site is not there");
-                Err(SiteFailure::Down)
-            }
+/// Waits for something that a site is asked for, but no longer than this, and writes down what went wrong.
+pub(super) async fn timed<T>(
+    site: &str,
+    what: &str,
+    most: Duration,
+    work: impl Future<Output = std::result::Result<T, Fault>>,
+) -> Result<T> {
+    match tokio::time::timeout(most, work).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(Fault { failure, said })) => {
+            tracing::warn!(site, error = said, "{what} failed at a storage site");
+            Err(failure)
         }
-    }
-
-    /// Removes what an attempt may have left that is taken for failed, as far as the site lets it.
-    async fn discard(&self, location: &Path) {
-        let _ = tokio::time::timeout(self.most, self.store.delete(location)).await;
-    }
-
-    async fn next_part(&self, file: &mut tokio::fs::File) -> Result<Bytes> {
-        let mut part = BytesMut::with_capacity(PART);
-        let mut rest = file.take(PART as u64);
-        while rest.read_buf(&mut part).await.map_err(|error| self.own_fault(&error))? > 0 {}
-        Ok(part.freeze())
-    }
-
-    /// What was staged cannot be read: nothing that the site could help.
-    fn own_fault(&self, error: &std::io::Error) -> SiteFailure {
-        tracing::error!(site = self.name, %error, "a staged file cannot be read");
-        SiteFailure::Lost
-    }
-
-    async fn within<T>(&self, what: &str, work: impl Future<Output = object_store::Result<T>>) -> Result<T> {
-        self.timed(what, work, SiteFailure::of).await
-    }
-
-    async fn timed<T>(
-        &self,
-        what: &str,
-        work: impl Future<Output = object_store::Result<T>>,
-        kind: fn(&Error) -> SiteFailure,
-    ) -> Result<T> {
-        match tokio::time::timeout(self.most, work).await {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => {
-                tracing::warn!(site = self.name, error = for_the_log(&error), "{what} failed at a storage site");
-                Err(kind(&error))
-            }
-            Err(_) => {
-                tracing::warn!(site = self.name, "{what} took too long at a storage site");
-                Err(SiteFailure::Down)
-            }
+        Err(_) => {
+            tracing::warn!(site, "{what} took too long at a storage site");
+            Err(SiteFailure::Down)
         }
     }
+}
+
+/// Opens a staged file.
+pub(super) async fn read_staged(site: &str, staged: &Path) -> Result<tokio::fs::File> {
+    tokio::fs::File::open(staged).await.map_err(|error| own_fault(site, &error))
+}
+
+/// The next so many bytes of a staged file.
+pub(super) async fn next_part(site: &str, file: &mut tokio::fs::File, size: u64) -> Result<Bytes> {
+    let length = usize::try_from(size).map_err(|error| own_fault(site, &std::io::Error::other(error)))?;
+    let mut part = BytesMut::with_capacity(length);
+    let mut rest = file.take(size);
+    // A full buffer would grow if more were asked for.
+    while part.len() < length {
+        if rest.read_buf(&mut part).await.map_err(|error| own_fault(site, &error))? == 0 {
+            return Err(own_fault(site, &std::io::ErrorKind::UnexpectedEof.into()));
+        }
+    }
+    Ok(part.freeze())
+}
+
+/// What was staged cannot be read: nothing that the site could help.
+fn own_fault(site: &str, error: &std::io::Error) -> SiteFailure {
+    tracing::error!(site, %error, "a staged file cannot be read");
+    SiteFailure::Lost
 }
 
 /// Does one step of a test, and says whether it worked.
@@ -242,5 +195,26 @@ fn in_a_test(failure: SiteFailure) -> &'static str {
             "it refused this: look at the key and its rights, the bucket and the region, or the folder's owner"
         }
         SiteFailure::Lost => "what was written was not there, or was something else",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_in_parts_is_waited_for_by_its_size() {
+        assert_eq!([0, PART, PART + 1, SLOWEST, 10 * SLOWEST].map(hours), [0, 0, 1, 2, 11]);
+    }
+
+    #[tokio::test]
+    async fn parts_are_as_large_as_they_are_wanted() {
+        let staged = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(staged.path(), vec![1; 100_000]).unwrap();
+        let mut file = read_staged("a", staged.path()).await.unwrap();
+        for (size, expected) in [(70_000, Some(70_000)), (0, Some(0)), (30_000, Some(30_000)), (1, None)] {
+            let part = next_part("a", &mut file, size).await;
+            assert_eq!(part.ok().map(|part| part.len()), expected, "{size}");
+        }
     }
 }

@@ -80,11 +80,12 @@ impl HttpService for Client {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let answer = HttpService::call(&self.0, request).await?;
         let status = answer.status().as_u16();
-        // What succeeds, what is not there, what was there before, and what is worth another try goes on to who knows about it.
-        if matches!(status, 200..=299 | 304 | 404 | 408 | 409 | 412 | 416 | 429 | 500..=506 | 508..) {
+        // What succeeds, what was there before, and what is worth another try goes on to who knows about it.
+        if matches!(status, 200..=299 | 304 | 408 | 409 | 412 | 416 | 429 | 500..=506 | 508..) {
             return Ok(answer);
         }
-        let mut body = answer.into_body().bytes_stream();
+        let (head, body) = answer.into_parts();
+        let mut body = body.bytes_stream();
         let mut said = Vec::new();
         while let Ok(Some(chunk)) = body.try_next().await {
             said.extend_from_slice(&chunk);
@@ -92,7 +93,14 @@ impl HttpService for Client {
                 break;
             }
         }
-        let answer = Answer::of(status, &String::from_utf8_lossy(&said));
-        Err(HttpError::new(HttpErrorKind::Unknown, answer))
+        let answer = match status {
+            404 => Answer::of_missing(&String::from_utf8_lossy(&said)),
+            _ => Some(Answer::of(status, &String::from_utf8_lossy(&said))),
+        };
+        match answer {
+            Some(answer) => Err(HttpError::new(HttpErrorKind::Unknown, answer)),
+            // So does what is only not there.
+            None => Ok(HttpResponse::from_parts(head, said.into())),
+        }
     }
 }

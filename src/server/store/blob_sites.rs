@@ -36,8 +36,11 @@ pub(super) async fn note(tx: &mut Tx, hash: &str, site: Option<i64>, there: &Whe
                 .into_table(BlobSites::Table)
                 .columns([BlobSites::Blob, BlobSites::Site, BlobSites::Object])
                 .values_panic([hash.into(), (*site).into(), object.as_str().into()])
-                // Somebody else has brought the same bytes: theirs stay, and ours are removed as unused some day.
-                .on_conflict(OnConflict::columns([BlobSites::Blob, BlobSites::Site]).do_nothing().to_owned())
+                // Where there was an object of the same bytes already, it may be lost: this one is there. The other is removed as
+                // unused some day.
+                .on_conflict(
+                    OnConflict::columns([BlobSites::Blob, BlobSites::Site]).update_column(BlobSites::Object).to_owned(),
+                )
                 .to_owned();
             tx.execute(&insert).await.map(drop)
         }
@@ -45,19 +48,30 @@ pub(super) async fn note(tx: &mut Tx, hash: &str, site: Option<i64>, there: &Whe
     }
 }
 
-/// The length of a file, and what it is called at which sites.
-pub async fn places(db: &Db, hash: &str) -> Result<(u64, Vec<(i64, String)>)> {
-    let statement = Query::select()
+/// The length of a file, and which sites have it.
+pub async fn sites(db: &Db, hash: &str) -> Result<(u64, Vec<i64>)> {
+    let statement = objects(hash).order_by((BlobSites::Table, BlobSites::Site), Order::Asc).to_owned();
+    let rows = db.all::<(i64, String, i64)>(&statement).await?;
+    let size = rows.first().map_or(0, |(.., size)| u64::try_from(*size).unwrap_or_default());
+    Ok((size, rows.into_iter().map(|(site, ..)| site).collect()))
+}
+
+/// The length of a file, and what it is called at a site, if that has it.
+pub async fn object(db: &Db, hash: &str, site: i64) -> Result<Option<(u64, String)>> {
+    let statement = objects(hash).and_where(Expr::col((BlobSites::Table, BlobSites::Site)).eq(site)).to_owned();
+    let row = db.optional::<(i64, String, i64)>(&statement).await?;
+    Ok(row.map(|(_, object, size)| (u64::try_from(size).unwrap_or_default(), object)))
+}
+
+/// Site and name of each object of a file, and its length.
+fn objects(hash: &str) -> SelectStatement {
+    Query::select()
         .columns([BlobSites::Site, BlobSites::Object].map(|column| (BlobSites::Table, column)))
         .column((Blobs::Table, Blobs::Size))
         .from(BlobSites::Table)
         .inner_join(Blobs::Table, Expr::col((Blobs::Table, Blobs::Hash)).equals((BlobSites::Table, BlobSites::Blob)))
         .and_where(Expr::col((BlobSites::Table, BlobSites::Blob)).eq(hash))
-        .order_by((BlobSites::Table, BlobSites::Site), Order::Asc)
-        .to_owned();
-    let rows = db.all::<(i64, String, i64)>(&statement).await?;
-    let size = rows.first().map_or(0, |(.., size)| u64::try_from(*size).unwrap_or_default());
-    Ok((size, rows.into_iter().map(|(site, object, _)| (site, object)).collect()))
+        .to_owned()
 }
 
 /// What a site should have: the hash, name and length of each object.

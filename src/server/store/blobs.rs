@@ -179,20 +179,48 @@ fn is_of_picture() -> Expr {
     Expr::col((Pictures::Table, Pictures::Blob)).equals((Blobs::Table, Blobs::Hash))
 }
 
-/// Whether the viewer may read this file as it was uploaded: a picture that they may see has it, and they may read from the storage
-/// site of its dataset, if it has one.
-pub async fn readable(db: &Db, viewer: &Viewer, hash: &str) -> Result<bool> {
+/// At which storage sites the viewer may read this file as it was uploaded: those of datasets with a picture that has it and that
+/// they may see. Nothing if they may read it nowhere; none if it is in the site's own folder, since something there has it as well.
+pub async fn readable_at(db: &Db, viewer: &Viewer, hash: &str) -> Result<Option<Vec<i64>>> {
     let there = Query::select()
         .column((Datasets::Table, Datasets::Id))
         .from(Datasets::Table)
         .cond_where(site_access::readable_datasets(viewer))
         .to_owned();
     let dataset = Expr::col((Pictures::Table, Pictures::Dataset));
-    let mut statement = select_of_pictures(hash);
-    statement
+    let statement = Query::select()
+        .distinct()
+        .column((Datasets::Table, Datasets::StorageSite))
+        .from(Pictures::Table)
+        .left_join(
+            Datasets::Table,
+            Expr::col((Datasets::Table, Datasets::Id)).equals((Pictures::Table, Pictures::Dataset)),
+        )
+        .and_where(Expr::col((Pictures::Table, Pictures::Blob)).eq(hash))
         .cond_where(access::visible(viewer))
-        .cond_where(Condition::any().add(access::in_commons()).add(dataset.in_subquery(there)));
-    Ok(db.optional::<BlobRow>(&statement).await?.is_some())
+        .cond_where(Condition::any().add(access::in_commons()).add(dataset.in_subquery(there)))
+        .to_owned();
+    let found = db.all::<(Option<i64>,)>(&statement).await?;
+    // One that is null is the site's own folder.
+    let sites: Option<Vec<i64>> = found.iter().map(|(site,)| *site).collect();
+    Ok((!found.is_empty()).then(|| sites.unwrap_or_default()))
+}
+
+/// The storage sites of those datasets with this file that the viewer may see.
+pub async fn sites_of_visible(db: &Db, viewer: &Viewer, hash: &str) -> Result<Vec<i64>> {
+    let statement = Query::select()
+        .distinct()
+        .column((Datasets::Table, Datasets::StorageSite))
+        .from(DatasetBlobs::Table)
+        .inner_join(
+            Datasets::Table,
+            Expr::col((Datasets::Table, Datasets::Id)).equals((DatasetBlobs::Table, DatasetBlobs::Dataset)),
+        )
+        .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Blob)).eq(hash))
+        .and_where(Expr::col((Datasets::Table, Datasets::StorageSite)).is_not_null())
+        .cond_where(access::visible_datasets(viewer))
+        .to_owned();
+    db.column(&statement).await
 }
 
 /// The hashes of all files in the site's own folder, sorted.

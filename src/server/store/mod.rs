@@ -50,6 +50,7 @@ pub mod sessions;
 pub mod settings;
 mod site_access;
 pub mod site_choice;
+pub mod site_grants;
 pub mod storage_sites;
 pub mod surroundings;
 pub mod taxonomy;

@@ -3,7 +3,7 @@
 use super::access;
 use super::db::{Db, Result, Source};
 use super::objects::id_of;
-use super::schema::{ObjectClosure, Objects, Pictures, Regions};
+use super::schema::{Datasets, ObjectClosure, Objects, Pictures, Regions};
 use crate::model::{Rect, Sample, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashSet;
@@ -26,6 +26,8 @@ pub struct Place {
     pub size: (u32, u32),
     /// Whether the picture belongs to the commons.
     pub in_commons: bool,
+    /// The storage site of the picture's dataset, if it has one.
+    pub site: Option<i64>,
 }
 
 /// Up to `most` regions that show an object or a descendant, on pictures that the viewer may see and that are not obsolete: the
@@ -93,17 +95,23 @@ pub async fn place(db: &Db, viewer: &Viewer, region: i64) -> Result<Option<Place
         .columns([Pictures::Blob, Pictures::Width, Pictures::Height].map(|column| (Pictures::Table, column)))
         .columns([of(Regions::X), of(Regions::Y), of(Regions::W), of(Regions::H)])
         .column((Pictures::Table, Pictures::Dataset))
+        .column((Datasets::Table, Datasets::StorageSite))
         .from(Regions::Table)
         .inner_join(Pictures::Table, Expr::col((Pictures::Table, Pictures::Id)).equals(of(Regions::Picture)))
+        .left_join(
+            Datasets::Table,
+            Expr::col((Datasets::Table, Datasets::Id)).equals((Pictures::Table, Pictures::Dataset)),
+        )
         .and_where(Expr::col(of(Regions::Id)).eq(region))
         .cond_where(access::visible(viewer))
         .to_owned();
-    let row = db.optional::<(String, i64, i64, f64, f64, f64, f64, Option<i64>)>(&statement).await?;
+    let row = db.optional::<(String, i64, i64, f64, f64, f64, f64, Option<i64>, Option<i64>)>(&statement).await?;
     let pixels = |side: i64| u32::try_from(side).unwrap_or(u32::MAX);
-    Ok(row.map(|(blob, width, height, x, y, w, h, dataset)| Place {
+    Ok(row.map(|(blob, width, height, x, y, w, h, dataset, site)| Place {
         blob,
         bounds: Rect { x, y, w, h },
         size: (pixels(width), pixels(height)),
         in_commons: dataset.is_none(),
+        site,
     }))
 }

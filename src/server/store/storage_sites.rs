@@ -1,20 +1,21 @@
-//! Storage sites: registered, changed, granted and chosen. Who may do what with one is said by `site_access`.
+//! Storage sites: registered, changed and removed. Who may do what with one is said by `site_access`.
 
-use super::access::{is_administrator, read_visibility, visible_datasets, visible_namespaces};
+use super::access::{is_administrator, read_visibility, visible_datasets};
 use super::audit::{Actor, record};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::members::Circle;
 use super::namespaces;
-use super::schema::{Datasets, Namespaces, StorageSiteGrants, StorageSites};
-use super::site_access::{self, SiteRight, no_site, read_access, sites_with};
+use super::schema::{Datasets, StorageSites};
+use super::site_access::{self, SiteRight, no_site, sites_with};
+use super::site_grants;
 use super::users::{self, contains};
 use crate::model::text::fold;
 use crate::model::{
-    AuditAction, NewStorageSite, Page, PageRequest, Role, SiteAccess, SiteGrant, SitePlace, StorageSite,
-    StorageSiteFilter, Viewer, Visibility,
+    AuditAction, NewStorageSite, Page, PageRequest, Role, SiteAccess, SitePlace, StorageSite, StorageSiteFilter,
+    Viewer, Visibility,
 };
-use sea_query::{Condition, Expr, ExprTrait, Func, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement};
 use std::collections::HashMap;
 
 pub(super) fn of(column: StorageSites) -> (StorageSites, StorageSites) {
@@ -205,6 +206,19 @@ async fn registrar(
     Ok((Some(namespace.id), right.is_borrowed(Role::Maintainer)))
 }
 
+/// Fails if a site has this name already.
+pub async fn check_name(db: &Db, name: &str) -> Result<()> {
+    let taken = Query::select()
+        .column(StorageSites::Id)
+        .from(StorageSites::Table)
+        .and_where(Expr::col(StorageSites::Name).eq(name))
+        .to_owned();
+    match db.optional::<(i64,)>(&taken).await? {
+        Some(_) => Err(StoreError::Conflict(format!("there is a storage site `{name}` already"))),
+        None => Ok(()),
+    }
+}
+
 /// Registers a site and gives its number. The maintainers of its namespace manage it.
 pub async fn insert(
     db: &Db,
@@ -246,7 +260,7 @@ pub async fn insert(
             .to_owned();
         let id = tx.scalar::<i64>(&insert).await?;
         if let Some(namespace) = namespace {
-            write_grant(&mut tx, id, namespace, Some(SiteAccess::Manage)).await?;
+            site_grants::write(&mut tx, id, namespace, Some(SiteAccess::Manage)).await?;
         }
         if borrowed {
             record(&mut tx, actor, AuditAction::StorageSiteChanged, &subject(&site.name), "registered").await?;
@@ -261,14 +275,19 @@ fn subject(name: &str) -> String {
 }
 
 /// A site that is about to change, whose row the transaction has locked.
-struct HeldSite {
-    id: i64,
+pub(super) struct HeldSite {
     name: String,
     right: SiteRight,
 }
 
 /// Locks a site that the viewer may see, and that they may do this with.
-async fn hold_site(tx: &mut Tx, viewer: &Viewer, id: i64, needed: SiteAccess, what: &str) -> Result<HeldSite> {
+pub(super) async fn hold_site(
+    tx: &mut Tx,
+    viewer: &Viewer,
+    id: i64,
+    needed: SiteAccess,
+    what: &str,
+) -> Result<HeldSite> {
     let seen = select(viewer, SiteAccess::Read)
         .columns([StorageSites::Name, StorageSites::Visibility].map(of))
         .and_where(Expr::col(of(StorageSites::Id)).eq(id))
@@ -277,11 +296,12 @@ async fn hold_site(tx: &mut Tx, viewer: &Viewer, id: i64, needed: SiteAccess, wh
     let (name, visibility) = tx.optional::<(String, String)>(&seen).await?.ok_or_else(|| no_site(id))?;
     let right = site_access::rights(tx, viewer, &[(id, &visibility)]).await?.remove(&id).unwrap_or_default();
     right.require(needed, what)?;
-    Ok(HeldSite { id, name, right })
+    Ok(HeldSite { name, right })
 }
 
 impl HeldSite {
-    async fn note(&self, tx: &mut Tx, actor: Actor, action: AuditAction, details: &str) -> Result<()> {
+    /// Writes down what only administrators could do.
+    pub async fn note(&self, tx: &mut Tx, actor: Actor, action: AuditAction, details: &str) -> Result<()> {
         if !self.right.is_borrowed(SiteAccess::Manage) {
             return Ok(());
         }
@@ -351,74 +371,6 @@ pub async fn delete(db: &Db, viewer: &Viewer, id: i64, actor: Actor) -> Result<(
         tx.commit(()).await
     })
     .await
-}
-
-/// What was granted to which namespaces that the viewer may see, by name; for those who manage the site.
-pub async fn grants(db: &Db, viewer: &Viewer, id: i64) -> Result<Vec<SiteGrant>> {
-    require(db, viewer, id, SiteAccess::Manage, "see who may use it").await?;
-    let statement = Query::select()
-        .column((Namespaces::Table, Namespaces::Name))
-        .column((StorageSiteGrants::Table, StorageSiteGrants::Access))
-        .from(StorageSiteGrants::Table)
-        .inner_join(
-            Namespaces::Table,
-            Expr::col((Namespaces::Table, Namespaces::Id))
-                .equals((StorageSiteGrants::Table, StorageSiteGrants::Namespace)),
-        )
-        .and_where(Expr::col((StorageSiteGrants::Table, StorageSiteGrants::Site)).eq(id))
-        .cond_where(visible_namespaces(viewer))
-        .order_by((Namespaces::Table, Namespaces::Name), Order::Asc)
-        .to_owned();
-    let rows = db.all::<(String, String)>(&statement).await?;
-    rows.into_iter().map(|(namespace, access)| Ok(SiteGrant { namespace, access: read_access(&access)? })).collect()
-}
-
-/// Grants something to a namespace, or without a right takes everything back. Doing so again changes nothing.
-pub async fn set_grant(
-    db: &Db,
-    viewer: &Viewer,
-    id: i64,
-    namespace: &str,
-    access: Option<SiteAccess>,
-    actor: Actor,
-) -> Result<()> {
-    db.write(|mut tx| async move {
-        let held = hold_site(&mut tx, viewer, id, SiteAccess::Manage, "say who may use it").await?;
-        let found = match namespaces::by_name(&mut tx, viewer, namespace, true).await {
-            Err(StoreError::NotFound(_)) => {
-                let message = format!("names `{namespace}`, which is not a namespace");
-                return Err(StoreError::field("namespace", message));
-            }
-            found => found?,
-        };
-        write_grant(&mut tx, held.id, found.id, access).await?;
-        let details = match access {
-            Some(access) => format!("{namespace}: {}", access.as_str()),
-            None => format!("{namespace}: nothing"),
-        };
-        held.note(&mut tx, actor, AuditAction::StorageSiteChanged, &details).await?;
-        tx.commit(()).await
-    })
-    .await
-}
-
-async fn write_grant(tx: &mut Tx, site: i64, namespace: i64, access: Option<SiteAccess>) -> Result<()> {
-    let Some(access) = access else {
-        let delete = Query::delete()
-            .from_table(StorageSiteGrants::Table)
-            .and_where(Expr::col(StorageSiteGrants::Site).eq(site))
-            .and_where(Expr::col(StorageSiteGrants::Namespace).eq(namespace))
-            .to_owned();
-        return tx.execute(&delete).await.map(drop);
-    };
-    let key = [StorageSiteGrants::Site, StorageSiteGrants::Namespace];
-    let insert = Query::insert()
-        .into_table(StorageSiteGrants::Table)
-        .columns([StorageSiteGrants::Site, StorageSiteGrants::Namespace, StorageSiteGrants::Access])
-        .values_panic([site.into(), namespace.into(), access.as_str().into()])
-        .on_conflict(OnConflict::columns(key).update_column(StorageSiteGrants::Access).to_owned())
-        .to_owned();
-    tx.execute(&insert).await.map(drop)
 }
 
 /// Fails unless the viewer may do this with a site that they may see. The refusal says what was to be done.

@@ -60,6 +60,8 @@ struct Stored {
 /// The files of an archive, which are read one after the other.
 pub struct Files {
     state: AppState,
+    /// The storage site of the dataset, if it has one.
+    site: Option<i64>,
     files: Vec<Stored>,
 }
 
@@ -87,7 +89,7 @@ pub async fn plan(
 ) -> Result<Planned, AppError> {
     let _place = place(state).await?;
     let Wanted { commit, folder, name } = wanted(state, viewer, dataset, reference, folder).await?;
-    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
+    let site = store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
     let repository = state.repositories.of(dataset);
     let modified = repository.commit_info(&commit).await?.at;
     let listed = repository.files(&commit, &folder).await?;
@@ -112,7 +114,7 @@ pub async fn plan(
     }
     version.update(&modified.to_le_bytes());
     let version = format!("{}-{}", kind.as_str(), version.finalize().to_hex());
-    let files = Files { state: state.clone(), files };
+    let files = Files { state: state.clone(), site, files };
     Ok(Planned { archive: Archive::new(kind, entries, modified), files, version, name })
 }
 
@@ -160,7 +162,9 @@ impl Contents for Files {
     async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
         let Stored { hash, placeless } = &self.files[file];
         let copy = match placeless {
-            Some(media_type) => self.state.placeless.get(hash, media_type).await.map_err(io::Error::other)?,
+            Some(media_type) => {
+                self.state.placeless.get(hash, media_type, self.site.as_slice()).await.map_err(io::Error::other)?
+            }
             None => None,
         };
         if let Some(mut copy) = copy {
@@ -168,7 +172,7 @@ impl Contents for Files {
             let part = copy.take(range.end.saturating_sub(range.start));
             return Ok(ReaderStream::with_capacity(part, 64 * 1024).boxed());
         }
-        let bytes = self.state.blobs.stream(hash, range).await.map_err(io::Error::other)?;
+        let bytes = self.state.blobs.stream(hash, self.site, range).await.map_err(io::Error::other)?;
         Ok(bytes.map_err(io::Error::other).boxed())
     }
 }

@@ -12,7 +12,10 @@ use crate::server::store::blob_sites::Whereabouts;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
 use crate::server::store::site_choice;
-use std::time::{Duration, Instant};
+use std::pin::pin;
+use std::time::Duration;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until};
 
 /// Which bytes a file has, as its pointer says it.
 pub fn pointer(kept: &Kept) -> Pointer {
@@ -106,36 +109,43 @@ async fn bring(state: &AppState, home: Home, staged: StagedBlob) -> Result<Where
         state.blobs.commit(staged).await?;
         return Ok(Whereabouts::Here);
     };
-    // What a dataset has it never loses.
+    // What a dataset has it never loses; its site may, and then it is brought there again.
     let known = dataset_files::known_by(&state.db, dataset, &staged.md5).await?;
-    if known.is_some_and(|kept| kept.blob.hash == staged.hash) {
+    let is_known = known.is_some_and(|kept| kept.blob.hash == staged.hash);
+    if is_known && state.storage.has(site, &staged.hash, staged.size).await? {
         return Ok(Whereabouts::Known);
     }
-    Ok(state.storage.keep(site, &staged).await?)
+    Ok(state.storage.keep(site, staged).await?)
 }
 
 /// Brings bytes that are anywhere to where a dataset's are.
 pub async fn bring_along(state: &AppState, dataset: i64, hash: &str) -> Result<Whereabouts, AppError> {
+    const WHAT: &str = "bringing a file to a dataset";
     let site = site_choice::site_of(&state.db, dataset).await?;
     if site.is_none() && state.blobs.exists(hash).await? {
         return Ok(Whereabouts::Here);
     }
-    let staged = state.blobs.stage(state.blobs.stream(hash, 0..u64::MAX).await?, u64::MAX).await?;
-    if staged.hash != hash {
-        return Err(internal("bringing a file to a dataset", &format!("the bytes of {hash} are others")));
-    }
+    let staged = state.blobs.copy(hash, site.as_slice()).await.map_err(|error| error.of_known_bytes(WHAT))?;
     bring(state, Home { dataset: Some(dataset), site }, staged).await
 }
+
+/// So many files become known at once, since each time costs the disk something.
+const TOGETHER: usize = 500;
+/// So long a file waits at most until it is known. What no row names counts as without use after an hour (`file_check`).
+const AT_MOST: Duration = Duration::from_secs(60);
 
 /// Several files that become one commit.
 pub struct Batch {
     context: RequestContext,
     dataset: i64,
     home: Home,
+    /// What is being kept.
+    work: JoinSet<Result<Kept, AppError>>,
     /// What is kept, but not known to the dataset yet.
     waiting: Vec<Kept>,
     /// Since when something waits.
     since: Instant,
+    at_most: Duration,
     changes: Vec<FileChange>,
 }
 
@@ -146,28 +156,61 @@ impl Batch {
         let what = "change files of this dataset";
         crate::server::store::datasets::require(db, &context.viewer, dataset, account.id, Role::Writer, what).await?;
         let (home, context) = (Home::of(context, dataset).await?, context.clone());
-        Ok(Self { context, dataset, home, waiting: Vec::new(), since: Instant::now(), changes: Vec::new() })
+        let (work, waiting, changes) = (JoinSet::new(), Vec::new(), Vec::new());
+        Ok(Self { context, dataset, home, work, waiting, since: Instant::now(), at_most: AT_MOST, changes })
     }
 
-    /// Where the bytes of its files shall live.
-    pub fn home(&self) -> Home {
-        self.home
-    }
-
-    /// Adds a file whose bytes are kept. Paths that cannot be are refused, so that nobody sends the rest in vain.
-    pub async fn add(&mut self, path: String, kept: Kept) -> Result<(), AppError> {
-        // While a long batch comes in, nobody must take what has come already for something without use.
-        const TOGETHER: usize = 500;
-        const AT_MOST: Duration = Duration::from_secs(60);
+    /// Adds a file whose bytes have come. They are looked at and kept while the next ones come.
+    pub async fn add(&mut self, path: String, staged: StagedBlob) -> Result<(), AppError> {
         if self.changes.len() >= MAX_CHANGES {
             return Err(AppError::TooLarge(format!("one commit changes at most {MAX_CHANGES} files")));
         }
-        self.changes.push(FileChange::Put { path, md5: kept.blob.md5.clone() });
-        if self.waiting.is_empty() {
-            self.since = Instant::now();
+        self.changes.push(FileChange::Put { path, md5: staged.md5.clone() });
+        let (state, home) = (self.context.state.clone(), self.home);
+        let most = state.config.thumbnail_threads * 2 + 2;
+        self.work.spawn(async move { keep_any(&state, home, staged).await });
+        while self.work.len() >= most {
+            let done = self.next().await;
+            self.note(done).await?;
         }
-        self.waiting.push(kept);
-        if self.waiting.len() >= TOGETHER || self.since.elapsed() >= AT_MOST { self.make_known().await } else { Ok(()) }
+        Ok(())
+    }
+
+    /// Waits for what comes in, and meanwhile makes known what is kept: however long it takes, nobody must take what has come
+    /// already for something without use.
+    pub async fn meanwhile<T>(&mut self, coming: impl Future<Output = T>) -> Result<T, AppError> {
+        let mut coming = pin!(coming);
+        loop {
+            let is_busy = !(self.work.is_empty() && self.waiting.is_empty());
+            tokio::select! {
+                come = &mut coming => return Ok(come),
+                done = self.next(), if is_busy => self.note(done).await?,
+            }
+        }
+    }
+
+    /// What is kept next, or nothing when something has waited long enough to be made known.
+    async fn next(&mut self) -> Option<Result<Result<Kept, AppError>, JoinError>> {
+        let is_waiting = !self.waiting.is_empty();
+        tokio::select! {
+            Some(done) = self.work.join_next() => Some(done),
+            () = sleep_until(self.since + self.at_most), if is_waiting => None,
+            else => None,
+        }
+    }
+
+    async fn note(&mut self, done: Option<Result<Result<Kept, AppError>, JoinError>>) -> Result<(), AppError> {
+        if let Some(done) = done {
+            let kept = done.map_err(|error| internal("keeping a file", &error))??;
+            if self.waiting.is_empty() {
+                self.since = Instant::now();
+            }
+            self.waiting.push(kept);
+            if self.waiting.len() < TOGETHER && self.since.elapsed() < self.at_most {
+                return Ok(());
+            }
+        }
+        self.make_known().await
     }
 
     async fn make_known(&mut self) -> Result<(), AppError> {
@@ -175,8 +218,12 @@ impl Batch {
         Ok(dataset_files::insert_kept(&self.context.state.db, self.dataset, &waiting).await?)
     }
 
-    /// Makes the commit.
+    /// Makes the commit, when all of it is kept.
     pub async fn commit(mut self, message: Option<String>) -> Result<Committed, AppError> {
+        while !self.work.is_empty() {
+            let done = self.next().await;
+            self.note(done).await?;
+        }
         self.make_known().await?;
         super::change(&self.context, self.dataset, message, self.changes).await
     }
@@ -190,4 +237,71 @@ pub fn check(path: &str) -> Result<(), AppError> {
 /// Makes bytes known to a dataset that a single commit mentions.
 pub async fn make_known(state: &AppState, dataset: i64, kept: &Kept) -> Result<(), AppError> {
     Ok(dataset_files::insert_kept(&state.db, dataset, std::slice::from_ref(kept)).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Account, NewDataset, Viewer, Visibility};
+    use crate::server::auth::session_store::DbSessionStore;
+    use crate::server::config::Config;
+    use crate::server::store::audit::Actor;
+    use crate::server::store::users::NewUser;
+    use crate::server::store::{datasets, users};
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
+    use tokio_util::sync::CancellationToken;
+    use tower_sessions::Session;
+
+    /// A site with one dataset, and who may write to it.
+    async fn site(dir: &std::path::Path) -> (RequestContext, i64) {
+        let database_url = format!("sqlite:{}", dir.join("test.sqlite").display());
+        let config = Config { data_dir: dir.to_owned(), database_url, ..Config::default() };
+        let state = AppState::open(config).await.unwrap();
+        let user = NewUser { username: "ada".into(), password_hash: "$".into(), admin: false, joined: now_s() };
+        let id = users::insert(&state.db, &user).await.unwrap();
+        let account = Some(Account { id, username: "ada".into(), admin: false });
+        let viewer = Viewer { account, read_only: false };
+        let dataset = NewDataset {
+            namespace: "ada".into(),
+            name: "cats".into(),
+            description: String::new(),
+            visibility: Visibility::Private,
+            tags: Vec::new(),
+            storage_site: None,
+        };
+        let dataset = datasets::insert(&state.db, &viewer, &dataset, id, Actor::user(id, now_s())).await.unwrap();
+        let session = Session::new(None, Arc::new(DbSessionStore(state.db.clone())), None);
+        let (client, gone) = (IpAddr::V4(Ipv4Addr::LOCALHOST), CancellationToken::new());
+        (RequestContext { state, viewer, session, client, user_agent: String::new(), gone }, dataset)
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_becomes_known_while_the_next_file_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (context, dataset) = site(dir.path()).await;
+        let state = &context.state;
+        let mut batch = Batch::begin(&context, dataset).await.unwrap();
+        batch.at_most = Duration::from_millis(20);
+        let first = state.blobs.stage_bytes("first").await.unwrap();
+        let md5 = first.md5.clone();
+        let known = async || dataset_files::known_by(&state.db, dataset, &md5).await.unwrap().is_some();
+        batch.add("first".to_owned(), first).await.unwrap();
+        assert!(!known().await);
+        // The next one comes only when the first is known.
+        let next = async {
+            while !known().await {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            state.blobs.stage_bytes("second").await.unwrap()
+        };
+        let next = tokio::time::timeout(Duration::from_secs(10), batch.meanwhile(next)).await.unwrap().unwrap();
+        batch.add("second".to_owned(), next).await.unwrap();
+        // Without anything to do it only waits.
+        let mut idle = Batch::begin(&context, dataset).await.unwrap();
+        assert_eq!(idle.meanwhile(async { 7 }).await.unwrap(), 7);
+        batch.commit(None).await.unwrap();
+        let files = dataset_files::at(&state.db, dataset, &["first", "second"]).await.unwrap();
+        assert_eq!(files.len(), 2);
+    }
 }

@@ -10,7 +10,7 @@ use crate::server::store::blob_sites::Whereabouts;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
 use crate::server::store::dataset_index::{Step, advance};
-use crate::server::store::{self, StoreError, audit::Actor};
+use crate::server::store::{self, StoreError, audit::Actor, site_choice};
 use std::collections::BTreeSet;
 
 /// How many paths are named of those that differ in one dataset.
@@ -118,11 +118,12 @@ async fn lost_bytes(state: &AppState, dataset: i64, repair: bool) -> Result<Vec<
     let mut found = Vec::new();
     let unknown: Vec<&str> = sums.iter().filter(|md5| !known.contains_key(*md5)).map(String::as_str).collect();
     let mut kept = Vec::new();
+    let site = site_choice::site_of(&state.db, dataset).await?;
     for blob in dataset_files::by_md5(&state.db, &unknown).await? {
         let pointer = Pointer { md5: blob.md5.clone(), size: u64::try_from(blob.size).unwrap_or_default() };
         let is_first = !kept.iter().any(|kept: &Kept| kept.blob.md5 == blob.md5);
         if is_first && pointers.get(&pointer.md5) == Some(&pointer.size) {
-            let size_px = if repair { size_of(state, &blob).await? } else { None };
+            let size_px = if repair { size_of(state, &blob, site).await? } else { None };
             let there = match repair {
                 true => super::bytes::bring_along(state, dataset, &blob.hash).await?,
                 false => Whereabouts::Known,
@@ -143,11 +144,12 @@ async fn lost_bytes(state: &AppState, dataset: i64, repair: bool) -> Result<Vec<
 }
 
 /// Width and height of a file that was seen to be a picture when it came.
-async fn size_of(state: &AppState, blob: &BlobRow) -> Result<Option<(i64, i64)>, AppError> {
+async fn size_of(state: &AppState, blob: &BlobRow, site: Option<i64>) -> Result<Option<(i64, i64)>, AppError> {
     if blob.media_type == PLAIN {
         return Ok(None);
     }
-    let local = state.blobs.local(&blob.hash).await?;
+    let local = state.blobs.local(&blob.hash, site.as_slice()).await;
+    let local = local.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
     let image = state.images.inspect(local.path()).await?;
     Ok(Some((i64::from(image.width), i64::from(image.height))))
 }

@@ -175,9 +175,9 @@ pub async fn readme(
 
 /// The bytes of a small file, if the viewer may read them where they are, and they can be read.
 async fn whole(state: &AppState, viewer: &Viewer, dataset: i64, hash: &str, size: u64) -> Option<Vec<u8>> {
-    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await.ok()?;
+    let site = store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await.ok()?;
     let read = async {
-        let parts: Vec<bytes::Bytes> = state.blobs.stream(hash, 0..size).await?.try_collect().await?;
+        let parts: Vec<bytes::Bytes> = state.blobs.stream(hash, site, 0..size).await?.try_collect().await?;
         Ok(parts.concat())
     };
     read.await.inspect_err(|error: &BlobError| tracing::warn!(%error, dataset, "a README cannot be read")).ok()

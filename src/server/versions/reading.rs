@@ -142,6 +142,8 @@ pub(super) async fn pointer(state: &AppState, dataset: i64, at: Option<&At>, pat
 pub struct Found {
     /// The bytes.
     pub kept: Kept,
+    /// The storage site of the dataset, if it has one.
+    pub site: Option<i64>,
     /// Their media type.
     pub media_type: String,
     /// Whether the address will always mean these bytes.
@@ -161,13 +163,13 @@ pub async fn file(
     let _place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     let pointer = pointer(state, dataset, at.as_ref(), path).await?;
-    store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
+    let site = store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
     let kept = dataset_files::known_by(&state.db, dataset, &pointer.md5).await?.ok_or_else(|| {
         crate::server::errors::internal("reading a file of a dataset", &format!("the bytes {} are lost", pointer.md5))
     })?;
     let media_type = dataset_files::media_type(path, &kept.blob.media_type);
     let may_tell_place = may_tell_place(state, viewer, dataset, &kept).await?;
-    Ok(Found { kept, media_type, fixed: at.is_some_and(|at| at.fixed), may_tell_place })
+    Ok(Found { kept, site, media_type, fixed: at.is_some_and(|at| at.fixed), may_tell_place })
 }
 
 /// What is drawn on the picture at this path. In a named or earlier state, that is what was drawn when the state's last version was
