@@ -1,11 +1,11 @@
 //! Finding commits, files and differences.
 
-use super::{GitError, Pointer, Repository, Result, pointer, user_of};
+use super::{GitError, MAIL_HOST, Pointer, Repository, Result, pointer, user_of};
 use crate::model::version::{BRANCH, Commit, VersionTag, check_path, check_tag_name, is_commit_id};
 use std::collections::HashMap;
 
 /// The tree without anything, which Git knows everywhere.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// A file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -309,11 +309,13 @@ impl Repository {
             let entry = text(entry);
             let mut lines = entry.splitn(6, '\n');
             let mut line = || lines.next().ok_or_else(|| damaged("a commit"));
+            let (id, parents, author, email) = (line()?, line()?, line()?, line()?);
             commits.push(Commit {
-                id: line()?.to_owned(),
-                parents: line()?.split_whitespace().map(str::to_owned).collect(),
-                author: line()?.to_owned(),
-                author_id: user_of(line()?),
+                id: id.to_owned(),
+                parents: parents.split_whitespace().map(str::to_owned).collect(),
+                author: author.to_owned(),
+                author_id: user_of(email),
+                author_known: email.ends_with(MAIL_HOST),
                 at: line()?.parse().map_err(|_| damaged("a commit"))?,
                 message: line()?.trim_end().to_owned(),
             });
@@ -360,6 +362,7 @@ impl Repository {
                 message: message.trim_end().to_owned(),
                 author: author.clone(),
                 author_id: user_of(email),
+                author_known: email.ends_with(MAIL_HOST),
                 at: at.parse().unwrap_or_default(),
             })
         };

@@ -101,6 +101,7 @@ async fn a_history_is_written_and_read() {
         parents: parents.iter().map(|id| (*id).clone()).collect(),
         author: "ada".into(),
         author_id: None,
+        author_known: false,
         at: 1_780_000_000,
         message: message.to_owned(),
     };

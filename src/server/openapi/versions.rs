@@ -149,7 +149,10 @@ pub fn schemas() -> Value {
         let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
         json!({"type": "object", "required": required, "properties": properties})
     };
-    let commit = json!({"id": text(), "parents": list_of(text()), "author": text(), "at": number(), "message": text()});
+    let known = json!({"type": "boolean", "description":
+        "Whether the author is an account of this site, or the site itself. Any other name came with a push, and is what somebody has told Git."});
+    let commit = json!({"id": text(), "parents": list_of(text()), "author": text(), "author_known": known.clone(), "at": number(),
+        "message": text()});
     let differences = json!({
         "added": number(), "replaced": number(), "removed": number(), "renamed": number(), "regions": schema("RegionDifferences"), "changes": list_of(schema("FileDifference")),
     });
@@ -180,6 +183,7 @@ pub fn schemas() -> Value {
         })),
         "FileChange": {"oneOf": [action("put", &["path", "md5"]), action("delete", &["path"]), action("move", &["from", "to"])],
             "description": "`put` names bytes that the dataset has had before. A path that ends with `/` means a whole folder, but for `put`."},
-        "VersionTag": open(json!({"name": text(), "commit": text(), "message": text(), "author": text(), "at": number()})),
+        "VersionTag": open(json!({"name": text(), "commit": text(), "message": text(), "author": text(), "author_known": known,
+            "at": number()})),
     })
 }

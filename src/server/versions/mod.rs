@@ -165,7 +165,7 @@ pub async fn tag(
         let details = format!("tag {name}");
         store::datasets::record_if_borrowed(&held.state.db, dataset, Role::Maintainer, actor, &details).await?;
         let (message, author_id) = (message.trim_end().to_owned(), Some(account.id));
-        Ok(VersionTag { name, commit, message, author: account.username, author_id, at })
+        Ok(VersionTag { name, commit, message, author: account.username, author_id, author_known: true, at })
     };
     to_the_end("a tag", whole).await
 }
