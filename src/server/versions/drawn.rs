@@ -1,7 +1,8 @@
 //! What is drawn on the pictures of a dataset, as text in its history: naming a version commits one small file per picture on which
 //! something is drawn, so that Git shows how labels changed.
 
-use super::{ALL_FILES, Held, journal};
+use super::journal::{self, Beside};
+use super::{ALL_FILES, Held};
 use crate::model::version::{ANNOTATIONS, RegionDifferences};
 use crate::model::{AppError, Region};
 use crate::server::errors::internal;
@@ -96,11 +97,12 @@ impl Held {
             message: &message,
             edits: &[],
             texts: &texts,
-            settings: &[],
+            settings: &settings,
         };
-        journal::write(self, actor, None, false)?;
+        let beside = Beside { actor, prepared: None, pushed: false };
+        journal::write(self, beside)?;
         let to = self.repository.commit(&self.lock, &commit).await?;
-        self.follow(&to, actor, None).await?;
+        self.follow(&to, beside).await?;
         self.head = Some(to);
         Ok(())
     }
@@ -116,6 +118,7 @@ fn refuse_texts_in_texts(files: &[FileRow]) -> Result<(), AppError> {
             let file = folder.strip_suffix(".json").unwrap_or(folder);
             let message = format!(
                 "what is drawn on `{file}` would be kept as `{folder}`, which is the name of a folder; rename one of both"
+        let settings = self.lacking_settings().await?;
             );
             return Err(AppError::Conflict(message));
         }

@@ -33,6 +33,9 @@ pub use held::{Held, Work, hold};
 /// More files than any dataset has.
 const ALL_FILES: u64 = i64::MAX as u64;
 
+/// Where DVC reads where the bytes are.
+const DVC_SETTINGS: &str = ".dvc/config";
+
 /// As whom somebody makes commits and tags.
 fn person(account: &Account) -> Person {
     Person { name: account.username.clone(), email: format!("{}{MAIL_HOST}", account.id) }
@@ -50,7 +53,7 @@ fn settings(public_url: &str, dataset: i64) -> [(&'static str, String); 2] {
         settings_remote(public_url, dataset)
     );
     let ignored = "# Git keeps the pointers; DVC brings the files.\n*\n!*/\n!*.dvc\n!/.dvc/config\n!/.gitignore\n";
-    [(".dvc/config", remote), (".gitignore", ignored.to_owned())]
+    [(DVC_SETTINGS, remote), (".gitignore", ignored.to_owned())]
 }
 
 /// Does something as a whole, although whoever asked may go away in the middle.
@@ -59,6 +62,16 @@ async fn to_the_end<T: Send + 'static>(
     whole: impl Future<Output = Result<T, AppError>> + Send + 'static,
 ) -> Result<T, AppError> {
     let done = tokio::spawn(whole.in_current_span()).await;
+    done.unwrap_or_else(|error| Err(internal(what, &error)))
+}
+
+/// The same on a thread of its own: what keeps a processor busy holds up nobody who is answered meanwhile.
+async fn to_the_end_aside<T: Send + 'static>(
+    what: &str,
+    whole: impl Future<Output = Result<T, AppError>> + Send + 'static,
+) -> Result<T, AppError> {
+    let (runtime, whole) = (tokio::runtime::Handle::current(), whole.in_current_span());
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(whole)).await;
     done.unwrap_or_else(|error| Err(internal(what, &error)))
 }
 
