@@ -54,7 +54,7 @@ pub async fn resolve(
 }
 
 /// Waits for a turn to read from a history: programs are begun for that.
-async fn place(state: &AppState) -> Result<Place, AppError> {
+pub(super) async fn place(state: &AppState) -> Result<Place, AppError> {
     Ok(state.history_reads.take(state.db.caller()).await?)
 }
 
