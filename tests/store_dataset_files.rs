@@ -73,7 +73,7 @@ impl Site {
     ) -> Result<(), StoreError> {
         let changes = changes(list);
         let actor = Actor::user(self.ada, NOW);
-        advance(db, &Step { dataset: self.dataset, from, to, changes: &changes, actor, prepared }).await
+        advance(db, &Step { dataset: self.dataset, from, to, changes: &changes, actor, prepared, pushed: false }).await
     }
 
     /// Paths with the first letters of their bytes and their pictures.
@@ -164,7 +164,7 @@ on_both_databases! {
         // Nobody gets what the dataset does not have.
         site.step(db, Some("2"), "3", &[("e", Some('e'))]).await;
         assert_eq!(site.files(db).await.len(), 1);
-        let missing = Step { dataset: 999, from: None, to: "1", changes: &[], actor: Actor::command_line(NOW), prepared: None };
+        let missing = Step { dataset: 999, from: None, to: "1", changes: &[], actor: Actor::command_line(NOW), prepared: None, pushed: false };
         assert!(matches!(advance(db, &missing).await, Err(StoreError::NotFound(_))));
     }
 

@@ -193,6 +193,7 @@ pub enum AuditAction {
     NamespaceChanged,
     NamespaceDeleted,
     DatasetChanged,
+    DatasetPushed,
     DatasetDeleted,
     StorageSiteChanged,
     StorageSiteDeleted,
@@ -200,7 +201,7 @@ pub enum AuditAction {
 
 impl AuditAction {
     /// Every action, in the order of the page.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::UserAdded,
         Self::UserPromoted,
         Self::UserDemoted,
@@ -225,6 +226,7 @@ impl AuditAction {
         Self::NamespaceChanged,
         Self::NamespaceDeleted,
         Self::DatasetChanged,
+        Self::DatasetPushed,
         Self::DatasetDeleted,
         Self::StorageSiteChanged,
         Self::StorageSiteDeleted,
@@ -257,6 +259,7 @@ impl AuditAction {
             Self::NamespaceChanged => "namespace-changed",
             Self::NamespaceDeleted => "namespace-deleted",
             Self::DatasetChanged => "dataset-changed",
+            Self::DatasetPushed => "dataset-pushed",
             Self::DatasetDeleted => "dataset-deleted",
             Self::StorageSiteChanged => "storage-site-changed",
             Self::StorageSiteDeleted => "storage-site-deleted",

@@ -109,6 +109,8 @@ pub struct Commit {
     /// The number of their account, where that was on this site; the server keeps it to itself.
     #[serde(skip)]
     pub author_id: Option<i64>,
+    /// Whether that is an account of this site, or the site itself. Any other name came with a push, and is what somebody has told Git.
+    pub author_known: bool,
     /// When, in Unix seconds.
     pub at: i64,
     /// What was done, in words.
@@ -129,6 +131,8 @@ pub struct VersionTag {
     /// The number of their account, where that was on this site; the server keeps it to itself.
     #[serde(skip)]
     pub author_id: Option<i64>,
+    /// Whether that is an account of this site, or the site itself. Any other name came with a push, and is what somebody has told Git.
+    pub author_known: bool,
     /// When, in Unix seconds.
     pub at: i64,
 }

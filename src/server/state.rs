@@ -15,6 +15,10 @@ use std::time::Duration;
 const HISTORY_READS: usize = 8;
 /// So many histories are handed out at a time.
 const PACKS: usize = 16;
+/// So many pushes are waited for at a time until they have come whole, each of which takes room on the disk meanwhile.
+const PUSHES_COMING: usize = 32;
+/// So many pushes are looked at and taken at a time.
+const PUSHES: usize = 4;
 
 /// What handlers share. Cloning is cheap. Nothing in it would be missed by another server: all that lasts is in the
 /// database and in blobs.
@@ -38,6 +42,10 @@ pub struct AppState {
     pub history_reads: Places,
     /// Whose turn it is to be handed a history.
     pub packs: Places,
+    /// Whose turn it is to send a history.
+    pub pushes_coming: Places,
+    /// Whose turn it is that what they have sent is taken.
+    pub pushes: Places,
     /// Files without the place where they were taken.
     pub placeless: Placeless,
     /// Asks strangers who register a question.
@@ -62,6 +70,7 @@ impl AppState {
         let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
         let repositories = Repositories::open(&config.data_dir.join("datasets"))?;
         let (history_reads, packs) = (Places::new(HISTORY_READS), Places::new(PACKS));
+        let (pushes_coming, pushes) = (Places::new(PUSHES_COMING), Places::new(PUSHES));
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
         let urls = Arc::new(Urls { public_url: config.public_url.clone() });
@@ -76,6 +85,8 @@ impl AppState {
             repositories,
             history_reads,
             packs,
+            pushes_coming,
+            pushes,
             placeless,
             bot_check,
             limits,

@@ -6,7 +6,7 @@ use super::context::RequestContext;
 use super::extract::{Path, Query};
 use super::files::dataset_file;
 use super::git::protocol::{Asked, FLUSH, Report, packet, read_asked};
-use super::git::{GitError, Repository};
+use super::git::{GitError, MAX_PACK, Repository};
 use super::patience::{PATIENCE, while_read, while_sent};
 use super::state::AppState;
 use super::store::dataset_files;
@@ -27,11 +27,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures::{StreamExt, TryStreamExt};
 use serde::Deserialize;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::time::Instant;
 use tokio_util::io::StreamReader;
 
 /// Largest request for a part of a history, in bytes.
 const MAX_WANTS: usize = 32_000_000;
+/// How long a push may take to come, from its first byte to its last.
+const RECEPTION: Duration = Duration::from_secs(1800);
 /// So much of what is not taken is read all the same, in bytes.
 const MAX_IN_VAIN: u64 = 256 << 20;
 
@@ -174,13 +178,13 @@ pub async fn receive_pack(
 ) -> Result<Response, AppError> {
     let dataset = dataset_of(&context, &namespace, &repository).await?;
     may_push(&context, dataset).await?;
+    let deadline = Instant::now() + RECEPTION;
     let mut body = StreamReader::new(while_sent(request.into_body().into_data_stream(), PATIENCE));
-    let asked = read_asked(&mut body).await.map_err(|error| broken_off(GitError::Io(error)))?;
-    let answer = match asked {
+    let answer = match in_time(deadline, read_asked(&mut body)).await? {
         // Before a large push, Git tries whether it may.
         None => Vec::new(),
         Some(asked) => {
-            let report = receive(context, dataset, &asked, body).await?;
+            let report = receive(context, dataset, &asked, body, deadline).await?;
             asked.answer(&report)
         }
     };
@@ -192,28 +196,34 @@ async fn receive(
     dataset: i64,
     asked: &Asked,
     mut body: impl AsyncRead + Unpin,
+    deadline: Instant,
 ) -> Result<Report, AppError> {
-    let refused = push::refused(&context, dataset, asked).await?;
-    let report = match refused {
+    let report = match push::refused(&context, dataset, asked).await? {
         Some(report) => report,
         None => {
-            let repository = context.state.repositories.of(dataset);
-            repository.ensure().await?;
-            match repository.receive(&mut body).await {
-                Ok(incoming) => return push::take(context, dataset, asked.clone(), incoming).await,
-                Err(GitError::Refused(why)) => {
-                    let none = || Err("the objects were not taken".to_owned());
-                    let updates = asked.updates.iter().map(|update| (update.reference.clone(), none())).collect();
-                    Report { messages: Vec::new(), unpacked: Err(why), updates }
-                }
-                Err(error) => return Err(broken_off(error)),
+            let coming = context.state.pushes_coming.take(context.state.db.caller()).await?;
+            let pack = in_time(deadline, context.state.repositories.of(dataset).spool(&mut body)).await?;
+            drop(coming);
+            match pack {
+                Some(pack) => return push::take(context, dataset, asked.clone(), pack).await,
+                None => push::not_unpacked(asked, format!("the pack has more than {MAX_PACK} bytes; push in parts")),
             }
         }
     };
     // Only who has sent everything reads the answer.
     let mut rest = body.take(MAX_IN_VAIN);
-    tokio::io::copy(&mut rest, &mut tokio::io::sink()).await.map_err(|error| broken_off(GitError::Io(error)))?;
+    in_time(deadline, tokio::io::copy(&mut rest, &mut tokio::io::sink())).await?;
     Ok(report)
+}
+
+/// What reads from a client, until it is too late.
+async fn in_time<T, E: Into<GitError>>(
+    deadline: Instant,
+    reads: impl Future<Output = Result<T, E>>,
+) -> Result<T, AppError> {
+    let late = |_| GitError::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the push takes too long"));
+    let read = tokio::time::timeout_at(deadline, reads).await.map_err(late).and_then(|read| read.map_err(Into::into));
+    read.map_err(broken_off)
 }
 
 /// What does not come whole is nobody's fault here.

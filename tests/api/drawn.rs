@@ -2,6 +2,7 @@
 
 use super::app::{Api, TestApp, expect, png, problem};
 use super::lab::{Lab, git};
+use ocellus::server::git::{NewCommit, Person, text_path};
 use ocellus::server::versions::check::check;
 use serde_json::{Value, json};
 
@@ -108,4 +109,30 @@ async fn what_cannot_be_kept_is_named() {
     assert_eq!(lab.get("tags").await, json!([]));
     problem(lab.raw("files/.ocellus/x").await, 404).await;
     problem(lab.send(reqwest::Method::PUT, "files/.ocellus/x", "x").await, 400).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_and_counts_for_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("cat.png", png(40, 30, 1)).await;
+    let repository = app.state.repositories.of(lab.id);
+    let (lock, head) = (repository.lock().await.unwrap(), repository.head().await.unwrap());
+    let author = Person { name: "ada".into(), email: "1@users.ocellus.invalid".into() };
+    let texts = [(text_path("cat.png"), Some("outs: []\n".to_owned()))];
+    let parent = head.as_deref();
+    let commit =
+        NewCommit { parent, author: &author, at: 1, message: "By hand", edits: &[], texts: &texts, settings: &[] };
+    let strange = repository.commit(&lock, &commit).await.unwrap();
+    drop(lock);
+    lab.put("b.txt", "b").await;
+    let told = problem(lab.raw(&format!("annotations/cat.png?ref={strange}")).await, 409).await;
+    assert!(told["detail"].as_str().unwrap().contains("`cat.png` cannot be read"), "{told}");
+    let nothing = json!({"pictures": 1, "added": 0, "removed": 0, "changed": 0});
+    assert_eq!(lab.get(&format!("commits/{strange}")).await["regions"], nothing);
+    assert_eq!(lab.get(&format!("compare?from={}&to={strange}", head.unwrap())).await["regions"], nothing);
+    // The next version says it anew.
+    lab.post("tags", json!({"name": "v1"}), 201).await;
+    assert_eq!(lab.get("annotations/cat.png?ref=v1").await, json!([]));
 }

@@ -21,6 +21,7 @@ mod objects;
 mod pages;
 mod pictures;
 mod push;
+mod push_safety;
 mod queries;
 mod reference;
 mod results;

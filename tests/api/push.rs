@@ -10,48 +10,53 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A folder at home with a clone of a dataset.
-struct Home {
+pub struct Home {
     folder: TempDir,
 }
 
 impl Home {
     /// Clones a dataset `ada/cats` as somebody.
-    async fn clone_of(app: &TestApp, token: &str) -> Self {
+    pub async fn clone_of(app: &TestApp, token: &str) -> Self {
+        Self::clone_at(app, token, "ada/cats").await
+    }
+
+    /// The same of another one, whose own name is `cats` as well.
+    pub async fn clone_at(app: &TestApp, token: &str, name: &str) -> Self {
         let home = Self { folder: tempfile::tempdir().unwrap() };
-        let address = app.url.replace("http://", &format!("http://me:{token}@")) + "/ada/cats.git";
+        let address = app.url.replace("http://", &format!("http://me:{token}@")) + &format!("/{name}.git");
         let folder = home.folder.path().to_owned();
         let (done, said) = run(move || git(&folder, &["clone", &address, "cats"])).await;
         assert!(done, "{said}");
         home
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("cats")
     }
 
     /// Runs Git in the clone.
-    async fn git(&self, arguments: &[&str]) -> (bool, String) {
+    pub async fn git(&self, arguments: &[&str]) -> (bool, String) {
         let (folder, arguments): (_, Vec<String>) =
             (self.path(), arguments.iter().map(|text| (*text).to_owned()).collect());
         run(move || git(&folder, &arguments.iter().map(String::as_str).collect::<Vec<_>>())).await
     }
 
     /// The same, which must succeed.
-    async fn done(&self, arguments: &[&str]) -> String {
+    pub async fn done(&self, arguments: &[&str]) -> String {
         let (done, said) = self.git(arguments).await;
         assert!(done, "{arguments:?}: {said}");
         said
     }
 
     /// Writes a file.
-    fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+    pub fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         let path = self.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
     /// Writes the pointer that DVC writes for these bytes.
-    fn point(&self, path: &str, md5: &str, size: usize) {
+    pub fn point(&self, path: &str, md5: &str, size: usize) {
         let name = path.rsplit('/').next().unwrap();
         self.write(
             &format!("{path}.dvc"),
@@ -60,13 +65,13 @@ impl Home {
     }
 
     /// Commits everything there is, whatever is ignored.
-    async fn commit(&self, message: &str) {
+    pub async fn commit(&self, message: &str) {
         self.done(&["add", "--all", "--force", "."]).await;
         self.done(&["commit", "-m", message]).await;
     }
 
     /// Pushes, which must fail with these words; and nothing of it is there. The clone is as before.
-    async fn refused(&self, lab: &Lab<'_>, arguments: &[&str], words: &[&str]) {
+    pub async fn refused(&self, lab: &Lab<'_>, arguments: &[&str], words: &[&str]) {
         let before = lab.get("commits").await;
         let offered = self.done(&["ls-remote", "origin"]).await;
         let (done, said) = self.git(&[&["push", "origin"], arguments].concat()).await;
@@ -81,7 +86,7 @@ impl Home {
     }
 
     /// Pushes, which must fail with this word; the clone keeps what it has.
-    async fn refused_but_kept(&self, lab: &Lab<'_>, word: &str) {
+    pub async fn refused_but_kept(&self, lab: &Lab<'_>, word: &str) {
         let before = lab.get("commits").await;
         let (done, said) = self.git(&["push", "origin", "HEAD:main"]).await;
         assert!(!done && said.contains(word), "{said}");
@@ -89,12 +94,12 @@ impl Home {
     }
 }
 
-async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(work).await.unwrap()
 }
 
 /// The MD5 of what DVC would push, which is brought in as DVC does it.
-async fn bring(lab: &Lab<'_>, bytes: &[u8]) -> String {
+pub async fn bring(lab: &Lab<'_>, bytes: &[u8]) -> String {
     use md5::{Digest, Md5};
     let md5 = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let path = format!("dvc/files/md5/{}/{}", &md5[..2], &md5[2..]);
@@ -139,7 +144,7 @@ async fn a_push_is_a_change_of_the_dataset() {
     assert_eq!(lab.paths("").await, ["a b/hello.txt", "cat.png"]);
     assert_eq!(lab.messages().await[0], "Better cats\n\nMany of them");
     let commits = lab.get("commits?limit=1").await;
-    assert_eq!(commits[0]["author"], "x");
+    assert_eq!((&commits[0]["author"], &commits[0]["author_known"]), (&json!("x"), &json!(false)));
     assert_eq!(expect(lab.raw("files/a%20b/hello.txt?ref=v1").await, 200).await, "hello");
     let newer = lab.picture("cat.png").await;
     let told = expect(ada.get(&format!("/api/picture/{picture}/")).send().await.unwrap(), 200).await;
@@ -180,11 +185,21 @@ async fn the_first_commit_can_be_pushed() {
     assert!(!folder.exists(), "reading makes nothing");
     let hello = bring(&lab, b"hello").await;
     home.point("hello.txt", &hello, 5);
+    home.write(".gitignore", "# Ours\n");
     home.commit("First").await;
     home.done(&["push", "origin", "HEAD:main"]).await;
     assert_eq!(lab.paths("").await, ["hello.txt"]);
     lab.put("b.txt", "b").await;
     assert_eq!(lab.messages().await, ["Put b.txt", "First"]);
+    // With the next commit of the site, DVC knows where the files are; what people have written themselves stays.
+    assert!(!home.path().join(".dvc/config").exists());
+    home.done(&["pull", "--rebase", "origin", "main"]).await;
+    let config = std::fs::read_to_string(home.path().join(".dvc/config")).unwrap();
+    assert!(config.contains(&format!("/api/v1/datasets/{}/dvc", lab.id)), "{config}");
+    assert_eq!(std::fs::read_to_string(home.path().join(".gitignore")).unwrap(), "# Ours\n");
+    lab.put("c.txt", "c").await;
+    home.done(&["pull", "--rebase", "origin", "main"]).await;
+    assert_eq!(home.done(&["log", "--format=%s", "--", ".dvc/config"]).await, "Put b.txt\n");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,6 +236,7 @@ async fn what_is_not_kept_here_is_refused_with_its_place() {
             "[core]\n    remote = x\n['remote \"x\"']\n    url = http://evil.invalid/\n",
             "`.dvc/config`: line 4",
         ),
+        (".dvc/config", "# x\r['remote \"x\"']\r    url = http://evil.invalid/\n", "`.dvc/config`: line 1"),
         ("README.md", "a\0b", "no text"),
         ("LICENCE", &"x".repeat(1_100_000), "more than"),
         (".ocellus/annotations/a/b.txt.json", "[]", "what is drawn is changed on the site"),

@@ -1,6 +1,6 @@
 //! What changed in a commit, or between any two states, file by file.
 
-use super::history::NameForm;
+use super::history::{NameForm, author_of};
 use super::scene::{Scene, called, short, title_of};
 use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::version::RegionDifferences;
@@ -192,7 +192,7 @@ pub(super) fn CommitPage(
             </h2>
             {rest.map(|rest| view! { <p class="version-message">{rest}</p> })}
             <p class="field-hint">
-                {commit.author} ", " <Moment unix=commit.at /> ", " <code>{short(&id)}</code> " "
+                {author_of(commit.author, commit.author_known)} ", " <Moment unix=commit.at /> ", " <code>{short(&id)}</code> " "
                 <CopyButton what="The id of the commit" text=copied label="Copy the whole id" visible=false />
             </p>
             <FormNotice error=error />

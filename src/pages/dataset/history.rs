@@ -24,6 +24,11 @@ pub(super) const COMMITS: i64 = 50;
 /// So many versions are shown and can be chosen.
 pub(super) const VERSIONS: i64 = 1000;
 
+/// Who made something, as far as anybody knows: a name that came with a push may look like anybody's.
+pub(super) fn author_of(author: String, known: bool) -> String {
+    if known { author } else { format!("{author} (not an account here)") }
+}
+
 /// A commit in a list of them.
 #[component]
 pub(super) fn CommitEntry(
@@ -46,7 +51,8 @@ pub(super) fn CommitEntry(
                     {names}
                 </p>
                 <p class="field-hint">
-                    {commit.author} ", " <Moment unix=commit.at /> ", " <code>{short(&commit.id)}</code>
+                    {author_of(commit.author, commit.author_known)} ", " <Moment unix=commit.at /> ", "
+                    <code>{short(&commit.id)}</code>
                 </p>
             </div>
             <div class="cluster">{buttons}</div>
@@ -56,10 +62,10 @@ pub(super) fn CommitEntry(
 
 #[component]
 fn Version(scene: Scene, version: VersionTag, next: Option<String>) -> impl IntoView {
-    let VersionTag { name, message, author, at, .. } = version;
+    let VersionTag { name, message, author, author_known, at, .. } = version;
     let of = scene.at(&name);
     let compare = scene.view("compare", &[("from", &name), ("to", next.as_deref().unwrap_or_default())]);
-    let by = if author.is_empty() { String::new() } else { format!("{author}, ") };
+    let by = if author.is_empty() { String::new() } else { format!("{}, ", author_of(author, author_known)) };
     let what = match &next {
         Some(next) => format!("Compare {name} with {next}"),
         None => format!("Compare {name} with the newest state"),

@@ -1,15 +1,19 @@
 //! What a push may bring: commits of which each holds pointers, the settings of Git and DVC, and texts about the dataset.
 
 use super::purpose::{Purpose, purpose};
-use super::reading::damaged;
-use super::{Incoming, MAIL_HOST, Pointer, Result, config, pointer, user_of};
+use super::reading::{EMPTY_TREE, damaged};
+use super::texts::each_difference;
+use super::{GitError, Incoming, MAIL_HOST, Pointer, Repository, Result, config, pointer, user_of};
 use crate::model::version::is_commit_id;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// One push brings at most so many commits.
 const MAX_COMMITS: usize = 10_000;
 /// All that its commits change may take so many bytes to say, which is some hundred thousand files.
 const MAX_DIFFERENCES: u64 = 64 << 20;
+/// So many files and texts its commits change, one after the other.
+const MAX_ENTRIES: usize = 400_000;
 /// Largest commit or tag, in bytes: a message and signatures.
 const MAX_WORDS: u64 = 64 << 10;
 /// Largest text about a dataset, in bytes.
@@ -20,6 +24,10 @@ const MAX_TOGETHER: u64 = 128 << 20;
 const MAX_TIME: i64 = 253_402_300_799;
 /// So many faults are told.
 const MAX_FAULTS: usize = 20;
+/// What is said of a path, or what is wrong there, is told in so many characters at most.
+const MAX_SHOWN: usize = 200;
+/// What ends a list of where to begin: what any reference leads to is not told.
+const NEW_ONLY: [&str; 2] = ["--not", "--all"];
 
 /// What the commits of one push may say.
 #[derive(Clone, Copy, Debug)]
@@ -50,28 +58,72 @@ struct Entry<'a> {
 
 impl Entry<'_> {
     fn fault(&self, what: impl std::fmt::Display) -> String {
-        format!("commit {}: `{}`: {what}", short(self.commit), self.path)
+        fault_at(self.commit, self.path, what)
     }
+
+    /// The last name of its path, without which a pointer cannot be read.
+    fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+}
+
+fn fault_at(commit: &str, path: &str, what: impl std::fmt::Display) -> String {
+    format!("commit {}: `{}`: {}", short(commit), shown(path), shown(&what.to_string()))
 }
 
 fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
 }
 
+/// As much of a text that somebody has sent as a message shows of it.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
 impl Incoming {
-    /// Looks at every commit that these ones bring, each in comparison with the one that it is based on.
-    pub async fn check(&self, tips: &[&str], rules: Rules<'_>) -> Result<std::result::Result<News, Faults>> {
-        let mut arguments = vec!["rev-list", "--topo-order", "--parents"];
-        let most = format!("--max-count={}", MAX_COMMITS + 1);
-        arguments.push(&most);
-        // Ids, which are no options.
-        arguments.extend(tips);
-        arguments.extend(["--not", "--all"]);
-        let listed = self.seen().git.run(arguments, Vec::new()).await?;
-        if listed.code != 0 || !self.is_whole(tips).await? {
-            return Ok(Err(vec!["some objects are missing that the commits lead to; is the clone whole?".to_owned()]));
+    /// Looks at all that has come: the pack holds nothing but what `named` leads to, which references shall name, and each commit
+    /// that `tips` bring is looked at in comparison with the one that it is based on.
+    pub async fn check(
+        &self,
+        named: &[&str],
+        tips: &[&str],
+        rules: Rules<'_>,
+    ) -> Result<std::result::Result<News, Faults>> {
+        match self.look_at(named, tips, rules).await {
+            // What is in nobody's repository yet is to be refused where it cannot be looked at, whatever it makes Git say.
+            Err(GitError::Failed(how)) => {
+                tracing::warn!(how, "a push could not be looked at");
+                Ok(Err(vec!["the commits cannot be looked at, or not in time; push in parts".to_owned()]))
+            }
+            Err(GitError::SaidTooMuch) => {
+                Ok(Err(vec!["the commits change too much at once; push in parts".to_owned()]))
+            }
+            outcome => outcome,
         }
-        let listed = String::from_utf8_lossy(&listed.output).into_owned();
+    }
+
+    async fn look_at(
+        &self,
+        named: &[&str],
+        tips: &[&str],
+        rules: Rules<'_>,
+    ) -> Result<std::result::Result<News, Faults>> {
+        let missing = || {
+            Ok(Err(vec![
+                "some objects are missing that the commits lead to, or cannot be read; is the clone whole?".to_owned(),
+            ]))
+        };
+        for found in self.seen().sizes(tips).await? {
+            match found {
+                Some((kind, _)) if kind == "commit" => {}
+                Some((kind, _)) => return Ok(Err(vec![format!("the branch and tags name commits, and no {kind}")])),
+                None => return missing(),
+            }
+        }
+        let Some(listed) = self.commits(tips).await? else { return missing() };
         let commits: Vec<(&str, Option<&str>)> = listed
             .lines()
             .filter_map(|line| {
@@ -82,18 +134,28 @@ impl Incoming {
         if commits.len() > MAX_COMMITS {
             return Ok(Err(vec![format!("one push brings at most {MAX_COMMITS} commits; push in parts")]));
         }
+        let Some(new) = self.led_to(named).await? else { return missing() };
+        let new: HashSet<&[u8]> = new.split(|byte| *byte == b'\n').collect();
+        // Nothing names what is in it, so that all looks below would pass it over.
+        if new.contains(EMPTY_TREE.as_bytes()) {
+            return Ok(Err(vec![
+                "a commit has no file at all, or an empty folder, which Git itself never makes".to_owned(),
+            ]));
+        }
+        if !self.has_only(&new).await? {
+            return Ok(Err(vec!["the pack has objects that belong to none of the commits".to_owned()]));
+        }
         let ids: Vec<&str> = commits.iter().map(|(id, _)| *id).collect();
         let mut faults = self.faults_of_words(&ids, "commit", rules.user).await?;
         if !faults.is_empty() {
             return Ok(Err(faults));
         }
-        let Some(differences) = self.differences(&commits).await? else {
-            return Ok(Err(vec!["the commits change too much at once; push in parts".to_owned()]));
-        };
+        let differences = self.differences(&commits).await?;
         let entries = entries(&differences, &mut faults)?;
         let news = self.look_into(&entries, rules.remote, &mut faults).await?;
-        for tip in tips {
-            faults.extend(self.faults_of_tree(tip).await?);
+        let new_tips: BTreeSet<&str> = tips.iter().copied().filter(|tip| ids.contains(tip)).collect();
+        for tip in new_tips {
+            faults.extend(self.new_clashes(tip).await?);
         }
         faults.truncate(MAX_FAULTS);
         Ok(if faults.is_empty() { Ok(news) } else { Err(faults) })
@@ -119,6 +181,33 @@ impl Incoming {
             (Some(commit), Some("type commit")) if is_commit_id(commit) => Ok(Ok(commit.to_owned())),
             _ => nothing_else(),
         }
+    }
+
+    /// The commits that these ones bring, each with those that it is based on. None where one is missing.
+    async fn commits(&self, tips: &[&str]) -> Result<Option<String>> {
+        let most = format!("--max-count={}", MAX_COMMITS + 1);
+        // Ids, which are no options.
+        let arguments =
+            ["rev-list", "--topo-order", "--parents", &most].into_iter().chain(tips.iter().copied()).chain(NEW_ONLY);
+        let said = self.seen().git.run(arguments, Vec::new()).await?;
+        Ok((said.code == 0).then(|| String::from_utf8_lossy(&said.output).into_owned()))
+    }
+
+    /// The ids of all objects that these ones lead to and the history does not. None where one is missing.
+    async fn led_to(&self, named: &[&str]) -> Result<Option<Vec<u8>>> {
+        let arguments =
+            ["rev-list", "--objects", "--no-object-names"].into_iter().chain(named.iter().copied()).chain(NEW_ONLY);
+        let said = self.seen().git.run(arguments, Vec::new()).await?;
+        Ok((said.code == 0).then_some(said.output))
+    }
+
+    /// Whether the packs that have come hold nothing but these objects and such as the repository has. Whatever else was in them would
+    /// be handed out to whoever knows its id, though nobody has looked at it.
+    async fn has_only(&self, new: &HashSet<&[u8]>) -> Result<bool> {
+        let packed = self.packed().await?;
+        let others: Vec<&str> = packed.iter().map(String::as_str).filter(|id| !new.contains(id.as_bytes())).collect();
+        // What a thin pack was based on is here.
+        Ok(self.real().sizes(&others).await?.iter().all(Option::is_some))
     }
 
     /// What is wrong with what stands in commits or tags.
@@ -149,8 +238,8 @@ impl Incoming {
         Ok(faults)
     }
 
-    /// What each commit changes, as `diff-tree` says it. None where that is too much.
-    async fn differences(&self, commits: &[(&str, Option<&str>)]) -> Result<Option<Vec<u8>>> {
+    /// What each commit changes, as `diff-tree` says it.
+    async fn differences(&self, commits: &[(&str, Option<&str>)]) -> Result<Vec<u8>> {
         let pair = |(id, parent): &(&str, Option<&str>)| match parent {
             Some(parent) => format!("{id} {parent}\n"),
             None => format!("{id}\n"),
@@ -158,11 +247,7 @@ impl Incoming {
         let input: String = commits.iter().map(pair).collect();
         let arguments = ["diff-tree", "--stdin", "-r", "-z", "--raw", "--root", "--no-renames", "--no-ext-diff"];
         let mut command = self.seen().git.command(arguments);
-        match super::command::run(&mut command, input.into_bytes(), MAX_DIFFERENCES).await {
-            Ok(said) => Ok(Some(said.succeeded()?)),
-            Err(super::GitError::SaidTooMuch) => Ok(None),
-            Err(error) => Err(error),
-        }
+        super::command::run(&mut command, input.into_bytes(), MAX_DIFFERENCES).await?.succeeded()
     }
 
     /// Reads what entries hold.
@@ -170,11 +255,10 @@ impl Incoming {
         let mut news = News::default();
         let (drawn, others): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
             entries.iter().partition(|entry| entry.purpose == Purpose::Annotations);
-        let names: Vec<&str> = drawn.iter().map(|entry| entry.object).collect();
-        for (entry, known) in drawn.iter().zip(self.real().sizes(&names).await?) {
-            if known.is_none() {
-                faults.push(entry.fault("what is drawn is changed on the site, and not by a push"));
-            }
+        // Merging and taking back bring what was at the same place before.
+        let known = self.real().texts_ever(drawn.iter().map(|entry| (entry.path, entry.object)).collect()).await?;
+        for entry in drawn.iter().filter(|entry| !known.contains(&(entry.path, entry.object))) {
+            faults.push(entry.fault("what is drawn is changed on the site, and not by a push"));
         }
         let names: Vec<&str> = others.iter().map(|entry| entry.object).collect::<BTreeSet<_>>().into_iter().collect();
         let mut together = 0;
@@ -199,29 +283,12 @@ impl Incoming {
             .zip(self.seen().objects(&names).await?)
             .filter_map(|(name, found)| Some((*name, found?.1)))
             .collect();
-        for entry in others {
+        // What stands in many places under one name is read once.
+        let mut read = HashSet::new();
+        for entry in others.into_iter().filter(|entry| read.insert((entry.object, entry.purpose, entry.name()))) {
             let content = contents.get(entry.object).ok_or_else(|| damaged("an object"))?;
-            match &entry.purpose {
-                Purpose::Pointer(path) => match Pointer::read(path, content) {
-                    Ok(Pointer { md5, size }) => match news.pointers.get(&md5) {
-                        Some((other, _)) if *other != size => {
-                            faults.push(entry.fault(format!("the bytes {md5} are {other}, and not {size}")));
-                        }
-                        Some(_) => {}
-                        None => drop(news.pointers.insert(md5, (size, path.clone()))),
-                    },
-                    Err(error) => faults.push(entry.fault(format!("this is no pointer to one file: {error}"))),
-                },
-                Purpose::Config => {
-                    if let Some(fault) = config::fault(content, remote) {
-                        faults.push(entry.fault(fault));
-                    }
-                }
-                Purpose::Text | Purpose::Annotations => {
-                    if std::str::from_utf8(content).is_err() || content.contains(&0) {
-                        faults.push(entry.fault("it is no text in UTF-8; files come as pointers, by `dvc add`"));
-                    }
-                }
+            if let Some(fault) = fault_of_content(entry, content, remote, &mut news) {
+                faults.push(entry.fault(fault));
             }
             if faults.len() >= MAX_FAULTS {
                 break;
@@ -230,27 +297,67 @@ impl Incoming {
         Ok(news)
     }
 
+    /// Names that a state gives twice and the newest one does not.
+    async fn new_clashes(&self, tip: &str) -> Result<Faults> {
+        let mut clashes = self.seen().clashes(tip).await?;
+        if !clashes.is_empty()
+            && let Some(head) = self.real().head().await?
+        {
+            let before = self.real().clashes(&head).await?;
+            clashes.retain(|clash| !before.contains(clash));
+        }
+        let fault = |(taken, by): &(String, String)| {
+            let (commit, taken, by) = (short(tip), shown(taken), shown(by));
+            format!("commit {commit}: `{taken}` is the name of a file, and taken by `{by}`")
+        };
+        Ok(clashes.iter().take(MAX_FAULTS).map(fault).collect())
+    }
+}
+
+impl Repository {
     /// What is wrong with a state as a whole: a name is that of a file or of a folder, never of both, and Git keeps no file beside DVC.
-    async fn faults_of_tree(&self, commit: &str) -> Result<Faults> {
+    /// Each of those names, and what has it as well.
+    async fn clashes(&self, commit: &str) -> Result<BTreeSet<(String, String)>> {
         let arguments = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", commit];
-        let output = self.seen().git.run(arguments, Vec::new()).await?.succeeded()?;
+        let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
         let names = output.split(|byte| *byte == 0).filter_map(|name| std::str::from_utf8(name).ok());
-        let all: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
-        let mut faults = Vec::new();
+        let all: HashSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        let mut clashes = BTreeSet::new();
         for name in &all {
             let file = name.strip_suffix(pointer::EXTENSION).unwrap_or(name);
             let above = file.match_indices('/').map(|(end, _)| &file[..end]);
             let itself = (file != *name && all.contains(file)).then_some(file);
             let taken = above.filter(|folder| all.contains(format!("{folder}{}", pointer::EXTENSION).as_str()));
-            for taken in taken.chain(itself).take(1) {
-                faults
-                    .push(format!("commit {}: `{taken}` is the name of a file, and taken by `{name}`", short(commit)));
-            }
-            if faults.len() >= MAX_FAULTS {
-                break;
-            }
+            clashes.extend(taken.chain(itself).take(1).map(|taken| (taken.to_owned(), (*name).to_owned())));
         }
-        Ok(faults)
+        Ok(clashes)
+    }
+}
+
+/// What is wrong with what an entry holds, if anything is. What a pointer says is news.
+fn fault_of_content(entry: &Entry<'_>, content: &[u8], remote: &str, news: &mut News) -> Option<String> {
+    match entry.purpose {
+        Purpose::Pointer => {
+            let path = entry.path.strip_suffix(pointer::EXTENSION).unwrap_or(entry.path);
+            let Pointer { md5, size } = match Pointer::read(path, content) {
+                Ok(pointer) => pointer,
+                Err(error) => return Some(format!("this is no pointer to one file: {error}")),
+            };
+            match news.pointers.get(&md5) {
+                Some((other, _)) if *other != size => {
+                    return Some(format!("the bytes {md5} are {other}, and not {size}"));
+                }
+                Some(_) => {}
+                None => drop(news.pointers.insert(md5, (size, path.to_owned()))),
+            }
+            None
+        }
+        Purpose::Config => config::fault(content, remote),
+        // Of what was drawn, only what was here before comes so far.
+        Purpose::Text | Purpose::Annotations => {
+            let is_text = std::str::from_utf8(content).is_ok() && !content.contains(&0);
+            (!is_text).then(|| "it is no text in UTF-8; files come as pointers, by `dvc add`".to_owned())
+        }
     }
 }
 
@@ -271,7 +378,9 @@ fn fault_of_words(content: &[u8], user: i64) -> Option<&'static str> {
             return Some("its author, or the time, cannot be read");
         }
         let email = line.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(email, _)| email);
-        if is_person && email.ends_with(MAIL_HOST) && user_of(email) != Some(user) {
+        // Whatever could be taken for an address of this site has to be exactly that of who pushes.
+        let is_ours = email.trim().to_ascii_lowercase().ends_with(MAIL_HOST);
+        if is_person && is_ours && user_of(email) != Some(user) {
             return Some("it says that somebody else of this site has made it");
         }
     }
@@ -280,25 +389,27 @@ fn fault_of_words(content: &[u8], user: i64) -> Option<&'static str> {
 
 /// What `diff-tree` says, as entries. What only goes is none.
 fn entries<'a>(differences: &'a [u8], faults: &mut Faults) -> Result<Vec<Entry<'a>>> {
-    let mut words = differences.split(|byte| *byte == 0);
-    let (mut commit, mut entries) = ("", Vec::new());
-    while let Some(word) = words.next().filter(|word| !word.is_empty()) {
-        let head = std::str::from_utf8(word).map_err(|_| damaged("a difference"))?;
-        let Some(head) = head.strip_prefix(':') else {
-            commit = head;
-            continue;
-        };
-        let path = words.next().ok_or_else(|| damaged("a difference"))?;
-        let parts: Vec<&str> = head.split(' ').collect();
-        let [_, mode, _, object, _] = parts[..] else { return Err(damaged("a difference")) };
-        if mode == "000000" || faults.len() >= MAX_FAULTS {
+    let mut entries = Vec::new();
+    for difference in each_difference(differences) {
+        let difference = difference?;
+        if difference.mode == "000000" {
             continue;
         }
-        let Ok(path) = std::str::from_utf8(path) else {
-            faults.push(format!("commit {}: a path is no UTF-8: {}", short(commit), String::from_utf8_lossy(path)));
+        if faults.len() >= MAX_FAULTS {
+            break;
+        }
+        if entries.len() >= MAX_ENTRIES {
+            faults.push(format!(
+                "one push changes at most {MAX_ENTRIES} files and texts, commit by commit; push in parts"
+            ));
+            break;
+        }
+        let (commit, object) = (difference.commit, difference.object);
+        let Ok(path) = std::str::from_utf8(difference.path) else {
+            faults.push(fault_at(commit, &String::from_utf8_lossy(difference.path), "the path is no UTF-8"));
             continue;
         };
-        let found = match mode {
+        let found = match difference.mode {
             "100644" | "100755" => purpose(path),
             "120000" => Err("it is a link, and links are not kept here".to_owned()),
             "160000" => Err("it is another repository, and those are not kept here".to_owned()),
@@ -306,7 +417,7 @@ fn entries<'a>(differences: &'a [u8], faults: &mut Faults) -> Result<Vec<Entry<'
         };
         match found {
             Ok(purpose) => entries.push(Entry { commit, path, object, purpose }),
-            Err(what) => faults.push(Entry { commit, path, object, purpose: Purpose::Text }.fault(what)),
+            Err(what) => faults.push(fault_at(commit, path, what)),
         }
     }
     Ok(entries)
@@ -328,11 +439,21 @@ mod tests {
             commit("a <b> -1 +0200", "").into_bytes(),
             commit("a <8@users.ocellus.invalid> 1 +0200", "").into_bytes(),
             commit("a <site@users.ocellus.invalid> 1 +0200", "").into_bytes(),
+            commit("a <8@users.ocellus.invalid > 1 +0200", "").into_bytes(),
+            commit("a <8@Users.Ocellus.invalid> 1 +0200", "").into_bytes(),
             commit("a\r <b> 1 +0200", "").into_bytes(),
             commit("a <b> 1 +0200\nencoding UTF-7", "").into_bytes(),
             [commit("a <b> 1 +0200", "").into_bytes(), vec![0xff]].concat(),
         ] {
             assert!(fault_of_words(&wrong, 7).is_some(), "{}", String::from_utf8_lossy(&wrong));
         }
+    }
+
+    #[test]
+    fn a_message_shows_as_much_as_can_be_read() {
+        assert_eq!(shown("a/ü.png"), "a/ü.png");
+        let fault = fault_at(&"1".repeat(40), &"ü".repeat(5000), "x".repeat(5000));
+        assert!(fault.starts_with("commit 1111111111: `üü") && fault.ends_with("xx…"), "{fault}");
+        assert!(fault.chars().count() < 450, "{fault}");
     }
 }

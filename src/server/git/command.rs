@@ -14,7 +14,7 @@ pub(super) const MAX_OUTPUT: u64 = 512 << 20;
 /// How much of a complaint is kept for the log, in bytes.
 const MAX_COMPLAINT: u64 = 4 << 10;
 /// Settings that hold in every repository, whatever stands in its own file.
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 8] = [
     // What Git has said to have written survives a power cut.
     "core.fsync=all",
     "core.fsyncMethod=fsync",
@@ -24,6 +24,8 @@ const SETTINGS: [&str; 7] = [
     "maintenance.auto=false",
     "gc.autoDetach=false",
     "receive.autogc=false",
+    // More folders in one another than any path has would only be there to keep a processor busy.
+    "core.maxTreeDepth=600",
 ];
 
 /// What a command has said.

@@ -13,6 +13,10 @@ pub(super) fn fault(content: &[u8], remote: &str) -> Option<String> {
     let mut section = None;
     for (index, line) in text.lines().enumerate() {
         let wrong = |what: &str| Some(format!("line {}: {what}", index + 1));
+        // DVC is written in Python, where lines end at other characters as well: what is a comment here could be a setting there.
+        if !line.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')) {
+            return wrong("it has characters beside those of ASCII that can be seen, which are not read here");
+        }
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
             continue;
@@ -90,5 +94,22 @@ mod tests {
             assert!(told.contains(word), "{word}: {told}");
         }
         assert!(fault(&[0xff], URL).is_some());
+        assert_eq!(fault(ours.replace('\n', "\r\n").as_bytes(), URL), None);
+    }
+
+    #[test]
+    fn lines_end_here_where_they_end_for_dvc() {
+        let ends = ["\r", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\u{85}", "\u{2028}", "\u{2029}", "\r\r\n", "\0"];
+        for end in ends {
+            for text in [
+                format!("# fine{end}[remote \"evil\"]{end}url = https://evil.example/\n"),
+                format!("[core]\nremote = ocellus{end}site_cache_dir = /etc\n"),
+            ] {
+                let told = fault(text.as_bytes(), URL).unwrap_or_default();
+                assert!(told.contains("characters beside"), "{end:?}: {told}");
+            }
+        }
+        // At the end of the last line, too.
+        assert!(fault(b"[core]\r", URL).is_some());
     }
 }

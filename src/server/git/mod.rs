@@ -27,13 +27,13 @@ mod tests;
 mod texts;
 mod writing;
 
-pub use checking::{Faults, News, Rules};
+pub use checking::{Faults, News, Rules, shown};
 use command::Git;
 pub use command::version;
 pub use lock::Lock;
 pub use pointer::Pointer;
 pub use reading::{Change, ListedFile, Range};
-pub use receiving::Incoming;
+pub use receiving::{Incoming, MAX_PACK, Spooled};
 pub use serving::Pack;
 pub use texts::text_path;
 pub use writing::{Edit, MAIL_HOST, NewCommit, NewTag, Person, user_of};

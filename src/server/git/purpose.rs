@@ -10,10 +10,10 @@ const TEXTS: [&str; 9] =
 const SETTINGS: [&str; 3] = [".gitignore", ".gitattributes", ".dvcignore"];
 
 /// What a path in a repository is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Purpose {
-    /// The pointer of a file at this path.
-    Pointer(String),
+    /// The pointer of the file at this path without the extension.
+    Pointer,
     /// DVC's settings.
     Config,
     /// A text about the dataset, or other settings.
@@ -24,23 +24,24 @@ pub(super) enum Purpose {
 
 /// What this path is for, or why nothing may be there.
 pub(super) fn purpose(path: &str) -> Result<Purpose, String> {
+    let is_sound = |path: &str| check_path("path", path).is_none();
+    // Longer than any other by what stands around the path of its file.
+    if path.strip_prefix(ANNOTATIONS).and_then(|path| path.strip_suffix(".json")).is_some_and(is_sound) {
+        return Ok(Purpose::Annotations);
+    }
     if path.len() > MAX_PATH + pointer::EXTENSION.len() {
         return Err(format!("the path is longer than {MAX_PATH} bytes"));
     }
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_sound = |path: &str| check_path("path", path).is_none();
     if path == ".dvc/config" {
         return Ok(Purpose::Config);
     }
     if path == ".dvc/.gitignore" || (SETTINGS.contains(&name) && (folder.is_empty() || is_sound(folder))) {
         return Ok(Purpose::Text);
     }
-    if path.strip_prefix(ANNOTATIONS).and_then(|path| path.strip_suffix(".json")).is_some_and(is_sound) {
-        return Ok(Purpose::Annotations);
-    }
     if let Some(file) = path.strip_suffix(pointer::EXTENSION) {
         return match check_path("path", file) {
-            None => Ok(Purpose::Pointer(file.to_owned())),
+            None => Ok(Purpose::Pointer),
             Some(fault) => Err(format!("the path of the file {}", fault.message)),
         };
     }
@@ -57,10 +58,12 @@ mod tests {
 
     #[test]
     fn every_path_has_a_purpose_or_is_refused() {
-        let pointer = |path: &str| Ok(Purpose::Pointer(path.to_owned()));
+        let longest = format!("{}x", "ab/".repeat(MAX_PATH / 3));
+        assert_eq!(longest.len(), MAX_PATH);
+        let (its_pointer, its_text) = (format!("{longest}.dvc"), format!(".ocellus/annotations/{longest}.json"));
         for (path, expected) in [
-            ("a.png.dvc", pointer("a.png")),
-            ("a b/ü.bin.dvc", pointer("a b/ü.bin")),
+            ("a.png.dvc", Ok(Purpose::Pointer)),
+            ("a b/ü.bin.dvc", Ok(Purpose::Pointer)),
             (".dvc/config", Ok(Purpose::Config)),
             (".dvc/.gitignore", Ok(Purpose::Text)),
             (".gitignore", Ok(Purpose::Text)),
@@ -69,6 +72,8 @@ mod tests {
             ("README.md", Ok(Purpose::Text)),
             ("a/LICENCE", Ok(Purpose::Text)),
             (".ocellus/annotations/a/b.png.json", Ok(Purpose::Annotations)),
+            (its_pointer.as_str(), Ok(Purpose::Pointer)),
+            (its_text.as_str(), Ok(Purpose::Annotations)),
         ] {
             assert_eq!(purpose(path), expected, "{path}");
         }
@@ -95,6 +100,7 @@ mod tests {
             ".ocellus/annotations/../x.json",
             ".ocellus/annotations/.json",
             "readme/x",
+            &format!(".ocellus/annotations/{longest}x.json"),
             &long,
         ] {
             assert!(purpose(path).is_err(), "{path}: {:?}", purpose(path));

@@ -1,11 +1,11 @@
 //! Finding commits, files and differences.
 
-use super::{GitError, Pointer, Repository, Result, pointer, user_of};
+use super::{GitError, MAIL_HOST, Pointer, Repository, Result, pointer, user_of};
 use crate::model::version::{BRANCH, Commit, VersionTag, check_path, check_tag_name, is_commit_id};
 use std::collections::HashMap;
 
 /// The tree without anything, which Git knows everywhere.
-const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// A file of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,6 +200,42 @@ impl Repository {
         Ok(files.iter().zip(contents).map(read).collect())
     }
 
+    /// What there is at these paths of a commit, in Git's words: `blob` for a pointer or text, `tree` for a folder. The paths have been
+    /// checked, or are those of settings.
+    pub async fn kinds(&self, commit: &str, paths: &[&str]) -> Result<Vec<Option<String>>> {
+        let names: Vec<String> = paths.iter().map(|path| format!("{commit}:{path}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Ok(self.sizes(&names).await?.into_iter().map(|found| found.map(|(kind, _)| kind)).collect())
+    }
+
+    /// The first of these paths of a commit at which Git keeps something itself that has no more bytes than `most`: its place in the
+    /// list, and what it holds. The paths have been checked.
+    pub async fn first_text(&self, commit: &str, paths: &[&str], most: u64) -> Result<Option<(usize, Vec<u8>)>> {
+        let names: Vec<String> = paths.iter().map(|path| format!("{commit}:{path}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let found = self.sizes(&names).await?;
+        let first =
+            found.into_iter().position(|found| found.is_some_and(|(kind, size)| kind == "blob" && size <= most));
+        let Some(first) = first else { return Ok(None) };
+        Ok(self.contents(&names[first..=first]).await?.pop().flatten().map(|text| (first, text)))
+    }
+
+    /// The paths of all that is in these folders of a commit beside pointers. The folders have been checked.
+    pub async fn texts_below(&self, commit: &str, folders: &[&str]) -> Result<Vec<String>> {
+        // No more than one command takes.
+        const TOGETHER: usize = 500;
+        let mut found = Vec::new();
+        for part in folders.chunks(TOGETHER) {
+            let part: Vec<String> = part.iter().map(|folder| format!("{folder}/")).collect();
+            let arguments = ["ls-tree", "-r", "-z", "--name-only", "--full-tree", "--end-of-options", commit];
+            let arguments = arguments.into_iter().chain(part.iter().map(String::as_str));
+            let output = self.git.run(arguments, Vec::new()).await?.succeeded()?;
+            let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty()).map(text);
+            found.extend(names.filter(|name| !name.ends_with(pointer::EXTENSION)));
+        }
+        Ok(found)
+    }
+
     /// What these objects hold, which are named without line breaks; nothing where there is no such object.
     pub(super) async fn contents(&self, names: &[&str]) -> Result<Vec<Option<Vec<u8>>>> {
         let found = self.objects(names).await?;
@@ -309,11 +345,13 @@ impl Repository {
             let entry = text(entry);
             let mut lines = entry.splitn(6, '\n');
             let mut line = || lines.next().ok_or_else(|| damaged("a commit"));
+            let (id, parents, author, email) = (line()?, line()?, line()?, line()?);
             commits.push(Commit {
-                id: line()?.to_owned(),
-                parents: line()?.split_whitespace().map(str::to_owned).collect(),
-                author: line()?.to_owned(),
-                author_id: user_of(line()?),
+                id: id.to_owned(),
+                parents: parents.split_whitespace().map(str::to_owned).collect(),
+                author: author.to_owned(),
+                author_id: user_of(email),
+                author_known: email.ends_with(MAIL_HOST),
                 at: line()?.parse().map_err(|_| damaged("a commit"))?,
                 message: line()?.trim_end().to_owned(),
             });
@@ -362,6 +400,7 @@ impl Repository {
                 message: message.trim_end().to_owned(),
                 author: author.clone(),
                 author_id: user_of(email),
+                author_known: email.ends_with(MAIL_HOST),
                 at: at.parse().unwrap_or_default(),
             })
         };

@@ -101,6 +101,7 @@ async fn a_history_is_written_and_read() {
         parents: parents.iter().map(|id| (*id).clone()).collect(),
         author: "ada".into(),
         author_id: None,
+        author_known: false,
         at: 1_780_000_000,
         message: message.to_owned(),
     };
@@ -257,6 +258,43 @@ async fn ten_thousand_texts_are_compared_with_those_before() {
             && repository.changes(None, &second).await.unwrap().is_empty()
     );
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn what_git_keeps_itself_is_found_beside_the_files() {
+    let lab = lab();
+    let repository = lab.repositories.of(1);
+    repository.ensure().await.unwrap();
+    let lock = repository.lock().await.unwrap();
+    let author = ada();
+    let text = |path: &str, text: &str| (path.to_owned(), Some(text.to_owned()));
+    let drawn = text_path("a");
+    let edits = [put("a", 1), put("in/b", 2), put("other/c", 3)];
+    let texts = [text("README", "Hello"), text("in/README.md", "In"), text(&drawn, "1")];
+    let new =
+        |parent, edits, texts| NewCommit { parent, author: &author, at: 1, message: "", edits, texts, settings: &[] };
+    let first = repository.commit(&lock, &new(None, &edits, &texts)).await.unwrap();
+    let kinds = repository.kinds(&first, &["README", "in", "a", "a.dvc", "in/none", "README/x"]).await.unwrap();
+    let kinds: Vec<Option<&str>> = kinds.iter().map(Option::as_deref).collect();
+    assert_eq!(kinds, [Some("blob"), Some("tree"), None, Some("blob"), None, None]);
+    assert_eq!(repository.texts_below(&first, &["in", "other"]).await.unwrap(), ["in/README.md"]);
+    assert_eq!(repository.texts_below(&first, &[]).await.unwrap(), [""; 0]);
+    let found = repository.first_text(&first, &["README.md", "README", "in/README.md"], 5).await.unwrap();
+    assert_eq!(found, Some((1, b"Hello".to_vec())));
+    assert_eq!(repository.first_text(&first, &["README", "in"], 4).await.unwrap(), None);
+
+    // Which text was where, whatever has become of it since.
+    let changed = [text(&drawn, "2")];
+    let second = repository.commit(&lock, &new(Some(&first), &[], &changed)).await.unwrap();
+    let objects = async |commit: &str| repository.texts(commit).await.unwrap().remove("a").unwrap();
+    let (was, is) = (objects(&first).await, objects(&second).await);
+    assert_ne!(was, is);
+    let strange = "0".repeat(40);
+    let elsewhere = text_path("b");
+    let known = [(drawn.as_str(), was.as_str()), (&drawn, &is)];
+    let unknown = [(drawn.as_str(), strange.as_str()), (&elsewhere, &was)];
+    let ever = repository.texts_ever(known.iter().chain(&unknown).copied().collect()).await.unwrap();
+    assert_eq!(ever, known.into_iter().collect());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::reading::damaged;
 use super::{Repository, Result};
 use crate::model::version::ANNOTATIONS;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// The path of the text that belongs to a file.
 pub fn text_path(file: &str) -> String {
@@ -25,7 +25,64 @@ pub struct TextChange {
     pub after: Option<String>,
 }
 
+/// What a commit puts at a path in place of what one of those before it has there.
+pub(super) struct Difference<'a> {
+    pub commit: &'a str,
+    /// What kind of thing it is; `000000` where there is nothing any more.
+    pub mode: &'a str,
+    pub object: &'a str,
+    pub path: &'a [u8],
+}
+
+/// What `diff-tree --stdin -z --raw` says of many commits.
+pub(super) fn each_difference(said: &[u8]) -> impl Iterator<Item = Result<Difference<'_>>> {
+    let mut words = said.split(|byte| *byte == 0);
+    let mut commit = "";
+    std::iter::from_fn(move || {
+        loop {
+            let word = words.next().filter(|word| !word.is_empty())?;
+            let read = || {
+                let word = std::str::from_utf8(word).ok()?;
+                let Some(head) = word.strip_prefix(':') else { return Some(Err(word)) };
+                let [_, mode, _, object, _] = head.split(' ').collect::<Vec<_>>()[..] else { return None };
+                Some(Ok((mode, object)))
+            };
+            match read() {
+                Some(Err(id)) => commit = id,
+                Some(Ok((mode, object))) => {
+                    let path = words.next().ok_or_else(|| damaged("a difference"));
+                    return Some(path.map(|path| Difference { commit, mode, object, path }));
+                }
+                None => return Some(Err(damaged("a difference"))),
+            }
+        }
+    })
+}
+
 impl Repository {
+    /// Those of these texts, each by its own path and its object, that any commit of the history has.
+    pub(super) async fn texts_ever<'a>(
+        &self,
+        mut asked: HashSet<(&'a str, &'a str)>,
+    ) -> Result<HashSet<(&'a str, &'a str)>> {
+        if asked.is_empty() {
+            return Ok(asked);
+        }
+        let folder = ANNOTATIONS.trim_end_matches('/');
+        let commits = ["rev-list", "--all", "--full-history", "--", folder];
+        let commits = self.git.run(commits, Vec::new()).await?.succeeded()?;
+        let arguments = ["diff-tree", "--stdin", "-m", "-r", "-z", "--raw", "--root", "--no-renames", "--no-ext-diff"];
+        let arguments = arguments.into_iter().chain(["--", folder]);
+        let output = self.git.run(arguments, commits).await?.succeeded()?;
+        let mut ever = HashSet::new();
+        for difference in each_difference(&output) {
+            let Difference { object, path, .. } = difference?;
+            ever.extend(std::str::from_utf8(path).ok().map(|path| (path, object)));
+        }
+        asked.retain(|text| ever.contains(text));
+        Ok(asked)
+    }
+
     /// The texts of a commit: for each file that has one the object that holds it.
     pub async fn texts(&self, commit: &str) -> Result<BTreeMap<String, String>> {
         let arguments = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, ANNOTATIONS];
@@ -53,6 +110,12 @@ impl Repository {
             changes.push(TextChange { before: object(before), after: object(after) });
         }
         Ok(changes)
+    }
+
+    /// How many bytes each of these objects has, which are there.
+    pub async fn sizes_of(&self, objects: &[&str]) -> Result<Vec<u64>> {
+        let sizes = self.sizes(objects).await?;
+        sizes.into_iter().map(|found| found.map(|(_, size)| size).ok_or_else(|| damaged("a text"))).collect()
     }
 
     /// What these objects hold, in the same order.

@@ -46,7 +46,7 @@ pub struct NewCommit<'a> {
     pub edits: &'a [Edit],
     /// Texts beside the files, by path: what they are from now on, or that they are no more. What goes comes first.
     pub texts: &'a [(String, Option<String>)],
-    /// Git's and DVC's own files, by path, which only the first commit brings.
+    /// Git's and DVC's own files, by path.
     pub settings: &'a [(&'a str, String)],
 }
 
@@ -102,16 +102,12 @@ fn stream_of(commit: &NewCommit<'_>) -> String {
     let line = commit.author.line(commit.at);
     let _ = writeln!(stream, "commit refs/heads/{BRANCH}\nmark :1\nauthor {line}\ncommitter {line}");
     data(&mut stream, commit.message);
-    match commit.parent {
-        Some(parent) => {
-            let _ = writeln!(stream, "from {parent}");
-        }
-        None => {
-            for (path, text) in commit.settings {
-                let _ = writeln!(stream, "M 100644 inline {}", quoted(path));
-                data(&mut stream, text);
-            }
-        }
+    if let Some(parent) = commit.parent {
+        let _ = writeln!(stream, "from {parent}");
+    }
+    for (path, text) in commit.settings {
+        let _ = writeln!(stream, "M 100644 inline {}", quoted(path));
+        data(&mut stream, text);
     }
     for edit in commit.edits {
         match edit {

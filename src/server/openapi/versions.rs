@@ -124,8 +124,9 @@ pub fn paths() -> Value {
             with(vec![reference(), folder, find], true), None, (200, answer("A part of it.", schema("FolderList"))), &[400, 401, 404])},
         "/api/v1/datasets/{id}/archive": {"get": archive},
         "/api/v1/datasets/{id}/annotations/{path}": {"get": operation("datasetAnnotations", "What is drawn on the picture at a path. \
-            With a tag or commit, as it was when that state's last version was named, for good", with(vec![in_path(), reference()], false), None,
-            (200, answer("The regions.", list_of(schema("Region")))), &[400, 401, 404])},
+            With a tag or commit, as it was when that state's last version was named, for good; a conflict where what the commit keeps of it \
+            cannot be read", with(vec![in_path(), reference()], false), None,
+            (200, answer("The regions.", list_of(schema("Region")))), &[400, 401, 404, 409])},
         "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}": {
             "get": operation("dvcFile", "DVC's HTTP remote: bytes that a commit may mention. Basic authentication takes a token as the password",
                 with(sum(), false), None, (200, bytes()), &[400, 401, 403, 404]),
@@ -143,9 +144,9 @@ pub fn paths() -> Value {
                 json_body(closed(&["changes"], json!({"message": message(), "changes": changes}))), errors),
         },
         "/api/v1/datasets/{id}/commits/{reference}": {"get": operation("datasetCommit", "One commit, with a part of what it changed",
-            with(vec![one_commit], true), None, (200, answer("The commit.", schema("CommitDetail"))), &[400, 401, 404])},
+            with(vec![one_commit], true), None, (200, answer("The commit.", schema("CommitDetail"))), &[400, 401, 404, 413])},
         "/api/v1/datasets/{id}/compare": {"get": operation("compareDatasetStates", "What differs between two states",
-            with(vec![from, to], true), None, (200, answer("The differences.", schema("Comparison"))), &[400, 401, 404])},
+            with(vec![from, to], true), None, (200, answer("The differences.", schema("Comparison"))), &[400, 401, 404, 413])},
         "/api/v1/datasets/{id}/restore": {"post": commit("restoreDatasetFile", "Make a file as it was in an earlier state",
             with(vec![], false), json_body(closed(&["path", "ref"], json!({"path": path(), "ref": text(), "message": message()}))), errors)},
         "/api/v1/datasets/{id}/revert": {"post": commit("revertDatasetCommit",
@@ -170,7 +171,10 @@ pub fn schemas() -> Value {
         let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
         json!({"type": "object", "required": required, "properties": properties})
     };
-    let commit = json!({"id": text(), "parents": list_of(text()), "author": text(), "at": number(), "message": text()});
+    let known = json!({"type": "boolean", "description":
+        "Whether the author is an account of this site, or the site itself. Any other name came with a push, and is what somebody has told Git."});
+    let commit = json!({"id": text(), "parents": list_of(text()), "author": text(), "author_known": known.clone(), "at": number(),
+        "message": text()});
     let differences = json!({
         "added": number(), "replaced": number(), "removed": number(), "renamed": number(), "regions": schema("RegionDifferences"), "changes": list_of(schema("FileDifference")),
     });
@@ -201,6 +205,7 @@ pub fn schemas() -> Value {
         })),
         "FileChange": {"oneOf": [action("put", &["path", "md5"]), action("delete", &["path"]), action("move", &["from", "to"])],
             "description": "`put` names bytes that the dataset has had before. A path that ends with `/` means a whole folder, but for `put`."},
-        "VersionTag": open(json!({"name": text(), "commit": text(), "message": text(), "author": text(), "at": number()})),
+        "VersionTag": open(json!({"name": text(), "commit": text(), "message": text(), "author": text(), "author_known": known,
+            "at": number()})),
     })
 }

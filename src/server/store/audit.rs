@@ -1,4 +1,5 @@
-//! The audit log: what administrators did with rights that only they have, and what the command line did to accounts.
+//! The audit log: what administrators did with rights that only they have, what the command line did to accounts, and who pushed to
+//! datasets, of which commits say nothing that anybody has made sure of.
 //!
 //! An entry is written in the transaction of what it tells of, so that neither is there without the other.
 

@@ -3,7 +3,7 @@
 
 use super::audit::Actor;
 use super::dataset_files::{self, FileRow, Kept};
-use super::datasets::note_if_borrowed;
+use super::datasets::{note_if_borrowed, note_push};
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx, VALUES_PER_LIST};
 use super::error::StoreError;
 use super::picture_bulk;
@@ -35,6 +35,8 @@ pub struct Step<'a> {
     pub actor: Actor,
     /// What is known of the picture at one path, if it is new.
     pub prepared: Option<&'a Prepared>,
+    /// Whether the commit was pushed: who did so is written down, since its author may be called as anybody likes.
+    pub pushed: bool,
 }
 
 /// A picture whose file a commit brings.
@@ -79,6 +81,9 @@ pub async fn advance(db: &Db, step: &Step<'_>) -> Result<()> {
         if step.from != Some(step.to) {
             let details = format!("commit {}", step.to);
             note_if_borrowed(&mut tx, step.dataset, Role::Writer, step.actor, &details).await?;
+            if step.pushed {
+                note_push(&mut tx, step.dataset, step.actor, &details).await?;
+            }
         }
         tx.commit(()).await
     })

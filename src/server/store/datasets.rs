@@ -277,6 +277,27 @@ pub(super) async fn note_if_borrowed(tx: &mut Tx, id: i64, needed: Role, actor: 
     if !right.administrator || !right.is_borrowed(needed) {
         return Ok(());
     }
+    let subject = subject_of(tx, id).await?;
+    record(tx, actor, AuditAction::DatasetChanged, &subject, details).await
+}
+
+/// Writes down who has pushed to a dataset.
+pub async fn record_push(db: &Db, id: i64, actor: Actor, details: &str) -> Result<()> {
+    db.write(|mut tx| async move {
+        note_push(&mut tx, id, actor, details).await?;
+        tx.commit(()).await
+    })
+    .await
+}
+
+/// Does what [`record_push`] does, as a part of a transaction.
+pub(super) async fn note_push(tx: &mut Tx, id: i64, actor: Actor, details: &str) -> Result<()> {
+    let subject = subject_of(tx, id).await?;
+    record(tx, actor, AuditAction::DatasetPushed, &subject, details).await
+}
+
+/// What the audit log calls a dataset.
+async fn subject_of(tx: &mut Tx, id: i64) -> Result<String> {
     let name = Query::select()
         .column((Namespaces::Table, Namespaces::Name))
         .column(of(Datasets::Name))
@@ -285,8 +306,7 @@ pub(super) async fn note_if_borrowed(tx: &mut Tx, id: i64, needed: Role, actor: 
         .and_where(Expr::col(of(Datasets::Id)).eq(id))
         .to_owned();
     let (namespace, name) = tx.optional::<(String, String)>(&name).await?.ok_or_else(|| no_dataset(id))?;
-    let subject = format!("dataset {}", full_name(&namespace, &name));
-    record(tx, actor, AuditAction::DatasetChanged, &subject, details).await
+    Ok(format!("dataset {}", full_name(&namespace, &name)))
 }
 
 async fn complete(tx: &mut Tx, viewer: &Viewer, rows: Vec<DatasetRow>) -> Result<Vec<Dataset>> {

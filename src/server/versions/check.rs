@@ -99,7 +99,8 @@ async fn check_one(state: &AppState, dataset: i64, index: Option<&str>, repair: 
     found.extend(in_words(&changes.iter().map(|change| change.path.as_str()).collect::<Vec<_>>()).map(mendable));
     if repair && !changes.is_empty() {
         let actor = Actor::command_line(now_s());
-        let step = Step { dataset, from: Some(&commit), to: &commit, changes: &changes, actor, prepared: None };
+        let step =
+            Step { dataset, from: Some(&commit), to: &commit, changes: &changes, actor, prepared: None, pushed: false };
         advance(&state.db, &step).await?;
     }
     Ok(found)

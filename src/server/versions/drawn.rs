@@ -1,21 +1,28 @@
 //! What is drawn on the pictures of a dataset, as text in its history: naming a version commits one small file per picture on which
 //! something is drawn, so that Git shows how labels changed.
 
-use super::{ALL_FILES, Held, journal};
+use super::journal::{self, Beside};
+use super::{ALL_FILES, Held};
 use crate::model::version::{ANNOTATIONS, RegionDifferences};
 use crate::model::{AppError, Region};
 use crate::server::errors::internal;
-use crate::server::git::{NewCommit, Person, Repository, text_path};
+use crate::server::git::{NewCommit, Person, Repository, shown, text_path};
+use crate::server::store;
 use crate::server::store::audit::Actor;
 use crate::server::store::dataset_files::{self, FileRow};
 use crate::server::store::regions;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
-/// So many pictures are looked at together.
+/// So many pictures are looked at together,
 const TOGETHER: usize = 500;
+/// and what is drawn on them has about so many bytes.
+const BYTES_TOGETHER: u64 = 32 << 20;
 /// One commit brings about so many bytes of text; what is more comes in the next.
 const MAX_TOGETHER: usize = 64 << 20;
+/// So many bytes of text are compared for one who asks.
+const MAX_COMPARED: u64 = 512 << 20;
 
 /// What is drawn on one picture. One region stands in one line, in the order of their numbers, and a number of the picture is written
 /// with as few digits as lead back to it: the same regions are always the same text.
@@ -35,8 +42,26 @@ struct Drawn {
     regions: Vec<Region>,
 }
 
-fn read(text: &[u8]) -> Result<Drawn, AppError> {
-    serde_json::from_slice(text).map_err(|error| internal("reading what was drawn", &error))
+/// None where it is no such text. The site writes nothing else; but a history that came from elsewhere may have been changed by hand.
+fn read(text: &[u8]) -> Option<Drawn> {
+    serde_json::from_slice(text).inspect_err(|error| tracing::warn!(%error, "what was drawn cannot be read")).ok()
+}
+
+/// Cuts a list of things of these sizes into parts that are not too much to be looked at together.
+fn parts(sizes: &[u64]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut bytes = 0;
+    for (place, size) in sizes.iter().enumerate() {
+        bytes += size;
+        match parts.last_mut() {
+            Some(part) if part.len() < TOGETHER && bytes <= BYTES_TOGETHER => part.end = place + 1,
+            _ => {
+                bytes = *size;
+                parts.push(place..place + 1);
+            }
+        }
+    }
+    parts
 }
 
 impl Held {
@@ -53,20 +78,23 @@ impl Held {
         // What goes comes first: its name may be that of a folder now.
         let mut texts: Vec<(String, Option<String>)> = gone.map(|path| (text_path(path), None)).collect();
         let mut bytes = 0;
-        for part in files.chunks(TOGETHER) {
-            let pictures: Vec<i64> = part.iter().filter_map(|file| file.picture).collect();
-            let drawn = regions::of_files(&db, &pictures).await?;
-            let had: Vec<(&str, String)> =
-                part.iter().filter_map(|file| Some((file.path.as_str(), before.remove(&file.path)?))).collect();
-            let objects: Vec<&str> = had.iter().map(|(_, object)| object.as_str()).collect();
-            let contents = repository.contents_of(&objects).await?;
-            let had: HashMap<&str, Vec<u8>> = had.iter().map(|(path, _)| *path).zip(contents).collect();
-            for file in part {
+        let pictures: Vec<i64> = files.iter().filter_map(|file| file.picture).collect();
+        let mut sizes = Vec::with_capacity(pictures.len());
+        for part in pictures.chunks(TOGETHER) {
+            let bytes = store::pictures::region_bytes(&db, part).await?;
+            let of = |picture: &i64| bytes.get(picture).and_then(|bytes| u64::try_from(*bytes).ok());
+            sizes.extend(part.iter().map(|picture| of(picture).unwrap_or_default()));
+        }
+        for part in parts(&sizes) {
+            let drawn = regions::of_files(&db, &pictures[part.clone()]).await?;
+            let mut new = Vec::with_capacity(part.len());
+            for file in &files[part] {
                 let regions = file.picture.and_then(|picture| drawn.get(&picture)).filter(|drawn| !drawn.is_empty());
                 let text = regions.map(|regions| write(&file.md5, regions)).transpose()?;
-                if text.as_deref().map(str::as_bytes) == had.get(file.path.as_str()).map(Vec::as_slice) {
-                    continue;
-                }
+                new.push((file, text, before.remove(&file.path)));
+            }
+            let same = same(&repository, &new).await?;
+            for ((file, text, _), _) in new.into_iter().zip(same).filter(|(_, same)| !same) {
                 bytes += text.as_ref().map_or(0, String::len);
                 texts.push((text_path(&file.path), text));
             }
@@ -89,6 +117,7 @@ impl Held {
             return Ok(());
         }
         let message = format!("Annotations of {version}");
+        let settings = self.lacking_settings().await?;
         let commit = NewCommit {
             parent: self.head.as_deref(),
             author,
@@ -96,14 +125,38 @@ impl Held {
             message: &message,
             edits: &[],
             texts: &texts,
-            settings: &[],
+            settings: &settings,
         };
-        journal::write(self, actor, None, false)?;
+        let beside = Beside { actor, prepared: None, pushed: false };
+        journal::write(self, beside)?;
         let to = self.repository.commit(&self.lock, &commit).await?;
-        self.follow(&to, actor, None).await?;
+        self.follow(&to, beside).await?;
         self.head = Some(to);
         Ok(())
     }
+}
+
+/// Of each of these files with its text whether the object that it had holds the same. Only what is as long is read.
+async fn same(
+    repository: &Repository,
+    files: &[(&FileRow, Option<String>, Option<String>)],
+) -> Result<Vec<bool>, AppError> {
+    let had: Vec<&str> = files.iter().filter_map(|(_, _, object)| object.as_deref()).collect();
+    let sizes: HashMap<&str, u64> = had.iter().copied().zip(repository.sizes_of(&had).await?).collect();
+    let is_as_long = |text: &Option<String>, object: &str| {
+        text.as_ref().is_some_and(|text| sizes.get(object).is_some_and(|size| *size == text.len() as u64))
+    };
+    let likely: Vec<&str> = files
+        .iter()
+        .filter_map(|(_, text, object)| object.as_deref().filter(|object| is_as_long(text, object)))
+        .collect();
+    let contents: HashMap<&str, Vec<u8>> = likely.iter().copied().zip(repository.contents_of(&likely).await?).collect();
+    let is_same = |(_, text, object): &(&FileRow, Option<String>, Option<String>)| match (text, object) {
+        (None, None) => true,
+        (Some(text), Some(object)) => contents.get(object.as_str()).is_some_and(|had| had == text.as_bytes()),
+        _ => false,
+    };
+    Ok(files.iter().map(is_same).collect())
 }
 
 /// The text of `a` is the file `a.json`, which cannot be where the texts of a folder `a.json` are.
@@ -123,15 +176,20 @@ fn refuse_texts_in_texts(files: &[FileRow]) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What was drawn on the picture with these bytes, as a commit keeps it.
+/// What was drawn on the picture with these bytes, as a commit keeps it. A conflict where that cannot be read: whoever learns from
+/// what is drawn must not take it for nothing.
 pub(super) async fn at(repository: &Repository, commit: &str, path: &str, md5: &str) -> Result<Vec<Region>, AppError> {
     let Some(text) = repository.text(commit, path).await? else { return Ok(Vec::new()) };
-    let drawn = read(&text)?;
+    let unreadable = || {
+        let path = shown(path);
+        AppError::Conflict(format!("what commit {commit} keeps of what was drawn on `{path}` cannot be read"))
+    };
+    let drawn = read(&text).ok_or_else(unreadable)?;
     // Another picture has come to this place since.
     Ok(if drawn.md5 == md5 { drawn.regions } else { Vec::new() })
 }
 
-/// Counts what differs between what two commits keep. A region is the same one wherever it is.
+/// Counts what differs between what two commits keep. A region is the same one wherever it is. What cannot be read counts for nothing.
 pub(super) async fn differences(
     repository: &Repository,
     from: Option<&str>,
@@ -140,17 +198,23 @@ pub(super) async fn differences(
     let changes = repository.text_changes(from, to).await?;
     let mut before: BTreeMap<Option<i64>, u64> = BTreeMap::new();
     let mut after: BTreeMap<Option<i64>, u64> = BTreeMap::new();
-    for part in changes.chunks(TOGETHER) {
-        let sides = [
-            (&mut before, part.iter().filter_map(|change| change.before.as_deref()).collect::<Vec<_>>()),
-            (&mut after, part.iter().filter_map(|change| change.after.as_deref()).collect::<Vec<_>>()),
-        ];
-        for (side, objects) in sides {
-            for text in repository.contents_of(&objects).await? {
-                for region in read(&text)?.regions {
-                    side.insert(region.id, fingerprint(&region)?);
-                }
-            }
+    let mut bytes = 0;
+    for (side, objects) in [
+        (&mut before, changes.iter().filter_map(|change| change.before.as_deref()).collect::<Vec<_>>()),
+        (&mut after, changes.iter().filter_map(|change| change.after.as_deref()).collect::<Vec<_>>()),
+    ] {
+        let sizes = repository.sizes_of(&objects).await?;
+        bytes += sizes.iter().sum::<u64>();
+        if bytes > MAX_COMPARED {
+            let message =
+                "more is drawn differently than can be compared at once; take states that are nearer to each other";
+            return Err(AppError::TooLarge(message.to_owned()));
+        }
+        for part in parts(&sizes) {
+            let texts = repository.contents_of(&objects[part]).await?;
+            // It keeps a processor busy for a while.
+            let read = tokio::task::spawn_blocking(move || fingerprints(&texts)).await;
+            side.extend(read.map_err(|error| internal("comparing what was drawn", &error))??);
         }
     }
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -163,6 +227,12 @@ pub(super) async fn differences(
         removed: count(removed),
         changed: count(changed),
     })
+}
+
+/// The regions in these texts, by their numbers.
+fn fingerprints(texts: &[Vec<u8>]) -> Result<Vec<(Option<i64>, u64)>, AppError> {
+    let regions = texts.iter().filter_map(|text| read(text)).flat_map(|drawn| drawn.regions);
+    regions.map(|region| Ok((region.id, fingerprint(&region)?))).collect()
 }
 
 /// Tells regions apart without keeping their corners.
@@ -195,7 +265,17 @@ mod tests {
         );
         let back = read(text.as_bytes()).unwrap();
         assert_eq!((back.md5, back.regions), ("0".repeat(32), vec![one, two]));
-        assert!(read(b"{}").is_err());
+        assert!(read(b"{}").is_none());
+        let told = fingerprints(&[b"outs:\n".to_vec(), text.into_bytes()]).unwrap();
+        assert_eq!(told.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn parts_have_no_more_than_can_be_held() {
+        assert!(parts(&[]).is_empty());
+        assert_eq!(parts(&[1; TOGETHER + 1]), [0..TOGETHER, TOGETHER..TOGETHER + 1]);
+        let half = BYTES_TOGETHER / 2;
+        assert_eq!(parts(&[half, half, 1, 3 * half, 1, 2]), [0..2, 2..3, 3..4, 4..6]);
     }
 
     #[test]

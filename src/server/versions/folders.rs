@@ -147,7 +147,8 @@ pub async fn history(
     Ok(Page { items: items.into_iter().zip(pointers).map(became).collect(), total, offset, limit })
 }
 
-/// What is written in a folder's README, as HTML. Nothing where there is none that can be shown.
+/// What is written in a folder's README, as HTML: in a file of the dataset, or in a text that Git keeps itself. Nothing where there is
+/// none that can be shown.
 pub async fn readme(
     state: &AppState,
     viewer: &Viewer,
@@ -155,17 +156,33 @@ pub async fn readme(
     reference: Option<&str>,
     folder: &str,
 ) -> Result<Option<String>, AppError> {
-    let _place = place_for(state, reference).await?;
+    let place = place_for(state, reference).await?;
     let at = resolve(state, viewer, dataset, reference).await?;
     let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
     let paths = READMES.map(|name| format!("{folder}{name}"));
     let found = pointers(state, dataset, at.as_ref(), &paths).await?;
-    let found = paths.iter().zip(found).find_map(|(path, pointer)| Some((path, pointer?)));
-    let Some((path, found)) = found.filter(|(_, pointer)| pointer.size <= MAX_README) else { return Ok(None) };
-    let Some(kept) = dataset_files::known_by(&state.db, dataset, &found.md5).await? else { return Ok(None) };
+    let (path, bytes) = match paths.iter().zip(found).find_map(|(path, pointer)| Some((path, pointer?))) {
+        Some((_, pointer)) if pointer.size > MAX_README => return Ok(None),
+        Some((path, Pointer { md5, size })) => {
+            let Some(kept) = dataset_files::known_by(&state.db, dataset, &md5).await? else { return Ok(None) };
+            (path, whole(state, viewer, dataset, &kept.blob.hash, size).await)
+        }
+        None => {
+            let Some(At { commit, .. }) = &at else { return Ok(None) };
+            let _place = match place {
+                Some(place) => place,
+                None => super::reading::place(state).await?,
+            };
+            let names: Vec<&str> = paths.iter().map(String::as_str).collect();
+            let Some((first, text)) = state.repositories.of(dataset).first_text(commit, &names, MAX_README).await?
+            else {
+                return Ok(None);
+            };
+            (&paths[first], Some(text))
+        }
+    };
     // The page is there without it, too.
-    let Some(bytes) = whole(state, viewer, dataset, &kept.blob.hash, found.size).await else { return Ok(None) };
-    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+    let Some(Ok(text)) = bytes.map(String::from_utf8) else { return Ok(None) };
     let text = text.trim_start_matches('\u{feff}');
     Ok(Some(match path.ends_with(".md") {
         true => markdown::to_html(text),

@@ -1,6 +1,7 @@
 //! Holding a dataset: one writer at a time, an index that describes the newest commit, and commits that the index follows.
 
-use super::{ALL_FILES, bytes, journal, person, settings, to_the_end};
+use super::journal::{self, Beside};
+use super::{ALL_FILES, DVC_SETTINGS, bytes, person, settings, to_the_end};
 use crate::model::limits::check_text;
 use crate::model::version::MAX_MESSAGE;
 use crate::model::{Account, AppError, Committed, Role};
@@ -104,15 +105,16 @@ impl Held {
         let Some(to) = self.head.as_deref() else { return Ok(()) };
         let changes = self.deviations(to).await?;
         let note = journal::read(self, index);
-        let actor = match &note {
-            Some(note) => note.actor(),
+        let beside = match &note {
+            Some(note) => note.beside(),
             None => {
                 let author = self.repository.author_email(to).await?;
-                Actor { user: user_of(&author), at: now_s() }
+                let actor = Actor { user: user_of(&author), at: now_s() };
+                Beside { actor, prepared: None, pushed: false }
             }
         };
-        let prepared = note.as_ref().and_then(|note| note.prepared.as_ref());
-        let step = Step { dataset: self.dataset, from: index, to, changes: &changes, actor, prepared };
+        let Beside { actor, prepared, pushed } = beside;
+        let step = Step { dataset: self.dataset, from: index, to, changes: &changes, actor, prepared, pushed };
         match advance(&self.state.db, &step).await {
             // What its words named may be gone by now; its file is here all the same.
             Err(error) if prepared.is_some() => {
@@ -179,7 +181,7 @@ impl Held {
         let whole = async move {
             let Work { message, edits, prepared } = work;
             let parent = self.head.as_deref();
-            let settings = settings(&self.state.config.public_url, self.dataset);
+            let settings = self.lacking_settings().await?;
             let commit = NewCommit {
                 parent,
                 author: &author,
@@ -189,19 +191,38 @@ impl Held {
                 texts: &[],
                 settings: &settings,
             };
-            journal::write(&self, actor, prepared.as_ref(), false)?;
+            let beside = Beside { actor, prepared: prepared.as_ref(), pushed: false };
+            journal::write(&self, beside)?;
             let to = self.repository.commit(&self.lock, &commit).await?;
-            let changed = self.follow(&to, actor, prepared.as_ref()).await?;
+            let changed = self.follow(&to, beside).await?;
             Ok(Committed { commit: to, changed })
         };
         to_the_end("a commit", whole).await
     }
 
+    /// The files of Git and DVC that a commit of the site brings: those that the newest one lacks, if it does not say where DVC finds
+    /// the bytes. So it is with the first one, and after a push that began without any.
+    pub(super) async fn lacking_settings(&self) -> Result<Vec<(&'static str, String)>, AppError> {
+        let mut lacking = settings(&self.state.config.public_url, self.dataset).to_vec();
+        if let Some(head) = self.head() {
+            let paths: Vec<&str> = lacking.iter().map(|(path, _)| *path).collect();
+            let kinds = self.repository.kinds(head, &paths).await?;
+            let there: Vec<&str> = paths.into_iter().zip(kinds).filter_map(|(path, is)| is.map(|_| path)).collect();
+            if there.contains(&DVC_SETTINGS) {
+                return Ok(Vec::new());
+            }
+            lacking.retain(|(path, _)| !there.contains(path));
+        }
+        Ok(lacking)
+    }
+
     /// Takes the index to the commit that has just been made on the one before, and gives how many files have changed.
-    pub(super) async fn follow(&self, to: &str, actor: Actor, prepared: Option<&Prepared>) -> Result<i64, AppError> {
+    pub(super) async fn follow(&self, to: &str, beside: Beside<'_>) -> Result<i64, AppError> {
         let from = self.head.as_deref();
         let changes = self.repository.changes(from, to).await?;
-        advance(&self.state.db, &Step { dataset: self.dataset, from, to, changes: &changes, actor, prepared }).await?;
+        let Beside { actor, prepared, pushed } = beside;
+        let step = Step { dataset: self.dataset, from, to, changes: &changes, actor, prepared, pushed };
+        advance(&self.state.db, &step).await?;
         journal::forget(self);
         let repository = self.repository.clone();
         tokio::spawn(async move {

@@ -8,6 +8,17 @@ use crate::server::store::audit::Actor;
 use crate::server::store::dataset_index::Prepared;
 use serde::{Deserialize, Serialize};
 
+/// What is known beside a commit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beside<'a> {
+    /// Who asked for it, and when.
+    pub actor: Actor,
+    /// What is known of a new picture.
+    pub prepared: Option<&'a Prepared>,
+    /// Whether it was made elsewhere, where its author is called as anybody likes.
+    pub pushed: bool,
+}
+
 /// What was written down.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Note {
@@ -15,25 +26,29 @@ pub(super) struct Note {
     parent: Option<String>,
     user: Option<i64>,
     at: i64,
-    /// What is known of a new picture.
-    pub prepared: Option<Prepared>,
+    prepared: Option<Prepared>,
+    #[serde(default)]
+    pushed: bool,
 }
 
 impl Note {
-    /// Who asked for the commit, and when.
-    pub(super) fn actor(&self) -> Actor {
-        Actor { user: self.user, at: self.at }
+    /// What it says.
+    pub(super) fn beside(&self) -> Beside<'_> {
+        let actor = Actor { user: self.user, at: self.at };
+        Beside { actor, prepared: self.prepared.as_ref(), pushed: self.pushed }
     }
 }
 
 /// Writes down what is known beside the next commit. Where that says everything itself, nothing is, and what an earlier one has left
 /// goes: what stands there always belongs to the last commit that was tried.
-pub(super) fn write(held: &Held, actor: Actor, prepared: Option<&Prepared>, is_foreign: bool) -> Result<(), AppError> {
+pub(super) fn write(held: &Held, beside: Beside<'_>) -> Result<(), AppError> {
     let failed = |error: &dyn std::fmt::Display| internal("writing down a commit", error);
-    if prepared.is_none() && !is_foreign {
+    let Beside { actor, prepared, pushed } = beside;
+    if prepared.is_none() && !pushed {
         return held.repository.remove_note(&held.lock).map_err(|error| failed(&error));
     }
-    let note = Note { parent: held.head.clone(), user: actor.user, at: actor.at, prepared: prepared.cloned() };
+    let (parent, prepared) = (held.head.clone(), prepared.cloned());
+    let note = Note { parent, user: actor.user, at: actor.at, prepared, pushed };
     let note = serde_json::to_vec(&note).map_err(|error| failed(&error))?;
     held.repository.write_note(&held.lock, &note).map_err(|error| failed(&error))
 }

@@ -34,6 +34,9 @@ pub use held::{Held, Work, hold};
 /// More files than any dataset has.
 const ALL_FILES: u64 = i64::MAX as u64;
 
+/// Where DVC reads where the bytes are.
+const DVC_SETTINGS: &str = ".dvc/config";
+
 /// As whom somebody makes commits and tags.
 fn person(account: &Account) -> Person {
     Person { name: account.username.clone(), email: format!("{}{MAIL_HOST}", account.id) }
@@ -51,7 +54,7 @@ fn settings(public_url: &str, dataset: i64) -> [(&'static str, String); 2] {
         settings_remote(public_url, dataset)
     );
     let ignored = "# Git keeps the pointers; DVC brings the files.\n*\n!*/\n!*.dvc\n!/.dvc/config\n!/.gitignore\n";
-    [(".dvc/config", remote), (".gitignore", ignored.to_owned())]
+    [(DVC_SETTINGS, remote), (".gitignore", ignored.to_owned())]
 }
 
 /// Does something as a whole, although whoever asked may go away in the middle.
@@ -60,6 +63,16 @@ async fn to_the_end<T: Send + 'static>(
     whole: impl Future<Output = Result<T, AppError>> + Send + 'static,
 ) -> Result<T, AppError> {
     let done = tokio::spawn(whole.in_current_span()).await;
+    done.unwrap_or_else(|error| Err(internal(what, &error)))
+}
+
+/// The same on a thread of its own: what keeps a processor busy holds up nobody who is answered meanwhile.
+async fn to_the_end_aside<T: Send + 'static>(
+    what: &str,
+    whole: impl Future<Output = Result<T, AppError>> + Send + 'static,
+) -> Result<T, AppError> {
+    let (runtime, whole) = (tokio::runtime::Handle::current(), whole.in_current_span());
+    let done = tokio::task::spawn_blocking(move || runtime.block_on(whole)).await;
     done.unwrap_or_else(|error| Err(internal(what, &error)))
 }
 
@@ -166,7 +179,7 @@ pub async fn tag(
         let details = format!("tag {name}");
         store::datasets::record_if_borrowed(&held.state.db, dataset, Role::Maintainer, actor, &details).await?;
         let (message, author_id) = (message.trim_end().to_owned(), Some(account.id));
-        Ok(VersionTag { name, commit, message, author: account.username, author_id, at })
+        Ok(VersionTag { name, commit, message, author: account.username, author_id, author_known: true, at })
     };
     to_the_end("a tag", whole).await
 }

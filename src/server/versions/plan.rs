@@ -3,7 +3,7 @@
 use super::{ALL_FILES, Held, no_file};
 use crate::model::version::{MAX_CHANGES, check_path, is_md5};
 use crate::model::{AppError, FieldError, FileChange};
-use crate::server::git::{Edit, Pointer};
+use crate::server::git::{Edit, Pointer, shown};
 use crate::server::store::dataset_files::{self, FileRow};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,6 +158,7 @@ async fn refuse_files_in_files(
     let (db, dataset) = (&held.state.db, held.dataset);
     let gone = |path: &str| matches!(after.get(path), Some(None));
     let conflict = |file: &str, inside: &str| {
+        let (file, inside) = (shown(file), shown(inside));
         AppError::Conflict(format!("`{file}` cannot be a file and, because of `{inside}`, a folder as well"))
     };
     let new: Vec<&str> = after
@@ -183,6 +184,39 @@ async fn refuse_files_in_files(
         let mut above = path.match_indices('/').map(|(end, _)| &path[..end]);
         if let Some(file) = above.find(|folder| files.contains(folder)) {
             return Err(conflict(file, path));
+        }
+    }
+    refuse_texts_as_files(held, &files, &folders).await
+}
+
+/// Texts that Git keeps itself are no files, and the index does not know them: no file is called like one, or like the folder of one, nor
+/// is in a folder that is called so. `folders` says of each folder which new file is in it.
+async fn refuse_texts_as_files(
+    held: &Held,
+    files: &BTreeSet<&str>,
+    folders: &BTreeMap<&str, &str>,
+) -> Result<(), AppError> {
+    let Some(head) = held.head().filter(|_| !files.is_empty()) else { return Ok(()) };
+    let names: Vec<&str> = files.iter().copied().chain(folders.keys().copied()).collect();
+    let kinds = held.repository.kinds(head, &names).await?;
+    let conflict = |text: &str, file: &str| {
+        let (text, file) = (shown(text), shown(file));
+        AppError::Conflict(format!(
+            "Git keeps the text `{text}` itself, so that there can be no file `{file}`; take another name"
+        ))
+    };
+    let mut taken = Vec::new();
+    for (name, kind) in names.into_iter().zip(kinds) {
+        match kind.as_deref() {
+            Some("blob") => return Err(conflict(name, folders.get(name).copied().unwrap_or(name))),
+            Some("tree") if files.contains(name) => taken.push(name),
+            _ => {}
+        }
+    }
+    for text in held.repository.texts_below(head, &taken).await? {
+        let mut above = text.match_indices('/').map(|(end, _)| &text[..end]);
+        if let Some(file) = above.find(|folder| files.contains(folder)) {
+            return Err(conflict(&text, file));
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! `git push`: commits that somebody has made elsewhere, and tags. All of it is taken, or nothing.
 
-use super::{Held, hold, journal, settings_remote, to_the_end};
+use super::journal::{self, Beside};
+use super::{Held, hold, settings_remote, to_the_end_aside};
 use crate::model::version::{BRANCH, MAX_CHANGES, check_tag_name};
 use crate::model::{AppError, Role};
 use crate::server::context::{RequestContext, actor};
 use crate::server::git::protocol::{Asked, Report, Update};
-use crate::server::git::{Incoming, News, Rules};
+use crate::server::git::{GitError, Incoming, News, Rules, Spooled, shown};
+use crate::server::store::audit::Actor;
 use crate::server::store::{self, dataset_files};
 use std::collections::BTreeMap;
 
@@ -13,6 +15,8 @@ use std::collections::BTreeMap;
 const NAMED: usize = 100;
 /// What a push needs, in words.
 pub const WHAT: &str = "push to this dataset";
+/// What one of tags needs.
+const WHAT_WITH_TAGS: &str = "name versions of this dataset";
 
 /// Why updates are not made: for each of some references the reason, and what is to be read beside it.
 #[derive(Debug, Default)]
@@ -78,20 +82,41 @@ pub async fn refused(context: &RequestContext, dataset: i64, asked: &Asked) -> R
     };
     let Some((_, first)) = wanted.tags.first() else { return Ok(None) };
     let (db, account) = (&context.state.db, context.writer()?);
-    let what = "name versions of this dataset";
-    match store::datasets::require(db, &context.viewer, dataset, account.id, Role::Maintainer, what).await {
+    match store::datasets::require(db, &context.viewer, dataset, account.id, Role::Maintainer, WHAT_WITH_TAGS).await {
         Ok(()) => Ok(None),
         Err(store::StoreError::Forbidden(why)) => Ok(Some(Refusal::of(first, why).report(asked))),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Says that the objects are not taken.
+pub fn not_unpacked(asked: &Asked, why: String) -> Report {
+    let none = || Err("the objects were not taken".to_owned());
+    let updates = asked.updates.iter().map(|update| (update.reference.clone(), none())).collect();
+    Report { messages: Vec::new(), unpacked: Err(why), updates }
+}
+
 /// Takes what has come, or tells why not.
-pub async fn take(context: RequestContext, dataset: i64, asked: Asked, incoming: Incoming) -> Result<Report, AppError> {
+pub async fn take(context: RequestContext, dataset: i64, asked: Asked, pack: Spooled) -> Result<Report, AppError> {
+    let place = context.state.pushes.take(context.state.db.caller()).await?;
     let whole = async move {
+        let _place = place;
         let wanted = match wanted(&asked) {
             Ok(wanted) => wanted,
             Err(refusal) => return Ok(refusal.report(&asked)),
+        };
+        // The dataset may be gone by now, and nobody brings it back.
+        let (account, repository) = (context.writer()?, context.state.repositories.of(dataset));
+        store::datasets::require(&context.state.db, &context.viewer, dataset, account.id, Role::Writer, WHAT).await?;
+        if wanted.branch.is_some() {
+            repository.ensure().await?;
+        } else if let Some((_, first)) = wanted.tags.first().filter(|_| !repository.exists()) {
+            return Ok(Refusal::of(first, names_no_commit()).report(&asked));
+        }
+        let incoming = match repository.receive(pack).await {
+            Ok(incoming) => incoming,
+            Err(GitError::Refused(why)) => return Ok(not_unpacked(&asked, why)),
+            Err(error) => return Err(error.into()),
         };
         Ok(match take_wanted(&context, dataset, &wanted, incoming).await? {
             Err(refusal) => refusal.report(&asked),
@@ -101,7 +126,11 @@ pub async fn take(context: RequestContext, dataset: i64, asked: Asked, incoming:
             }
         })
     };
-    to_the_end("a push", whole).await
+    to_the_end_aside("a push", whole).await
+}
+
+fn names_no_commit() -> String {
+    format!("a tag names a commit of the branch `{BRANCH}`; push that as well")
 }
 
 /// The inner error says why it is not taken, the outer one that nobody can say.
@@ -111,9 +140,9 @@ async fn take_wanted(
     wanted: &Wanted<'_>,
     incoming: Incoming,
 ) -> Result<Result<Vec<String>, Refusal>, AppError> {
-    let Some(any) = wanted.branch.or(wanted.tags.first().map(|(_, update)| *update)) else {
-        return Ok(Ok(Vec::new()));
-    };
+    let updates: Vec<&Update> =
+        wanted.branch.into_iter().chain(wanted.tags.iter().map(|(_, update)| *update)).collect();
+    let Some(any) = updates.first() else { return Ok(Ok(Vec::new())) };
     let user = context.writer()?.id;
     let mut named = Vec::with_capacity(wanted.tags.len());
     for (_, update) in &wanted.tags {
@@ -124,8 +153,9 @@ async fn take_wanted(
     }
     let newest = wanted.branch.and_then(|update| update.new.as_deref());
     let tips: Vec<&str> = newest.into_iter().chain(named.iter().map(String::as_str)).collect();
+    let ids: Vec<&str> = updates.iter().filter_map(|update| update.new.as_deref()).collect();
     let remote = settings_remote(&context.state.config.public_url, dataset);
-    let news = match incoming.check(&tips, Rules { remote: &remote, user }).await? {
+    let news = match incoming.check(&ids, &tips, Rules { remote: &remote, user }).await? {
         Ok(news) => news,
         Err(faults) => return Ok(Err(Refusal::with(any, "the commits hold what is not kept here", faults))),
     };
@@ -134,7 +164,15 @@ async fn take_wanted(
         return Ok(Err(Refusal::with(any, "files are missing; run `dvc push` first", missing)));
     }
 
-    let held = hold(context, dataset, Role::Writer, WHAT).await?;
+    // What was asked before may have been long ago.
+    let (role, what) = match wanted.tags.is_empty() {
+        true => (Role::Writer, WHAT),
+        false => (Role::Maintainer, WHAT_WITH_TAGS),
+    };
+    let held = match hold(context, dataset, role, what).await {
+        Err(AppError::Forbidden(why)) => return Ok(Err(Refusal::of(any, why))),
+        held => held?,
+    };
     if let Some(refusal) = refused_now(&held, wanted, &named, &incoming).await? {
         return Ok(Err(refusal));
     }
@@ -148,6 +186,7 @@ async fn missing(context: &RequestContext, dataset: i64, news: News) -> Result<V
     let mut lines = Vec::new();
     let mut count = 0;
     for (md5, (size, path)) in &news.pointers {
+        let path = shown(path);
         let line = match known.get(md5).map(|kept| kept.blob.size) {
             Some(is) if u64::try_from(is) == Ok(*size) => continue,
             Some(is) => format!("  {path}: its pointer says {size} bytes, but {md5} has {is}"),
@@ -187,10 +226,14 @@ async fn refused_now(
                 let why = "non-fast-forward: no commit is ever taken away; fetch, and merge or rebase";
                 return Ok(Some(Refusal::of(update, why)));
             }
-            if seen.texts_tree(new).await? != held.repository.texts_tree(head).await? {
-                let why = "what is drawn is changed on the site: leave `.ocellus` as it is on the branch";
-                return Ok(Some(Refusal::of(update, why)));
-            }
+        }
+        let drawn = match head {
+            Some(head) => held.repository.texts_tree(head).await?,
+            None => None,
+        };
+        if seen.texts_tree(new).await? != drawn {
+            let why = "what is drawn is changed on the site: leave `.ocellus` as it is on the branch";
+            return Ok(Some(Refusal::of(update, why)));
         }
         if seen.changes(head, new).await?.len() > MAX_CHANGES {
             let why = format!("one push changes at most {MAX_CHANGES} files; push in parts");
@@ -207,8 +250,7 @@ async fn refused_now(
             None => false,
         };
         if !belongs {
-            let why = format!("a tag names a commit of the branch `{BRANCH}`; push that as well");
-            return Ok(Some(Refusal::of(update, why)));
+            return Ok(Some(Refusal::of(update, names_no_commit())));
         }
     }
     Ok(None)
@@ -224,11 +266,14 @@ async fn accept(
     let who = actor(&context.writer()?);
     let updates: Vec<Update> =
         wanted.branch.into_iter().chain(wanted.tags.iter().map(|(_, update)| *update)).cloned().collect();
-    journal::write(&held, who, None, true)?;
+    let beside = Beside { actor: who, prepared: None, pushed: true };
+    if wanted.branch.is_some() {
+        journal::write(&held, beside)?;
+    }
     incoming.accept(&held.lock, &updates).await?;
     let mut messages = Vec::new();
     if let Some(to) = wanted.branch.and_then(|update| update.new.as_deref()) {
-        match held.follow(to, who, None).await {
+        match held.follow(to, beside).await {
             Ok(changed) => messages.push(format!("{changed} files of the dataset have changed.")),
             // Git is right, and the next who holds the dataset brings the index there.
             Err(error) => {
@@ -238,11 +283,19 @@ async fn accept(
         }
     }
     for (name, _) in &wanted.tags {
-        let details = format!("tag {name}");
-        let db = &held.state.db;
-        store::datasets::record_if_borrowed(db, held.dataset, Role::Maintainer, who, &details).await?;
+        // The tag is there, whatever becomes of this.
+        if let Err(error) = note_tag(&held, who, name).await {
+            tracing::error!(%error, dataset = held.dataset, name, user = who.user, "nobody has written down who pushed a tag");
+        }
     }
     Ok(messages)
+}
+
+/// Writes down who has pushed a tag.
+async fn note_tag(held: &Held, who: Actor, name: &str) -> Result<(), store::StoreError> {
+    let (db, details) = (&held.state.db, format!("tag {name}"));
+    store::datasets::record_if_borrowed(db, held.dataset, Role::Maintainer, who, &details).await?;
+    store::datasets::record_push(db, held.dataset, who, &details).await
 }
 
 #[cfg(test)]
