@@ -361,7 +361,7 @@ async fn who_is_no_maintainer_any_more_pushes_no_tag() {
         drop(lock);
     };
     let ((done, said), ()) = futures::join!(home.git(&["push", "origin", "v1"]), demoted);
-    assert!(!done, "{said}");
+    assert!(!done && said.contains("rejected") && said.contains("maintainer"), "{said}");
     assert_eq!(lab.get("tags").await, json!([]));
 }
 

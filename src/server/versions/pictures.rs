@@ -5,7 +5,6 @@ use crate::model::version::check_path;
 use crate::model::{Account, AppError, FileChange, Role};
 use crate::server::context::{RequestContext, actor};
 use crate::server::errors::internal;
-use crate::server::git::Edit;
 use crate::server::store::dataset_files::{self, Kept};
 use crate::server::store::dataset_index::{Prepared, PreparedPicture};
 use crate::server::store::pictures::{NamesUsed, NewPicture};
@@ -78,7 +77,8 @@ pub async fn copy(context: &RequestContext, author: &Account, dataset: i64, sour
     let there = dataset_files::at(db, dataset, &[&path]).await?.remove(&path).ok_or_else(|| super::no_file(&path))?;
     let copy = free_path(&held, &path).await?;
     bytes::check(&copy)?;
-    let edits = vec![Edit::Put(copy.clone(), there.pointer())];
+    let change = FileChange::Put { path: copy.clone(), md5: there.md5 };
+    let edits = super::plan::edits(&held, &[change]).await?;
     let message = format!("Copy {path} to {copy}");
     let prepared = Some(Prepared { path: copy.clone(), picture: PreparedPicture::CopyOf(source) });
     held.commit(author, Work { message, edits, prepared }).await?;

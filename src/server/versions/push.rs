@@ -221,11 +221,11 @@ async fn refused_now(
             let why = "fetch first: somebody else has changed the dataset meanwhile";
             return Ok(Some(Refusal::of(update, why)));
         }
-        if let Some(head) = head {
-            if !seen.is_ancestor(head, new).await? {
-                let why = "non-fast-forward: no commit is ever taken away; fetch, and merge or rebase";
-                return Ok(Some(Refusal::of(update, why)));
-            }
+        if let Some(head) = head
+            && !seen.is_ancestor(head, new).await?
+        {
+            let why = "non-fast-forward: no commit is ever taken away; fetch, and merge or rebase";
+            return Ok(Some(Refusal::of(update, why)));
         }
         let drawn = match head {
             Some(head) => held.repository.texts_tree(head).await?,
