@@ -16,7 +16,7 @@ const VERSION: u16 = 20;
 /// A file for which the owner's rights are those of Unix.
 const MADE_BY_UNIX: u16 = 3 << 8;
 /// A descriptor follows, and the path is UTF-8.
-const FLAGS: u16 = 1 << 3 | 1 << 11;
+const FLAGS: u16 = (1 << 3) | (1 << 11);
 /// A regular file that its owner may write and everybody may read.
 const MODE: u32 = 0o100_644 << 16;
 /// The id of the field with large numbers.
@@ -108,12 +108,12 @@ fn time_and_date(unix: i64) -> [u16; 2] {
     let (year, month, day) = civil_from_days(unix.div_euclid(86_400));
     let second = unix.rem_euclid(86_400);
     match year {
-        ..1980 => [0, 1 << 5 | 1],
+        ..1980 => [0, (1 << 5) | 1],
         1980..=2107 => {
-            let time = (second / 3600) << 11 | (second / 60 % 60) << 5 | (second % 60) / 2;
-            [time as u16, ((year - 1980) << 9 | month << 5 | day) as u16]
+            let time = ((second / 3600) << 11) | ((second / 60 % 60) << 5) | ((second % 60) / 2);
+            [time as u16, (((year - 1980) << 9) | (month << 5) | day) as u16]
         }
-        _ => [23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31],
+        _ => [(23 << 11) | (59 << 5) | 29, (127 << 9) | (12 << 5) | 31],
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
     #[test]
     fn times_are_those_of_their_format() {
         // 2023-11-14 22:13:20
-        assert_eq!(time_and_date(1_700_000_000), [22 << 11 | 13 << 5 | 10, 43 << 9 | 11 << 5 | 14]);
+        assert_eq!(time_and_date(1_700_000_000), [(22 << 11) | (13 << 5) | 10, (43 << 9) | (11 << 5) | 14]);
         assert_eq!(time_and_date(-1), [0, 33]);
         assert_eq!(time_and_date(5_000_000_000)[1] >> 9, 127);
     }
