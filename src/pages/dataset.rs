@@ -20,7 +20,7 @@ use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::text::path_segment;
 use crate::model::{Account, Dataset, DatasetDetail, DatasetFile, FolderList, Membership, Page, PictureCard, Role};
 use crate::ui::error_view::NotFoundPage;
-use crate::ui::form_error::{is_ending, on_success, successes};
+use crate::ui::form_error::{clear_refusal, is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::members::{MemberRights, Members};
@@ -98,11 +98,11 @@ impl Managing {
         Effect::new(move |before: Option<()>| {
             asked.track();
             if before.is_some() {
-                self.files.rename.clear();
-                self.files.delete.clear();
-                self.files.restore.clear();
-                self.revert.clear();
-                self.name.clear();
+                clear_refusal(self.files.rename);
+                clear_refusal(self.files.delete);
+                clear_refusal(self.files.restore);
+                clear_refusal(self.revert);
+                clear_refusal(self.name);
             }
         });
     }

@@ -75,6 +75,19 @@ where
     Effect::new(move |_| action.clear());
 }
 
+/// Forgets what an action failed with, if it did. After a success nothing is touched: the view of before may be on its way out then, and
+/// would look once more at what is gone already.
+pub fn clear_refusal<F>(action: ServerAction<F>)
+where
+    F: ServerFn + Clone + Send + Sync + 'static,
+    F::Output: Clone + Send + Sync + 'static,
+    F::Error: Clone + Send + Sync + 'static,
+{
+    if action.value().with_untracked(|value| matches!(value, Some(Err(_)))) {
+        action.clear();
+    }
+}
+
 fn error_in_address(path: &str) -> Option<AppError> {
     use_url().with_untracked(|url| {
         let of_this_form = parameter(url.search(), "__path").as_deref() == Some(path);
