@@ -145,9 +145,17 @@ pub(super) fn DatasetEntry(card: DatasetCard) -> impl IntoView {
     }
 }
 
+/// What is in the fields, which outlive each list that they bring.
+#[derive(Clone, Copy)]
+struct Typed {
+    search: RwSignal<String>,
+    namespace: RwSignal<String>,
+    tag: RwSignal<String>,
+}
+
 #[component]
-fn Filters(wanted: Wanted, typed: RwSignal<String>, signed_in: bool) -> impl IntoView {
-    let text = |label: &'static str, name: &'static str, value: String, most: usize| {
+fn Filters(wanted: Wanted, typed: Typed, signed_in: bool) -> impl IntoView {
+    let text = |label: &'static str, name: &'static str, typed: RwSignal<String>, most: usize| {
         view! {
             <label class="filter-field">
                 <span>{label}</span>
@@ -157,8 +165,9 @@ fn Filters(wanted: Wanted, typed: RwSignal<String>, signed_in: bool) -> impl Int
                     maxlength=most.to_string()
                     autocapitalize="none"
                     spellcheck="false"
-                    value=value.clone()
-                    prop:value=value
+                    value=typed.get_untracked()
+                    prop:value=typed
+                    on:input:target=move |event| typed.set(event.target().value())
                 />
             </label>
         }
@@ -202,10 +211,10 @@ fn Filters(wanted: Wanted, typed: RwSignal<String>, signed_in: bool) -> impl Int
         <form class="dataset-filters" role="search" aria-label="Datasets" method="get" action="/datasets">
             <label class="filter-field wide">
                 <span>"Search"</span>
-                <SearchField typed=typed name="search" max_length=120 placeholder="Name, description or tag" />
+                <SearchField typed=typed.search name="search" max_length=120 placeholder="Name, description or tag" />
             </label>
-            {text("Namespace", "namespace", wanted.namespace.clone(), MAX_DATASET_NAME)}
-            {text("Tag", "tag", wanted.tag.clone(), MAX_TAG)} {own}
+            {text("Namespace", "namespace", typed.namespace, MAX_DATASET_NAME)}
+            {text("Tag", "tag", typed.tag, MAX_TAG)} {own}
             <label class="filter-field">
                 <span>"Order"</span>
                 <select name="sort">{orders.collect_view()}</select>
@@ -260,7 +269,8 @@ async fn load(wanted: Wanted) -> Result<(Page<DatasetCard>, Wanted), AppError> {
 pub fn DatasetsPage() -> impl IntoView {
     let (search, namespace, tag) = (use_parameter("search"), use_parameter("namespace"), use_parameter("tag"));
     let (visibility, mine, order) = (use_parameter("visibility"), use_parameter("mine"), use_parameter("sort"));
-    let (part, account, typed) = (use_part(USUAL), use_session().account, use_typed("search"));
+    let (part, account) = (use_part(USUAL), use_session().account);
+    let typed = Typed { search: use_typed("search"), namespace: use_typed("namespace"), tag: use_typed("tag") };
     let wanted = move || {
         let text = |parameter: Memo<String>| parameter.with(|text| text.trim().to_owned());
         let (offset, limit) = part.get();

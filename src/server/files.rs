@@ -1,5 +1,6 @@
 //! Files: pictures byte for byte, thumbnails, and what is in datasets.
 
+use super::blobs::part_of;
 use super::context::RequestContext;
 use super::extract::Path;
 use super::images::Placeless;
@@ -14,8 +15,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::ops::Range;
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
 
 /// `GET /image/<hash>.<extension>`: the file as it was uploaded, but for the place where it was taken, if that is not to be
 /// known. The address names the content, which does not change but for that place: so caches ask again where it is told.
@@ -288,12 +287,9 @@ fn harden(headers: &mut HeaderMap, caching: Caching) {
 }
 
 async fn body(state: &AppState, bytes: Bytes<'_>, range: Range<u64>) -> Result<Body, AppError> {
-    if let Some(mut file) = bytes.placeless {
-        file.seek(std::io::SeekFrom::Start(range.start))
-            .await
-            .map_err(|error| super::errors::internal("seeking in a blob", &error))?;
-        let part = file.take(range.end.saturating_sub(range.start));
-        return Ok(Body::from_stream(ReaderStream::with_capacity(part, 64 * 1024)));
+    if let Some(file) = bytes.placeless {
+        let part = part_of(file, range).await;
+        return Ok(Body::from_stream(part.map_err(|error| super::errors::internal("seeking in a blob", &error))?));
     }
     let bytes = match bytes.source {
         Source::Site(site) => state.blobs.stream(bytes.hash, site, range).await,

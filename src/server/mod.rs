@@ -41,3 +41,6 @@ pub mod tools;
 pub mod upload;
 pub mod uploads;
 pub mod versions;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -11,7 +11,7 @@ use super::patience::{PATIENCE, while_read, while_sent};
 use super::state::AppState;
 use super::store::dataset_files;
 use super::store::{self, StoreError};
-use super::versions::bytes::{Home, keep_any, make_known};
+use super::versions::bytes::{Home, keep_any, make_known, may_change};
 use super::versions::push;
 use super::versions::reading::{Found, may_tell_place};
 use crate::model::dataset::full_name;
@@ -282,9 +282,8 @@ pub async fn put_dvc_file(
     Path((id, start, rest)): Path<(i64, String, String)>,
     request: Request,
 ) -> Result<StatusCode, AppError> {
-    let (state, account) = (&context.state, context.writer()?);
-    let what = "add files to this dataset";
-    store::datasets::require(&state.db, &context.viewer, id, account.id, Role::Writer, what).await?;
+    let state = &context.state;
+    may_change(&context, id).await?;
     let (sum, home) = (sum_of(&start, &rest)?, Home::of(&context, id).await?);
     let body = request.into_body().into_data_stream().map_err(std::io::Error::other);
     let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;

@@ -6,10 +6,10 @@
 use super::context::{RequestContext, now_s};
 use super::errors::internal;
 use super::state::AppState;
-use super::store::{self, uploads};
+use super::store::uploads;
 use super::versions::bytes::{self, Home, make_known};
 use crate::model::upload::UPLOAD_LASTS_S;
-use crate::model::{AppError, Role, Upload};
+use crate::model::{AppError, Upload};
 use axum::body::Bytes;
 use futures::{Stream, StreamExt};
 use std::fs::{File, OpenOptions, TryLockError};
@@ -35,17 +35,9 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send
     done.map_err(|error| internal("a file that comes in parts", &error))?.map_err(failed)
 }
 
-/// Fails unless whoever asks may put files into the dataset.
-async fn writer(context: &RequestContext, dataset: i64) -> Result<i64, AppError> {
-    let account = context.writer()?;
-    let what = "add files to this dataset";
-    store::datasets::require(&context.state.db, &context.viewer, dataset, account.id, Role::Writer, what).await?;
-    Ok(account.id)
-}
-
 /// Begins a file of so many bytes, of which the first may come at once.
 pub async fn begin(context: &RequestContext, dataset: i64, path: String, size: u64) -> Result<Upload, AppError> {
-    let (state, user) = (&context.state, writer(context, dataset).await?);
+    let (state, user) = (&context.state, bytes::may_change(context, dataset).await?);
     bytes::check(&path)?;
     let limit = state.config.upload_limit_bytes;
     if size > limit {
@@ -63,7 +55,7 @@ pub async fn begin(context: &RequestContext, dataset: i64, path: String, size: u
 /// A file that comes in parts, with how much of it is here, and when it is forgotten if nothing more comes, in Unix seconds. Others than
 /// who began it see none.
 pub async fn find(context: &RequestContext, dataset: i64, id: &str) -> Result<(Upload, i64), AppError> {
-    let (state, user) = (&context.state, writer(context, dataset).await?);
+    let (state, user) = (&context.state, bytes::may_change(context, dataset).await?);
     let (mut upload, touched) = uploads::get(&state.db, dataset, user, id).await?;
     upload.offset = match &upload.md5 {
         Some(_) => upload.size,
@@ -95,6 +87,19 @@ fn open(folder: &std::path::Path, id: &str) -> io::Result<Option<Partial>> {
     }
 }
 
+/// Whether somebody is bringing bytes of a file just now, perhaps for longer than what nobody asks for is kept.
+fn is_being_written(folder: &std::path::Path, id: &str) -> io::Result<bool> {
+    let file = match File::open(folder.join(id)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Takes the next bytes of a file. Those that came before a connection broke are kept. With the last one, the bytes become known to the
 /// dataset. Gives how many there are.
 pub async fn append<E: std::fmt::Display>(
@@ -122,6 +127,8 @@ pub async fn append<E: std::fmt::Display>(
     if partial.length != offset {
         return Err(wrong(partial.length));
     }
+    // Before as well: who breaks off while bytes come ends this function.
+    uploads::touch(&state.db, &upload.id, None, now_s()).await?;
     let received = receive(&mut partial, size, parts).await;
     uploads::touch(&state.db, &upload.id, None, now_s()).await?;
     received?;
@@ -210,7 +217,12 @@ pub async fn sweep(state: &AppState, now: i64) -> Result<(), AppError> {
     loop {
         let stale = uploads::stale(&state.db, now - UPLOAD_LASTS_S, SWEPT).await?;
         for id in &stale {
-            forget(state, id).await?;
+            let (folder, name) = (folder(state), id.clone());
+            if blocking(move || is_being_written(&folder, &name)).await? {
+                uploads::touch(&state.db, id, None, now).await?;
+            } else {
+                forget(state, id).await?;
+            }
         }
         if (stale.len() as u64) < SWEPT {
             break;

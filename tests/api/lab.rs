@@ -25,6 +25,12 @@ impl<'a> Lab<'a> {
         Self { api, path: format!("/api/v1/datasets/{id}"), id }
     }
 
+    /// One that is there, by its address in the API.
+    pub fn at(api: &'a Api, path: String) -> Self {
+        let id = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap();
+        Self { api, path, id }
+    }
+
     /// The same for somebody else.
     pub fn seen_by<'b>(&self, api: &'b Api) -> Lab<'b> {
         Lab { api, path: self.path.clone(), id: self.id }

@@ -2,6 +2,8 @@
 
 use super::app::{Api, TestApp, expect, png, problem};
 use super::lab::Lab;
+use super::storage_sites;
+use crate::support::s3::{Fault, S3};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ocellus::model::upload::UPLOAD_LASTS_S;
@@ -9,6 +11,7 @@ use ocellus::server::context::now_s;
 use ocellus::server::uploads;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const BYTES: (&str, &str) = ("content-type", "application/offset+octet-stream");
 
@@ -176,6 +179,64 @@ async fn what_is_not_spoken_or_allowed_is_refused() {
     let instead = [BYTES, ("upload-offset", "0"), ("x-http-method-override", "PATCH")];
     assert_eq!(tus(&ada, Method::POST, &upload, &instead, "hello").await.status(), 204);
     problem(tus(&ada, Method::POST, &upload, &[BYTES], "hello").await, 405).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn files_at_a_storage_site_come_in_parts_and_go_as_an_archive() {
+    let s3 = S3::start().await;
+    let app = storage_sites::start(&s3).await;
+    let ada = app.user("ada").await;
+    storage_sites::register(&ada, storage_sites::bucket(&s3.endpoint, "archive", "ada")).await;
+    let lab = Lab::at(&ada, storage_sites::dataset(&ada, "ada", "private", "archive").await);
+    let file = storage_sites::random(300_000);
+    let upload = begin(&lab, "x/a.bin", file.len()).await;
+    assert_eq!(patch(&ada, &upload, 0, &file[..100_000]).await.status(), 204);
+    assert!(s3.objects().is_empty());
+    // The bucket is down when the last byte comes: all of it is here, and a request without bytes tries the end again.
+    s3.fail(Fault::Broken, 0);
+    let failed = patch(&ada, &upload, 100_000, &file[100_000..]).await;
+    assert!(failed.status().is_server_error(), "{}", failed.status());
+    let told = state(&ada, &upload).await;
+    assert_eq!((&told["offset"], &told["md5"]), (&json!(file.len()), &json!(null)));
+    s3.recover();
+    assert_eq!(patch(&ada, &upload, file.len(), b"").await.status(), 204);
+    let md5 = state(&ada, &upload).await["md5"].clone();
+    let changes = json!([{"action": "put", "path": "x/a.bin", "md5": md5}]);
+    lab.post("commits", json!({"changes": changes}), 201).await;
+    assert_eq!(s3.objects().len(), 1);
+    assert!(app.state.blobs.older_than(Duration::ZERO).await.unwrap().is_empty());
+
+    // Across the chunks in which it is read, and from the middle.
+    let whole = lab.raw("archive?format=tar").await.bytes().await.unwrap();
+    let at = whole.windows(64).position(|part| part == &file[..64]).unwrap();
+    assert_eq!(&whole[at..at + file.len()], file);
+    let range = format!("bytes={}-{}", at + 70_000, at + 199_999);
+    let part = ada.get(&format!("{}/archive?format=tar", lab.path)).header("range", range).send().await.unwrap();
+    assert_eq!(part.status(), 206);
+    assert_eq!(part.bytes().await.unwrap(), file[70_000..200_000]);
+    // Where the bucket fails, the archive breaks off rather than end as if it were whole.
+    s3.fail(Fault::Broken, 0);
+    let broken = lab.raw("archive?format=tar").await;
+    assert!(!broken.status().is_success() || broken.bytes().await.is_err());
+}
+
+#[tokio::test]
+async fn what_is_being_written_is_not_forgotten() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let upload = begin(&lab, "a", 6).await;
+    assert_eq!(patch(&ada, &upload, 0, b"abc").await.status(), 204);
+    let folder = app.state.config.data_dir.join("uploads");
+    let path = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    // As a request holds it that brings bytes for days.
+    let file = std::fs::File::open(path).unwrap();
+    file.lock().unwrap();
+    let later = now_s() + UPLOAD_LASTS_S + 60;
+    uploads::sweep(&app.state, later).await.unwrap();
+    file.unlock().unwrap();
+    assert_eq!(patch(&ada, &upload, 3, b"def").await.status(), 204);
+    assert_eq!(state(&ada, &upload).await["offset"], 6);
 }
 
 #[tokio::test]

@@ -71,7 +71,8 @@ pub(super) fn Downloads(
     let links = |content, of| ArchiveKind::ALL.map(|kind| link(content, kind, of)).into_iter().collect_view();
     let (files, pointers) = (links("files", "All files"), links("pointers", "Pointers"));
     let (heading, named_by) = (format!("{id}-heading"), format!("{id}-heading"));
-    let commands = all.then(|| {
+    // They fetch the newest state.
+    let commands = (all && scene.reference.is_empty()).then(|| {
         view! {
             <h3>"With Git and DVC"</h3>
             <p class="field-hint">"With the whole history, and able to push what is changed."</p>

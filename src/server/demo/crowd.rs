@@ -12,9 +12,9 @@ use crate::model::Region;
 use crate::model::Viewer;
 use crate::model::region::{MAX_REGIONS, Point, Rect, Shape};
 use crate::server::store::audit::Actor;
-use crate::server::store::picture_bulk::{GivenRating, insert_rated};
+use crate::server::store::picture_bulk::{GivenRating, Prepared, insert_prepared};
 use crate::server::store::pictures::NewPicture;
-use crate::server::store::{self, galleries};
+use crate::server::store::{self, StoreError, galleries};
 use crate::server::taxonomy::Entry;
 use clap::Args;
 
@@ -158,23 +158,20 @@ pub async fn crowd(
     };
 
     let mut ids: Vec<i64> = Vec::with_capacity(count);
-    let mut next = maker.batch();
-    while let Some(Batch { mut pictures, ratings }) = next {
+    let mut next = maker.batch()?;
+    while let Some(mut batch) = next {
         // The next ones are made while these are written.
         let making = tokio::task::spawn_blocking(move || {
             let next = maker.batch();
             (maker, next)
         });
-        for picture in &mut pictures {
-            for link in [&mut picture.copied_from, &mut picture.replaces] {
-                *link = link.and_then(|place| ids.get(usize::try_from(place).ok()?).copied());
-            }
-        }
-        ids.extend(insert_rated(site.db, &pictures, &ratings).await?);
+        batch.link(|place| ids.get(usize::try_from(place).ok()?).copied());
+        ids.extend(insert_prepared(site.db, &batch).await?);
         summary.pictures = ids.len();
-        summary.regions += pictures.iter().map(|picture| picture.regions.len()).sum::<usize>();
+        summary.regions += batch.pictures().iter().map(|picture| picture.regions.len()).sum::<usize>();
         progress(summary.pictures, count, "pictures");
-        (maker, next) = making.await.map_err(std::io::Error::other)?;
+        let made = making.await.map_err(std::io::Error::other)?;
+        (maker, next) = (made.0, made.1?);
     }
     for (number, places) in maker.collected.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
         let pictures: Vec<i64> = places.iter().map(|place| ids[*place]).collect();
@@ -187,12 +184,6 @@ pub async fn crowd(
     }
     site.db.take_stock().await?;
     Ok(summary)
-}
-
-/// Pictures for one transaction, with what others think of them. Others are named by their places among all that were made.
-struct Batch {
-    pictures: Vec<NewPicture>,
-    ratings: Vec<Vec<GivenRating>>,
 }
 
 /// Makes pictures up.
@@ -215,13 +206,14 @@ struct Maker {
 }
 
 impl Maker {
-    /// The next pictures, until there are enough.
-    fn batch(&mut self) -> Option<Batch> {
+    /// The next pictures for one transaction, with what others think of them, until there are enough. They name others by their places
+    /// among all that were made.
+    fn batch(&mut self) -> Result<Option<Prepared>, StoreError> {
         let first = self.authors_of_made.len();
         // In a small crowd, too, some are copies of those in the batch before.
         let numbers = first..self.count.min(first + self.count.div_ceil(3).min(BATCH));
         if numbers.is_empty() {
-            return None;
+            return Ok(None);
         }
         let (mut pictures, mut ratings) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
         for number in numbers.clone() {
@@ -234,7 +226,7 @@ impl Maker {
         }
         self.authors_of_made.extend(pictures.iter().map(|picture| Some(picture.author)));
         self.latest.clone_from(&pictures);
-        Some(Batch { pictures, ratings })
+        Prepared::new(pictures, ratings).map(Some)
     }
 
     fn picture(&mut self, number: usize) -> NewPicture {

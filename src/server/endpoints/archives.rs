@@ -6,7 +6,7 @@ use crate::server::context::RequestContext;
 use crate::server::extract::{Path, Query};
 use crate::server::patience::{PATIENCE, while_read};
 use crate::server::ranges::{self, Ranged, insert};
-use crate::server::versions::archive::{self, Planned};
+use crate::server::versions::archive::{self, Planned, Wanted};
 use axum::body::Body;
 use axum::http::header;
 use axum::http::request::Parts;
@@ -29,16 +29,17 @@ pub struct ArchiveParameters {
 pub async fn dataset_archive(
     context: RequestContext,
     Path(id): Path<i64>,
-    Query(wanted): Query<ArchiveParameters>,
+    Query(asked): Query<ArchiveParameters>,
     parts: Parts,
 ) -> Result<Response, AppError> {
-    let ArchiveParameters { reference, path, content, format } = wanted;
+    let ArchiveParameters { reference, path, content, format } = asked;
     let kind = format.map_or(Ok(ArchiveKind::Zip), |word| word.parse())?;
-    let (reference, folder) = (reference.as_deref(), path.unwrap_or_default());
+    let folder = path.unwrap_or_default();
+    let wanted = Wanted { dataset: id, reference: reference.as_deref(), folder: &folder, kind };
     let (state, viewer) = (&context.state, &context.viewer);
     let (mut response, name) = match content.as_deref().unwrap_or("files") {
         "files" => {
-            let planned = archive::plan(state, viewer, id, reference, &folder, kind).await?;
+            let planned = archive::plan(state, viewer, &wanted).await?;
             let Planned { archive, files, version, name } = planned;
             let (archive, etag) = (Arc::new(archive), format!("\"{version}\""));
             let what = Ranged { etag: &etag, size: archive.length(), media_type: kind.media_type() };
@@ -48,8 +49,9 @@ pub async fn dataset_archive(
             (ranges::answer(&parts, what, send).await?, name)
         }
         "pointers" => {
-            let (pack, name) = archive::pointers(state, viewer, id, reference, &folder, kind).await?;
+            // A place first: Git begins to work at once.
             let place = state.packs.take(state.db.caller()).await?;
+            let (pack, name) = archive::pointers(state, viewer, &wanted).await?;
             let bytes = futures::TryStreamExt::inspect_ok(pack.into_stream(), move |_| {
                 // Held for as long as somebody reads.
                 let _ = &place;

@@ -253,7 +253,8 @@ async fn insert_pictures(
         }
     }
     if !plain.is_empty() {
-        for (place, id) in places.into_iter().zip(picture_bulk::insert_allowed(tx, &plain, &[]).await?) {
+        let plain = picture_bulk::Prepared::new(plain, Vec::new())?;
+        for (place, id) in places.into_iter().zip(picture_bulk::insert_allowed(tx, &plain).await?) {
             files[place].picture = Some(id);
         }
     }

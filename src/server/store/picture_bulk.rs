@@ -27,28 +27,63 @@ pub struct GivenRating {
     pub at: i64,
 }
 
+/// Pictures with all that needs no database to be told of them.
+#[derive(Debug)]
+pub struct Prepared {
+    pictures: Vec<NewPicture>,
+    /// Of each picture.
+    regions: Vec<Regions>,
+    /// Of each picture; none at all where nobody rates any.
+    ratings: Vec<Vec<GivenRating>>,
+}
+
+impl Prepared {
+    /// Prepares pictures that are rated already: `ratings` has those of each picture, by different users.
+    pub fn new(pictures: Vec<NewPicture>, ratings: Vec<Vec<GivenRating>>) -> Result<Self> {
+        if pictures.iter().any(|picture| picture.carry_regions) {
+            return Err(StoreError::field(
+                "carry_regions",
+                "can only be asked for when pictures are posted one by one",
+            ));
+        }
+        if ratings.iter().flatten().any(|given| !(1..=5).contains(&given.rating)) {
+            return Err(StoreError::field("rating", "must be from 1 to 5"));
+        }
+        let regions = pictures.iter().map(written).collect::<Result<_>>()?;
+        Ok(Self { pictures, regions, ratings })
+    }
+
+    /// The pictures.
+    pub fn pictures(&self) -> &[NewPicture] {
+        &self.pictures
+    }
+
+    /// Lets pictures say from which others they come, once those have numbers.
+    pub fn link(&mut self, number: impl Fn(i64) -> Option<i64>) {
+        for picture in &mut self.pictures {
+            picture.copied_from = picture.copied_from.and_then(&number);
+            picture.replaces = picture.replaces.and_then(&number);
+        }
+    }
+}
+
 /// Posts several pictures in one transaction and gives their ids in the same order: all or none of them. Their authors'
 /// accounts have to be active still. What they replace has to be there before, and its regions are not carried over.
 pub async fn insert_many(db: &Db, pictures: &[NewPicture]) -> Result<Vec<i64>> {
-    insert_rated(db, pictures, &[]).await
+    insert_prepared(db, &Prepared::new(pictures.to_vec(), Vec::new())?).await
 }
 
-/// The same for pictures that are rated already: `ratings` has those of each picture, by different users.
-pub async fn insert_rated(db: &Db, pictures: &[NewPicture], ratings: &[Vec<GivenRating>]) -> Result<Vec<i64>> {
-    if pictures.iter().any(|picture| picture.carry_regions) {
-        return Err(StoreError::field("carry_regions", "can only be asked for when pictures are posted one by one"));
-    }
-    if ratings.iter().flatten().any(|given| !(1..=5).contains(&given.rating)) {
-        return Err(StoreError::field("rating", "must be from 1 to 5"));
-    }
+/// The same for pictures that are prepared.
+pub async fn insert_prepared(db: &Db, prepared: &Prepared) -> Result<Vec<i64>> {
     db.write(|mut tx| async move {
-        let ids = insert_in(&mut tx, pictures, ratings).await?;
+        let ids = insert_in(&mut tx, prepared).await?;
         tx.commit(ids).await
     })
     .await
 }
 
-async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRating>]) -> Result<Vec<i64>> {
+async fn insert_in(tx: &mut Tx, prepared: &Prepared) -> Result<Vec<i64>> {
+    let pictures = &prepared.pictures;
     for author in pictures.iter().map(|picture| picture.author).collect::<BTreeSet<_>>() {
         users::hold_active(tx, author).await?;
     }
@@ -57,15 +92,12 @@ async fn insert_in(tx: &mut Tx, pictures: &[NewPicture], ratings: &[Vec<GivenRat
     for (dataset, author) in datasets {
         access::hold_writable(tx, author, dataset).await?;
     }
-    insert_allowed(tx, pictures, ratings).await
+    insert_allowed(tx, prepared).await
 }
 
 /// Inserts pictures whose authors are known to be allowed to post them.
-pub(super) async fn insert_allowed(
-    tx: &mut Tx,
-    pictures: &[NewPicture],
-    ratings: &[Vec<GivenRating>],
-) -> Result<Vec<i64>> {
+pub(super) async fn insert_allowed(tx: &mut Tx, prepared: &Prepared) -> Result<Vec<i64>> {
+    let pictures = &prepared.pictures;
     let natures: BTreeSet<&str> = pictures.iter().map(|picture| picture.nature.as_str()).collect();
     let licences: BTreeSet<&String> = pictures.iter().flat_map(|picture| &picture.licences).collect();
     let licences: Vec<String> = licences.into_iter().cloned().collect();
@@ -93,7 +125,7 @@ pub(super) async fn insert_allowed(
             must_stay_together(replaced, *owner, picture.dataset)?;
         }
     }
-    let ids = insert_rows(tx, pictures, ratings, &objects).await?;
+    let ids = insert_rows(tx, prepared, &objects).await?;
     for (picture, id) in pictures.iter().zip(&ids) {
         let Some(replaced) = picture.replaces else { continue };
         set_link(tx, replaced, Pictures::ReplacedBy, Some(*id)).await?;
@@ -106,6 +138,7 @@ pub(super) async fn insert_allowed(
 }
 
 /// A picture's regions as they are stored.
+#[derive(Debug)]
 struct Regions {
     shapes: Vec<String>,
     size: Size,
@@ -120,16 +153,11 @@ fn written(picture: &NewPicture) -> Result<Regions> {
 }
 
 /// Inserts the rows of all tables in the order of their main index, each table after the other.
-async fn insert_rows(
-    tx: &mut Tx,
-    pictures: &[NewPicture],
-    ratings: &[Vec<GivenRating>],
-    objects: &HashMap<&str, i64>,
-) -> Result<Vec<i64>> {
-    let regions = pictures.iter().map(written).collect::<Result<Vec<_>>>()?;
+async fn insert_rows(tx: &mut Tx, prepared: &Prepared, objects: &HashMap<&str, i64>) -> Result<Vec<i64>> {
+    let Prepared { pictures, regions, ratings } = prepared;
     let ratings = || ratings.iter().map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
 
-    let rows: Vec<_> = pictures.iter().zip(&regions).zip(ratings()).collect();
+    let rows: Vec<_> = pictures.iter().zip(regions).zip(ratings()).collect();
     let insertions = rows.chunks(ROWS_PER_STATEMENT).map(|chunk| {
         let counts = [
             Pictures::Revision,
@@ -188,7 +216,7 @@ async fn insert_rows(
     });
 
     let (mut states, mut rows, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-    for ((id, picture), Regions { shapes, size }) in ids.iter().zip(pictures).zip(&regions) {
+    for ((id, picture), Regions { shapes, size }) in ids.iter().zip(pictures).zip(regions) {
         if shapes.is_empty() {
             continue;
         }

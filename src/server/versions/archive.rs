@@ -3,9 +3,10 @@
 use super::reading::{At, no_version, place, resolve};
 use crate::formats::archive::{Archive, Entry};
 use crate::model::folder::read_folder;
-use crate::model::version::BRANCH;
+use crate::model::version::{BRANCH, is_commit_id};
 use crate::model::{AppError, ArchiveKind, Role, SiteAccess, Viewer};
 use crate::server::archives::Contents;
+use crate::server::blobs::part_of;
 use crate::server::errors::internal;
 use crate::server::git::Pack;
 use crate::server::images::Placeless;
@@ -18,11 +19,21 @@ use futures::stream::{BoxStream, StreamExt};
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio_util::io::ReaderStream;
 
-/// The state and the folder that are wanted.
-struct Wanted {
+/// Which files of a dataset are wanted, in which kind of archive.
+pub struct Wanted<'a> {
+    /// The dataset.
+    pub dataset: i64,
+    /// A version or a commit; the newest state if there is none.
+    pub reference: Option<&'a str>,
+    /// The folder; everything if it is empty.
+    pub folder: &'a str,
+    /// The kind.
+    pub kind: ArchiveKind,
+}
+
+/// The state and the folder that are meant.
+struct Meant {
     commit: String,
     /// Empty, or with a `/` at its end.
     folder: String,
@@ -30,23 +41,19 @@ struct Wanted {
     name: String,
 }
 
-async fn wanted(
-    state: &AppState,
-    viewer: &Viewer,
-    dataset: i64,
-    reference: Option<&str>,
-    folder: &str,
-) -> Result<Wanted, AppError> {
-    let at = resolve(state, viewer, dataset, reference).await?;
-    let folder = read_folder("path", folder).map_err(|error| AppError::fields(vec![error]))?;
-    let At { commit, .. } = at.ok_or_else(|| no_version(BRANCH))?;
-    let called = datasets::get(&state.db, viewer, dataset).await?.name;
-    let state = reference.filter(|reference| !crate::model::version::is_commit_id(reference) && !reference.is_empty());
-    let parts = [called.as_str(), state.unwrap_or(&commit[..10]), folder.trim_end_matches('/')];
-    let name: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    // What a name of a file cannot have everywhere.
-    let name = name.join("-").replace(|char: char| !char.is_alphanumeric() && !"._-".contains(char), "-");
-    Ok(Wanted { commit, folder, name })
+impl Wanted<'_> {
+    async fn meant(&self, state: &AppState, viewer: &Viewer) -> Result<Meant, AppError> {
+        let at = resolve(state, viewer, self.dataset, self.reference).await?;
+        let folder = read_folder("path", self.folder).map_err(|error| AppError::fields(vec![error]))?;
+        let At { commit, .. } = at.ok_or_else(|| no_version(BRANCH))?;
+        let called = datasets::get(&state.db, viewer, self.dataset).await?.name;
+        let state = self.reference.filter(|reference| !is_commit_id(reference) && !reference.is_empty());
+        let parts = [called.as_str(), state.unwrap_or(&commit[..10]), folder.trim_end_matches('/')];
+        let name: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        // What a name of a file cannot have everywhere.
+        let name = name.join("-").replace(|char: char| !char.is_alphanumeric() && !"._-".contains(char), "-");
+        Ok(Meant { commit, folder, name })
+    }
 }
 
 /// A file of the archive.
@@ -79,16 +86,10 @@ pub struct Planned {
 
 /// The archive of all files in a folder of a state and below, whose paths are those in the dataset. Fails unless the viewer may see the
 /// dataset and read from its storage site.
-pub async fn plan(
-    state: &AppState,
-    viewer: &Viewer,
-    dataset: i64,
-    reference: Option<&str>,
-    folder: &str,
-    kind: ArchiveKind,
-) -> Result<Planned, AppError> {
+pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Result<Planned, AppError> {
     let _place = place(state).await?;
-    let Wanted { commit, folder, name } = wanted(state, viewer, dataset, reference, folder).await?;
+    let Meant { commit, folder, name } = wanted.meant(state, viewer).await?;
+    let Wanted { dataset, kind, .. } = *wanted;
     let site = store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
     let repository = state.repositories.of(dataset);
     let modified = repository.commit_info(&commit).await?.at;
@@ -134,21 +135,14 @@ async fn with_place(
 }
 
 /// What is in Git itself: pointers, texts and settings, for those who fetch the files with DVC. With it comes the name of the archive.
-pub async fn pointers(
-    state: &AppState,
-    viewer: &Viewer,
-    dataset: i64,
-    reference: Option<&str>,
-    folder: &str,
-    kind: ArchiveKind,
-) -> Result<(Pack, String), AppError> {
+pub async fn pointers(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Result<(Pack, String), AppError> {
     let _place = place(state).await?;
-    let Wanted { commit, folder, name } = wanted(state, viewer, dataset, reference, folder).await?;
-    let repository = state.repositories.of(dataset);
+    let Meant { commit, folder, name } = wanted.meant(state, viewer).await?;
+    let repository = state.repositories.of(wanted.dataset);
     if !folder.is_empty() && repository.files(&commit, &folder).await?.is_empty() {
         return Err(nothing_in(&folder));
     }
-    Ok((repository.archive(&commit, kind, &folder)?, format!("{name}-pointers")))
+    Ok((repository.archive(&commit, wanted.kind, &folder)?, format!("{name}-pointers")))
 }
 
 fn nothing_in(folder: &str) -> AppError {
@@ -167,10 +161,8 @@ impl Contents for Files {
             }
             None => None,
         };
-        if let Some(mut copy) = copy {
-            copy.seek(io::SeekFrom::Start(range.start)).await?;
-            let part = copy.take(range.end.saturating_sub(range.start));
-            return Ok(ReaderStream::with_capacity(part, 64 * 1024).boxed());
+        if let Some(copy) = copy {
+            return Ok(part_of(copy, range).await?.boxed());
         }
         let bytes = self.state.blobs.stream(hash, self.site, range).await.map_err(io::Error::other)?;
         Ok(bytes.map_err(io::Error::other).boxed())

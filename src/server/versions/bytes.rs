@@ -11,7 +11,7 @@ use crate::server::state::AppState;
 use crate::server::store::blob_sites::Whereabouts;
 use crate::server::store::blobs::BlobRow;
 use crate::server::store::dataset_files::{self, Kept, PLAIN};
-use crate::server::store::site_choice;
+use crate::server::store::{datasets, site_choice};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
@@ -152,9 +152,7 @@ pub struct Batch {
 impl Batch {
     /// A batch without files yet, for a user who may change those of the dataset.
     pub async fn begin(context: &RequestContext, dataset: i64) -> Result<Self, AppError> {
-        let (db, account) = (&context.state.db, context.writer()?);
-        let what = "change files of this dataset";
-        crate::server::store::datasets::require(db, &context.viewer, dataset, account.id, Role::Writer, what).await?;
+        may_change(context, dataset).await?;
         let (home, context) = (Home::of(context, dataset).await?, context.clone());
         let (work, waiting, changes) = (JoinSet::new(), Vec::new(), Vec::new());
         Ok(Self { context, dataset, home, work, waiting, since: Instant::now(), at_most: AT_MOST, changes })
@@ -227,6 +225,13 @@ impl Batch {
         self.make_known().await?;
         super::change(&self.context, self.dataset, message, self.changes).await
     }
+}
+
+/// Fails unless whoever asks may change files of the dataset; gives the number of their account.
+pub async fn may_change(context: &RequestContext, dataset: i64) -> Result<i64, AppError> {
+    let (db, account) = (&context.state.db, context.writer()?);
+    datasets::require(db, &context.viewer, dataset, account.id, Role::Writer, "change files of this dataset").await?;
+    Ok(account.id)
 }
 
 /// Fails unless a file can have this path.
