@@ -15,6 +15,8 @@ pub struct Entry {
     pub path: String,
     /// Its length in bytes.
     pub size: u64,
+    /// The checksum of its bytes (CRC-32), if it is known before they are read.
+    pub crc32: Option<u32>,
 }
 
 /// A part of an archive. Files are named by their places in the list of entries.
@@ -108,7 +110,7 @@ impl Archive {
 
     /// Whether a part of the archive says what the checksum of a file's bytes is.
     pub fn needs_checksum(&self, file: usize, part: &Range<u64>) -> bool {
-        if self.kind != Kind::Zip {
+        if self.kind != Kind::Zip || self.entries[file].crc32.is_some() {
             return false;
         }
         let end = self.offsets[file + 1];
@@ -117,8 +119,16 @@ impl Archive {
         part.end > records || (part.start < tail.end && part.end > tail.start)
     }
 
-    /// Writes a piece that is no file's bytes. The checksums are those of the files' bytes (CRC-32), and have to be there for
-    /// the files that [`needs_checksum`](Self::needs_checksum) names.
+    /// The place of the last piece with which a part may begin that begins there in the archive, and where in the archive that piece
+    /// begins.
+    pub fn piece_at(&self, position: u64) -> (usize, u64) {
+        // Only what stands behind all files is not listed by where it begins.
+        let file = self.offsets.partition_point(|offset| *offset <= position).saturating_sub(1);
+        (3 * file, self.offsets[file])
+    }
+
+    /// Writes a piece that is no file's bytes. The checksums are those of the files' bytes (CRC-32) that their entries do not tell, and
+    /// have to be there for the files that [`needs_checksum`](Self::needs_checksum) names.
     pub fn write(&self, piece: Piece, checksums: &[u32]) -> Vec<u8> {
         match self.kind {
             Kind::Zip => zip::write(self, piece, checksums),
@@ -132,11 +142,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// The checksum of every other file is known before.
+    fn told(bytes: &[u8]) -> Option<u32> {
+        bytes.len().is_multiple_of(2).then(|| crc32fast::hash(bytes))
+    }
+
     /// The whole archive of these files.
     fn whole(kind: Kind, files: &[(String, Vec<u8>)]) -> (Archive, Vec<u8>) {
-        let entries =
-            files.iter().map(|(path, bytes)| Entry { path: path.clone(), size: bytes.len() as u64 }).collect();
-        let archive = Archive::new(kind, entries, 1_700_000_001);
+        let entries = files.iter().map(|(path, bytes)| Entry {
+            path: path.clone(),
+            size: bytes.len() as u64,
+            crc32: told(bytes),
+        });
+        let archive = Archive::new(kind, entries.collect(), 1_700_000_001);
         let checksums: Vec<u32> = files.iter().map(|(_, bytes)| crc32fast::hash(bytes)).collect();
         let mut written = Vec::new();
         for piece in (0..).map_while(|index| archive.piece(index)) {
@@ -175,6 +193,30 @@ mod tests {
         }
 
         #[test]
+        fn what_says_its_checksums_is_read_as_it_comes(files in files()) {
+            let files: Vec<_> = files.into_iter().filter(|(_, bytes)| told(bytes).is_some()).collect();
+            let (archive, written) = whole(Kind::Zip, &files);
+            let mut reader = written.as_slice();
+            for (path, bytes) in &files {
+                let mut file = ::zip::read::read_zipfile_from_stream(&mut reader).unwrap().unwrap();
+                prop_assert_eq!(file.name_raw(), path.as_bytes());
+                let mut found = Vec::new();
+                std::io::Read::read_to_end(&mut file, &mut found).unwrap();
+                prop_assert_eq!(&found, bytes);
+            }
+            prop_assert!((0..files.len()).all(|file| !archive.needs_checksum(file, &(0..archive.length()))));
+        }
+
+        #[test]
+        fn pieces_are_found_by_where_they_begin(files in files(), zip in any::<bool>(), at in 0.0..1.0) {
+            let (archive, written) = whole(if zip { Kind::Zip } else { Kind::Tar }, &files);
+            let at = (at * written.len() as f64) as u64;
+            let (piece, begin) = archive.piece_at(at);
+            let before: u64 = (0..piece).map_while(|index| archive.piece(index)).map(|piece| archive.length_of(piece)).sum();
+            prop_assert!(begin == before && begin <= at);
+        }
+
+        #[test]
         fn another_program_reads_the_zip(files in files()) {
             let (archive, written) = whole(Kind::Zip, &files);
             prop_assert_eq!(archive.length(), written.len() as u64);
@@ -193,7 +235,7 @@ mod tests {
 
     #[test]
     fn large_files_and_many_have_room() {
-        let large = |path: &str, size| Entry { path: path.to_owned(), size };
+        let large = |path: &str, size| Entry { path: path.to_owned(), size, crc32: None };
         let entries = vec![large("a", 5_000_000_000), large("b", 10), large("c", u64::from(u32::MAX))];
         let archive = Archive::new(Kind::Zip, entries, 0);
         // What comes after 4 GiB says so in places of eight bytes.
@@ -224,7 +266,7 @@ mod tests {
 
     #[test]
     fn checksums_are_wanted_where_they_are_said() {
-        let entries = ["a", "b"].map(|path| Entry { path: path.to_owned(), size: 100 });
+        let entries = ["a", "b"].map(|path| Entry { path: path.to_owned(), size: 100, crc32: None });
         let archive = Archive::new(Kind::Zip, entries.to_vec(), 0);
         let first = archive.offsets[1];
         assert!(archive.needs_checksum(0, &(first - 1..first)) && !archive.needs_checksum(1, &(first - 1..first)));

@@ -1,9 +1,9 @@
 //! ZIP without compression, as APPNOTE.TXT 6.3.10 of PKWARE describes it.
 //!
-//! Checksums stand behind each file's bytes (a data descriptor, section 4.3.9), since they are not known before. Sizes and places of
+//! Where the checksum of a file is not known before its bytes are read, it stands behind them (a data descriptor, section 4.3.9). Sizes and places of
 //! four gigabytes and more, and more than 65,534 files, are said in the fields of ZIP64 (sections 4.3.14, 4.3.15 and 4.5.3).
 
-use super::archive::{Archive, Piece};
+use super::archive::{Archive, Entry, Piece};
 use crate::query::date::civil_from_days;
 
 /// What stands in a field of four bytes whose value is in a field of eight.
@@ -15,8 +15,10 @@ const VERSION_ZIP64: u16 = 45;
 const VERSION: u16 = 20;
 /// A file for which the owner's rights are those of Unix.
 const MADE_BY_UNIX: u16 = 3 << 8;
-/// A descriptor follows, and the path is UTF-8.
-const FLAGS: u16 = (1 << 3) | (1 << 11);
+/// The path is UTF-8.
+const UTF8: u16 = 1 << 11;
+/// A descriptor follows.
+const DESCRIBED: u16 = 1 << 3;
 /// A regular file that its owner may write and everybody may read.
 const MODE: u32 = 0o100_644 << 16;
 /// The id of the field with large numbers.
@@ -68,6 +70,7 @@ pub(super) fn length_of(archive: &Archive, piece: Piece) -> u64 {
     match piece {
         Piece::Head(_) => HEAD + path + if is_large(size) { 20 } else { 0 },
         Piece::Content(_) => size,
+        Piece::Tail(file) if archive.entries[file].crc32.is_some() => 0,
         Piece::Tail(_) => TAIL + if is_large(size) { 8 } else { 0 },
         Piece::Record(file) => {
             let numbers = large_numbers(archive, file).len() as u64;
@@ -117,6 +120,10 @@ fn time_and_date(unix: i64) -> [u16; 2] {
     }
 }
 
+fn flags(entry: &Entry) -> u16 {
+    if entry.crc32.is_some() { UTF8 } else { UTF8 | DESCRIBED }
+}
+
 /// Writes a piece that is no file's bytes.
 pub(super) fn write(archive: &Archive, piece: Piece, checksums: &[u32]) -> Vec<u8> {
     let fields = Fields::default();
@@ -126,12 +133,15 @@ pub(super) fn write(archive: &Archive, piece: Piece, checksums: &[u32]) -> Vec<u
             let entry = &archive.entries[file];
             let (path, large) = (entry.path.as_bytes(), is_large(entry.size));
             let [version, extra] = if large { [VERSION_ZIP64, 20] } else { [VERSION, 0] };
-            // The descriptor says them, in as many bytes as there are here.
-            let size = if large { ELSEWHERE } else { 0 };
-            let head = fields.four(&[0x0403_4b50]).two(&[version, FLAGS, 0]).two(&when).four(&[0, size, size]);
+            // A descriptor says them in as many bytes as there are here.
+            let size = entry.crc32.map_or(0, |_| entry.size);
+            let short = if large { ELSEWHERE } else { short(size) };
+            let head = fields.four(&[0x0403_4b50]).two(&[version, flags(entry), 0]).two(&when);
+            let head = head.four(&[entry.crc32.unwrap_or(0), short, short]);
             let head = head.two(&[path.len() as u16, extra]).bytes(path);
-            if large { head.two(&[ZIP64, 16]).eight(&[0, 0]) } else { head }
+            if large { head.two(&[ZIP64, 16]).eight(&[size; 2]) } else { head }
         }
+        Piece::Tail(file) if archive.entries[file].crc32.is_some() => fields,
         Piece::Tail(file) => {
             let size = archive.entries[file].size;
             let tail = fields.four(&[0x0807_4b50, checksums[file]]);
@@ -142,8 +152,9 @@ pub(super) fn write(archive: &Archive, piece: Piece, checksums: &[u32]) -> Vec<u
             let (path, numbers) = (entry.path.as_bytes(), large_numbers(archive, file));
             let extra = if numbers.is_empty() { 0 } else { 4 + 8 * numbers.len() as u16 };
             let version = if numbers.is_empty() { VERSION } else { VERSION_ZIP64 };
-            let record = fields.four(&[0x0201_4b50]).two(&[MADE_BY_UNIX | VERSION_ZIP64, version, FLAGS, 0]).two(&when);
-            let record = record.four(&[checksums[file], short(entry.size), short(entry.size)]);
+            let record = fields.four(&[0x0201_4b50]).two(&[MADE_BY_UNIX | VERSION_ZIP64, version, flags(entry), 0]);
+            let checksum = entry.crc32.unwrap_or_else(|| checksums[file]);
+            let record = record.two(&when).four(&[checksum, short(entry.size), short(entry.size)]);
             let record = record.two(&[path.len() as u16, extra, 0, 0, 0]);
             let record = record.four(&[MODE, short(archive.offsets[file])]).bytes(path);
             if extra == 0 { record } else { record.two(&[ZIP64, extra - 4]).eight(&numbers) }

@@ -1,6 +1,6 @@
 //! Sending archives: files are read one after the other while the archive is written, and nothing of it is kept.
 
-use crate::formats::archive::{Archive, Piece};
+use crate::formats::archive::{Archive, Entry, Piece};
 use bytes::Bytes;
 use futures::stream::{BoxStream, try_unfold};
 use futures::{Stream, StreamExt};
@@ -23,7 +23,8 @@ struct Open {
     file: usize,
     bytes: BoxStream<'static, io::Result<Bytes>>,
     left: u64,
-    checksum: crc32fast::Hasher,
+    /// Of a file that is read as a whole.
+    checksum: Option<crc32fast::Hasher>,
 }
 
 struct Flow<Source> {
@@ -45,22 +46,29 @@ pub fn stream<Source: Contents>(
     contents: Arc<Source>,
     range: Range<u64>,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let checksums = vec![0; archive.entries().len()];
-    let flow = Flow { archive, contents, range, checksums, piece: 0, position: 0, open: None };
+    let needs_none = (0..archive.entries().len()).all(|file| !archive.needs_checksum(file, &range));
+    // Where a checksum is needed, files are read that stand before the part.
+    let (piece, position) = if needs_none { archive.piece_at(range.start) } else { (0, 0) };
+    let checksums = if needs_none { Vec::new() } else { vec![0; archive.entries().len()] };
+    let flow = Flow { archive, contents, range, checksums, piece, position, open: None };
     try_unfold(flow, |mut flow| async move { Ok(flow.next().await?.map(|bytes| (bytes, flow))) })
 }
 
 fn strange(path: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("{path} is not as long as it was"))
+    io::Error::new(io::ErrorKind::InvalidData, format!("{path} is not what it was"))
 }
 
 impl<Source: Contents> Flow<Source> {
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
         while self.position < self.range.end {
             if let Some(open) = &mut self.open {
-                let bytes = open.bytes.next().await.transpose()?;
-                if let Some(part) = self.read(bytes)? {
-                    return Ok(Some(part));
+                match open.bytes.next().await.transpose()? {
+                    Some(bytes) => {
+                        if let Some(part) = self.read(bytes)? {
+                            return Ok(Some(part));
+                        }
+                    }
+                    None => self.end()?,
                 }
                 continue;
             }
@@ -95,29 +103,38 @@ impl<Source: Contents> Flow<Source> {
         let till = if is_summed { size } else { size.min(self.range.end - self.position) };
         let bytes = self.contents.open(file, from..till).await?;
         self.position += from;
-        self.open = Some(Open { file, bytes, left: till - from, checksum: crc32fast::Hasher::new() });
+        let checksum = (from == 0 && till == size).then(crc32fast::Hasher::new);
+        self.open = Some(Open { file, bytes, left: till - from, checksum });
         Ok(())
     }
 
-    /// Takes the next bytes of the file that is open, or that there are no more.
-    fn read(&mut self, bytes: Option<Bytes>) -> io::Result<Option<Bytes>> {
+    /// Takes the next bytes of the file that is open.
+    fn read(&mut self, bytes: Bytes) -> io::Result<Option<Bytes>> {
         let Some(open) = &mut self.open else { return Ok(None) };
-        let file = open.file;
-        let length = bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
-        if length > open.left || (bytes.is_none() && open.left > 0) {
-            return Err(strange(&self.archive.entries()[file].path));
+        let Some(left) = open.left.checked_sub(bytes.len() as u64) else {
+            return Err(strange(&self.archive.entries()[open.file].path));
+        };
+        open.left = left;
+        if let Some(checksum) = &mut open.checksum {
+            checksum.update(&bytes);
         }
-        if let Some(bytes) = bytes {
-            open.left -= length;
-            open.checksum.update(&bytes);
-            return Ok(self.cut(bytes));
+        Ok(self.cut(bytes))
+    }
+
+    /// Takes that the file which is open has no more bytes.
+    fn end(&mut self) -> io::Result<()> {
+        let Some(Open { file, left, checksum, .. }) = self.open.take() else { return Ok(()) };
+        let Entry { path, crc32, .. } = &self.archive.entries()[file];
+        let found = checksum.map(crc32fast::Hasher::finalize);
+        if left > 0 || crc32.zip(found).is_some_and(|(known, found)| known != found) {
+            return Err(strange(path));
         }
-        // Of a file of which only a part was read, nobody asks for the checksum.
-        if let Some(open) = self.open.take() {
-            self.checksums[file] = open.checksum.finalize();
+        // Of a file of which only a part was read, nobody asks for it.
+        if let (Some(checksum), Some(found)) = (self.checksums.get_mut(file), found) {
+            *checksum = found;
         }
         self.piece += 1;
-        Ok(None)
+        Ok(())
     }
 
     /// Goes on by these bytes, and gives those of them that are wanted.
@@ -134,7 +151,6 @@ impl<Source: Contents> Flow<Source> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::archive::Entry;
     use crate::model::ArchiveKind;
     use futures::TryStreamExt;
     use proptest::prelude::*;
@@ -152,13 +168,22 @@ mod tests {
         }
     }
 
+    /// Those of some files are known before.
+    fn told(bytes: &[u8]) -> Option<u32> {
+        (bytes.len() % 3 > 0).then(|| crc32fast::hash(bytes))
+    }
+
     async fn read(archive: &Arc<Archive>, contents: &Arc<InMemory>, range: Range<u64>) -> io::Result<Vec<u8>> {
         let parts: Vec<Bytes> = stream(archive.clone(), contents.clone(), range).try_collect().await?;
         Ok(parts.concat())
     }
 
-    fn archive(kind: ArchiveKind, sizes: impl Iterator<Item = usize>) -> Arc<Archive> {
-        let entries = sizes.enumerate().map(|(file, size)| Entry { path: format!("{file}"), size: size as u64 });
+    fn archive<'f>(kind: ArchiveKind, files: impl Iterator<Item = &'f [u8]>) -> Arc<Archive> {
+        let entries = files.enumerate().map(|(file, bytes)| Entry {
+            path: format!("{file}"),
+            size: bytes.len() as u64,
+            crc32: told(bytes),
+        });
         Arc::new(Archive::new(kind, entries.collect(), 0))
     }
 
@@ -170,7 +195,7 @@ mod tests {
             parts in 1_usize..300,
             zip in any::<bool>(),
         ) {
-            let archive = archive(if zip { ArchiveKind::Zip } else { ArchiveKind::Tar }, files.iter().map(Vec::len));
+            let archive = archive(if zip { ArchiveKind::Zip } else { ArchiveKind::Tar }, files.iter().map(Vec::as_slice));
             let contents = Arc::new(InMemory { files: files.iter().cloned().map(Bytes::from).collect(), parts });
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let whole = runtime.block_on(read(&archive, &contents, 0..archive.length())).unwrap();
@@ -193,9 +218,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_that_has_become_another_breaks_the_archive_off() {
-        let archive = archive(ArchiveKind::Tar, [10, 10].into_iter());
-        for length in [9, 11] {
-            let files = vec![Bytes::from_static(&[1; 10]), Bytes::from(vec![2; length])];
+        let archive = archive(ArchiveKind::Tar, [[1; 10].as_slice(), &[2; 10]].into_iter());
+        for (length, byte) in [(9, 2), (11, 2), (10, 3)] {
+            let files = vec![Bytes::from_static(&[1; 10]), Bytes::from(vec![byte; length])];
             struct Whole(Vec<Bytes>);
             impl Contents for Whole {
                 async fn open(&self, file: usize, _: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
@@ -204,7 +229,7 @@ mod tests {
             }
             let parts = stream(archive.clone(), Arc::new(Whole(files)), 0..archive.length());
             let error = parts.try_collect::<Vec<Bytes>>().await.unwrap_err();
-            assert!(error.to_string().contains("1 is not as long"), "{error}");
+            assert!(error.to_string().contains("1 is not what"), "{error}");
         }
     }
 }

@@ -4,6 +4,7 @@ use super::auth::{common, passwords, tokens};
 use super::config::{Config, LogFormat};
 use super::context::now_s;
 use super::demo::{self, Crowd, DemoArguments};
+use super::remote::{DownloadArguments, UploadArguments, download, upload};
 use super::state::AppState;
 use super::store::administration;
 use super::store::audit::Actor;
@@ -53,6 +54,10 @@ enum Command {
     Demo(DemoArguments),
     /// Add many tiny pictures with regions, for benchmarks: what they show follows Zipf's law
     Generate(Crowd),
+    /// Bring files of a dataset here, from any server; the same command goes on where one was stopped
+    Download(DownloadArguments),
+    /// Bring files to a dataset of any server, as one commit; the same command goes on where one was stopped
+    Upload(UploadArguments),
     /// Check settings, database, files and everything derived
     Check {
         /// Write the recomputed values
@@ -166,24 +171,30 @@ enum ScopeArgument {
 
 /// Runs a command line.
 pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
-    let config = Config::load(cli.config.as_deref())?;
-    start_log(&config);
+    let config = || {
+        let config = Config::load(cli.config.as_deref())?;
+        start_log(&config);
+        Ok::<_, Failure>(config)
+    };
     match cli.command {
-        Command::Serve => serve::serve(config).await?,
+        // What concerns another server needs no settings of one here.
+        Command::Download(arguments) => download(arguments).await?,
+        Command::Upload(arguments) => upload(arguments).await?,
+        Command::Serve => serve::serve(config()?).await?,
         Command::Migrate => {
-            on_site(config, async |_| Ok(())).await?;
+            on_site(config()?, async |_| Ok(())).await?;
             println!("The database is up to date.");
         }
-        Command::User(command) => on_site(config, async |state| user(state, command).await).await?,
-        Command::Objects(command) => return on_site(config, async |state| objects(state, command).await).await,
+        Command::User(command) => on_site(config()?, async |state| user(state, command).await).await?,
+        Command::Objects(command) => return on_site(config()?, async |state| objects(state, command).await).await,
         Command::Demo(arguments) => {
             if !arguments.draw_only().await? {
-                on_site(config, async |state| Ok(arguments.run(state).await?)).await?;
+                on_site(config()?, async |state| Ok(arguments.run(state).await?)).await?;
             }
         }
-        Command::Generate(size) => on_site(config, async |state| Ok(demo::generate(state, &size).await?)).await?,
+        Command::Generate(size) => on_site(config()?, async |state| Ok(demo::generate(state, &size).await?)).await?,
         Command::Check { repair, texts, remove_unused } => {
-            return on_site(config, async |state| check(state, repair, texts, remove_unused).await).await;
+            return on_site(config()?, async |state| check(state, repair, texts, remove_unused).await).await;
         }
     }
     Ok(ExitCode::SUCCESS)

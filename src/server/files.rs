@@ -1,9 +1,8 @@
 //! Files: pictures byte for byte, thumbnails, and what is in datasets.
 
-use super::blobs::part_of;
 use super::context::RequestContext;
 use super::extract::Path;
-use super::images::Placeless;
+use super::images::{Patch, Placeless, overlaid};
 use super::ranges::{self, Ranged, insert, matches};
 use super::state::AppState;
 use super::store::{self, blobs::BlobRow};
@@ -51,13 +50,12 @@ pub async fn original(
     };
     let source = if several { Source::Any(&sites) } else { Source::Site(sites.first().copied()) };
     let size = u64::try_from(blob.size).unwrap_or(0);
-    let (placeless, may_tell_place) = match place(&state, &viewer, &blob, &sites).await? {
-        Place::TakenOut(file) => (Some(file), false),
-        Place::NotTold => (None, false),
-        Place::MayBeTold => (None, true),
+    let (patches, may_tell_place) = match place(&state, &viewer, &blob, &sites).await? {
+        Place::TakenOut(patches) => (patches, false),
+        Place::MayBeTold => (Vec::new(), true),
     };
-    let etag = etag_of(hash, placeless.is_some());
-    let bytes = Bytes { hash, source, size, etag, media_type: &blob.media_type, placeless };
+    let etag = etag_of(hash, &patches);
+    let bytes = Bytes { hash, source, size, etag, media_type: &blob.media_type, patches };
     let mut answer = ranged(&state, bytes, &parts).await?;
     // The address names the content; that it tells a place may end.
     harden(answer.headers_mut(), if may_tell_place { caching.min(Caching::AskAgain) } else { caching });
@@ -69,14 +67,14 @@ pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Resu
     let Found { kept, site, media_type, fixed, may_tell_place } = found;
     let (blob, is_picture) = (&kept.blob, kept.size_px.is_some());
     let tells = is_picture && Placeless::concerns(&blob.media_type);
-    let placeless = match tells && !may_tell_place {
-        true => state.placeless.get(&blob.hash, &blob.media_type, site.as_slice()).await?,
-        false => None,
+    let patches = match tells && !may_tell_place {
+        true => state.placeless.patches(&blob.hash, &blob.media_type, site.as_slice()).await?,
+        false => Vec::new(),
     };
     let size = u64::try_from(blob.size).unwrap_or(0);
-    let etag = etag_of(&blob.hash, placeless.is_some());
+    let etag = etag_of(&blob.hash, &patches);
     let source = Source::Site(site);
-    let bytes = Bytes { hash: &blob.hash, source, size, etag, media_type: &media_type, placeless };
+    let bytes = Bytes { hash: &blob.hash, source, size, etag, media_type: &media_type, patches };
     let mut answer = ranged(state, bytes, parts).await?;
     let headers = answer.headers_mut();
     // What a tag or commit leads to never changes; only to whom a picture tells its place may.
@@ -89,8 +87,8 @@ pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Resu
     Ok(answer)
 }
 
-fn etag_of(hash: &str, is_placeless: bool) -> String {
-    if is_placeless { format!("\"{hash}-placeless\"") } else { format!("\"{hash}\"") }
+fn etag_of(hash: &str, patches: &[Patch]) -> String {
+    if patches.is_empty() { format!("\"{hash}\"") } else { format!("\"{hash}-placeless\"") }
 }
 
 /// Where a file comes from that is not in the site's own folder.
@@ -108,8 +106,8 @@ struct Bytes<'a> {
     size: u64,
     etag: String,
     media_type: &'a str,
-    /// In place of the file itself, a copy of the same length.
-    placeless: Option<tokio::fs::File>,
+    /// What is overwritten in it.
+    patches: Vec<Patch>,
 }
 
 /// A file or a part of it, or that whoever asks has it already.
@@ -241,23 +239,20 @@ async fn viewer(state: &AppState, parts: &Parts) -> Result<Viewer, AppError> {
 
 /// What a file that is served says of the place where it was taken.
 enum Place {
-    /// Nothing: it never said where.
-    NotTold,
-    /// Nothing: this copy of the same length is served instead.
-    TakenOut(tokio::fs::File),
+    /// Nothing: this is overwritten, if it ever said where.
+    TakenOut(Vec<Patch>),
     /// Perhaps where it is. That may end, when somebody no longer wants it to be known.
     MayBeTold,
 }
 
 async fn place(state: &AppState, viewer: &Viewer, blob: &BlobRow, sites: &[i64]) -> Result<Place, AppError> {
     if !Placeless::concerns(&blob.media_type) {
-        return Ok(Place::NotTold);
+        return Ok(Place::TakenOut(Vec::new()));
     }
     if !state.config.strip_location || store::blobs::keeps_place(&state.db, viewer, &blob.hash).await? {
         return Ok(Place::MayBeTold);
     }
-    let copy = state.placeless.get(&blob.hash, &blob.media_type, sites).await?;
-    Ok(copy.map_or(Place::NotTold, Place::TakenOut))
+    Ok(Place::TakenOut(state.placeless.patches(&blob.hash, &blob.media_type, sites).await?))
 }
 
 /// Users upload SVG, which can hold scripts: it runs none, loads nothing but the pictures within it, and is taken for
@@ -287,13 +282,11 @@ fn harden(headers: &mut HeaderMap, caching: Caching) {
 }
 
 async fn body(state: &AppState, bytes: Bytes<'_>, range: Range<u64>) -> Result<Body, AppError> {
-    if let Some(file) = bytes.placeless {
-        let part = part_of(file, range).await;
-        return Ok(Body::from_stream(part.map_err(|error| super::errors::internal("seeking in a blob", &error))?));
-    }
-    let bytes = match bytes.source {
+    let begin = range.start;
+    let stream = match bytes.source {
         Source::Site(site) => state.blobs.stream(bytes.hash, site, range).await,
         Source::Any(sites) => state.blobs.stream_checked(bytes.hash, sites, range).await,
     };
-    Ok(Body::from_stream(bytes.map_err(|error| error.of_known_bytes("reading a picture's file"))?))
+    let stream = stream.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
+    Ok(Body::from_stream(overlaid(stream, begin, bytes.patches)))
 }

@@ -28,6 +28,7 @@ pub mod password_reset;
 mod patience;
 mod plots;
 mod ranges;
+pub mod remote;
 pub mod rights;
 pub mod routes;
 pub mod search;

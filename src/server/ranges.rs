@@ -34,9 +34,11 @@ pub async fn answer<Making: Future<Output = Result<Body, AppError>>>(
     let mut answer = if matches(headers, header::IF_NONE_MATCH, etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let wanted = headers.get(header::RANGE).and_then(|value| value.to_str().ok());
+        // No other method has a meaning for it.
+        let wanted = headers.get(header::RANGE).filter(|_| parts.method == Method::GET);
+        let wanted = wanted.and_then(|value| value.to_str().ok());
         // Parts of two states are not to be mixed.
-        let same = !headers.contains_key(header::IF_RANGE) || matches(headers, header::IF_RANGE, etag);
+        let same = headers.get(header::IF_RANGE).is_none_or(|value| value == etag);
         match wanted.filter(|_| same).and_then(|text| byte_range(text, size)) {
             Some(Err(())) => {
                 let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();

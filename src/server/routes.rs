@@ -250,7 +250,8 @@ fn resumable_uploads() -> Router<AppState> {
     Router::new()
         .route("/v1/datasets/{id}/uploads", all.clone())
         .route("/v1/datasets/{id}/uploads/", all)
-        .route("/v1/datasets/{id}/uploads/{upload}", one.options(uploads::options))
+        .route("/v1/datasets/{id}/uploads/{upload}", one.clone().options(uploads::options))
+        .route("/v1/datasets/{id}/uploads/{upload}/", one.options(uploads::options))
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn(uploads::speak))
 }

@@ -8,6 +8,7 @@ use super::git::Repositories;
 use super::images::{ImagePipeline, Placeless, ThumbnailCache};
 use super::storage::Storage;
 use super::store::{Db, Places, Urls};
+use super::uploads::Coming;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use std::time::Duration;
 const HISTORY_READS: usize = 8;
 /// So many histories are handed out at a time.
 const PACKS: usize = 16;
+/// So many archives of files are sent at a time, each of which has its list of files in memory.
+const DOWNLOADS: usize = 64;
 /// So many pushes are waited for at a time until they have come whole, each of which takes room on the disk meanwhile.
 const PUSHES_COMING: usize = 32;
 /// So many pushes are looked at and taken at a time.
@@ -42,10 +45,14 @@ pub struct AppState {
     pub history_reads: Places,
     /// Whose turn it is to be handed a history.
     pub packs: Places,
+    /// Whose turn it is to be sent an archive of files.
+    pub downloads: Places,
     /// Whose turn it is to send a history.
     pub pushes_coming: Places,
     /// Whose turn it is that what they have sent is taken.
     pub pushes: Places,
+    /// Files that come in parts to this server.
+    pub uploads: Coming,
     /// Files without the place where they were taken.
     pub placeless: Placeless,
     /// Asks strangers who register a question.
@@ -70,6 +77,7 @@ impl AppState {
         let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
         let repositories = Repositories::open(&config.data_dir.join("datasets"))?;
         let (history_reads, packs) = (Places::new(HISTORY_READS), Places::new(PACKS));
+        let downloads = Places::new(DOWNLOADS);
         let (pushes_coming, pushes) = (Places::new(PUSHES_COMING), Places::new(PUSHES));
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
@@ -85,8 +93,10 @@ impl AppState {
             repositories,
             history_reads,
             packs,
+            downloads,
             pushes_coming,
             pushes,
+            uploads: Coming::default(),
             placeless,
             bot_check,
             limits,

@@ -24,6 +24,7 @@ mod push;
 mod push_safety;
 mod queries;
 mod reference;
+mod remote;
 mod results;
 mod storage_faults;
 mod storage_sites;

@@ -423,3 +423,30 @@ async fn who_pushed_is_known_whatever_commits_say() {
     assert_eq!(told["author"], "bob");
     assert_eq!(check(&app.state, false).await.unwrap(), []);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_files_say_of_archives_counts_for_nothing() {
+    let app = TestApp::start().await;
+    let (ada, token) = app.user_with_token("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("a.txt", "hello").await;
+    let home = Home::clone_of(&app, &token).await;
+    // Each line would become the message of the commit, and the pointer be left out.
+    home.write(".gitattributes", "README.md export-subst\n*.dvc export-ignore\n");
+    let line = "$Format:%B$\n";
+    home.write("README.md", line.repeat(1000));
+    home.commit(&"x".repeat(1000)).await;
+    home.done(&["push", "origin", "HEAD:main"]).await;
+    let archive = lab.raw("archive?content=pointers&format=tar").await.bytes().await.unwrap();
+    let mut archive = tar::Archive::new(&archive[..]);
+    let mut found = std::collections::BTreeMap::new();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().to_string_lossy().into_owned();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        found.insert(path, text);
+    }
+    assert_eq!(found["README.md"], line.repeat(1000));
+    assert!(found.contains_key("a.txt.dvc"), "{:?}", found.keys());
+}

@@ -71,6 +71,8 @@ async fn a_file_comes_in_parts_and_a_commit_puts_it_there() {
         ("100".to_owned(), file.len().to_string())
     );
     assert_eq!(said(&head, "cache-control"), "no-store");
+    assert_eq!(said(&head, "upload-metadata"), format!("filename eA==,path {}", STANDARD.encode("train/ä.png")));
+    assert_eq!(tus(&ada, Method::HEAD, &format!("{upload}/"), &[], "").await.status(), 200);
     assert!(said(&head, "upload-expires").ends_with("GMT"));
     for offset in [0, 99, 101] {
         problem(patch(&ada, &upload, offset, rest).await, 409).await;
@@ -126,7 +128,7 @@ async fn a_broken_connection_loses_nothing_that_came() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!((1..=2_000_000).contains(&came), "{came}");
-    // Whoever goes on does so from there; nobody else may meanwhile.
+    // Whoever goes on does so from there.
     let mut done = patch(&ada, &upload, came, &file[came..]).await;
     while done.status() == 409 {
         came = state(&ada, &upload).await["offset"].as_u64().unwrap() as usize;
@@ -181,6 +183,51 @@ async fn what_is_not_spoken_or_allowed_is_refused() {
     problem(tus(&ada, Method::POST, &upload, &[BYTES], "hello").await, 405).await;
 }
 
+/// Begins to send bytes on a connection that then goes silent.
+async fn go_silent(api: &Api, upload: &str, bytes: &'static [u8]) -> tokio::task::JoinHandle<u16> {
+    let (sender, sent) = tokio::sync::oneshot::channel();
+    let first = async move {
+        sender.send(()).unwrap();
+        Ok::<_, std::io::Error>(bytes)
+    };
+    let parts = futures::stream::StreamExt::chain(futures::stream::once(first), futures::stream::pending());
+    let request = api.client.patch(format!("{}{upload}", api.url)).header("tus-resumable", "1.0.0");
+    let request = request.header(BYTES.0, BYTES.1).header("upload-offset", "0");
+    let request = request.body(reqwest::Body::wrap_stream(parts));
+    let silent = tokio::spawn(async move { request.send().await.unwrap().status().as_u16() });
+    sent.await.unwrap();
+    silent
+}
+
+#[tokio::test]
+async fn who_comes_again_need_not_wait_for_a_connection_that_is_dead() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let upload = begin(&lab, "a", 6).await;
+    let silent = go_silent(&ada, &upload, b"abc").await;
+    // What the dead connection brought may be here by now, or not yet.
+    let mut came = 0;
+    loop {
+        let next = patch(&ada, &upload, came, &b"abcdef"[came..]).await;
+        if next.status() == 204 {
+            break;
+        }
+        problem(next, 409).await;
+        came = state(&ada, &upload).await["offset"].as_u64().unwrap() as usize;
+    }
+    assert!([400, 409].contains(&silent.await.unwrap()));
+    assert_eq!(state(&ada, &upload).await["md5"], "e80b5017098950fc58aad83c8c14978e");
+
+    // To end it ends the request that brings it, too, and nothing is left.
+    let upload = begin(&lab, "b", 6).await;
+    let silent = go_silent(&ada, &upload, b"abc").await;
+    assert_eq!(tus(&ada, Method::DELETE, &upload, &[], "").await.status(), 204);
+    assert!([400, 404].contains(&silent.await.unwrap()));
+    uploads::sweep(&app.state, now_s()).await.unwrap();
+    assert_eq!(std::fs::read_dir(app.state.config.data_dir.join("uploads")).unwrap().count(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn files_at_a_storage_site_come_in_parts_and_go_as_an_archive() {
     let s3 = S3::start().await;
@@ -192,14 +239,16 @@ async fn files_at_a_storage_site_come_in_parts_and_go_as_an_archive() {
     let upload = begin(&lab, "x/a.bin", file.len()).await;
     assert_eq!(patch(&ada, &upload, 0, &file[..100_000]).await.status(), 204);
     assert!(s3.objects().is_empty());
-    // The bucket is down when the last byte comes: all of it is here, and a request without bytes tries the end again.
+    // The bucket is down when the last byte comes. Nobody takes the file for complete, and its last byte tries the end again.
     s3.fail(Fault::Broken, 0);
     let failed = patch(&ada, &upload, 100_000, &file[100_000..]).await;
     assert!(failed.status().is_server_error(), "{}", failed.status());
     let told = state(&ada, &upload).await;
-    assert_eq!((&told["offset"], &told["md5"]), (&json!(file.len()), &json!(null)));
+    let last = file.len() - 1;
+    assert_eq!((&told["offset"], &told["md5"]), (&json!(last), &json!(null)));
     s3.recover();
-    assert_eq!(patch(&ada, &upload, file.len(), b"").await.status(), 204);
+    problem(patch(&ada, &upload, file.len(), b"").await, 409).await;
+    assert_eq!(patch(&ada, &upload, last, &file[last..]).await.status(), 204);
     let md5 = state(&ada, &upload).await["md5"].clone();
     let changes = json!([{"action": "put", "path": "x/a.bin", "md5": md5}]);
     lab.post("commits", json!({"changes": changes}), 201).await;

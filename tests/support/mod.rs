@@ -123,6 +123,7 @@ pub fn blob(digit: char) -> BlobRow {
         extension: "png".into(),
         created_at: NOW,
         exif: None,
+        crc32: Some(7),
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) fn Downloads(
             <div class="dialog-body stack">
                 <h3>"All files"</h3>
                 <p class="field-hint">
-                    "Under their paths, as they are. A download that breaks off goes on where it was."
+                    "Under their paths, as they were uploaded; where a picture was taken is left out unless you may know it. A download that breaks off goes on where it was."
                 </p>
                 <div class="cluster">{files}</div>
                 <h3>"Pointers only"</h3>

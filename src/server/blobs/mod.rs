@@ -230,8 +230,10 @@ impl BlobStore {
         let local = self.local(hash, sites).await?;
         // One that was fetched goes at once, but what is open can be read to its end.
         let opened = tokio::fs::File::open(local.path()).await;
-        let file = opened.map_err(|error| not_found_or_io(error, hash))?;
-        Ok(part_of(file, range).await?.map_err(BlobError::Io).boxed())
+        let mut file = opened.map_err(|error| not_found_or_io(error, hash))?;
+        file.seek(SeekFrom::Start(range.start)).await?;
+        let part = file.take(range.end.saturating_sub(range.start));
+        Ok(ReaderStream::with_capacity(part, 64 * 1024).map_err(BlobError::Io).boxed())
     }
 
     /// A file on this machine with the blob's bytes, for programs that need a path. What is not in the folder is fetched, from these
@@ -292,15 +294,6 @@ impl BlobStore {
         let folder = self.folder.clone();
         blocking(move || folder.probe()).await
     }
-}
-
-/// A part of a file's bytes.
-pub async fn part_of(
-    mut file: tokio::fs::File,
-    range: Range<u64>,
-) -> io::Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static> {
-    file.seek(SeekFrom::Start(range.start)).await?;
-    Ok(ReaderStream::with_capacity(file.take(range.end.saturating_sub(range.start)), 64 * 1024))
 }
 
 fn not_found_or_io(error: io::Error, hash: &str) -> BlobError {

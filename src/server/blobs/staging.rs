@@ -25,6 +25,8 @@ pub struct StagedBlob {
     pub sha256: String,
     /// MD5 in lower-case hexadecimal digits.
     pub md5: String,
+    /// CRC-32.
+    pub crc32: u32,
     /// Number of bytes.
     pub size: u64,
 }
@@ -40,23 +42,22 @@ impl StagedBlob {
     }
 }
 
-/// The three hashes and the file: everything that takes each byte once.
+/// The hashes and the file: everything that takes each byte once.
 struct Writer {
     file: File,
     blake3: blake3::Hasher,
     sha256: Sha256,
     md5: Md5,
+    crc32: crc32fast::Hasher,
 }
 
 impl Writer {
-    fn write(&mut self, group: &[Bytes]) -> io::Result<()> {
-        for bytes in group {
-            self.blake3.update(bytes);
-            self.sha256.update(bytes);
-            self.md5.update(bytes);
-            self.file.write_all(bytes)?;
-        }
-        Ok(())
+    fn write(&mut self, group: &[u8]) -> io::Result<()> {
+        self.blake3.update(group);
+        self.sha256.update(group);
+        self.md5.update(group);
+        self.crc32.update(group);
+        self.file.write_all(group)
     }
 }
 
@@ -68,21 +69,21 @@ where
 {
     let incoming = incoming.to_owned();
     let (file, path) = super::blocking(move || new_file(&incoming)).await?;
-    let mut writer = Writer { file, blake3: blake3::Hasher::new(), sha256: Sha256::new(), md5: Md5::new() };
+    let (sha256, md5) = (Sha256::new(), Md5::new());
+    let mut writer = Writer { file, blake3: blake3::Hasher::new(), sha256, md5, crc32: crc32fast::Hasher::new() };
 
     let mut stream = pin!(stream);
-    let (mut size, mut group, mut group_bytes) = (0_u64, Vec::new(), 0);
+    let (mut size, mut group) = (0_u64, Vec::new());
     while let Some(next) = stream.next().await {
         let bytes = next.map_err(|error| BlobError::Interrupted(error.to_string()))?;
         size = size.saturating_add(bytes.len() as u64);
         if size > limit_bytes {
             return Err(BlobError::TooLarge { limit_bytes });
         }
-        group_bytes += bytes.len();
-        group.push(bytes);
-        if group_bytes >= GROUP_BYTES {
+        // Copied, since to keep many small ones would take more memory than they have bytes.
+        group.extend_from_slice(&bytes);
+        if group.len() >= GROUP_BYTES {
             writer = flush(writer, std::mem::take(&mut group)).await?;
-            group_bytes = 0;
         }
     }
     let writer = flush(writer, group).await?;
@@ -92,11 +93,12 @@ where
         hash: writer.blake3.finalize().to_hex().to_string(),
         sha256: hex::encode(writer.sha256.finalize()),
         md5: hex::encode(writer.md5.finalize()),
+        crc32: writer.crc32.finalize(),
         size,
     })
 }
 
-async fn flush(mut writer: Writer, group: Vec<Bytes>) -> Result<Writer, BlobError> {
+async fn flush(mut writer: Writer, group: Vec<u8>) -> Result<Writer, BlobError> {
     super::blocking(move || {
         writer.write(&group)?;
         Ok(writer)

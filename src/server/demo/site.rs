@@ -169,6 +169,7 @@ impl Site<'_> {
             created_at: now,
             // Nobody took these pictures.
             exif: None,
+            crc32: Some(staged.crc32.into()),
         };
         self.blobs.commit(staged).await?;
         self.thumbnails.put(&row.hash, &thumbnails).await?;

@@ -6,12 +6,16 @@ use crate::server::context::RequestContext;
 use crate::server::extract::{Path, Query};
 use crate::server::patience::{PATIENCE, while_read};
 use crate::server::ranges::{self, Ranged, insert};
+use crate::server::store::Place;
 use crate::server::versions::archive::{self, Planned, Wanted};
 use axum::body::Body;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::{Stream, StreamExt};
 use serde::Deserialize;
+use std::io;
 use std::sync::Arc;
 
 /// Which archive is wanted.
@@ -39,25 +43,19 @@ pub async fn dataset_archive(
     let (state, viewer) = (&context.state, &context.viewer);
     let (mut response, name) = match content.as_deref().unwrap_or("files") {
         "files" => {
+            let place = state.downloads.take(state.db.caller()).await?;
             let planned = archive::plan(state, viewer, &wanted).await?;
             let Planned { archive, files, version, name } = planned;
             let (archive, etag) = (Arc::new(archive), format!("\"{version}\""));
             let what = Ranged { etag: &etag, size: archive.length(), media_type: kind.media_type() };
-            let send = async |range| {
-                Ok(Body::from_stream(while_read(stream(archive.clone(), Arc::new(files), range), PATIENCE)))
-            };
+            let send = async |range| Ok(sent(stream(archive.clone(), Arc::new(files), range), place));
             (ranges::answer(&parts, what, send).await?, name)
         }
         "pointers" => {
             // A place first: Git begins to work at once.
             let place = state.packs.take(state.db.caller()).await?;
             let (pack, name) = archive::pointers(state, viewer, &wanted).await?;
-            let bytes = futures::TryStreamExt::inspect_ok(pack.into_stream(), move |_| {
-                // Held for as long as somebody reads.
-                let _ = &place;
-            });
-            let body = Body::from_stream(while_read(bytes, PATIENCE));
-            (([(header::CONTENT_TYPE, kind.media_type())], body).into_response(), name)
+            (([(header::CONTENT_TYPE, kind.media_type())], sent(pack.into_whole(), place)).into_response(), name)
         }
         _ => return Err(AppError::field("content", "must be files or pointers")),
     };
@@ -68,4 +66,12 @@ pub async fn dataset_archive(
     insert(headers, header::VARY, "authorization, cookie");
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     Ok(response)
+}
+
+/// A body that holds a place for as long as somebody reads it.
+fn sent(bytes: impl Stream<Item = io::Result<Bytes>> + Send + 'static, place: Place) -> Body {
+    let bytes = bytes.inspect(move |_| {
+        let _ = &place;
+    });
+    Body::from_stream(while_read(bytes, PATIENCE))
 }

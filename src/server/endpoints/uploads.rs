@@ -6,7 +6,7 @@ use crate::server::context::RequestContext;
 use crate::server::extract::Path;
 use crate::server::patience::{PATIENCE, while_sent};
 use crate::server::state::AppState;
-use crate::server::uploads;
+use crate::server::uploads::{self, Found};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -86,13 +86,7 @@ fn sends_bytes(headers: &HeaderMap) -> bool {
     headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == BYTES)
 }
 
-async fn take(
-    context: &RequestContext,
-    dataset: i64,
-    upload: &Upload,
-    offset: u64,
-    body: Body,
-) -> Result<u64, AppError> {
+async fn take(context: &RequestContext, dataset: i64, upload: &str, offset: u64, body: Body) -> Result<u64, AppError> {
     uploads::append(context, dataset, upload, offset, while_sent(body.into_data_stream(), PATIENCE)).await
 }
 
@@ -101,34 +95,44 @@ pub async fn begin(context: RequestContext, Path(id): Path<i64>, request: Reques
     let headers = request.headers();
     let (path, size) = (path_in(headers)?, number(headers, &LENGTH)?);
     let sends = sends_bytes(headers);
-    let upload = uploads::begin(&context, id, path, size).await?;
+    let metadata = headers.get(METADATA).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let upload = uploads::begin(&context, id, path, size, metadata).await?.id;
     let mut offset = 0;
     if sends || size == 0 {
         let body = if sends { request.into_body() } else { Body::empty() };
         // The file has been begun, whatever becomes of these bytes: whoever asks learns how many there are.
         match take(&context, id, &upload, 0, body).await {
             Ok(length) => offset = length,
-            Err(error) if size == 0 => return Err(error),
-            Err(_) => offset = u64::try_from(uploads::find(&context, id, &upload.id).await?.0.offset).unwrap_or(0),
+            Err(error) if size == 0 => {
+                // Of nothing, no byte can come once more.
+                uploads::end(&context, id, &upload).await?;
+                return Err(error);
+            }
+            Err(error) => {
+                tracing::info!(%error, upload, "a file was begun, but its first bytes were not taken");
+                offset = u64::try_from(uploads::find(&context, id, &upload).await?.upload.offset).unwrap_or(0);
+            }
         }
     }
-    let (_, expires) = uploads::find(&context, id, &upload.id).await?;
-    let location = format!("/api/v1/datasets/{id}/uploads/{}", upload.id);
+    let found = uploads::find(&context, id, &upload).await?;
+    let location = format!("/api/v1/datasets/{id}/uploads/{upload}");
     let response = (StatusCode::CREATED, [(header::LOCATION, location)]).into_response();
-    Ok(with_offset(response, offset, expires))
+    Ok(with_offset(response, offset, found.expires))
 }
 
 /// `HEAD /api/v1/datasets/<id>/uploads/<upload>`: how much there is.
 pub async fn head(context: RequestContext, Path((id, upload)): Path<(i64, String)>) -> Result<Response, AppError> {
-    let (upload, expires) = uploads::find(&context, id, &upload).await?;
-    let headers = [(LENGTH, upload.size.to_string()), (METADATA, format!("path {}", STANDARD.encode(&upload.path)))];
+    let Found { upload, metadata, expires } = uploads::find(&context, id, &upload).await?;
+    // Those that began before it was kept said at least this.
+    let metadata = if metadata.is_empty() { format!("path {}", STANDARD.encode(&upload.path)) } else { metadata };
+    let headers = [(LENGTH, upload.size.to_string()), (METADATA, metadata)];
     let response = (StatusCode::OK, headers).into_response();
     Ok(with_offset(response, u64::try_from(upload.offset).unwrap_or_default(), expires))
 }
 
 /// `GET /api/v1/datasets/<id>/uploads/<upload>`: the same in JSON, and the MD5 by which a commit names the file.
 pub async fn show(context: RequestContext, Path((id, upload)): Path<(i64, String)>) -> super::Answer<Upload> {
-    uploads::find(&context, id, &upload).await.map(|(upload, _)| axum::Json(upload))
+    uploads::find(&context, id, &upload).await.map(|found| axum::Json(found.upload))
 }
 
 /// `PATCH /api/v1/datasets/<id>/uploads/<upload>`: the next bytes.
@@ -142,9 +146,8 @@ pub async fn patch(
         return Err(AppError::UnsupportedMediaType(format!("the bytes must come as {BYTES}")));
     }
     let offset = number(headers, &OFFSET)?;
-    let (upload, _) = uploads::find(&context, id, &upload).await?;
     let length = take(&context, id, &upload, offset, request.into_body()).await?;
-    let (_, expires) = uploads::find(&context, id, &upload.id).await?;
+    let expires = uploads::find(&context, id, &upload).await?.expires;
     Ok(with_offset(StatusCode::NO_CONTENT.into_response(), length, expires))
 }
 

@@ -4,7 +4,8 @@ use super::{GitError, Repository, Result};
 use crate::model::ArchiveKind;
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
-use std::io;
+use std::fs;
+use std::io::{self, Write};
 use std::process::Stdio;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, Command};
@@ -31,7 +32,20 @@ impl Pack {
             part
         })
     }
+
+    /// The same, which fails in the end where the program does: for readers who could not tell by what has come whether that is all.
+    pub fn into_whole(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
+        futures::stream::try_unfold(self, |Self { mut child, mut output }| async move {
+            if let Some(part) = output.next().await {
+                return Ok(Some((part?, Self { child, output })));
+            }
+            if child.wait().await?.success() { Ok(None) } else { Err(io::Error::other("git archive has failed")) }
+        })
+    }
 }
+
+/// Files may ask by attributes that Git writes a message into each of their lines, or leaves others out, when it makes an archive.
+const NO_ATTRIBUTES: &[u8] = b"* !export-subst !export-ignore\n";
 
 /// A word on the protocol that can be passed on: `version=2` and its like.
 fn is_harmless(protocol: &str) -> bool {
@@ -70,10 +84,25 @@ impl Repository {
     /// The files that are in a commit itself, pointers among them, as an archive: those in a folder that is there and ends with `/`,
     /// or all of them. The same commit makes the same archive.
     pub fn archive(&self, commit: &str, kind: ArchiveKind, folder: &str) -> Result<Pack> {
+        self.overrule_attributes()?;
         let format = format!("--format={}", kind.as_str());
         let arguments = ["archive", &format, "--end-of-options", commit].into_iter();
         let mut command = self.git.command(arguments.chain(Some(folder).filter(|folder| !folder.is_empty())));
         Ok(speak(&mut command)?.0)
+    }
+
+    /// Makes sure that what files say of themselves counts for nothing in an archive (gitattributes(5): this file has the last word).
+    fn overrule_attributes(&self) -> Result<()> {
+        let folder = self.git.dir().join("info");
+        let path = folder.join("attributes");
+        if fs::read(&path).is_ok_and(|there| there == NO_ATTRIBUTES) {
+            return Ok(());
+        }
+        fs::create_dir_all(&folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(NO_ATTRIBUTES)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
     }
 }
 

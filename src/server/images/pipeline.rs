@@ -277,7 +277,7 @@ mod tests {
         let threads = pipeline.shared.threads.clone().acquire_many_owned(2).await.unwrap();
         let waiting = tokio::spawn({
             let (placeless, hash) = (placeless.clone(), hash.clone());
-            async move { placeless.get(&hash, "image/jpeg", &[]).await }
+            async move { placeless.patches(&hash, "image/jpeg", &[]).await }
         });
         // It has its memory, and waits for a thread.
         while pipeline.shared.memory.available_permits() == pipeline.shared.memory_units as usize {
@@ -285,6 +285,6 @@ mod tests {
         }
         assert!(!waiting.is_finished());
         drop(threads);
-        assert!(waiting.await.unwrap().unwrap().is_none());
+        assert!(waiting.await.unwrap().unwrap().is_empty());
     }
 }

@@ -1,18 +1,20 @@
-//! Files without the place where they were taken: derived data in a folder, made when they are first asked for.
+//! Files without the place where they were taken. What has to be overwritten in a file is derived data in a folder, found out when it
+//! is first asked for; it is laid over the file's bytes while they are sent.
 
-use super::exif::{self, place_patches};
+use super::exif::{self, Patch, place_patches};
 use super::format::Format;
 use super::pipeline::ImagePipeline;
 use crate::model::AppError;
 use crate::server::blobs::{BlobStore, durable, is_hash};
 use crate::server::errors::internal;
-use std::fs::File;
-use std::io;
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// A folder of copies: `<dir>/aa/bb/<hash>`, or `<hash>.same` where the file itself tells no place. Clones share it.
+/// A folder of lists of patches: `<dir>/aa/bb/<hash>.patches`. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Placeless {
     shared: Arc<Shared>,
@@ -23,7 +25,7 @@ struct Shared {
     dir: PathBuf,
     blobs: BlobStore,
     images: ImagePipeline,
-    /// One copy is made at a time: that is rare, and done once.
+    /// One file is looked at at a time: that is rare, and done once.
     making: Arc<Mutex<()>>,
 }
 
@@ -39,9 +41,10 @@ impl Placeless {
         format_of(media_type).is_some()
     }
 
-    /// The copy of a file without the place, of the same length; nothing where the file tells none. The file is here or at one of
-    /// these storage sites. Whoever calls has made sure that the blob belongs to a picture, so that missing bytes are a failure.
-    pub async fn get(&self, hash: &str, media_type: &str, sites: &[i64]) -> Result<Option<tokio::fs::File>, AppError> {
+    /// What has to be overwritten in a file, so that it does not tell where it was taken; nothing where it does not anyway. The file is
+    /// here or at one of these storage sites. Whoever calls has made sure that the blob belongs to a picture, so that missing bytes are a
+    /// failure.
+    pub async fn patches(&self, hash: &str, media_type: &str, sites: &[i64]) -> Result<Vec<Patch>, AppError> {
         let format = format_of(media_type).filter(|_| is_hash(hash));
         let format = format.ok_or_else(|| AppError::NotFound("there is no such image".to_owned()))?;
         if let Some(found) = self.find(hash).await? {
@@ -51,20 +54,18 @@ impl Placeless {
         let blob = self.shared.blobs.local(hash, sites).await;
         let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
         let making = self.shared.making.clone().lock_owned().await;
-        // Whoever held the lock before may have made it.
+        // Whoever held the lock before may have found them.
         if let Some(found) = self.find(hash).await? {
             return Ok(found);
         }
-        let (copy, same) = (self.path(hash), self.mark(hash));
+        let path = self.path(hash);
         let work = move || {
-            let made = make(blob.path(), format, &copy, &same);
+            let found = find_out(blob.path(), format, &path);
             // Held by the work, which goes on when whoever asked does not wait for it.
             drop(making);
-            Ok(made?)
+            Ok(found?)
         };
-        self.shared.images.run(exif::MEMORY_BYTES, work).await?;
-        let found = self.find(hash).await?;
-        found.ok_or_else(|| internal("a picture's file without its place", &"it is not where it was put"))
+        Ok(self.shared.images.run(exif::MEMORY_BYTES, work).await?)
     }
 
     /// Removes what was made of a blob, if it is there.
@@ -72,31 +73,22 @@ impl Placeless {
         if !is_hash(hash) {
             return Ok(());
         }
-        for path in [self.path(hash), self.mark(hash)] {
-            match tokio::fs::remove_file(path).await {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+        match tokio::fs::remove_file(self.path(hash)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
-    async fn find(&self, hash: &str) -> Result<Option<Option<tokio::fs::File>>, AppError> {
-        match tokio::fs::File::open(self.path(hash)).await {
-            Ok(file) => return Ok(Some(Some(file))),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error)),
+    async fn find(&self, hash: &str) -> Result<Option<Vec<Patch>>, AppError> {
+        match tokio::fs::read(self.path(hash)).await {
+            Ok(list) => serde_json::from_slice(&list).map(Some).map_err(|error| failed(error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(error)),
         }
-        let same = tokio::fs::try_exists(self.mark(hash)).await.map_err(failed)?;
-        Ok(same.then_some(None))
     }
 
     fn path(&self, hash: &str) -> PathBuf {
-        self.shared.dir.join(&hash[..2]).join(&hash[2..4]).join(hash)
-    }
-
-    fn mark(&self, hash: &str) -> PathBuf {
-        self.path(hash).with_extension("same")
+        self.shared.dir.join(&hash[..2]).join(&hash[2..4]).join(format!("{hash}.patches"))
     }
 }
 
@@ -109,21 +101,77 @@ fn failed(error: io::Error) -> AppError {
     internal("a picture's file without its place", &error)
 }
 
-/// Writes the copy, or the mark that none is needed: whole, and on the disk before it has its name, since what is found is
-/// served.
-fn make(original: &Path, format: Format, copy: &Path, same: &Path) -> io::Result<()> {
-    let dir = copy.parent().ok_or_else(|| io::Error::other("a copy has no folder"))?;
+/// Finds out what has to be overwritten, and writes it down: whole, and on the disk before it has its name, since what is found is
+/// believed.
+fn find_out(original: &Path, format: Format, path: &Path) -> io::Result<Vec<Patch>> {
+    let dir = path.parent().ok_or_else(|| io::Error::other("a list has no folder"))?;
     std::fs::create_dir_all(dir)?;
     let patches = place_patches(original, format)?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
-    let path = if patches.is_empty() {
-        same
-    } else {
-        io::copy(&mut File::open(original)?, file.as_file_mut())?;
-        patches.iter().try_for_each(|patch| patch.apply(file.as_file_mut()))?;
-        copy
-    };
+    file.write_all(&serde_json::to_vec(&patches)?)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(patches)
+}
+
+/// The bytes of a file from `begin` on, with these patches laid over them.
+pub fn overlaid<E>(
+    bytes: impl Stream<Item = Result<Bytes, E>> + Send,
+    begin: u64,
+    patches: Vec<Patch>,
+) -> impl Stream<Item = Result<Bytes, E>> + Send {
+    let mut next = begin;
+    bytes.map_ok(move |part| {
+        let here = next..next + part.len() as u64;
+        next = here.end;
+        let mut concerned = patches.iter().filter(|patch| patch.concerns(&here)).peekable();
+        if concerned.peek().is_none() {
+            return part;
+        }
+        let mut part = Vec::from(part);
+        // In their order: later ones may fall on earlier ones.
+        concerned.for_each(|patch| patch.apply(here.start, &mut part));
+        part.into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::images::exif::Filling;
+    use futures::executor::block_on;
+    use proptest::prelude::*;
+
+    fn patch() -> impl Strategy<Value = Patch> {
+        let repeated = (any::<u8>(), 0..40_u64).prop_map(|(byte, times)| Filling::Repeated(byte, times));
+        let bytes = proptest::collection::vec(any::<u8>(), 0..40).prop_map(Filling::Bytes);
+        (0..120_u64, prop_oneof![repeated, bytes]).prop_map(|(offset, filling)| Patch { offset, filling })
+    }
+
+    proptest! {
+        #[test]
+        fn parts_are_those_of_the_whole_file_that_is_overwritten(
+            file in proptest::collection::vec(any::<u8>(), 1..100),
+            patches in proptest::collection::vec(patch(), 0..6),
+            size in 1..30_usize,
+            (from, till) in (0..100_usize, 0..100_usize),
+        ) {
+            let mut whole = file.clone();
+            for Patch { offset, filling } in &patches {
+                let bytes = match filling {
+                    Filling::Repeated(byte, times) => vec![*byte; *times as usize],
+                    Filling::Bytes(bytes) => bytes.clone(),
+                };
+                for (place, byte) in (*offset as usize..).zip(bytes) {
+                    if let Some(there) = whole.get_mut(place) {
+                        *there = byte;
+                    }
+                }
+            }
+            let (from, till) = (from.min(till).min(file.len()), from.max(till).min(file.len()));
+            let parts: Vec<_> = file[from..till].chunks(size).map(|part| Ok::<_, io::Error>(Bytes::copy_from_slice(part))).collect();
+            let parts: Vec<Bytes> = block_on(overlaid(futures::stream::iter(parts), from as u64, patches).try_collect()).unwrap();
+            prop_assert_eq!(parts.concat(), &whole[from..till]);
+        }
+    }
 }

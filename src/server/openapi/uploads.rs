@@ -49,8 +49,8 @@ pub fn paths() -> Value {
                 (200, answer("It.", schema("Upload"))), &[401, 403, 404]),
             "head": operation("uploadHead", "How much of a file has come", vec![dataset(), upload(), speaks()], None, (200, there),
                 &[401, 403, 404, 412]),
-            "patch": operation("continueUpload", "The next bytes of a file. What has come is kept where the connection breaks. Where \
-                all has come and yet there is no MD5, the end failed: none at all, at the end, tries it again",
+            "patch": operation("continueUpload", "The next bytes of a file. What has come is kept where the connection breaks. Until all \
+                of it is kept for good, its last byte is told to be missing, and tries the end again",
                 vec![dataset(), upload(), speaks(), offset()], bytes(true), (204, taken.clone()), errors),
             "post": operation("overrideUpload", "For those who can send nothing else: what the header says",
                 vec![dataset(), upload(), speaks(), instead], bytes(false), (204, taken), errors),

@@ -29,9 +29,11 @@ pub struct BlobRow {
     pub created_at: i64,
     /// What the camera wrote into the file, as a JSON dictionary, the place included.
     pub exif: Option<String>,
+    /// CRC-32, unless the file came before anybody asked for it.
+    pub crc32: Option<i64>,
 }
 
-pub(super) const COLUMNS: [Blobs; 8] = [
+pub(super) const COLUMNS: [Blobs; 9] = [
     Blobs::Hash,
     Blobs::Sha256,
     Blobs::Md5,
@@ -40,6 +42,7 @@ pub(super) const COLUMNS: [Blobs; 8] = [
     Blobs::Extension,
     Blobs::CreatedAt,
     Blobs::Exif,
+    Blobs::Crc32,
 ];
 
 /// Records a file in the transaction that refers to it, and whether it is in the site's own folder now. The same bytes twice are one
@@ -57,6 +60,7 @@ pub(super) async fn insert_if_absent(tx: &mut Tx, blob: &BlobRow, here: bool) ->
             blob.extension.as_str().into(),
             blob.created_at.into(),
             blob.exif.clone().into(),
+            blob.crc32.into(),
             here.into(),
         ])
         // Changes nothing else, but locks the row that is there, so that nobody removes it as unused before this transaction

@@ -171,6 +171,52 @@ pub async fn known(db: &Db, dataset: i64, sums: &BTreeSet<String>) -> Result<Has
     kept(&mut &*db, dataset, sums).await
 }
 
+/// What of a file has to be known to send it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Sendable {
+    /// The MD5 of its bytes.
+    #[sqlx(rename = "name")]
+    pub md5: String,
+    /// Their BLAKE3.
+    pub hash: String,
+    /// How many there are.
+    pub size: i64,
+    /// What they are.
+    pub media_type: String,
+    /// The width in pixels, if they are a picture.
+    pub width: Option<i64>,
+    /// Their CRC-32, if anybody knows it.
+    pub crc32: Option<i64>,
+}
+
+/// The same as [`known`], without what nobody needs who sends them.
+pub async fn sendable(db: &Db, dataset: i64, sums: &BTreeSet<String>) -> Result<HashMap<String, Sendable>> {
+    let sums: Vec<&str> = sums.iter().map(String::as_str).collect();
+    let mut found = HashMap::with_capacity(sums.len());
+    for part in sums.chunks(VALUES_PER_LIST) {
+        let columns = [Blobs::Hash, Blobs::Size, Blobs::MediaType, Blobs::Crc32].map(|column| (Blobs::Table, column));
+        let mut statement = mentionable(dataset, part);
+        statement.columns(columns).column((DatasetBlobs::Table, DatasetBlobs::Width));
+        let rows = db.all::<Sendable>(&statement).await?;
+        found.extend(rows.into_iter().map(|file| (file.md5.clone(), file)));
+    }
+    Ok(found)
+}
+
+/// Of these bytes those that commits of the dataset may mention, with their MD5 as `name`.
+fn mentionable(dataset: i64, sums: &[&str]) -> SelectStatement {
+    Query::select()
+        .expr_as(Expr::col((DatasetBlobs::Table, DatasetBlobs::Md5)), "name")
+        .from(DatasetBlobs::Table)
+        .inner_join(
+            Blobs::Table,
+            Expr::col((Blobs::Table, Blobs::Hash)).equals((DatasetBlobs::Table, DatasetBlobs::Blob)),
+        )
+        .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Dataset)).eq(dataset))
+        .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Md5)).is_in(sums.iter().copied()))
+        .to_owned()
+}
+
 /// The bytes with this MD5, if commits of the dataset may mention them.
 pub async fn known_by(db: &Db, dataset: i64, md5: &str) -> Result<Option<Kept>> {
     Ok(known(db, dataset, &[md5.to_owned()].into()).await?.remove(md5))
@@ -185,18 +231,9 @@ pub(super) async fn kept(
     let sums: Vec<&str> = sums.iter().map(String::as_str).collect();
     let mut found = HashMap::with_capacity(sums.len());
     for part in sums.chunks(VALUES_PER_LIST) {
-        let statement = Query::select()
-            .expr_as(Expr::col((DatasetBlobs::Table, DatasetBlobs::Md5)), "name")
-            .columns([DatasetBlobs::Width, DatasetBlobs::Height].map(|column| (DatasetBlobs::Table, column)))
-            .columns(blobs::COLUMNS.map(|column| (Blobs::Table, column)))
-            .from(DatasetBlobs::Table)
-            .inner_join(
-                Blobs::Table,
-                Expr::col((Blobs::Table, Blobs::Hash)).equals((DatasetBlobs::Table, DatasetBlobs::Blob)),
-            )
-            .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Dataset)).eq(dataset))
-            .and_where(Expr::col((DatasetBlobs::Table, DatasetBlobs::Md5)).is_in(part.iter().copied()))
-            .to_owned();
+        let mut statement = mentionable(dataset, part);
+        statement.columns([DatasetBlobs::Width, DatasetBlobs::Height].map(|column| (DatasetBlobs::Table, column)));
+        statement.columns(blobs::COLUMNS.map(|column| (Blobs::Table, column)));
         for KeptRow { name, width, height, blob } in source.all::<KeptRow>(&statement).await? {
             let there = Whereabouts::Known;
             found.insert(name, Kept { blob, size_px: width.zip(height), there });

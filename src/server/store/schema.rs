@@ -28,7 +28,7 @@ tables! {
     }
     StorageSiteGrants { Site, Namespace, Access }
     BlobSites { Blob, Site, Object }
-    Uploads { Id, Dataset, UserId, Path, Size, Md5, TouchedAt }
+    Uploads { Id, Dataset, UserId, Path, Size, Md5, TouchedAt, Metadata }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
@@ -43,7 +43,7 @@ tables! {
     FormerNames { Name, Object }
     ObjectParents { Child, Parent }
     ObjectClosure { Ancestor, Descendant }
-    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt, Exif, Here }
+    Blobs { Hash, Sha256, Md5, Size, MediaType, Extension, CreatedAt, Exif, Here, Crc32 }
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey, OriginStart,

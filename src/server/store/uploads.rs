@@ -10,8 +10,8 @@ use sea_query::{Expr, ExprTrait, Func, Order, Query};
 /// Nobody begins more than so many that are not complete.
 const MAX_BEGUN: i64 = 1000;
 
-/// Notes a file that is going to come. The account of whoever brings it has to be active still.
-pub async fn insert(db: &Db, upload: &Upload, dataset: i64, user: i64, now: i64) -> Result<()> {
+/// Notes a file that is going to come, with what whoever brings it said of it. The account of whoever brings it has to be active still.
+pub async fn insert(db: &Db, upload: &Upload, metadata: &str, dataset: i64, user: i64, now: i64) -> Result<()> {
     db.write(|mut tx| async move {
         users::hold_active(&mut tx, user).await?;
         let begun = Query::select()
@@ -26,13 +26,22 @@ pub async fn insert(db: &Db, upload: &Upload, dataset: i64, user: i64, now: i64)
         }
         let insert = Query::insert()
             .into_table(Uploads::Table)
-            .columns([Uploads::Id, Uploads::Dataset, Uploads::UserId, Uploads::Path, Uploads::Size, Uploads::TouchedAt])
+            .columns([
+                Uploads::Id,
+                Uploads::Dataset,
+                Uploads::UserId,
+                Uploads::Path,
+                Uploads::Size,
+                Uploads::Metadata,
+                Uploads::TouchedAt,
+            ])
             .values_panic([
                 upload.id.as_str().into(),
                 dataset.into(),
                 user.into(),
                 upload.path.as_str().into(),
                 upload.size.into(),
+                metadata.into(),
                 now.into(),
             ])
             .to_owned();
@@ -42,19 +51,29 @@ pub async fn insert(db: &Db, upload: &Upload, dataset: i64, user: i64, now: i64)
     .await
 }
 
-/// A file that this user brings to the dataset, and when something of it last came. How much there is of it, the table does not know.
-pub async fn get(db: &Db, dataset: i64, user: i64, id: &str) -> Result<(Upload, i64)> {
+/// What the table knows of a file that comes in parts.
+pub struct Row {
+    /// The file. How much there is of it, the table does not know.
+    pub upload: Upload,
+    /// What whoever brings it said of it when they began.
+    pub metadata: String,
+    /// When something of it last came, in Unix seconds.
+    pub touched_at: i64,
+}
+
+/// A file that this user brings to the dataset.
+pub async fn get(db: &Db, dataset: i64, user: i64, id: &str) -> Result<Row> {
     let statement = Query::select()
-        .columns([Uploads::Path, Uploads::Size, Uploads::Md5, Uploads::TouchedAt])
+        .columns([Uploads::Path, Uploads::Size, Uploads::Md5, Uploads::Metadata, Uploads::TouchedAt])
         .from(Uploads::Table)
         .and_where(Expr::col(Uploads::Id).eq(id))
         .and_where(Expr::col(Uploads::Dataset).eq(dataset))
         .and_where(Expr::col(Uploads::UserId).eq(user))
         .to_owned();
-    let row = db.optional::<(String, i64, Option<String>, i64)>(&statement).await?;
+    let row = db.optional::<(String, i64, Option<String>, String, i64)>(&statement).await?;
     let missing = || StoreError::NotFound("there is no such upload, or no more".to_owned());
-    let (path, size, md5, touched) = row.ok_or_else(missing)?;
-    Ok((Upload { id: id.to_owned(), path, size, offset: 0, md5 }, touched))
+    let (path, size, md5, metadata, touched_at) = row.ok_or_else(missing)?;
+    Ok(Row { upload: Upload { id: id.to_owned(), path, size, offset: 0, md5 }, metadata, touched_at })
 }
 
 /// Notes that something came; with an MD5, that this was all and the dataset knows it.
@@ -71,12 +90,16 @@ pub async fn touch(db: &Db, id: &str, md5: Option<&str>, now: i64) -> Result<()>
     .await
 }
 
-/// Forgets a file.
-pub async fn delete(db: &Db, id: &str) -> Result<()> {
-    let delete = Query::delete().from_table(Uploads::Table).and_where(Expr::col(Uploads::Id).eq(id)).to_owned();
+/// Forgets a file, if nothing of it has come since then. Says whether it has done so.
+pub async fn delete(db: &Db, id: &str, since: i64) -> Result<bool> {
+    let delete = Query::delete()
+        .from_table(Uploads::Table)
+        .and_where(Expr::col(Uploads::Id).eq(id))
+        .and_where(Expr::col(Uploads::TouchedAt).lt(since))
+        .to_owned();
     db.write(|mut tx| async {
-        tx.execute(&delete).await?;
-        tx.commit(()).await
+        let deleted = tx.execute(&delete).await?;
+        tx.commit(deleted > 0).await
     })
     .await
 }

@@ -6,12 +6,11 @@ use crate::model::folder::read_folder;
 use crate::model::version::{BRANCH, is_commit_id};
 use crate::model::{AppError, ArchiveKind, Role, SiteAccess, Viewer};
 use crate::server::archives::Contents;
-use crate::server::blobs::part_of;
 use crate::server::errors::internal;
 use crate::server::git::Pack;
-use crate::server::images::Placeless;
+use crate::server::images::{Placeless, overlaid};
 use crate::server::state::AppState;
-use crate::server::store::dataset_files::{self, Kept};
+use crate::server::store::dataset_files::{self, Sendable};
 use crate::server::store::{self, datasets};
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -19,6 +18,9 @@ use futures::stream::{BoxStream, StreamExt};
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
+
+/// Another number says that archives are written otherwise than before, so that nobody joins parts of two.
+const LAYOUT: u8 = 2;
 
 /// Which files of a dataset are wanted, in which kind of archive.
 pub struct Wanted<'a> {
@@ -99,19 +101,24 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
     }
     let pointers = repository.pointers(&listed).await?;
     let sums: BTreeSet<String> = pointers.iter().flatten().map(|pointer| pointer.md5.clone()).collect();
-    let known = dataset_files::known(&state.db, dataset, &sums).await?;
+    let known = dataset_files::sendable(&state.db, dataset, &sums).await?;
     let told = with_place(state, viewer, dataset, known.values()).await?;
     let (mut entries, mut files) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
     let mut version = blake3::Hasher::new();
+    version.update(&[LAYOUT]);
     for (file, pointer) in listed.into_iter().zip(pointers) {
         let Some(pointer) = pointer else { continue };
         let lost = || internal("an archive of a dataset", &format!("the bytes {} are lost", pointer.md5));
-        let Kept { blob, size_px, .. } = known.get(&pointer.md5).ok_or_else(lost)?;
-        let tells = size_px.is_some() && Placeless::concerns(&blob.media_type) && !told.contains(&blob.hash);
-        let placeless = tells.then(|| blob.media_type.clone());
-        version.update(file.path.as_bytes()).update(&[0]).update(blob.hash.as_bytes()).update(&[u8::from(tells)]);
-        entries.push(Entry { path: file.path, size: u64::try_from(blob.size).unwrap_or_default() });
-        files.push(Stored { hash: blob.hash.clone(), placeless });
+        let bytes = known.get(&pointer.md5).ok_or_else(lost)?;
+        let tells = may_tell(bytes) && !told.contains(&bytes.hash);
+        let placeless = tells.then(|| bytes.media_type.clone());
+        // Without a place the checksum is another, which nobody keeps.
+        let crc32 = bytes.crc32.filter(|_| !tells).and_then(|crc32| u32::try_from(crc32).ok());
+        version.update(file.path.as_bytes()).update(&[0]).update(bytes.hash.as_bytes()).update(&[u8::from(tells)]);
+        // Whether it is known decides where a ZIP has it.
+        version.update(&[u8::from(kind == ArchiveKind::Zip && crc32.is_some())]);
+        entries.push(Entry { path: file.path, size: u64::try_from(bytes.size).unwrap_or_default(), crc32 });
+        files.push(Stored { hash: bytes.hash.clone(), placeless });
     }
     version.update(&modified.to_le_bytes());
     let version = format!("{}-{}", kind.as_str(), version.finalize().to_hex());
@@ -124,14 +131,18 @@ async fn with_place(
     state: &AppState,
     viewer: &Viewer,
     dataset: i64,
-    known: impl Iterator<Item = &Kept>,
+    known: impl Iterator<Item = &Sendable>,
 ) -> Result<BTreeSet<String>, AppError> {
-    let pictures = known.filter(|kept| kept.size_px.is_some() && Placeless::concerns(&kept.blob.media_type));
-    let hashes: BTreeSet<&str> = pictures.map(|kept| kept.blob.hash.as_str()).collect();
+    let hashes: BTreeSet<&str> = known.filter(|file| may_tell(file)).map(|file| file.hash.as_str()).collect();
     if !state.config.strip_location || datasets::role_of(&state.db, viewer, dataset).await? >= Some(Role::Writer) {
         return Ok(hashes.into_iter().map(str::to_owned).collect());
     }
     Ok(store::blobs::with_place(&state.db, viewer, &hashes).await?)
+}
+
+/// Whether a file is of such a kind that it can tell where it was taken.
+fn may_tell(file: &Sendable) -> bool {
+    file.width.is_some() && Placeless::concerns(&file.media_type)
 }
 
 /// What is in Git itself: pointers, texts and settings, for those who fetch the files with DVC. With it comes the name of the archive.
@@ -155,16 +166,12 @@ fn nothing_in(folder: &str) -> AppError {
 impl Contents for Files {
     async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
         let Stored { hash, placeless } = &self.files[file];
-        let copy = match placeless {
-            Some(media_type) => {
-                self.state.placeless.get(hash, media_type, self.site.as_slice()).await.map_err(io::Error::other)?
-            }
-            None => None,
+        let patches = match placeless {
+            Some(media_type) => self.state.placeless.patches(hash, media_type, self.site.as_slice()).await,
+            None => Ok(Vec::new()),
         };
-        if let Some(copy) = copy {
-            return Ok(part_of(copy, range).await?.boxed());
-        }
+        let (patches, begin) = (patches.map_err(io::Error::other)?, range.start);
         let bytes = self.state.blobs.stream(hash, self.site, range).await.map_err(io::Error::other)?;
-        Ok(bytes.map_err(io::Error::other).boxed())
+        Ok(overlaid(bytes.map_err(io::Error::other), begin, patches).boxed())
     }
 }

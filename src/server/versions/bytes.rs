@@ -93,6 +93,7 @@ async fn keep(state: &AppState, home: Home, staged: StagedBlob, look: Option<Loo
         extension: extension.to_owned(),
         created_at: now_s(),
         exif: look.as_ref().and_then(|look| look.exif.clone()),
+        crc32: Some(staged.crc32.into()),
     };
     let there = bring(state, home, staged).await?;
     if let Some(look) = &look {

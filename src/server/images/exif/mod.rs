@@ -12,4 +12,6 @@ mod tests;
 mod tiff;
 
 pub use camera::read_exif;
-pub use place::{MEMORY_BYTES, place_patches};
+#[cfg(test)]
+pub use place::Filling;
+pub use place::{MEMORY_BYTES, Patch, place_patches};

@@ -3,9 +3,11 @@
 use super::containers::{Chunk, bytes_at, occurrences, png_chunks, starts};
 use super::tiff::{Budget, EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
 use crate::server::images::format::Format;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
 /// No camera writes so many directories into one file.
@@ -26,7 +28,7 @@ pub(super) const XMP_PLACES: [&[u8]; 2] = [b":GPS", b":Gps"];
 pub const MEMORY_BYTES: u64 = 2 * MAX_CHUNK_BYTES + (8 << 20);
 
 /// Bytes that take the place of others in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Patch {
     /// Where the first of them stands.
     pub offset: u64,
@@ -35,7 +37,7 @@ pub struct Patch {
 }
 
 /// The bytes of a [`Patch`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Filling {
     /// One byte, so many times.
     Repeated(u8, u64),
@@ -52,12 +54,31 @@ impl Patch {
         Self { offset, filling: Filling::Bytes(bytes.to_vec()) }
     }
 
-    /// Overwrites what stands there.
-    pub fn apply(&self, file: &mut (impl Write + Seek)) -> io::Result<()> {
-        file.seek(SeekFrom::Start(self.offset))?;
+    fn length(&self) -> u64 {
         match &self.filling {
-            Filling::Repeated(byte, times) => io::copy(&mut io::repeat(*byte).take(*times), file).map(drop),
-            Filling::Bytes(bytes) => file.write_all(bytes),
+            Filling::Repeated(_, times) => *times,
+            Filling::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// Whether any of it falls on these bytes of the file.
+    pub fn concerns(&self, bytes: &Range<u64>) -> bool {
+        self.offset < bytes.end && bytes.start < self.offset.saturating_add(self.length())
+    }
+
+    /// Overwrites what of a part of the file it falls on. The part begins there.
+    pub fn apply(&self, begin: u64, part: &mut [u8]) {
+        let end = begin + part.len() as u64;
+        let (from, till) = (self.offset.max(begin), self.offset.saturating_add(self.length()).min(end));
+        if from >= till {
+            return;
+        }
+        let part = &mut part[(from - begin) as usize..(till - begin) as usize];
+        match &self.filling {
+            Filling::Repeated(byte, _) => part.fill(*byte),
+            Filling::Bytes(bytes) => {
+                part.copy_from_slice(&bytes[(from - self.offset) as usize..(till - self.offset) as usize]);
+            }
         }
     }
 }
@@ -186,9 +207,9 @@ fn png_patches(file: &mut (impl Read + Seek)) -> io::Result<Vec<Patch>> {
             _ => {}
         }
         let mut after = before.clone();
-        changes.iter().try_for_each(|patch| patch.apply(&mut Cursor::new(&mut after[..])))?;
+        changes.iter().for_each(|patch| patch.apply(0, &mut after));
         if after != before || new_kind != kind {
-            let checksum = crc32(new_kind.iter().chain(&after));
+            let checksum = crc32(&[&new_kind, &after]);
             patches.push(Patch::bytes(data - 4, &new_kind));
             patches.extend(changes.into_iter().map(|patch| Patch { offset: data + patch.offset, ..patch }));
             patches.push(Patch::bytes(data + length, &checksum.to_be_bytes()));
@@ -215,9 +236,9 @@ fn comment(length: u64) -> [Patch; 2] {
     [Patch::bytes(0, KEYWORD), Patch::repeated(head, b' ', length.saturating_sub(head))]
 }
 
-/// The checksum of a PNG chunk (ISO 3309).
-pub(super) fn crc32<'b>(bytes: impl IntoIterator<Item = &'b u8>) -> u32 {
-    !bytes.into_iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 })
-    })
+/// The checksum of a PNG chunk (ISO 3309), whose parts these are.
+pub(super) fn crc32(parts: &[&[u8]]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize()
 }

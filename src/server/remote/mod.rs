@@ -1,0 +1,57 @@
+//! Datasets of another server, from the command line: what `ocellus download` and `ocellus upload` do.
+//!
+//! - `site` speaks with the server, and tries again what a bad connection has broken.
+//! - `download` brings files of a state here; `upload` brings files there, as one commit.
+//! - `digest` says which bytes a file has, and `progress` shows how far all is.
+//!
+//! Both can be stopped at any time: the same command goes on where they were.
+
+mod digest;
+mod download;
+mod progress;
+mod site;
+mod upload;
+
+pub use download::{DownloadArguments, download};
+pub use upload::{UploadArguments, upload};
+
+use super::cli::Failure;
+use clap::Args;
+
+/// Which dataset of which server.
+#[derive(Debug, Args)]
+pub struct Remote {
+    /// The server's address
+    #[arg(long, env = "OCELLUS_SERVER", value_name = "URL")]
+    server: String,
+    /// The dataset, as `namespace/name`
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    dataset: String,
+    /// A token of your account; without, only what everybody may see is there
+    #[arg(
+        long,
+        env = "OCELLUS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        default_value = "",
+        hide_default_value = true
+    )]
+    token: String,
+    /// How many files are on their way at once
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
+}
+
+/// Some of many faults in words, each on a line of its own.
+fn told(what: &str, faults: &[String]) -> Failure {
+    const MOST: usize = 20;
+    let mut text = what.to_owned();
+    for fault in faults.iter().take(MOST) {
+        text.push_str("\n  ");
+        text.push_str(fault);
+    }
+    if faults.len() > MOST {
+        text.push_str(&format!("\n  and {} more", faults.len() - MOST));
+    }
+    text.into()
+}
