@@ -156,20 +156,27 @@ async fn plan(output: PathBuf, files: Vec<DatasetFile>, commit: String, force: b
                 continue;
             }
             let path = output.join(&file.path);
-            match fs::metadata(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => missing.push(file),
-                Err(error) => faults.push(format!("{}: {error}", path.display())),
-                Ok(metadata) if metadata.is_file() && metadata.len() == size(&file) => {
-                    match hash(&path, |read| there.inc(read)) {
-                        Ok(hashing) if is_it(&file, &hashing.finish()) => same += 1,
-                        Ok(_) if force => missing.push(file),
-                        Ok(_) => faults.push(format!("{} is there and is different", path.display())),
-                        Err(error) => faults.push(format!("{}: {error}", path.display())),
-                    }
+            let fault = match fs::metadata(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    missing.push(file);
+                    continue;
                 }
-                Ok(metadata) if metadata.is_file() && force => missing.push(file),
-                Ok(_) => faults.push(format!("{} is there and is different", path.display())),
-            }
+                Err(error) => error.to_string(),
+                Ok(metadata) if metadata.is_file() => match has(&path, &metadata, &file, &there) {
+                    Err(error) => error.to_string(),
+                    Ok(true) => {
+                        same += 1;
+                        continue;
+                    }
+                    Ok(false) if force => {
+                        missing.push(file);
+                        continue;
+                    }
+                    Ok(false) => "is there and is different".to_owned(),
+                },
+                Ok(_) => "is there and is no file".to_owned(),
+            };
+            faults.push(format!("{} {fault}", path.display()));
         }
         there.finish_and_clear();
         match faults.is_empty() {
@@ -178,6 +185,14 @@ async fn plan(output: PathBuf, files: Vec<DatasetFile>, commit: String, force: b
         }
     };
     tokio::task::spawn_blocking(work).await?
+}
+
+/// Whether a file here has the bytes of one there.
+fn has(path: &Path, here: &fs::Metadata, file: &DatasetFile, bar: &ProgressBar) -> io::Result<bool> {
+    if here.len() != size(file) {
+        return Ok(false);
+    }
+    Ok(is_it(file, &hash(path, |read| bar.inc(read))?.finish()))
 }
 
 /// Whether bytes are those that the server says a file has.
