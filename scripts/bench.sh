@@ -9,8 +9,8 @@
 #   scripts/bench.sh editor all   the same, and ten times as many, for which there is no budget
 #   scripts/bench.sh scene        what the editor does without a browser, with 100,000 regions
 #   scripts/bench.sh queries [PICTURES…]
-#                                 200 mixed queries on a generated site of 100,000 pictures (or of each of these sizes; try 1000000), on
-#                                 SQLite and on PostgreSQL: pages, totals, facets, what each rule removes, and what is left for others
+#                                 200 mixed queries on generated sites of 100,000 and of 1,000,000 pictures (or of each of these sizes),
+#                                 on SQLite and on PostgreSQL: pages, totals, facets, what each rule removes, and what is left for others
 #                                 under the worst queries. Pages: p95 at most 20 ms. BENCH_SLOWEST=N shows the slowest queries
 #   scripts/bench.sh              all of them
 #
@@ -80,7 +80,8 @@ scene() {
 queries() {
     local pictures megabytes
     megabytes=$(($(getconf _PHYS_PAGES) * ($(getconf PAGE_SIZE) / 1024) / 1024))
-    for pictures in "${@:-100000}"; do
+    [ $# -gt 0 ] || set -- 100000 1000000
+    for pictures in "$@"; do
         say "200 queries on $pictures pictures (scripts/bench.sh queries $pictures)"
         folder=$(mktemp -d "${TMPDIR:-/tmp}/ocellus-bench.XXXXXX")
         # As the README says for sites of this size.
