@@ -259,6 +259,16 @@ impl Batch {
         self.files.iter().enumerate().filter(|(_, file)| !file.is_gone)
     }
 
+    /// The number of the file at a path.
+    pub fn key_of(&self, path: &str) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+
+    /// The path, length and time of the last change of a file, also of one that has left the list.
+    pub fn known_by(&self, key: usize) -> Option<(String, u64, i64)> {
+        self.files.get(key).map(|file| (file.path.clone(), file.size, file.modified))
+    }
+
     /// How many bytes have gone over the line.
     pub fn moved(&self) -> u64 {
         self.moved

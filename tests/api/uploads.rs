@@ -76,10 +76,14 @@ async fn a_file_comes_in_parts_and_a_commit_puts_it_there() {
     assert_eq!((&there["offset"], &there["md5"], &there["path"]), (&json!(100), &json!(null), &json!("train/ä.png")));
     assert_eq!(patch(&ada, &upload, 100, rest).await.status(), 204);
     // The answer to the last part may get lost: to ask for nothing more is no fault.
-    assert_eq!(said(&patch(&ada, &upload, file.len(), b"").await, "upload-offset"), file.len().to_string());
+    let whole = patch(&ada, &upload, file.len(), b"").await;
+    assert_eq!(said(&whole, "upload-offset"), file.len().to_string());
     problem(patch(&ada, &upload, 0, b"x").await, 409).await;
 
     let md5 = state(&ada, &upload).await["md5"].clone();
+    let head_now = tus(&ada, Method::HEAD, &upload, &[], "").await;
+    assert_eq!(md5, json!(said(&whole, "upload-md5")), "whoever sends all of it needs not ask for its name");
+    assert_eq!((md5.clone(), None), (json!(said(&head_now, "upload-md5")), head.headers().get("upload-md5")));
     assert!(lab.paths("").await.is_empty());
     let changes = json!([{"action": "put", "path": "train/ä.png", "md5": md5}]);
     lab.post("commits", json!({"changes": changes}), 201).await;

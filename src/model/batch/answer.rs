@@ -46,25 +46,41 @@ impl Failure {
         }
     }
 
-    /// What an error means, as the server sent it, or the status where it sent none.
+    /// What the server's answer means: its status, and the error that it sent.
     pub fn of(status: u16, body: &str) -> Self {
-        let told = serde_json::from_str::<AppError>(body).ok();
-        let words = match &told {
-            // The file's name stands beside it.
-            Some(error) => {
-                error.message_for("path").map_or_else(|| error.to_string(), |fault| format!("the path {fault}"))
+        match serde_json::from_str::<AppError>(body) {
+            Ok(error) => Self::from(error),
+            // What stands before the server has no errors of ours.
+            Err(_) => {
+                let words = format!("the server answered with status {status}");
+                Self::with_status(status, words)
             }
-            None => format!("the server answered with status {status}"),
-        };
-        match (status, told) {
-            (_, Some(AppError::RateLimited { retry_after_s })) => Self::Later(retry_after_s),
-            (429, _) => Self::Later(10),
-            (401, _) => Self::Everybody("you are not signed in any more".to_owned()),
-            (403 | 507, _) => Self::Everybody(words),
-            (404 | 410, _) => Self::Gone(words),
-            (409 | 423, _) => Self::Busy(words),
-            (408 | 500 | 502..=504, _) => Self::Down(words),
+        }
+    }
+
+    fn with_status(status: u16, words: String) -> Self {
+        match status {
+            401 => Self::Everybody("you are not signed in any more".to_owned()),
+            403 | 507 => Self::Everybody(words),
+            404 | 410 => Self::Gone(words),
+            409 | 423 => Self::Busy(words),
+            429 => Self::Later(10),
+            408 | 500 | 502..=504 => Self::Down(words),
             _ => Self::Refused(words),
+        }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::RateLimited { retry_after_s } => Self::Later(retry_after_s),
+            AppError::Unreachable(_) => Self::Lost,
+            // The file's name stands beside it.
+            error => {
+                let fault = error.message_for("path").map(|fault| format!("the path {fault}"));
+                Self::with_status(error.status(), fault.unwrap_or_else(|| error.to_string()))
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const MD5: HeaderName = HeaderName::from_static("upload-md5");
 const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
 /// Middleware: every answer says which protocol is spoken, and who speaks another one is refused. JSON is for whoever asks with `GET`.
@@ -65,9 +66,11 @@ fn moment(unix: i64) -> Option<HeaderValue> {
     HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok()
 }
 
-fn with_offset(mut response: Response, offset: u64, expires: i64) -> Response {
+/// Says how much there is; and once that is all, the name of the bytes, so that nobody has to ask for it once more.
+fn with_offset(mut response: Response, offset: u64, upload: &Upload, expires: i64) -> Response {
     let headers = response.headers_mut();
     headers.insert(OFFSET, HeaderValue::from(offset));
+    headers.extend(upload.md5.as_deref().and_then(|md5| HeaderValue::from_str(md5).ok()).map(|md5| (MD5, md5)));
     headers.extend(moment(expires).map(|value| (EXPIRES, value)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
@@ -112,10 +115,10 @@ pub async fn begin(context: RequestContext, Path(id): Path<i64>, request: Reques
             Err(_) => offset = u64::try_from(uploads::find(&context, id, &upload.id).await?.0.offset).unwrap_or(0),
         }
     }
-    let (_, expires) = uploads::find(&context, id, &upload.id).await?;
+    let (upload, expires) = uploads::find(&context, id, &upload.id).await?;
     let location = format!("/api/v1/datasets/{id}/uploads/{}", upload.id);
     let response = (StatusCode::CREATED, [(header::LOCATION, location)]).into_response();
-    Ok(with_offset(response, offset, expires))
+    Ok(with_offset(response, offset, &upload, expires))
 }
 
 /// `HEAD /api/v1/datasets/<id>/uploads/<upload>`: how much there is.
@@ -123,7 +126,7 @@ pub async fn head(context: RequestContext, Path((id, upload)): Path<(i64, String
     let (upload, expires) = uploads::find(&context, id, &upload).await?;
     let headers = [(LENGTH, upload.size.to_string()), (METADATA, format!("path {}", STANDARD.encode(&upload.path)))];
     let response = (StatusCode::OK, headers).into_response();
-    Ok(with_offset(response, u64::try_from(upload.offset).unwrap_or_default(), expires))
+    Ok(with_offset(response, u64::try_from(upload.offset).unwrap_or_default(), &upload, expires))
 }
 
 /// `GET /api/v1/datasets/<id>/uploads/<upload>`: the same in JSON, and the MD5 by which a commit names the file.
@@ -144,8 +147,8 @@ pub async fn patch(
     let offset = number(headers, &OFFSET)?;
     let (upload, _) = uploads::find(&context, id, &upload).await?;
     let length = take(&context, id, &upload, offset, request.into_body()).await?;
-    let (_, expires) = uploads::find(&context, id, &upload.id).await?;
-    Ok(with_offset(StatusCode::NO_CONTENT.into_response(), length, expires))
+    let (upload, expires) = uploads::find(&context, id, &upload.id).await?;
+    Ok(with_offset(StatusCode::NO_CONTENT.into_response(), length, &upload, expires))
 }
 
 /// `DELETE /api/v1/datasets/<id>/uploads/<upload>`: ends it.
