@@ -7,11 +7,13 @@ export class FilesUpload {
   readonly headline: Locator
   readonly message: Locator
   readonly progress: Locator
+  readonly interrupted: Locator
 
   constructor(readonly page: Page) {
     this.rows = page.getByRole('list', { name: 'Files to upload' }).getByRole('listitem')
     this.progress = page.locator('.batch-progress')
     this.headline = this.progress.getByRole('heading')
+    this.interrupted = page.getByText(/^\d+ uploads? of yours w(as|ere) interrupted$/)
     this.message = page.getByLabel('What has changed')
   }
 

@@ -10,7 +10,7 @@ pub const UNREADABLE: &str =
 /// A number of bytes in megabytes, as limits are given. It is never less than the truth: a limit would look as if it were kept.
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.div_ceil(100_000);
-    if tenths < 100 && tenths % 10 != 0 {
+    if tenths < 100 && !tenths.is_multiple_of(10) {
         return format!("{}.{} MB", tenths / 10, tenths % 10);
     }
     format!("{} MB", grouped(i64::try_from(bytes.div_ceil(1_000_000)).unwrap_or(i64::MAX)))
@@ -65,7 +65,7 @@ pub fn time_left(seconds: f64) -> String {
 
 /// The state of a file in a few words. `standing` is that of the batch.
 pub fn state(file: &File, standing: &Standing) -> String {
-    let part = || if file.size == 0 { 0 } else { file.sent().saturating_mul(100) / file.size };
+    let part = || file.sent().saturating_mul(100).checked_div(file.size).unwrap_or_default();
     match &file.phase {
         Phase::Same => "unchanged: the dataset has the same already".to_owned(),
         Phase::Refused(reason) => format!("refused: {reason}"),

@@ -32,6 +32,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use list::Files;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use web_sys::{DragEvent, FileList};
 
 /// So many paths are named where something is said of several.
@@ -83,7 +84,7 @@ fn files(number: usize) -> String {
 
 /// Where files are dropped, and the buttons that choose them.
 #[component]
-fn DropZone(desk: Desk, folder: String, limit_bytes: i64, over: RwSignal<bool>) -> impl IntoView {
+fn DropZone(desk: Desk, folder: String, limit_bytes: i64, over: RwSignal<bool>, is_empty: Memo<bool>) -> impl IntoView {
     let folder = StoredValue::new(folder);
     let take = move |files: Option<FileList>| {
         if let Some(files) = files {
@@ -92,7 +93,7 @@ fn DropZone(desk: Desk, folder: String, limit_bytes: i64, over: RwSignal<bool>) 
     };
     let walking = move || desk.walking.get() > 0;
     view! {
-        <div class="drop-zone script-only" class:over=move || over.get()>
+        <div class="drop-zone script-only" class:over=move || over.get() class:slim=move || !is_empty.get()>
             <Icon glyph=Glyph::Upload />
             <p>
                 <label class="button primary" for="upload-files">
@@ -248,16 +249,15 @@ fn Progress(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) -> impl In
             <div class="batch-line">
                 <p class="muted tabular">{numbers}</p>
                 <div class="cluster">
-                    <Show when=goes>
-                        <button class="button small" type="button" on:click=move |_| desk.say(Input::PauseAll)>
-                            "Pause all"
-                        </button>
-                    </Show>
-                    <Show when=rests>
-                        <button class="button small primary" type="button" on:click=move |_| desk.say(Input::ResumeAll)>
-                            "Go on"
-                        </button>
-                    </Show>
+                    <button
+                        class="button small"
+                        class:primary=rests
+                        type="button"
+                        hidden=move || !goes() && !rests()
+                        on:click=move |_| desk.say(if untrack(rests) { Input::ResumeAll } else { Input::PauseAll })
+                    >
+                        {move || if rests() { "Go on" } else { "Pause all" }}
+                    </button>
                     <button class="button small" type="button" on:click=move |_| asking.set(true)>
                         "Cancel all"
                     </button>
@@ -339,27 +339,32 @@ fn Remarks(desk: Desk, tally: Memo<Tally>) -> impl IntoView {
             view! {
                 <Notice>
                     <p>{words}</p>
-                    <div class="cluster">
-                        {(skipped < there)
-                            .then(|| {
-                                view! {
-                                    <button class="button small" type="button" on:click=move |_| desk.say(Input::SkipAll(true))>
-                                        "Skip all of them"
-                                    </button>
-                                }
-                            })}
-                        {(skipped > 0)
-                            .then(|| {
-                                view! {
-                                    <button class="button small" type="button" on:click=move |_| desk.say(Input::SkipAll(false))>
-                                        "Replace all of them"
-                                    </button>
-                                }
-                            })}
-                    </div>
                 </Notice>
             }
         })
+    };
+    // They stay where they are whatever is chosen: so they keep the keyboard.
+    let all = move |skip: bool, label: &'static str| {
+        let is_chosen = move || {
+            let (there, skipped) = there.get();
+            if skip { skipped == there } else { skipped == 0 }
+        };
+        view! {
+            <button
+                class="chip"
+                type="button"
+                aria-pressed=move || is_chosen().to_string()
+                on:click=move |_| desk.say(Input::SkipAll(skip))
+            >
+                {label}
+            </button>
+        }
+    };
+    let choice = view! {
+        <div class="cluster" role="group" aria-label="Files that are there already" hidden=move || there.get().0 == 0>
+            {all(false, "Replace all of them")}
+            {all(true, "Skip all of them")}
+        </div>
     };
     let twice = Memo::new(move |_| desk.look(Batch::twice));
     let left_out = move || {
@@ -380,6 +385,7 @@ fn Remarks(desk: Desk, tally: Memo<Tally>) -> impl IntoView {
     view! {
         {faults}
         {replaced}
+        {choice}
         {left_out}
     }
 }
@@ -561,8 +567,9 @@ fn announce(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) {
         true
     });
     // At each quarter, and not more often.
-    let quarter =
-        Memo::new(move |_| tally.with(|tally| if tally.bytes == 0 { 0 } else { tally.sent * 4 / tally.bytes }));
+    let quarter = Memo::new(move |_| {
+        tally.with(|tally| tally.sent.saturating_mul(4).checked_div(tally.bytes).unwrap_or_default())
+    });
     Effect::new(move |before: Option<u64>| {
         let quarter = quarter.get();
         let goes = standing.with_untracked(|standing| *standing == Standing::Sending);
@@ -675,6 +682,7 @@ fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
             busy,
             "Files are not committed yet. Leave? What was sent is kept for a day: choose the same files again to go on.",
         );
+        let clock = set_interval_with_handle(move || desk.pass_time(), Duration::from_secs(1));
         let online = window_event_listener(leptos::ev::online, move |_| desk.say(Input::Online));
         // Anywhere on the page: a browser would go to a file that is dropped beside the zone.
         let drag = window_event_listener(leptos::ev::dragover, move |event: DragEvent| {
@@ -702,6 +710,8 @@ fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
                 listener.remove();
             }
             online.remove();
+            // Without a clock there is nothing to stop.
+            let _ = clock.map(|clock| clock.clear());
         });
     });
     announce(desk, tally, standing);
@@ -714,7 +724,7 @@ fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
         view! {
             <PlainForm dataset=scene.dataset.id folder=folder.clone() />
             <Interrupted desk=desk />
-            <DropZone desk=desk folder=folder.clone() limit_bytes=limit_bytes over=over />
+            <DropZone desk=desk folder=folder.clone() limit_bytes=limit_bytes over=over is_empty=is_empty />
             <Progress desk=desk tally=tally standing=standing />
             <Remarks desk=desk tally=tally />
             <Files desk=desk folder=folder.clone() standing=standing />

@@ -25,13 +25,27 @@ const REDRAWN: Duration = Duration::from_millis(80);
 /// So much of a file is read at once, in bytes.
 const READ_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
 
+/// A connection over which nothing has gone for so long is taken for broken: after a laptop's sleep a browser may wait for ever. The
+/// second is for a server that has all of a request: it may still have to bring a large file elsewhere. In milliseconds.
+const SILENT_MS: (f64, f64) = (45_000.0, 600_000.0);
+
+/// A request that is under way.
+struct UnderWay {
+    request: XmlHttpRequest,
+    attempt: u32,
+    /// When something was last heard of it, in Unix milliseconds.
+    heard: f64,
+    /// Whether all of it has left.
+    is_whole: bool,
+}
+
 /// A batch, its files, and what is under way.
 #[derive(Clone, Copy)]
 pub struct Desk {
     dataset: i64,
     batch: StoredValue<Batch>,
     files: StoredValue<HashMap<usize, File>>,
-    requests: StoredValue<HashMap<usize, XmlHttpRequest>>,
+    requests: StoredValue<HashMap<usize, UnderWay>>,
     memory: StoredValue<Memory>,
     /// Held as long as the page is there, so that other tabs know.
     claim: StoredValue<Option<Claim>>,
@@ -161,10 +175,36 @@ impl Desk {
     /// The page is left: nothing is sent any more. What was begun is remembered.
     pub fn leave(self) {
         let requests = self.requests.try_update_value(std::mem::take).unwrap_or_default();
-        for request in requests.into_values() {
+        for UnderWay { request, .. } in requests.into_values() {
             // Aborting a request that has ended does nothing.
             let _ = request.abort();
         }
+    }
+
+    /// Some time has passed: what has been silent for too long is taken for broken, and the pace is looked at anew.
+    pub fn pass_time(self) {
+        let now = now_ms();
+        let is_silent = |it: &UnderWay| now - it.heard > if it.is_whole { SILENT_MS.1 } else { SILENT_MS.0 };
+        let silent = self.requests.try_update_value(|requests| {
+            let keys: Vec<usize> = requests.iter().filter(|(_, it)| is_silent(it)).map(|(key, _)| *key).collect();
+            keys.into_iter().filter_map(|key| requests.remove(&key).map(|it| (key, it))).collect::<Vec<_>>()
+        });
+        for (key, UnderWay { request, attempt, .. }) in silent.unwrap_or_default() {
+            let _ = request.abort();
+            self.say(Input::Ended(key, attempt, Err(Failure::Lost)));
+        }
+        if self.now(Batch::standing) == Some(Standing::Sending) {
+            self.redraw();
+        }
+    }
+
+    /// Something was heard of a request.
+    fn hear(self, key: usize, attempt: u32, part: f64) {
+        self.requests.try_update_value(|requests| {
+            if let Some(it) = requests.get_mut(&key).filter(|it| it.attempt == attempt) {
+                (it.heard, it.is_whole) = (now_ms(), part >= 1.0);
+            }
+        });
     }
 
     fn perform_all(self, effects: Vec<Effect>) {
@@ -237,8 +277,8 @@ impl Desk {
                 }
             }
             Effect::Abort(key) => {
-                let request = self.requests.try_update_value(|requests| requests.remove(&key)).flatten();
-                if let Some(request) = request {
+                let under_way = self.requests.try_update_value(|requests| requests.remove(&key)).flatten();
+                if let Some(UnderWay { request, .. }) = under_way {
                     // Aborting a request that has ended does nothing.
                     let _ = request.abort();
                 }
@@ -276,9 +316,12 @@ impl Desk {
 
     /// Sends a request of the protocol. `about` is the file, the number of the request, and how many bytes it brings.
     fn send(self, method: &str, place: &str, headers: &[(&str, String)], body: Option<Blob>, about: (usize, u32, u64)) {
-        let (key, attempt, _) = about;
+        let ((key, attempt, _), is_whole) = (about, body.is_none());
         match self.try_send(method, place, headers, body, about) {
-            Ok(request) => drop(self.requests.try_update_value(|requests| requests.insert(key, request))),
+            Ok(request) => {
+                let under_way = UnderWay { request, attempt, heard: now_ms(), is_whole };
+                self.requests.try_update_value(|requests| requests.insert(key, under_way));
+            }
             Err(_) => self.unsent(key, attempt),
         }
     }
@@ -298,7 +341,10 @@ impl Desk {
         }
         if body.is_some() {
             request.set_request_header("Content-Type", "application/offset+octet-stream")?;
-            let on_progress = move |part: f64| self.say(Input::Moved(key, attempt, (part * bytes as f64) as u64));
+            let on_progress = move |part: f64| {
+                self.hear(key, attempt, part);
+                self.say(Input::Moved(key, attempt, (part * bytes as f64) as u64));
+            };
             watch_progress(&request, on_progress)?;
         }
         let (asked, first) = (request.clone(), body.clone());

@@ -2,11 +2,14 @@
 
 use super::desk::Desk;
 use crate::model::batch::{Batch, File, Input, Phase, Standing, words};
+use crate::ui::focus::focus_in_place;
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::text::{bytes, grouped};
 use crate::ui::windowed::Windowed;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, MouseEvent};
 
 /// Which files are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +85,25 @@ fn line(batch: &Batch, key: usize, standing: &Standing) -> Option<Line> {
     })
 }
 
+/// What the button of a row does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Go {
+    Pause,
+    Resume,
+    Retry,
+}
+
+/// Gives the keyboard to the next row, or to the one before, since the row goes away.
+fn hand_on(event: &MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(row) = target.and_then(|target| target.closest("li").ok().flatten()) else { return };
+    let other = row.next_element_sibling().or_else(|| row.previous_element_sibling());
+    let button = other.and_then(|row| row.query_selector(".icon-button").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        focus_in_place(&button);
+    }
+}
+
 /// A row.
 #[component]
 fn Row(
@@ -104,45 +126,41 @@ fn Row(
     let (progress, remove) = (called("Progress of"), called("Remove"));
     let (pause, resume, retry) = (called("Pause"), called("Resume"), called("Try again:"));
     let (skip, replace) = (called("Skip"), called("Replace"));
-    let go = Memo::new(move |_| now.with(|now| (now.pauses, now.resumes, now.fails)));
-    let going = move || {
-        match go.get() {
-        (true, ..) => view! {
-            <button class="button small quiet" type="button" aria-label=pause.clone() on:click=move |_| desk.say(Input::Pause(key))>
-                "Pause"
-            </button>
-        }
-        .into_any(),
-        (_, true, _) => view! {
-            <button class="button small" type="button" aria-label=resume.clone() on:click=move |_| desk.say(Input::Resume(key))>
-                "Resume"
-            </button>
-        }
-        .into_any(),
-        (_, _, true) => view! {
-            <button class="button small" type="button" aria-label=retry.clone() on:click=move |_| desk.say(Input::Resume(key))>
-                "Retry"
-            </button>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    }
-    };
-    let there = Memo::new(move |_| now.with(|now| now.there));
-    let choice = move || {
-        there.get().map(|is_skipped| {
-            let (label, words) = if is_skipped { (replace.clone(), "Replace") } else { (skip.clone(), "Skip") };
-            view! {
-                <button
-                    class="button small quiet"
-                    type="button"
-                    aria-label=label
-                    on:click=move |_| desk.say(Input::Skip(key, !is_skipped))
-                >
-                    {words}
-                </button>
-            }
+    // One button each, whatever it does now: it keeps the keyboard.
+    let go = Memo::new(move |_| {
+        now.with(|now| match now {
+            Line { pauses: true, .. } => Some(Go::Pause),
+            Line { resumes: true, .. } => Some(Go::Resume),
+            Line { fails: true, .. } => Some(Go::Retry),
+            _ => None,
         })
+    });
+    let there = Memo::new(move |_| now.with(|now| now.there));
+    let go_on = move |_| match go.get_untracked() {
+        Some(Go::Pause) => desk.say(Input::Pause(key)),
+        Some(Go::Resume | Go::Retry) => desk.say(Input::Resume(key)),
+        None => {}
+    };
+    let go_label = move || match go.get() {
+        Some(Go::Pause) | None => pause.clone(),
+        Some(Go::Resume) => resume.clone(),
+        Some(Go::Retry) => retry.clone(),
+    };
+    let go_words = move || match go.get() {
+        Some(Go::Pause) | None => "Pause",
+        Some(Go::Resume) => "Resume",
+        Some(Go::Retry) => "Retry",
+    };
+    let choose = move |_| {
+        if let Some(is_skipped) = there.get_untracked() {
+            desk.say(Input::Skip(key, !is_skipped));
+        }
+    };
+    let choice_label = move || if there.get() == Some(true) { replace.clone() } else { skip.clone() };
+    let choice_words = move || if there.get() == Some(true) { "Replace" } else { "Skip" };
+    let take_out = move |event: MouseEvent| {
+        hand_on(&event);
+        desk.say(Input::Remove(key));
     };
     let replaces = move || {
         let is_shown = there.get() == Some(false);
@@ -178,8 +196,25 @@ fn Row(
                 </div>
             </div>
             <div class="batch-actions">
-                {choice} {going}
-                <button class="icon-button" type="button" aria-label=remove on:click=move |_| desk.say(Input::Remove(key))>
+                <button
+                    class="button small quiet"
+                    type="button"
+                    hidden=move || there.get().is_none()
+                    aria-label=choice_label
+                    on:click=choose
+                >
+                    {choice_words}
+                </button>
+                <button
+                    class="button small quiet"
+                    type="button"
+                    hidden=move || go.get().is_none()
+                    aria-label=go_label
+                    on:click=go_on
+                >
+                    {go_words}
+                </button>
+                <button class="icon-button" type="button" aria-label=remove on:click=take_out>
                     <Icon glyph=Glyph::Close />
                 </button>
             </div>

@@ -111,3 +111,17 @@ impl Memory {
         left.into_iter().map(discard).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_has_forgotten_is_not_offered() {
+        let begun = Begun { upload: "u".to_owned(), at: 1_000, visit: "v".to_owned() };
+        assert!(is_alive(&begun, 1_000) && is_alive(&begun, UPLOAD_LASTS_S * 1000 + 999));
+        assert!(!is_alive(&begun, UPLOAD_LASTS_S * 1000 + 1_000));
+        // A clock that was put back forgets nothing.
+        assert!(is_alive(&begun, 0));
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::ui::dropped::Dropped;
 use js_sys::{Array, Promise, Reflect};
+use std::cmp::Reverse;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileList};
@@ -35,7 +36,11 @@ pub type Unread = Vec<String>;
 
 /// Files that were chosen by the browser's own dialog. Those of a folder say where they are in it.
 pub fn of_list(files: &FileList) -> Vec<Walked> {
-    (0..files.length()).filter_map(|index| files.item(index)).map(|file| (path_of(&file), file)).collect()
+    let files = (0..files.length()).filter_map(|index| files.item(index));
+    let mut walked: Vec<Walked> = files.map(|file| (path_of(&file), file)).collect();
+    // File systems have them in no order.
+    walked.sort_by(|(one, _), (other, _)| one.cmp(other));
+    walked
 }
 
 fn path_of(file: &File) -> String {
@@ -48,7 +53,6 @@ pub async fn walk(dropped: Dropped, mut tell: impl FnMut(Vec<Walked>)) -> Unread
     let Dropped { entries, files } = dropped;
     let mut found: Vec<Walked> = files.into_iter().map(|file| (file.name(), file)).collect();
     let (mut unread, mut open) = (Unread::new(), entries);
-    // The first comes first.
     open.reverse();
     while let Some(entry) = open.pop() {
         let entry: Entry = entry.unchecked_into();
@@ -77,7 +81,8 @@ pub async fn walk(dropped: Dropped, mut tell: impl FnMut(Vec<Walked>)) -> Unread
                     }
                 }
             }
-            inside.reverse();
+            // The last is taken first.
+            inside.sort_by_cached_key(|entry| Reverse(entry.unchecked_ref::<Entry>().full_path()));
             open.append(&mut inside);
         }
         if found.len() >= TOLD {
