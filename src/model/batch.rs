@@ -31,6 +31,8 @@ pub const LOOKED_UP: usize = 1000;
 const MAX_LOST: u32 = 8;
 /// The server may hold a file for a minute whose connection broke; so often one asks whether it still does.
 const MAX_BUSY: u32 = 45;
+/// A file costs as much time as so many bytes, however small it is.
+const FILE_COST: u64 = 200_000;
 /// So long one waits before that, in milliseconds.
 const BUSY_MS: u64 = 1_500;
 /// The first pause after a connection broke, and the longest one, in milliseconds.
@@ -239,6 +241,8 @@ pub struct Batch {
     attempts: u32,
     /// How many bytes have gone over the line.
     moved: u64,
+    /// How many files have come.
+    come: u64,
     /// How many files were chosen that were in the list already.
     twice: usize,
 }
@@ -272,6 +276,13 @@ impl Batch {
     /// How many bytes have gone over the line.
     pub fn moved(&self) -> u64 {
         self.moved
+    }
+
+    /// What was done so far, and what is left, as bytes: each file counts as some, so that thousands of small ones take their time.
+    pub fn work(&self) -> (u64, u64) {
+        let Tally { bytes, sent, waiting, sending, .. } = self.tally();
+        let files = (waiting + sending) as u64;
+        (self.moved + self.come * FILE_COST, bytes.saturating_sub(sent) + files * FILE_COST)
     }
 
     /// How many files were chosen that were in the list already.
@@ -472,7 +483,10 @@ impl Batch {
                     self.moved += file.offset.saturating_sub(before + moving);
                 }
                 match md5 {
-                    Some(md5) => self.rest_with(key, Phase::Done(md5)),
+                    Some(md5) => {
+                        self.come += 1;
+                        self.rest_with(key, Phase::Done(md5));
+                    }
                     // Not even a fault was told: it would go on so for ever.
                     None if stands_still => self.lose_file(key, None, effects),
                     None => self.step(key, effects),

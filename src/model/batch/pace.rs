@@ -40,7 +40,7 @@ impl Pace {
         (ms >= SOON_MS && bytes > 0).then(|| bytes as f64 * 1000.0 / ms)
     }
 
-    /// How many seconds so many bytes will take.
+    /// How many seconds so much will take.
     pub fn left_s(&self, bytes: u64) -> Option<f64> {
         self.rate().map(|rate| bytes as f64 / rate)
     }

@@ -394,6 +394,16 @@ fn nothing_is_lost_however_often_it_breaks() {
     }
 }
 
+#[test]
+fn small_files_take_their_time_as_well() {
+    let mut desk = Desk::new();
+    desk.say(Input::Add((0..100).map(|file| chosen(&format!("f{file}"), 1)).collect()));
+    let (done, left) = desk.batch.work();
+    assert_eq!((done, left), (0, 100 * (FILE_COST + 1)));
+    desk.finish();
+    assert_eq!(desk.batch.work(), (left, 0));
+}
+
 /// Ten thousand files are no burden.
 #[test]
 fn many_files_are_handled_quickly() {

@@ -189,8 +189,7 @@ fn Progress(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) -> impl In
         if standing.get() != Standing::Sending {
             return done;
         }
-        let (rate, left) = desk.pace(|pace| (pace.rate(), pace.left_s(all.saturating_sub(sent))));
-        match rate.zip(left) {
+        match desk.pace() {
             Some((rate, left)) => format!("{done}, {} a second, {}", bytes(rate), time_left(left)),
             None => done,
         }

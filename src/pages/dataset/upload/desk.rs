@@ -46,10 +46,14 @@ pub struct Desk {
     batch: StoredValue<Batch>,
     files: StoredValue<HashMap<usize, File>>,
     requests: StoredValue<HashMap<usize, UnderWay>>,
-    memory: StoredValue<Memory>,
+    /// Nothing until it has been read.
+    memory: StoredValue<Option<Memory>>,
+    /// What was chosen before that, with the folder that it is for.
+    early: StoredValue<Vec<(String, Vec<Walked>)>>,
     /// Held as long as the page is there, so that other tabs know.
     claim: StoredValue<Option<Claim>>,
-    pace: StoredValue<Pace>,
+    /// That of the bytes, and that of all that is done.
+    pace: StoredValue<(Pace, Pace)>,
     is_drawing: StoredValue<bool>,
     /// Grows whenever something may look different.
     pub drawn: RwSignal<u32>,
@@ -77,9 +81,10 @@ impl Desk {
             batch: StoredValue::new(Batch::new(limit)),
             files: StoredValue::new(HashMap::new()),
             requests: StoredValue::new(HashMap::new()),
-            memory: StoredValue::new(Memory::default()),
+            memory: StoredValue::new(None),
+            early: StoredValue::new(Vec::new()),
             claim: StoredValue::new(None),
-            pace: StoredValue::new(Pace::default()),
+            pace: StoredValue::new(Default::default()),
             is_drawing: StoredValue::new(false),
             drawn: RwSignal::new(0),
             litter: RwSignal::new(0),
@@ -99,8 +104,16 @@ impl Desk {
         let paths = memory.paths();
         // The page may be gone by now, and the name with it.
         self.claim.try_set_value(held);
-        self.memory.try_set_value(memory);
+        self.memory.try_set_value(Some(memory));
         let _ = self.interrupted.try_set(paths);
+        for (folder, walked) in self.early.try_update_value(std::mem::take).unwrap_or_default() {
+            self.add(&folder, walked);
+        }
+    }
+
+    /// What is remembered, once that was read.
+    fn remembered<T>(self, look: impl FnOnce(&mut Memory) -> T) -> Option<T> {
+        self.memory.try_update_value(|memory| memory.as_mut().map(look)).flatten()
     }
 
     /// What is shown of the batch; it is looked at once more whenever that may have changed.
@@ -114,14 +127,18 @@ impl Desk {
         self.batch.try_with_value(look)
     }
 
-    /// How fast it goes.
-    pub fn pace<T>(self, look: impl FnOnce(&Pace) -> T) -> T {
-        self.drawn.track();
-        self.pace.with_value(look)
+    /// How many bytes go over the line in a second, and how many seconds are left, once that can be told.
+    pub fn pace(self) -> Option<(f64, f64)> {
+        let (_, left) = self.look(Batch::work);
+        self.pace.with_value(|(bytes, work)| bytes.rate().zip(work.left_s(left)))
     }
 
     /// Takes files for a folder of the dataset.
     pub fn add(self, folder: &str, walked: Vec<Walked>) {
+        if self.remembered(|_| ()).is_none() {
+            self.early.try_update_value(|early| early.push((folder.to_owned(), walked)));
+            return;
+        }
         let all = walked.len();
         let walked: Vec<Walked> = walked.into_iter().filter(|(path, _)| !is_litter(path)).collect();
         let litter = all - walked.len();
@@ -131,12 +148,12 @@ impl Desk {
         let now = now_ms() as i64;
         let chosen = |(path, file): &Walked| {
             let (path, size, modified) = (target(folder, path), file.size() as u64, file.last_modified() as i64);
-            let begun = self.memory.try_update_value(|memory| memory.take(&path, size, modified, now)).flatten();
+            let begun = self.remembered(|memory| memory.take(&path, size, modified, now)).flatten();
             Chosen { path, size, modified, begun }
         };
         let chosen: Vec<Chosen> = walked.iter().map(chosen).collect();
         if chosen.iter().any(|chosen| chosen.begun.is_some()) {
-            let left = self.memory.try_with_value(Memory::paths).unwrap_or_default();
+            let left = self.remembered(|memory| memory.paths()).unwrap_or_default();
             let _ = self.interrupted.try_set(left);
         }
         let paths: Vec<String> = chosen.iter().map(|chosen| chosen.path.clone()).collect();
@@ -167,7 +184,7 @@ impl Desk {
 
     /// Ends uploads that were left behind.
     pub fn discard(self) {
-        let uploads = self.memory.try_update_value(Memory::discard).unwrap_or_default();
+        let uploads = self.remembered(Memory::discard).unwrap_or_default();
         uploads.iter().for_each(|upload| self.end(upload));
         let _ = self.interrupted.try_set(Vec::new());
     }
@@ -220,11 +237,18 @@ impl Desk {
         }
         self.is_drawing.set_value(true);
         let draw = move || {
-            let Some((moved, standing)) = self.now(|batch| (batch.moved(), batch.standing())) else { return };
+            let look = |batch: &Batch| (batch.moved(), batch.work().0, batch.standing());
+            let Some((moved, done, standing)) = self.now(look) else { return };
             self.is_drawing.try_set_value(false);
-            self.pace.try_update_value(|pace| match standing {
-                Standing::Sending => pace.note(now_ms(), moved),
-                _ => pace.stop(),
+            self.pace.try_update_value(|(bytes, work)| match standing {
+                Standing::Sending => {
+                    bytes.note(now_ms(), moved);
+                    work.note(now_ms(), done);
+                }
+                _ => {
+                    bytes.stop();
+                    work.stop();
+                }
             });
             let _ = self.drawn.try_update(|drawn| *drawn = drawn.wrapping_add(1));
         };
@@ -286,12 +310,12 @@ impl Desk {
             Effect::Remember(key, upload) => {
                 if let Some((path, size, modified)) = self.known_by(key) {
                     let now = now_ms() as i64;
-                    self.memory.try_with_value(|memory| memory.keep(&path, size, modified, &upload, now));
+                    self.remembered(|memory| memory.keep(&path, size, modified, &upload, now));
                 }
             }
             Effect::Forget(key) => {
                 if let Some((path, size, modified)) = self.known_by(key) {
-                    self.memory.try_with_value(|memory| memory.forget(&path, size, modified));
+                    self.remembered(|memory| memory.forget(&path, size, modified));
                 }
             }
             Effect::End(upload) => self.end(&upload),
