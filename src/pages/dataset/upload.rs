@@ -551,7 +551,7 @@ fn CommitForm(
 
 /// Says now and then how it goes, for those who do not see it.
 fn announce(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) {
-    let kind = Memo::new(move |_| standing.with(|standing| std::mem::discriminant(standing)));
+    let kind = Memo::new(move |_| standing.with(std::mem::discriminant));
     Effect::new(move |before: Option<bool>| {
         kind.track();
         let (tally, standing) = (tally.get_untracked(), standing.get_untracked());
