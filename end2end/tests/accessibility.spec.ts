@@ -43,6 +43,9 @@ const pages = [
   '/administration/user/{user}/reset-link',
   '{reset}',
   '/reset?token=used',
+  '/{dataset}?view=files',
+  '/{dataset}?view=upload&path=masks',
+  '/{dataset}?view=upload&path=.git',
   '/help',
   '/no-such-page',
 ]
@@ -64,7 +67,9 @@ for (const scheme of ['light', 'dark'] as const) {
       await api.post(`/gallery/${gallery.id}/add-picture`, { picture_id: picture.id })
       await api.post('/new-saved-query', { title: newName('Axe '), query: 'want:\n  - above_width: 1\n', public: true })
       const { url } = await api.post<{ url: string }>(`/user/${keeper.name}/reset-link`, {})
+      const dataset = await api.post<{ name: string }>('/v1/datasets', { namespace: keeper.name, name: newName('axe-'), visibility: 'private' })
       const names: Record<string, string> = {
+        dataset: `${keeper.name}/${dataset.name}`,
         reset: new URL(url).pathname + new URL(url).search,
         picture: String(picture.id),
         gallery: String(gallery.id),
@@ -96,8 +101,9 @@ test.describe('on a small screen', () => {
     const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Narrow ') })
     await api.post(`/gallery/${gallery}/add-picture`, { picture_id: picture.id })
     await api.post('/new-saved-query', { title: `${newName('narrow-')}${'verylongword'.repeat(8)}`, query: `want: [{title: ${'verylongword'.repeat(20)}}]` })
+    const { name: dataset } = await api.post<{ name: string }>('/v1/datasets', { namespace: keeper.name, name: newName('narrow-'), visibility: 'private' })
     const wide: string[] = []
-    for (const path of [`/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/query?view=statistics', '/queries', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
+    for (const path of [`/${keeper.name}/${dataset}?view=upload&path=${'verylongword'.repeat(8)}`, `/gallery/${gallery}`, `/gallery/${gallery}?arrange=1`, `/gallery/${gallery}/slideshow`, '/galleries/new', '/', '/query', '/query?view=statistics', '/queries', '/upload', `/picture/${picture.id}`, `/picture/${picture.id}?form=edit`, `/picture/${picture.id}/replace`, `/picture/${picture.id}/annotate`, '/objects', '/objects/import', '/licences', '/natures', '/galleries', '/account', '/account/password', '/account/token', '/account/close', '/help', '/login', '/register', `/user/${keeper.name}`, `/user/${keeper.name}/contributions`, '/administration', '/administration/log', `/administration/user/${keeper.name}`]) {
       await open(page, path)
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
       if (overflow > 0) wide.push(`${path}: ${overflow} px`)

@@ -87,3 +87,10 @@ pub async fn name_version(
     go_on(dataset, "view=history").await?;
     Ok(tag)
 }
+
+/// What is at these paths of the newest state, for whoever is about to put files there.
+#[server(prefix = "/fn", endpoint = "files_at", input = leptos::server_fn::codec::Json)]
+pub async fn files_at(dataset: i64, paths: Vec<String>) -> Result<Vec<crate::model::batch::There>, AppError> {
+    let context = crate::server::context::current()?;
+    crate::server::versions::reading::files_at(&context.state, &context.viewer, dataset, &paths).await
+}

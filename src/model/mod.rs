@@ -6,6 +6,7 @@
 pub mod account;
 pub mod administration;
 pub mod attribution;
+pub mod batch;
 pub mod dataset;
 pub mod download;
 pub mod editor_settings;

@@ -3,6 +3,9 @@
 /// So long after its last byte an upload is forgotten, in seconds.
 pub const UPLOAD_LASTS_S: i64 = 24 * 3600;
 
+/// What the form that brings files without JavaScript is called in an address that tells why it was refused.
+pub const UPLOAD_FORM: &str = "upload_files";
+
 /// A file of a dataset that comes in parts, by the protocol tus.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Upload {

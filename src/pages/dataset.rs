@@ -9,6 +9,7 @@ mod history;
 mod scene;
 mod settings;
 mod state;
+mod upload;
 mod view;
 
 use super::datasets::{Tags, dataset_href};
@@ -24,8 +25,9 @@ use crate::ui::form_error::{clear_refusal, is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::members::{MemberRights, Members};
-use crate::ui::notice::Tone;
+use crate::ui::notice::{Notice, Tone};
 use crate::ui::pagination::Pagination;
+use crate::ui::parameters::use_here;
 use crate::ui::query_address::{self, QueryAddress};
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::search_field::use_typed;
@@ -46,6 +48,8 @@ use leptos_router::hooks::use_params_map;
 use scene::{Scene, called, title_of};
 use settings::Settings;
 use std::sync::Arc;
+pub use upload::fetch_piece as fetch_upload_piece;
+use upload::{Missing, UploadStart, upload_piece};
 use view::{Part, View, Wanted, load, use_asked};
 
 /// The query that finds the dataset's pictures.
@@ -270,6 +274,33 @@ fn MemberView(
     }
 }
 
+/// Bringing files in, for those who may.
+#[component]
+fn Uploading(scene: Scene, start: Option<UploadStart>, user: String) -> impl IntoView {
+    let Some(start) = start else {
+        let next = path_segment(&use_here().get_untracked());
+        let words = match user.is_empty() {
+            true => {
+                view! { <a href=format!("/login?next={next}")>"Sign in"</a> " as somebody who may change files here." }
+            }
+            false => {
+                view! { "Only those with the role of a writer change files here. " <a href=scene.view("members", &[])>"Members"</a> }
+            }
+        };
+        return view! { <Notice><p>{words}</p></Notice> }.into_any();
+    };
+    Suspend::new(async move {
+        match upload_piece(scene, start, user).await {
+            Ok(view) => view,
+            Err(Missing) => {
+                view! { <Notice tone=Tone::Danger><p>"The view could not be loaded. Reload the page."</p></Notice> }
+                    .into_any()
+            }
+        }
+    })
+    .into_any()
+}
+
 /// The view itself.
 #[component]
 fn Body(
@@ -280,7 +311,7 @@ fn Body(
     managing: Managing,
     typed: RwSignal<String>,
 ) -> impl IntoView {
-    let Wanted { reference, from, find, previews, offset, .. } = wanted;
+    let Wanted { reference, from, find, previews, offset, uploaded, .. } = wanted;
     let scene = Scene { dataset: Arc::new(detail.dataset.clone()), reference, previews };
     match part {
         Part::Pictures(pictures, readme) => {
@@ -291,6 +322,7 @@ fn Body(
                 scene=scene
                 list=list
                 find=find
+                uploaded=uploaded
                 typed=typed
                 versions=versions
                 readme=readme
@@ -313,6 +345,10 @@ fn Body(
             view! { <MemberView detail=detail members=members account=account managing=managing /> }.into_any()
         }
         Part::Settings => view! { <Settings detail=detail edit=managing.edit remove=managing.remove /> }.into_any(),
+        Part::Upload(start) => {
+            let user = account.map(|account| account.username).unwrap_or_default();
+            view! { <Uploading scene=scene.at("") start=start user=user /> }.into_any()
+        }
     }
 }
 
@@ -334,6 +370,10 @@ fn title(dataset: &Dataset, wanted: &Wanted, part: &Part) -> String {
         }
         Part::Members(_) => format!("Members of {name}"),
         Part::Settings => format!("Settings of {name}"),
+        Part::Upload(Some(UploadStart { folder, .. })) if !folder.is_empty() => {
+            format!("Upload into {folder} of {name}")
+        }
+        Part::Upload(_) => format!("Upload into {name}"),
     }
 }
 
@@ -349,7 +389,7 @@ fn Content(
     let href = dataset_href(&detail.dataset);
     let of = |view: &str| format!("{href}?view={view}");
     let is = |view: bool| Signal::stored(view);
-    let files = matches!(part, Part::Files(..) | Part::File(_));
+    let files = matches!(part, Part::Files(..) | Part::File(_) | Part::Upload(_));
     let history = matches!(part, Part::History(..) | Part::Commit(_) | Part::Compare(_));
     let mut tabs = vec![
         Tab::fixed(href.clone(), "Pictures", is(matches!(part, Part::Pictures(..)))),

@@ -266,6 +266,9 @@ fn Datasets() -> impl IntoView {
                 "A dataset is public, internal, which means for everybody who is signed in, or private, which means for its members. It is never seen by more than its namespace is. For whoever may not see it, it does not exist: not in lists, not in queries, not at its address."
             </p>
             <p>
+                "Files of any kind come into a folder of a dataset under “Files” and “Upload files”, or are dropped there, whole folders as well. They are sent in parts: a pause, a broken connection or a closed browser loses nothing, since choosing the same files again within a day goes on where they were. One commit puts all of them into the dataset, images as pictures, and the history keeps what they replace."
+            </p>
+            <p>
                 "Members have roles, each with the rights of those before it. Readers see everything, annotators draw regions and mark pictures, writers add, change and delete pictures, maintainers change settings and members below them, and owners do everything. Who has a role in a namespace has it in all of its datasets."
             </p>
         </section>

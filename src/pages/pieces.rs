@@ -11,7 +11,7 @@ use super::administration::user::AdministrationUserPage;
 use super::administration::users::AdministrationPage;
 use super::annotate::AnnotatePage;
 use super::contributions::ContributionsPage;
-use super::dataset::DatasetPage;
+use super::dataset::{DatasetPage, fetch_upload_piece};
 use super::datasets::DatasetsPage;
 use super::first_account::FirstAccountPage;
 use super::galleries::GalleriesPage;
@@ -44,6 +44,7 @@ use super::storage_sites::StorageSitesPage;
 use super::upload::UploadPage;
 use super::user::UserPage;
 use crate::ui::first_page::is_taken_over;
+use crate::ui::parameters::parameter;
 use crate::ui::query_address::{QueryAddress, View};
 use crate::ui::query_statistics::fetch_plots_piece;
 use crate::ui::wait::wait;
@@ -180,6 +181,12 @@ async fn view(place: Place) -> Result<AnyView, Missing> {
         }
         Place::Annotate => annotate_piece().await,
         Place::Replace | Place::Upload => upload_piece(place).await,
+        Place::Dataset => {
+            if use_url().with_untracked(|url| parameter(url.search(), "view").as_deref() == Some("upload")) {
+                fetch_upload_piece().await?;
+            }
+            places_piece(place).await
+        }
         place => places_piece(place).await,
     }
 }

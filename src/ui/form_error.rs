@@ -88,7 +88,8 @@ where
     }
 }
 
-fn error_in_address(path: &str) -> Option<AppError> {
+/// Why a form was refused that was sent without JavaScript, as the address tells. `path` is what it was sent to.
+pub fn error_in_address(path: &str) -> Option<AppError> {
     use_url().with_untracked(|url| {
         let of_this_form = parameter(url.search(), "__path").as_deref() == Some(path);
         let error = parameter(url.search(), "__err").filter(|_| of_this_form)?;

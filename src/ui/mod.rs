@@ -13,6 +13,7 @@ pub mod copy_button;
 pub mod density;
 pub mod dialog;
 pub mod disclosure;
+pub mod dropped;
 pub mod editor_cache;
 pub mod editor_colours;
 pub mod editor_delivery;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use ocellus::model::upload::UPLOAD_LASTS_S;
 use ocellus::server::context::now_s;
 use ocellus::server::uploads;
+use reqwest::multipart::{Form, Part};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -81,10 +82,14 @@ async fn a_file_comes_in_parts_and_a_commit_puts_it_there() {
     assert_eq!((&there["offset"], &there["md5"], &there["path"]), (&json!(100), &json!(null), &json!("train/ä.png")));
     assert_eq!(patch(&ada, &upload, 100, rest).await.status(), 204);
     // The answer to the last part may get lost: to ask for nothing more is no fault.
-    assert_eq!(said(&patch(&ada, &upload, file.len(), b"").await, "upload-offset"), file.len().to_string());
+    let whole = patch(&ada, &upload, file.len(), b"").await;
+    assert_eq!(said(&whole, "upload-offset"), file.len().to_string());
     problem(patch(&ada, &upload, 0, b"x").await, 409).await;
 
     let md5 = state(&ada, &upload).await["md5"].clone();
+    let head_now = tus(&ada, Method::HEAD, &upload, &[], "").await;
+    assert_eq!(md5, json!(said(&whole, "upload-md5")), "whoever sends all of it needs not ask for its name");
+    assert_eq!((md5.clone(), None), (json!(said(&head_now, "upload-md5")), head.headers().get("upload-md5")));
     assert!(lab.paths("").await.is_empty());
     let changes = json!([{"action": "put", "path": "train/ä.png", "md5": md5}]);
     lab.post("commits", json!({"changes": changes}), 201).await;
@@ -310,4 +315,48 @@ async fn what_nobody_goes_on_with_is_forgotten() {
     uploads::sweep(&app.state, now + UPLOAD_LASTS_S + 60).await.unwrap();
     assert_eq!(files(), 0);
     problem(ada.get(&kept).send().await.unwrap(), 404).await;
+}
+
+#[tokio::test]
+async fn files_of_one_body_go_below_a_folder_and_lead_a_browser_to_the_page() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
+    let lab = Lab::new(&ada, "ada", "public").await;
+    let file = |name: &str| Part::bytes(name.as_bytes().to_vec()).file_name(name.to_owned());
+    let send = |api: &Api, folder: &str, name: &str| {
+        let form = Form::new().part("files", file(name)).text("message", "");
+        api.post(&format!("{}/files?folder={folder}", lab.path)).multipart(form)
+    };
+    let made = expect(send(&ada, "train%2Fnew", "a.txt").send().await.unwrap(), 201).await;
+    assert_eq!((lab.paths("").await, &made["changed"]), (vec!["train/new/a.txt".to_owned()], &json!(1)));
+    let fault = problem(send(&ada, "..", "a.txt").send().await.unwrap(), 400).await;
+    assert_eq!(fault["errors"][0]["field"], json!("folder"));
+
+    // A browser is led to the folder, or back to the form with the reason.
+    let accept = ("accept", "text/html,application/xhtml+xml");
+    let led = |request: reqwest::RequestBuilder| async move {
+        let response = request.header(accept.0, accept.1).send().await.unwrap();
+        (response.status().as_u16(), response.url().query().unwrap_or_default().to_owned())
+    };
+    let (status, place) = led(send(&ada, "train", "b.txt")).await;
+    assert!(status == 200 && place.starts_with("view=files&path=train&uploaded="), "{place}");
+    let (_, place) = led(send(&ada, "train", "b.dvc")).await;
+    assert!(place.starts_with("view=upload&path=train&__path=upload_files&__err="), "{place}");
+    let (_, place) = led(send(&eve, "train", "c.txt")).await;
+    assert!(place.starts_with("view=upload&path=train&"), "{place}");
+    assert_eq!(lab.paths("").await, ["train/b.txt", "train/new/a.txt"]);
+}
+
+#[tokio::test]
+async fn who_brings_files_learns_what_is_there() {
+    let app = TestApp::start().await;
+    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("files/a/b.txt", "hello").await;
+    let ask = |api: &Api, paths: Value| api.post("/fn/files_at").json(&json!({"dataset": lab.id, "paths": paths}));
+    // What can be no path is no fault: nothing is there.
+    let found = expect(ask(&ada, json!(["a", "a/b.txt", "a/c.txt", "\u{0}", "../a"])).send().await.unwrap(), 200).await;
+    assert_eq!(found, json!([{"path": "a/b.txt", "size": 5, "md5": "5d41402abc4b2a76b9719d911017c592"}]));
+    problem(ask(&eve, json!(["a/b.txt"])).send().await.unwrap(), 404).await;
+    problem(ask(&ada, json!(vec!["a"; 20_001])).send().await.unwrap(), 400).await;
 }

@@ -5,15 +5,19 @@ use super::downloads::Downloads;
 use super::scene::Scene;
 use super::state::{EarlierState, Path, StateChoice};
 use crate::api::version_forms::DeleteFiles;
+use crate::model::version::is_commit_id;
 use crate::model::{DatasetFile, Folder, FolderList};
+use crate::ui::dropped::{self, has_files};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::notice::Empty;
+use crate::ui::notice::{Empty, Notice, Tone};
 use crate::ui::pagination::Pagination;
 use crate::ui::search_field::SearchField;
 use crate::ui::table::Column::{Buttons, Number, Text};
 use crate::ui::table::Table;
 use crate::ui::text::{bytes, count, format_name};
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use std::collections::BTreeSet;
 
 /// So many folders and files are shown at once.
@@ -152,7 +156,7 @@ fn Nothing(scene: Scene, folder: String, find: String) -> impl IntoView {
     let words = match (find.is_empty(), scene.changes()) {
         (false, _) => "No path here contains what you are looking for.",
         (true, _) if !folder.is_empty() => "There is no such folder in this state.",
-        (true, true) => "Upload pictures, or push files with Git and DVC.",
+        (true, true) => "Upload files, drop them here, or push them with Git and DVC.",
         (true, false) => "Nobody has put files into this dataset yet.",
     };
     view! {
@@ -162,18 +166,63 @@ fn Nothing(scene: Scene, folder: String, find: String) -> impl IntoView {
     }
 }
 
+/// Files that are dropped anywhere on the page go where files are brought in, if there is such an address. Gives whether some are being
+/// dragged over it.
+fn use_drop(upload: Option<String>) -> RwSignal<bool> {
+    let (over, navigate) = (RwSignal::new(false), use_navigate());
+    Effect::new(move |_| {
+        let Some(upload) = upload.clone() else { return };
+        let navigate = navigate.clone();
+        let drag = window_event_listener(leptos::ev::dragover, move |event| {
+            if has_files(&event) {
+                event.prevent_default();
+                let _ = over.try_set(true);
+            }
+        });
+        let leave = window_event_listener(leptos::ev::dragleave, move |event| {
+            if event.related_target().is_none() {
+                let _ = over.try_set(false);
+            }
+        });
+        let drop_there = window_event_listener(leptos::ev::drop, move |event| {
+            if has_files(&event) {
+                event.prevent_default();
+                dropped::hold(dropped::of(&event));
+                navigate(&upload, NavigateOptions::default());
+            }
+        });
+        on_cleanup(move || {
+            for listener in [drag, leave, drop_there] {
+                listener.remove();
+            }
+        });
+    });
+    over
+}
+
 /// The folder.
 #[component]
 pub(super) fn Files(
     scene: Scene,
     list: FolderList,
     find: String,
+    uploaded: String,
     typed: RwSignal<String>,
     versions: Vec<String>,
     readme: Option<String>,
     delete: ServerAction<DeleteFiles>,
 ) -> impl IntoView {
     let folder = list.folder.clone();
+    let upload = scene.changes().then(|| scene.view("upload", &[("path", &folder)]));
+    let over = use_drop(upload.clone());
+    let come = is_commit_id(&uploaded).then(|| {
+        let href = scene.commit(&uploaded);
+        view! {
+            <Notice tone=Tone::Success>
+                <p>"The upload is in the dataset. " <a href=href>"See its commit"</a></p>
+            </Notice>
+        }
+    });
     let chosen = scene.changes().then(|| Chosen::new(BTreeSet::new()));
     let FolderList { total, offset, limit, .. } = list;
     let body = if total == 0 {
@@ -216,16 +265,26 @@ pub(super) fn Files(
     let apart = total > 0 && !(folder.is_empty() && scene.reference.is_empty());
     let entries = if find.is_empty() { ("entry", "entries") } else { ("file found", "files found") };
     view! {
-        <section class="stack" aria-labelledby="files">
+        <section class="stack" class:drop-target=move || over.get() aria-labelledby="files">
             <h2 class="visually-hidden" id="files">
                 "Files"
             </h2>
+            {come}
             <EarlierState newest=scene.at("").folder("") scene=scene.clone() />
             <Filters scene=scene.clone() folder=folder.clone() find=find typed=typed versions=versions />
             <div class="section-head files-head">
                 <Path scene=scene.clone() path=folder.clone() />
                 <div class="cluster">
                     <p class="muted result-count">{count(total, entries.0, entries.1)}</p>
+                    {upload
+                        .map(|href| {
+                            view! {
+                                <a class="button" href=href>
+                                    <Icon glyph=Glyph::Upload />
+                                    "Upload files"
+                                </a>
+                            }
+                        })}
                     {apart.then(|| view! { <Downloads scene=scene folder=folder id="download-part" /> })}
                 </div>
             </div>

@@ -1,7 +1,9 @@
 //! What the address of a dataset's page asks for, and fetching that.
 
 use super::file::FileView;
+use super::upload::UploadStart;
 use super::{commit, file, files, history, query_of};
+use crate::api::accounts::site_state;
 use crate::api::datasets::{dataset_detail, dataset_members};
 use crate::api::queries::query_cards;
 use crate::api::set_page_status;
@@ -10,6 +12,7 @@ use crate::api::versions::{
     dataset_versions, find_dataset_file,
 };
 use crate::model::dataset::is_reserved;
+use crate::model::folder::read_folder;
 use crate::model::version::BRANCH;
 use crate::model::{
     AppError, Commit, CommitDetail, Comparison, DatasetDetail, FolderList, Membership, Page, PictureCard, Role,
@@ -34,6 +37,7 @@ pub(super) enum View {
     Compare,
     Members,
     Settings,
+    Upload,
 }
 
 impl View {
@@ -46,6 +50,7 @@ impl View {
             "compare" => Self::Compare,
             "members" => Self::Members,
             "settings" => Self::Settings,
+            "upload" => Self::Upload,
             _ => Self::Pictures,
         }
     }
@@ -72,13 +77,15 @@ pub(super) struct Wanted {
     pub find: String,
     /// Whether pictures have previews among the files.
     pub previews: bool,
+    /// The commit of an upload that has led here.
+    pub uploaded: String,
 }
 
 /// What stands behind the path of the page.
 pub(super) fn use_asked() -> Memo<Wanted> {
     let (view, offset, path) = (use_parameter("view"), use_offset(), use_parameter("path"));
     let (state, to, from) = (use_parameter("ref"), use_parameter("to"), use_parameter("from"));
-    let (find, previews) = (use_parameter("find"), use_parameter("previews"));
+    let (find, previews, uploaded) = (use_parameter("find"), use_parameter("previews"), use_parameter("uploaded"));
     Memo::new(move |_| {
         let view = view.with(|word| View::read(word));
         Wanted {
@@ -89,6 +96,7 @@ pub(super) fn use_asked() -> Memo<Wanted> {
             from: newest_is_empty(from.get()),
             find: find.with(|find| find.trim().to_owned()),
             previews: previews.with(|word| word != "off"),
+            uploaded: uploaded.get(),
             ..Wanted::default()
         }
     })
@@ -110,6 +118,8 @@ pub(super) enum Part {
     Compare(Comparison),
     Members(Page<Membership>),
     Settings,
+    /// Nothing for those who may not change files.
+    Upload(Option<UploadStart>),
 }
 
 async fn versions(dataset: i64) -> Result<Vec<VersionTag>, AppError> {
@@ -178,6 +188,14 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             Part::Compare(compare_dataset_states(id, from, state, offset, Some(commit::FILES)).await?)
         }
         View::Members => Part::Members(dataset_members(id, offset, Some(MEMBERS)).await?),
+        View::Upload if detail.dataset.role >= Some(Role::Writer) => {
+            let limit_bytes = site_state().await?.upload_limit_bytes;
+            Part::Upload(Some(match read_folder("path", &wanted.path) {
+                Ok(folder) => UploadStart { folder, fault: None, limit_bytes },
+                Err(error) => UploadStart { folder: wanted.path.clone(), fault: Some(error.message), limit_bytes },
+            }))
+        }
+        View::Upload => Part::Upload(None),
         View::Settings if detail.dataset.role >= Some(Role::Maintainer) => Part::Settings,
         View::Pictures | View::Settings => {
             let query = query_of(detail).query;

@@ -3,6 +3,9 @@
 use super::versions::committed;
 use super::{Answer, list_response};
 use crate::api::versions as api;
+use crate::model::folder::read_folder;
+use crate::model::text::path_segment;
+use crate::model::upload::UPLOAD_FORM;
 use crate::model::{AppError, Committed, FileChange, FolderList, Region};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Path, Query};
@@ -12,9 +15,12 @@ use crate::server::versions::bytes::{self, Batch};
 use crate::server::versions::reading;
 use axum::extract::{Multipart, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::Response;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE;
 use futures::TryStreamExt;
+use leptos::server_fn::error::FromServerFnError;
 use serde::Deserialize;
 
 /// The name of the header with the commit that a list describes.
@@ -132,19 +138,60 @@ pub async fn delete_file(
     Ok(committed(within(context, api::change_dataset_files(id, said.message, changes)).await?))
 }
 
-/// `POST /api/v1/datasets/<id>/files`: every part of the body with a file name is a file at that path, and all of them are one
-/// commit.
-pub async fn put_files(context: RequestContext, Path(id): Path<i64>, request: Request) -> Result<Response, AppError> {
-    let batch = Batch::begin(&context, id).await?;
-    let multipart = super::upload_body(request).await?;
-    Ok(committed(receive(&context, batch, multipart).await?))
+/// In which folder the files are to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BelowParameters {
+    folder: Option<String>,
 }
 
-async fn receive(context: &RequestContext, mut batch: Batch, mut body: Multipart) -> Result<Committed, AppError> {
+/// `POST /api/v1/datasets/<id>/files`: every part of the body with a file name is a file at that path, and all of them are one
+/// commit. A form that a browser has sent without JavaScript leads to the page that shows what became of it.
+pub async fn put_files(
+    context: RequestContext,
+    Path(id): Path<i64>,
+    Query(below): Query<BelowParameters>,
+    request: Request,
+) -> Result<Response, AppError> {
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let is_form = accept.is_some_and(|accept| accept.contains("text/html"));
+    let folder = below.folder.unwrap_or_default();
+    let made = put_below(&context, id, &folder, request).await;
+    if !is_form {
+        return made.map(committed);
+    }
+    // Who may not see the dataset is led nowhere.
+    let dataset = within(context, crate::api::datasets::dataset(id)).await;
+    let Ok(full) = dataset.map(|dataset| dataset.full_name()) else { return made.map(committed) };
+    let path = path_segment(&folder);
+    let place = match made {
+        Ok(Committed { commit, .. }) => format!("/{full}?view=files&path={path}&uploaded={commit}"),
+        Err(error) => {
+            let error = path_segment(&URL_SAFE.encode(error.ser()));
+            format!("/{full}?view=upload&path={path}&__path={UPLOAD_FORM}&__err={error}")
+        }
+    };
+    Ok(Redirect::to(&place).into_response())
+}
+
+async fn put_below(context: &RequestContext, id: i64, folder: &str, request: Request) -> Result<Committed, AppError> {
+    let folder = read_folder("folder", folder).map_err(|error| AppError::fields(vec![error]))?;
+    let batch = Batch::begin(context, id).await?;
+    let multipart = super::upload_body(request).await?;
+    receive(context, batch, &folder, multipart).await
+}
+
+async fn receive(
+    context: &RequestContext,
+    mut batch: Batch,
+    folder: &str,
+    mut body: Multipart,
+) -> Result<Committed, AppError> {
     let state = &context.state;
     let mut message = None;
     while let Some(mut field) = batch.meanwhile(body.next_field()).await?.map_err(multipart_error)? {
-        if let Some(path) = field.file_name().map(str::to_owned) {
+        if let Some(name) = field.file_name().map(str::to_owned) {
+            let path = format!("{folder}{name}");
             bytes::check(&path)?;
             let stream = field.map_err(std::io::Error::other);
             let staged = batch.meanwhile(state.blobs.stage(stream, state.config.upload_limit_bytes)).await??;

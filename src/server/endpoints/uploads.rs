@@ -25,6 +25,7 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const LENGTH: HeaderName = HeaderName::from_static("upload-length");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+const MD5: HeaderName = HeaderName::from_static("upload-md5");
 const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 
 /// Middleware: every answer says which protocol is spoken, and who speaks another one is refused. JSON is for whoever asks with `GET`.
@@ -65,10 +66,12 @@ fn moment(unix: i64) -> Option<HeaderValue> {
     HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok()
 }
 
-fn with_offset(mut response: Response, offset: u64, expires: i64) -> Response {
+/// Says how much there is; and once that is all, the name of the bytes, so that nobody has to ask for it once more.
+fn with_offset(mut response: Response, offset: u64, Found { upload, expires, .. }: &Found) -> Response {
     let headers = response.headers_mut();
     headers.insert(OFFSET, HeaderValue::from(offset));
-    headers.extend(moment(expires).map(|value| (EXPIRES, value)));
+    headers.extend(upload.md5.as_deref().and_then(|md5| HeaderValue::from_str(md5).ok()).map(|md5| (MD5, md5)));
+    headers.extend(moment(*expires).map(|value| (EXPIRES, value)));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
@@ -117,17 +120,19 @@ pub async fn begin(context: RequestContext, Path(id): Path<i64>, request: Reques
     let found = uploads::find(&context, id, &upload).await?;
     let location = format!("/api/v1/datasets/{id}/uploads/{upload}");
     let response = (StatusCode::CREATED, [(header::LOCATION, location)]).into_response();
-    Ok(with_offset(response, offset, found.expires))
+    Ok(with_offset(response, offset, &found))
 }
 
 /// `HEAD /api/v1/datasets/<id>/uploads/<upload>`: how much there is.
 pub async fn head(context: RequestContext, Path((id, upload)): Path<(i64, String)>) -> Result<Response, AppError> {
-    let Found { upload, metadata, expires } = uploads::find(&context, id, &upload).await?;
+    let found = uploads::find(&context, id, &upload).await?;
+    let (upload, metadata) = (&found.upload, found.metadata.as_str());
     // Those that began before it was kept said at least this.
-    let metadata = if metadata.is_empty() { format!("path {}", STANDARD.encode(&upload.path)) } else { metadata };
+    let metadata =
+        if metadata.is_empty() { format!("path {}", STANDARD.encode(&upload.path)) } else { metadata.to_owned() };
     let headers = [(LENGTH, upload.size.to_string()), (METADATA, metadata)];
     let response = (StatusCode::OK, headers).into_response();
-    Ok(with_offset(response, u64::try_from(upload.offset).unwrap_or_default(), expires))
+    Ok(with_offset(response, u64::try_from(upload.offset).unwrap_or_default(), &found))
 }
 
 /// `GET /api/v1/datasets/<id>/uploads/<upload>`: the same in JSON, and the MD5 by which a commit names the file.
@@ -147,8 +152,8 @@ pub async fn patch(
     }
     let offset = number(headers, &OFFSET)?;
     let length = take(&context, id, &upload, offset, request.into_body()).await?;
-    let expires = uploads::find(&context, id, &upload).await?.expires;
-    Ok(with_offset(StatusCode::NO_CONTENT.into_response(), length, expires))
+    let found = uploads::find(&context, id, &upload).await?;
+    Ok(with_offset(StatusCode::NO_CONTENT.into_response(), length, &found))
 }
 
 /// `DELETE /api/v1/datasets/<id>/uploads/<upload>`: ends it.

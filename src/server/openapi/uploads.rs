@@ -29,9 +29,10 @@ pub fn paths() -> Value {
             names.iter().map(|name| ((*name).to_owned(), json!({"schema": text()}))).collect();
         json!({"description": description, "headers": headers})
     };
-    let begun = says("It is begun.", &["Location", "Upload-Offset", "Upload-Expires"]);
-    let taken = says("They are here.", &["Upload-Offset", "Upload-Expires"]);
-    let there = says("How much there is.", &["Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires"]);
+    let begun = says("It is begun.", &["Location", "Upload-Offset", "Upload-Expires", "Upload-Md5"]);
+    let taken = says("They are here.", &["Upload-Offset", "Upload-Expires", "Upload-Md5"]);
+    let there_names = &["Upload-Offset", "Upload-Length", "Upload-Metadata", "Upload-Expires", "Upload-Md5"];
+    let there = says("How much there is.", there_names);
     let spoken = says("What is spoken.", &["Tus-Version", "Tus-Extension", "Tus-Max-Size"]);
     let options = |id: &str, of: Vec<Value>| {
         operation(id, "What of the protocol tus is spoken", of, None, (204, spoken.clone()), &[])

@@ -45,6 +45,8 @@ pub fn paths() -> Value {
         parameters
     };
     let prefix = parameter("prefix", "query", "How the paths begin, such as `train/`.", text());
+    let below =
+        parameter("folder", "query", "The folder that the files are to be in; without one, the whole dataset.", text());
     let folder = parameter("path", "query", "The folder, such as `train/`; without one, the whole dataset.", text());
     let words = "A part of the paths below the folder: then all files whose paths have it, from that folder down, and no folders.";
     let find = parameter("find", "query", words, text());
@@ -110,7 +112,7 @@ pub fn paths() -> Value {
             "get": operation("datasetFiles", "The files of a state, by path; the header `X-Commit` names it",
                 with(vec![reference(), prefix], true), None,
                 (200, list_answer("A part of the files.", list_of(schema("DatasetFile")))), &[400, 401, 404]),
-            "post": commit("putDatasetFiles", "Put many files, as one commit. Images become pictures", with(vec![], false), batch,
+            "post": commit("putDatasetFiles", "Put many files, as one commit. Images become pictures", with(vec![below], false), batch,
                 &[400, 401, 403, 404, 409, 413, 415]),
         },
         "/api/v1/datasets/{id}/files/{path}": {

@@ -1,6 +1,7 @@
 //! Looking at states of a dataset: files, commits, tags and differences.
 
 use super::{differences, drawn, no_file};
+use crate::model::batch::There;
 use crate::model::limits::check_text;
 use crate::model::version::{BRANCH, MAX_PATH, check_path, is_commit_id};
 use crate::model::{
@@ -12,6 +13,9 @@ use crate::server::state::AppState;
 use crate::server::store::dataset_files::{self, FileRow, Kept};
 use crate::server::store::{self, Db, Place};
 use std::collections::BTreeSet;
+
+/// So many paths are looked up at once: those of a thousand files, and of the folders above them.
+const MAX_LOOKED_UP: usize = 20_000;
 
 /// A state of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +107,24 @@ pub async fn files(
     let items = described(state, dataset, files).await?;
     let files = Page { items, total, offset: page.offset, limit: page.limit };
     Ok(FileList { commit: Some(at.commit), files })
+}
+
+/// The files of the newest state at these paths. What can be no path has no file.
+pub async fn files_at(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    paths: &[String],
+) -> Result<Vec<There>, AppError> {
+    if paths.len() > MAX_LOOKED_UP {
+        return Err(AppError::field("paths", format!("must be at most {MAX_LOOKED_UP}")));
+    }
+    resolve(state, viewer, dataset, None).await?;
+    let paths: Vec<&str> = paths.iter().map(String::as_str).filter(|path| check_path("path", path).is_none()).collect();
+    let found = dataset_files::at(&state.db, dataset, &paths).await?;
+    let there =
+        |row: FileRow| There { path: row.path, size: u64::try_from(row.size).unwrap_or_default(), md5: row.md5 };
+    Ok(found.into_values().map(there).collect())
 }
 
 /// What is known of files of an earlier state.

@@ -1,0 +1,307 @@
+//! The files of a batch, one row each. Only the rows in view are in the page.
+
+use super::desk::Desk;
+use crate::model::batch::{Batch, File, Input, Phase, Standing, words};
+use crate::ui::focus::focus_in_place;
+use crate::ui::icons::{Glyph, Icon};
+use crate::ui::text::{bytes, grouped};
+use crate::ui::windowed::Windowed;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, MouseEvent};
+
+/// Which files are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shown {
+    #[default]
+    All,
+    Open,
+    There,
+    Faulty,
+    Done,
+    Same,
+}
+
+impl Shown {
+    const ALL: [Self; 6] = [Self::All, Self::Open, Self::There, Self::Faulty, Self::Done, Self::Same];
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Open => "To be sent",
+            Self::There => "There already",
+            Self::Faulty => "Not sent",
+            Self::Done => "Sent",
+            Self::Same => "Unchanged",
+        }
+    }
+
+    fn takes(self, file: &File) -> bool {
+        match self {
+            Self::All => true,
+            Self::Open => file.is_wanted() && !matches!(file.phase, Phase::Done(_) | Phase::Failed(_)),
+            Self::There => file.there.is_some() && file.phase != Phase::Same,
+            Self::Faulty => matches!(file.phase, Phase::Failed(_) | Phase::Refused(_)),
+            Self::Done => matches!(file.phase, Phase::Done(_)) && file.is_wanted(),
+            Self::Same => file.phase == Phase::Same,
+        }
+    }
+}
+
+/// What a row shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Line {
+    words: String,
+    part: f64,
+    class: &'static str,
+    /// Whether it can be stopped, or go on.
+    pauses: bool,
+    resumes: bool,
+    fails: bool,
+    /// What is there would be replaced; whether it is left out instead.
+    there: Option<bool>,
+}
+
+fn line(batch: &Batch, key: usize, standing: &Standing) -> Option<Line> {
+    let file = batch.file(key)?;
+    let part = if file.size == 0 { 0.0 } else { file.sent() as f64 / file.size as f64 };
+    let is_active = !file.is_skipped && matches!(file.phase, Phase::Waiting | Phase::Sending);
+    let fails = matches!(file.phase, Phase::Failed(_));
+    let class = match &file.phase {
+        Phase::Failed(_) | Phase::Refused(_) => "failed",
+        Phase::Done(_) if !file.is_skipped => "done",
+        Phase::Same => "done",
+        _ => "",
+    };
+    Some(Line {
+        words: words::state(file, standing),
+        part: if matches!(file.phase, Phase::Done(_) | Phase::Same) { 1.0 } else { part },
+        class,
+        pauses: is_active,
+        resumes: file.phase == Phase::Paused && !file.is_skipped,
+        fails,
+        there: (file.there.is_some() && file.phase != Phase::Same).then_some(file.is_skipped),
+    })
+}
+
+/// What the button of a row does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Go {
+    Pause,
+    Resume,
+    Retry,
+}
+
+/// Gives the keyboard to the next row, or to the one before, since the row goes away.
+fn hand_on(event: &MouseEvent) {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let Some(row) = target.and_then(|target| target.closest("li").ok().flatten()) else { return };
+    let other = row.next_element_sibling().or_else(|| row.previous_element_sibling());
+    let button = other.and_then(|row| row.query_selector(".icon-button").ok().flatten());
+    if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
+        focus_in_place(&button);
+    }
+}
+
+/// A row.
+#[component]
+fn Row(
+    desk: Desk,
+    key: usize,
+    folder: String,
+    standing: Memo<Standing>,
+    place: Signal<usize>,
+    all: Signal<usize>,
+) -> impl IntoView {
+    let (path, size) =
+        desk.now(|batch| batch.file(key).map(|file| (file.path.clone(), file.size))).flatten().unwrap_or_default();
+    let name = path.strip_prefix(&folder).unwrap_or(&path).to_owned();
+    let now = Memo::new(move |before: Option<&Line>| {
+        let line = standing.with(|standing| desk.look(|batch| line(batch, key, standing)));
+        // A row that goes is drawn once more.
+        line.or_else(|| before.cloned()).unwrap_or_default()
+    });
+    let called = |what: &str| format!("{what} {name}");
+    let (progress, remove) = (called("Progress of"), called("Remove"));
+    let (pause, resume, retry) = (called("Pause"), called("Resume"), called("Try again:"));
+    let (skip, replace) = (called("Skip"), called("Replace"));
+    // One button each, whatever it does now: it keeps the keyboard.
+    let go = Memo::new(move |_| {
+        now.with(|now| match now {
+            Line { pauses: true, .. } => Some(Go::Pause),
+            Line { resumes: true, .. } => Some(Go::Resume),
+            Line { fails: true, .. } => Some(Go::Retry),
+            _ => None,
+        })
+    });
+    let there = Memo::new(move |_| now.with(|now| now.there));
+    let go_on = move |_| match go.get_untracked() {
+        Some(Go::Pause) => desk.say(Input::Pause(key)),
+        Some(Go::Resume | Go::Retry) => desk.say(Input::Resume(key)),
+        None => {}
+    };
+    let go_label = move || match go.get() {
+        Some(Go::Pause) | None => pause.clone(),
+        Some(Go::Resume) => resume.clone(),
+        Some(Go::Retry) => retry.clone(),
+    };
+    let go_words = move || match go.get() {
+        Some(Go::Pause) | None => "Pause",
+        Some(Go::Resume) => "Resume",
+        Some(Go::Retry) => "Retry",
+    };
+    let choose = move |_| {
+        if let Some(is_skipped) = there.get_untracked() {
+            desk.say(Input::Skip(key, !is_skipped));
+        }
+    };
+    let choice_label = move || if there.get() == Some(true) { replace.clone() } else { skip.clone() };
+    let choice_words = move || if there.get() == Some(true) { "Replace" } else { "Skip" };
+    let take_out = move |event: MouseEvent| {
+        hand_on(&event);
+        desk.say(Input::Remove(key));
+    };
+    let replaces = move || {
+        let is_shown = there.get() == Some(false);
+        is_shown.then(|| view! { <span class="badge warning">"will be replaced"</span> })
+    };
+    view! {
+        <li
+            class="batch-row"
+            class:failed=move || now.with(|now| now.class == "failed")
+            aria-posinset=move || (place.get() + 1).to_string()
+            aria-setsize=move || all.get().to_string()
+        >
+            <div class="batch-name">
+                <span class="batch-path" title=path>
+                    <bdi>{name.clone()}</bdi>
+                </span>
+                <span class="batch-size muted tabular">{bytes(size as f64)}</span>
+            </div>
+            <div class="batch-state">
+                <progress
+                    class="progress"
+                    class:done=move || now.with(|now| now.class == "done")
+                    class:failed=move || now.with(|now| now.class == "failed")
+                    max="1"
+                    aria-label=progress
+                    prop:value=move || now.with(|now| now.part)
+                ></progress>
+                <div class="batch-words">
+                    {replaces}
+                    <span class="batch-reason" title=move || now.with(|now| now.words.clone())>
+                        {move || now.with(|now| now.words.clone())}
+                    </span>
+                </div>
+            </div>
+            <div class="batch-actions">
+                <button
+                    class="button small quiet"
+                    type="button"
+                    hidden=move || there.get().is_none()
+                    aria-label=choice_label
+                    on:click=choose
+                >
+                    {choice_words}
+                </button>
+                <button
+                    class="button small quiet"
+                    type="button"
+                    hidden=move || go.get().is_none()
+                    aria-label=go_label
+                    on:click=go_on
+                >
+                    {go_words}
+                </button>
+                <button class="icon-button" type="button" aria-label=remove on:click=take_out>
+                    <Icon glyph=Glyph::Close />
+                </button>
+            </div>
+        </li>
+    }
+}
+
+/// The list, with the choice which of the files are shown.
+#[component]
+pub(super) fn Files(desk: Desk, folder: String, standing: Memo<Standing>) -> impl IntoView {
+    let wanted = RwSignal::new(Shown::All);
+    let numbers = Memo::new(move |_| {
+        desk.look(|batch| {
+            let mut numbers = [0_usize; 6];
+            for (_, file) in batch.files() {
+                for (number, shown) in numbers.iter_mut().zip(Shown::ALL) {
+                    *number += usize::from(shown.takes(file));
+                }
+            }
+            numbers
+        })
+    });
+    // A choice of which there is nothing any more shows all.
+    let shown = Memo::new(move |_| {
+        let wanted = wanted.get();
+        let number =
+            numbers.with(|numbers| Shown::ALL.iter().zip(numbers).find(|(it, _)| **it == wanted).map(|it| *it.1));
+        if number == Some(0) { Shown::All } else { wanted }
+    });
+    let keys = Memo::new(move |_| {
+        let shown = shown.get();
+        desk.look(|batch| batch.files().filter(|(_, file)| shown.takes(file)).map(|(key, _)| key).collect::<Vec<_>>())
+    });
+    let all = Signal::derive(move || keys.with(Vec::len));
+    let list = NodeRef::<html::Ul>::new();
+    let windowed = Windowed::new(list, all);
+    let in_page = Memo::new(move |_| {
+        let range = windowed.range.get();
+        keys.with(|keys| keys.get(range).map(<[usize]>::to_vec).unwrap_or_default())
+    });
+    let chips = Shown::ALL.into_iter().enumerate().map(|(index, choice)| {
+        let number = Memo::new(move |_| numbers.with(|numbers| numbers.get(index).copied().unwrap_or(0)));
+        // One kind alone is no choice.
+        let is_of_use = move || {
+            number.get() > 0 && (choice == Shown::All || number.get() < all_of(numbers) || shown.get() == choice)
+        };
+        view! {
+            <Show when=is_of_use>
+                <button
+                    class="chip"
+                    type="button"
+                    aria-pressed=move || (shown.get() == choice).to_string()
+                    on:click=move |_| {
+                        wanted.set(choice);
+                        windowed.to_top();
+                    }
+                >
+                    {choice.words()}
+                    " "
+                    <span class="chip-count">{move || grouped(number.get() as i64)}</span>
+                </button>
+            </Show>
+        }
+    });
+    let chips = chips.collect_view();
+    let row = move |key: usize| {
+        let place = Signal::derive(move || keys.with(|keys| keys.binary_search(&key).unwrap_or_default()));
+        view! { <Row desk=desk key=key folder=folder.clone() standing=standing place=place all=all /> }
+    };
+    view! {
+        <div class="stack" hidden=move || all_of(numbers) == 0>
+            <div class="cluster" role="group" aria-label="Which files are shown">
+                {chips}
+            </div>
+            <ul
+                class="batch-list is-windowed"
+                aria-label="Files to upload"
+                style=move || windowed.room(0, 0)
+                node_ref=list
+                on:scroll=move |_| windowed.measure()
+            >
+                <For each=move || in_page.get() key=|key| *key children=row />
+            </ul>
+        </div>
+    }
+}
+
+fn all_of(numbers: Memo<[usize; 6]>) -> usize {
+    numbers.with(|numbers| numbers[0])
+}
