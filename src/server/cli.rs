@@ -178,8 +178,8 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     };
     match cli.command {
         // What concerns another server needs no settings of one here.
-        Command::Download(arguments) => download(arguments).await?,
-        Command::Upload(arguments) => upload(arguments).await?,
+        Command::Download(arguments) => download(arguments).await?.iter().for_each(|line| println!("{line}")),
+        Command::Upload(arguments) => upload(arguments).await?.iter().for_each(|line| println!("{line}")),
         Command::Serve => serve::serve(config()?).await?,
         Command::Migrate => {
             on_site(config()?, async |_| Ok(())).await?;

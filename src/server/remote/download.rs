@@ -50,8 +50,8 @@ struct Plan {
     commit: String,
 }
 
-/// Downloads what is not there yet, and says what has been done.
-pub async fn download(arguments: DownloadArguments) -> Result<(), Failure> {
+/// Downloads what is not there yet, and says what has been done, line by line.
+pub async fn download(arguments: DownloadArguments) -> Result<Vec<String>, Failure> {
     let DownloadArguments { remote, output, force, .. } = &arguments;
     let site = Site::find(remote).await?;
     let (files, commit) = list(&site, &arguments).await?;
@@ -66,36 +66,24 @@ pub async fn download(arguments: DownloadArguments) -> Result<(), Failure> {
     let fetched: Vec<Result<bool, String>> = fetched.collect().await;
     bar.finish_and_clear();
     let faults: Vec<String> = fetched.iter().filter_map(|done| done.clone().err()).collect();
-    let done = fetched.len() - faults.len();
-    let total: u64 = if faults.is_empty() { bytes } else { 0 };
     if !faults.is_empty() {
-        let what = format!(
-            "{} of {} could not be fetched; the same command goes on:",
-            faults.len(),
-            progress::files(fetched.len())
-        );
+        let all = progress::files(fetched.len());
+        let what = format!("{} of {all} could not be fetched; the same command goes on:", faults.len());
         return Err(told(&what, &faults));
     }
     // Only where nothing is left in it.
     let _ = fs::remove_dir(&partial);
-    println!(
-        "Downloaded {} ({}) of {} at {}.",
-        progress::files(done),
-        progress::bytes(total),
-        remote.dataset,
-        plan.commit
-    );
+    let (done, bytes) = (progress::files(fetched.len()), progress::bytes(bytes));
+    let mut report = vec![format!("Downloaded {done} ({bytes}) of {} at {}.", remote.dataset, plan.commit)];
     if plan.same > 0 {
-        println!("{} had been there already.", progress::files(plan.same));
+        report.push(format!("{} had been there already.", progress::files(plan.same)));
     }
-    let without_place = fetched.iter().filter(|done| **done == Ok(true)).count();
-    if without_place > 0 {
-        println!(
-            "{} came without the place where the picture was taken, which you may not know.",
-            progress::files(without_place)
-        );
+    let placeless = fetched.iter().filter(|done| **done == Ok(true)).count();
+    if placeless > 0 {
+        let files = progress::files(placeless);
+        report.push(format!("{files} came without the place where the picture was taken, which you may not know."));
     }
-    Ok(())
+    Ok(report)
 }
 
 fn size(file: &DatasetFile) -> u64 {

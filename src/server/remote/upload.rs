@@ -63,47 +63,54 @@ struct Local {
     size: u64,
 }
 
-/// Brings what the dataset does not have yet, commits it, and says what has been done.
-pub async fn upload(arguments: UploadArguments) -> Result<(), Failure> {
+/// Brings what the dataset does not have yet, commits it, and says what has been done, line by line.
+pub async fn upload(arguments: UploadArguments) -> Result<Vec<String>, Failure> {
     let UploadArguments { remote, into, message, dry_run, files } = &arguments;
-    let locals = scan(files, into.trim_matches('/'))?;
+    let Scanned { locals, litter } = scan(files, into.trim_matches('/'))?;
     let site = Site::find(remote).await?;
     let there = list(&site, into.trim_matches('/')).await?;
     let jobs = usize::from(remote.jobs);
     let summed = sums(&locals, jobs).await?;
     let is_new = |(local, md5): &(&Local, String)| there.get(&local.path).is_none_or(|there| there != md5);
     let (new, same): (Vec<_>, Vec<_>) = locals.iter().zip(summed).partition(is_new);
-    let replaced = new.iter().filter(|(local, _)| there.contains_key(&local.path)).count();
+    let mut report = Vec::new();
+    if litter > 0 {
+        report.push(format!("Left out {} that file managers leave ({}).", progress::files(litter), LITTER.join(", ")));
+    }
     if !same.is_empty() {
-        println!("{} are in {} already.", progress::files(same.len()), remote.dataset);
+        report.push(format!("{} there already.", progress::files(same.len())));
     }
     if new.is_empty() {
-        println!("There is nothing to bring.");
-        return Ok(());
+        report.push("There is nothing to bring.".to_owned());
+        return Ok(report);
     }
     if *dry_run {
-        for (local, _) in &new {
-            let verb = if there.contains_key(&local.path) { "replace" } else { "add" };
-            println!("{verb} {}", local.path);
-        }
-        return Ok(());
+        report.extend(new.iter().map(|(local, _)| match there.contains_key(&local.path) {
+            true => format!("replace {}", local.path),
+            false => format!("add {}", local.path),
+        }));
+        return Ok(report);
     }
     bring_all(&site, &new, jobs).await?;
     let changes =
         new.iter().map(|(local, md5)| FileChange::Put { path: local.path.clone(), md5: md5.clone() }).collect();
     let commit = commit(&site, message.as_deref(), changes).await?;
-    println!(
-        "Uploaded {} ({} of them in place of others) to {} as commit {commit}.\n{}",
-        progress::files(new.len()),
-        replaced,
-        remote.dataset,
-        site.page(&format!("/{}?view=commit&commit={commit}", remote.dataset)),
-    );
-    Ok(())
+    let replaced = new.iter().filter(|(local, _)| there.contains_key(&local.path)).count();
+    let in_place = if replaced == 0 { String::new() } else { format!(", {replaced} of them in place of others") };
+    report.push(format!("Uploaded {}{in_place}: commit {commit} of {}.", progress::files(new.len()), remote.dataset));
+    report.push(site.page(&format!("/{}", remote.dataset)));
+    Ok(report)
+}
+
+/// What was found here.
+struct Scanned {
+    locals: Vec<Local>,
+    /// How many files were passed over that nobody means.
+    litter: usize,
 }
 
 /// The files that are meant, by their paths in the dataset.
-fn scan(arguments: &[PathBuf], into: &str) -> Result<Vec<Local>, Failure> {
+fn scan(arguments: &[PathBuf], into: &str) -> Result<Scanned, Failure> {
     let (mut found, mut faults, mut litter) = (BTreeMap::new(), Vec::new(), 0);
     for argument in arguments {
         let text = argument.to_string_lossy();
@@ -153,10 +160,10 @@ fn scan(arguments: &[PathBuf], into: &str) -> Result<Vec<Local>, Failure> {
     if found.len() > MAX_CHANGES {
         return Err(format!("one commit changes at most {MAX_CHANGES} files, and these are {}", found.len()).into());
     }
-    if litter > 0 {
-        eprintln!("Left out {} that file managers leave ({}).", progress::files(litter), LITTER.join(", "));
+    if found.is_empty() {
+        return Err("there are no files in these folders".into());
     }
-    if found.is_empty() { Err("there are no files in these folders".into()) } else { Ok(found.into_values().collect()) }
+    Ok(Scanned { locals: found.into_values().collect(), litter })
 }
 
 /// The path of a file in the dataset.
@@ -391,7 +398,7 @@ mod tests {
     use super::*;
 
     fn paths(arguments: &[PathBuf], into: &str) -> Vec<String> {
-        scan(arguments, into).unwrap().into_iter().map(|local| local.path).collect()
+        scan(arguments, into).unwrap().locals.into_iter().map(|local| local.path).collect()
     }
 
     #[test]
@@ -408,7 +415,7 @@ mod tests {
         // The same file twice is one, and two files at one place are none.
         assert_eq!(paths(&[at("one.txt"), at("one.txt")], ""), ["one.txt"]);
         fs::write(at("a.png"), "another").unwrap();
-        let both = scan(&[at("cats/"), at("a.png")], "").unwrap_err().to_string();
+        let both = scan(&[at("cats/"), at("a.png")], "").err().unwrap().to_string();
         assert!(both.contains("would both be a.png"), "{both}");
     }
 
@@ -416,10 +423,10 @@ mod tests {
     fn what_cannot_be_brought_is_told_with_its_place() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("x.dvc"), "").unwrap();
-        let fault = scan(&[home.path().join(".")], "").unwrap_err().to_string();
+        let fault = scan(&[home.path().join(".")], "").err().unwrap().to_string();
         assert!(fault.contains("x.dvc must have no name that ends with `.dvc`"), "{fault}");
-        assert!(scan(&[home.path().join("nowhere")], "").unwrap_err().to_string().contains("nowhere"));
+        assert!(scan(&[home.path().join("nowhere")], "").err().unwrap().to_string().contains("nowhere"));
         fs::remove_file(home.path().join("x.dvc")).unwrap();
-        assert!(scan(&[home.path().join(".")], "").unwrap_err().to_string().contains("no files"));
+        assert!(scan(&[home.path().join(".")], "").err().unwrap().to_string().contains("no files"));
     }
 }
