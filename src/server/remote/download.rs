@@ -56,7 +56,7 @@ pub async fn download(arguments: DownloadArguments) -> Result<Vec<String>, Failu
     let site = Site::find(remote).await?;
     let (files, commit) = list(&site, &arguments).await?;
     let plan = plan(output.clone(), files, commit, *force).await?;
-    let bytes: u64 = plan.files.iter().map(|file| size(file)).sum();
+    let bytes: u64 = plan.files.iter().map(size).sum();
     let partial = output.join(PARTIAL);
     fs::create_dir_all(&partial).map_err(|error| format!("{}: {error}", partial.display()))?;
     let bar = progress::bar("Downloading", bytes);
@@ -136,7 +136,7 @@ async fn part_of_list(site: &Site, path: &str) -> Result<(Vec<DatasetFile>, Opti
 async fn plan(output: PathBuf, files: Vec<DatasetFile>, commit: String, force: bool) -> Result<Plan, Failure> {
     let work = move || {
         let (mut missing, mut same, mut faults) = (Vec::new(), 0, Vec::new());
-        let there = progress::bar("Looking", files.iter().map(|file| size(file)).sum());
+        let there = progress::bar("Looking", files.iter().map(size).sum());
         for file in files {
             // The server may be anybody's.
             if let Some(fault) = check_path("path", &file.path) {
