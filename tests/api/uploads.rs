@@ -352,7 +352,7 @@ async fn who_brings_files_learns_what_is_there() {
     let app = TestApp::start().await;
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);
     let lab = Lab::new(&ada, "ada", "private").await;
-    lab.put("files/a/b.txt", "hello").await;
+    lab.put("a/b.txt", "hello").await;
     let ask = |api: &Api, paths: Value| api.post("/fn/files_at").json(&json!({"dataset": lab.id, "paths": paths}));
     // What can be no path is no fault: nothing is there.
     let found = expect(ask(&ada, json!(["a", "a/b.txt", "a/c.txt", "\u{0}", "../a"])).send().await.unwrap(), 200).await;
