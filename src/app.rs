@@ -98,6 +98,9 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/gallery/:id/slideshow") view=Place::Slideshow />
                 <Route path=path!("/datasets") view=Place::Datasets />
                 <Route path=path!("/datasets/new") view=Place::NewDataset />
+                <Route path=path!("/projects") view=Place::Projects />
+                <Route path=path!("/projects/new") view=Place::NewProject />
+                <Route path=path!("/project/:id") view=Place::Project />
                 <Route path=path!("/storage-sites") view=Place::StorageSites />
                 <Route path=path!("/storage-sites/new") view=Place::NewStorageSite />
                 <Route path=path!("/storage-sites/:id") view=Place::StorageSite />
@@ -125,6 +128,8 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
                 <Route path=path!("/picture/:id/replace") view=Place::Replace />
+                // What has no page of its own may be the name of a namespace.
+                <Route path=path!("/:name") view=Place::Namespace />
                 // No namespace with datasets is called like any of the above (`model::dataset::RESERVED_NAMES`).
                 <Route path=path!("/:namespace/:name") view=Place::Dataset />
             </FlatRoutes>

@@ -18,6 +18,7 @@ mod store_flow;
 mod store_galleries;
 mod store_objects;
 mod store_pictures;
+mod store_projects;
 mod store_random;
 mod store_reference;
 mod store_region_delta;

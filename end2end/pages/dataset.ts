@@ -48,7 +48,7 @@ export class DatasetPage {
   constructor(readonly page: Page) {
     this.heading = page.getByRole('heading', { level: 1 })
     this.pictures = page.locator('.picture-grid .picture-title')
-    this.members = page.getByRole('region', { name: 'Members' }).getByRole('row')
+    this.members = page.getByRole('region', { name: 'Members', exact: true }).getByRole('row')
   }
 
   visibility(name: Visibility): Locator {
@@ -76,7 +76,7 @@ export class DatasetPage {
     await open(this.page, view === '' ? `/${name}` : `/${name}?view=${view}`)
   }
 
-  async view(name: 'Pictures' | 'Files' | 'History' | 'Members' | 'Settings'): Promise<void> {
+  async view(name: 'Pictures' | 'Files' | 'History' | 'Statistics' | 'Members' | 'Settings'): Promise<void> {
     const tab = this.page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name })
     await tab.click()
     await expect(tab).toHaveAttribute('aria-current', 'page')

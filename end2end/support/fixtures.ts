@@ -51,7 +51,7 @@ export class Api {
 
   private async json<T>(answer: APIResponse): Promise<T> {
     expect(answer.ok(), `${answer.url()}: ${answer.status()} ${await answer.text()}`).toBe(true)
-    return (await answer.json()) as T
+    return (answer.status() === 204 ? undefined : await answer.json()) as T
   }
 
   async signIn(account: Account): Promise<void> {

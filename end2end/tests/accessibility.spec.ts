@@ -56,7 +56,8 @@ for (const scheme of ['light', 'dark'] as const) {
     test.use({ colorScheme: scheme })
 
     test('axe finds nothing on any page', async ({ page, api, context, watch }) => {
-      test.setTimeout(180_000)
+      // Many pages, on whatever machine.
+      test.setTimeout(600_000)
       watch.allow(/404/)
       await api.signIn(keeper)
       const object = newName('Axe ')

@@ -85,7 +85,12 @@ test('a dataset is made, filled, found, queried and annotated', async ({ page, a
   await page.getByRole('link', { name: 'Query these' }).click()
   await new QueryPage(page).finds([title])
   await dataset.open(full)
-  await page.getByRole('main').getByRole('link', { name: 'Statistics' }).click()
+  await dataset.view('Statistics')
+  await expect(page).toHaveURL(new RegExp(`/${full}\\?view=statistics$`))
+  const licences = page.getByRole('region', { name: 'Pictures by licence' })
+  await expect(licences).toBeVisible()
+  await licences.locator('.plot-image').getByRole('link', { name: /^CC0-1.0/ }).click()
+  await expect(page.getByRole('textbox', { name: 'Query', exact: true })).toHaveValue(new RegExp(`${full}[^]*licence: CC0-1.0`))
   await expect(page.locator('.plot-card').first()).toBeVisible()
   await dataset.open(full)
   await page.getByRole('link', { name: 'Annotate these' }).click()
@@ -220,7 +225,13 @@ test('everybody sees what their visibility allows, and nothing else exists for t
   }).toBe(1)
 
   await open(page, `/${secret}?view=members`)
+  // Who is removed is asked about before, and stays if the answer is no.
   await page.getByRole('button', { name: `Remove ${bobs}` }).click()
+  const question = page.getByRole('dialog', { name: `Remove ${bobs}?` })
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await expect(dataset.member(bobs)).toHaveCount(1)
+  await page.getByRole('button', { name: `Remove ${bobs}` }).click()
+  await question.getByRole('button', { name: 'Remove', exact: true }).click()
   await expect(dataset.member(bobs)).toHaveCount(0)
   await expect.poll(async () => (await bob.request.get(`/${secret}`)).status()).toBe(404)
 })
@@ -244,6 +255,13 @@ test('a group is made, shares its datasets with its members, and goes', async ({
   await expect(dataset.member(bobs)).toHaveCount(1)
 
   const made = await make(api, group, 'private')
+  await open(page, `/${named(made)}?view=members`)
+  const around = page.getByRole('region', { name: 'Members of the namespace' })
+  await expect(around.getByRole('row').filter({ hasText: bobs })).toContainText(`WriterNamespace ${group}`)
+  await expect(around.getByRole('button')).toHaveCount(0)
+  await open(page, `/${group}`)
+  await expect(dataset.heading).toHaveText(group)
+  await expect(page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Datasets' })).toHaveAttribute('aria-current', 'page')
   await open(bob, '/namespaces?mine=true')
   await bob.getByRole('link', { name: group, exact: true }).click()
   await bob.getByRole('link', { name: named(made), exact: true }).click()
@@ -253,6 +271,7 @@ test('a group is made, shares its datasets with its members, and goes', async ({
   // Who leaves a group sees no more of what is private there.
   await open(bob, `/namespace/${group}?view=members`)
   await bob.getByRole('button', { name: 'Leave' }).click()
+  await bob.getByRole('dialog').getByRole('button', { name: 'Leave' }).click()
   await expect(new DatasetPage(bob).member(bobs)).toHaveCount(0)
   await expect.poll(async () => (await bob.request.get(`/${named(made)}`)).status()).toBe(404)
 
@@ -318,7 +337,7 @@ function pages(dataset: Dataset, file: string): string[] {
   const namespace = `/namespace/${dataset.namespace}`
   return [
     ...['/datasets', `/datasets?namespace=${dataset.namespace}&tag=one`, '/datasets?search=nothing-like-this', '/datasets/new'],
-    ...[full, `${full}?view=members`, `${full}?view=settings`],
+    ...[full, `${full}?view=statistics`, `${full}?view=members`, `${full}?view=settings`],
     ...[`${full}?view=files`, `${full}?view=files&path=nowhere`, `${full}?view=files&find=a`, `${full}?view=history`],
     ...[`${full}?view=file&path=${file}`, `${full}?view=commit&ref=v1`, `${full}?view=compare&to=v1`],
     ...['/namespaces', '/namespaces/new', namespace, `${namespace}?view=members`, `${namespace}?view=settings`],
@@ -353,6 +372,18 @@ for (const scheme of ['light', 'dark'] as const) {
 
 test.describe('on a small screen', () => {
   test.use({ viewport: { width: 360, height: 740 }, hasTouch: true })
+
+  test('all views of a dataset are reached by scrolling their row', async ({ page, api }) => {
+    await api.signIn(keeper)
+    await open(page, `/${named(await make(api, keeper.name, 'private'))}`)
+    const views = page.getByRole('navigation', { name: 'Views' })
+    const settings = views.getByRole('link', { name: 'Settings' })
+    await expect(settings).not.toBeInViewport()
+    await views.evaluate((row) => row.scrollTo({ left: row.scrollWidth }))
+    await expect(settings).toBeInViewport({ ratio: 1 })
+    await settings.click()
+    await expect(page.getByLabel('Its name, once more')).toBeVisible()
+  })
 
   test('no page about datasets scrolls sideways', async ({ page, api, baseURL, watch }) => {
     watch.allow(/404/)

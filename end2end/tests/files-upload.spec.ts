@@ -365,7 +365,8 @@ test('a file that fails is retried, and the commit comes by itself when all is s
   await upload.choose(large().path)
   await held
   await upload.button('Commit when all is sent').click()
-  await expect(upload.button('Commits as soon as all is sent')).toHaveAttribute('aria-pressed', 'true')
+  await expect(upload.button('Commit when all is sent')).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByText('It is committed as soon as all is sent')).toBeVisible()
   await upload.button('Pause all').click()
   await release()
   await upload.button('Go on').click()

@@ -21,6 +21,18 @@ async function filled(api: Api): Promise<{ id: number; full: string; first: stri
   return { id, full: `${namespace}/${name}`, first }
 }
 
+test('a README leads to the files around it', async ({ page, api }) => {
+  const { id, full } = await filled(api)
+  await api.putFile(id, 'docs/README.md', '[The picture](../train/cats/one.png) ![A cat](../train/cats/one.png)')
+  await open(page, `/${full}?view=files&path=docs%2F`)
+  const readme = page.getByRole('region', { name: 'README' })
+  const image = readme.getByRole('img', { name: 'A cat' })
+  await expect.poll(() => image.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0)
+  await readme.getByRole('link', { name: 'The picture' }).click()
+  await expect(new FilesPage(page).path).toHaveText('one.png')
+  await expect(page.getByRole('img', { name: 'What train/cats/one.png shows' })).toBeVisible()
+})
+
 test('files are browsed by folder, found, shown and downloaded', async ({ page, api, watch }) => {
   watch.allow(/404/)
   const { full } = await filled(api)

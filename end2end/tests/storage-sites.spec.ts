@@ -55,6 +55,19 @@ test('a folder is registered, tested, chosen for a dataset and found again', asy
   await page.getByRole('link', { name, exact: true }).click()
   await expect(page.getByText('Used by 1 dataset', { exact: false })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Remove the storage site' })).toHaveCount(0)
+
+  // A dataset that is still empty gets it in its settings, once.
+  const later = { namespace: keeper.name, name: newName('later-'), visibility: 'private' }
+  await api.post('/v1/datasets', later)
+  await dataset.open(`${later.namespace}/${later.name}`, 'settings')
+  expect(await violations(page)).toEqual([])
+  const choose = page.getByRole('button', { name: 'Choose this storage site' })
+  await choose.click()
+  await expect(page.locator('#storage_site-error')).toContainText('ust name the storage site')
+  await page.getByLabel('Where its files are').selectOption(name)
+  await choose.click()
+  await expect(line).toContainText(`files at ${name}`)
+  await expect(choose).toHaveCount(0)
 })
 
 test('a bucket is registered and its test says what is wrong; rights are granted, and it is removed', async ({ page, api, watch }) => {

@@ -1,17 +1,21 @@
 //! Annotating picture after picture: what comes next, and what is said of the work.
 
-use crate::model::{AppError, BegunRow, Marks, NewMark, Only, Ordering, Queue};
+// The row in which a picture is annotated has many parameters.
+#![allow(clippy::too_many_arguments)]
+
+use crate::model::{AppError, BegunRow, Marks, NewMark, Only, Ordering, Queue, WorkFilter};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-/// What is around a picture in the results of a query, in a gallery, or, where neither is named, among all pictures. `seed`
-/// says which of the shuffles [`Ordering::Random`] gives; a gallery has an order of its own. `place` is what an earlier answer
+/// What is around a picture in the results of a query, in a gallery, among those of a project that a filter names, or, where none of
+/// these is named, among all pictures. `seed` says which of the shuffles [`Ordering::Random`] gives; the others have orders of their own. `place` is what an earlier answer
 /// said of the picture's place.
 #[server(name = GetQueue, prefix = "/fn", endpoint = "queue", input = Json)]
 pub async fn queue(
     picture: i64,
     query: Option<String>,
     gallery: Option<i64>,
+    project: Option<(i64, WorkFilter)>,
     ordering: Option<Ordering>,
     seed: Option<i64>,
     only: Option<Only>,
@@ -21,6 +25,12 @@ pub async fn queue(
     let context = crate::server::context::current()?;
     let question = store::queue::Question { picture, place: place.as_deref(), only };
     let (db, viewer) = (&context.state.db, &context.viewer);
+    if let Some((project, filter)) = project {
+        if gallery.is_some() || query.is_some() || ordering.is_some() || seed.is_some() {
+            return Err(AppError::field("project", "has pictures and an order of its own; name nothing beside it"));
+        }
+        return Ok(store::project_work::around(db, viewer, project, &filter, question).await?);
+    }
     match (gallery, query) {
         (Some(_), Some(_)) => Err(AppError::field("gallery", "must not be named together with a query")),
         (Some(_), None) if ordering.is_some() || seed.is_some() => {
@@ -41,6 +51,7 @@ pub async fn begin_row(
     picture: i64,
     query: Option<String>,
     gallery: Option<i64>,
+    project: Option<(i64, WorkFilter)>,
     ordering: Option<Ordering>,
     seed: Option<i64>,
     place: Option<String>,
@@ -49,6 +60,9 @@ pub async fn begin_row(
     let context = crate::server::context::current()?;
     let question = store::queue::Question { picture, place: place.as_deref(), only: None };
     let (db, viewer) = (&context.state.db, &context.viewer);
+    if let Some((project, filter)) = project {
+        return Ok(store::project_work::begin(db, viewer, project, &filter, question).await?);
+    }
     match gallery {
         Some(gallery) => Ok(store::queue::begin_gallery(db, viewer, gallery, question).await?),
         None => {

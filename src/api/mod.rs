@@ -21,6 +21,7 @@ pub mod namespaces;
 pub mod objects;
 pub mod password_reset;
 pub mod pictures;
+pub mod projects;
 pub mod queries;
 pub mod reference;
 pub mod regions;

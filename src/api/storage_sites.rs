@@ -155,6 +155,23 @@ pub async fn choose_storage_site(id: i64, storage_site: String) -> Result<Datase
     Ok(crate::server::store::datasets::get(db, viewer, id).await?)
 }
 
+/// Chooses from a form where the files of a dataset shall be.
+#[server(prefix = "/fn", endpoint = "pick_storage_site")]
+pub async fn pick_storage_site(id: i64, #[server(default)] storage_site: String) -> Result<Dataset, AppError> {
+    if storage_site.trim().is_empty() {
+        return Err(AppError::field("storage_site", "must name the storage site"));
+    }
+    choose_storage_site(id, storage_site).await
+}
+
+/// The names of the storage sites that the viewer may choose for datasets.
+pub async fn usable_storage_sites() -> Result<Vec<String>, AppError> {
+    const MOST: i64 = 1000;
+    let filter = StorageSiteFilter { search: None, access: Some(SiteAccess::Use) };
+    let sites = storage_sites(filter, None, Some(MOST)).await?.items;
+    Ok(sites.into_iter().map(|site| site.name).collect())
+}
+
 /// The credentials that a form sends, if it sends any.
 #[cfg(feature = "ssr")]
 fn credentials_of(access_key: &str, secret_key: &str) -> Option<SiteCredentials> {

@@ -5,7 +5,7 @@ use crate::model::object::ObjectSummary;
 use crate::model::search::{Fit, Search};
 use crate::model::text::fold;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// Shortest text that is looked for letter by letter, in bytes: fewer letters are in every other name.
@@ -93,7 +93,9 @@ impl Catalogue {
     /// are kinds of what it names, that it describes; then those whose name differs by typing mistakes, or at least has the
     /// letters; and at last to make an object of this name, where there is none. Without text, every object. Among equals
     /// those in `recent` come first and then the most used. At most `limit` objects are listed.
-    pub fn candidates(&self, text: &str, recent: &[String], limit: usize) -> Vec<Candidate> {
+    ///
+    /// `only` names the objects that there are to choose from, of which none is made anew then; where it is empty, all are.
+    pub fn candidates(&self, text: &str, recent: &[String], limit: usize, only: &[String]) -> Vec<Candidate> {
         let text = text.trim();
         let search = Search::new(text);
         let prepared = self.prepared.get_or_init(|| Prepared::new(&self.objects));
@@ -104,6 +106,12 @@ impl Catalogue {
                 *rank = guessed(&search, name);
             }
         }
+        if !only.is_empty() {
+            let only: HashSet<&String> = only.iter().collect();
+            for (rank, _) in ranks.iter_mut().zip(&self.objects).filter(|(_, object)| !only.contains(&object.name)) {
+                *rank = None;
+            }
+        }
         let mut candidates: Vec<Candidate> = self
             .best(&ranks, recent, limit)
             .into_iter()
@@ -112,7 +120,7 @@ impl Catalogue {
                 if rank.is_guess() { Candidate::Similar(offer) } else { Candidate::Match(offer) }
             })
             .collect();
-        if !text.is_empty() && !prepared.names.iter().any(|name| name == search.folded()) {
+        if only.is_empty() && !text.is_empty() && !prepared.names.iter().any(|name| name == search.folded()) {
             candidates.push(Candidate::Create(text.to_owned()));
         }
         candidates
@@ -253,7 +261,7 @@ mod tests {
     }
 
     fn candidates(objects: &[ObjectSummary], text: &str, recent: &[String], limit: usize) -> Vec<Candidate> {
-        Catalogue::new(objects.to_vec()).candidates(text, recent, limit)
+        Catalogue::new(objects.to_vec()).candidates(text, recent, limit, &[])
     }
 
     fn name_of(candidate: &Candidate) -> String {
@@ -365,6 +373,17 @@ mod tests {
         assert_eq!(names("dtbl", &[]), ["~Dining table", "+dtbl"], "only a guess");
         assert_eq!(enter("dt"), Some("Dining table".to_owned()));
         assert_eq!(enter("dtbl"), None);
+    }
+
+    #[test]
+    fn a_project_offers_what_it_asks_for_and_nothing_else() {
+        let all = objects();
+        let name = all[1].name.clone();
+        let only = [name.clone(), "No such object".to_owned()];
+        let catalogue = Catalogue::new(all);
+        let found = catalogue.candidates("", &[], LISTED, &only);
+        assert_eq!(found.iter().map(name_of).collect::<Vec<_>>(), [name.as_str()]);
+        assert_eq!(catalogue.candidates("quite another thing", &[], LISTED, &only), []);
     }
 
     proptest! {

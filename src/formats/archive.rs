@@ -119,6 +119,11 @@ impl Archive {
         part.end > records || (part.start < tail.end && part.end > tail.start)
     }
 
+    /// Where in the archive a file begins, with its head.
+    pub fn begin_of(&self, file: usize) -> u64 {
+        self.offsets[file]
+    }
+
     /// The place of the last piece with which a part may begin that begins there in the archive, and where in the archive that piece
     /// begins.
     pub fn piece_at(&self, position: u64) -> (usize, u64) {

@@ -5,18 +5,21 @@
 //! the server whatever happens here; only the commit puts the files into the dataset.
 
 pub mod answer;
+mod file;
 pub mod pace;
 pub mod paths;
+mod talk;
 mod tally;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
 use super::FileChange;
-use super::text::count;
-use super::version::check_path;
+use super::version::{MAX_CHANGES, check_path};
 use answer::{Answer, Failure};
+pub use file::{Chosen, File, Phase, There};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+pub use talk::{Effect, Input};
 pub use tally::{Standing, Tally};
 
 /// So many requests that send are under way at once.
@@ -38,177 +41,7 @@ const BUSY_MS: u64 = 1_500;
 /// The first pause after a connection broke, and the longest one, in milliseconds.
 const PAUSES_MS: (u64, u64) = (1_000, 30_000);
 
-/// A file that somebody has chosen.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Chosen {
-    /// Where it is to be in the dataset.
-    pub path: String,
-    /// Its length in bytes.
-    pub size: u64,
-    /// When it was last changed, in Unix milliseconds.
-    pub modified: i64,
-    /// The upload by which it was begun before, if it was.
-    pub begun: Option<String>,
-}
-
-/// A file that is at a path already.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct There {
-    /// The path.
-    pub path: String,
-    /// Its length in bytes.
-    pub size: u64,
-    /// The MD5 of its bytes.
-    pub md5: String,
-}
-
-/// What is known about a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// It is not known yet what is at its path.
-    Looking,
-    /// It may have the bytes that are there already; they are read to find out.
-    Comparing,
-    /// Its turn has not come.
-    Waiting,
-    /// It is being sent.
-    Sending,
-    /// Somebody has stopped it for now.
-    Paused,
-    /// The server has all of it, with this MD5.
-    Done(String),
-    /// The dataset has the same bytes there: nothing is to be done.
-    Same,
-    /// It was not sent, for this reason; it may be tried again.
-    Failed(String),
-    /// It cannot be in the dataset, for this reason.
-    Refused(String),
-}
-
-/// A file of the batch.
-#[derive(Clone, Debug)]
-pub struct File {
-    /// Where it is to be in the dataset.
-    pub path: String,
-    /// Its length in bytes.
-    pub size: u64,
-    /// When it was last changed, in Unix milliseconds.
-    pub modified: i64,
-    /// What is known about it.
-    pub phase: Phase,
-    /// What is at its path now and would be replaced.
-    pub there: Option<There>,
-    /// Whether it is left out, so that what is there stays.
-    pub is_skipped: bool,
-    /// The upload by which it comes.
-    pub upload: Option<String>,
-    /// How many bytes the server has.
-    offset: u64,
-    /// How many are on their way.
-    moving: u64,
-    /// Whether `offset` is what the server says.
-    is_sure: bool,
-    /// The number of the request that is under way.
-    attempt: u32,
-    /// How often in a row its connection broke, and how often somebody else was bringing it.
-    lost: u32,
-    busy: u32,
-    /// Whether it waits for a while before it is tried again.
-    is_resting: bool,
-    /// Whether it is in the list no more.
-    is_gone: bool,
-}
-
-impl File {
-    /// How many bytes the server has or gets just now.
-    pub fn sent(&self) -> u64 {
-        match self.phase {
-            Phase::Done(_) | Phase::Same => self.size,
-            _ => (self.offset + self.moving).min(self.size),
-        }
-    }
-
-    /// Whether it is to be in the commit as soon as it has come.
-    pub fn is_wanted(&self) -> bool {
-        !self.is_gone && !self.is_skipped && !matches!(self.phase, Phase::Same | Phase::Refused(_))
-    }
-
-    fn is_ready(&self) -> bool {
-        self.phase == Phase::Waiting && !self.is_gone && !self.is_skipped && !self.is_resting
-    }
-}
-
-/// What has happened.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Input {
-    /// Files were chosen.
-    Add(Vec<Chosen>),
-    /// It was found out what is at the paths that [`Effect::Look`] named, or not.
-    Looked(u32, Result<Vec<There>, Failure>),
-    /// The MD5 of a file's bytes, unless it cannot be read.
-    Compared(usize, Option<String>),
-    /// So many bytes of what a request sends have left.
-    Moved(usize, u32, u64),
-    /// A request has ended.
-    Ended(usize, u32, Result<Answer, Failure>),
-    /// One file is to stop for now.
-    Pause(usize),
-    /// It is to go on, or to be tried again.
-    Resume(usize),
-    /// It is to be left out, or not.
-    Skip(usize, bool),
-    /// It is not wanted any more.
-    Remove(usize),
-    /// All files are to stop for now.
-    PauseAll,
-    /// All go on; those that failed, too.
-    ResumeAll,
-    /// All files that would replace something are left out, or none of them.
-    SkipAll(bool),
-    /// None is wanted any more.
-    RemoveAll,
-    /// A file that was to rest has done so.
-    Rested(usize),
-    /// The pause after the connection broke is over.
-    TryAgain,
-    /// The browser says that there is a connection again.
-    Online,
-    /// Whether the server can be reached.
-    Probed(bool),
-    /// The commit is made, with these files.
-    Committed(Vec<usize>),
-}
-
-/// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Find out what is at these paths.
-    Look(u32, Vec<String>),
-    /// Find out the MD5 of a file's bytes.
-    Compare(usize),
-    /// Begin a file at the server, with all of it or with nothing.
-    Begin(usize, u32, bool),
-    /// Ask how much of a file has come by its upload.
-    Ask(usize, u32, String),
-    /// Send a part of a file, from its first byte to the one after its last.
-    Send(usize, u32, String, u64, u64),
-    /// Give up the request that is under way for a file.
-    Abort(usize),
-    /// Write down by which upload a file comes.
-    Remember(usize, String),
-    /// Forget that.
-    Forget(usize),
-    /// Tell the server that an upload is not wanted any more.
-    End(String),
-    /// Wait for so many milliseconds, and then say [`Input::Rested`].
-    Rest(usize, u64),
-    /// Wait for so many milliseconds, and then say [`Input::TryAgain`].
-    Wait(u64),
-    /// Find out whether the server can be reached.
-    Probe,
-}
-
-/// The server cannot be reached.
+/// The server cannot be reached, or says that it cannot take anything now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Outage {
     tries: u32,
@@ -245,6 +78,10 @@ pub struct Batch {
     come: u64,
     /// How many files were chosen that were in the list already.
     twice: usize,
+    /// How many files took the place of others in the list that have the same path.
+    displaced: usize,
+    /// Of how many files something else was at the path when one looked once more.
+    changed: usize,
 }
 
 impl Batch {
@@ -290,13 +127,23 @@ impl Batch {
         self.twice
     }
 
-    /// The files that have come, as the commit takes them.
+    /// How many files took the place of others in the list that have the same path.
+    pub fn displaced(&self) -> usize {
+        self.displaced
+    }
+
+    /// Of how many files something else was at the path when one looked once more.
+    pub fn changed(&self) -> usize {
+        self.changed
+    }
+
+    /// The files that have come, as the commit takes them: as many as one takes.
     pub fn changes(&self) -> (Vec<usize>, Vec<FileChange>) {
         let come = self.files().filter(|(_, file)| file.is_wanted()).filter_map(|(key, file)| match &file.phase {
             Phase::Done(md5) => Some((key, FileChange::Put { path: file.path.clone(), md5: md5.clone() })),
             _ => None,
         });
-        come.unzip()
+        come.take(MAX_CHANGES).unzip()
     }
 
     /// Takes what has happened, and tells what is to be done about it.
@@ -311,12 +158,12 @@ impl Batch {
         match input {
             Input::Add(files) => files.into_iter().for_each(|chosen| self.add(chosen, effects)),
             Input::Looked(number, found) => self.looked(number, found, effects),
+            Input::LookedAgain(keys, found) => self.looked_again(&keys, found),
             Input::Compared(key, md5) => self.compared(key, md5),
             Input::Moved(key, attempt, bytes) => self.progress(key, attempt, bytes),
             Input::Ended(key, attempt, ended) => self.ended(key, attempt, ended, effects),
             Input::Pause(key) => self.pause(key, effects),
             Input::Resume(key) => {
-                self.is_paused = false;
                 self.stopped = None;
                 self.resume(key);
             }
@@ -324,11 +171,11 @@ impl Batch {
             Input::Remove(key) => self.remove(key, effects),
             Input::PauseAll => {
                 self.is_paused = true;
+                self.files.iter_mut().for_each(|file| file.is_called = false);
                 (0..self.files.len()).for_each(|key| self.halt(key, Phase::Waiting, effects));
             }
             Input::ResumeAll => {
-                self.is_paused = false;
-                self.stopped = None;
+                (self.is_paused, self.stopped, self.next) = (false, None, 0);
                 (0..self.files.len()).for_each(|key| self.resume(key));
             }
             Input::SkipAll(skip) => (0..self.files.len()).for_each(|key| self.skip(key, skip, effects)),
@@ -380,6 +227,7 @@ impl Batch {
                 self.resume(key);
                 return;
             }
+            self.displaced += 1;
             self.remove(key, effects);
         }
         let key = self.files.len();
@@ -401,6 +249,7 @@ impl Batch {
             lost: 0,
             busy: 0,
             is_resting: false,
+            is_called: false,
             is_gone: false,
         });
     }
@@ -438,6 +287,22 @@ impl Batch {
         }
     }
 
+    /// What is at the paths of files that have come was looked at once more.
+    fn looked_again(&mut self, keys: &[usize], found: Vec<There>) {
+        let mut found: BTreeMap<String, There> = found.into_iter().map(|there| (there.path.clone(), there)).collect();
+        for key in keys {
+            let Some(file) = self.files.get_mut(*key).filter(|file| !file.is_gone) else { continue };
+            let now = found.remove(&file.path);
+            let Phase::Done(md5) = &file.phase else { continue };
+            if now.as_ref().is_some_and(|now| now.md5 == *md5) {
+                file.phase = Phase::Same;
+            } else if now.is_some() && now != file.there {
+                self.changed += 1;
+            }
+            file.there = now;
+        }
+    }
+
     fn compared(&mut self, key: usize, md5: Option<String>) {
         self.comparing.take_if(|comparing| *comparing == key);
         let Some(file) = self.files.get_mut(key).filter(|file| file.phase == Phase::Comparing) else { return };
@@ -467,18 +332,18 @@ impl Batch {
         match ended {
             Ok(Answer { upload, offset, md5 }) => {
                 let size = file.size;
-                if let Some(upload) = upload.filter(|_| !had_upload) {
-                    file.upload = Some(upload.clone());
-                    effects.push(Effect::Remember(key, upload));
+                if !had_upload {
+                    file.upload = upload;
                 }
                 let file = &mut self.files[key];
                 file.is_sure = true;
                 file.offset = offset.min(size);
-                file.busy = 0;
-                if offset > before || md5.is_some() || was_asked {
-                    file.lost = 0;
+                // To be told how much there is brings nothing.
+                let brings = file.offset > before || md5.is_some();
+                if brings {
+                    (file.lost, file.busy) = (0, 0);
                 }
-                let stands_still = had_upload && !was_asked && offset <= before && md5.is_none();
+                let stands_still = had_upload && !was_asked && !brings;
                 if !was_asked {
                     self.moved += file.offset.saturating_sub(before + moving);
                 }
@@ -490,6 +355,10 @@ impl Batch {
                     // Not even a fault was told: it would go on so for ever.
                     None if stands_still => self.lose_file(key, None, effects),
                     None => self.step(key, effects),
+                }
+                // Again with each part: what is remembered grows old.
+                if let Some(upload) = self.files[key].upload.clone().filter(|_| brings || !had_upload) {
+                    effects.push(Effect::Remember(key, upload));
                 }
             }
             Err(failure) => self.failed(key, failure, effects),
@@ -609,6 +478,8 @@ impl Batch {
         if matches!(file.phase, Phase::Paused | Phase::Failed(_)) {
             (file.lost, file.busy, file.is_resting) = (0, 0, false);
             file.phase = Phase::Waiting;
+            // While all others are stopped it goes on alone.
+            file.is_called = self.is_paused;
             self.next = self.next.min(key);
         }
     }
@@ -660,9 +531,9 @@ impl Batch {
                 effects.push(Effect::Compare(key));
             }
         }
-        while !self.is_paused && self.running < PARALLEL && self.next < self.files.len() {
+        while self.running < PARALLEL && self.next < self.files.len() {
             let key = self.next;
-            if self.files[key].is_ready() {
+            if self.files[key].is_ready() && (!self.is_paused || self.files[key].is_called) {
                 self.files[key].phase = Phase::Sending;
                 self.running += 1;
                 self.step(key, effects);
@@ -709,9 +580,4 @@ impl Batch {
 /// How long to wait after so many tries, in milliseconds.
 fn pause_ms(tries: u32) -> u64 {
     PAUSES_MS.0.saturating_mul(1 << tries.min(16)).min(PAUSES_MS.1)
-}
-
-/// "1 file", "12 files".
-pub(super) fn files(number: usize) -> String {
-    count(i64::try_from(number).unwrap_or(i64::MAX), "file", "files")
 }

@@ -25,6 +25,7 @@ pub mod object;
 pub mod page;
 pub mod picture;
 pub mod placing;
+pub mod project;
 pub mod queue;
 pub mod region;
 pub mod region_delta;
@@ -62,6 +63,10 @@ pub use object::{
 };
 pub use page::{Beside, Ordering, Page, PageRequest, Part, Rest};
 pub use picture::{Outline, Picture, PictureCard, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
+pub use project::{
+    Assignment, NewProject, NewWorkState, PictureWork, Progress, Project, ProjectChange, ProjectDetail, ProjectFilter,
+    ProjectMember, ProjectMembership, ProjectPicture, ProjectRole, Work, WorkCounts, WorkFilter, WorkState,
+};
 pub use queue::{BegunRow, Only, Queue, QueueEntry};
 pub use region::{Annotations, Kind, Point, Rect, Region, RevisionSummary, Shape};
 pub use region_delta::{Delta, DeltaAnswer, DeltaChange, SoundDelta};

@@ -64,6 +64,9 @@ pub struct PictureCard {
     /// What is outlined on it, where something is: the objects that a query asks for, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outlines: Vec<Outline>,
+    /// Whether it belongs to a dataset in which the viewer may draw nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 /// What the wire carries of a picture on a card: a list of them is as long as all its descriptions otherwise, and the front end
@@ -220,6 +223,10 @@ pub fn tidy(text: &str) -> String {
 pub struct PictureSurroundings {
     /// Whether the viewer may change, replace and delete the picture.
     pub may_edit: bool,
+    /// Whether the viewer may draw on the picture.
+    pub may_annotate: bool,
+    /// Whether the viewer may make a copy of the picture, which goes to where it is.
+    pub may_copy: bool,
     /// The viewer's own rating.
     pub own_rating: Option<u8>,
     /// How many galleries have the picture.

@@ -59,6 +59,11 @@ pub fn count(number: i64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
+/// "1 file", "12 files".
+pub fn files(number: usize) -> String {
+    count(i64::try_from(number).unwrap_or(i64::MAX), "file", "files")
+}
+
 /// A number with a thin space before every three digits.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

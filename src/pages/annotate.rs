@@ -49,6 +49,8 @@ struct Loaded {
     prepared: Prepared,
     objects: Vec<ObjectSummary>,
     settings: EditorSettings,
+    /// The objects that the project asks for, where pictures are annotated in one.
+    asked: Option<Vec<String>>,
     user: Option<String>,
 }
 
@@ -163,9 +165,13 @@ async fn load(
     row: QueueAddress,
 ) -> Result<Loaded, AppError> {
     let id: i64 = id.parse().map_err(|_| AppError::NotFound(format!("picture {id} does not exist")))?;
-    let (prepared, objects, settings) =
-        futures::join!(cache.open(id, row, left), cache.new_objects(), settings_of_viewer(settings));
-    Ok(Loaded { prepared: prepared?, objects: objects?, settings: settings?, user })
+    let (asked, prepared, objects, settings) = futures::join!(
+        cache.asked_in(&row),
+        cache.open(id, row.clone(), left),
+        cache.new_objects(),
+        settings_of_viewer(settings)
+    );
+    Ok(Loaded { prepared: prepared?, objects: objects?, settings: settings?, asked, user })
 }
 
 /// Asked for once: a picture that was fetched in advance is there without the server.
@@ -235,9 +241,10 @@ fn editor_of(prepared: &mut Prepared, access: Access) -> Editor {
 
 /// What this person is to be shown, with its regions, which are kept no longer where they were: the editor has its own. In the
 /// browser only, where a page is made once of what there is.
-fn take(shown: RwSignal<Option<Found>>, user: Option<&str>) -> Option<(QueueAddress, Prepared)> {
+fn take(shown: RwSignal<Option<Found>>, cache: EditorCache, user: Option<&str>) -> Option<(QueueAddress, Prepared)> {
     let found = shown.try_update_untracked(|shown| match shown {
         Some((row, Ok(loaded))) if loaded.user.as_deref() == user => {
+            cache.keep_asked(row, loaded.asked.clone());
             let regions = std::mem::take(&mut loaded.prepared.detail.picture.regions);
             let mut prepared = loaded.prepared.clone();
             prepared.detail.picture.regions = regions;
@@ -257,11 +264,12 @@ fn Workspace(
     user: Option<String>,
 ) -> impl IntoView {
     let access = if user.is_some() { Access::Write } else { Access::Read };
-    let Some((row, Ok(Loaded { mut prepared, objects, settings, .. }))) = shown.get_untracked() else {
+    let Some((row, Ok(Loaded { mut prepared, objects, settings, asked, .. }))) = shown.get_untracked() else {
         return ().into_any();
     };
     labels.take_over(settings, user.clone());
     cache.keep_objects(&objects);
+    cache.keep_asked(&row, asked);
     // In a page that is there already, the canvases take over before anything is seen.
     let still = if is_first_page() { worth_showing(&prepared.detail.picture.regions) } else { Vec::new() };
     let session = EditorSession::new(prepared.detail.picture.id, editor_of(&mut prepared, access), labels);
@@ -270,7 +278,7 @@ fn Workspace(
     Effect::new(move |woken: Option<()>| {
         shown.track();
         // Where there is nothing, another page takes the place of this one, whose picture is guarded already.
-        let Some((row, mut prepared)) = take(shown, drawer.as_deref()) else { return };
+        let Some((row, mut prepared)) = take(shown, cache, drawer.as_deref()) else { return };
         let picture = prepared.detail.picture.id;
         // The picture that is left may be this one in another row.
         let habits = woken.and_then(|()| session.leave());

@@ -9,6 +9,7 @@ mod history;
 mod scene;
 mod settings;
 mod state;
+mod statistics;
 mod upload;
 mod view;
 
@@ -17,6 +18,7 @@ use super::namespaces::namespace_href;
 use super::picture_list::PictureList;
 use super::storage_sites::site_href;
 use crate::api::datasets::{EditDataset, GiveDatasetRole, RemoveDataset, TakeDatasetRole};
+use crate::api::storage_sites::PickStorageSite;
 use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::text::path_segment;
 use crate::model::{Account, Dataset, DatasetDetail, DatasetFile, FolderList, Membership, Page, PictureCard, Role};
@@ -24,11 +26,11 @@ use crate::ui::error_view::NotFoundPage;
 use crate::ui::form_error::{clear_refusal, is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::loaded::{Loading, failed};
-use crate::ui::members::{MemberRights, Members};
+use crate::ui::members::{Inherited, MemberRights, Members};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::use_here;
-use crate::ui::query_address::{self, QueryAddress};
+use crate::ui::query_address::QueryAddress;
 use crate::ui::queue_address::QueueAddress;
 use crate::ui::search_field::use_typed;
 use crate::ui::session::use_session;
@@ -47,6 +49,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use scene::{Scene, called, title_of};
 use settings::Settings;
+use statistics::Plots;
 use std::sync::Arc;
 pub use upload::fetch_piece as fetch_upload_piece;
 use upload::{Missing, UploadStart, upload_piece};
@@ -61,6 +64,7 @@ fn query_of(detail: &DatasetDetail) -> QueryAddress {
 #[derive(Clone, Copy)]
 struct Managing {
     edit: ServerAction<EditDataset>,
+    choose: ServerAction<PickStorageSite>,
     remove: ServerAction<RemoveDataset>,
     give: ServerAction<GiveDatasetRole>,
     take: ServerAction<TakeDatasetRole>,
@@ -73,6 +77,7 @@ impl Managing {
     fn new() -> Self {
         Self {
             edit: ServerAction::new(),
+            choose: ServerAction::new(),
             remove: ServerAction::new(),
             give: ServerAction::new(),
             take: ServerAction::new(),
@@ -87,6 +92,7 @@ impl Managing {
         let toasts = use_toasts();
         let say = move |words: &'static str| move || toasts.show(Tone::Success, words);
         on_success(self.edit, say("The dataset is changed."));
+        on_success(self.choose, say("The storage site is chosen."));
         on_success(self.give, say("The role is given."));
         on_success(self.take, say("The role is taken back."));
         on_success(self.files.rename, say("The file has a new path."));
@@ -102,6 +108,7 @@ impl Managing {
         Effect::new(move |before: Option<()>| {
             asked.track();
             if before.is_some() {
+                clear_refusal(self.choose);
                 clear_refusal(self.files.rename);
                 clear_refusal(self.files.delete);
                 clear_refusal(self.files.restore);
@@ -120,11 +127,12 @@ impl Managing {
         is_shown: impl Fn(&str) -> bool + Send + Sync + 'static,
     ) -> Signal<usize> {
         let edited = successes(self.edit, move |dataset| stays(&dataset.name));
+        let chosen = successes(self.choose, |_| true);
         let (given, taken) = (successes(self.give, |()| true), successes(self.take, |sees| *sees));
         let (restored, reverted) = (successes(self.files.restore, |_| true), successes(self.revert, |_| true));
         let named = successes(self.name, |_| true);
         let deleted = successes(self.files.delete, move |folder| is_shown(folder));
-        let all = [edited, given, taken, restored, reverted, named, deleted];
+        let all = [edited, chosen, given, taken, restored, reverted, named, deleted];
         Signal::derive(move || all.iter().map(|times| times.get()).sum())
     }
 
@@ -172,7 +180,6 @@ fn Numbers(detail: DatasetDetail) -> impl IntoView {
 fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
     let dataset = detail.dataset.clone();
     let query = query_of(&detail);
-    let statistics = QueryAddress { view: query_address::View::Statistics, ..query.clone() }.href();
     let writes = dataset.role >= Some(Role::Writer);
     let whole = (dataset.files > 0).then(|| Scene {
         dataset: Arc::new(dataset.clone()),
@@ -180,6 +187,15 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
         previews: true,
     });
     let upload = format!("/upload?dataset={}", path_segment(&dataset.full_name()));
+    let projects = format!("/projects?dataset={}", dataset.id);
+    let start = format!("/projects/new?dataset={}", path_segment(&dataset.full_name()));
+    let starts = (dataset.role >= Some(Role::Maintainer) && dataset.pictures > 0).then(|| {
+        view! {
+            <a class="button" href=start>
+                "Start a project"
+            </a>
+        }
+    });
     let role = dataset.role.filter(|_| member).map(|role| format!(" Your role is {}.", role.as_str()));
     view! {
         <div class="page-head">
@@ -209,9 +225,10 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
                     <Icon glyph=Glyph::Search />
                     "Query these"
                 </a>
-                <a class="button" href=statistics>
-                    "Statistics"
+                <a class="button" href=projects>
+                    "Projects"
                 </a>
+                {starts}
                 {whole.map(|scene| view! { <Downloads scene=scene folder=String::new() id="download-all" /> })}
             </div>
         </div>
@@ -247,6 +264,7 @@ fn Overview(detail: DatasetDetail, pictures: Page<PictureCard>, readme: Option<S
 fn MemberView(
     detail: DatasetDetail,
     members: Page<Membership>,
+    around: Option<Page<Membership>>,
     account: Option<Account>,
     managing: Managing,
 ) -> impl IntoView {
@@ -254,14 +272,23 @@ fn MemberView(
     let rights =
         MemberRights { role: detail.dataset.role, username: account.map(|account| account.username), fixed: None };
     let base = format!("{}?view=members&offset=", dataset_href(&detail.dataset));
-    let around = format!("{}?view=members", namespace_href(&detail.namespace.name));
+    let namespace = detail.namespace.name.clone();
+    let href = format!("{}?view=members", namespace_href(&namespace));
+    let around = match around {
+        Some(members) => view! { <Inherited href=href namespace=namespace members=members /> }.into_any(),
+        None => view! {
+            <p class="muted">
+                {format!(
+                    "Besides these, the members of {namespace} have their roles here, too; only they may know who they are. Of two \
+                     roles the higher one counts.",
+                )}
+            </p>
+        }
+        .into_any(),
+    };
     view! {
         <div class="settings">
             <h2 class="visually-hidden">"Members"</h2>
-            <p class="muted">
-                "Besides these, the " <a href=around>{format!("members of {}", detail.namespace.name)}</a>
-                " have their roles here, too. Of two roles the higher one counts."
-            </p>
             <Members
                 of=detail.dataset.id.to_string()
                 members=items
@@ -270,6 +297,7 @@ fn MemberView(
                 take=managing.take
             />
             <Pagination total=total offset=offset limit=limit base=base />
+            {around}
         </div>
     }
 }
@@ -341,10 +369,15 @@ fn Body(
         Part::Compare(comparison) => {
             view! { <ComparePage scene=scene from=from comparison=comparison offset=offset /> }.into_any()
         }
-        Part::Members(members) => {
-            view! { <MemberView detail=detail members=members account=account managing=managing /> }.into_any()
+        Part::Statistics(answer) => view! { <Plots detail=detail answer=answer /> }.into_any(),
+        Part::Members(members, around) => {
+            view! { <MemberView detail=detail members=members around=around account=account managing=managing /> }
+                .into_any()
         }
-        Part::Settings => view! { <Settings detail=detail edit=managing.edit remove=managing.remove /> }.into_any(),
+        Part::Settings(sites) => view! {
+            <Settings detail=detail sites=sites edit=managing.edit choose=managing.choose remove=managing.remove />
+        }
+        .into_any(),
         Part::Upload(start) => {
             let user = account.map(|account| account.username).unwrap_or_default();
             view! { <Uploading scene=scene.at("") start=start user=user /> }.into_any()
@@ -368,8 +401,9 @@ fn title(dataset: &Dataset, wanted: &Wanted, part: &Part) -> String {
             let called = |state: &str| if state.is_empty() { "newest state".to_owned() } else { called(state) };
             format!("{} to {} of {name}", called(&wanted.from), called(&wanted.reference))
         }
-        Part::Members(_) => format!("Members of {name}"),
-        Part::Settings => format!("Settings of {name}"),
+        Part::Statistics(_) => format!("Statistics of {name}"),
+        Part::Members(..) => format!("Members of {name}"),
+        Part::Settings(_) => format!("Settings of {name}"),
         Part::Upload(Some(UploadStart { folder, .. })) if !folder.is_empty() => {
             format!("Upload into {folder} of {name}")
         }
@@ -395,10 +429,11 @@ fn Content(
         Tab::fixed(href.clone(), "Pictures", is(matches!(part, Part::Pictures(..)))),
         Tab::fixed(of("files"), "Files", is(files)),
         Tab::fixed(of("history"), "History", is(history)),
-        Tab::fixed(of("members"), "Members", is(matches!(part, Part::Members(_)))),
+        Tab::fixed(of("statistics"), "Statistics", is(matches!(part, Part::Statistics(_)))),
+        Tab::fixed(of("members"), "Members", is(matches!(part, Part::Members(..)))),
     ];
     if detail.dataset.role >= Some(Role::Maintainer) {
-        tabs.push(Tab::fixed(of("settings"), "Settings", is(part == Part::Settings)));
+        tabs.push(Tab::fixed(of("settings"), "Settings", is(matches!(part, Part::Settings(_)))));
     }
     let member = account.is_some();
     view! {

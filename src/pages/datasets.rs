@@ -301,7 +301,9 @@ pub fn DatasetsPage() -> impl IntoView {
                                         <p>
                                             "Named collections of pictures, each looked after by a person or a "
                                             <a href="/namespaces">"group"</a> ". Their files are here or at a "
-                                            <a href="/storage-sites">"storage site"</a> "."
+                                            <a href="/storage-sites">"storage site"</a>
+                                            ". People annotate versions of them together in "
+                                            <a href="/projects">"projects"</a> "."
                                         </p>
                                     </div>
                                     <a class="button" href="/datasets/new">

@@ -269,6 +269,10 @@ fn Datasets() -> impl IntoView {
                 "Files of any kind come into a folder of a dataset under “Files” and “Upload files”, or are dropped there, whole folders as well. They are sent in parts: a pause, a broken connection or a closed browser loses nothing, since choosing the same files again within a day goes on where they were. One commit puts all of them into the dataset, images as pictures, and the history keeps what they replace."
             </p>
             <p>
+                "A " <a href="/projects">"project"</a>
+                " is a version of a dataset that people annotate together. Its pictures are shared out among annotators; each has a queue, in which the buttons of the editor say “Done”, “Later” and “Needs review”. Reviewers accept what is done or send it back with a word. The project's page shows how far it is, and who did how much."
+            </p>
+            <p>
                 "Members have roles, each with the rights of those before it. Readers see everything, annotators draw regions and mark pictures, writers add, change and delete pictures, maintainers change settings and members below them, and owners do everything. Who has a role in a namespace has it in all of its datasets."
             </p>
         </section>

@@ -10,6 +10,7 @@ use crate::model::text::path_segment;
 use crate::model::{
     Account, AppError, DatasetCard, DatasetFilter, DatasetOrder, Membership, Namespace, Page, Role, Visibility,
 };
+use crate::ui::error_view::NotFoundPage;
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error, is_ending, on_success, successes};
 use crate::ui::icons::{Glyph, Icon};
@@ -25,7 +26,7 @@ use crate::ui::toast::use_toasts;
 use crate::ui::visibility::{VisibilityBadge, VisibilityChoice};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_location, use_params_map};
 
 /// So many datasets, or members, are shown at once.
 const PAGE: i64 = 48;
@@ -238,6 +239,8 @@ fn Content(namespace: Namespace, part: Part, account: Option<Account>, managing:
 pub fn NamespacePage() -> impl IntoView {
     let (params, view, offset) = (use_params_map(), use_parameter("view"), use_offset());
     let account = use_session().account;
+    // Whatever is no page of the site leads here by its name alone, too; few of these are meant to be namespaces.
+    let is_short = use_location().pathname.with_untracked(|path| !path.starts_with("/namespace/"));
     let managing = Managing {
         edit: ServerAction::new(),
         remove: ServerAction::new(),
@@ -267,6 +270,7 @@ pub fn NamespacePage() -> impl IntoView {
                         let account = account.ok().flatten();
                         view! { <Content namespace=namespace part=part account=account managing=managing /> }.into_any()
                     }
+                    (Err(AppError::NotFound(_)), _) if is_short => view! { <NotFoundPage /> }.into_any(),
                     (Err(error), _) => failed(error),
                 }
             })}

@@ -2,9 +2,9 @@
 
 use crate::api::datasets::MakeDataset;
 use crate::api::namespaces::{namespace, namespaces};
-use crate::api::storage_sites::storage_sites;
+use crate::api::storage_sites::usable_storage_sites;
 use crate::model::dataset::{MAX_DATASET_NAME, MAX_TAGS};
-use crate::model::{AppError, Namespace, NamespaceFilter, Role, SiteAccess, StorageSiteFilter, Visibility};
+use crate::model::{AppError, Namespace, NamespaceFilter, Role, Visibility};
 use crate::ui::field::{FieldError, SelectField, TextArea, TextField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
@@ -37,9 +37,7 @@ async fn load(wanted: String) -> Result<(Vec<Namespace>, Vec<String>, String), A
     }
     // One's own comes first: most begin there.
     all.sort_by_key(|namespace| namespace.group);
-    let filter = StorageSiteFilter { search: None, access: Some(SiteAccess::Use) };
-    let sites = storage_sites(filter, None, Some(1000)).await?.items;
-    Ok((all, sites.into_iter().map(|site| site.name).collect(), wanted))
+    Ok((all, usable_storage_sites().await?, wanted))
 }
 
 #[component]

@@ -29,10 +29,13 @@ use super::natures::NaturesPage;
 use super::new_dataset::NewDatasetPage;
 use super::new_gallery::NewGalleryPage;
 use super::new_namespace::NewNamespacePage;
+use super::new_project::NewProjectPage;
 use super::new_storage_site::NewStorageSitePage;
 use super::object::ObjectPage;
 use super::objects::ObjectsPage;
 use super::picture::PicturePage;
+use super::project::ProjectPage;
+use super::projects::ProjectsPage;
 use super::query::QueryPage;
 use super::register::RegisterPage;
 use super::replace::ReplacePage;
@@ -87,10 +90,13 @@ pub enum Place {
     NewDataset,
     NewGallery,
     NewNamespace,
+    NewProject,
     NewStorageSite,
     Object,
     Objects,
     Picture,
+    Project,
+    Projects,
     Query,
     Register,
     Replace,
@@ -159,6 +165,9 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::NewNamespace => NewNamespacePage().into_any(),
         Place::Object => ObjectPage().into_any(),
         Place::Objects => ObjectsPage().into_any(),
+        Place::NewProject => NewProjectPage().into_any(),
+        Place::Project => ProjectPage().into_any(),
+        Place::Projects => ProjectsPage().into_any(),
         Place::Picture => PicturePage().into_any(),
         Place::Register => RegisterPage().into_any(),
         Place::Reset => ResetPage().into_any(),
@@ -182,8 +191,11 @@ async fn view(place: Place) -> Result<AnyView, Missing> {
         Place::Annotate => annotate_piece().await,
         Place::Replace | Place::Upload => upload_piece(place).await,
         Place::Dataset => {
-            if use_url().with_untracked(|url| parameter(url.search(), "view").as_deref() == Some("upload")) {
-                fetch_upload_piece().await?;
+            let shown = use_url().with_untracked(|url| parameter(url.search(), "view"));
+            match shown.as_deref() {
+                Some("upload") => fetch_upload_piece().await?,
+                Some("statistics") => fetch_plots_piece().await?,
+                _ => {}
             }
             places_piece(place).await
         }

@@ -406,7 +406,7 @@ pub fn QueryPage() -> impl IntoView {
 
     let statistics = move || {
         Suspend::new(async move {
-            match plots_piece(address.into()).await {
+            match plots_piece(address.into(), None).await {
                 Ok(plots) => plots,
                 Err(Missing) => {
                     view! { <p class="query-failed">"The plots could not be loaded. Reload the page."</p> }.into_any()

@@ -16,6 +16,12 @@ pub trait Contents: Send + Sync + 'static {
         file: usize,
         range: Range<u64>,
     ) -> impl Future<Output = io::Result<BoxStream<'static, io::Result<Bytes>>>> + Send;
+
+    /// The checksum of a file's bytes that its entry does not tell, where somebody has found it out before.
+    fn checksum(&self, file: usize) -> impl Future<Output = Option<u32>> + Send;
+
+    /// Takes a checksum that its entry does not tell, and that was found out now.
+    fn summed(&self, file: usize, checksum: u32) -> impl Future<Output = ()> + Send;
 }
 
 /// A file that is being read.
@@ -32,6 +38,10 @@ struct Flow<Source> {
     contents: Arc<Source>,
     range: Range<u64>,
     checksums: Vec<u32>,
+    /// Whether it was looked up which checksums are known, and so where to begin.
+    is_ready: bool,
+    /// Files that need not be read for their checksum's sake alone.
+    known: Vec<bool>,
     /// The piece that comes next, or is being read.
     piece: usize,
     /// Where in the archive what comes next begins.
@@ -46,11 +56,9 @@ pub fn stream<Source: Contents>(
     contents: Arc<Source>,
     range: Range<u64>,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
-    let needs_none = (0..archive.entries().len()).all(|file| !archive.needs_checksum(file, &range));
-    // Where a checksum is needed, files are read that stand before the part.
-    let (piece, position) = if needs_none { archive.piece_at(range.start) } else { (0, 0) };
-    let checksums = if needs_none { Vec::new() } else { vec![0; archive.entries().len()] };
-    let flow = Flow { archive, contents, range, checksums, piece, position, open: None };
+    let files = archive.entries().len();
+    let (checksums, known) = (vec![0; files], vec![false; files]);
+    let flow = Flow { archive, contents, range, checksums, is_ready: false, known, piece: 0, position: 0, open: None };
     try_unfold(flow, |mut flow| async move { Ok(flow.next().await?.map(|bytes| (bytes, flow))) })
 }
 
@@ -59,7 +67,30 @@ fn strange(path: &str) -> io::Error {
 }
 
 impl<Source: Contents> Flow<Source> {
+    /// Finds the place to begin: where the part begins, or before it at the first file that has to be read for its checksum.
+    async fn prepare(&mut self) {
+        self.is_ready = true;
+        (self.piece, self.position) = self.archive.piece_at(self.range.start);
+        // What begins in the part is read anyway.
+        let before = (0..self.known.len()).take_while(|file| self.archive.begin_of(*file) < self.range.start);
+        for file in before.collect::<Vec<_>>() {
+            if self.archive.entries()[file].size == 0 || !self.archive.needs_checksum(file, &self.range) {
+                continue;
+            }
+            match self.contents.checksum(file).await {
+                Some(checksum) => (self.checksums[file], self.known[file]) = (checksum, true),
+                None if 3 * file < self.piece => {
+                    (self.piece, self.position) = (3 * file, self.archive.begin_of(file));
+                }
+                None => {}
+            }
+        }
+    }
+
     async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if !self.is_ready {
+            self.prepare().await;
+        }
         while self.position < self.range.end {
             if let Some(open) = &mut self.open {
                 match open.bytes.next().await.transpose()? {
@@ -68,7 +99,7 @@ impl<Source: Contents> Flow<Source> {
                             return Ok(Some(part));
                         }
                     }
-                    None => self.end()?,
+                    None => self.end().await?,
                 }
                 continue;
             }
@@ -94,7 +125,7 @@ impl<Source: Contents> Flow<Source> {
     /// Begins to read a file that ends there in the archive, or passes it over.
     async fn begin(&mut self, file: usize, end: u64) -> io::Result<()> {
         let size = end - self.position;
-        let is_summed = self.archive.needs_checksum(file, &self.range);
+        let is_summed = !self.known[file] && self.archive.needs_checksum(file, &self.range);
         if size == 0 || (end <= self.range.start && !is_summed) {
             (self.position, self.piece) = (end, self.piece + 1);
             return Ok(());
@@ -122,7 +153,7 @@ impl<Source: Contents> Flow<Source> {
     }
 
     /// Takes that the file which is open has no more bytes.
-    fn end(&mut self) -> io::Result<()> {
+    async fn end(&mut self) -> io::Result<()> {
         let Some(Open { file, left, checksum, .. }) = self.open.take() else { return Ok(()) };
         let Entry { path, crc32, .. } = &self.archive.entries()[file];
         let found = checksum.map(crc32fast::Hasher::finalize);
@@ -130,8 +161,9 @@ impl<Source: Contents> Flow<Source> {
             return Err(strange(path));
         }
         // Of a file of which only a part was read, nobody asks for it.
-        if let (Some(checksum), Some(found)) = (self.checksums.get_mut(file), found) {
-            *checksum = found;
+        if let (None, Some(found)) = (crc32, found) {
+            self.checksums[file] = found;
+            self.contents.summed(file, found).await;
         }
         self.piece += 1;
         Ok(())
@@ -154,17 +186,33 @@ mod tests {
     use crate::model::ArchiveKind;
     use futures::TryStreamExt;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
+    use std::sync::Mutex;
 
+    #[derive(Default)]
     struct InMemory {
         files: Vec<Bytes>,
         parts: usize,
+        /// Which were opened.
+        opened: Mutex<Vec<usize>>,
+        /// The checksums that were found out.
+        kept: Mutex<BTreeMap<usize, u32>>,
     }
 
     impl Contents for InMemory {
         async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
+            self.opened.lock().unwrap().push(file);
             let bytes = self.files[file].slice(range.start as usize..range.end as usize);
             let parts: Vec<_> = bytes.chunks(self.parts).map(|part| Ok(Bytes::copy_from_slice(part))).collect();
             Ok(futures::stream::iter(parts).boxed())
+        }
+
+        async fn checksum(&self, file: usize) -> Option<u32> {
+            self.kept.lock().unwrap().get(&file).copied()
+        }
+
+        async fn summed(&self, file: usize, checksum: u32) {
+            self.kept.lock().unwrap().insert(file, checksum);
         }
     }
 
@@ -196,7 +244,9 @@ mod tests {
             zip in any::<bool>(),
         ) {
             let archive = archive(if zip { ArchiveKind::Zip } else { ArchiveKind::Tar }, files.iter().map(Vec::as_slice));
-            let contents = Arc::new(InMemory { files: files.iter().cloned().map(Bytes::from).collect(), parts });
+            let bytes: Vec<Bytes> = files.iter().cloned().map(Bytes::from).collect();
+            let fresh = || InMemory { files: bytes.clone(), parts, ..InMemory::default() };
+            let contents = Arc::new(fresh());
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let whole = runtime.block_on(read(&archive, &contents, 0..archive.length())).unwrap();
             prop_assert_eq!(whole.len() as u64, archive.length());
@@ -211,8 +261,20 @@ mod tests {
             prop_assert!(whole == expected);
             let place = |part: f64| (part * archive.length() as f64) as u64;
             let range = place(from).min(place(till))..place(from).max(place(till));
-            let part = runtime.block_on(read(&archive, &contents, range.clone())).unwrap();
-            prop_assert!(part == whole[range.start as usize..range.end as usize]);
+            let kept = contents.kept.lock().unwrap().clone();
+            let is_kept = |(file, bytes): (usize, &Vec<u8>)| {
+                told(bytes).is_some() || bytes.is_empty() || kept.get(&file) == Some(&crc32fast::hash(bytes))
+            };
+            prop_assert!(files.iter().enumerate().all(is_kept));
+            // Whatever was found out before.
+            for known in [0, 1, 2] {
+                let contents = Arc::new(fresh());
+                contents.kept.lock().unwrap().extend(kept.iter().filter(|(file, _)| known == 2 || *file % 2 < known));
+                let part = runtime.block_on(read(&archive, &contents, range.clone())).unwrap();
+                prop_assert!(part == whole[range.start as usize..range.end as usize]);
+                let is_in_it = |file: &usize| archive.begin_of(file + 1) > range.start;
+                prop_assert!(known < 2 || contents.opened.lock().unwrap().iter().all(is_in_it));
+            }
         }
     }
 
@@ -226,6 +288,12 @@ mod tests {
                 async fn open(&self, file: usize, _: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
                     Ok(futures::stream::iter([Ok(self.0[file].clone())]).boxed())
                 }
+
+                async fn checksum(&self, _: usize) -> Option<u32> {
+                    None
+                }
+
+                async fn summed(&self, _: usize, _: u32) {}
             }
             let parts = stream(archive.clone(), Arc::new(Whole(files)), 0..archive.length());
             let error = parts.try_collect::<Vec<Bytes>>().await.unwrap_err();

@@ -10,6 +10,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::io;
 
 /// The media type of problem documents (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -64,6 +65,17 @@ impl From<GitError> for AppError {
 pub fn internal(what: &str, error: &dyn std::fmt::Display) -> AppError {
     tracing::error!(%error, "{what} failed");
     AppError::Internal { request_id: String::new() }
+}
+
+/// The same of the site's own disk. Whoever brings files may know that it is full, and that it is of no use to go on.
+pub fn disk(what: &str, error: &io::Error) -> AppError {
+    let failed = internal(what, error);
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            AppError::StorageFull("this site has no room for more files at present".to_owned())
+        }
+        _ => failed,
+    }
 }
 
 /// The error rides in the response's extensions until [`finish_problems`] knows the request's id.
@@ -121,6 +133,14 @@ mod tests {
         let error = AppError::from(SearchError::from(StoreError::TimedOut));
         assert_eq!(error.status(), 422);
         assert!(error.to_string().contains("longer than the site allows"), "{error}");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_another_fault_of_it_is_not() {
+        let told = |kind| disk("a disk", &io::Error::from(kind)).status();
+        assert_eq!(told(io::ErrorKind::StorageFull), 507);
+        assert_eq!(told(io::ErrorKind::QuotaExceeded), 507);
+        assert_eq!(told(io::ErrorKind::PermissionDenied), 500);
     }
 
     #[test]

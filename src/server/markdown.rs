@@ -1,4 +1,5 @@
-//! Markdown that people write, as HTML that may stand in a page: no markup of their own, and no link but to web and mail.
+//! Markdown that people write, as HTML that may stand in a page: no markup of their own, no link but to web and mail, and no image
+//! but of this site.
 
 use crate::model::text::escape_html;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
@@ -10,21 +11,62 @@ fn parse(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
 }
 
+/// What the relative addresses in a text lead to. Neither is asked for any other address.
+pub trait Relative {
+    /// Where a link leads; nothing where there is none.
+    fn link(&self, address: &str) -> Option<String>;
+
+    /// Where an image comes from; nothing where only its words remain.
+    fn image(&self, address: &str) -> Option<String>;
+}
+
+/// The address of the page is what relative links are read from.
+struct Page;
+
+impl Relative for Page {
+    fn link(&self, address: &str) -> Option<String> {
+        Some(address.to_owned())
+    }
+
+    fn image(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
 /// The text as HTML. Headings begin below the page's own, and none skips a level. Of images only the words remain, since those
 /// of other sites would tell them who reads here.
 pub fn to_html(text: &str) -> String {
+    to_html_around(text, &Page)
+}
+
+/// The same where relative addresses lead to something, images among them.
+pub fn to_html_around(text: &str, relative: &impl Relative) -> String {
     let mut headings = Headings { above: 1, open: HeadingLevel::H2 };
     let mut links = Vec::new();
+    let mut image: Option<Image> = None;
     let events = parse(text).filter_map(|event| match event {
+        event if image.is_some() => {
+            let is_over = image.as_mut().is_some_and(|image| image.read(&event));
+            let whole = image.take_if(|_| is_over)?;
+            Some(Event::InlineHtml(whole.html().into()))
+        }
         Event::Html(_) | Event::InlineHtml(_) => None,
-        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
+        Event::Start(Tag::Image { dest_url, .. }) => {
+            let src = if is_relative(&dest_url) { relative.image(&dest_url) } else { None };
+            image = src.map(|src| Image { src, words: String::new(), inner: 0 });
+            None
+        }
+        Event::End(TagEnd::Image) => None,
         Event::Start(Tag::Link { link_type, dest_url, .. }) => {
             let address =
                 if link_type == LinkType::Email { format!("mailto:{dest_url}") } else { dest_url.into_string() };
-            let safe = is_safe(&address);
-            links.push(safe);
-            let start = format!("<a href=\"{}\" rel=\"nofollow noopener ugc\">", escape_html(&address));
-            safe.then(|| Event::InlineHtml(start.into()))
+            let href = match is_relative(&address) {
+                true => relative.link(&address),
+                false => Some(address).filter(|address| is_safe(address)),
+            };
+            links.push(href.is_some());
+            let start = |href: String| format!("<a href=\"{}\" rel=\"nofollow noopener ugc\">", escape_html(&href));
+            href.map(|href| Event::InlineHtml(start(href).into()))
         }
         Event::End(TagEnd::Link) => links.pop().unwrap_or(false).then(|| Event::InlineHtml("</a>".into())),
         Event::Start(Tag::Heading { level, .. }) => {
@@ -72,6 +114,34 @@ fn is_inline(end: TagEnd) -> bool {
     matches!(end, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Image)
 }
 
+/// An image that is shown, while its words are read.
+struct Image {
+    src: String,
+    words: String,
+    /// How many images among its words have begun.
+    inner: u32,
+}
+
+impl Image {
+    /// Reads what comes next of its words, and says whether they are over.
+    fn read(&mut self, event: &Event<'_>) -> bool {
+        match event {
+            Event::Text(text) | Event::Code(text) => self.words.push_str(text),
+            Event::SoftBreak | Event::HardBreak => self.words.push(' '),
+            Event::Start(Tag::Image { .. }) => self.inner += 1,
+            Event::End(TagEnd::Image) if self.inner == 0 => return true,
+            Event::End(TagEnd::Image) => self.inner -= 1,
+            _ => {}
+        }
+        false
+    }
+
+    fn html(&self) -> String {
+        let (src, words) = (escape_html(&self.src), escape_html(&self.words));
+        format!("<img src=\"{src}\" alt=\"{words}\" loading=\"lazy\" />")
+    }
+}
+
 /// The headings of a text below a page's own one.
 struct Headings {
     above: u8,
@@ -93,13 +163,18 @@ impl Headings {
     }
 }
 
+fn scheme(address: &str) -> Option<&str> {
+    let end = address.find([':', '/', '?', '#'])?;
+    address[end..].starts_with(':').then_some(&address[..end])
+}
+
 fn is_safe(address: &str) -> bool {
-    match address.find([':', '/', '?', '#']) {
-        Some(end) if address[end..].starts_with(':') => {
-            SCHEMES.iter().any(|scheme| address[..end].eq_ignore_ascii_case(scheme))
-        }
-        _ => true,
-    }
+    scheme(address).is_none_or(|named| SCHEMES.iter().any(|scheme| named.eq_ignore_ascii_case(scheme)))
+}
+
+/// Whether an address is read from where the text is: it names neither a site nor a place on this one, and leaves the text.
+fn is_relative(address: &str) -> bool {
+    !address.is_empty() && !address.starts_with(['/', '\\', '#', '?']) && scheme(address).is_none()
 }
 
 #[cfg(test)]

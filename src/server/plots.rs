@@ -4,11 +4,13 @@
 //! [`paper::WIDTH`], at which phones show it, so that its text can be read there; wider it grows as a whole. Its colours are
 //! the page's: text and axes have that of the text around it, marks have `--plot-mark`.
 //!
+//! - `areas` draws how the pictures of a project went from state to state.
 //! - `bars` draws names and classes, one below the other.
 //! - `columns` draws what was when, from left to right.
 //! - `squares` draws what is counted by width and height.
 //! - `scale` gives axes round numbers, `paper` writes the SVG.
 
+pub mod areas;
 mod bars;
 mod columns;
 mod paper;

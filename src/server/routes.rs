@@ -6,7 +6,7 @@
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
     self, account, administration, archives, dataset_files, datasets, downloads, flow, galleries, insights, namespaces,
-    objects, pictures, queries, reference, regions, saved_queries, storage_sites, uploads, users, versions,
+    objects, pictures, projects, queries, reference, regions, saved_queries, storage_sites, uploads, users, versions,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -199,6 +199,18 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/{id}/update", post(datasets::update_dataset)),
         ("/v1/datasets/{id}/delete", post(datasets::delete_dataset)),
         ("/v1/datasets/{id}/storage-site", post(storage_sites::choose)),
+        ("/v1/projects", get(projects::projects).post(projects::new_project)),
+        ("/v1/projects/{id}", get(projects::project)),
+        ("/v1/projects/{id}/update", post(projects::update_project)),
+        ("/v1/projects/{id}/delete", post(projects::delete_project)),
+        ("/v1/projects/{id}/progress", get(projects::progress)),
+        ("/v1/projects/{id}/members", post(projects::set_member)),
+        ("/v1/projects/{id}/members/remove", post(projects::remove_member)),
+        ("/v1/projects/{id}/pictures", get(projects::pictures)),
+        ("/v1/projects/{id}/pictures/{picture}", get(projects::picture).post(projects::set_state)),
+        ("/v1/projects/{id}/assign", post(projects::assign)),
+        ("/v1/projects/{id}/share-out", post(projects::share_out)),
+        ("/v1/projects/{id}/take", post(projects::take)),
         ("/v1/storage-sites", get(storage_sites::storage_sites).post(storage_sites::new_storage_site)),
         ("/v1/storage-sites/{id}", get(storage_sites::storage_site)),
         ("/v1/storage-sites/{id}/update", post(storage_sites::update_storage_site)),

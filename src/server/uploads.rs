@@ -4,7 +4,7 @@
 //! that do not share the folder each have their own part, and whoever goes on is told where.
 
 use super::context::{RequestContext, now_s};
-use super::errors::internal;
+use super::errors::{disk, internal};
 use super::state::AppState;
 use super::store::uploads;
 use super::versions::bytes::{self, Home, make_known};
@@ -35,7 +35,7 @@ fn folder(state: &AppState) -> PathBuf {
 }
 
 fn failed(error: io::Error) -> AppError {
-    internal("a file that comes in parts", &error)
+    disk("a file that comes in parts", &error)
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, AppError> {

@@ -15,8 +15,11 @@ pub struct Dropped {
     pub files: Vec<File>,
 }
 
+/// The dataset and the folder that something was dropped for.
+type Place = (i64, String);
+
 thread_local! {
-    static HELD: RefCell<Option<Dropped>> = const { RefCell::new(None) };
+    static HELD: RefCell<Option<(Place, Dropped)>> = const { RefCell::new(None) };
 }
 
 /// Whether files are being dragged, and not a text or a link of the page.
@@ -30,14 +33,14 @@ pub fn of(event: &DragEvent) -> Dropped {
     event.data_transfer().map(|transfer| read(&transfer)).unwrap_or_default()
 }
 
-/// Keeps what is being dropped for the page that comes.
-pub fn hold(dropped: Dropped) {
-    HELD.set(Some(dropped));
+/// Keeps what is being dropped on a folder of a dataset for the page that comes.
+pub fn hold(dataset: i64, folder: &str, dropped: Dropped) {
+    HELD.set(Some(((dataset, folder.to_owned()), dropped)));
 }
 
-/// What was kept, once.
-pub fn take() -> Option<Dropped> {
-    HELD.take()
+/// What was kept for this folder of this dataset, once. Whatever was meant for elsewhere goes: whoever dropped it went another way.
+pub fn take(dataset: i64, folder: &str) -> Option<Dropped> {
+    HELD.take().filter(|((kept_for, path), _)| *kept_for == dataset && path == folder).map(|(_, dropped)| dropped)
 }
 
 fn read(transfer: &DataTransfer) -> Dropped {
@@ -54,4 +57,20 @@ fn read(transfer: &DataTransfer) -> Dropped {
         }
     }
     dropped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_dropped_goes_nowhere_else() {
+        hold(1, "a/", Dropped::default());
+        assert!(take(1, "a/").is_some() && take(1, "a/").is_none(), "it is given once");
+        for (dataset, folder) in [(2, "a/"), (1, ""), (1, "a/b/")] {
+            hold(1, "a/", Dropped::default());
+            assert!(take(dataset, folder).is_none());
+            assert!(take(1, "a/").is_none(), "who went elsewhere has left it behind");
+        }
+    }
 }

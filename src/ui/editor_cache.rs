@@ -6,6 +6,7 @@ use super::left_work::LeftWork;
 use super::queue_address::QueueAddress;
 use crate::api::objects::object_summaries;
 use crate::api::pictures::picture as fetch_picture;
+use crate::api::projects::project;
 use crate::api::regions::annotations as fetch_annotations;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
 use crate::model::{AppError, ObjectSummary, PictureDetail, Queue, Region};
@@ -44,6 +45,8 @@ pub struct EditorCache {
     /// Pictures that were fetched in advance, by number and row, the oldest first.
     early: StoredValue<Vec<(i64, QueueAddress, Prepared)>>,
     objects: StoredValue<Option<Vec<ObjectSummary>>>,
+    /// The project that pictures are annotated in, and the objects that it asks for.
+    asked: RwSignal<Option<(i64, Vec<String>)>>,
     row: KeptRow,
     /// The picture that was left last, with its regions.
     left: StoredValue<Option<(i64, Vec<Region>)>>,
@@ -58,6 +61,7 @@ impl Default for EditorCache {
         Self {
             early: StoredValue::new(Vec::new()),
             objects: StoredValue::new(None),
+            asked: RwSignal::new(None),
             row: KeptRow::default(),
             left: StoredValue::new(None),
             focus: StoredValue::new(None),
@@ -110,6 +114,40 @@ impl EditorCache {
             Some(true) => Ok(Vec::new()),
             _ => object_summaries().await,
         }
+    }
+
+    /// The objects that the project of a row asks for, which are fetched once for all its pictures; empty where everything may be
+    /// annotated, nothing where the server is not reached.
+    pub async fn asked_in(self, row: &QueueAddress) -> Option<Vec<String>> {
+        let QueueAddress::Project(id, _) = row else { return Some(Vec::new()) };
+        let known = self.asked.try_with_untracked(|asked| asked.clone().filter(|(of, _)| of == id));
+        match known.flatten() {
+            Some((_, objects)) => Some(objects),
+            None => project(*id).await.ok().map(|project| project.objects),
+        }
+    }
+
+    /// Asks anew what the project asks for: objects get other names.
+    pub async fn renew_asked(self) {
+        let of = self.asked.try_with_untracked(|asked| asked.as_ref().map(|(of, _)| *of)).flatten();
+        if let Some(id) = of
+            && let Ok(project) = project(id).await
+        {
+            let _ = self.asked.try_set(Some((id, project.objects)));
+        }
+    }
+
+    /// Keeps what the project of a row asks for.
+    pub fn keep_asked(self, row: &QueueAddress, objects: Option<Vec<String>>) {
+        let asked = if let QueueAddress::Project(id, _) = row { objects.map(|objects| (*id, objects)) } else { None };
+        if self.asked.try_with_untracked(|before| *before != asked) == Some(true) {
+            let _ = self.asked.try_set(asked);
+        }
+    }
+
+    /// The objects that there are to choose from; empty where there are all.
+    pub fn asked(self) -> Vec<String> {
+        self.asked.with(|asked| asked.as_ref().map(|(_, objects)| objects.clone()).unwrap_or_default())
     }
 
     /// Every object that is kept.

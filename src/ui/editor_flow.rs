@@ -4,6 +4,7 @@ use super::dialog::{Dialog, DialogActions};
 use super::editor_cache::{EditorCache, Prepared};
 use super::editor_session::EditorSession;
 use super::editor_visit::Visit;
+use super::editor_work::{OpenWork, PresentWork};
 use super::focus::{self, by_id, focus_soon};
 use super::icons::{Glyph, Icon};
 use super::left_work::use_left_work;
@@ -94,8 +95,12 @@ fn FlowButton(
     /// What is in it; without anything, its name.
     #[prop(optional, into)]
     icon: Option<Glyph>,
+    /// What it is called here, where that is not the command's own name.
+    #[prop(optional, into)]
+    called: Option<Signal<Option<&'static str>>>,
 ) -> impl IntoView {
-    let name = row_of(command).map_or("", |row| row.name);
+    let own = row_of(command).map_or("", |row| row.name);
+    let name = move || called.and_then(|called| called.get()).unwrap_or(own);
     let keymap = session.labels.keymap;
     let content = match icon {
         Some(glyph) => view! { <Icon glyph=glyph /> }.into_any(),
@@ -107,7 +112,7 @@ fn FlowButton(
             type="button"
             id=id_of(command)
             aria-label=name
-            title=move || format!("{name}{}", keymap.with(|keymap| keymap.in_brackets(command)))
+            title=move || format!("{}{}", name(), keymap.with(|keymap| keymap.in_brackets(command)))
             aria-keyshortcuts=move || keymap.with(|keymap| keymap.aria(command))
             aria-disabled=move || disabled.get().then_some("true")
             on:click=move |event| {
@@ -168,13 +173,22 @@ fn ReviewDialog(
     session: EditorSession,
     open: RwSignal<bool>,
     mark: RwSignal<Option<Mark>>,
+    /// Whether it is about a picture of a project.
+    in_project: bool,
+    /// Whether the picture is sent back to who has annotated it.
+    #[prop(into)]
+    sends_back: Signal<bool>,
     on_mark: Callback<String>,
 ) -> impl IntoView {
     let area = NodeRef::<leptos::html::Textarea>::new();
     Effect::new(move |_| {
         let Some(area) = area.get().filter(|_| open.get()) else { return };
+        // What was said of the picture elsewhere is not for the project.
         let comment = mark.with_untracked(|mark| {
-            mark.as_ref().filter(|mark| mark.state == MarkState::NeedsReview).map(|mark| mark.comment.clone())
+            mark.as_ref()
+                .filter(|_| !in_project)
+                .filter(|mark| mark.state == MarkState::NeedsReview)
+                .map(|mark| mark.comment.clone())
         });
         area.set_value(&comment.unwrap_or_default());
     });
@@ -185,13 +199,14 @@ fn ReviewDialog(
         }
         is_open
     });
+    let title = if in_project { "A word about it" } else { "Needs review" };
     let send = move || {
         let Some(area) = area.get_untracked() else { return };
         open.set(false);
         on_mark.run(area.value());
     };
     view! {
-        <Dialog open=open title="Needs review" id="editor-review">
+        <Dialog open=open title=title id="editor-review">
             <form
                 class="stack"
                 on:submit=move |event| {
@@ -200,7 +215,7 @@ fn ReviewDialog(
                 }
             >
                 <label class="field-label" for="editor-review-comment">
-                    "What should others look at?"
+                    {move || if sends_back.get() { "What is to be done?" } else { "What should others look at?" }}
                 </label>
                 <textarea
                     id="editor-review-comment"
@@ -217,7 +232,7 @@ fn ReviewDialog(
                 ></textarea>
                 <DialogActions open=open>
                     <button class="button primary" type="submit">
-                        "Mark for review"
+                        {move || if sends_back.get() { "Send back" } else { "Mark for review" }}
                     </button>
                 </DialogActions>
             </form>
@@ -251,6 +266,8 @@ pub fn FlowBar(
     let mark = RwSignal::new(prepared.detail.mark);
     let reviewing = RwSignal::new(false);
     let (toasts, navigate) = (use_toasts(), use_navigate());
+    let project = if let QueueAddress::Project(id, _) = &row { Some(*id) } else { None };
+    let work = project.filter(|_| writes).map(|project| OpenWork::new(project, picture));
     let row = StoredValue::new(row);
 
     let go = move |way: Way| {
@@ -267,6 +284,19 @@ pub fn FlowBar(
         true
     };
     let put = move |new: NewMark| {
+        // In a project marks are the states of that.
+        if let Some(work) = work {
+            if new.state == MarkState::Skipped {
+                return "Left for later".to_owned();
+            }
+            let (label, annotator) = (untrack(|| work.step(new.state)).map(|(_, label)| label), user.get_value());
+            spawn_local(async move {
+                if let Err(words) = work.mark(new.state, new.comment, annotator).await {
+                    toasts.show(Tone::Danger, words);
+                }
+            });
+            return label.unwrap_or_else(|| new.state.label()).to_owned();
+        }
         let (state, annotator) = (new.state, user.get_value());
         spawn_local(async move {
             match mark_picture(picture, new, annotator).await {
@@ -318,6 +348,9 @@ pub fn FlowBar(
                 go(way);
             }
             FlowStep::BringPrevious => bring(),
+            FlowStep::Mark(state) if work.is_some_and(|work| untrack(|| work.is_barred(state))) => {
+                session.announcer.say("You cannot say this of the picture at present");
+            }
             FlowStep::Mark(MarkState::NeedsReview) => reviewing.set(true),
             FlowStep::Mark(state) => mark_and_go(NewMark { state, comment: String::new() }),
         }
@@ -361,6 +394,9 @@ pub fn FlowBar(
         spawn_local(async move {
             // What was fetched in advance is seen first.
             painted().await;
+            if let Some(work) = work {
+                spawn_local(work.refresh());
+            }
             let place = around.queue.try_with_untracked(|around| {
                 around.as_ref().ok().filter(|queue| queue.position.is_some()).and_then(|queue| queue.place.clone())
             });
@@ -400,17 +436,42 @@ pub fn FlowBar(
             Err(_) => "This row cannot be read".to_owned(),
         })
     };
+    // What the buttons are called in a project; elsewhere they have their own names.
+    let called = move |state: MarkState| {
+        Signal::derive(move || {
+            let work = work?;
+            if state == MarkState::Skipped {
+                return Some("Later");
+            }
+            work.step(state).map(|(_, label)| label)
+        })
+    };
+    let barred = move |state: MarkState| Signal::derive(move || work.is_some_and(|work| work.is_barred(state)));
+    let sends_back = Signal::derive(move || called(MarkState::NeedsReview).get() == Some("Send back"));
+    let button = move |state: MarkState, class: &'static str| {
+        view! {
+            <FlowButton
+                session=session
+                command=Command::Mark(state)
+                class=class
+                disabled=barred(state)
+                called=called(state)
+            />
+        }
+    };
     let marks = writes.then(|| {
         view! {
             <div class="editor-flow-part" role="group" aria-label="Mark as">
-                <FlowButton session=session command=Command::Mark(MarkState::Done) class="primary" />
-                <FlowButton session=session command=Command::Mark(MarkState::Skipped) />
-                <FlowButton session=session command=Command::Mark(MarkState::NeedsReview) />
+                {button(MarkState::Done, "primary")}
+                {button(MarkState::Skipped, "")}
+                {button(MarkState::NeedsReview, "")}
             </div>
             <ReviewDialog
                 session=session
                 open=reviewing
                 mark=mark
+                in_project=work.is_some()
+                sends_back=sends_back
                 on_mark=Callback::new(move |comment| mark_and_go(NewMark { state: MarkState::NeedsReview, comment }))
             />
         }
@@ -441,7 +502,32 @@ pub fn FlowBar(
                 />
             </div>
             {marks}
-            {move || mark.get().map(|mark| view! { <PresentMark mark=mark writes=writes on_remove=unmark /> })}
+            {match work {
+                Some(work) => {
+                    let reopen = Callback::new(move |()| {
+                        let annotator = user.get_value();
+                        spawn_local(async move {
+                            match work.reopen(annotator).await {
+                                Ok(()) => {
+                                    session.announcer.say("The picture is to be done again");
+                                    // The button is gone then; whoever went elsewhere meanwhile stays there.
+                                    request_animation_frame(move || {
+                                        if focus::is_lost() {
+                                            session.focus_surface();
+                                        }
+                                    });
+                                }
+                                Err(words) => toasts.show(Tone::Danger, words),
+                            }
+                        });
+                    });
+                    view! { <PresentWork work=work on_reopen=reopen /> }.into_any()
+                }
+                None => {
+                    (move || mark.get().map(|mark| view! { <PresentMark mark=mark writes=writes on_remove=unmark /> }))
+                        .into_any()
+                }
+            }}
         </nav>
     }
 }

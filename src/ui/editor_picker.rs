@@ -49,7 +49,8 @@ pub fn ObjectPicker(
             return Vec::new();
         }
         let text = typed.get();
-        objects.with(|objects| labels.recent.with(|recent| objects.candidates(&text, recent, LISTED)))
+        let asked = kept.map(EditorCache::asked).unwrap_or_default();
+        objects.with(|objects| labels.recent.with(|recent| objects.candidates(&text, recent, LISTED, &asked)))
     });
     let active = Memo::new(move |_| reached.get().or_else(|| entries.with(|entries| preselected(entries))));
     let undecided = RwSignal::new(false);
@@ -102,6 +103,7 @@ pub fn ObjectPicker(
             let Ok(list) = object_summaries().await else { return };
             if let Some(kept) = kept {
                 kept.renew_objects(&list);
+                kept.renew_asked().await;
             }
             match reached.try_get_untracked() {
                 Some(None) => drop(objects.try_set(Catalogue::new(list))),

@@ -34,6 +34,14 @@ pub fn focus_in_place(element: &HtmlElement) {
     window().scroll_to_with_x_and_y(x, y);
 }
 
+/// Gives the keyboard to another element where this one has it and is about to go, or is hidden by now.
+pub fn pass_on(from: &HtmlElement, to: impl FnOnce() -> Option<HtmlElement>) {
+    let has_it = document().active_element().is_some_and(|active| active.is_same_node(Some(from)));
+    if let Some(to) = Some(from).filter(|_| has_it).and_then(|_| to()) {
+        focus_in_place(&to);
+    }
+}
+
 /// Scrolls as little as it takes for an element to be seen.
 pub fn scroll_near(element: &HtmlElement) {
     let options = web_sys::ScrollIntoViewOptions::new();

@@ -11,6 +11,7 @@ use leptos::server_fn::codec::PostUrl;
 use leptos::server_fn::{Http, ServerFn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use web_sys::MouseEvent;
 
 /// A button that sends its form, and rests while that is on its way. It keeps the keyboard then, which would go astray if the
 /// button were disabled.
@@ -34,6 +35,9 @@ pub fn SubmitButton(
     /// For buttons that stay down: whether this one is.
     #[prop(optional, into)]
     pressed: Option<Signal<bool>>,
+    /// Called before the form is sent, which can be kept back: to ask first, for instance.
+    #[prop(optional)]
+    before: Option<Callback<MouseEvent>>,
     /// What the button says.
     children: Children,
 ) -> impl IntoView {
@@ -49,6 +53,8 @@ pub fn SubmitButton(
             on:click=move |event| {
                 if pending.get_untracked() {
                     event.prevent_default();
+                } else if let Some(before) = before {
+                    before.run(event);
                 }
             }
         >

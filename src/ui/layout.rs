@@ -6,7 +6,7 @@ use super::left_work::{LeftNotice, provide_left_work};
 use super::parameters::use_sign_in;
 use super::session::use_session;
 use super::toast::{ToastHost, provide_toasts};
-use crate::model::{Account, text::path_segment};
+use crate::model::{Account, dataset::is_reserved, text::path_segment};
 use leptos::ev;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -28,10 +28,15 @@ const PLACES: [(&str, &str); 8] = [
 
 /// Whether the page at `path` belongs to the place at `href`.
 fn belongs(path: &str, href: &str) -> bool {
+    let in_namespace = || {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        !first.is_empty() && !is_reserved(first)
+    };
     let singular = match href {
         "/" => return path == "/" || path.starts_with("/picture/"),
         "/objects" => "/object/",
         "/galleries" => "/gallery/",
+        "/datasets" if in_namespace() => return true,
         "/datasets" => "/namespace",
         "/licences" => "/licence/",
         "/query" => "/queries",
@@ -258,6 +263,12 @@ mod tests {
         assert!(belongs("/", "/"));
         assert!(belongs("/picture/3", "/"));
         assert!(belongs("/object/Cat", "/objects"));
+        for path in ["/datasets/new", "/namespaces", "/namespace/ada", "/ada", "/ada/birds"] {
+            assert!(PLACES.iter().all(|(href, _)| belongs(path, href) == (*href == "/datasets")), "{path}");
+        }
+        for path in ["/account/token", "/administration", "/user/ada", "/storage-sites/3"] {
+            assert!(!belongs(path, "/datasets"), "{path}");
+        }
         assert!(belongs("/namespace/bird-lab", "/datasets"));
         assert!(!belongs("/objects", "/"));
         assert!(!belongs("/query", "/objects"));

@@ -1,19 +1,22 @@
 //! Who has which role in a dataset or a namespace, and the forms that change that.
 
+use super::dialog::Confirm;
 use super::field::{SelectField, TextField};
 use super::form::SubmitButton;
 use super::form_error::{FormNotice, form_error};
 use super::table::Column::{Buttons, Text};
 use super::table::Table;
-use super::text::sentence;
+use super::text::{count, sentence};
 use crate::model::text::path_segment;
-use crate::model::{AppError, Membership, Role};
+use crate::model::{AppError, Membership, Page, Role};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::client::browser::BrowserClient;
 use leptos::server_fn::codec::PostUrl;
 use leptos::server_fn::{Http, ServerFn};
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlFormElement, MouseEvent};
 
 /// What the viewer may do about members.
 #[derive(Clone, Debug)]
@@ -39,6 +42,69 @@ impl MemberRights {
 
     fn is_fixed(&self, member: &Membership) -> bool {
         self.fixed.as_ref() == Some(&member.username)
+    }
+}
+
+/// Asks before somebody is taken out. Without a script the forms are sent at once.
+#[derive(Clone, Copy)]
+struct Question {
+    open: RwSignal<bool>,
+    /// Whom it is about, and whether that is the viewer.
+    about: RwSignal<Option<(String, bool)>>,
+}
+
+/// What the button that takes somebody out is called.
+fn label_of(username: &str, leaves: bool) -> String {
+    if leaves { "Leave".to_owned() } else { format!("Remove {username}") }
+}
+
+impl Question {
+    fn new() -> Self {
+        Self { open: RwSignal::new(false), about: RwSignal::new(None) }
+    }
+
+    /// What the button of a form does first.
+    fn of(self, username: String, leaves: bool) -> Callback<MouseEvent> {
+        Callback::new(move |event: MouseEvent| {
+            event.prevent_default();
+            self.about.set(Some((username.clone(), leaves)));
+            self.open.set(true);
+        })
+    }
+
+    fn view(self) -> impl IntoView {
+        let send = Callback::new(move |()| {
+            let Some((username, leaves)) = self.about.get_untracked() else { return };
+            // Names of users have no characters that mean something here.
+            let button = format!(".members button[aria-label='{}']", label_of(&username, leaves));
+            let button = document().query_selector(&button).ok().flatten();
+            let form = button.and_then(|button| button.closest("form").ok()?);
+            if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+                // Fails only for a form that is not on the page any more, where nobody is to be taken out.
+                let _ = form.request_submit();
+            }
+        });
+        move || {
+            self.about.get().map(|(username, leaves)| {
+                let (title, detail, action) = match leaves {
+                    true => (
+                        "Do you want to leave?".to_owned(),
+                        "From then on you may do here only what everybody may, until somebody gives you a role again."
+                            .to_owned(),
+                        "Leave",
+                    ),
+                    false => (
+                        format!("Remove {username}?"),
+                        "From then on they may do here only what everybody may, until somebody gives them a role again."
+                            .to_owned(),
+                        "Remove",
+                    ),
+                };
+                view! {
+                    <Confirm open=self.open title=title id="take-role" detail=detail action=action on_confirm=send />
+                }
+            })
+        }
     }
 }
 
@@ -77,6 +143,7 @@ where
     });
     let given = rights.given();
     let whose = of.clone();
+    let question = Question::new();
     let row = |member: Membership| {
         let is_free = !rights.is_fixed(&member);
         let Membership { username, role } = member;
@@ -114,17 +181,15 @@ where
         } else {
             role.label().into_any()
         };
-        let (verb, label) = match leaves {
-            true => ("Leave", "Leave".to_owned()),
-            false => ("Remove", format!("Remove {username}")),
-        };
+        let (verb, label) = (if leaves { "Leave" } else { "Remove" }, label_of(&username, leaves));
         let out = (changes || leaves).then(|| {
             let (of, username) = (whose.clone(), username.clone());
+            let ask = question.of(username.clone(), leaves);
             view! {
                 <ActionForm action=take>
                     <input type="hidden" name="of" value=of />
                     <input type="hidden" name="username" value=username />
-                    <SubmitButton pending=take.pending() class="button small quiet" label=label>
+                    <SubmitButton pending=take.pending() class="button small quiet" label=label before=ask>
                         {verb}
                     </SubmitButton>
                 </ActionForm>
@@ -181,8 +246,55 @@ where
         <div class="stack members">
             <FormNotice error=other />
             {list}
+            {question.view()}
             {add}
         </div>
+    }
+}
+
+/// The members of a namespace, who have the same role in its datasets.
+#[component]
+pub fn Inherited(
+    /// The namespace's page of members.
+    href: String,
+    /// The namespace.
+    namespace: String,
+    /// Its members, or the first of them.
+    members: Page<Membership>,
+) -> impl IntoView {
+    let rows = members.items.iter().map(|Membership { username, role }| {
+        let (user, name) = (format!("/user/{}", path_segment(username)), username.clone());
+        view! {
+            <tr>
+                <th scope="row">
+                    <a href=user>{name}</a>
+                </th>
+                <td data-label="Role">{role.label()}</td>
+                <td data-label="From">{format!("Namespace {namespace}")}</td>
+            </tr>
+        }
+    });
+    let rows = rows.collect_view();
+    let shown = members.items.len() as i64;
+    let all = (members.total > shown).then(|| {
+        view! {
+            <p>
+                <a href=href.clone()>{format!("All {}", count(members.total, "member", "members"))}</a>
+            </p>
+        }
+    });
+    view! {
+        <section class="stack" aria-labelledby="inherited">
+            <h3 id="inherited">"From the namespace"</h3>
+            <p class="muted">
+                "The " <a href=href>{format!("members of {namespace}")}</a>
+                " have their roles here, too. Of two roles the higher one counts."
+            </p>
+            <Table label="Members of the namespace" columns=&[Text("User"), Text("Role"), Text("From")]>
+                {rows}
+            </Table>
+            {all}
+        </section>
     }
 }
 

@@ -129,7 +129,7 @@ fn untick(list: &HtmlElement) {
 /// One picture as a card.
 #[component]
 fn Card(card: PictureCard, eager: bool) -> impl IntoView {
-    let PictureCard { picture, region_count: regions, objects, outlines } = card;
+    let PictureCard { picture, region_count: regions, objects, outlines, .. } = card;
     let shape = card_shape(&picture);
     // A card is as high as a row and as wide as its shape makes it; rows stretch a little to fill the width.
     let sizes = format!("calc({shape:.2} * 1.15 * clamp(8.5rem, 6rem + 8vw, 18rem))");
@@ -198,7 +198,8 @@ pub fn PictureGrid(
     #[prop(optional)]
     row: Option<QueueAddress>,
 ) -> impl IntoView {
-    let annotate = row.zip(pictures.first().map(|card| card.picture.id)).map(|(row, first)| {
+    let first = pictures.iter().find(|card| !card.locked).map(|card| card.picture.id);
+    let annotate = row.zip(first).map(|(row, first)| {
         view! {
             <a class="button small" href=row.annotate_href(first) on:click=move |_| forget_row()>
                 <Icon glyph=Glyph::Edit />

@@ -155,8 +155,13 @@ mod tests {
     use crate::ui::picture_grid::any_picture;
 
     fn part(items: usize, offset: i64, more: bool) -> Found {
-        let picture =
-            || PictureCard { picture: any_picture(), region_count: 0, objects: Vec::new(), outlines: Vec::new() };
+        let picture = || PictureCard {
+            picture: any_picture(),
+            region_count: 0,
+            objects: Vec::new(),
+            outlines: Vec::new(),
+            locked: false,
+        };
         Ok(Part { items: (0..items).map(|_| picture()).collect(), offset, limit: 60, more, beside: false })
     }
 

@@ -17,7 +17,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 /// The plots, or why there are none.
-type Answer = Result<Statistics, AppError>;
+pub type Answer = Result<Statistics, AppError>;
 
 /// The piece could not be fetched.
 pub struct Missing;
@@ -29,16 +29,38 @@ impl From<SplitLoaderError> for Missing {
 }
 
 /// What a page shows in the place of the pictures. A page that the server has rendered with plots is taken over only when the
-/// piece is there: what stands on it has to be there at once.
+/// piece is there: what stands on it has to be there at once. Where there is an answer already, nothing is asked for and the plots
+/// stay as they are; their links then lead away from the page.
 #[wasm_split(statistics, wasm_split_path = ::leptos::wasm_split, preload(#[doc = "Fetches the piece."] fetch_plots_piece), fallible)]
-pub fn plots_piece(address: Signal<QueryAddress>) -> Result<AnyView, Missing> {
-    Ok(view! { <QueryStatistics address=address /> }.into_any())
+pub fn plots_piece(address: Signal<QueryAddress>, answer: Option<Answer>) -> Result<AnyView, Missing> {
+    Ok(match answer {
+        None => view! { <QueryStatistics address=address /> }.into_any(),
+        Some(answer) => {
+            let plots = plots(answer, &address.get_untracked(), use_follow(true));
+            view! { <div class="query-statistics">{plots}</div> }.into_any()
+        }
+    })
 }
 
 /// Asks for the plots of a query's text. Most errors are found here, without asking.
 async fn ask(query: String) -> Answer {
     crate::query::parse(&query).map_err(AppError::InvalidQuery)?;
     query_statistics(query).await
+}
+
+/// Follows the links of plots; the router follows those of HTML only.
+fn use_follow(scroll: bool) -> Callback<MouseEvent> {
+    let navigate = use_navigate();
+    Callback::new(move |event: MouseEvent| {
+        let elsewhere =
+            event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() || event.button() != 0;
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let href = target.and_then(|target| target.closest("a").ok()?).and_then(|link| link.get_attribute("href"));
+        if let Some(href) = href.filter(|_| !elsewhere) {
+            event.prevent_default();
+            navigate(&href, NavigateOptions { scroll, ..NavigateOptions::default() });
+        }
+    })
 }
 
 /// Plots of what the query finds that the page's address holds. They follow it; the old ones stay, dimmed, until the new ones
@@ -64,18 +86,7 @@ fn QueryStatistics(address: Signal<QueryAddress>) -> impl IntoView {
         }
         now
     });
-    let navigate = use_navigate();
-    // The router follows the links of HTML only.
-    let follow = Callback::new(move |event: MouseEvent| {
-        let elsewhere =
-            event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() || event.button() != 0;
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        let href = target.and_then(|target| target.closest("a").ok()?).and_then(|link| link.get_attribute("href"));
-        if let Some(href) = href.filter(|_| !elsewhere) {
-            event.prevent_default();
-            navigate(&href, NavigateOptions { scroll: false, ..NavigateOptions::default() });
-        }
-    });
+    let follow = use_follow(false);
     let shown = move || {
         let later = later.get();
         let address = address.get_untracked();

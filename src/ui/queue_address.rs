@@ -4,7 +4,8 @@ use super::parameters::parameter;
 use super::query_address::QueryAddress;
 use super::text::query_href;
 use crate::api::flow::{begin_row, queue};
-use crate::model::{AppError, BegunRow, Ordering, Queue};
+use crate::model::text::path_segment;
+use crate::model::{AppError, BegunRow, Ordering, Queue, WorkFilter};
 use leptos::prelude::window;
 
 /// What `?query=…&ordering=…&seed=…` or `?gallery=…` asks for; without either, all pictures, the newest first.
@@ -14,6 +15,8 @@ pub enum QueueAddress {
     Query(QueryAddress),
     /// A gallery, in its own order.
     Gallery(i64),
+    /// Those pictures of a project that a filter names, in its own order.
+    Project(i64, WorkFilter),
 }
 
 impl Default for QueueAddress {
@@ -25,9 +28,11 @@ impl Default for QueueAddress {
 impl QueueAddress {
     /// Reads what follows the `?`.
     pub fn read(search: &str) -> Self {
-        match parameter(search, "gallery").and_then(|id| id.parse().ok()) {
-            Some(gallery) => Self::Gallery(gallery),
-            None => Self::Query(QueryAddress::read(search).beginning()),
+        let number = |name: &str| parameter(search, name).and_then(|id| id.parse().ok());
+        match (number("project"), number("gallery")) {
+            (Some(project), _) => Self::Project(project, read_filter(search)),
+            (None, Some(gallery)) => Self::Gallery(gallery),
+            (None, None) => Self::Query(QueryAddress::read(search).beginning()),
         }
     }
 
@@ -35,6 +40,9 @@ impl QueueAddress {
     pub fn search(&self) -> String {
         match self {
             Self::Gallery(id) => format!("?gallery={id}"),
+            Self::Project(id, filter) => {
+                format!("?project={id}{}", filter_text(filter))
+            }
             Self::Query(query) => query.beginning().search(),
         }
     }
@@ -48,6 +56,7 @@ impl QueueAddress {
     pub fn origin(&self) -> (String, &'static str) {
         match self {
             Self::Gallery(id) => (format!("/gallery/{id}"), "Gallery"),
+            Self::Project(id, _) => (format!("/project/{id}"), "Project"),
             Self::Query(query) if *query == QueryAddress::default() => (query_href(""), "All pictures"),
             Self::Query(query) => (query.beginning().href(), "Query"),
         }
@@ -56,10 +65,11 @@ impl QueueAddress {
     /// Asks for what is around a picture at present.
     pub async fn around(&self, picture: i64) -> Result<Queue, AppError> {
         match self.clone() {
-            Self::Gallery(id) => queue(picture, None, Some(id), None, None, None, None).await,
+            Self::Gallery(id) => queue(picture, None, Some(id), None, None, None, None, None).await,
+            Self::Project(id, filter) => queue(picture, None, None, Some((id, filter)), None, None, None, None).await,
             Self::Query(QueryAddress { query, ordering, seed, .. }) => {
                 let seed = (ordering == Ordering::Random).then_some(seed);
-                queue(picture, Some(query), None, Some(ordering), seed, None, None).await
+                queue(picture, Some(query), None, None, Some(ordering), seed, None, None).await
             }
         }
     }
@@ -67,13 +77,31 @@ impl QueueAddress {
     /// Asks for the row as it is now, to go through it from the place of a picture on.
     pub async fn begin(&self, picture: i64, place: String) -> Result<BegunRow, AppError> {
         match self.clone() {
-            Self::Gallery(id) => begin_row(picture, None, Some(id), None, None, Some(place)).await,
+            Self::Gallery(id) => begin_row(picture, None, Some(id), None, None, None, Some(place)).await,
+            Self::Project(id, filter) => {
+                begin_row(picture, None, None, Some((id, filter)), None, None, Some(place)).await
+            }
             Self::Query(QueryAddress { query, ordering, seed, .. }) => {
                 let seed = (ordering == Ordering::Random).then_some(seed);
-                begin_row(picture, Some(query), None, Some(ordering), seed, Some(place)).await
+                begin_row(picture, Some(query), None, None, Some(ordering), seed, Some(place)).await
             }
         }
     }
+}
+
+/// Which pictures of a project an address means. A state that there is not is passed over.
+pub fn read_filter(search: &str) -> WorkFilter {
+    let states = parameter(search, "state").unwrap_or_default();
+    let states = states.split(',').filter_map(|word| word.parse().ok()).collect();
+    WorkFilter { states, annotator: parameter(search, "annotator").filter(|name| !name.is_empty()) }
+}
+
+/// The same as a part of an address that follows others, from the `&` on.
+pub fn filter_text(filter: &WorkFilter) -> String {
+    let states = filter.states_text();
+    let states = if states.is_empty() { states } else { format!("&state={states}") };
+    let annotator = filter.annotator.as_deref().map(|name| format!("&annotator={}", path_segment(name)));
+    states + &annotator.unwrap_or_default()
 }
 
 /// Where the tab remembers the row that somebody goes through.
@@ -95,14 +123,22 @@ pub fn forget_row() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::project::NOBODY;
 
     #[test]
     fn reads_what_it_writes() {
         let query = QueryAddress { query: "want:\n  - title: \"%a b%\"\n".into(), ..QueryAddress::default() };
         let random = QueryAddress { ordering: Ordering::Random, seed: 7, ..query.clone() };
-        for row in
-            [QueueAddress::default(), QueueAddress::Gallery(3), QueueAddress::Query(query), QueueAddress::Query(random)]
-        {
+        for row in [
+            QueueAddress::default(),
+            QueueAddress::Gallery(3),
+            QueueAddress::Query(query),
+            QueueAddress::Query(random),
+            QueueAddress::Project(7, WorkFilter::default()),
+            QueueAddress::Project(7, WorkFilter::to_review()),
+            QueueAddress::Project(7, WorkFilter::queue_of("ada")),
+            QueueAddress::Project(7, WorkFilter { states: Vec::new(), annotator: Some(NOBODY.to_owned()) }),
+        ] {
             assert_eq!(QueueAddress::read(&row.search()), row);
             assert!(row.annotate_href(7).starts_with("/picture/7/annotate"));
         }

@@ -120,6 +120,23 @@ async fn pages_of_files_tell_of_any_state() {
     assert!(newest.contains("<h2>Dogs</h2>") && newest.contains("README.md"), "{newest}");
     let (_, older) = page(&format!("view=files&ref={first}")).await;
     assert!(older.contains("<h2>Cats of ours</h2>") && !older.contains("<script>alert"), "{older}");
+    // What is relative in it leads to files of the same state.
+    let links = "[cat](../in/cat.png) ![The cat](../in/cat.png) [all](..) [out](../../x) [far](https://example.org/)";
+    let second = lab.put("docs/README.md", links).await;
+    for (state, link, image) in [
+        (String::new(), String::new(), String::new()),
+        (format!("&ref={second}"), format!("&amp;ref={second}"), format!("?ref={second}")),
+    ] {
+        let (_, docs) = page(&format!("view=files&path=docs%2F{state}")).await;
+        let readme = docs.split("aria-label=\"README\"").nth(1).unwrap().split("</section>").next().unwrap();
+        assert!(readme.contains(&format!("href=\"/ada/cats?view=file&amp;path=in%2Fcat.png{link}\"")), "{readme}");
+        assert!(readme.contains(&format!("href=\"/ada/cats?view=files{link}\"")), "{readme}");
+        assert!(readme.contains("href=\"https://example.org/\"") && !readme.contains("../"), "{readme}");
+        let src = format!("{}/files/in/cat.png{image}", lab.path);
+        assert!(readme.contains(&format!("<img src=\"{src}\" alt=\"The cat\"")), "{readme}");
+        let bytes = app.anonymous().get(&src).send().await.unwrap();
+        assert_eq!(bytes.headers()["content-type"], "image/png");
+    }
     for (address, text) in [
         ("view=file&path=in%2Fcat.png", "SHA-256"),
         ("view=history", "Put README.md"),

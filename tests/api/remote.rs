@@ -1,18 +1,30 @@
 //! `ocellus download` and `ocellus upload` against a real server.
 
-use super::app::{TestApp, png};
+use super::app::{Api, TestApp, expect, png};
+use super::exif::{jpeg, place_in};
 use super::lab::Lab;
 use super::storage_sites::random;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use ocellus::server::cli::{Cli, run};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where uploads are noted.
+fn cache(app: &TestApp) -> PathBuf {
+    app.state.config.data_dir.join("cache of the test")
+}
 
 /// Runs the program with these arguments behind the dataset's.
 async fn ocellus(app: &TestApp, command: &str, token: &str, arguments: &[&str]) -> Result<(), String> {
-    let whole =
-        [&["ocellus", command, "--server", &app.url, "--dataset", "ada/cats", "--token", token], arguments].concat();
+    let (cache, mut whole) = (cache(app), vec!["ocellus", command, "--server", &app.url, "--dataset", "ada/cats"]);
+    whole.extend(["--token", token]);
+    if command == "upload" {
+        whole.extend(["--cache", cache.to_str().unwrap()]);
+    }
+    whole.extend(arguments);
     let cli = Cli::try_parse_from(whole).map_err(|error| error.to_string())?;
     run(cli).await.map(drop).map_err(|error| error.to_string())
 }
@@ -87,9 +99,9 @@ async fn a_folder_goes_there_as_one_commit_and_comes_back_byte_for_byte() {
     let missing = ocellus(&app, "download", &token, &["--output", to, "trai"]).await.unwrap_err();
     assert!(missing.contains("neither a file nor a folder `trai`"), "{missing}");
 
-    // To others it is not there.
+    // To others it is not there, and those who named nobody learn what may help.
     let refused = ocellus(&app, "download", "", &["--output", to]).await.unwrap_err();
-    assert!(refused.contains("there is no dataset `ada/cats`"), "{refused}");
+    assert!(refused.contains("there is no dataset `ada/cats`") && refused.contains("OCELLUS_TOKEN"), "{refused}");
     let (_, eves) = app.user_with_token("eve").await;
     assert!(ocellus(&app, "upload", &eves, &[&inside]).await.is_err());
 }
@@ -114,6 +126,82 @@ async fn a_download_goes_on_where_it_was_and_is_checked() {
         assert!(files(&output) == BTreeMap::from([("a.bin".to_owned(), bytes.clone())]));
         std::fs::remove_file(output.join("a.bin")).unwrap();
         std::fs::create_dir_all(partial.parent().unwrap()).unwrap();
+    }
+}
+
+/// Begins a file of these bytes with some of them, as a program that was stopped then, and gives its address.
+async fn begin(ada: &Api, lab: &Lab<'_>, path: &str, bytes: &[u8], sent: usize) -> String {
+    let request = ada.post(&format!("{}/uploads", lab.path)).header("tus-resumable", "1.0.0");
+    let request = request.header("upload-length", bytes.len());
+    let request = request.header("upload-metadata", format!("path {}", STANDARD.encode(path)));
+    let begun = request.header("content-type", "application/offset+octet-stream").body(bytes[..sent].to_vec());
+    begun.send().await.unwrap().headers()["location"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_upload_goes_on_where_it_was() {
+    let app = TestApp::start().await;
+    let (ada, token) = app.user_with_token("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let home = tempfile::tempdir().unwrap();
+    let inside = format!("{}/", home.path().display());
+    for (path, is_there) in [("a.bin", true), ("b.bin", false)] {
+        let bytes = random(5_000_000 + path.len() + usize::from(is_there));
+        write(home.path(), path, &bytes);
+        let upload = begin(&ada, &lab, path, &bytes, 3_000_000).await;
+        // Whoever ended it is told by no note.
+        let noted = if is_there { upload.clone() } else { format!("{}/uploads/{:032x}", lab.path, 1) };
+        let md5 = hex::encode(<md5::Md5 as md5::Digest>::digest(&bytes));
+        let name = format!("{}{}\0{md5}\0{}", app.url, lab.path, bytes.len());
+        let note = cache(&app).join("ocellus/uploads").join(&blake3::hash(name.as_bytes()).to_hex()[..32]);
+        std::fs::create_dir_all(note.parent().unwrap()).unwrap();
+        std::fs::write(&note, noted).unwrap();
+        ocellus(&app, "upload", &token, &[&inside]).await.unwrap();
+        assert!(lab.raw(&format!("files/{path}")).await.bytes().await.unwrap() == bytes);
+        assert!(!note.exists(), "what has come needs no note");
+        let begun = expect(ada.get(&upload).send().await.unwrap(), 200).await;
+        let expected = if is_there { bytes.len() } else { 3_000_000 };
+        assert_eq!(begun["offset"], json!(expected), "what was noted is gone on with, and nothing else");
+    }
+    assert_eq!(lab.messages().await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pictures_without_their_place_are_known_again() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let (_, token) = app.user_with_token("eve").await;
+    let lab = Lab::new(&ada, "ada", "public").await;
+    let file = jpeg(1);
+    lab.put("a.jpg", file.clone()).await;
+    lab.put("b.txt", "b").await;
+    let md5 = lab.get("files/").await[0]["md5"].as_str().unwrap().to_owned();
+    let home = tempfile::tempdir().unwrap();
+    let output = home.path().join("back");
+    let to = output.to_str().unwrap();
+    // Of what came before, no hash tells whether it is right: so it comes anew.
+    let name = blake3::hash(format!("a.jpg\0{md5}").as_bytes()).to_hex();
+    let partial = output.join(".ocellus-partial").join(&name[..32]);
+    for length in [100, file.len()] {
+        std::fs::create_dir_all(partial.parent().unwrap()).unwrap();
+        std::fs::write(&partial, vec![7; length]).unwrap();
+        ocellus(&app, "download", &token, &["--output", to, "a.jpg"]).await.unwrap();
+        let came = std::fs::read(output.join("a.jpg")).unwrap();
+        assert!(came.len() == file.len() && !place_in(&came));
+        assert_eq!(image::load_from_memory(&came).unwrap(), image::load_from_memory(&file).unwrap());
+        std::fs::remove_file(output.join("a.jpg")).unwrap();
+    }
+    // Whoever goes on finds the picture there, though its bytes are not those of the dataset.
+    ocellus(&app, "download", &token, &["--output", to, "a.jpg"]).await.unwrap();
+    ocellus(&app, "download", &token, &["--output", to]).await.unwrap();
+    assert_eq!(files(&output).into_keys().collect::<Vec<_>>(), ["a.jpg", "b.txt"]);
+    // Another length is another file, and so are other bytes of one that comes as it is.
+    for (path, bytes) in [("a.jpg", &b"x"[..]), ("b.txt", b"c")] {
+        let before = std::fs::read(output.join(path)).unwrap();
+        std::fs::write(output.join(path), bytes).unwrap();
+        let refused = ocellus(&app, "download", &token, &["--output", to]).await.unwrap_err();
+        assert!(refused.contains(&format!("{path} is there and is different")), "{refused}");
+        std::fs::write(output.join(path), before).unwrap();
     }
 }
 

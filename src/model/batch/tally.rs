@@ -54,7 +54,7 @@ pub enum Standing {
     Sending,
     /// Somebody has stopped it.
     Paused,
-    /// The server cannot be reached; it is tried again. What it said, if it said anything.
+    /// The server cannot be reached, or cannot take anything now, as it says; it is tried again.
     Unconnected(Option<String>),
     /// No file can be sent, for this reason.
     Stopped(String),

@@ -289,6 +289,83 @@ fn a_file_that_always_breaks_does_not_keep_the_others() {
     assert_eq!(desk.paths(), ["bad", "good"]);
 }
 
+/// The server says every time how much it has, and never takes more.
+#[test]
+fn a_file_that_is_begun_and_never_goes_on_does_not_keep_the_others() {
+    for failure in [Failure::Lost, Failure::Down("full".to_owned()), Failure::Busy("held".to_owned())] {
+        let mut desk = Desk::new();
+        desk.uploads.insert("old".to_owned(), (0, 3));
+        desk.say(Input::Add(vec![Chosen { begun: Some("old".to_owned()), ..chosen("bad", 10) }, chosen("good", 10)]));
+        for _ in 0..1000 {
+            match desk.todo.first().cloned() {
+                None => break,
+                Some(Effect::Send(0, attempt, ..)) => {
+                    desk.todo.remove(0);
+                    desk.say(Input::Ended(0, attempt, Err(failure.clone())));
+                }
+                Some(_) => desk.work(None),
+            }
+        }
+        assert!(matches!(desk.phase(0), Phase::Failed(_)), "{failure:?}: {:?}", desk.phase(0));
+        assert_eq!((desk.paths(), desk.batch.standing()), (vec!["good".to_owned()], Standing::Settled));
+    }
+}
+
+#[test]
+fn what_comes_is_remembered_with_each_part() {
+    let mut desk = Desk::new();
+    desk.say(Input::Add(vec![chosen("a", 40 * MB)]));
+    desk.finish();
+    let remembered = desk.seen.iter().filter(|effect| matches!(effect, Effect::Remember(0, _))).count();
+    assert_eq!(remembered, 4, "when it is begun, and with each of three parts");
+}
+
+#[test]
+fn one_file_goes_on_while_all_others_rest() {
+    let mut desk = Desk::new();
+    desk.say(Input::Add((0..3).map(|file| chosen(&format!("f{file}"), 10)).collect()));
+    desk.say(Input::Pause(1));
+    desk.say(Input::PauseAll);
+    desk.finish();
+    desk.say(Input::Pause(1));
+    desk.say(Input::Resume(1));
+    desk.finish();
+    assert_eq!((desk.paths(), desk.batch.standing()), (vec!["f1".to_owned()], Standing::Paused));
+    desk.say(Input::ResumeAll);
+    desk.finish();
+    assert_eq!(desk.paths(), ["f0", "f1", "f2"]);
+}
+
+#[test]
+fn what_has_changed_meanwhile_is_found_before_the_commit() {
+    let mut desk = Desk::new();
+    desk.there = vec![There { path: "old".to_owned(), size: 1, md5: Desk::md5(1) }];
+    desk.say(Input::Add(["old", "new", "same", "gone"].map(|path| chosen(path, 10)).to_vec()));
+    desk.finish();
+    let keys = desk.batch.changes().0;
+    desk.say(Input::LookedAgain(keys.clone(), desk.there.clone()));
+    assert_eq!((desk.batch.changed(), desk.batch.tally().replacing), (0, 1), "it is as it was");
+    let there = |path: &str, md5: u64| There { path: path.to_owned(), size: 10, md5: Desk::md5(md5) };
+    desk.say(Input::LookedAgain(keys.clone(), vec![there("old", 2), there("new", 3), there("same", 10)]));
+    assert_eq!((desk.batch.changed(), desk.batch.tally().replacing), (2, 2));
+    assert_eq!((desk.paths(), desk.phase(2)), (["old", "new", "gone"].map(str::to_owned).to_vec(), &Phase::Same));
+    // What is there no more is overwritten by nobody.
+    desk.say(Input::LookedAgain(keys, Vec::new()));
+    assert_eq!((desk.batch.changed(), desk.batch.tally().replacing), (2, 0));
+}
+
+#[test]
+fn a_commit_takes_as_many_as_it_can() {
+    let mut batch = Batch::new(10);
+    batch.handle(Input::Add(vec![chosen("f", 1)]));
+    let file = File { phase: Phase::Done(Desk::md5(1)), ..batch.files.remove(0) };
+    batch.files = (0..=MAX_CHANGES).map(|number| File { path: format!("f{number}"), ..file.clone() }).collect();
+    let (keys, changes) = batch.changes();
+    assert_eq!((keys.len(), changes.len()), (MAX_CHANGES, MAX_CHANGES));
+    batch.handle(Input::Committed(keys));
+    assert_eq!(batch.changes().0, [MAX_CHANGES], "the rest stays for the next one");
+}
+
 #[test]
 fn who_is_signed_out_has_lost_nothing() {
     let mut desk = Desk::new();
@@ -324,12 +401,12 @@ fn whoever_still_holds_a_file_is_waited_for() {
 fn who_chooses_twice_means_once() {
     let mut desk = Desk::new();
     desk.say(Input::Add(vec![chosen("a", 10), chosen("a", 10)]));
-    assert_eq!((desk.batch.tally().total, desk.batch.twice()), (1, 1));
+    assert_eq!((desk.batch.tally().total, desk.batch.twice(), desk.batch.displaced()), (1, 1, 0));
     desk.finish();
     // Another file of that name takes the place, and what was sent of the first is not wanted any more.
     desk.say(Input::Add(vec![chosen("a", 11)]));
     desk.finish();
-    assert_eq!((desk.paths(), desk.batch.tally().total), (vec!["a".to_owned()], 1));
+    assert_eq!((desk.paths(), desk.batch.tally().total, desk.batch.displaced()), (vec!["a".to_owned()], 1, 1));
     assert_eq!(desk.uploads.values().map(|(key, _)| *key).collect::<Vec<_>>(), [1]);
 }
 

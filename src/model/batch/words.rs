@@ -1,7 +1,7 @@
 //! What is said of a batch: to people, and by its commit.
 
-use super::{File, Phase, Standing, Tally, files};
-use crate::model::text::grouped;
+use super::{File, Phase, Standing, Tally};
+use crate::model::text::{files, grouped};
 
 /// The browser cannot read a file.
 pub const UNREADABLE: &str =
@@ -63,6 +63,11 @@ pub fn time_left(seconds: f64) -> String {
     }
 }
 
+/// For what one waits: a server that says something is there.
+fn awaited(standing: &Standing) -> &'static str {
+    if matches!(standing, Standing::Unconnected(Some(_))) { "the server" } else { "the connection" }
+}
+
 /// The state of a file in a few words. `standing` is that of the batch.
 pub fn state(file: &File, standing: &Standing) -> String {
     let part = || file.sent().saturating_mul(100).checked_div(file.size).unwrap_or_default();
@@ -72,8 +77,8 @@ pub fn state(file: &File, standing: &Standing) -> String {
         _ if file.is_skipped => "skipped: what is there stays".to_owned(),
         Phase::Looking | Phase::Comparing => "looking what is there".to_owned(),
         Phase::Waiting | Phase::Sending if matches!(standing, Standing::Unconnected(_)) => match part() {
-            0 => "waiting for the connection".to_owned(),
-            part => format!("{part} %, waiting for the connection"),
+            0 => format!("waiting for {}", awaited(standing)),
+            part => format!("{part} %, waiting for {}", awaited(standing)),
         },
         Phase::Waiting if matches!(standing, Standing::Paused | Standing::Stopped(_)) => match part() {
             0 => "stopped".to_owned(),
@@ -102,7 +107,7 @@ pub fn headline(tally: &Tally, standing: &Standing) -> String {
         Standing::Empty => "No files chosen yet.".to_owned(),
         Standing::Sending => format!("{} sent.", done()),
         Standing::Paused => format!("Paused: {} sent.", done()),
-        Standing::Unconnected(_) => format!("Waiting for the connection: {} sent.", done()),
+        Standing::Unconnected(_) => format!("Waiting for {}: {} sent.", awaited(standing), done()),
         Standing::Stopped(_) => format!("Stopped: {} sent.", done()),
         Standing::Settled => {
             let not = match tally.failed + tally.refused {
@@ -131,6 +136,14 @@ mod tests {
         assert_eq!(default_message("a/", 1, 1, Some("a/b.png")), "Replace a/b.png");
         assert_eq!(default_message("a/", 3, 3, None), "Replace 3 files in a/");
         assert_eq!(default_message("", 3, 1, None), "Upload 3 files, 1 of them replaced");
+    }
+
+    #[test]
+    fn a_server_that_answers_is_not_taken_for_one_out_of_reach() {
+        let said =
+            |reason: Option<&str>| headline(&Tally::default(), &Standing::Unconnected(reason.map(str::to_owned)));
+        assert_eq!(said(None), "Waiting for the connection: 0 of 0 files sent.");
+        assert_eq!(said(Some("it is busy")), "Waiting for the server: 0 of 0 files sent.");
     }
 
     #[test]

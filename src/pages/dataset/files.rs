@@ -166,13 +166,13 @@ fn Nothing(scene: Scene, folder: String, find: String) -> impl IntoView {
     }
 }
 
-/// Files that are dropped anywhere on the page go where files are brought in, if there is such an address. Gives whether some are being
-/// dragged over it.
-fn use_drop(upload: Option<String>) -> RwSignal<bool> {
+/// Files that are dropped anywhere on the page go where files are brought into its folder, if there is such an address. Gives whether
+/// some are being dragged over it.
+fn use_drop(dataset: i64, folder: String, upload: Option<String>) -> RwSignal<bool> {
     let (over, navigate) = (RwSignal::new(false), use_navigate());
     Effect::new(move |_| {
         let Some(upload) = upload.clone() else { return };
-        let navigate = navigate.clone();
+        let (navigate, folder) = (navigate.clone(), folder.clone());
         let drag = window_event_listener(leptos::ev::dragover, move |event| {
             if has_files(&event) {
                 event.prevent_default();
@@ -187,7 +187,7 @@ fn use_drop(upload: Option<String>) -> RwSignal<bool> {
         let drop_there = window_event_listener(leptos::ev::drop, move |event| {
             if has_files(&event) {
                 event.prevent_default();
-                dropped::hold(dropped::of(&event));
+                dropped::hold(dataset, &folder, dropped::of(&event));
                 navigate(&upload, NavigateOptions::default());
             }
         });
@@ -214,7 +214,7 @@ pub(super) fn Files(
 ) -> impl IntoView {
     let folder = list.folder.clone();
     let upload = scene.changes().then(|| scene.view("upload", &[("path", &folder)]));
-    let over = use_drop(upload.clone());
+    let over = use_drop(scene.dataset.id, folder.clone(), upload.clone());
     let come = is_commit_id(&uploaded).then(|| {
         let href = scene.commit(&uploaded);
         view! {

@@ -1,10 +1,11 @@
 //! The settings of a dataset, and its end.
 
 use crate::api::datasets::{EditDataset, RemoveDataset};
+use crate::api::storage_sites::PickStorageSite;
 use crate::model::dataset::{MAX_DATASET_NAME, MAX_TAGS};
 use crate::model::{DatasetDetail, Role};
 use crate::pages::new_dataset::{NAME_HINT, TAGS_HINT};
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::{SelectField, TextArea, TextField};
 use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::text::count;
@@ -71,6 +72,32 @@ fn EditForm(detail: DatasetDetail, action: ServerAction<EditDataset>) -> impl In
     }
 }
 
+/// Where the files shall be, for a dataset that has none yet.
+#[component]
+fn SiteForm(dataset: i64, sites: Vec<String>, action: ServerAction<PickStorageSite>) -> impl IntoView {
+    let error = form_error(action);
+    // What stays for good is not chosen by pressing the button alone.
+    let none = (String::new(), "Choose one".to_owned());
+    let options = std::iter::once(none).chain(sites.into_iter().map(|name| (name.clone(), name))).collect();
+    view! {
+        <Form action=action submit="Choose this storage site" fields=&["storage_site"]>
+            <p>
+                "There are no files here yet, so that a storage site can still be chosen for them: once, and then it stays. Without \
+                 one they will be in this site's own folder, and stay there as soon as the first has come."
+            </p>
+            <input type="hidden" name="id" value=dataset.to_string() />
+            <SelectField
+                label="Where its files are"
+                name="storage_site"
+                options=options
+                value=""
+                hint="Who reads or adds files needs the storage site's right as well."
+                error=field_error(error, "storage_site")
+            />
+        </Form>
+    }
+}
+
 #[component]
 fn DeleteForm(detail: DatasetDetail, action: ServerAction<RemoveDataset>) -> impl IntoView {
     let error = form_error(action);
@@ -103,16 +130,28 @@ fn DeleteForm(detail: DatasetDetail, action: ServerAction<RemoveDataset>) -> imp
 #[component]
 pub(super) fn Settings(
     detail: DatasetDetail,
+    sites: Vec<String>,
     edit: ServerAction<EditDataset>,
+    choose: ServerAction<PickStorageSite>,
     remove: ServerAction<RemoveDataset>,
 ) -> impl IntoView {
     let owns = detail.dataset.role >= Some(Role::Owner);
+    let id = detail.dataset.id;
     view! {
         <div class="settings">
             <section class="card" aria-labelledby="settings">
                 <h2 id="settings">"Settings"</h2>
                 <EditForm detail=detail.clone() action=edit />
             </section>
+            {(!sites.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="card" aria-labelledby="storage">
+                            <h2 id="storage">"Storage site"</h2>
+                            <SiteForm dataset=id sites=sites action=choose />
+                        </section>
+                    }
+                })}
             {owns
                 .then(|| {
                     view! {

@@ -1,17 +1,18 @@
 //! Bringing files into a folder of a dataset: they are chosen or dropped, sent in parts that survive a broken connection and a closed tab,
 //! and put there by one commit. What shows it is a piece of the front end of its own (`files`).
 
+mod commit;
 mod desk;
 mod list;
 mod memory;
+mod progress;
 mod walk;
 
 use super::scene::Scene;
 use super::state::Path;
-use crate::api::versions::change_dataset_files;
-use crate::model::batch::words::{default_message, headline, time_left};
-use crate::model::batch::{Batch, Input, Phase, Standing, Tally};
-use crate::model::text::path_segment;
+use crate::model::batch::words::headline;
+use crate::model::batch::{Batch, Input, Standing, Tally};
+use crate::model::text::{files, path_segment};
 use crate::model::upload::UPLOAD_FORM;
 use crate::model::version::{MAX_MESSAGE, MAX_PATH};
 use crate::pages::datasets::dataset_href;
@@ -22,16 +23,14 @@ use crate::ui::form_error::{FormNotice, error_in_address};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::leaving::ask_before_leaving;
 use crate::ui::notice::{Notice, Tone};
-use crate::ui::text::{bytes, count, grouped, sentence};
-use crate::ui::toast::use_toasts;
+use crate::ui::text::{bytes, grouped, sentence};
+use commit::CommitForm;
 use desk::Desk;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 use list::Files;
-use std::collections::BTreeMap;
+use progress::{Progress, Remarks};
 use std::time::Duration;
 use web_sys::{DragEvent, FileList};
 
@@ -76,10 +75,6 @@ fn some_of(paths: &[String]) -> String {
         0 => named,
         more => format!("{named} and {} more", grouped(more as i64)),
     }
-}
-
-fn files(number: usize) -> String {
-    count(number as i64, "file", "files")
 }
 
 /// Where files are dropped, and the buttons that choose them.
@@ -171,381 +166,10 @@ fn Interrupted(desk: Desk) -> impl IntoView {
             open=asking
             title="Discard the interrupted uploads?"
             id="discard-uploads"
-            detail="What was sent of them is removed from the server. Your own files stay as they are."
+            detail="What was sent of unfinished files is removed from the server; those that came completely stay stored with the dataset, without being in it. Your own files stay as they are."
             action="Discard"
             on_confirm=discard
         />
-    }
-}
-
-/// How far all of it is.
-#[component]
-fn Progress(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) -> impl IntoView {
-    let asking = RwSignal::new(false);
-    let words = move || tally.with(|tally| standing.with(|standing| headline(tally, standing)));
-    let numbers = move || {
-        let Tally { bytes: all, sent, .. } = tally.get();
-        let done = format!("{} of {}", bytes(sent as f64), bytes(all as f64));
-        if standing.get() != Standing::Sending {
-            return done;
-        }
-        match desk.pace() {
-            Some((rate, left)) => format!("{done}, {} a second, {}", bytes(rate), time_left(left)),
-            None => done,
-        }
-    };
-    let part = move || {
-        let Tally { bytes, sent, .. } = tally.get();
-        if bytes == 0 { 0.0 } else { sent as f64 / bytes as f64 }
-    };
-    let is = move |wanted: fn(&Standing) -> bool| standing.with(wanted);
-    let goes = move || is(|standing| matches!(standing, Standing::Sending | Standing::Unconnected(_)));
-    let rests = move || is(|standing| matches!(standing, Standing::Paused | Standing::Stopped(_)));
-    let settled = move || is(|standing| *standing == Standing::Settled);
-    let trouble = move || match standing.get() {
-        Standing::Unconnected(reason) => {
-            let reason = reason.map(|reason| format!(" {}", sentence(&reason))).unwrap_or_default();
-            let words = format!(
-                "The server cannot be reached.{reason} It is tried again by itself, and goes on where it was: nothing that was sent is lost."
-            );
-            Some(
-                view! {
-                    <Notice tone=Tone::Warning>
-                        <p>{words}</p>
-                        <p>
-                            <button class="button small" type="button" on:click=move |_| desk.say(Input::TryAgain)>
-                                "Try now"
-                            </button>
-                        </p>
-                    </Notice>
-                }
-                .into_any(),
-            )
-        }
-        Standing::Stopped(reason) => Some(
-            view! {
-                <Notice tone=Tone::Danger>
-                    <p>
-                        {sentence(&reason)}
-                        " Nothing that was sent is lost: put it right in another tab, such as by "
-                        <a href="/login" target="_blank">"signing in"</a>
-                        ", and then go on."
-                    </p>
-                </Notice>
-            }
-            .into_any(),
-        ),
-        _ => None,
-    };
-    let trouble_now = Memo::new(move |_| match standing.get() {
-        it @ (Standing::Unconnected(_) | Standing::Stopped(_)) => Some(it),
-        _ => None,
-    });
-    view! {
-        <section class="batch-progress" aria-labelledby="batch-headline" hidden=move || tally.with(|tally| tally.total == 0)>
-            <h3 id="batch-headline">{words}</h3>
-            <progress class="progress" class:done=settled max="1" aria-labelledby="batch-headline" prop:value=part></progress>
-            <div class="batch-line">
-                <p class="muted tabular">{numbers}</p>
-                <div class="cluster">
-                    <button
-                        class="button small"
-                        class:primary=rests
-                        type="button"
-                        hidden=move || !goes() && !rests()
-                        on:click=move |_| desk.say(if untrack(rests) { Input::ResumeAll } else { Input::PauseAll })
-                    >
-                        {move || if rests() { "Go on" } else { "Pause all" }}
-                    </button>
-                    <button class="button small" type="button" on:click=move |_| asking.set(true)>
-                        "Cancel all"
-                    </button>
-                </div>
-            </div>
-            {move || trouble_now.get().and_then(|_| trouble())}
-            <Confirm
-                open=asking
-                title="Cancel the upload?"
-                id="cancel-uploads"
-                detail="The list is emptied, and what was sent is removed from the server. Your own files stay as they are."
-                action="Cancel the upload"
-                on_confirm=Callback::new(move |()| {
-                    desk.say(Input::RemoveAll);
-                    desk.announcer.say("The upload is cancelled.");
-                })
-            />
-        </section>
-    }
-}
-
-/// Why files were not sent, each reason once.
-fn reasons(batch: &Batch) -> Vec<(String, Vec<String>)> {
-    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (_, file) in batch.files() {
-        if let Phase::Failed(reason) | Phase::Refused(reason) = &file.phase {
-            reasons.entry(reason).or_default().push(file.path.clone());
-        }
-    }
-    reasons.into_iter().map(|(reason, paths)| (reason.to_owned(), paths)).collect()
-}
-
-/// What is to be said of the files: those that fail, those that are there already, those that are left out.
-#[component]
-fn Remarks(desk: Desk, tally: Memo<Tally>) -> impl IntoView {
-    let reasons = Memo::new(move |_| desk.look(reasons));
-    let failed = Memo::new(move |_| tally.with(|tally| tally.failed));
-    let faults = move || {
-        let reasons = reasons.get();
-        let items = reasons.iter().map(
-            |(reason, paths)| view! { <li>{sentence(reason)} " " <span class="muted">{some_of(paths)}</span></li> },
-        );
-        let items = items.collect_view();
-        let number: usize = reasons.iter().map(|(_, paths)| paths.len()).sum();
-        (number > 0).then(|| {
-            view! {
-                <Notice tone=Tone::Warning>
-                    <p>
-                        <strong>{format!("{} cannot be sent:", files(number))}</strong>
-                    </p>
-                    <ul class="batch-reasons">{items}</ul>
-                    <Show when=move || { failed.get() > 0 }>
-                        <p>
-                            <button class="button small" type="button" on:click=move |_| desk.say(Input::ResumeAll)>
-                                <Icon glyph=Glyph::Retry />
-                                "Retry what failed"
-                            </button>
-                        </p>
-                    </Show>
-                </Notice>
-            }
-        })
-    };
-    let there = Memo::new(move |_| tally.with(|tally| (tally.there, tally.skipped)));
-    let replaced = move || {
-        let (there, skipped) = there.get();
-        let words = match (there, skipped) {
-            (1, 0) => "1 file is there already and will be replaced. The history keeps the one of before.".to_owned(),
-            (all, 0) => {
-                format!("{} are there already and will be replaced. The history keeps those of before.", files(all))
-            }
-            (1, _) => "1 file is there already and is skipped.".to_owned(),
-            (all, skipped) if all == skipped => format!("{} are there already and are skipped.", files(all)),
-            (all, skipped) => {
-                format!("{} are there already. To be replaced: {}. Skipped: {skipped}.", files(all), all - skipped)
-            }
-        };
-        (there > 0).then(|| {
-            view! {
-                <Notice>
-                    <p>{words}</p>
-                </Notice>
-            }
-        })
-    };
-    // They stay where they are whatever is chosen: so they keep the keyboard.
-    let all = move |skip: bool, label: &'static str| {
-        let is_chosen = move || {
-            let (there, skipped) = there.get();
-            if skip { skipped == there } else { skipped == 0 }
-        };
-        view! {
-            <button
-                class="chip"
-                type="button"
-                aria-pressed=move || is_chosen().to_string()
-                on:click=move |_| desk.say(Input::SkipAll(skip))
-            >
-                {label}
-            </button>
-        }
-    };
-    let choice = view! {
-        <div class="cluster" role="group" aria-label="Files that are there already" hidden=move || there.get().0 == 0>
-            {all(false, "Replace all of them")}
-            {all(true, "Skip all of them")}
-        </div>
-    };
-    let twice = Memo::new(move |_| desk.look(Batch::twice));
-    let left_out = move || {
-        let (litter, twice, unread) = (desk.litter.get(), twice.get(), desk.unread.get());
-        let mut words = Vec::new();
-        if litter > 0 {
-            let number = files(litter);
-            words.push(format!("{number} that systems leave in folders (such as .DS_Store or Thumbs.db): left out."));
-        }
-        if twice > 0 {
-            words.push(format!("{} chosen that were in the list already.", files(twice)));
-        }
-        if !unread.is_empty() {
-            words.push(format!("The browser could not read {}.", some_of(&unread)));
-        }
-        (!words.is_empty()).then(|| view! { <p class="muted">{words.join(" ")}</p> })
-    };
-    view! {
-        {faults}
-        {replaced}
-        {choice}
-        {left_out}
-    }
-}
-
-/// The commit: its message, and the button that makes it.
-#[component]
-fn CommitForm(
-    desk: Desk,
-    scene: Scene,
-    folder: String,
-    tally: Memo<Tally>,
-    standing: Memo<Standing>,
-    committing: RwSignal<bool>,
-) -> impl IntoView {
-    let typed = RwSignal::new(None::<String>);
-    let armed = RwSignal::new(false);
-    let refused = RwSignal::new(None::<String>);
-    let made = RwSignal::new(None::<(String, usize)>);
-    let (navigate, toasts) = (use_navigate(), use_toasts());
-    let above = folder.clone();
-    // What would be committed if all that is wanted came.
-    let usual = Memo::new(move |_| {
-        let replacing = |batch: &Batch| {
-            let wanted: Vec<_> =
-                batch.files().filter(|(_, file)| file.is_wanted() && !matches!(file.phase, Phase::Failed(_))).collect();
-            let replacing = wanted.iter().filter(|(_, file)| file.there.is_some()).count();
-            default_message(&above, wanted.len(), replacing, wanted.first().map(|(_, file)| file.path.as_str()))
-        };
-        desk.look(replacing)
-    });
-    let message = move || typed.get().unwrap_or_else(|| usual.get());
-    let done = Memo::new(move |_| tally.with(|tally| tally.done));
-    let is_settled = Memo::new(move |_| standing.with(|standing| *standing == Standing::Settled));
-    let (dataset, landing) = (scene.dataset.id, scene.clone());
-    let commit = move || {
-        let Some((keys, changes)) = desk.now(Batch::changes).filter(|(keys, _)| !keys.is_empty()) else { return };
-        if committing.get_untracked() {
-            return;
-        }
-        committing.set(true);
-        armed.set(false);
-        refused.set(None);
-        let words = untrack(message);
-        let words = if words.trim().is_empty() { usual.get_untracked() } else { words };
-        let (navigate, scene, folder) = (navigate.clone(), landing.clone(), folder.clone());
-        spawn_local(async move {
-            let answer = change_dataset_files(dataset, Some(words), changes).await;
-            if committing.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(committed) => {
-                    let number = keys.len();
-                    desk.say(Input::Committed(keys));
-                    let left = desk.now(|batch| batch.tally().wanted() + batch.tally().refused).unwrap_or_default();
-                    toasts.show(Tone::Success, format!("Committed: {}.", files(number)));
-                    if left == 0 {
-                        let place =
-                            [("path", folder.as_str()), ("previews", scene.hidden()), ("uploaded", &committed.commit)];
-                        navigate(&scene.view("files", &place), NavigateOptions::default());
-                    } else {
-                        desk.announcer.say(format!("{} committed.", files(number)));
-                        typed.set(None);
-                        made.set(Some((committed.commit, number)));
-                    }
-                }
-                Err(error) => {
-                    let words = sentence(&error.to_string());
-                    refused.set(Some(format!("{words} Nothing that was sent is lost: try again.")));
-                }
-            }
-        });
-    };
-    let commit = StoredValue::new(commit);
-    let run = move || {
-        commit.try_with_value(|commit| commit());
-    };
-    Effect::new(move |_| {
-        if is_settled.get() && armed.get() {
-            // Somebody should see what failed before the rest is committed.
-            if tally.with_untracked(|tally| tally.failed + tally.refused == 0) {
-                run();
-            } else {
-                armed.set(false);
-            }
-        }
-    });
-    let words = move || {
-        if committing.get() {
-            return "Committing …".to_owned();
-        }
-        match (is_settled.get(), done.get()) {
-            (false, _) if armed.get() => "Commits as soon as all is sent".to_owned(),
-            (false, _) => "Commit when all is sent".to_owned(),
-            (true, number) => format!("Commit {}", files(number)),
-        }
-    };
-    let rests = move || committing.get() || (is_settled.get() && done.get() == 0);
-    let press = move |_| {
-        if untrack(rests) {
-        } else if is_settled.get_untracked() {
-            run();
-        } else {
-            armed.update(|armed| *armed = !*armed);
-        }
-    };
-    // What has come can be committed while something else does not come.
-    let part = move || !is_settled.get() && done.get() > 0 && !committing.get();
-    let seen = scene.clone();
-    view! {
-        {move || {
-            made.get()
-                .map(|(commit, number)| {
-                    let href = seen.commit(&commit);
-                    view! {
-                        <Notice tone=Tone::Success>
-                            <p>
-                                {if number == 1 { "1 file is in the dataset: ".to_owned() } else { format!("{} are in the dataset: ", files(number)) }} <a href=href>"see the commit"</a>
-                                ". The rest is still here."
-                            </p>
-                        </Notice>
-                    }
-                })
-        }}
-        <section class="card batch-commit" aria-labelledby="batch-commit" hidden=move || tally.with(|tally| tally.total == 0)>
-            <h3 id="batch-commit">"Commit"</h3>
-            <FormNotice error=refused.into() />
-            <div class="field">
-                <label class="field-label" for="batch-message">
-                    "What has changed"
-                </label>
-                <textarea
-                    id="batch-message"
-                    rows="2"
-                    maxlength=MAX_MESSAGE.to_string()
-                    aria-describedby="batch-message-hint"
-                    prop:value=message
-                    on:input:target=move |event| typed.set(Some(event.target().value()))
-                ></textarea>
-                <p class="field-hint" id="batch-message-hint">
-                    "The first line is the title of the commit in the history."
-                </p>
-            </div>
-            <div class="form-actions">
-                <button
-                    class="button primary"
-                    type="button"
-                    aria-disabled=move || rests().then_some("true")
-                    aria-pressed=move || (!is_settled.get() && !committing.get()).then(|| armed.get().to_string())
-                    on:click=press
-                >
-                    <Icon glyph=Glyph::Check />
-                    {words}
-                </button>
-                <Show when=part>
-                    <button class="button" type="button" on:click=move |_| run()>
-                        {move || format!("Commit {} now", files(done.get()))}
-                    </button>
-                </Show>
-            </div>
-        </section>
     }
 }
 
@@ -655,7 +279,7 @@ fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
     let tally = Memo::new(move |_| desk.look(Batch::tally));
     let standing = Memo::new(move |_| desk.look(Batch::standing));
     let is_right = fault.is_none();
-    let into = StoredValue::new(folder.clone());
+    let (dataset, into) = (scene.dataset.id, StoredValue::new(folder.clone()));
     let take = move |dropped: Dropped| {
         let Some(folder) = into.try_get_value() else { return };
         if desk.walking.try_update(|walking| *walking += 1).is_none() {
@@ -672,11 +296,13 @@ fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
         spawn_local(async move {
             desk.remember(user).await;
             // What was dropped on the page before.
-            if let Some(dropped) = dropped::take().filter(|_| is_right) {
+            let dropped = into.try_with_value(|folder| dropped::take(dataset, folder)).flatten();
+            if let Some(dropped) = dropped.filter(|_| is_right) {
                 take(dropped);
             }
         });
-        let busy = Signal::derive(move || committing.get() || tally.with(|tally| tally.open() + tally.done > 0));
+        let has_work = move || tally.with(|tally| tally.open() + tally.done > 0);
+        let busy = Signal::derive(move || committing.get() || desk.walking.get() > 0 || has_work());
         ask_before_leaving(
             busy,
             "Files are not committed yet. Leave? What was sent is kept for a day: choose the same files again to go on.",

@@ -5,8 +5,10 @@ use super::upload::UploadStart;
 use super::{commit, file, files, history, query_of};
 use crate::api::accounts::site_state;
 use crate::api::datasets::{dataset_detail, dataset_members};
-use crate::api::queries::query_cards;
+use crate::api::namespaces::namespace_members;
+use crate::api::queries::{query_cards, query_statistics};
 use crate::api::set_page_status;
+use crate::api::storage_sites::usable_storage_sites;
 use crate::api::versions::{
     compare_dataset_states, dataset_commit, dataset_commits, dataset_file_history, dataset_folder, dataset_readme,
     dataset_versions, find_dataset_file,
@@ -19,6 +21,7 @@ use crate::model::{
     VersionTag,
 };
 use crate::ui::parameters::{use_offset, use_parameter};
+use crate::ui::query_statistics::Answer;
 use futures::join;
 use leptos::prelude::*;
 
@@ -35,6 +38,7 @@ pub(super) enum View {
     History,
     Commit,
     Compare,
+    Statistics,
     Members,
     Settings,
     Upload,
@@ -48,6 +52,7 @@ impl View {
             "history" => Self::History,
             "commit" => Self::Commit,
             "compare" => Self::Compare,
+            "statistics" => Self::Statistics,
             "members" => Self::Members,
             "settings" => Self::Settings,
             "upload" => Self::Upload,
@@ -116,8 +121,12 @@ pub(super) enum Part {
     History(Page<Commit>, Vec<VersionTag>),
     Commit(CommitDetail),
     Compare(Comparison),
-    Members(Page<Membership>),
-    Settings,
+    /// The page is of use without them, too.
+    Statistics(Answer),
+    /// Those of the dataset, and those of its namespace where the viewer may know them.
+    Members(Page<Membership>, Option<Page<Membership>>),
+    /// The storage sites that the viewer may choose, where that is still possible.
+    Settings(Vec<String>),
     /// Nothing for those who may not change files.
     Upload(Option<UploadStart>),
 }
@@ -187,7 +196,19 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             }
             Part::Compare(compare_dataset_states(id, from, state, offset, Some(commit::FILES)).await?)
         }
-        View::Members => Part::Members(dataset_members(id, offset, Some(MEMBERS)).await?),
+        View::Statistics => {
+            let answer = query_statistics(query_of(detail).query).await;
+            Part::Statistics(answer.inspect_err(set_page_status))
+        }
+        View::Members => {
+            let around = namespace_members(wanted.namespace.clone(), None, Some(MEMBERS));
+            let (members, around) = join!(dataset_members(id, offset, Some(MEMBERS)), around);
+            let around = match around {
+                Err(AppError::Forbidden(_)) => None,
+                around => Some(around?),
+            };
+            Part::Members(members?, around)
+        }
         View::Upload if detail.dataset.role >= Some(Role::Writer) => {
             let limit_bytes = site_state().await?.upload_limit_bytes;
             Part::Upload(Some(match read_folder("path", &wanted.path) {
@@ -196,7 +217,11 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             }))
         }
         View::Upload => Part::Upload(None),
-        View::Settings if detail.dataset.role >= Some(Role::Maintainer) => Part::Settings,
+        View::Settings if detail.dataset.role >= Some(Role::Maintainer) => {
+            let dataset = &detail.dataset;
+            let is_open = dataset.storage_site.is_none() && dataset.files == 0 && dataset.pictures == 0;
+            Part::Settings(if is_open { usable_storage_sites().await? } else { Vec::new() })
+        }
         View::Pictures | View::Settings => {
             let query = query_of(detail).query;
             let pictures = query_cards(query, None, None, offset, Some(crate::pages::PICTURES));

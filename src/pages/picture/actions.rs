@@ -132,12 +132,14 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
     let copy_error = general_error(form_error(copy), &[]);
     let asking = RwSignal::new(false);
     let may_edit = Memo::new(move |_| shown.surroundings.with(|around| around.may_edit));
+    let offered = Memo::new(move |_| shown.surroundings.with(|around| (around.may_annotate, around.may_copy)));
     let asked_in_address = move || may_edit.get() && form.with(|form| form == "delete");
     view! {
         <div class="cluster picture-actions">
             <Suspense fallback=|| ()>
                 {move || {
                     let row = row.clone();
+                    let (annotates, copies) = offered.get();
                     Suspend::new(async move {
                         let annotate = row.annotate_href(shown.id);
                         let signed_in = matches!(account.await, Ok(Some(_)));
@@ -146,12 +148,18 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                         } else {
                             format!("/login?next={}", path_segment(&annotate))
                         };
+                        // Who has not signed in may turn out to have a role.
                         view! {
-                            <a class="button primary" href=href>
-                                <Icon glyph=Glyph::Edit />
-                                {if signed_in { "Annotate" } else { "Sign in to annotate" }}
-                            </a>
-                            {signed_in
+                            {(annotates || !signed_in)
+                                .then(|| {
+                                    view! {
+                                        <a class="button primary" href=href>
+                                            <Icon glyph=Glyph::Edit />
+                                            {if signed_in { "Annotate" } else { "Sign in to annotate" }}
+                                        </a>
+                                    }
+                                })}
+                            {copies
                                 .then(|| {
                                     view! {
                                         <ButtonForm action=copy id=shown.id>

@@ -134,10 +134,7 @@ impl From<BlobError> for AppError {
             BlobError::NotFound(_) => Self::NotFound(error.to_string()),
             BlobError::Site(failure) => failure.into(),
             BlobError::Index(error) => error.into(),
-            BlobError::Io(cause) => {
-                tracing::error!(error = %cause, "blob storage failed");
-                Self::Internal { request_id: String::new() }
-            }
+            BlobError::Io(cause) => super::errors::disk("blob storage", &cause),
         }
     }
 }

@@ -19,7 +19,9 @@ use crate::server::taxonomy::Entry;
 use clap::Args;
 
 /// Pictures in one transaction, at most: the more there are, the fewer pages of the indexes are written twice.
-const BATCH: usize = 10_000;
+const BATCH: usize = 20_000;
+/// Pictures in the first one, at most: nothing is written while these are made.
+const FIRST_BATCH: usize = 2_000;
 /// So many different files; pictures share them, since rows are what benchmarks measure.
 const FILES: usize = 64;
 /// Made-up objects have so many children each, until there are enough.
@@ -211,7 +213,8 @@ impl Maker {
     fn batch(&mut self) -> Result<Option<Prepared>, StoreError> {
         let first = self.authors_of_made.len();
         // In a small crowd, too, some are copies of those in the batch before.
-        let numbers = first..self.count.min(first + self.count.div_ceil(3).min(BATCH));
+        let most = if first == 0 { FIRST_BATCH } else { BATCH };
+        let numbers = first..self.count.min(first + self.count.div_ceil(3).min(most));
         if numbers.is_empty() {
             return Ok(None);
         }

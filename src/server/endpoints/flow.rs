@@ -3,7 +3,7 @@
 use super::Answer;
 use super::regions::must_be_who_drew;
 use crate::api;
-use crate::model::{Marks, NewMark, Only, Ordering, Queue};
+use crate::model::{AppError, Marks, NewMark, Only, Ordering, Queue, WorkFilter};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
 use axum::http::HeaderMap;
@@ -15,6 +15,9 @@ use serde::Deserialize;
 pub struct QueueParameters {
     query: Option<String>,
     gallery: Option<i64>,
+    project: Option<i64>,
+    state: Option<String>,
+    annotator: Option<String>,
     ordering: Option<String>,
     seed: Option<i64>,
     only: Option<String>,
@@ -27,10 +30,18 @@ pub async fn queue(
     Path(id): Path<i64>,
     Query(parameters): Query<QueueParameters>,
 ) -> Answer<Queue> {
-    let QueueParameters { query, gallery, ordering, seed, only, place } = parameters;
+    let QueueParameters { query, gallery, project, state, annotator, ordering, seed, only, place } = parameters;
+    let filter = match (project, state, annotator) {
+        (None, None, None) => None,
+        (None, ..) => return Err(AppError::field("project", "is needed together with `state` and `annotator`")),
+        (Some(project), state, annotator) => {
+            let states = WorkFilter::read_states(state.as_deref().unwrap_or_default())?;
+            Some((project, WorkFilter { states, annotator }))
+        }
+    };
     let ordering = ordering.as_deref().map(str::parse::<Ordering>).transpose()?;
     let only = only.as_deref().map(str::parse::<Only>).transpose()?;
-    within(context, api::flow::queue(id, query, gallery, ordering, seed, only, place)).await.map(axum::Json)
+    within(context, api::flow::queue(id, query, gallery, filter, ordering, seed, only, place)).await.map(axum::Json)
 }
 
 /// `GET /api/picture/<id>/mark`.

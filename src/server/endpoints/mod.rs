@@ -13,6 +13,7 @@ pub mod insights;
 pub mod namespaces;
 pub mod objects;
 pub mod pictures;
+pub mod projects;
 pub mod queries;
 pub mod reference;
 pub mod regions;

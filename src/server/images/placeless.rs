@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// A folder of lists of patches: `<dir>/aa/bb/<hash>.patches`. Clones share it.
+/// A folder of lists of patches: `<dir>/aa/bb/<hash>.patches`. Beside each is the checksum of the file with the patches laid over it, once
+/// somebody has found it out (`<hash>.crc32`). Clones share it.
 #[derive(Clone, Debug)]
 pub struct Placeless {
     shared: Arc<Shared>,
@@ -73,9 +74,35 @@ impl Placeless {
         if !is_hash(hash) {
             return Ok(());
         }
-        match tokio::fs::remove_file(self.path(hash)).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+        for path in [beside(&self.path(hash)), self.path(hash)] {
+            match tokio::fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The checksum (CRC-32) of a file without its place, if that is known: a file that tells none has the one of its own bytes.
+    pub async fn checksum(&self, hash: &str, of_file: Option<u32>) -> Option<u32> {
+        let patches = self.find(hash).await.ok()??;
+        if patches.is_empty() {
+            return of_file;
+        }
+        // What a crash has left half written is none.
+        let text = tokio::fs::read_to_string(beside(&self.path(hash))).await.ok().filter(|text| text.len() == 8)?;
+        u32::from_str_radix(&text, 16).ok()
+    }
+
+    /// Keeps the checksum of a file without its place, for whoever asks for a part of an archive that says it.
+    pub async fn keep_checksum(&self, hash: &str, checksum: u32) {
+        let tells = self.find(hash).await.is_ok_and(|patches| patches.is_some_and(|patches| !patches.is_empty()));
+        if !tells || self.checksum(hash, None).await == Some(checksum) {
+            return;
+        }
+        if let Err(error) = tokio::fs::write(beside(&self.path(hash)), format!("{checksum:08x}")).await {
+            // It is found out once more when it is asked for.
+            tracing::warn!(%error, "the checksum of a picture's file without its place was not kept");
         }
     }
 
@@ -92,6 +119,11 @@ impl Placeless {
     }
 }
 
+/// Where the checksum is that belongs to a list.
+fn beside(list: &Path) -> PathBuf {
+    list.with_extension("crc32")
+}
+
 fn format_of(media_type: &str) -> Option<Format> {
     let can = [Format::Jpeg, Format::Png, Format::Webp, Format::Tiff];
     can.into_iter().find(|format| format.media_type() == media_type)
@@ -106,6 +138,11 @@ fn failed(error: io::Error) -> AppError {
 fn find_out(original: &Path, format: Format, path: &Path) -> io::Result<Vec<Patch>> {
     let dir = path.parent().ok_or_else(|| io::Error::other("a list has no folder"))?;
     std::fs::create_dir_all(dir)?;
+    // It belongs to a list that is no more.
+    match std::fs::remove_file(beside(path)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let patches = place_patches(original, format)?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     file.write_all(&serde_json::to_vec(&patches)?)?;

@@ -1,21 +1,23 @@
 //! What the document says of annotating picture after picture: small changes of regions, what comes next, marks.
 
-use super::{annotations_answer, answer, closed, json_body, operation, parameter, picture_id, schema};
+use super::{annotations_answer, answer, closed, json_body, operation, parameter, picture_id, projects, schema};
 use crate::model::mark::{EARLIER_MARKS, MAX_COMMENT};
 use crate::model::region_delta::{MAX_CHANGES, MAX_DELTA_ID};
 use crate::model::{MarkState, Only, Ordering};
 use serde_json::{Value, json};
 
+/// The header that says whose page sends something.
+pub fn on_behalf_of() -> Value {
+    parameter(
+        "X-Ocellus-User",
+        "header",
+        "Whose page sends this, percent-encoded: 401 if somebody else is signed in by now.",
+        json!({"type": "string"}),
+    )
+}
+
 /// The paths.
 pub fn paths() -> Value {
-    let on_behalf_of = || {
-        parameter(
-            "X-Ocellus-User",
-            "header",
-            "Whose page sends this, percent-encoded: 401 if somebody else is signed in by now.",
-            json!({"type": "string"}),
-        )
-    };
     let mut delta = operation(
         "applyDelta",
         "Change some regions of a picture, once: a delta that is sent again is answered as before and changes nothing",
@@ -34,7 +36,7 @@ pub fn paths() -> Value {
     let text = || json!({"type": "string"});
     let number = || json!({"type": "integer", "format": "int64"});
     let orderings = json!({"type": "string", "enum": Ordering::ALL.map(Ordering::as_str), "default": "date-desc"});
-    let in_row = vec![
+    let mut in_row = vec![
         picture_id(),
         parameter(
             "query",
@@ -46,6 +48,12 @@ pub fn paths() -> Value {
             "gallery",
             "query",
             "In this gallery, in its own order: 400 together with `query`, `ordering` or `seed`.",
+            number(),
+        ),
+        parameter(
+            "project",
+            "query",
+            "In this project, in its own order: 400 together with `gallery`, `query`, `ordering` or `seed`.",
             number(),
         ),
         parameter("ordering", "query", "The order of the results.", orderings),
@@ -63,6 +71,7 @@ pub fn paths() -> Value {
             text(),
         ),
     ];
+    in_row.extend(projects::filter());
     let marks = || (200, answer("What is said of the work, now and before.", schema("Marks")));
     json!({
         "/api/picture/{id}/annotations/delta": {"post": delta},

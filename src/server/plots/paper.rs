@@ -66,6 +66,15 @@ impl Paper {
         self.put(format_args!("<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" {fill}/>"));
     }
 
+    /// What stands for a number of one of several classes. The page says which colour each class has.
+    pub fn part(&mut self, class: &str, x: f64, y: f64, width: f64, height: f64) {
+        let [x, y, width, height] = [x, y, width, height].map(number);
+        let class = sound(class);
+        self.put(format_args!(
+            "<rect class=\"state-{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
+        ));
+    }
+
     /// A line that helps to read off a number.
     pub fn line(&mut self, from: (f64, f64), to: (f64, f64), opacity: f64) {
         let [x1, y1, x2, y2] = [from.0, from.1, to.0, to.1].map(number);

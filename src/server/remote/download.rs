@@ -2,8 +2,8 @@
 
 use super::digest::{Hashing, Sum, hash};
 use super::progress;
-use super::site::{FIRST_WAIT, Refusal, Site, patiently};
-use super::{Remote, told};
+use super::site::{Course, FIRST_WAIT, Refusal, Site, patiently};
+use super::{Remote, not_done, told};
 use crate::model::DatasetFile;
 use crate::model::text::path_segment;
 use crate::model::version::check_path;
@@ -12,7 +12,7 @@ use clap::Args;
 use futures::{StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
 use reqwest::header::{ETAG, RANGE};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -47,7 +47,19 @@ struct Plan {
     files: Vec<DatasetFile>,
     /// How many are there already.
     same: usize,
+    /// How many are there that no hash confirms, since they come without their place.
+    placeless: usize,
     commit: String,
+}
+
+/// What is here of the files that are wanted.
+#[derive(Default)]
+struct Look {
+    missing: Vec<DatasetFile>,
+    same: usize,
+    /// Those that have other bytes here, and whether they are as long.
+    other: Vec<(DatasetFile, bool)>,
+    faults: Vec<String>,
 }
 
 /// Downloads what is not there yet, and says what has been done, line by line.
@@ -55,21 +67,22 @@ pub async fn download(arguments: DownloadArguments) -> Result<Vec<String>, Failu
     let DownloadArguments { remote, output, force, .. } = &arguments;
     let site = Site::find(remote).await?;
     let (files, commit) = list(&site, &arguments).await?;
-    let plan = plan(output.clone(), files, commit, *force).await?;
+    let plan = plan(&site, &arguments, files, commit).await?;
     let bytes: u64 = plan.files.iter().map(size).sum();
     let partial = output.join(PARTIAL);
     fs::create_dir_all(&partial).map_err(|error| format!("{}: {error}", partial.display()))?;
     let bar = progress::bar("Downloading", bytes);
+    let course = Course::default();
     let fetched = futures::stream::iter(&plan.files)
-        .map(|file| fetch(&site, file, &plan.commit, output, &bar))
+        .map(|file| async {
+            let fetched = course.one(fetch(&site, file, &plan.commit, output, *force, &bar)).await;
+            fetched.map(|fetched| fetched.map_err(|error| format!("{}: {error}", file.path)))
+        })
         .buffer_unordered(remote.jobs.into());
-    let fetched: Vec<Result<bool, String>> = fetched.collect().await;
+    let fetched: Vec<Option<Result<bool, String>>> = fetched.collect().await;
     bar.finish_and_clear();
-    let faults: Vec<String> = fetched.iter().filter_map(|done| done.clone().err()).collect();
-    if !faults.is_empty() {
-        let all = progress::files(fetched.len());
-        let what = format!("{} of {all} could not be fetched; the same command goes on:", faults.len());
-        return Err(told(&what, &faults));
+    if let Some(failure) = not_done("fetched", &fetched) {
+        return Err(failure);
     }
     // Only where nothing is left in it.
     let _ = fs::remove_dir(&partial);
@@ -78,7 +91,13 @@ pub async fn download(arguments: DownloadArguments) -> Result<Vec<String>, Failu
     if plan.same > 0 {
         report.push(format!("{} had been there already.", progress::files(plan.same)));
     }
-    let placeless = fetched.iter().filter(|done| **done == Ok(true)).count();
+    if plan.placeless > 0 {
+        let files = progress::files(plan.placeless);
+        report.push(format!(
+            "{files} had been there already as it seems: without the place, no hash confirms that (--force fetches them anew)."
+        ));
+    }
+    let placeless = fetched.iter().flatten().filter(|done| **done == Ok(true)).count();
     if placeless > 0 {
         let files = progress::files(placeless);
         report.push(format!("{files} came without the place where the picture was taken, which you may not know."));
@@ -133,46 +152,73 @@ async fn part_of_list(site: &Site, path: &str) -> Result<(Vec<DatasetFile>, Opti
 }
 
 /// Looks what is there already. Whatever would be lost is told before anything is changed.
-async fn plan(output: PathBuf, files: Vec<DatasetFile>, commit: String, force: bool) -> Result<Plan, Failure> {
-    let work = move || {
-        let (mut missing, mut same, mut faults) = (Vec::new(), 0, Vec::new());
-        let there = progress::bar("Looking", files.iter().map(size).sum());
-        for file in files {
-            // The server may be anybody's.
-            if let Some(fault) = check_path("path", &file.path) {
-                faults.push(format!("{:?} {}", file.path, fault.message));
+async fn plan(
+    site: &Site,
+    arguments: &DownloadArguments,
+    files: Vec<DatasetFile>,
+    commit: String,
+) -> Result<Plan, Failure> {
+    let DownloadArguments { remote, output, force, .. } = arguments;
+    let to = output.clone();
+    let Look { mut missing, same, other, mut faults } = tokio::task::spawn_blocking(move || look(&to, files)).await?;
+    let mut placeless = 0;
+    if *force {
+        missing.extend(other.into_iter().map(|(file, _)| file));
+    } else {
+        // What was fetched without its place has other bytes than the dataset's, and as many.
+        let asked = futures::stream::iter(&other).map(|(file, is_as_long)| async {
+            let request = || site.request(Method::HEAD, &address(site, file, &commit));
+            Ok::<_, Refusal>(*is_as_long && is_placeless(&patiently(|| site.send(request())).await?))
+        });
+        let asked: Vec<bool> = asked.buffered(remote.jobs.into()).try_collect().await?;
+        for ((file, _), is_placeless) in other.iter().zip(asked) {
+            match is_placeless {
+                true => placeless += 1,
+                false => faults.push(format!("{} is there and is different", output.join(&file.path).display())),
+            }
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(Plan { files: missing, same, placeless, commit }),
+        false => Err(told("nothing was fetched, since these are in the way (--force replaces files):", &faults)),
+    }
+}
+
+/// Holds what is here against the files that are wanted.
+fn look(output: &Path, files: Vec<DatasetFile>) -> Look {
+    let mut look = Look::default();
+    let bar = progress::bar("Looking", files.iter().map(size).sum());
+    for file in files {
+        // The server may be anybody's.
+        if let Some(fault) = check_path("path", &file.path) {
+            look.faults.push(format!("{:?} {}", file.path, fault.message));
+            continue;
+        }
+        let path = output.join(&file.path);
+        let fault = match fs::metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                look.missing.push(file);
                 continue;
             }
-            let path = output.join(&file.path);
-            let fault = match fs::metadata(&path) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    missing.push(file);
+            Err(error) => error.to_string(),
+            Ok(metadata) if metadata.is_file() => match has(&path, &metadata, &file, &bar) {
+                Err(error) => error.to_string(),
+                Ok(true) => {
+                    look.same += 1;
                     continue;
                 }
-                Err(error) => error.to_string(),
-                Ok(metadata) if metadata.is_file() => match has(&path, &metadata, &file, &there) {
-                    Err(error) => error.to_string(),
-                    Ok(true) => {
-                        same += 1;
-                        continue;
-                    }
-                    Ok(false) if force => {
-                        missing.push(file);
-                        continue;
-                    }
-                    Ok(false) => "is there and is different".to_owned(),
-                },
-                Ok(_) => "is there and is no file".to_owned(),
-            };
-            faults.push(format!("{} {fault}", path.display()));
-        }
-        there.finish_and_clear();
-        match faults.is_empty() {
-            true => Ok(Plan { files: missing, same, commit }),
-            false => Err(told("nothing was fetched, since these are in the way (--force replaces files):", &faults)),
-        }
-    };
-    tokio::task::spawn_blocking(work).await?
+                Ok(false) => {
+                    let is_as_long = metadata.len() == size(&file);
+                    look.other.push((file, is_as_long));
+                    continue;
+                }
+            },
+            Ok(_) => "is there and is no file".to_owned(),
+        };
+        look.faults.push(format!("{} {fault}", path.display()));
+    }
+    bar.finish_and_clear();
+    look
 }
 
 /// Whether a file here has the bytes of one there.
@@ -188,58 +234,87 @@ fn is_it(file: &DatasetFile, sum: &Sum) -> bool {
     sum.size == size(file) && sum.md5 == file.md5 && file.sha256.as_ref().is_none_or(|sha256| *sha256 == sum.sha256)
 }
 
+/// Where a file of a commit is.
+fn address(site: &Site, file: &DatasetFile, commit: &str) -> String {
+    let segments: Vec<String> = file.path.split('/').map(path_segment).collect();
+    site.path(&format!("/files/{}?ref={commit}", segments.join("/")))
+}
+
+/// Whether a file comes without the place where a picture was taken.
+fn is_placeless(response: &Response) -> bool {
+    response.headers().get(ETAG).is_some_and(|etag| etag.as_bytes().ends_with(b"-placeless\""))
+}
+
 /// Fetches a file, or what of it is missing. Says whether it comes without the place where a picture was taken.
 async fn fetch(
     site: &Site,
     file: &DatasetFile,
     commit: &str,
     output: &Path,
+    force: bool,
     bar: &ProgressBar,
-) -> Result<bool, String> {
-    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", file.path);
+) -> Result<bool, Refusal> {
     // The same bytes may be wanted under several paths at once.
     let name = blake3::hash(format!("{}\0{}", file.path, file.md5).as_bytes()).to_hex();
     let partial = output.join(PARTIAL).join(&name[..32]);
+    let coming = Coming { site, file, commit, partial: partial.clone(), bar };
     let mut tries = 0;
     loop {
         tries += 1;
-        let brought = patiently(|| bring_on(site, file, commit, &partial, bar)).await;
-        let (sum, placeless) = brought.map_err(|error| fault(&error))?;
+        let (sum, placeless) = patiently(|| bring_on(&coming)).await?;
         if is_it(file, &sum) || (placeless && sum.size == size(file)) {
-            let (target, partial) = (output.join(&file.path), partial.clone());
-            let kept = tokio::task::spawn_blocking(move || keep(&partial, &target)).await;
-            kept.map_err(|error| fault(&error))?.map_err(|error| fault(&error))?;
+            let target = output.join(&file.path);
+            let kept = tokio::task::spawn_blocking(move || keep(&partial, &target, force)).await;
+            kept.map_err(Refusal::here)?.map_err(Refusal::here)?;
             return Ok(placeless);
         }
         bar.dec(sum.size);
-        fs::remove_file(&partial).map_err(|error| fault(&error))?;
+        fs::remove_file(&partial).map_err(Refusal::here)?;
         if tries == 2 {
-            return Err(fault(&"what came twice was not what the server said it would be"));
+            return Err(Refusal::here("what came twice was not what the server said it would be"));
         }
     }
 }
 
-/// Gives a file that is whole its name.
-fn keep(partial: &Path, target: &Path) -> io::Result<()> {
+/// Gives a file that is whole its name, and takes it from another one only by force.
+fn keep(partial: &Path, target: &Path, force: bool) -> io::Result<()> {
     if let Some(folder) = target.parent() {
         fs::create_dir_all(folder)?;
     }
     File::open(partial)?.sync_all()?;
-    fs::rename(partial, target)
+    if force {
+        return fs::rename(partial, target);
+    }
+    // To many disks, names are the same that differ only in the case of letters: of two such files the second finds the first.
+    let taken = || {
+        let what = "there is a file of this name by now, or of one that this disk does not tell from it";
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, what))
+    };
+    match fs::hard_link(partial, target) {
+        Ok(()) => fs::remove_file(partial),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken(),
+        // Not every disk knows a second name for a file.
+        Err(_) if fs::symlink_metadata(target).is_ok() => taken(),
+        Err(_) => fs::rename(partial, target),
+    }
+}
+
+/// A file that is on its way.
+struct Coming<'a> {
+    site: &'a Site,
+    file: &'a DatasetFile,
+    commit: &'a str,
+    /// Where what has come of it is.
+    partial: PathBuf,
+    bar: &'a ProgressBar,
 }
 
 /// Brings what is missing of a file, for as long as each try brings something.
-async fn bring_on(
-    site: &Site,
-    file: &DatasetFile,
-    commit: &str,
-    partial: &Path,
-    bar: &ProgressBar,
-) -> Result<(Sum, bool), Refusal> {
-    let there = || fs::metadata(partial).map_or(0, |metadata| metadata.len());
+async fn bring_on(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
+    let there = || fs::metadata(&coming.partial).map_or(0, |metadata| metadata.len());
     loop {
         let before = there();
-        match bring(site, file, commit, partial, bar).await {
+        match bring(coming).await {
             Err(Refusal::Passing { .. }) if there() > before => tokio::time::sleep(FIRST_WAIT).await,
             done => return done,
         }
@@ -247,19 +322,12 @@ async fn bring_on(
 }
 
 /// Brings what is missing of a file, once.
-async fn bring(
-    site: &Site,
-    file: &DatasetFile,
-    commit: &str,
-    partial: &Path,
-    bar: &ProgressBar,
-) -> Result<(Sum, bool), Refusal> {
-    let io = |error: io::Error| Refusal::Final { status: None, why: error.to_string() };
+async fn bring(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
+    let Coming { site, file, commit, partial, bar } = coming;
     let whole = size(file);
-    let (mut hashing, mut there) = here(partial, whole).await.map_err(io)?;
+    let (mut hashing, mut there) = here(partial, whole).await.map_err(Refusal::here)?;
     let begin = hashing.size();
-    let segments: Vec<String> = file.path.split('/').map(path_segment).collect();
-    let path = site.path(&format!("/files/{}?ref={commit}", segments.join("/")));
+    let path = address(site, file, commit);
     let mut request = site.request(Method::GET, &path);
     if begin > 0 && begin < whole {
         request = request.header(RANGE, format!("bytes={begin}-"));
@@ -267,20 +335,28 @@ async fn bring(
         // All may have come before, but not whether the place is in it.
         request = site.request(Method::HEAD, &path);
     }
-    let response = site.send(request).await?;
-    let placeless = response.headers().get(ETAG).is_some_and(|etag| etag.as_bytes().ends_with(b"-placeless\""));
-    if begin > 0 && begin < whole && response.status() != StatusCode::PARTIAL_CONTENT {
-        (hashing, there) = (Hashing::default(), File::create(partial).map_err(io)?);
+    let mut response = site.send(request).await?;
+    let mut goes_on = begin > 0;
+    if goes_on && is_placeless(&response) {
+        // No hash tells whether what came before is right.
+        goes_on = false;
+        response = site.send(site.request(Method::GET, &path)).await?;
+    } else if goes_on && begin < whole && response.status() != StatusCode::PARTIAL_CONTENT {
+        goes_on = false;
     }
+    if begin > 0 && !goes_on {
+        (hashing, there) = (Hashing::default(), File::create(partial).map_err(Refusal::here)?);
+    }
+    let placeless = is_placeless(&response);
     // What was shown before, a try that broke off has shown.
     let mut shown = Shown { bar, count: 0, stays: false };
     shown.more(hashing.size());
     let mut parts = response.bytes_stream();
     while let Some(part) = parts.try_next().await? {
         if hashing.size() + part.len() as u64 > whole {
-            return Err(Refusal::Final { status: None, why: "the server sends more bytes than it said".to_owned() });
+            return Err(Refusal::here("the server sends more bytes than it said"));
         }
-        there.write_all(&part).map_err(io)?;
+        there.write_all(&part).map_err(Refusal::here)?;
         hashing.update(&part);
         shown.more(part.len() as u64);
     }
@@ -323,5 +399,29 @@ impl Drop for Shown<'_> {
         if !self.stays {
             self.bar.dec(self.count);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_keeps_its_name() {
+        let home = tempfile::tempdir().unwrap();
+        let (partial, target) = (home.path().join("partial"), home.path().join("a/b.txt"));
+        let come = |text: &str| fs::write(&partial, text).unwrap();
+        come("first");
+        keep(&partial, &target, false).unwrap();
+        assert!(!partial.exists());
+        // Such as one whose path differs only in its case, where a disk does not tell them apart.
+        come("second");
+        let taken = keep(&partial, &target, false).unwrap_err();
+        assert!(taken.kind() == io::ErrorKind::AlreadyExists && taken.to_string().contains("does not tell"));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "first");
+        assert!(partial.exists(), "what has come is kept");
+        keep(&partial, &target, true).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "second");
+        assert!(!partial.exists());
     }
 }

@@ -55,3 +55,18 @@ fn told(what: &str, faults: &[String]) -> Failure {
     }
     text.into()
 }
+
+/// What is told of files of which not all went well, in words such as "fetched"; nothing where all did. Those of which there is nothing
+/// were not begun any more.
+fn not_done<T>(what: &str, done: &[Option<Result<T, String>>]) -> Option<Failure> {
+    let faults: Vec<String> = done.iter().flatten().filter_map(|done| done.as_ref().err().cloned()).collect();
+    if faults.is_empty() {
+        return None;
+    }
+    let rest = match done.iter().filter(|done| done.is_none()).count() {
+        0 => String::new(),
+        rest => format!(", {} not tried any more", progress::files(rest)),
+    };
+    let all = progress::files(done.len());
+    Some(told(&format!("{} of {all} could not be {what}{rest}; the same command goes on:", faults.len()), &faults))
+}

@@ -1,5 +1,6 @@
 //! How far all is: a bar where somebody looks, and nothing in a log.
 
+pub use crate::model::text::files;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// The bar of something that goes on for so many bytes.
@@ -15,9 +16,4 @@ pub fn bar(what: &'static str, bytes: u64) -> ProgressBar {
 /// A number of bytes as people say it.
 pub fn bytes(count: u64) -> String {
     indicatif::DecimalBytes(count).to_string()
-}
-
-/// How many there are of something.
-pub fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }

@@ -2,18 +2,22 @@
 
 use super::digest::hash;
 use super::progress;
-use super::site::{FIRST_WAIT, Refusal, Site, patiently};
-use super::{Remote, told};
+use super::site::{Course, FIRST_WAIT, Refusal, Site, again, patiently};
+use super::{Remote, not_done, told};
+use crate::model::batch::WHOLE_BYTES;
+use crate::model::batch::paths::is_litter;
+use crate::model::text::{count, path_segment};
 use crate::model::version::{MAX_CHANGES, check_path};
 use crate::model::{Committed, DatasetFile, FileChange};
 use crate::server::cli::Failure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use clap::Args;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use indicatif::ProgressBar;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use reqwest::{Body, Method, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -23,10 +27,10 @@ use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio_util::io::ReaderStream;
 use walkdir::WalkDir;
 
-/// What file managers leave in folders, and nobody means to bring.
-const LITTER: [&str; 3] = [".DS_Store", "Thumbs.db", "desktop.ini"];
 /// Largest part that is sent in one request, in bytes: of a file that broke off, at most so much is sent again.
 const PART: u64 = 32 << 20;
+/// It leaves in pieces of so many bytes.
+const PIECE: usize = 64 * 1024;
 /// Files are asked for in lists of so many.
 const LISTED: usize = 1000;
 const RESUMABLE: (HeaderName, HeaderValue) =
@@ -45,6 +49,9 @@ pub struct UploadArguments {
     /// What the commit says
     #[arg(long, short, value_name = "TEXT")]
     message: Option<String>,
+    /// Where to remember what was begun; without, in the user's own folder of such things
+    #[arg(long, env = "OCELLUS_CACHE", value_name = "DIR", hide = true)]
+    cache: Option<PathBuf>,
     /// Only say what would be brought
     #[arg(long)]
     dry_run: bool,
@@ -65,8 +72,8 @@ struct Local {
 
 /// Brings what the dataset does not have yet, commits it, and says what has been done, line by line.
 pub async fn upload(arguments: UploadArguments) -> Result<Vec<String>, Failure> {
-    let UploadArguments { remote, into, message, dry_run, files } = &arguments;
-    let Scanned { locals, litter } = scan(files, into.trim_matches('/'))?;
+    let UploadArguments { remote, into, message, cache, dry_run, files } = &arguments;
+    let Scanned { locals, litter, linked } = scan(files, into.trim_matches('/'))?;
     let site = Site::find(remote).await?;
     let there = list(&site, into.trim_matches('/')).await?;
     let jobs = usize::from(remote.jobs);
@@ -75,7 +82,14 @@ pub async fn upload(arguments: UploadArguments) -> Result<Vec<String>, Failure> 
     let (new, same): (Vec<_>, Vec<_>) = locals.iter().zip(summed).partition(is_new);
     let mut report = Vec::new();
     if litter > 0 {
-        report.push(format!("Left out {} that file managers leave ({}).", progress::files(litter), LITTER.join(", ")));
+        report.push(format!(
+            "Left out {} that systems leave in folders (such as .DS_Store or Thumbs.db).",
+            progress::files(litter)
+        ));
+    }
+    if let Some(first) = linked.first() {
+        let number = count(linked.len() as i64, "folder that is a link", "folders that are links");
+        report.push(format!("Left out {number}: name what is to be brought of {}.", first.display()));
     }
     if !same.is_empty() {
         report.push(format!("{} there already.", progress::files(same.len())));
@@ -91,7 +105,8 @@ pub async fn upload(arguments: UploadArguments) -> Result<Vec<String>, Failure> 
         }));
         return Ok(report);
     }
-    bring_all(&site, &new, jobs).await?;
+    let notes = Notes::of(cache.as_deref());
+    bring_all(&site, &new, jobs, notes.as_ref()).await?;
     let changes =
         new.iter().map(|(local, md5)| FileChange::Put { path: local.path.clone(), md5: md5.clone() }).collect();
     let commit = commit(&site, message.as_deref(), changes).await?;
@@ -107,11 +122,13 @@ struct Scanned {
     locals: Vec<Local>,
     /// How many files were passed over that nobody means.
     litter: usize,
+    /// The folders that were passed over because they are links.
+    linked: Vec<PathBuf>,
 }
 
 /// The files that are meant, by their paths in the dataset.
 fn scan(arguments: &[PathBuf], into: &str) -> Result<Scanned, Failure> {
-    let (mut found, mut faults, mut litter) = (BTreeMap::new(), Vec::new(), 0);
+    let (mut found, mut faults, mut litter, mut linked) = (BTreeMap::new(), Vec::new(), 0, Vec::new());
     for argument in arguments {
         let text = argument.to_string_lossy();
         let only_inside = text.ends_with(['/', '.']) && argument.is_dir();
@@ -129,10 +146,15 @@ fn scan(arguments: &[PathBuf], into: &str) -> Result<Scanned, Failure> {
                 faults.push(format!("{} cannot be read", entry.path().display()));
                 continue;
             };
+            // A link that was named itself is gone into.
+            if metadata.is_dir() && entry.path_is_symlink() && entry.depth() > 0 {
+                linked.push(entry.into_path());
+                continue;
+            }
             if !metadata.is_file() {
                 continue;
             }
-            if entry.file_name().to_str().is_some_and(|name| LITTER.contains(&name)) {
+            if entry.file_name().to_str().is_some_and(is_litter) {
                 litter += 1;
                 continue;
             }
@@ -163,7 +185,7 @@ fn scan(arguments: &[PathBuf], into: &str) -> Result<Scanned, Failure> {
     if found.is_empty() {
         return Err("there are no files in these folders".into());
     }
-    Ok(Scanned { locals: found.into_values().collect(), litter })
+    Ok(Scanned { locals: found.into_values().collect(), litter, linked })
 }
 
 /// The path of a file in the dataset.
@@ -186,12 +208,12 @@ fn path_of(file: &Path, base: Option<&Path>, into: &str) -> Result<String, Strin
 async fn list(site: &Site, folder: &str) -> Result<HashMap<String, String>, Failure> {
     let mut there = HashMap::new();
     for offset in (0..).step_by(LISTED) {
-        let prefix = crate::model::text::path_segment(folder);
+        let prefix = path_segment(folder);
         let path = site.path(&format!("/files/?prefix={prefix}&offset={offset}&limit={LISTED}"));
         let files: Vec<DatasetFile> = site.json(Method::GET, &path).await?;
-        let count = files.len();
+        let listed = files.len();
         there.extend(files.into_iter().map(|file| (file.path, file.md5)));
-        if count < LISTED {
+        if listed < LISTED {
             break;
         }
     }
@@ -222,32 +244,25 @@ async fn sums(locals: &[Local], jobs: usize) -> Result<Vec<String>, Failure> {
     Ok(sums.into_iter().flatten().collect())
 }
 
-async fn bring_all(site: &Site, new: &[(&Local, String)], jobs: usize) -> Result<(), Failure> {
+async fn bring_all(site: &Site, new: &[(&Local, String)], jobs: usize, notes: Option<&Notes>) -> Result<(), Failure> {
     // The same bytes are brought once.
     let once: BTreeMap<&str, &Local> = new.iter().map(|(local, md5)| (md5.as_str(), *local)).collect();
     let bar = progress::bar("Uploading", once.values().map(|local| local.size).sum());
+    let course = Course::default();
     let brought = futures::stream::iter(&once)
         .map(|(md5, local)| async {
-            bring(site, local, md5, &bar).await.map_err(|error| format!("{}: {error}", local.path))
+            let note = notes.map(|notes| notes.note(site, md5, local.size));
+            let done = course.one(bring(site, local, md5, note.as_ref(), &bar)).await;
+            done.map(|done| done.map_err(|error| format!("{}: {error}", local.path)))
         })
         .buffer_unordered(jobs);
-    let brought: Vec<Result<(), String>> = brought.collect().await;
+    let brought: Vec<Option<Result<(), String>>> = brought.collect().await;
     bar.finish_and_clear();
-    let faults: Vec<String> = brought.into_iter().filter_map(Result::err).collect();
-    if faults.is_empty() {
-        return Ok(());
-    }
-    Err(told(
-        &format!(
-            "{} could not be brought, and nothing was committed; the same command goes on:",
-            progress::files(faults.len())
-        ),
-        &faults,
-    ))
+    not_done("brought, and nothing was committed", &brought).map_or(Ok(()), Err)
 }
 
 /// Brings the bytes of a file, unless the dataset knows them.
-async fn bring(site: &Site, local: &Local, md5: &str, bar: &ProgressBar) -> Result<(), Refusal> {
+async fn bring(site: &Site, local: &Local, md5: &str, note: Option<&Note>, bar: &ProgressBar) -> Result<(), Refusal> {
     let known = site.path(&format!("/dvc/files/md5/{}/{}", &md5[..2], &md5[2..]));
     match patiently(|| site.send(site.request(Method::HEAD, &known))).await {
         Ok(_) => {
@@ -257,34 +272,26 @@ async fn bring(site: &Site, local: &Local, md5: &str, bar: &ProgressBar) -> Resu
         Err(Refusal::Final { status: Some(StatusCode::NOT_FOUND), .. }) => {}
         Err(error) => return Err(error),
     }
-    let note = Note::of(site, md5, local.size);
-    let mut begun = note.as_ref().and_then(Note::read);
-    loop {
-        let (location, mut offset) = match begun.take() {
-            Some(location) => match patiently(|| site.send(speaking(site.request(Method::HEAD, &location)))).await {
-                Ok(response) => (location, number(&response)?),
-                // It was forgotten, or is another's.
-                Err(Refusal::Final { status: Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN), .. }) => continue,
-                Err(error) => return Err(error),
-            },
-            None => patiently(|| begin(site, local)).await?,
-        };
-        if let Some(note) = note.as_ref().filter(|_| offset < local.size) {
-            note.write(&location);
-        }
-        bar.inc(offset);
-        while offset < local.size {
-            let next = go_on(site, &location, local, offset).await?;
-            // The server may have less than was thought.
-            bar.inc(next.saturating_sub(offset));
-            bar.dec(offset.saturating_sub(next));
-            offset = next;
-        }
-        if let Some(note) = &note {
-            note.remove();
-        }
-        return Ok(());
+    let (location, offset) = match note.and_then(Note::read) {
+        Some(location) => match patiently(|| how_much(site, &location)).await {
+            Ok(offset) => (location, offset),
+            // It was forgotten, or is another's.
+            Err(Refusal::Final { status: Some(StatusCode::NOT_FOUND | StatusCode::FORBIDDEN), .. }) => {
+                patiently(|| begin(site, local)).await?
+            }
+            Err(error) => return Err(error),
+        },
+        None => patiently(|| begin(site, local)).await?,
+    };
+    if let Some(note) = note.filter(|_| offset < local.size) {
+        note.write(&location);
     }
+    bar.inc(offset);
+    bring_rest(site, &location, local, offset, bar).await?;
+    if let Some(note) = note {
+        note.remove();
+    }
+    Ok(())
 }
 
 fn speaking(request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
@@ -294,86 +301,128 @@ fn speaking(request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
 /// How much the server has.
 fn number(response: &Response) -> Result<u64, Refusal> {
     let number = response.headers().get(OFFSET).and_then(|value| value.to_str().ok()?.parse().ok());
-    number.ok_or_else(|| Refusal::Final { status: None, why: "the server does not say how much it has".to_owned() })
+    number.ok_or_else(|| Refusal::here("the server does not say how much it has"))
 }
 
-/// Begins a file, with its first bytes, and gives its address and how much has come.
+/// Asks how much of a file has come.
+async fn how_much(site: &Site, location: &str) -> Result<u64, Refusal> {
+    number(&site.send(speaking(site.request(Method::HEAD, location))).await?)
+}
+
+/// Begins a file, and gives its address and how much has come: all of a small one. A large one begins with nothing, so that its address
+/// is known before anything can break off.
 async fn begin(site: &Site, local: &Local) -> Result<(String, u64), Refusal> {
-    let request = speaking(site.request(Method::POST, &site.path("/uploads")))
+    let is_small = local.size <= WHOLE_BYTES;
+    let path = site.path("/uploads");
+    let request = if is_small { site.bringing(Method::POST, &path) } else { site.request(Method::POST, &path) };
+    let request = speaking(request)
         .header("upload-length", local.size)
-        .header("upload-metadata", format!("path {}", STANDARD.encode(&local.path)))
-        .header(CONTENT_TYPE, BYTES);
-    let response = site.send(request.body(part(local, 0).await?)).await?;
+        .header("upload-metadata", format!("path {}", STANDARD.encode(&local.path)));
+    let response = match is_small {
+        true => site.bring(request.header(CONTENT_TYPE, BYTES), part(local, 0).await?).await?,
+        false => site.send(request).await?,
+    };
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let location = location
-        .ok_or_else(|| Refusal::Final { status: None, why: "the server does not say where the file is".to_owned() })?;
+    let location = location.ok_or_else(|| Refusal::here("the server does not say where the file is"))?;
     Ok((location, number(&response)?))
 }
 
-/// Sends the next part of a file, and gives how much there is then. Each try asks first how much has come of the one before.
-async fn go_on(site: &Site, location: &str, local: &Local, offset: u64) -> Result<u64, Refusal> {
-    let mut known = Some(offset);
-    let mut once = async || {
-        let offset = match known.take() {
-            Some(offset) => offset,
-            None => number(&site.send(speaking(site.request(Method::HEAD, location))).await?)?,
-        };
-        if offset >= local.size {
-            return Ok(offset);
-        }
-        let request =
-            speaking(site.request(Method::PATCH, location)).header(OFFSET, offset).header(CONTENT_TYPE, BYTES);
-        match site.send(request.body(part(local, offset).await?)).await {
-            Ok(response) => number(&response),
-            // Something of a try that seemed to have failed came in the end.
-            Err(Refusal::Final { status: Some(StatusCode::CONFLICT), why }) => {
-                Err(Refusal::Passing { why, wait: Some(FIRST_WAIT) })
+/// Brings a file from there on. After a part that failed it is asked how much of it has come; whatever has come makes up for the failure.
+async fn bring_rest(
+    site: &Site,
+    location: &str,
+    local: &Local,
+    mut offset: u64,
+    bar: &ProgressBar,
+) -> Result<(), Refusal> {
+    let (mut tries, mut most) = (0, offset);
+    while offset < local.size {
+        let next = match bring_part(site, location, local, offset).await {
+            // It would go on so for ever.
+            Ok(next) if next <= offset => return Err(Refusal::here("the server takes no more of the file")),
+            Ok(next) => next,
+            Err(Refusal::Passing { why, wait }) => {
+                again(&mut tries, why, wait).await?;
+                patiently(|| how_much(site, location)).await?
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
+        };
+        if next > most {
+            (tries, most) = (0, next);
         }
-    };
-    let mut tries = 0;
-    loop {
-        match once().await {
-            Err(Refusal::Passing { why, wait }) => super::site::again(&mut tries, why, wait).await?,
-            done => return done,
+        // The server may have less than was thought.
+        bar.inc(next.saturating_sub(offset));
+        bar.dec(offset.saturating_sub(next));
+        offset = next;
+    }
+    Ok(())
+}
+
+/// Sends the next part of a file, and gives how much there is then.
+async fn bring_part(site: &Site, location: &str, local: &Local, offset: u64) -> Result<u64, Refusal> {
+    let request = speaking(site.bringing(Method::PATCH, location)).header(OFFSET, offset).header(CONTENT_TYPE, BYTES);
+    match site.bring(request, part(local, offset).await?).await {
+        Ok(response) => number(&response),
+        // Something of a try that seemed to have failed came in the end.
+        Err(Refusal::Final { status: Some(StatusCode::CONFLICT), why }) => {
+            Err(Refusal::Passing { why, wait: Some(FIRST_WAIT) })
         }
+        Err(error) => Err(error),
     }
 }
 
 /// The bytes of a file from there on, as many as go at once.
-async fn part(local: &Local, offset: u64) -> Result<Body, Refusal> {
-    let gone = |error: io::Error| Refusal::Final { status: None, why: format!("{}: {error}", local.file.display()) };
+async fn part(
+    local: &Local,
+    offset: u64,
+) -> Result<impl Stream<Item = io::Result<Bytes>> + Send + 'static + use<>, Refusal> {
+    let gone = |error: io::Error| Refusal::here(format!("{}: {error}", local.file.display()));
     let mut file = tokio::fs::File::open(&local.file).await.map_err(gone)?;
+    if file.metadata().await.map_err(gone)?.len() != local.size {
+        return Err(Refusal::here(format!("{} was changed while it was brought", local.file.display())));
+    }
     file.seek(SeekFrom::Start(offset)).await.map_err(gone)?;
     let length = PART.min(local.size.saturating_sub(offset));
-    Ok(Body::wrap_stream(ReaderStream::with_capacity(file.take(length), 64 * 1024)))
+    Ok(ReaderStream::with_capacity(file.take(length), PIECE))
 }
 
 /// Makes the commit. It is made once: where the answer gets lost, the next one changes nothing.
 async fn commit(site: &Site, message: Option<&str>, changes: Vec<FileChange>) -> Result<String, Failure> {
-    let body = serde_json::to_vec(&json!({"message": message, "changes": changes}))?;
+    let body = Bytes::from(serde_json::to_vec(&json!({"message": message, "changes": changes}))?);
     let path = site.path("/commits");
     let committed = patiently(|| async {
-        let request = site.request(Method::POST, &path).header(CONTENT_TYPE, "application/json").body(body.clone());
-        // It looks at all files before it answers.
-        let request = request.timeout(std::time::Duration::from_secs(3600));
-        Ok(site.send(request).await?.json::<Committed>().await?)
+        let (request, mut rest) = (site.bringing(Method::POST, &path), body.clone());
+        let pieces = std::iter::from_fn(move || {
+            let piece = rest.split_to(rest.len().min(PIECE));
+            (!piece.is_empty()).then_some(Ok(piece))
+        });
+        let request = request.header(CONTENT_TYPE, "application/json");
+        site.read::<Committed>(site.bring(request, futures::stream::iter(pieces)).await?).await
     });
     Ok(committed.await?.commit)
 }
 
-/// Where an upload goes on after the program was stopped. What is not noted is sent from its beginning.
+/// Where uploads are noted, so that they go on after the program was stopped. What is not noted is sent from its beginning.
+struct Notes(PathBuf);
+
+impl Notes {
+    /// In a folder of caches, or in that of the user, if there is one.
+    fn of(folder: Option<&Path>) -> Option<Self> {
+        let caches = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let usual = || caches.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
+        Some(Self(folder.map(Path::to_owned).or_else(usual)?.join("ocellus/uploads")))
+    }
+
+    fn note(&self, site: &Site, md5: &str, size: u64) -> Note {
+        let name = blake3::hash(format!("{}\0{md5}\0{size}", site.name()).as_bytes()).to_hex();
+        Note(self.0.join(&name[..32]))
+    }
+}
+
+/// Where an upload goes on.
 struct Note(PathBuf);
 
 impl Note {
-    fn of(site: &Site, md5: &str, size: u64) -> Option<Self> {
-        let caches = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        let caches = caches.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")))?;
-        let name = blake3::hash(format!("{}\0{md5}\0{size}", site.name()).as_bytes()).to_hex();
-        Some(Self(caches.join("ocellus/uploads").join(&name[..32])))
-    }
-
     fn read(&self) -> Option<String> {
         // A path of the server that it was written for, since its name says which.
         fs::read_to_string(&self.0).ok().filter(|location| location.starts_with("/api/"))
@@ -417,6 +466,37 @@ mod tests {
         fs::write(at("a.png"), "another").unwrap();
         let both = scan(&[at("cats/"), at("a.png")], "").err().unwrap().to_string();
         assert!(both.contains("would both be a.png"), "{both}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_becomes_another_length_is_not_brought() {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("a");
+        fs::write(&file, [1; 10]).unwrap();
+        let local = Local { file: file.clone(), path: "a".to_owned(), size: 10 };
+        let parts: Vec<_> = part(&local, 4).await.unwrap().collect().await;
+        assert_eq!(parts.into_iter().map(|part| part.unwrap().len()).sum::<usize>(), 6);
+        for length in [3, 4, 11] {
+            fs::write(&file, vec![1; length]).unwrap();
+            let refused = part(&local, 4).await.err().unwrap();
+            assert!(matches!(refused, Refusal::Final { .. }) && refused.to_string().contains("was changed"));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_that_are_links_are_told() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |path: &str| home.path().join(path);
+        fs::create_dir_all(at("cats/a")).unwrap();
+        fs::write(at("cats/a/one.txt"), "one").unwrap();
+        std::os::unix::fs::symlink(at("cats"), at("cats/round")).unwrap();
+        std::os::unix::fs::symlink(at("cats/a/one.txt"), at("cats/two.txt")).unwrap();
+        let Scanned { linked, locals, .. } = scan(&[at("cats")], "").unwrap();
+        assert_eq!(linked, [at("cats/round")]);
+        assert_eq!(locals.into_iter().map(|local| local.path).collect::<Vec<_>>(), ["cats/a/one.txt", "cats/two.txt"]);
+        // One that is named itself is what it leads to.
+        assert_eq!(paths(&[at("cats/round/a")], ""), ["a/one.txt"]);
     }
 
     #[test]

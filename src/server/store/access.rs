@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::schema::{DatasetMembers, Datasets, NamespaceMembers, Namespaces, Pictures, Users};
 use crate::model::{Account, Role, Viewer, Visibility};
 use sea_query::{Condition, Expr, ExprTrait, Query, SelectStatement, UnionType};
+use std::collections::HashSet;
 
 const DATASET_OF_PICTURE: (Pictures, Pictures) = (Pictures::Table, Pictures::Dataset);
 
@@ -111,6 +112,26 @@ pub(super) fn namespaces_with_role(viewer: &Viewer, least: Role) -> Condition {
     let mut own = namespaces_of(account);
     own.and_where(Expr::col((NamespaceMembers::Table, NamespaceMembers::Role)).is_in(from(least)));
     Condition::all().add(id.in_subquery(own))
+}
+
+/// Those of some pictures that belong to datasets in which `viewer` may draw nothing.
+pub(super) async fn locked(tx: &mut Tx, viewer: &Viewer, pictures: &[i64]) -> Result<HashSet<i64>> {
+    if is_administrator(viewer) {
+        return Ok(HashSet::new());
+    }
+    let open = Query::select()
+        .column((Datasets::Table, Datasets::Id))
+        .from(Datasets::Table)
+        .cond_where(datasets_with_role(viewer, Role::Annotator))
+        .to_owned();
+    let statement = Query::select()
+        .column((Pictures::Table, Pictures::Id))
+        .from(Pictures::Table)
+        .and_where(Expr::col((Pictures::Table, Pictures::Id)).is_in(pictures.iter().copied()))
+        .and_where(Expr::col(DATASET_OF_PICTURE).is_not_null())
+        .and_where(Expr::col(DATASET_OF_PICTURE).not_in_subquery(open))
+        .to_owned();
+    Ok(tx.all::<(i64,)>(&statement).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// This role and those that may do more.

@@ -10,7 +10,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryUsers, OneTimeLinks, Pictures, Ratings, SavedQueries, Users};
 use super::users::is_open;
-use super::{access, editor_settings, namespaces, picture_changes, sessions, tokens, users};
+use super::{access, editor_settings, namespaces, picture_changes, projects, sessions, tokens, users};
 use crate::model::user::CLOSED_PREFIX;
 use crate::model::{Holdings, PicturesFate};
 use sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement};
@@ -108,6 +108,7 @@ pub async fn close(db: &Db, user: i64, fate: &PicturesFate, now: i64) -> Result<
             .and_where(Expr::col(Users::Id).eq(user))
             .to_owned();
         tx.execute(&update).await?;
+        projects::take_out(&mut tx, user, None).await?;
         namespaces::close_own(&mut tx, user, &username).await?;
         tx.commit(username).await
     })

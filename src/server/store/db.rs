@@ -18,7 +18,7 @@ pub use places::{Caller, Place, Places};
 use super::error::StoreError;
 use bounded::Bounds;
 use lately::Lately;
-use sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+use sea_query::{InsertStatement, PostgresQueryBuilder, SqliteQueryBuilder};
 use sea_query_sqlx::{SqlxBinder, SqlxValues};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
@@ -43,12 +43,20 @@ const MMAP_BYTES: u64 = 64 << 30;
 const WRITER_CACHE_KIB: u32 = 32 << 10;
 /// What SQLite is told for whoever writes very much and does nothing else: to keep more in memory, what it has read of the file, too,
 /// since it would look each page up in the log; not to wait for the disk after every transaction, since the last ones may get lost
-/// with the power; and not to look references up, since [`Db::take_stock`] does so in the end, table by table.
-const BULK_PRAGMAS: [&str; 4] =
-    ["PRAGMA cache_size = -524288", "PRAGMA mmap_size = 0", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = OFF"];
+/// with the power; to let the log grow to 512 MB, since pages of indexes change with nearly every transaction and go into the file only
+/// once then; and not to look references up, since [`Db::take_stock`] does so in the end, table by table.
+const BULK_PRAGMAS: [&str; 5] = [
+    "PRAGMA cache_size = -524288",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA wal_autocheckpoint = 131072",
+    "PRAGMA foreign_keys = OFF",
+];
 /// SQLite's tables whose rows refer to nothing but what their own transaction has made or held: there is nothing to look up in the end.
 /// Together they have nearly all rows.
 const SURE_TABLES: &str = "'picture_licences', 'picture_objects', 'picture_revisions', 'regions'";
+/// What insertions begin with.
+const INSERT: &str = "INSERT";
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
 pub(crate) const ROWS_PER_STATEMENT: usize = 1000;
 /// The number is for servers that start at the same time: whoever has it goes first. The extension may be in any schema; other sites of
@@ -305,7 +313,10 @@ impl Db {
         match &self.pools {
             Pools::Postgres(pool) => sqlx::query("VACUUM (ANALYZE)").execute(pool).await.map(drop)?,
             Pools::Sqlite { writer, .. } => {
-                sqlx::query("PRAGMA foreign_keys = ON").execute(writer).await?;
+                for pragma in ["PRAGMA foreign_keys = ON", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA wal_checkpoint"]
+                {
+                    sqlx::query(pragma).execute(writer).await?;
+                }
                 let faults = format!(
                     "SELECT name FROM sqlite_schema, pragma_foreign_key_check(name) WHERE type = 'table' AND name NOT IN ({SURE_TABLES})"
                 );
@@ -488,14 +499,21 @@ impl Tx {
         })
     }
 
-    /// Runs statements that change something and return rows, one after the other, and gives all rows. Each is built while the one
-    /// before runs.
-    pub async fn execute_all<R: Row, S: Statement>(
+    /// Runs insertions that may return rows, one after the other, and gives all rows. Each is built while the one before runs. One
+    /// that fails may have inserted some of its rows, so that the transaction has to end without effect then.
+    pub async fn insert_all<R: Row>(
         &mut self,
-        mut statements: impl Iterator<Item = S> + Send,
+        mut insertions: impl Iterator<Item = InsertStatement> + Send,
     ) -> Result<Vec<R>> {
         let engine = self.engine();
-        let mut build = || statements.next().map(|statement| statement.build_for(engine));
+        let mut build = || {
+            let (mut sql, values) = insertions.next()?.build_for(engine);
+            if engine == Engine::Sqlite && sql.starts_with(INSERT) {
+                // Otherwise SQLite copies every page before a statement changes it, to be able to undo that statement alone.
+                sql.insert_str(INSERT.len(), " OR FAIL");
+            }
+            Some((sql, values))
+        };
         let mut next = build();
         let mut rows = Vec::new();
         while let Some((sql, values)) = next {

@@ -88,6 +88,7 @@ const UNIQUE: &[(&str, &str, &str)] = &[
     ("namespaces.name", "namespaces_name_key", "this name is taken"),
     ("datasets.name", "datasets_namespace_name_key", "there is a dataset of this name in the namespace already"),
     ("storage_sites.name", "storage_sites_name_key", "this name is taken"),
+    ("projects.name", "projects_dataset_name_key", "this dataset has a project of this name already"),
     ("objects.name_folded", "objects_name_folded_key", "an object of this name is registered already"),
     ("licences.id", "licences_pkey", "a licence with this id exists already"),
     ("natures.id", "natures_pkey", "a nature with this id exists already"),

@@ -35,6 +35,8 @@ pub mod picture_bulk;
 pub mod picture_changes;
 pub mod picture_copy;
 pub mod pictures;
+pub mod project_work;
+pub mod projects;
 pub mod queue;
 pub mod ratings;
 pub mod reference;

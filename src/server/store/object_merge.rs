@@ -7,7 +7,7 @@ use super::objects::{
     add_edges, author_by_id, get, id_of, load_graph, lock_graph, names_by_id, remember_former, rewrite_closure,
 };
 use super::regions::picture_objects_insertion;
-use super::schema::{FormerNames, ObjectParents, Objects, PastRegions, PictureObjects, Regions};
+use super::schema::{FormerNames, ObjectParents, Objects, PastRegions, PictureObjects, ProjectObjects, Regions};
 use crate::model::{AuditAction, Object};
 use sea_query::{Cond, Expr, ExprTrait, IntoColumnRef, IntoIden, IntoTableRef, OnConflict, Query};
 
@@ -43,6 +43,7 @@ pub async fn merge(db: &Db, name: &str, into: &str, only_own: Option<i64>, actor
             note(&mut tx, gone, &old_name, into, actor).await?;
             move_edges(&mut tx, gone, kept).await?;
             count_together(&mut tx, gone, kept).await?;
+            merge_in_projects(&mut tx, gone, kept).await?;
             repoint(&mut tx, Regions::Table, Regions::Object, gone, kept).await?;
             repoint(&mut tx, PastRegions::Table, PastRegions::Object, gone, kept).await?;
             repoint(&mut tx, FormerNames::Table, FormerNames::Object, gone, kept).await?;
@@ -135,6 +136,22 @@ async fn count_together(tx: &mut Tx, gone: i64, kept: i64) -> Result<()> {
         tx.execute(insert.on_conflict(both)).await?;
     }
     Ok(())
+}
+
+/// Projects that ask for the one object ask for the other. What asks for both goes with the one.
+async fn merge_in_projects(tx: &mut Tx, gone: i64, kept: i64) -> Result<()> {
+    let both = Query::select()
+        .column(ProjectObjects::Project)
+        .from(ProjectObjects::Table)
+        .and_where(Expr::col(ProjectObjects::Object).eq(kept))
+        .to_owned();
+    let update = Query::update()
+        .table(ProjectObjects::Table)
+        .value(ProjectObjects::Object, kept)
+        .and_where(Expr::col(ProjectObjects::Object).eq(gone))
+        .and_where(Expr::col(ProjectObjects::Project).not_in_subquery(both))
+        .to_owned();
+    tx.execute(&update).await.map(drop)
 }
 
 /// Lets every row that refers to one object refer to the other.

@@ -179,7 +179,7 @@ async fn insert_rows(tx: &mut Tx, prepared: &Prepared, objects: &HashMap<&str, i
         }
         insert.returning_col(Pictures::Id).to_owned()
     });
-    let mut ids: Vec<i64> = tx.execute_all::<(i64,), _>(insertions).await?.into_iter().map(|(id,)| id).collect();
+    let mut ids: Vec<i64> = tx.insert_all::<(i64,)>(insertions).await?.into_iter().map(|(id,)| id).collect();
     // Numbers are given in the order of the rows, but may be told in another.
     ids.sort_unstable();
 
@@ -257,6 +257,6 @@ async fn insert_rows(tx: &mut Tx, prepared: &Prepared, objects: &HashMap<&str, i
     // In the order of the index.
     counts.sort_unstable();
     let counts = counts.chunks(ROWS_PER_STATEMENT).map(|chunk| picture_objects_insertion(chunk.iter().copied()));
-    tx.execute_all::<(i64,), _>(licences.chain(ratings).chain(states).chain(rows).chain(counts)).await?;
+    tx.insert_all::<(i64,)>(licences.chain(ratings).chain(states).chain(rows).chain(counts)).await?;
     Ok(ids)
 }

@@ -452,7 +452,16 @@ pub async fn region_bytes(db: &Db, ids: &[i64]) -> Result<HashMap<i64, i64>> {
 /// Like [`by_ids`], for lists that tell of regions only how many there are and what they show.
 pub async fn cards(db: &Db, viewer: &Viewer, ids: &[i64], urls: &Urls) -> Result<Vec<PictureCard>> {
     let mut tx = db.snapshot().await?;
-    described(&mut tx, viewer, ids, urls, HashMap::new(), NAMED_OBJECTS as i64).await
+    let mut cards = described(&mut tx, viewer, ids, urls, HashMap::new(), NAMED_OBJECTS as i64).await?;
+    let in_datasets = cards.iter().filter(|card| card.picture.dataset.is_some());
+    let in_datasets: Vec<i64> = in_datasets.map(|card| card.picture.id).collect();
+    if !in_datasets.is_empty() {
+        let locked = access::locked(&mut tx, viewer, &in_datasets).await?;
+        for card in &mut cards {
+            card.locked = locked.contains(&card.picture.id);
+        }
+    }
+    Ok(cards)
 }
 
 /// Like [`cards`], with the names of all objects, and with regions if they are wanted.
@@ -489,6 +498,7 @@ async fn described(
         region_count: counts.get(&picture.id).copied().unwrap_or_default(),
         objects: objects.remove(&picture.id).unwrap_or_default(),
         outlines: Vec::new(),
+        locked: false,
         picture,
     };
     Ok(pictures.into_iter().map(card).collect())

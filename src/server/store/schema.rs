@@ -57,6 +57,13 @@ tables! {
     PictureObjects { Object, Picture, Count }
     AppliedDeltas { Picture, Id, Author, BodyHash, Revision, Regions, CreatedAt }
     PictureMarks { Id, Picture, Author, State, Comment, CreatedAt, EndedAt, EndedBy }
+    Projects {
+        Id, Dataset, Name, NameFolded, Description, Instructions, CommitId, Tag, Missing, Author, CreatedAt,
+    }
+    ProjectObjects { Project, Object }
+    ProjectMembers { Project, UserId, Role }
+    ProjectPictures { Project, Picture, Position, Annotator, State, Comment, ChangedBy, ChangedAt }
+    ProjectSteps { Id, Project, Picture, Author, Annotator, FromState, ToState, Comment, CreatedAt }
     Ratings { Picture, UserId, Rating, CreatedAt }
     Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }

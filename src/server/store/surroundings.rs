@@ -4,7 +4,7 @@ use super::access::{self, PictureOwner, no_picture};
 use super::db::{Db, Result, Source, Tx};
 use super::schema::{Blobs, Galleries, GalleryPictures, Pictures, Ratings, Users};
 use crate::model::picture::Original;
-use crate::model::{PictureSurroundings, Viewer};
+use crate::model::{PictureSurroundings, Role, Viewer};
 use sea_query::{Expr, ExprTrait, Func, Order, Query};
 
 /// So many galleries are named; of the others the number is told.
@@ -27,10 +27,17 @@ pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurrou
     let row = tx.optional::<(i64, Option<i64>, i64)>(&statement).await?;
     let (author, dataset, size_bytes) = row.ok_or_else(|| no_picture(picture))?;
     let account = viewer.account.as_ref();
-    let may_edit = match account.filter(|_| !viewer.read_only) {
+    let writing = account.filter(|_| !viewer.read_only);
+    let may_edit = match writing {
         None => false,
         Some(account) => access::may_write(&mut tx, account, PictureOwner { author, dataset }).await?,
     };
+    let right = match writing.zip(dataset) {
+        None => None,
+        Some((account, dataset)) => Some(access::right_in_dataset(&mut tx, account.id, dataset).await?),
+    };
+    // In the commons whoever is signed in may.
+    let may = |needed| writing.is_some() && right.is_none_or(|right| right.role() >= Some(needed));
     let own_rating = match account {
         None => None,
         Some(account) => {
@@ -69,6 +76,8 @@ pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurrou
     let original = original(&mut tx, viewer, picture).await?;
     Ok(PictureSurroundings {
         may_edit,
+        may_annotate: may(Role::Annotator),
+        may_copy: may(Role::Writer),
         own_rating,
         gallery_count: tx.scalar(&gallery_count).await?,
         galleries: tx.all(&galleries).await?,

@@ -64,6 +64,8 @@ struct Stored {
     hash: String,
     /// Its media type, if the place is taken out of it.
     placeless: Option<String>,
+    /// The checksum of its bytes as they were committed, if it is known.
+    crc32: Option<u32>,
 }
 
 /// The files of an archive, which are read one after the other.
@@ -112,13 +114,15 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
         let bytes = known.get(&pointer.md5).ok_or_else(lost)?;
         let tells = may_tell(bytes) && !told.contains(&bytes.hash);
         let placeless = tells.then(|| bytes.media_type.clone());
-        // Without a place the checksum is another, which nobody keeps.
-        let crc32 = bytes.crc32.filter(|_| !tells).and_then(|crc32| u32::try_from(crc32).ok());
+        let committed = bytes.crc32.and_then(|crc32| u32::try_from(crc32).ok());
+        // Without a place the checksum is another one, which may not be known yet: what the archive says before the bytes must not depend
+        // on when one asks.
+        let crc32 = committed.filter(|_| !tells);
         version.update(file.path.as_bytes()).update(&[0]).update(bytes.hash.as_bytes()).update(&[u8::from(tells)]);
         // Whether it is known decides where a ZIP has it.
         version.update(&[u8::from(kind == ArchiveKind::Zip && crc32.is_some())]);
         entries.push(Entry { path: file.path, size: u64::try_from(bytes.size).unwrap_or_default(), crc32 });
-        files.push(Stored { hash: bytes.hash.clone(), placeless });
+        files.push(Stored { hash: bytes.hash.clone(), placeless, crc32: committed });
     }
     version.update(&modified.to_le_bytes());
     let version = format!("{}-{}", kind.as_str(), version.finalize().to_hex());
@@ -165,7 +169,7 @@ fn nothing_in(folder: &str) -> AppError {
 
 impl Contents for Files {
     async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
-        let Stored { hash, placeless } = &self.files[file];
+        let Stored { hash, placeless, .. } = &self.files[file];
         let patches = match placeless {
             Some(media_type) => self.state.placeless.patches(hash, media_type, self.site.as_slice()).await,
             None => Ok(Vec::new()),
@@ -173,5 +177,17 @@ impl Contents for Files {
         let (patches, begin) = (patches.map_err(io::Error::other)?, range.start);
         let bytes = self.state.blobs.stream(hash, self.site, range).await.map_err(io::Error::other)?;
         Ok(overlaid(bytes.map_err(io::Error::other), begin, patches).boxed())
+    }
+    async fn checksum(&self, file: usize) -> Option<u32> {
+        let Stored { hash, placeless, crc32 } = &self.files[file];
+        placeless.as_ref()?;
+        self.state.placeless.checksum(hash, *crc32).await
+    }
+
+    async fn summed(&self, file: usize, checksum: u32) {
+        let Stored { hash, placeless, .. } = &self.files[file];
+        if placeless.is_some() {
+            self.state.placeless.keep_checksum(hash, checksum).await;
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::no_file;
 use super::reading::{At, commits, described, place_for, pointer, resolve};
+use super::readme::Around;
 use crate::model::folder::{read_folder, split_path};
 use crate::model::limits::check_text;
 use crate::model::text::escape_html;
@@ -184,10 +185,11 @@ pub async fn readme(
     // The page is there without it, too.
     let Some(Ok(text)) = bytes.map(String::from_utf8) else { return Ok(None) };
     let text = text.trim_start_matches('\u{feff}');
-    Ok(Some(match path.ends_with(".md") {
-        true => markdown::to_html(text),
-        false => format!("<pre>{}</pre>", escape_html(text)),
-    }))
+    if !path.ends_with(".md") {
+        return Ok(Some(format!("<pre>{}</pre>", escape_html(text))));
+    }
+    let name = store::datasets::get(&state.db, viewer, dataset).await?.full_name();
+    Ok(Some(markdown::to_html_around(text, &Around { dataset, name, reference, folder: &folder })))
 }
 
 /// The bytes of a small file, if the viewer may read them where they are, and they can be read.

@@ -16,6 +16,7 @@ pub mod pictures;
 mod plan;
 pub mod push;
 pub mod reading;
+mod readme;
 
 use super::context::{RequestContext, now_s};
 use super::errors::internal;

@@ -127,6 +127,35 @@ pub async fn files_at(
     Ok(found.into_values().map(there).collect())
 }
 
+/// The paths of all files of a state with the MD5 of their bytes, in the order of the paths.
+pub async fn sums(
+    state: &AppState,
+    viewer: &Viewer,
+    dataset: i64,
+    reference: Option<&str>,
+) -> Result<(At, Vec<(String, String)>), AppError> {
+    let _place = place_for(state, reference).await?;
+    let at = resolve(state, viewer, dataset, reference).await?.ok_or_else(|| no_version(BRANCH))?;
+    if at.newest {
+        let rows = dataset_files::below(&state.db, dataset, "", super::ALL_FILES).await?;
+        // Asked afterwards: somebody may have made a commit since the state was looked up.
+        if store::datasets::head(&state.db, dataset).await?.as_ref() == Some(&at.commit) {
+            return Ok((at, sorted(rows.into_iter().map(|row| (row.path, row.md5)))));
+        }
+    }
+    let repository = state.repositories.of(dataset);
+    let files = repository.files(&at.commit, "").await?;
+    let pointers = repository.pointers(&files).await?;
+    let sums = files.into_iter().zip(pointers).filter_map(|(file, pointer)| Some((file.path, pointer?.md5)));
+    Ok((at, sorted(sums)))
+}
+
+fn sorted(files: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let mut files: Vec<_> = files.collect();
+    files.sort_unstable();
+    files
+}
+
 /// What is known of files of an earlier state.
 pub(super) async fn described(
     state: &AppState,

@@ -3,18 +3,22 @@
 use super::memory::{Memory, claim_name};
 use super::walk::Walked;
 use crate::api::version_forms::files_at;
+use crate::model::AppError;
 use crate::model::batch::answer::{Failure, understood};
 use crate::model::batch::pace::Pace;
 use crate::model::batch::paths::{base64, is_litter, target};
 use crate::model::batch::words::UNREADABLE;
-use crate::model::batch::{Batch, Chosen, Effect, Input, Standing};
+use crate::model::batch::{Batch, Chosen, Effect, Input, LOOKED_UP, Standing, There};
 use crate::ui::announcer::Announcer;
 use crate::ui::claim::{Claim, claim, claimed};
 use crate::ui::transfer::{Ending, request, watch_end, watch_progress};
+use crate::ui::wait::wait;
+use futures::future::{Either, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use md5::{Digest, Md5};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -29,13 +33,16 @@ const READ_BYTES: f64 = 4.0 * 1024.0 * 1024.0;
 /// second is for a server that has all of a request: it may still have to bring a large file elsewhere. In milliseconds.
 const SILENT_MS: (f64, f64) = (45_000.0, 600_000.0);
 
+/// A server that has nothing to do but to answer has answered by then.
+const ANSWERED: Duration = Duration::from_secs(20);
+
 /// A request that is under way.
 struct UnderWay {
     request: XmlHttpRequest,
     attempt: u32,
     /// When something was last heard of it, in Unix milliseconds.
     heard: f64,
-    /// Whether all of it has left.
+    /// Whether all of it has left, and the server may have a file to see to.
     is_whole: bool,
 }
 
@@ -71,6 +78,20 @@ pub struct Desk {
 
 fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// What is answered in time.
+async fn soon<T>(answer: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(answer), pin!(wait(ANSWERED))).await {
+        Either::Left((answer, _)) => Some(answer),
+        Either::Right(_) => None,
+    }
+}
+
+/// What is at these paths of a dataset.
+async fn look_up(dataset: i64, paths: Vec<String>) -> Result<Vec<There>, AppError> {
+    let late = || Err(AppError::Unreachable("the server does not answer".to_owned()));
+    soon(files_at(dataset, paths)).await.unwrap_or_else(late)
 }
 
 impl Desk {
@@ -167,6 +188,23 @@ impl Desk {
             files.extend(keys.into_iter().zip(walked).filter_map(|(key, (_, file))| Some((key?, file))));
         });
         self.perform_all(effects);
+    }
+
+    /// Looks once more what is at the paths of the files that have come. Gives of how many it is something else than before.
+    pub async fn look_again(self) -> Result<usize, AppError> {
+        let come = self.now(|batch| {
+            let (keys, _) = batch.changes();
+            let paths = keys.iter().filter_map(|key| Some(batch.file(*key)?.path.clone()));
+            let paths: Vec<String> = paths.collect();
+            (batch.changed(), keys, paths)
+        });
+        let Some((before, keys, paths)) = come else { return Ok(0) };
+        let mut found = Vec::new();
+        for some in paths.chunks(LOOKED_UP) {
+            found.extend(look_up(self.dataset, some.to_vec()).await?);
+        }
+        self.say(Input::LookedAgain(keys, found));
+        Ok(self.now(Batch::changed).unwrap_or(before) - before)
     }
 
     /// Tells the batch what has happened, and does what it asks for.
@@ -270,7 +308,7 @@ impl Desk {
             Effect::Look(number, paths) => {
                 let dataset = self.dataset;
                 spawn_local(async move {
-                    let found = files_at(dataset, paths).await.map_err(Failure::from);
+                    let found = look_up(dataset, paths).await.map_err(Failure::from);
                     self.say(Input::Looked(number, found));
                 });
             }
@@ -322,8 +360,8 @@ impl Desk {
             Effect::Rest(key, ms) => self.say_after(Duration::from_millis(ms), Input::Rested(key)),
             Effect::Wait(ms) => self.say_after(Duration::from_millis(ms), Input::TryAgain),
             Effect::Probe => spawn_local(async move {
-                let answer = gloo_net::http::Request::get("/api/health").send().await;
-                self.say(Input::Probed(answer.is_ok_and(|answer| answer.ok())));
+                let answer = soon(gloo_net::http::Request::get("/api/health").send()).await;
+                self.say(Input::Probed(answer.is_some_and(|answer| answer.is_ok_and(|answer| answer.ok()))));
             }),
         }
     }
@@ -340,7 +378,9 @@ impl Desk {
 
     /// Sends a request of the protocol. `about` is the file, the number of the request, and how many bytes it brings.
     fn send(self, method: &str, place: &str, headers: &[(&str, String)], body: Option<Blob>, about: (usize, u32, u64)) {
-        let ((key, attempt, _), is_whole) = (about, body.is_none());
+        // Without a body, only the beginning of an empty file finishes one.
+        let (key, attempt, bytes) = about;
+        let is_whole = method == "POST" && bytes == 0;
         match self.try_send(method, place, headers, body, about) {
             Ok(request) => {
                 let under_way = UnderWay { request, attempt, heard: now_ms(), is_whole };

@@ -2,14 +2,14 @@
 
 use super::desk::Desk;
 use crate::model::batch::{Batch, File, Input, Phase, Standing, words};
-use crate::ui::focus::focus_in_place;
+use crate::ui::focus::{by_id, focus_in_place, focus_soon, is_lost, pass_on};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::text::{bytes, grouped};
 use crate::ui::windowed::Windowed;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, MouseEvent};
+use web_sys::{Element, EventTarget, FocusEvent, HtmlElement, MouseEvent};
 
 /// Which files are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,9 @@ impl Shown {
         }
     }
 }
+
+/// The choice that is always of use.
+const ALL_CHIP: &str = "batch-all";
 
 /// What a row shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,6 +96,17 @@ enum Go {
     Retry,
 }
 
+impl Go {
+    /// What stands on it, and what it is called before the name of the file.
+    fn words(self) -> [&'static str; 2] {
+        match self {
+            Self::Pause => ["Pause"; 2],
+            Self::Resume => ["Resume"; 2],
+            Self::Retry => ["Retry", "Try again:"],
+        }
+    }
+}
+
 /// Gives the keyboard to the next row, or to the one before, since the row goes away.
 fn hand_on(event: &MouseEvent) {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
@@ -102,6 +116,12 @@ fn hand_on(event: &MouseEvent) {
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         focus_in_place(&button);
     }
+}
+
+/// The place in the list of the row in which an element is, from 0 on.
+fn place_of(target: Option<EventTarget>) -> Option<usize> {
+    let row = target?.dyn_into::<Element>().ok()?.closest("li").ok()??;
+    row.get_attribute("aria-posinset")?.parse::<usize>().ok()?.checked_sub(1)
 }
 
 /// A row.
@@ -124,7 +144,7 @@ fn Row(
     });
     let called = |what: &str| format!("{what} {name}");
     let (progress, remove) = (called("Progress of"), called("Remove"));
-    let (pause, resume, retry) = (called("Pause"), called("Resume"), called("Try again:"));
+    let file_name = name.clone();
     let (skip, replace) = (called("Skip"), called("Replace"));
     // One button each, whatever it does now: it keeps the keyboard.
     let go = Memo::new(move |_| {
@@ -141,16 +161,20 @@ fn Row(
         Some(Go::Resume | Go::Retry) => desk.say(Input::Resume(key)),
         None => {}
     };
-    let go_label = move || match go.get() {
-        Some(Go::Pause) | None => pause.clone(),
-        Some(Go::Resume) => resume.clone(),
-        Some(Go::Retry) => retry.clone(),
-    };
-    let go_words = move || match go.get() {
-        Some(Go::Pause) | None => "Pause",
-        Some(Go::Resume) => "Resume",
-        Some(Go::Retry) => "Retry",
-    };
+    let (choose_button, go_button) = (NodeRef::<html::Button>::new(), NodeRef::<html::Button>::new());
+    let remove_button = NodeRef::<html::Button>::new();
+    // The one that is always there takes the keyboard from those that are hidden.
+    Effect::new(move |_| {
+        let hidden = [(choose_button, there.get().is_none()), (go_button, go.get().is_none())];
+        for (button, _) in hidden.into_iter().filter(|(_, is_hidden)| *is_hidden) {
+            if let Some(button) = button.get() {
+                pass_on(&button, || remove_button.get_untracked().map(Into::into));
+            }
+        }
+    });
+    // Hidden, it is called something all the same.
+    let go_words = move || go.get().unwrap_or(Go::Pause).words();
+    let go_label = move || format!("{} {file_name}", go_words()[1]);
     let choose = move |_| {
         if let Some(is_skipped) = there.get_untracked() {
             desk.say(Input::Skip(key, !is_skipped));
@@ -199,6 +223,7 @@ fn Row(
                 <button
                     class="button small quiet"
                     type="button"
+                    node_ref=choose_button
                     hidden=move || there.get().is_none()
                     aria-label=choice_label
                     on:click=choose
@@ -208,13 +233,14 @@ fn Row(
                 <button
                     class="button small quiet"
                     type="button"
+                    node_ref=go_button
                     hidden=move || go.get().is_none()
                     aria-label=go_label
                     on:click=go_on
                 >
-                    {go_words}
+                    {move || go_words()[0]}
                 </button>
-                <button class="icon-button" type="button" aria-label=remove on:click=take_out>
+                <button class="icon-button" type="button" node_ref=remove_button aria-label=remove on:click=take_out>
                     <Icon glyph=Glyph::Close />
                 </button>
             </div>
@@ -261,25 +287,53 @@ pub(super) fn Files(desk: Desk, folder: String, standing: Memo<Standing>) -> imp
         let is_of_use = move || {
             number.get() > 0 && (choice == Shown::All || number.get() < all_of(numbers) || shown.get() == choice)
         };
+        let button = NodeRef::<html::Button>::new();
+        Effect::new(move |_| {
+            let is_of_use = is_of_use();
+            if let Some(button) = button.get().filter(|_| !is_of_use) {
+                pass_on(&button, || by_id(ALL_CHIP));
+            }
+        });
         view! {
-            <Show when=is_of_use>
-                <button
-                    class="chip"
-                    type="button"
-                    aria-pressed=move || (shown.get() == choice).to_string()
-                    on:click=move |_| {
-                        wanted.set(choice);
-                        windowed.to_top();
-                    }
-                >
-                    {choice.words()}
-                    " "
-                    <span class="chip-count">{move || grouped(number.get() as i64)}</span>
-                </button>
-            </Show>
+            <button
+                class="chip"
+                type="button"
+                id=(choice == Shown::All).then_some(ALL_CHIP)
+                node_ref=button
+                hidden=move || !is_of_use()
+                aria-pressed=move || (shown.get() == choice).to_string()
+                on:click=move |_| {
+                    wanted.set(choice);
+                    windowed.to_top();
+                }
+            >
+                {choice.words()}
+                " "
+                <span class="chip-count">{move || grouped(number.get() as i64)}</span>
+            </button>
         }
     });
     let chips = chips.collect_view();
+    // The row that the keyboard was on last, by its place: a choice may take it out of the list.
+    let held = StoredValue::new(None::<usize>);
+    let take_hold = move |event: FocusEvent| held.set_value(place_of(event.target()));
+    let let_go = move |event: FocusEvent| {
+        // It goes nowhere where the row goes away.
+        if event.related_target().is_some() {
+            held.set_value(None);
+        }
+    };
+    Effect::new(move |_| {
+        let all = keys.with(Vec::len);
+        let Some(place) = held.get_value() else { return };
+        // When the rows are as they are to be.
+        focus_soon(move || {
+            let list = list.try_get_untracked().flatten().filter(|_| is_lost())?;
+            let which = format!("[aria-posinset='{}'] .icon-button", place.min(all.saturating_sub(1)) + 1);
+            let button = list.query_selector(&which).ok().flatten().and_then(|button| button.dyn_into().ok());
+            button.or_else(|| by_id(ALL_CHIP))
+        });
+    });
     let row = move |key: usize| {
         let place = Signal::derive(move || keys.with(|keys| keys.binary_search(&key).unwrap_or_default()));
         view! { <Row desk=desk key=key folder=folder.clone() standing=standing place=place all=all /> }
@@ -295,6 +349,8 @@ pub(super) fn Files(desk: Desk, folder: String, standing: Memo<Standing>) -> imp
                 style=move || windowed.room(0, 0)
                 node_ref=list
                 on:scroll=move |_| windowed.measure()
+                on:focusin=take_hold
+                on:focusout=let_go
             >
                 <For each=move || in_page.get() key=|key| *key children=row />
             </ul>

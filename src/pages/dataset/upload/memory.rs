@@ -61,11 +61,11 @@ impl Memory {
             let text = storage.get_item(&name).ok().flatten();
             let begun = text.and_then(|text| serde_json::from_str::<Begun>(&text).ok());
             let file = name.strip_prefix(&memory.prefix).unwrap_or_default();
-            match begun.filter(|begun| is_alive(begun, now_ms) && path_in(file).is_some()) {
+            match begun.filter(|_| path_in(file).is_some()) {
                 Some(begun) if claimed.contains(&claim_name(&begun.visit)) && begun.visit != memory.visit => {}
-                Some(begun) => drop(memory.left.insert(file.to_owned(), begun)),
+                Some(begun) if is_alive(&begun, now_ms) => drop(memory.left.insert(file.to_owned(), begun)),
                 // Removing what is not there any more does nothing.
-                None => drop(storage.remove_item(&name)),
+                _ => drop(storage.remove_item(&name)),
             }
         }
         memory
@@ -78,9 +78,17 @@ impl Memory {
 
     /// The upload by which a file was begun, if that was left behind. From here on it belongs to this visit.
     pub fn take(&mut self, path: &str, size: u64, modified: i64, now_ms: i64) -> Option<String> {
-        let begun = self.left.remove(&fingerprint(path, size, modified))?;
+        let file = fingerprint(path, size, modified);
+        let begun = self.left.remove(&file).filter(|begun| self.is_left(&file, begun))?;
         self.keep(path, size, modified, &begun.upload, now_ms);
         Some(begun.upload)
+    }
+
+    /// Whether a file is still as it was left behind: meanwhile another tab may have gone on with it.
+    fn is_left(&self, file: &str, begun: &Begun) -> bool {
+        let text = storage().and_then(|storage| storage.get_item(&format!("{}{file}", self.prefix)).ok().flatten());
+        let now = text.and_then(|text| serde_json::from_str::<Begun>(&text).ok());
+        now.is_some_and(|now| now.visit == begun.visit)
     }
 
     /// Remembers by which upload a file comes.
@@ -101,7 +109,8 @@ impl Memory {
 
     /// Forgets what was left behind, and gives the names of the uploads.
     pub fn discard(&mut self) -> Vec<String> {
-        let (left, storage) = (std::mem::take(&mut self.left), storage());
+        let (mut left, storage) = (std::mem::take(&mut self.left), storage());
+        left.retain(|file, begun| self.is_left(file, begun));
         let discard = |(file, begun): (String, Begun)| {
             if let Some(storage) = &storage {
                 let _ = storage.remove_item(&format!("{}{file}", self.prefix));
