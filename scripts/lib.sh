@@ -26,10 +26,10 @@ fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
 
 plain_unless_terminal() { if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
 
-# steps NAME N — what the script makes and in how many steps; step TEXT — the next one begins.
+# steps NAME N — what the script makes and in how many steps; step TEXT — the next one begins, so long after the script did.
 STEP=0 STEPS=0 MAKING=''
 steps() { MAKING=$1 STEP=0 STEPS=$2; }
-step() { STEP=$((STEP + 1)); say "$MAKING $STEP/$STEPS: $*"; }
+step() { STEP=$((STEP + 1)); say "$MAKING $STEP/$STEPS ($((SECONDS / 60)) min $((SECONDS % 60)) s): $*"; }
 
 have() { command -v "$1" >/dev/null 2>&1; }
 

@@ -2,17 +2,20 @@
 
 use crate::on_both_databases;
 use crate::support::{ACTOR, NOW, blob, new_picture, nobody, object, picture, point, promote, user};
+use ocellus::model::project::DatasetReference;
 use ocellus::model::{
-    Account, DatasetChange, DatasetFilter, DatasetOrder, Dimension, MarkState, NewDataset, NewMark, Ordering,
-    PageRequest, PictureChange, Region, Role, SoundDelta, Viewer, Visibility,
+    Account, Assignment, DatasetChange, DatasetFilter, DatasetOrder, Dimension, MarkState, NewDataset, NewMark,
+    NewProject, NewWorkState, Ordering, PageRequest, PictureChange, ProjectChange, ProjectFilter, Region, Role,
+    SoundDelta, Viewer, Visibility, WorkFilter, WorkState,
 };
 use ocellus::server::search::{self, SearchError, Stretch, Wanted};
 use ocellus::server::store::access::{may_write, require_visible, visible};
+use ocellus::server::store::projects::Pinned;
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{
-    Db, Engine, Statement, StoreError, Urls, blobs, contributions, datasets, galleries, licences, marks, namespaces,
-    natures, objects, picture_changes, picture_copy, pictures, queue, ratings, region_delta, region_history, regions,
-    samples, surroundings, users,
+    Db, Engine, Statement, StoreError, Urls, audit, blobs, contributions, datasets, galleries, licences, marks,
+    namespaces, natures, objects, picture_changes, picture_copy, pictures, project_progress, project_work, projects,
+    queue, ratings, region_delta, region_history, regions, samples, surroundings, users,
 };
 use sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_query_sqlx::SqlxValues;
@@ -62,6 +65,29 @@ struct Scene {
     region: i64,
     /// A picture of the commons that is a copy of the one in the dataset.
     copy: i64,
+    /// A project with the picture.
+    project: i64,
+}
+
+impl Scene {
+    /// A project that could be started.
+    fn new_project(&self, name: &str) -> (NewProject, Pinned) {
+        new_project(self.dataset, self.picture, name, Vec::new())
+    }
+}
+
+fn new_project(dataset: i64, picture: i64, name: &str, reviewers: Vec<String>) -> (NewProject, Pinned) {
+    let project = NewProject {
+        name: name.into(),
+        dataset: DatasetReference::Number(dataset),
+        reference: None,
+        description: String::new(),
+        instructions: String::new(),
+        objects: Vec::new(),
+        annotators: Vec::new(),
+        reviewers,
+    };
+    (project, Pinned { commit: "c".repeat(40), tag: None, pictures: vec![picture], missing: 0 })
 }
 
 async fn viewer(db: &Db, name: &str) -> Viewer {
@@ -125,8 +151,12 @@ async fn world(db: &Db) -> World {
         galleries::add_picture(db, &owner, gallery, picture, ACTOR).await.unwrap();
         let copy = pictures::NewPicture { copied_from: Some(picture), ..new_picture(author, "copy") };
         let copy = pictures::insert(db, copy).await.unwrap();
+        let able = actors.iter().filter(|actor| actor.role >= Some(Role::Annotator) && actor.name.contains('-'));
+        let able = able.map(|actor| actor.name.clone()).collect();
+        let (new, pinned) = new_project(dataset, picture, &format!("Find {name}"), able);
+        let project = projects::insert(db, &owner, dataset, &new, &pinned, ACTOR, author).await.unwrap();
         let (object, hash) = (shown, blob(digit).hash);
-        scenes.push(Scene { visibility, dataset, name, picture, hash, object, region, copy });
+        scenes.push(Scene { visibility, dataset, name, picture, hash, object, region, copy, project });
     }
     World { author, actors, scenes, source, gallery }
 }
@@ -252,6 +282,7 @@ async fn looks(db: &Db, world: &World, scene: &Scene, viewer: &Viewer) -> Vec<(&
     note("history", !missing(region_history::list(db, viewer, scene.picture, ALL).await));
     note("sittings", !missing(region_history::sittings(db, viewer, scene.picture, None).await));
     note("marks", !missing(marks::of_picture(db, viewer, scene.picture).await));
+    note("allowed to draw", !missing(surroundings::may_annotate(db, viewer, scene.picture).await));
     note("surroundings", !missing(surroundings::get(db, viewer, scene.picture).await));
     note("galleries of it", !missing(galleries::of_picture(db, viewer, scene.picture).await));
     let pictures_in_gallery = galleries::pictures(db, viewer, world.gallery, ALL).await.unwrap();
@@ -296,6 +327,25 @@ async fn looks(db: &Db, world: &World, scene: &Scene, viewer: &Viewer) -> Vec<(&
             note("list of datasets", list.items.iter().any(|dataset| dataset.id == scene.dataset));
         }
     }
+
+    note("project", !missing(projects::get(db, viewer, scene.project).await));
+    for filter in [
+        ProjectFilter::default(),
+        ProjectFilter { search: Some(scene.name.clone()), ..ProjectFilter::default() },
+        ProjectFilter { dataset: Some(scene.dataset), ..ProjectFilter::default() },
+    ] {
+        let list = projects::list(db, viewer, &filter, ALL).await.unwrap();
+        assert_eq!(list.total, list.items.len() as i64);
+        note("list of projects", list.items.iter().any(|project| project.id == scene.project));
+    }
+    let (project, any) = (scene.project, WorkFilter::default());
+    note("progress", !missing(project_progress::progress(db, viewer, project).await));
+    note("pictures of a project", !missing(project_work::pictures(db, viewer, project, &any, ALL).await));
+    note("work on it", !missing(project_work::of_picture(db, viewer, project, scene.picture).await));
+    note("place in a project", !missing(project_work::around(db, viewer, project, &any, at).await));
+    note("begun project", !missing(project_work::begin(db, viewer, project, &any, at).await));
+    note("first of a project", !missing(project_work::first(db, viewer, project, &any).await));
+    note("members of a project", !missing(project_work::able_members(db, viewer, project).await));
     shown
 }
 
@@ -387,7 +437,21 @@ on_both_databases! {
                     }
                     other => other.map(drop),
                 };
+                let (work, by) = (scene.project, audit::Actor::user(id, NOW));
+                let done = NewWorkState { state: WorkState::Done, comment: actor.name.clone(), before: None };
+                let free = Assignment { pictures: vec![scene.picture], annotator: None };
+                let renamed = ProjectChange { name: Some(format!("Find {}", actor.name)), ..ProjectChange::default() };
+                let (new_project, pinned) = scene.new_project(&format!("By {}", actor.name));
+                let (other, other_pinned) = scene.new_project(&format!("For {}", actor.name));
+                let (owner, author) = (&world.actors[2].viewer, world.author);
+                let ending = projects::insert(db, owner, scene.dataset, &other, &other_pinned, ACTOR, author).await.unwrap();
                 let attempts = [
+                    ("work", Role::Annotator, project_work::set_state(db, viewer, work, scene.picture, &done, id, NOW).await),
+                    ("assign", Role::Maintainer, project_work::assign(db, viewer, work, &free, id, by).await.map(drop)),
+                    ("rename a project", Role::Maintainer, projects::update(db, viewer, work, &renamed, id, by).await),
+                    ("start a project", Role::Maintainer,
+                        projects::insert(db, viewer, scene.dataset, &new_project, &pinned, by, id).await.map(drop)),
+                    ("delete a project", Role::Maintainer, projects::delete(db, viewer, ending, id, by).await),
                     ("save", Role::Annotator, regions::save(db, viewer, scene.picture, None, &drawn(0.3), id, NOW).await.map(drop)),
                     ("delta", Role::Annotator, region_delta::apply(db, viewer, scene.picture, &delta, id, NOW).await.map(drop)),
                     ("revert", Role::Annotator, regions::revert(db, viewer, scene.picture, 1, id, NOW).await.map(drop)),
@@ -423,6 +487,8 @@ on_both_databases! {
                     assert_eq!(may, actor.role >= Some(Role::Writer), "{}", actor.name);
                     let around = surroundings::get(db, viewer, scene.picture).await.unwrap();
                     assert_eq!(around.may_edit, may, "{}", actor.name);
+                    let may_annotate = surroundings::may_annotate(db, viewer, scene.picture).await.unwrap();
+                    assert_eq!(may_annotate, actor.role >= Some(Role::Annotator), "{}", actor.name);
                 }
                 let end = datasets::delete(db, viewer, scene.dataset, id, ACTOR);
                 if actor.role < Some(Role::Owner) {
@@ -448,7 +514,7 @@ on_both_databases! {
         let owner = pictures::owner_of(db, &stranger.viewer, own).await.unwrap();
         assert!(!may_write(&mut &*db, account, owner).await.unwrap());
         // Nor while it is being changed, whatever was so when it began.
-        let by_stranger = ocellus::server::store::audit::Actor::user(stranger.id(), NOW);
+        let by_stranger = audit::Actor::user(stranger.id(), NOW);
         let theirs = PictureChange { title: Some("theirs".into()), ..PictureChange::default() };
         let attempts = [
             picture_changes::update(db, own, None, &theirs, by_stranger).await.map(drop),
@@ -458,7 +524,7 @@ on_both_databases! {
         assert!(attempts.iter().all(|attempt| matches!(attempt, Err(StoreError::Forbidden(_)))), "{attempts:?}");
         // Writers change what others posted, and no administrator's log tells of it.
         let writer = world.actors.iter().find(|actor| actor.name == "dataset-writer").unwrap();
-        let by_writer = ocellus::server::store::audit::Actor::user(writer.id(), NOW);
+        let by_writer = audit::Actor::user(writer.id(), NOW);
         let change = PictureChange { title: Some("better".into()), ..PictureChange::default() };
         picture_changes::update(db, own, None, &change, by_writer).await.unwrap();
         picture_changes::delete(db, own, by_writer).await.unwrap();

@@ -10,9 +10,22 @@ use ocellus::server::store::{
     Db, Engine, StoreError, Urls, blobs, galleries, objects, picture_copy, pictures, ratings, regions, repair,
     surroundings, text_index,
 };
+use sea_query::{Expr, ExprTrait, Order};
 
 fn urls() -> Urls {
     Urls { public_url: "https://images.example.org".into() }
+}
+
+/// The indexes of a SQLite database with how they are made.
+async fn indexes(db: &Db) -> Vec<(String, String)> {
+    let indexes = sea_query::Query::select()
+        .columns(["name", "sql"])
+        .from("sqlite_schema")
+        .and_where(Expr::col("type").eq("index"))
+        .and_where(Expr::col("sql").is_not_null())
+        .order_by("name", Order::Asc)
+        .to_owned();
+    if db.engine() == Engine::Sqlite { db.all(&indexes).await.unwrap() } else { Vec::new() }
 }
 
 on_both_databases! {
@@ -56,6 +69,27 @@ on_both_databases! {
         assert!(refused.is_err());
         // From then on, SQLite does as well.
         assert!(db.execute(&rating(id + 2)).await.is_err());
+    }
+
+    async fn indexes_that_are_put_off_come_again(test: &TestDb) {
+        let db = &test.db;
+        let ada = user(db, "ada").await;
+        let all = indexes(db).await;
+        db.expect_much().await.unwrap();
+        if db.engine() == Engine::Sqlite {
+            let rest = indexes(db).await;
+            assert!(!rest.iter().any(|(name, _)| name == "regions_object"));
+            assert!(rest.iter().any(|(name, _)| name == "pictures_replaced_by_key"));
+        }
+        picture(db, ada).await;
+        // Whoever was to make them did not come to that.
+        db.migrate().await.unwrap();
+        assert_eq!(indexes(db).await, all);
+        // Nobody waits for them to be made again once there are pictures.
+        db.expect_much().await.unwrap();
+        assert_eq!(indexes(db).await, all);
+        db.take_stock().await.unwrap();
+        assert_eq!(indexes(db).await, all);
     }
 
     async fn a_refused_picture_leaves_no_file(test: &TestDb) {

@@ -11,7 +11,8 @@ use ocellus::server::store::audit::Actor;
 use ocellus::server::store::projects::Pinned;
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{
-    Db, Result, StoreError, closing, datasets, object_merge, pictures, project_work, projects, regions, users,
+    Db, Result, StoreError, closing, datasets, object_merge, pictures, project_progress, project_work, projects,
+    regions, users,
 };
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
@@ -164,7 +165,7 @@ on_both_databases! {
         assert_eq!(shown.pictures, WorkCounts { to_do: 5, done: 0, needs_review: 0, accepted: 1 });
         assert_eq!((shown.unassigned, shown.missing, shown.manages, shown.role), (0, 1, true, Some(ProjectRole::Reviewer)));
 
-        let progress = project_work::progress(&test.db, ada, project).await.unwrap();
+        let progress = project_progress::progress(&test.db, ada, project).await.unwrap();
         let days: Vec<_> = progress.days.iter().map(|day| (day.day / DAY_S - NOW / DAY_S, day.pictures.accepted, day.pictures.needs_review)).collect();
         assert_eq!(days, [(0, 1, 1), (2, 1, 0)]);
         let did: Vec<_> = progress.members.iter().map(|one| (one.username.as_str(), one.finished, one.reviewed, one.pictures.to_do)).collect();
@@ -178,7 +179,7 @@ on_both_databases! {
         let eve = viewer(&test.db, "eve").await;
         for stranger in [&eve, &nobody()] {
             assert!(matches!(projects::get(&test.db, stranger, project).await, Err(StoreError::NotFound(_))));
-            assert!(matches!(project_work::progress(&test.db, stranger, project).await, Err(StoreError::NotFound(_))));
+            assert!(matches!(project_progress::progress(&test.db, stranger, project).await, Err(StoreError::NotFound(_))));
             let filter = WorkFilter::default();
             let listed = project_work::pictures(&test.db, stranger, project, &filter, ALL).await;
             assert!(matches!(listed, Err(StoreError::NotFound(_))));
@@ -240,7 +241,7 @@ on_both_databases! {
         // A closed account has nothing to do any more.
         closing::close(db, id(cy), &PicturesFate::KeepName, NOW).await.unwrap();
         assert_eq!(world.found(ada, project, WorkFilter::queue_of("cy")).await, [0_usize; 0]);
-        let members = project_work::progress(db, ada, project).await.unwrap().members;
+        let members = project_progress::progress(db, ada, project).await.unwrap().members;
         assert_eq!(members.iter().map(|one| (one.username.as_str(), one.role.is_some())).collect::<Vec<_>>(), [("ada", true), ("bob", false), ("cy", false)]);
     }
 
@@ -283,10 +284,10 @@ on_both_databases! {
 
         regions::save(db, &world.bob, world.pictures[0], None, &[rect(0.1, "Cat"), rect(0.3, "Dog")], id(&world.bob), NOW).await.unwrap();
         world.put(&world.bob, project, 0, WorkState::Done).await.unwrap();
-        let members = project_work::progress(db, ada, project).await.unwrap().members;
+        let members = project_progress::progress(db, ada, project).await.unwrap().members;
         assert_eq!(members.iter().find(|one| one.username == "bob").unwrap().regions, 2);
         ocellus::server::store::picture_changes::delete(db, world.pictures[0], Actor::user(id(ada), NOW)).await.unwrap();
-        let progress = project_work::progress(db, ada, project).await.unwrap();
+        let progress = project_progress::progress(db, ada, project).await.unwrap();
         assert_eq!(progress.days.last().unwrap().pictures, WorkCounts { to_do: 5, ..WorkCounts::default() });
         projects::delete(db, ada, project, id(ada), ACTOR).await.unwrap();
         assert!(matches!(projects::get(db, ada, project).await, Err(StoreError::NotFound(_))));

@@ -3,7 +3,7 @@
 // A form's fields are the function's arguments.
 #![allow(clippy::too_many_arguments)]
 
-use crate::model::{AppError, PictureChange, PictureDetail, PictureSurroundings, RatingSummary};
+use crate::model::{AppError, PictureChange, PictureDetail, PictureSurroundings, PictureWork, RatingSummary};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,32 @@ pub enum Updated {
 pub async fn picture(id: i64) -> Result<PictureDetail, AppError> {
     let context = crate::server::context::current()?;
     Ok(crate::server::store::pictures::get(&context.state.db, &context.viewer, id, &context.state.urls).await?)
+}
+
+/// What the editor is to know of a picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PictureToAnnotate {
+    /// The picture with its regions, in one state.
+    pub detail: PictureDetail,
+    /// Whether the viewer may draw on it.
+    pub may_annotate: bool,
+    /// Where the work on it stands, where it is annotated in a project, or why that is not known.
+    pub work: Option<Result<PictureWork, AppError>>,
+}
+
+/// One picture for the editor, maybe in a project.
+#[server(name = GetPictureToAnnotate, prefix = "/fn", endpoint = "picture_to_annotate", input = Json)]
+pub async fn picture_to_annotate(id: i64, project: Option<i64>) -> Result<PictureToAnnotate, AppError> {
+    let context = crate::server::context::current()?;
+    let work = async {
+        match project {
+            Some(project) => Some(super::projects::picture_work(project, id).await),
+            None => None,
+        }
+    };
+    let may_annotate = crate::server::store::surroundings::may_annotate(&context.state.db, &context.viewer, id);
+    let (detail, may_annotate, work) = futures::join!(picture(id), may_annotate, work);
+    Ok(PictureToAnnotate { detail: detail?, may_annotate: may_annotate?, work })
 }
 
 /// What is around a picture, for whoever is asking.

@@ -62,7 +62,7 @@ pub async fn project_detail(id: i64) -> Result<ProjectDetail, AppError> {
 #[server(name = GetProgress, prefix = "/fn", endpoint = "project_progress", input = Json)]
 pub async fn project_progress(id: i64) -> Result<Progress, AppError> {
     let context = crate::server::context::current()?;
-    let progress = crate::server::store::project_work::progress(&context.state.db, &context.viewer, id);
+    let progress = crate::server::store::project_progress::progress(&context.state.db, &context.viewer, id);
     Ok(context.while_wanted(progress).await?)
 }
 

@@ -51,11 +51,15 @@ impl WorkState {
         }
     }
 
-    /// The states to which somebody may bring a picture from this one. Annotators do so with pictures in their own queue, and what a
-    /// reviewer has accepted is no more theirs; reviewers decide about all.
+    /// Whether somebody may bring a picture from this state to another one, or say something about it as it is. Annotators do so with
+    /// pictures in their own queue, and what a reviewer has accepted is no more theirs; reviewers decide about all.
+    pub fn may_become(self, state: Self, reviews: bool) -> bool {
+        reviews || ![state, self].contains(&Self::Accepted)
+    }
+
+    /// The other states to which somebody may bring a picture.
     pub fn next(self, reviews: bool) -> Vec<Self> {
-        let may_become = |state: &Self| *state != self && (reviews || ![*state, self].contains(&Self::Accepted));
-        Self::ALL.iter().copied().filter(may_become).collect()
+        Self::ALL.iter().copied().filter(|state| *state != self && self.may_become(*state, reviews)).collect()
     }
 }
 

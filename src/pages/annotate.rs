@@ -54,6 +54,13 @@ struct Loaded {
     user: Option<String>,
 }
 
+impl Loaded {
+    /// What the viewer may do with the picture.
+    fn access(&self) -> Access {
+        if self.prepared.may_annotate { Access::Write } else { Access::Read }
+    }
+}
+
 /// What was found in a row.
 type Found = (QueueAddress, Result<Loaded, AppError>);
 
@@ -148,10 +155,10 @@ pub fn AnnotatePage() -> impl IntoView {
     }
 }
 
-/// Whether a page that shows one of them can show the other one: an editor is somebody's.
+/// Whether a page that shows one of them can show the other one: an editor is somebody's, who draws or looks.
 fn is_alike(shown: &Found, (_, loaded): &Found) -> bool {
     match (&shown.1, loaded) {
-        (Ok(shown), Ok(loaded)) => shown.user == loaded.user,
+        (Ok(shown), Ok(loaded)) => (&shown.user, shown.access()) == (&loaded.user, loaded.access()),
         _ => false,
     }
 }
@@ -241,9 +248,14 @@ fn editor_of(prepared: &mut Prepared, access: Access) -> Editor {
 
 /// What this person is to be shown, with its regions, which are kept no longer where they were: the editor has its own. In the
 /// browser only, where a page is made once of what there is.
-fn take(shown: RwSignal<Option<Found>>, cache: EditorCache, user: Option<&str>) -> Option<(QueueAddress, Prepared)> {
+fn take(
+    shown: RwSignal<Option<Found>>,
+    cache: EditorCache,
+    user: Option<&str>,
+    access: Access,
+) -> Option<(QueueAddress, Prepared)> {
     let found = shown.try_update_untracked(|shown| match shown {
-        Some((row, Ok(loaded))) if loaded.user.as_deref() == user => {
+        Some((row, Ok(loaded))) if loaded.user.as_deref() == user && loaded.access() == access => {
             cache.keep_asked(row, loaded.asked.clone());
             let regions = std::mem::take(&mut loaded.prepared.detail.picture.regions);
             let mut prepared = loaded.prepared.clone();
@@ -263,10 +275,11 @@ fn Workspace(
     labels: Labels,
     user: Option<String>,
 ) -> impl IntoView {
-    let access = if user.is_some() { Access::Write } else { Access::Read };
-    let Some((row, Ok(Loaded { mut prepared, objects, settings, asked, .. }))) = shown.get_untracked() else {
+    let Some((row, Ok(loaded))) = shown.get_untracked() else {
         return ().into_any();
     };
+    let access = loaded.access();
+    let Loaded { mut prepared, objects, settings, asked, .. } = loaded;
     labels.take_over(settings, user.clone());
     cache.keep_objects(&objects);
     cache.keep_asked(&row, asked);
@@ -278,7 +291,7 @@ fn Workspace(
     Effect::new(move |woken: Option<()>| {
         shown.track();
         // Where there is nothing, another page takes the place of this one, whose picture is guarded already.
-        let Some((row, mut prepared)) = take(shown, cache, drawer.as_deref()) else { return };
+        let Some((row, mut prepared)) = take(shown, cache, drawer.as_deref(), access) else { return };
         let picture = prepared.detail.picture.id;
         // The picture that is left may be this one in another row.
         let habits = woken.and_then(|()| session.leave());
@@ -318,6 +331,10 @@ fn Workspace(
     let sign_in = move || format!("/login?next={}", path_segment(&arrived.with(Arrived::href)));
     let saving = match access {
         Access::Write => view! { <SaveIndicator session=session user=user.clone().unwrap_or_default() /> }.into_any(),
+        Access::Read if user.is_some() => {
+            view! { <p class="editor-looking">"You are only looking: this dataset does not let you draw."</p> }
+                .into_any()
+        }
         Access::Read => view! {
             <p class="editor-looking">
                 "You are only looking. " <a href=sign_in>"Sign in"</a> " to draw."

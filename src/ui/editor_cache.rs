@@ -5,11 +5,11 @@ use super::editor_row::KeptRow;
 use super::left_work::LeftWork;
 use super::queue_address::QueueAddress;
 use crate::api::objects::object_summaries;
-use crate::api::pictures::picture as fetch_picture;
+use crate::api::pictures::{PictureToAnnotate, picture_to_annotate};
 use crate::api::projects::project;
 use crate::api::regions::annotations as fetch_annotations;
 use crate::model::picture::{Picture, THUMBNAIL_LARGE_PX};
-use crate::model::{AppError, ObjectSummary, PictureDetail, Queue, Region};
+use crate::model::{AppError, ObjectSummary, PictureDetail, PictureWork, Queue, Region};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,10 @@ thread_local! {
 pub struct Prepared {
     /// The picture with its regions, in one state.
     pub detail: PictureDetail,
+    /// Whether the viewer may draw on it.
+    pub may_annotate: bool,
+    /// Where the work on it stands, where it is annotated in a project, or why that is not known.
+    pub work: Option<Result<PictureWork, AppError>>,
     /// What is around it in the row that one came by, or why that is not known: a query may be wrong.
     pub around: Result<Queue, AppError>,
     /// Whether it may have changed since: it was fetched in advance, or before everything drawn on another had arrived.
@@ -91,8 +95,10 @@ impl EditorCache {
 
     /// Fetches what the editor begins a picture with.
     async fn fetch(self, picture: i64, row: &QueueAddress) -> Result<Prepared, AppError> {
-        let (detail, around) = futures::join!(fetch_picture(picture), self.around(picture, row));
-        Ok(Prepared { detail: detail?, around, is_early: false })
+        let project = if let QueueAddress::Project(id, _) = row { Some(*id) } else { None };
+        let (found, around) = futures::join!(picture_to_annotate(picture, project), self.around(picture, row));
+        let PictureToAnnotate { detail, may_annotate, work } = found?;
+        Ok(Prepared { detail, may_annotate, work, around, is_early: false })
     }
 
     /// What is around a picture in a row as it was begun, otherwise as it is now.

@@ -267,7 +267,7 @@ pub fn FlowBar(
     let reviewing = RwSignal::new(false);
     let (toasts, navigate) = (use_toasts(), use_navigate());
     let project = if let QueueAddress::Project(id, _) = &row { Some(*id) } else { None };
-    let work = project.filter(|_| writes).map(|project| OpenWork::new(project, picture));
+    let work = project.filter(|_| writes).map(|project| OpenWork::new(project, picture, prepared.work));
     let row = StoredValue::new(row);
 
     let go = move |way: Way| {
@@ -394,7 +394,7 @@ pub fn FlowBar(
         spawn_local(async move {
             // What was fetched in advance is seen first.
             painted().await;
-            if let Some(work) = work {
+            if let Some(work) = work.filter(|_| is_early) {
                 spawn_local(work.refresh());
             }
             let place = around.queue.try_with_untracked(|around| {

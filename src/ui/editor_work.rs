@@ -34,9 +34,9 @@ pub fn step_of(work: &PictureWork, mark: MarkState) -> Option<Step> {
 }
 
 impl OpenWork {
-    /// That of a picture, of which nothing is known yet.
-    pub fn new(project: i64, picture: i64) -> Self {
-        Self { project, picture, known: RwSignal::new(None) }
+    /// That of a picture, as far as it is known.
+    pub fn new(project: i64, picture: i64, known: Option<Result<PictureWork, AppError>>) -> Self {
+        Self { project, picture, known: RwSignal::new(known) }
     }
 
     /// Asks the server.

@@ -133,6 +133,7 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
     let asking = RwSignal::new(false);
     let may_edit = Memo::new(move |_| shown.surroundings.with(|around| around.may_edit));
     let offered = Memo::new(move |_| shown.surroundings.with(|around| (around.may_annotate, around.may_copy)));
+    let is_in_dataset = Memo::new(move |_| shown.detail.with(|detail| detail.picture.dataset.is_some()));
     let asked_in_address = move || may_edit.get() && form.with(|form| form == "delete");
     view! {
         <div class="cluster picture-actions">
@@ -164,7 +165,7 @@ pub(super) fn Actions(shown: Shown) -> impl IntoView {
                                     view! {
                                         <ButtonForm action=copy id=shown.id>
                                             <Icon glyph=Glyph::Copy />
-                                            "Copy to my pictures"
+                                            {if is_in_dataset.get() { "Copy in the dataset" } else { "Copy to my pictures" }}
                                         </ButtonForm>
                                     }
                                 })}

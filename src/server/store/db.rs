@@ -9,6 +9,7 @@
 //! - Changes: [`Db::write`], which runs a transaction again when the database had to give it up.
 
 mod bounded;
+mod bulk;
 mod lately;
 mod places;
 
@@ -41,20 +42,6 @@ const WAL_LIMIT_BYTES: u32 = 64 << 20;
 const MMAP_BYTES: u64 = 64 << 30;
 /// What a transaction changes is kept in so much memory before it goes into the log: pages that change many times are written once.
 const WRITER_CACHE_KIB: u32 = 32 << 10;
-/// What SQLite is told for whoever writes very much and does nothing else: to keep more in memory, what it has read of the file, too,
-/// since it would look each page up in the log; not to wait for the disk after every transaction, since the last ones may get lost
-/// with the power; to let the log grow to 512 MB, since pages of indexes change with nearly every transaction and go into the file only
-/// once then; and not to look references up, since [`Db::take_stock`] does so in the end, table by table.
-const BULK_PRAGMAS: [&str; 5] = [
-    "PRAGMA cache_size = -524288",
-    "PRAGMA mmap_size = 0",
-    "PRAGMA synchronous = NORMAL",
-    "PRAGMA wal_autocheckpoint = 131072",
-    "PRAGMA foreign_keys = OFF",
-];
-/// SQLite's tables whose rows refer to nothing but what their own transaction has made or held: there is nothing to look up in the end.
-/// Together they have nearly all rows.
-const SURE_TABLES: &str = "'picture_licences', 'picture_objects', 'picture_revisions', 'regions'";
 /// What insertions begin with.
 const INSERT: &str = "INSERT";
 /// Rows of one INSERT statement, so that its parameters stay below the limit of either database (32,766 and 65,535).
@@ -253,6 +240,8 @@ impl Db {
     pub async fn migrate(&self) -> Result<()> {
         static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
         static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+        // Migrations expect every index.
+        self.make_indexes().await?;
         let outcome = match &self.pools {
             Pools::Sqlite { writer, .. } => match SQLITE.run(writer).await {
                 // sqlx takes no lock for SQLite: when two programs start at once, the slower one finds the tables
@@ -294,39 +283,6 @@ impl Db {
     /// Succeeds when the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.scalar::<i64>(sea_query::Query::select().expr(sea_query::Expr::cust("CAST(1 AS BIGINT)"))).await.map(drop)
-    }
-
-    /// Tells the database that very much will be written, by one who begins anew where it does not come to its end with
-    /// [`Db::take_stock`].
-    pub async fn expect_much(&self) -> Result<()> {
-        if let Pools::Sqlite { writer, .. } = &self.pools {
-            for pragma in BULK_PRAGMAS {
-                sqlx::query(pragma).execute(writer).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells the database what it holds now, after very much has changed: PostgreSQL would find out by itself, but a while later;
-    /// SQLite does so when it is closed. Fails where a row refers to one that is not there.
-    pub async fn take_stock(&self) -> Result<()> {
-        match &self.pools {
-            Pools::Postgres(pool) => sqlx::query("VACUUM (ANALYZE)").execute(pool).await.map(drop)?,
-            Pools::Sqlite { writer, .. } => {
-                for pragma in ["PRAGMA foreign_keys = ON", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA wal_checkpoint"]
-                {
-                    sqlx::query(pragma).execute(writer).await?;
-                }
-                let faults = format!(
-                    "SELECT name FROM sqlite_schema, pragma_foreign_key_check(name) WHERE type = 'table' AND name NOT IN ({SURE_TABLES})"
-                );
-                if let Some(fault) = sqlx::query(AssertSqlSafe(faults)).fetch_optional(writer).await? {
-                    let table: String = fault.try_get("name")?;
-                    return Err(StoreError::corrupt(format!("a row of {table} refers to one that is not there")));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The same database, of which nothing was read lately: for whoever measures what the first of all callers waits for.

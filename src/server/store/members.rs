@@ -126,15 +126,8 @@ pub(super) struct MemberChange<'c> {
 pub(super) async fn change(tx: &mut Tx, change: MemberChange<'_>, actor: Actor, by: i64) -> Result<()> {
     let MemberChange { circle, subject, fixed, keeps_an_owner, username, role } = change;
     let right = circle.right(tx, by).await?;
-    let found = Query::select()
-        .column(Users::Id)
-        .from(Users::Table)
-        .and_where(Expr::col(Users::Username).eq(username))
-        .and_where(users::is_open())
-        .lock_shared()
-        .to_owned();
-    // Locked, so that the account is not closed meanwhile, which would end all roles but this one.
-    let member = tx.optional::<(i64,)>(&found).await?.map(|(id,)| id);
+    // Held, since closing the account meanwhile would end all roles but this one.
+    let member = users::hold_named(tx, username).await?;
     let leaves = member == Some(by) && role.is_none();
     if !leaves {
         right.require(Role::Maintainer, "change members")?;

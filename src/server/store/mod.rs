@@ -35,6 +35,7 @@ pub mod picture_bulk;
 pub mod picture_changes;
 pub mod picture_copy;
 pub mod pictures;
+pub mod project_progress;
 pub mod project_work;
 pub mod projects;
 pub mod queue;

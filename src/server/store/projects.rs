@@ -497,14 +497,7 @@ pub(super) async fn take_out(tx: &mut Tx, user: i64, project: Option<i64>) -> Re
 
 /// The number of a user whose account is open.
 pub(super) async fn user_named(tx: &mut Tx, field: &str, username: &str) -> Result<i64> {
-    let statement = Query::select()
-        .column(Users::Id)
-        .from(Users::Table)
-        .and_where(Expr::col(Users::Username).eq(username))
-        .and_where(users::is_open())
-        .lock_shared()
-        .to_owned();
-    let user = tx.optional::<(i64,)>(&statement).await?.map(|(id,)| id);
+    let user = users::hold_named(tx, username).await?;
     user.ok_or_else(|| StoreError::field(field, format!("names `{username}`, which is not a user")))
 }
 

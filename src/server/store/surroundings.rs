@@ -32,12 +32,7 @@ pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurrou
         None => false,
         Some(account) => access::may_write(&mut tx, account, PictureOwner { author, dataset }).await?,
     };
-    let right = match writing.zip(dataset) {
-        None => None,
-        Some((account, dataset)) => Some(access::right_in_dataset(&mut tx, account.id, dataset).await?),
-    };
-    // In the commons whoever is signed in may.
-    let may = |needed| writing.is_some() && right.is_none_or(|right| right.role() >= Some(needed));
+    let role = role_at(&mut tx, viewer, dataset).await?;
     let own_rating = match account {
         None => None,
         Some(account) => {
@@ -76,8 +71,8 @@ pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurrou
     let original = original(&mut tx, viewer, picture).await?;
     Ok(PictureSurroundings {
         may_edit,
-        may_annotate: may(Role::Annotator),
-        may_copy: may(Role::Writer),
+        may_annotate: role >= Some(Role::Annotator),
+        may_copy: role >= Some(Role::Writer),
         own_rating,
         gallery_count: tx.scalar(&gallery_count).await?,
         galleries: tx.all(&galleries).await?,
@@ -85,6 +80,29 @@ pub async fn get(db: &Db, viewer: &Viewer, picture: i64) -> Result<PictureSurrou
         copy_count: tx.scalar(&copy_count).await?,
         size_bytes,
     })
+}
+
+/// Whether the viewer may draw on a picture.
+pub async fn may_annotate(db: &Db, viewer: &Viewer, picture: i64) -> Result<bool> {
+    let mut tx = db.snapshot().await?;
+    let statement = Query::select()
+        .column((Pictures::Table, Pictures::Dataset))
+        .from(Pictures::Table)
+        .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(picture))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    let (dataset,) = tx.optional::<(Option<i64>,)>(&statement).await?.ok_or_else(|| no_picture(picture))?;
+    Ok(role_at(&mut tx, viewer, dataset).await? >= Some(Role::Annotator))
+}
+
+/// What the viewer may do with the pictures of a dataset, or with those of others in the commons, where all who are signed in may draw
+/// and copy.
+async fn role_at(tx: &mut Tx, viewer: &Viewer, dataset: Option<i64>) -> Result<Option<Role>> {
+    match (viewer.account.as_ref().filter(|_| !viewer.read_only), dataset) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Ok(Some(Role::Writer)),
+        (Some(account), Some(dataset)) => Ok(access::right_in_dataset(tx, account.id, dataset).await?.role()),
+    }
 }
 
 /// The picture at the beginning of a chain of copies; `None` for what is no copy, or one of a picture that is gone.

@@ -62,6 +62,18 @@ pub(super) async fn hold_active(tx: &mut Tx, user: i64) -> Result<()> {
     tx.optional::<(i64,)>(&lock).await?.map(drop).ok_or(StoreError::Inactive)
 }
 
+/// The number of a user whose account is open, and that nobody closes until the end of the transaction.
+pub(super) async fn hold_named(tx: &mut Tx, username: &str) -> Result<Option<i64>> {
+    let lock = Query::select()
+        .column(Users::Id)
+        .from(Users::Table)
+        .and_where(Expr::col(Users::Username).eq(username))
+        .and_where(is_open())
+        .lock_shared()
+        .to_owned();
+    Ok(tx.optional::<(i64,)>(&lock).await?.map(|(id,)| id))
+}
+
 /// Whether an account is in use: a closed one is nobody's, and only its row stays.
 pub(super) fn is_open() -> Expr {
     Expr::col((Users::Table, Users::ClosedAt)).is_null()
