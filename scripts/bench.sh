@@ -10,7 +10,8 @@
 #   scripts/bench.sh scene        what the editor does without a browser, with 100,000 regions
 #   scripts/bench.sh queries [PICTURES…]
 #                                 200 mixed queries on generated sites of 100,000 and of 1,000,000 pictures (or of each of these sizes),
-#                                 on SQLite and on PostgreSQL: pages, totals, facets, what each rule removes, and what is left for others
+#                                 on SQLite and on PostgreSQL: making the site (SQLite: at least 50,000 regions a second), pages, totals,
+#                                 facets, what each rule removes, and what is left for others
 #                                 under the worst queries. Pages: p95 at most 20 ms. BENCH_SLOWEST=N shows the slowest queries
 #   scripts/bench.sh              all of them
 #

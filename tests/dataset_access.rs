@@ -351,12 +351,12 @@ async fn looks(db: &Db, world: &World, scene: &Scene, viewer: &Viewer) -> Vec<(&
 
 /// What of a scene shows in numbers and pictures that are the same for all.
 async fn public_traces(db: &Db, world: &World, scene: &Scene) -> Vec<(&'static str, bool)> {
-    let listed = galleries::list(db, None, ALL).await.unwrap().items;
+    let listed = galleries::list(db, None, None, ALL).await.unwrap().items;
     let cover = async |picture| {
         let owner = viewer(db, "ada").await;
         galleries::set_cover(db, &owner, world.gallery, Some(picture), ACTOR).await.unwrap();
         let gallery = galleries::get(db, world.gallery).await.unwrap().cover;
-        let listed = galleries::list(db, None, ALL).await.unwrap().items[0].cover.clone();
+        let listed = galleries::list(db, None, None, ALL).await.unwrap().items[0].cover.clone();
         galleries::set_cover(db, &owner, world.gallery, None, ACTOR).await.unwrap();
         (gallery == Some(picture), listed == Some(scene.hash.clone()))
     };

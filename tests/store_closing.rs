@@ -111,8 +111,8 @@ impl Site {
         assert_eq!(history.items[0].author.as_deref(), Some(name));
         let detail = contributions::detail(db, &nobody(), name).await.unwrap();
         assert!(detail.closed && !detail.profile.admin && detail.galleries == 0);
-        assert_eq!(galleries::list(db, Some(name), ALL).await.unwrap().total, 0);
-        assert_eq!(galleries::list(db, Some("bob"), ALL).await.unwrap().total, 1);
+        assert_eq!(galleries::list(db, Some(name), None, ALL).await.unwrap().total, 0);
+        assert_eq!(galleries::list(db, Some("bob"), None, ALL).await.unwrap().total, 1);
         // There is nothing left to close.
         let again = closing::close(db, self.ada, &PicturesFate::KeepName, NOW).await;
         assert!(matches!(again, Err(StoreError::NotFound(_))), "{again:?}");

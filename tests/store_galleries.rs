@@ -120,7 +120,7 @@ on_both_databases! {
         let gallery = gallery(db, ada).await;
         galleries::add_pictures(db, &nobody(), gallery, &ids[1..], ACTOR).await.unwrap();
         let cover = async || {
-            let list = galleries::list(db, None, ALL).await.unwrap();
+            let list = galleries::list(db, None, None, ALL).await.unwrap();
             let chosen = galleries::get(db, gallery).await.unwrap().cover;
             (list.items[0].cover.clone().unwrap_or_default().chars().next(), list.items[0].pictures, chosen)
         };
@@ -133,6 +133,32 @@ on_both_databases! {
         galleries::set_cover(db, &nobody(), gallery, Some(ids[1]), ACTOR).await.unwrap();
         picture_changes::delete(db, ids[1], ACTOR).await.unwrap();
         assert_eq!(cover().await, (None, 0, None), "nor does what is deleted");
+    }
+
+    async fn galleries_are_found_by_title_owner_and_number(test: &TestDb) {
+        let db = &test.db;
+        let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
+        let cats = galleries::insert(db, "Große Katzen", "", ada, NOW).await.unwrap();
+        let dogs = galleries::insert(db, "Dogs 0 %", "", bob, NOW).await.unwrap();
+        let found = async |text: &str| {
+            let list = galleries::list(db, None, Some(text), ALL).await.unwrap();
+            assert_eq!(list.total, list.items.len() as i64);
+            list.items.iter().map(|gallery| gallery.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found(" GROSSE ").await, [cats]);
+        assert_eq!(found("bob").await, [dogs]);
+        assert_eq!(found("0 %").await, [dogs]);
+        assert_eq!(found("_").await, [0_i64; 0]);
+        assert_eq!(found(&cats.to_string()).await, [cats]);
+        assert_eq!(found("").await, [dogs, cats]);
+        galleries::update(db, cats, Some("Tigers"), None, ACTOR).await.unwrap();
+        assert_eq!((found("katzen").await, found("tiger").await), (vec![], vec![cats]));
+        // Titles from before are folded at the next start.
+        let old = sea_query::Query::update().table("galleries").value("title_folded", None::<String>).to_owned();
+        db.execute(&old).await.unwrap();
+        assert_eq!(found("dogs").await, [0_i64; 0]);
+        db.migrate().await.unwrap();
+        assert_eq!(found("dogs").await, [dogs]);
     }
 
     async fn galleries_are_offered_to_those_who_may_add(test: &TestDb) {

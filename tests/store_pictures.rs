@@ -10,7 +10,6 @@ use ocellus::server::store::{
     Db, Engine, StoreError, Urls, blobs, galleries, objects, picture_copy, pictures, ratings, regions, repair,
     surroundings, text_index,
 };
-use sea_query::{Expr, ExprTrait, Order};
 
 fn urls() -> Urls {
     Urls { public_url: "https://images.example.org".into() }
@@ -18,6 +17,7 @@ fn urls() -> Urls {
 
 /// The indexes of a SQLite database with how they are made.
 async fn indexes(db: &Db) -> Vec<(String, String)> {
+    use sea_query::{Expr, ExprTrait, Order};
     let indexes = sea_query::Query::select()
         .columns(["name", "sql"])
         .from("sqlite_schema")
@@ -529,7 +529,7 @@ on_both_databases! {
         for picture in [two, one, one] {
             galleries::add_picture(db, &nobody(), id, picture, ACTOR).await.unwrap();
         }
-        let page = galleries::list(db, None, PageRequest { offset: 0, limit: 10 }).await.unwrap();
+        let page = galleries::list(db, None, None, PageRequest { offset: 0, limit: 10 }).await.unwrap();
         assert_eq!(page.total, 2);
         let rows: Vec<_> = page.items.iter().map(|g| (g.id, g.title.as_str(), g.owner.as_str(), g.pictures)).collect();
         assert_eq!(rows, [(empty, "Empty", "grace", 0), (id, "Best", "ada", 2)]);
@@ -555,7 +555,7 @@ on_both_databases! {
         assert_eq!(galleries::get(db, id).await.unwrap().users, names(&[]));
 
         picture_changes::delete(db, one, ACTOR).await.unwrap();
-        let page = galleries::list(db, None, PageRequest { offset: 1, limit: 10 }).await.unwrap();
+        let page = galleries::list(db, None, None, PageRequest { offset: 1, limit: 10 }).await.unwrap();
         assert_eq!((page.items[0].pictures, page.items[0].cover.as_deref()), (0, None));
         galleries::delete(db, id, ACTOR).await.unwrap();
         for outcome in [

@@ -11,8 +11,8 @@ use ocellus::server::store::audit::Actor;
 use ocellus::server::store::projects::Pinned;
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{
-    Db, Result, StoreError, closing, datasets, object_merge, pictures, project_progress, project_work, projects,
-    regions, users,
+    Db, Result, StoreError, closing, datasets, object_merge, picture_changes, pictures, project_progress, project_work,
+    projects, regions, users,
 };
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
@@ -238,6 +238,11 @@ on_both_databases! {
         datasets::set_member(db, ada, world.dataset, "cy", Some(Role::Reader), id(ada), ACTOR).await.unwrap();
         assert!(conflict(project_work::share_out(db, ada, project, true, id(ada), ACTOR).await).contains("no annotators"));
         assert_eq!(field(project_work::assign(db, ada, project, &chosen(Some("cy")), id(ada), ACTOR).await), "annotator");
+        // What is deleted later is told, too.
+        assert_eq!(projects::get(db, ada, project).await.unwrap().missing, 1);
+        picture_changes::delete(db, world.pictures[5], ACTOR).await.unwrap();
+        let left = projects::get(db, ada, project).await.unwrap();
+        assert_eq!((left.missing, left.pictures.total()), (2, 5));
         // A closed account has nothing to do any more.
         closing::close(db, id(cy), &PicturesFate::KeepName, NOW).await.unwrap();
         assert_eq!(world.found(ada, project, WorkFilter::queue_of("cy")).await, [0_usize; 0]);

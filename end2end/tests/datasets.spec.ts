@@ -164,12 +164,16 @@ test('everybody sees what their visibility allows, and nothing else exists for t
   watch.allow(/404|400/)
   const ada = await newcomer(page)
   const tag = newName('seen')
-  const all = new Map<Visibility, { full: string; title: string; picture: number }>()
+  const all = new Map<Visibility, { full: string; title: string; picture: number; bytes: string[] }>()
   for (const visibility of ['Public', 'Internal', 'Private'] as const) {
     const made = await make(api, ada.name, visibility.toLowerCase(), { tags: [tag] })
     const title = newName(`${visibility} `)
     const picture = await api.upload(drawing(`${title}.png`), { title, dataset: named(made) })
-    all.set(visibility, { full: named(made), title, picture: picture.id })
+    const image = new URL(picture.download).pathname
+    const hash = /[0-9a-f]{64}/.exec(image)?.[0] ?? ''
+    const files = `/api/v1/datasets/${made.id}`
+    const bytes = [image, `/thumbnail/${hash}/320`, `${files}/files/`, `${files}/archive?format=zip`, `${files}/commits`]
+    all.set(visibility, { full: named(made), title, picture: picture.id, bytes })
   }
   const bob = await elsewhere()
   const { name: bobs } = await newcomer(bob)
@@ -180,9 +184,9 @@ test('everybody sees what their visibility allows, and nothing else exists for t
     await list.open(`tag=${tag}`)
     await expect(list.cards).toHaveCount(seen.length)
     for (const [visibility, { full }] of all) await expect(list.link(full)).toHaveCount(seen.includes(visibility) ? 1 : 0)
-    for (const [visibility, { full, title, picture }] of all) {
+    for (const [visibility, { full, title, picture, bytes }] of all) {
       const sees = seen.includes(visibility)
-      for (const path of [`/${full}`, `/picture/${picture}`]) {
+      for (const path of [`/${full}`, `/${full}?view=files`, `/${full}?view=history`, `/picture/${picture}`, ...bytes]) {
         expect((await by.request.get(path)).status(), `${path}: ${visibility}`).toBe(sees ? 200 : 404)
       }
       await open(by, query(full))

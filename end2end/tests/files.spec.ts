@@ -109,7 +109,25 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Files' }).click()
   await expect(files.files).toHaveText(['texts/', 'train/', 'README.md'])
 
-  // Several at once.
+  // Several at once, into a folder that is not there yet.
+  await page.getByRole('checkbox', { name: 'Choose texts/' }).check()
+  await page.getByRole('checkbox', { name: 'Choose README.md' }).check()
+  await page.getByRole('button', { name: 'Move to …' }).click()
+  const moving = page.getByRole('dialog', { name: 'Move what is chosen' })
+  await moving.getByLabel('Folder').fill('texts/in it')
+  await moving.getByRole('button', { name: 'Move' }).click()
+  await expect(moving.getByRole('alert')).toContainText('lies in texts/')
+  await moving.getByLabel('Folder').fill('all/of it')
+  await moving.getByLabel('Folder').press('Enter')
+  await expect(page).toHaveURL(/path=all%2Fof%20it/)
+  await expect(files.files).toHaveText(['texts/', 'README.md'])
+  await page.getByRole('checkbox', { name: 'Choose texts/' }).check()
+  await page.getByRole('checkbox', { name: 'Choose README.md' }).check()
+  await page.getByRole('button', { name: 'Move to …' }).click()
+  await moving.getByRole('button', { name: 'Move' }).click()
+  await expect(files.files).toHaveText(['texts/', 'train/', 'README.md'])
+
+  // Gone together.
   await page.getByRole('checkbox', { name: 'Choose texts/' }).check()
   await page.getByRole('checkbox', { name: 'Choose README.md' }).check()
   await expect(page.getByRole('group', { name: 'What is chosen' })).toContainText('2 chosen.')
@@ -171,6 +189,38 @@ test('versions have names, are compared, and a file of one is restored', async (
   await open(page, `/${full}?view=files`)
   await expect(files.files).toHaveText(['train/', 'README.md'])
   await expect(page.getByRole('checkbox')).toHaveCount(0)
+})
+
+test('a copied link leads to the same bytes for good', async ({ page, api, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  const { full, id } = await filled(api)
+  await open(page, `/${full}?view=file&path=train%2Fnotes.txt`)
+  await page.getByRole('button', { name: 'Copy permanent link' }).click()
+  await expect(page.getByText('The permanent link is on the clipboard.')).toBeVisible()
+  const link = await page.evaluate(() => navigator.clipboard.readText())
+  await api.putFile(id, 'train/notes.txt', 'something else')
+  const answer = await page.request.get(link)
+  expect([answer.status(), await answer.text()]).toEqual([200, 'hello'])
+  expect(answer.headers()['cache-control']).toContain('immutable')
+})
+
+test('a version tells on which picture something was drawn', async ({ page, api }) => {
+  const { full, id } = await filled(api)
+  const object = newName('Tail ')
+  await api.newObject(object)
+  const [file] = await api.get<{ picture: number }[]>(`/v1/datasets/${id}/files/?prefix=train/cats`)
+  const shape = { x: 0.25, y: 0.25, w: 0.5, h: 0.5 }
+  await api.put(`/picture/${file?.picture}/annotations`, [{ type: 'bbox', shape, object }])
+  await api.post(`/v1/datasets/${id}/tags`, { name: 'v1' })
+  const files = new FilesPage(page)
+  await open(page, `/${full}?view=history`)
+  await files.commits.first().getByRole('link', { name: 'Annotations of v1' }).click()
+  await page.getByText('Regions: 1 added on 1 picture.').click()
+  const drawn = page.getByRole('list', { name: 'Pictures with other regions' }).getByRole('listitem')
+  await expect(drawn).toHaveText(['train/cats/one.png: 1 added'])
+  expect(await violations(page)).toEqual([])
+  await drawn.getByRole('link').click()
+  await expect(files.path).toHaveText('one.png')
 })
 
 test('a dataset, a state of it or a folder is downloaded', async ({ page, api }) => {

@@ -36,6 +36,10 @@ test.describe('the builder of queries', () => {
     await builder.press('Turn into must', 'At least this wide')
     await builder.finds([first])
     await expect(builder.mustNot).toHaveCount(0)
+    await builder.press('Turn into must not', 'At least this wide')
+    await builder.finds([second])
+    await builder.press('Turn into must', 'At least this wide')
+    await builder.finds([first])
     await builder.press('Disable', 'At least this wide')
     await expect(builder.text).toHaveValue(`want:\n  - has: ${object}\n  # - above_width: 400\n`)
     await builder.finds([first, second])
@@ -189,6 +193,55 @@ test.describe('the builder of queries', () => {
     await expect(builder.text).toHaveValue(/above_rating: 4/)
     await builder.card('Rated at least').getByRole('combobox', { name: 'What is asked' }).selectOption('Rated at most')
     await expect(builder.text).toHaveValue(/below_rating: 4/)
+    await builder.card('Rated at most').locator('.query-star').nth(1).click()
+    await expect(builder.text).toHaveValue(/below_rating: 2/)
+    await builder.card('Licence').getByRole('button', { name: 'Commercial use' }).click()
+    await expect(builder.text).toHaveValue(/CC-BY-4\.0/)
+    await expect(builder.text).not.toHaveValue(/CC-BY-NC/)
+  })
+
+  test('finds people, galleries and datasets by name, sizes and dates by a click', async ({ page, api }) => {
+    const { id: gallery } = await api.post<{ id: number }>('/new-gallery', { title: newName('Marsupials ') })
+    const { title } = await api.get<{ title: string }>(`/gallery/${gallery}`)
+    const made = { namespace: keeper.name, name: newName('wombats-'), visibility: 'public' }
+    await api.post('/v1/datasets', made)
+    const builder = new QueryBuilder(page)
+    await builder.open()
+    await builder.add('must', 'Posted by')
+    await builder.pick(builder.card('Posted by'), keeper.name)
+    await builder.add('must not', 'In gallery')
+    const galleries = builder.card('In gallery')
+    await galleries.getByRole('combobox').fill(title.slice(0, 20).toUpperCase())
+    await galleries.getByRole('option').filter({ hasText: title }).click()
+    await expect(galleries.locator('.query-chip')).toContainText(title)
+    await builder.add('must not', 'In dataset')
+    await builder.pick(builder.card('In dataset'), made.name)
+    await builder.add('must', 'At least this high')
+    await builder.card('At least this high').getByRole('group', { name: 'Usual values' }).getByRole('button', { name: 'Full HD' }).click()
+    await builder.add('must', 'Posted between')
+    await builder.card('Posted after').getByLabel('Posted after, 00:00 UTC').fill('2025-01-02')
+    await builder.card('Posted before').getByLabel('Posted before, 00:00 UTC').fill('2030-01-02')
+    await expect(builder.text).toHaveValue(
+      [
+        'want:',
+        `  - author: ${keeper.name}`,
+        '  - above_height: 1080',
+        '  - after_date: 2025-01-02',
+        '  - before_date: 2030-01-02',
+        'exclude:',
+        `  - in_gallery: ${gallery}`,
+        `  - in_dataset: ${keeper.name}/${made.name}`,
+        '',
+      ].join('\n'),
+    )
+    await expect(builder.errors.getByRole('listitem')).toHaveCount(0)
+    await builder.card('Posted after').getByRole('button', { name: 'a year ago' }).click()
+    await expect(builder.text).not.toHaveValue(/after_date: 2025-01-02/)
+    // What is left out lies beyond an end, so that there are no ranges.
+    await page.getByRole('button', { name: 'Add a rule: must not', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: 'Add a rule' })
+    await expect(dialog.getByRole('button', { name: 'Posted before' })).toBeVisible()
+    await expect(dialog.getByRole('button', { name: 'Posted between' })).toHaveCount(0)
   })
 })
 

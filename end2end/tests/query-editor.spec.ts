@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { QueryEditor } from '../pages/query-editor'
 import { violations } from '../support/axe'
 import { expect, keeper, newName, test } from '../support/fixtures'
@@ -304,5 +305,13 @@ test.describe('the text of a query', () => {
     await page.getByRole('button', { name: 'Python (requests)' }).click()
     await expect(page.getByText('The program is on the clipboard.')).toBeVisible()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('import requests')
+    // What is copied runs, and finds what the page shows.
+    const shown = (await page.locator('.picture-card a.picture-title').evaluateAll((all) => all.map((one) => one.getAttribute('href')))).slice(0, 3)
+    await page.getByText('Copy as', { exact: true }).click()
+    await page.getByRole('button', { name: 'curl' }).click()
+    await expect(page.getByText('The command is on the clipboard.')).toBeVisible()
+    const command = await page.evaluate(() => navigator.clipboard.readText())
+    const answer = JSON.parse(execFileSync('sh', ['-c', command], { encoding: 'utf8' })) as { id: number }[]
+    expect(answer.slice(0, 3).map(({ id }) => `/picture/${id}`)).toEqual(shown.map((href) => href?.split('?')[0]))
   })
 })

@@ -143,7 +143,51 @@ test('a question that is out of date is taken back', async ({ page, api }) => {
   const aborted = page.waitForEvent('requestfailed', (request) => request.url().includes('/fn/query_grid'))
   await site.write(`want:\n  - title: "${first}"\n`)
   await expect.poll(() => held).toBe(1)
+  // What was found before stays, and is seen to be old.
+  const old = page.locator('.query-list.pending')
+  await expect(old.locator('.picture-card')).toHaveCount(2)
+  await expect.poll(() => old.evaluate((list) => Number(getComputedStyle(list).opacity))).toBeLessThan(1)
   await site.write(`want:\n  - title: "${second}"\n`)
   expect((await aborted).postData()).toContain(first)
   await site.finds([second])
+})
+
+test('who types is waited for', async ({ page, api }) => {
+  const { titles } = await pictures(api, 1)
+  const [title = ''] = titles
+  const site = new QueryBuilder(page)
+  await site.open()
+  await page.clock.install()
+  await page.clock.pauseAt(new Date(Date.now() + 60_000))
+  let asked = 0
+  page.on('request', (request) => (asked += request.url().includes('/fn/query_grid') ? 1 : 0))
+  await site.write('want:\n  - title: ')
+  for (const letter of title) {
+    await site.text.press(letter === ' ' ? 'Space' : letter)
+    await page.clock.runFor(20)
+  }
+  expect(asked).toBeLessThanOrEqual(1)
+  await page.clock.resume()
+  await site.finds([title])
+  expect(asked).toBeLessThanOrEqual(3)
+})
+
+test('a span of years is no rule that can be excluded', async ({ page, api }) => {
+  const { query } = await pictures(api, 2)
+  const site = new QueryBuilder(page)
+  await site.open(query)
+  const years = facet(page, 'Year')
+  await years.locator('summary').click()
+  const year = String(new Date().getUTCFullYear())
+  const exclude = years.getByRole('button', { name: `${year} cannot be excluded` })
+  await expect(exclude).toHaveAttribute('aria-disabled', 'true')
+  await exclude.click({ force: true })
+  await expect(site.text).toHaveValue(query)
+  await value(years, year).click()
+  await expect(site.text).toHaveValue(new RegExp(`before_date: ${Number(year) + 1}-01-01`))
+  await expect(site.results).toHaveCount(2)
+  const authors = facet(page, 'Author')
+  await authors.locator('summary').click()
+  await authors.getByRole('button', { name: `Exclude ${keeper.name}` }).click()
+  await expect(site.count).toHaveText('No picture fits')
 })

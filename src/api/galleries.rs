@@ -6,16 +6,17 @@ use crate::model::{AppError, Gallery, GalleryName, GallerySummary, Page, Picture
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
-/// A part of the list of galleries, of all or of one owner's, newest first.
+/// A part of the list of galleries, of all or of one owner's, maybe of those that a text finds, newest first.
 #[server(prefix = "/fn", endpoint = "galleries", input = Json)]
 pub async fn galleries(
     owner: Option<String>,
+    search: Option<String>,
     offset: Option<i64>,
     limit: Option<i64>,
 ) -> Result<Page<GallerySummary>, AppError> {
     let context = crate::server::context::current()?;
     let page = crate::model::PageRequest::new(offset, limit)?;
-    Ok(crate::server::store::galleries::list(&context.state.db, owner.as_deref(), page).await?)
+    Ok(crate::server::store::galleries::list(&context.state.db, owner.as_deref(), search.as_deref(), page).await?)
 }
 
 /// One gallery.

@@ -58,6 +58,38 @@ pub async fn delete_files(
     Ok(folder)
 }
 
+/// Moves files, and whole folders, whose paths end with `/`, into a folder, which need not be there; empty: the dataset's uppermost one.
+#[server(prefix = "/fn", endpoint = "move_files")]
+pub async fn move_files(
+    dataset: i64,
+    #[server(default)] paths: Vec<String>,
+    #[server(default)] into: String,
+) -> Result<Committed, AppError> {
+    use crate::model::folder::{read_folder, split_path};
+    if paths.is_empty() {
+        return Err(AppError::field("paths", "must name what to move"));
+    }
+    let folder = read_folder("into", into.trim()).map_err(|error| AppError::fields(vec![error]))?;
+    let mut changes = Vec::with_capacity(paths.len());
+    for from in paths {
+        if from.ends_with('/') && folder.starts_with(&from) {
+            return Err(AppError::field("into", format!("lies in {from}, which is to be moved")));
+        }
+        let (above, name) = split_path(&from);
+        if above == folder {
+            return Err(AppError::field("into", format!("is the folder in which {name} is")));
+        }
+        let to = format!("{folder}{name}");
+        changes.push(crate::model::FileChange::Move { from, to });
+    }
+    let made = super::versions::change_dataset_files(dataset, None, changes).await.map_err(|error| match error {
+        AppError::Conflict(message) => AppError::field("into", message),
+        other => other,
+    })?;
+    go_on(dataset, &format!("view=files&path={}", crate::model::text::path_segment(&folder))).await?;
+    Ok(made)
+}
+
 /// Makes a file as it was in an earlier state.
 #[server(prefix = "/fn", endpoint = "restore_file")]
 pub async fn restore_file(dataset: i64, path: String, reference: String) -> Result<Committed, AppError> {

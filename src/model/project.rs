@@ -156,7 +156,7 @@ pub struct Project {
     pub commit: String,
     /// Names of the objects that are to be annotated; empty where everything is.
     pub objects: Vec<String>,
-    /// So many pictures of the version were there no more when the project was started.
+    /// So many pictures of the version are there no more.
     pub missing: i64,
     /// Its pictures.
     pub pictures: WorkCounts,

@@ -97,6 +97,8 @@ pub struct SiteState {
     pub registration_open: bool,
     /// Whether there is any account yet.
     pub has_accounts: bool,
-    /// Largest file that may be uploaded, in bytes.
+    /// Largest picture that may be uploaded, in bytes.
     pub upload_limit_bytes: i64,
+    /// Largest file of a dataset, in bytes.
+    pub file_limit_bytes: i64,
 }

@@ -236,8 +236,21 @@ pub struct FileDifference {
     pub thumbnail: Option<String>,
 }
 
+/// How the regions of one picture differ between two states.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureDifference {
+    /// The path of the picture.
+    pub path: String,
+    /// How many are new.
+    pub added: i64,
+    /// How many are no more.
+    pub removed: i64,
+    /// How many have another shape or object.
+    pub changed: i64,
+}
+
 /// How many regions differ between two states, each as they were when a version was last named before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionDifferences {
     /// On how many pictures.
     pub pictures: i64,
@@ -247,6 +260,8 @@ pub struct RegionDifferences {
     pub removed: i64,
     /// How many have another shape or object.
     pub changed: i64,
+    /// The first of these pictures, by path.
+    pub changes: Vec<PictureDifference>,
 }
 
 /// What differs between two states.

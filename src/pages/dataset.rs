@@ -81,7 +81,12 @@ impl Managing {
             remove: ServerAction::new(),
             give: ServerAction::new(),
             take: ServerAction::new(),
-            files: Changing { rename: ServerAction::new(), delete: ServerAction::new(), restore: ServerAction::new() },
+            files: Changing {
+                rename: ServerAction::new(),
+                gather: ServerAction::new(),
+                delete: ServerAction::new(),
+                restore: ServerAction::new(),
+            },
             revert: ServerAction::new(),
             name: ServerAction::new(),
         }
@@ -96,6 +101,7 @@ impl Managing {
         on_success(self.give, say("The role is given."));
         on_success(self.take, say("The role is taken back."));
         on_success(self.files.rename, say("The file has a new path."));
+        on_success(self.files.gather, say("Moved."));
         on_success(self.files.delete, say("Deleted. The history brings the files back."));
         on_success(self.files.restore, say("The file is as it was."));
         on_success(self.revert, say("The commit is undone."));
@@ -110,6 +116,7 @@ impl Managing {
             if before.is_some() {
                 clear_refusal(self.choose);
                 clear_refusal(self.files.rename);
+                clear_refusal(self.files.gather);
                 clear_refusal(self.files.delete);
                 clear_refusal(self.files.restore);
                 clear_refusal(self.revert);
@@ -354,7 +361,7 @@ fn Body(
                 typed=typed
                 versions=versions
                 readme=readme
-                delete=managing.files.delete
+                changing=managing.files
             />
         }
         .into_any(),

@@ -9,6 +9,7 @@ use crate::ui::loaded::{Loading, failed};
 use crate::ui::notice::Empty;
 use crate::ui::pagination::Pagination;
 use crate::ui::parameters::{use_parameter, use_part};
+use crate::ui::search_field::{SearchField, use_typed};
 use crate::ui::text::count;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -47,24 +48,28 @@ pub(super) fn GalleryCard(gallery: GallerySummary) -> impl IntoView {
 }
 
 #[component]
-fn List(page: Page<GallerySummary>, owner: String) -> impl IntoView {
+fn List(page: Page<GallerySummary>, owner: String, search: String) -> impl IntoView {
     if page.items.is_empty() {
-        let words = match owner.is_empty() {
-            true => "A gallery is a set of pictures that somebody picked by hand. Make the first one.",
-            false => "This user keeps no galleries.",
+        let (title, words) = match (search.is_empty(), owner.is_empty()) {
+            (false, _) => ("No gallery found", "No title and no owner's name has this text."),
+            (true, true) => {
+                ("No galleries yet", "A gallery is a set of pictures that somebody picked by hand. Make the first one.")
+            }
+            (true, false) => ("No galleries yet", "This user keeps no galleries."),
         };
         return view! {
-            <Empty title="No galleries yet">
+            <Empty title=title>
                 <p>{words}</p>
             </Empty>
         }
         .into_any();
     }
     let cards = page.items.into_iter().map(|gallery| view! { <GalleryCard gallery=gallery /> }).collect_view();
-    let base = match owner.as_str() {
-        "" => "/galleries?".to_owned(),
-        owner => format!("/galleries?owner={}&", path_segment(owner)),
+    let named = |name: &str, value: &str| match value {
+        "" => String::new(),
+        value => format!("{name}={}&", path_segment(value)),
     };
+    let base = format!("/galleries?{}{}", named("owner", &owner), named("search", &search));
     let base = super::with_limit(base, page.limit, PAGE);
     view! {
         <ul class="gallery-grid">{cards}</ul>
@@ -99,26 +104,56 @@ fn Head(owner: String) -> impl IntoView {
     }
 }
 
-async fn load(owner: String, (offset, limit): (i64, i64)) -> Result<(String, Page<GallerySummary>), AppError> {
-    let wanted = Some(owner.clone()).filter(|owner| !owner.is_empty());
-    Ok((owner, galleries(wanted, Some(offset), Some(limit)).await?))
+/// What the address asks for.
+type Wanted = (String, String, (i64, i64));
+
+async fn load(wanted: Wanted) -> Result<(Wanted, Page<GallerySummary>), AppError> {
+    let (owner, search, (offset, limit)) = wanted.clone();
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    Ok((wanted, galleries(given(owner), given(search), Some(offset), Some(limit)).await?))
+}
+
+/// The form that finds galleries, among those of an owner where they are shown.
+#[component]
+fn Find(owner: String, typed: RwSignal<String>) -> impl IntoView {
+    let owner = (!owner.is_empty()).then(|| view! { <input type="hidden" name="owner" value=owner /> });
+    view! {
+        <form class="search-form" role="search" aria-label="Galleries" method="get" action="/galleries">
+            {owner}
+            <SearchField
+                typed=typed
+                name="search"
+                max_length=100
+                placeholder="Part of the title or the owner's name"
+                label="Part of the title or the owner's name"
+            />
+            <button class="button" type="submit">
+                <Icon glyph=Glyph::Search />
+                "Show"
+            </button>
+        </form>
+    }
 }
 
 /// The list of galleries, of all or of one owner's.
 #[component]
 pub fn GalleriesPage() -> impl IntoView {
-    let (owner, part) = (use_parameter("owner"), use_part(PAGE));
-    let list = Resource::new_blocking(move || (owner.get(), part.get()), |(owner, part)| load(owner, part));
+    let (owner, search, part) = (use_parameter("owner"), use_parameter("search"), use_part(PAGE));
+    let typed = use_typed("search");
+    let list = Resource::new_blocking(move || (owner.get(), search.get(), part.get()), load);
     view! {
         <Title text="Galleries" />
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
                 match list.await {
-                    Ok((owner, page)) => {
+                    Ok(((owner, search, _), page)) => {
                         view! {
                             <div class="page">
                                 <Head owner=owner.clone() />
-                                <List page=page owner=owner />
+                                <div class="stack">
+                                    <Find owner=owner.clone() typed=typed />
+                                    <List page=page owner=owner search=search />
+                                </div>
                             </div>
                         }
                             .into_any()

@@ -217,8 +217,8 @@ fn Head(project: Project) -> impl IntoView {
     let at = format!("{dataset}?view=commit&ref={}", path_segment(&project.commit));
     let missing = (project.missing > 0).then(|| {
         let words = match project.missing {
-            1 => "1 picture of that version was there no more.".to_owned(),
-            number => format!("{} pictures of that version were there no more.", grouped(number)),
+            1 => "1 picture of that version is there no more.".to_owned(),
+            number => format!("{} pictures of that version are there no more.", grouped(number)),
         };
         view! { <li>{words}</li> }
     });

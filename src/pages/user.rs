@@ -59,7 +59,7 @@ async fn load(name: String, (offset, limit): (i64, i64)) -> Result<Loaded, AppEr
         pictures: query_cards(query, None, None, Some(offset), Some(limit)).await?,
         datasets: dataset_cards(in_namespace, DatasetOrder::Newest, None, Some(DATASETS)).await?,
         namespace: is_known(name()).await?,
-        galleries: galleries(Some(name()), None, Some(GALLERIES)).await?,
+        galleries: galleries(Some(name()), None, None, Some(GALLERIES)).await?,
         queries: saved_queries(Some(name()), None, Some(QUERIES)).await?,
         contributions: contributions(name(), None, Some(CONTRIBUTIONS)).await?,
         user,

@@ -1,13 +1,16 @@
 //! Whether the names in a query exist.
 
 use super::MAX_NAMES_WITH_SUGGESTIONS;
-use super::nearest::nearest;
+use super::nearest::{nearest, nearest_of_few};
 use super::parse::{ParsedQuery, ParsedRule, shorten};
 use super::rules::{IdField, Vocabulary};
 use super::tree::{Query, Rule};
 use super::yaml::{Errors, Place};
 use crate::model::QueryError;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// So many names are told of where nothing is near.
+const CHOICES: usize = 8;
 
 /// The names that a query uses, each once: what has to be looked up before it can be checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +94,8 @@ impl ParsedQuery {
                         let meant = suggested
                             .entry((vocabulary, name))
                             .or_insert_with(|| if has_room { known.suggest(vocabulary, name) } else { None });
-                        let message = format!("unknown {} `{}`", vocabulary.noun(), shorten(name));
+                        let choices = if meant.is_none() { known.choices(vocabulary) } else { String::new() };
+                        let message = format!("unknown {} `{}`{choices}", vocabulary.noun(), shorten(name));
                         errors.suggest(place(index), message, meant.iter().cloned().collect());
                     }
                 }
@@ -116,8 +120,16 @@ fn unknown_gallery(errors: &mut Errors, at: Place, id: i64, known: &KnownNames) 
 impl KnownNames {
     fn suggest(&self, vocabulary: Vocabulary, name: &str) -> Option<String> {
         let known = self.names.get(&vocabulary).into_iter().flatten();
-        let all = known.chain(self.suggestions.get(&vocabulary).into_iter().flatten());
-        nearest(name, all.map(String::as_str)).map(str::to_owned)
+        let all = known.chain(self.suggestions.get(&vocabulary).into_iter().flatten()).map(String::as_str);
+        let near = if vocabulary.is_short() { nearest_of_few(name, all) } else { nearest(name, all) };
+        near.map(str::to_owned)
+    }
+
+    /// What may be written instead where nothing is near, for the end of a message: the first names of a short list.
+    fn choices(&self, vocabulary: Vocabulary) -> String {
+        let names = self.names.get(&vocabulary).filter(|_| vocabulary.is_short());
+        let first: Vec<String> = names.into_iter().flatten().take(CHOICES).map(|name| format!("`{name}`")).collect();
+        if first.is_empty() { String::new() } else { format!("; there are {} and others", first.join(", ")) }
     }
 }
 

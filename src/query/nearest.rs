@@ -6,13 +6,23 @@ use crate::model::text::fold;
 /// The candidate that somebody who wrote `name` most probably meant, if one is near enough: it differs in case only, or
 /// starts with `name`, or is few edits away.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_within(name, candidates, 3)
+}
+
+/// The same of a few candidates, which are as good as known by heart: of these, more letters may be wrong.
+pub fn nearest_of_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_within(name, candidates, 2)
+}
+
+/// The same where one of so many letters may be wrong.
+fn nearest_within<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, one_of: usize) -> Option<&'a str> {
     // Nobody mistypes a name this long into another that is known, and the comparison is quadratic.
     if name.is_empty() || name.chars().count() > 200 {
         return None;
     }
     let folded = fold(name);
     let wanted: Vec<char> = folded.chars().collect();
-    let most = (wanted.len() / 3).clamp(1, 3);
+    let most = (wanted.len() / one_of).clamp(1, 3);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let other = fold(candidate);
@@ -66,6 +76,9 @@ mod tests {
             ("x", None),
         ] {
             assert_eq!(nearest(written, names), meant, "{written}");
+        }
+        for (written, meant) in [("foto", Some("photo")), ("x", None), ("Elephant", None)] {
+            assert_eq!(nearest_of_few(written, names), meant, "{written}");
         }
     }
 }

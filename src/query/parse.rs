@@ -217,6 +217,9 @@ impl Reader {
         let Some(spec) = rules::by_name(&name) else {
             let message = format!("unknown rule `{}`", shorten(&name));
             match words::rule_meant(&name) {
+                Meant::Rules(rules) if rules.is_empty() => {
+                    self.errors.add(at, format!("{message}; rules are such as `has`, `licence` and `after_date`"));
+                }
                 Meant::Rules(rules) => {
                     self.errors.suggest(at, message, rules.into_iter().map(str::to_owned).collect());
                 }

@@ -3,8 +3,8 @@
 //!
 //! The parser, the checker, the writer, the evaluator, the translation to SQL, the help page and the API's description
 //! all read [`RULES`]. A new rule is a new row here; if it looks at something that no rule has looked at before, it is
-//! also a new variant of one of the fields below, and the compiler then names the two places (the evaluator and the SQL)
-//! that have to say what it is.
+//! also a new variant of one of the fields below, and the compiler then names the places (the evaluator, the SQL and the builder's
+//! widget) that have to say what it is.
 
 /// What a rule compares, and with what kind of argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +129,11 @@ impl Vocabulary {
             Self::Users => "user",
             Self::Datasets => "dataset",
         }
+    }
+
+    /// Whether there are few of them on every site.
+    pub fn is_short(self) -> bool {
+        matches!(self, Self::Natures | Self::Licences)
     }
 }
 

@@ -197,7 +197,11 @@ fn rules_that_are_wrong_say_where_and_why() {
         ("license: MIT", 5, "unknown rule `license`; did you mean `licence`?".to_owned()),
         ("Has: Cat", 5, "unknown rule `Has`; did you mean `has`?".to_owned()),
         ("width: 1", 5, "unknown rule `width`; did you mean `above_width` or `below_width`?".to_owned()),
-        ("frobnicate: 1", 5, "unknown rule `frobnicate`".to_owned()),
+        (
+            "frobnicate: 1",
+            5,
+            "unknown rule `frobnicate`; rules are such as `has`, `licence` and `after_date`".to_owned(),
+        ),
         ("has:", 5, format!("{objects}there is none")),
         ("has: ~", 10, format!("{objects}put `~` in quotes if it is a name or a text")),
         ("has: []", 10, format!("{objects}an empty list finds nothing")),
@@ -334,7 +338,7 @@ fn all_errors_come_at_once_in_the_order_of_the_text() {
             (6, 14, "unknown user `123`"),
             (6, 19, "unknown user `alise`; did you mean `alice`?"),
             (7, 18, "unknown gallery `4`; did you mean `3`?"),
-            (8, 13, "unknown nature `foto`"),
+            (8, 13, "unknown nature `foto`; did you mean `photo`?"),
         ]
     );
 }

@@ -20,6 +20,7 @@ pub async fn site_state(context: &RequestContext) -> Result<SiteState, AppError>
         registration_open: config.registration_open,
         has_accounts: store::users::count(&context.state.db).await? > 0,
         upload_limit_bytes: i64::try_from(config.upload_limit_bytes).unwrap_or(i64::MAX),
+        file_limit_bytes: i64::try_from(config.file_limit_bytes).unwrap_or(i64::MAX),
     })
 }
 

@@ -34,8 +34,10 @@ pub struct Config {
     pub database_url: String,
     /// Folder of blobs, thumbnails and the embedded database.
     pub data_dir: PathBuf,
-    /// Largest upload in bytes.
+    /// Largest picture file in bytes.
     pub upload_limit_bytes: u64,
+    /// Largest file of a dataset in bytes. One that is larger than a picture may be is kept without a look at it.
+    pub file_limit_bytes: u64,
     /// Largest picture in pixels.
     pub picture_limit_pixels: u64,
     /// Number of pictures decoded at the same time, at least 1.
@@ -92,6 +94,7 @@ impl Default for Config {
             database_url: String::new(),
             data_dir: PathBuf::from("data"),
             upload_limit_bytes: 100_000_000,
+            file_limit_bytes: 50_000_000_000,
             picture_limit_pixels: 200_000_000,
             thumbnail_threads: std::thread::available_parallelism().map_or(1, usize::from),
             strip_location: true,
@@ -187,6 +190,7 @@ impl Config {
                 self.data_dir = PathBuf::from(value);
             }
             "upload_limit_mb" => self.upload_limit_bytes = number::<u64>(name, value, 1, 1_000_000)? * 1_000_000,
+            "file_limit_mb" => self.file_limit_bytes = number::<u64>(name, value, 1, 10_000_000)? * 1_000_000,
             "picture_limit_megapixels" => {
                 self.picture_limit_pixels = number::<u64>(name, value, 1, 4_000)? * 1_000_000;
             }

@@ -380,7 +380,9 @@ fn paths() -> Value {
             [vec![name_in_path("name")], paging()].concat(), None,
             (200, list_answer("A part of the states.", list_of(schema("Contribution")))), &[400, 404])},
         "/api/gallery": {"get": operation("galleries", "Galleries, newest first", [paging(), vec![
-            parameter("owner", "query", "Only the galleries of this user.", json!({"type": "string"}))]].concat(), None,
+            parameter("owner", "query", "Only the galleries of this user.", json!({"type": "string"})),
+            parameter("search", "query", "A part of the title or of the owner's name, or the gallery's number.",
+                json!({"type": "string"}))]].concat(), None,
             (200, list_answer("A part of the galleries.", list_of(schema("GallerySummary")))), &[400])},
         "/api/gallery/{id}": {"get": operation("gallery", "One gallery; a query finds its pictures with `in_gallery`",
             vec![gallery_id()], None, (200, answer("The gallery.", schema("Gallery"))), &[404])},

@@ -77,6 +77,10 @@ pub fn router(state: AppState) -> Router {
             "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}",
             get(tools::dvc_file).put(tools::put_dvc_file).post(tools::put_dvc_file),
         )
+        .route(
+            "/{namespace}/{repository}/files/md5/{start}/{rest}",
+            get(tools::dvc_file_by_name).put(tools::put_dvc_file_by_name).post(tools::put_dvc_file_by_name),
+        )
         .layer(DefaultBodyLimit::disable())
         .layer(RequestDecompressionLayer::new())
         .layer(from_fn(only_problems))

@@ -88,8 +88,18 @@ fn or_sign_in(context: &RequestContext, error: AppError) -> AppError {
 
 /// The number of the dataset that an address of its history names.
 async fn dataset_of(context: &RequestContext, namespace: &str, repository: &str) -> Result<i64, AppError> {
+    dataset_called(context, namespace, repository, ".git").await
+}
+
+/// The number of the dataset that an address names, whose second part ends like this.
+async fn dataset_called(
+    context: &RequestContext,
+    namespace: &str,
+    repository: &str,
+    ending: &str,
+) -> Result<i64, AppError> {
     let nothing = || AppError::NotFound("there is nothing at this address".to_owned());
-    let name = repository.strip_suffix(".git").ok_or_else(nothing)?;
+    let name = repository.strip_suffix(ending).ok_or_else(nothing)?;
     let found = store::datasets::resolve(&context.state.db, &context.viewer, &full_name(namespace, name)).await;
     found.map_err(|error| match error {
         // Here it is an address, and no field of a form.
@@ -251,11 +261,25 @@ pub async fn dvc_file(
     Path((id, start, rest)): Path<(i64, String, String)>,
     parts: Parts,
 ) -> Result<Response, AppError> {
+    dvc_bytes(&context, id, &sum_of(&start, &rest)?, &parts).await
+}
+
+/// `GET /<namespace>/<name>.dvc/files/md5/<2 digits>/<30 digits>`: the same, of the dataset that has this name now.
+pub async fn dvc_file_by_name(
+    ToolContext(context): ToolContext,
+    Path((namespace, repository, start, rest)): Path<(String, String, String, String)>,
+    parts: Parts,
+) -> Result<Response, AppError> {
+    let id = dataset_called(&context, &namespace, &repository, ".dvc").await?;
+    dvc_bytes(&context, id, &sum_of(&start, &rest)?, &parts).await
+}
+
+async fn dvc_bytes(context: &RequestContext, id: i64, sum: &str, parts: &Parts) -> Result<Response, AppError> {
     let (state, viewer) = (&context.state, &context.viewer);
-    store::datasets::head_of(&state.db, viewer, id).await.map_err(|error| or_sign_in(&context, error.into()))?;
+    store::datasets::head_of(&state.db, viewer, id).await.map_err(|error| or_sign_in(context, error.into()))?;
     let site = store::site_choice::of_dataset(&state.db, viewer, id, SiteAccess::Read).await?;
     let missing = || AppError::NotFound("there is no such file in this dataset".to_owned());
-    let kept = dataset_files::known_by(&state.db, id, &sum_of(&start, &rest)?).await?.ok_or_else(missing)?;
+    let kept = dataset_files::known_by(&state.db, id, sum).await?.ok_or_else(missing)?;
     // Whoever asks whether bytes are there is about to bring them: DVC would never do so again if they were lost.
     if let (&Method::HEAD, Some(site)) = (&parts.method, site) {
         let size = u64::try_from(kept.blob.size).unwrap_or_default();
@@ -266,7 +290,7 @@ pub async fn dvc_file(
     let may_tell_place = may_tell_place(state, viewer, id, &kept).await?;
     let found = Found { kept, site, media_type: dataset_files::PLAIN.to_owned(), fixed: true, may_tell_place };
     let is_whole = found.may_tell_place;
-    let answer = dataset_file(state, found, &parts).await?;
+    let answer = dataset_file(state, found, parts).await?;
     let is_placeless =
         answer.headers().get(header::ETAG).is_some_and(|etag| etag.as_bytes().ends_with(b"-placeless\""));
     if !is_whole && is_placeless {
@@ -282,11 +306,25 @@ pub async fn put_dvc_file(
     Path((id, start, rest)): Path<(i64, String, String)>,
     request: Request,
 ) -> Result<StatusCode, AppError> {
+    put_dvc_bytes(&context, id, &sum_of(&start, &rest)?, request).await
+}
+
+/// The same by the name that the dataset has now.
+pub async fn put_dvc_file_by_name(
+    ToolContext(context): ToolContext,
+    Path((namespace, repository, start, rest)): Path<(String, String, String, String)>,
+    request: Request,
+) -> Result<StatusCode, AppError> {
+    let id = dataset_called(&context, &namespace, &repository, ".dvc").await?;
+    put_dvc_bytes(&context, id, &sum_of(&start, &rest)?, request).await
+}
+
+async fn put_dvc_bytes(context: &RequestContext, id: i64, sum: &str, request: Request) -> Result<StatusCode, AppError> {
     let state = &context.state;
-    may_change(&context, id).await?;
-    let (sum, home) = (sum_of(&start, &rest)?, Home::of(&context, id).await?);
+    may_change(context, id).await?;
+    let home = Home::of(context, id).await?;
     let body = request.into_body().into_data_stream().map_err(std::io::Error::other);
-    let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
+    let staged = state.blobs.stage(body, state.config.file_limit_bytes).await?;
     if staged.md5 != sum {
         return Err(AppError::invalid(format!("the MD5 of these bytes is {}, not {sum}", staged.md5)));
     }

@@ -56,7 +56,7 @@ pub async fn begin(
     if metadata.len() > MAX_METADATA {
         return Err(AppError::field("Upload-Metadata", format!("must not be longer than {MAX_METADATA} bytes")));
     }
-    let limit = state.config.upload_limit_bytes;
+    let limit = state.config.file_limit_bytes;
     if size > limit {
         return Err(AppError::TooLarge(format!("files of at most {} MB are taken", limit / 1_000_000)));
     }

@@ -7,7 +7,7 @@ use super::query_card::CardView;
 use super::query_effects;
 use super::query_shared::QueryText;
 use super::query_tools::LostComments;
-use crate::query::RuleSpec;
+use crate::query::rules::{Form, Side};
 use crate::query::text::List;
 use crate::query::text::board::{Action, Board};
 use crate::query::text::document::{Document, Refused};
@@ -220,11 +220,14 @@ fn AddDialog(builder: Builder) -> impl IntoView {
             adding.set(None);
         }
     });
-    let choose = move |spec: &'static RuleSpec| {
+    let choose = move |forms: &[Form]| {
         let Some(list) = adding.get_untracked() else { return };
         open.set(false);
-        builder.act(Action::Add(list, spec.form));
-        let added = builder.board.with_untracked(|board| board.slots(list).last().map(|slot| slot.id));
+        let before = builder.board.with_untracked(|board| board.slots(list).len());
+        for form in forms {
+            builder.act(Action::Add(list, *form));
+        }
+        let added = builder.board.with_untracked(|board| board.slots(list).get(before).map(|slot| slot.id));
         // When the dialog has given the keyboard back to the button.
         set_timeout(
             move || {
@@ -241,9 +244,24 @@ fn AddDialog(builder: Builder) -> impl IntoView {
         let rules = group.rules().map(|spec| {
             view! {
                 <li>
-                    <button class="query-choice" type="button" on:click=move |_| choose(spec)>
+                    <button class="query-choice" type="button" on:click=move |_| choose(&[spec.form])>
                         <span class="query-choice-label">{spec.label}</span>
                         <span class="query-choice-detail">{super::query_editor::inline_code(short(spec.meaning))}</span>
+                    </button>
+                </li>
+            }
+        });
+        // What is left out is outside: there, two dates would leave nearly everything out.
+        let between = (group == Group::Origin && adding.get_untracked() == Some(List::Want)).then(|| {
+            view! {
+                <li>
+                    <button
+                        class="query-choice"
+                        type="button"
+                        on:click=move |_| choose(&[Form::Time(Side::After), Form::Time(Side::Before)])
+                    >
+                        <span class="query-choice-label">"Posted between"</span>
+                        <span class="query-choice-detail">"was posted between two dates, which are two rules"</span>
                     </button>
                 </li>
             }
@@ -251,7 +269,7 @@ fn AddDialog(builder: Builder) -> impl IntoView {
         view! {
             <section>
                 <h3>{group.label()}</h3>
-                <ul>{rules.collect_view()}</ul>
+                <ul>{rules.collect_view()} {between}</ul>
             </section>
         }
     };

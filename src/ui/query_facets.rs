@@ -185,15 +185,26 @@ fn SliceRow(facets: Facets, dimension: Dimension, slice: Slice, slices: Memo<Vec
         format!("--share: {:.1}%", 100.0 * pictures as f64 / most as f64)
     };
     let act = move |list| slice.with_value(|slice| name.with_value(|name| facets.toggle(list, slice, name)));
-    let exclude = (rules == 1).then(|| {
+    // A picture is excluded that satisfies any of the rules, which are two where the slice has two ends.
+    let exclude = (rules > 0).then(|| {
+        let (is_apart, label) = match rules {
+            1 => (false, format!("Exclude {value}")),
+            _ => (true, format!("{value} cannot be excluded: it lies between others, and a query excludes only what is beyond an end")),
+        };
+        let title = if is_apart { label.clone() } else { "Exclude".to_owned() };
         view! {
             <button
                 class="icon-button"
                 type="button"
-                aria-label=format!("Exclude {value}")
-                title="Exclude"
+                aria-label=label
+                title=title
+                aria-disabled=is_apart.then_some("true")
                 aria-pressed=move || state.get().1.to_string()
-                on:click=move |_| act(List::Exclude)
+                on:click=move |_| {
+                    if !is_apart {
+                        act(List::Exclude);
+                    }
+                }
             >
                 <Icon glyph=Glyph::Minus />
             </button>

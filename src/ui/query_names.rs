@@ -111,13 +111,13 @@ pub async fn ask(from: Names, typed: String, taken: Vec<String>) -> Result<Vec<O
             page.items.into_iter().map(offer).collect()
         }
         Names::Galleries => {
-            let page = galleries(None, Some(0), Some(100)).await?;
+            let page = galleries(None, search, Some(0), most).await?;
             let offer = |gallery: crate::model::GallerySummary| Offer {
                 detail: format!("{} by {}", count(gallery.pictures, "picture", "pictures"), gallery.owner),
                 label: gallery.title,
                 value: gallery.id.to_string(),
             };
-            fitting(page.items.into_iter().map(offer).collect(), &typed)
+            page.items.into_iter().map(offer).collect()
         }
         Names::Pictures => Vec::new(),
     };

@@ -119,7 +119,7 @@ async fn nobody_is_offered_what_their_role_in_the_dataset_does_not_allow() {
     let lab = Lab::new(&ada, "ada", "public").await;
     lab.put("cat.png", png(40, 30, 1)).await;
     let picture = format!("/picture/{}", lab.picture("cat.png").await);
-    let (annotate, copy) = (format!("href=\"{picture}/annotate"), "Copy to my pictures");
+    let (annotate, copy) = (format!("href=\"{picture}/annotate"), "Copy in the dataset");
     let query = "/query?query=want: [{in_dataset: ada/cats}]";
     for (name, role, annotates, copies) in [
         ("stranger", None, false, false),

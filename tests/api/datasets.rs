@@ -1,6 +1,7 @@
 //! Namespaces and datasets over HTTP.
 
 use super::app::{Api, TestApp, expect, png, problem};
+use crate::on_both_databases;
 use ocellus::model::{AccountChange, Role, Visibility};
 use ocellus::server::store::administration;
 use ocellus::server::store::audit::Actor;
@@ -161,7 +162,20 @@ async fn everybody(app: &TestApp) -> Vec<Who> {
 /// What is asked for, the least role that may do it where it writes, and what answers who may.
 type Request = (Method, String, Option<Value>, Option<Role>, u16);
 
-fn requests(picture: i64, dataset: i64, name: &str, region: i64, hash: &str) -> Vec<Request> {
+/// What the addresses name.
+struct Named<'a> {
+    picture: i64,
+    dataset: i64,
+    name: &'a str,
+    region: i64,
+    hash: &'a str,
+    md5: &'a str,
+    project: i64,
+}
+
+fn requests(named: &Named<'_>) -> Vec<Request> {
+    let Named { picture, dataset, name, region, hash, md5, project } = named;
+    let dvc = format!("/api/v1/datasets/{dataset}/dvc/files/md5/{}/{}", &md5[..2], &md5[2..]);
     let read = |path: String| (Method::GET, path, None, None, 200);
     let write = |path: String, body: Value, role: Role, status| (Method::POST, path, Some(body), Some(role), status);
     let point = json!([{"type": "point", "shape": {"x": 0.5, "y": 0.5}, "object": "Cat"}]);
@@ -188,6 +202,25 @@ fn requests(picture: i64, dataset: i64, name: &str, region: i64, hash: &str) -> 
         read(format!("/api/v1/datasets/{dataset}/commits/main")),
         read(format!("/api/v1/datasets/{dataset}/compare?from=main")),
         read(format!("/api/v1/datasets/{dataset}/tags")),
+        read(format!("/api/v1/datasets/{dataset}/folder")),
+        read(format!("/api/v1/datasets/{dataset}/archive?format=zip")),
+        read(format!("/api/v1/datasets/{dataset}/archive?format=tar&content=pointers")),
+        read(format!("/api/v1/datasets/{dataset}/annotations/picture.bin")),
+        read(dvc.clone()),
+        read(format!("/lab/{name}.dvc/files/md5/{}/{}", &md5[..2], &md5[2..])),
+        read(format!("/lab/{name}.git/info/refs?service=git-upload-pack")),
+        read(format!("/lab/{name}")),
+        read(format!("/lab/{name}?view=files")),
+        read(format!("/lab/{name}?view=file&path=picture.bin")),
+        read(format!("/lab/{name}?view=history")),
+        read(format!("/lab/{name}?view=commit&ref=main")),
+        read(format!("/lab/{name}?view=members")),
+        read(format!("/lab/{name}?view=statistics")),
+        read(format!("/project/{project}")),
+        read(format!("/api/v1/projects/{project}/")),
+        read(format!("/api/v1/projects/{project}/progress")),
+        read(format!("/api/v1/projects/{project}/pictures")),
+        read(format!("/api/v1/projects/{project}/pictures/{picture}")),
         // What changes nothing, or is wrong, where it may be done at all.
         write(
             format!("/api/v1/datasets/{dataset}/restore"),
@@ -196,6 +229,21 @@ fn requests(picture: i64, dataset: i64, name: &str, region: i64, hash: &str) -> 
             200,
         ),
         write(format!("/api/v1/datasets/{dataset}/commits"), json!({"changes": []}), Role::Writer, 400),
+        write(format!("/api/v1/datasets/{dataset}/revert"), json!({"commit": ""}), Role::Writer, 400),
+        write(
+            format!("/api/v1/datasets/{dataset}/storage-site"),
+            json!({"storage_site": "nowhere"}),
+            Role::Maintainer,
+            409,
+        ),
+        (Method::PUT, dvc.replace(&md5[2..], &"0".repeat(30)), Some(json!({})), Some(Role::Writer), 400),
+        write(format!("/api/v1/projects/{project}/update"), json!({"description": "x"}), Role::Maintainer, 200),
+        write(
+            format!("/api/v1/projects/{project}/assign"),
+            json!({"pictures": [picture], "annotator": null}),
+            Role::Maintainer,
+            200,
+        ),
         write(format!("/api/v1/datasets/{dataset}/move"), json!({"from": "", "to": ""}), Role::Writer, 400),
         write(format!("/api/v1/datasets/{dataset}/tags"), json!({"name": ""}), Role::Maintainer, 400),
         (Method::PUT, format!("/api/v1/datasets/{dataset}/files/.git"), Some(json!({})), Some(Role::Writer), 400),
@@ -236,9 +284,9 @@ fn requests(picture: i64, dataset: i64, name: &str, region: i64, hash: &str) -> 
     ]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_address_answers_by_role() {
-    let app = TestApp::start().await;
+on_both_databases! {
+async fn every_address_answers_by_role(test: &TestDb) {
+    let app = TestApp::start_with(|config| config.database_url.clone_from(&test.url)).await;
     let all = everybody(&app).await;
     app.account("stranger2").await;
     let owner = &all.last().unwrap().api;
@@ -257,6 +305,10 @@ async fn every_address_answers_by_role() {
         assert_eq!(made["dataset"], format!("lab/{name}"));
         let picture = made["id"].as_i64().unwrap();
         let hash = made["download"].as_str().unwrap().rsplit('/').next().unwrap().trim_end_matches(".png").to_owned();
+        let files = get(owner, &format!("/api/v1/datasets/{dataset}/files/"), 200).await;
+        let md5 = files[0]["md5"].as_str().unwrap().to_owned();
+        let project = post(owner, "/api/v1/projects", json!({"name": "Find", "dataset": dataset}), 201).await;
+        let project = project["id"].as_i64().unwrap();
         for who in &all {
             let regions = get(owner, &format!("/api/picture/{picture}/annotations"), 200).await;
             let region = regions[0]["id"].as_i64().unwrap();
@@ -265,9 +317,19 @@ async fn every_address_answers_by_role() {
                 Visibility::Internal => who.signed_in,
                 Visibility::Private => who.role.is_some(),
             };
-            let here = requests(picture, dataset, name, region, &hash);
+            let here = Named { picture, dataset, name, region, hash: &hash, md5: &md5, project };
+            let here = requests(&here);
             // The same where there is nothing.
-            let nothing = requests(999_999, 999_999, "nothing", 999_999, &"0".repeat(64));
+            let (hash_of_none, none) = ("0".repeat(64), 999_999);
+            let nothing = requests(&Named {
+                picture: none,
+                dataset: none,
+                name: "nothing",
+                region: none,
+                hash: &hash_of_none,
+                md5: &md5,
+                project: none,
+            });
             for ((method, path, body, needed, done), (_, other, other_body, ..)) in here.into_iter().zip(nothing) {
                 let send = async |path: &str, body: &Option<Value>| {
                     let request = who.api.client.request(method.clone(), format!("{}{path}", app.url));
@@ -281,6 +343,8 @@ async fn every_address_answers_by_role() {
                 };
                 let expected = match needed {
                     Some(_) if !who.signed_in => 401,
+                    // Programs cannot know that they might see more.
+                    None if !sees && !who.signed_in && is_for_programs(&path) => 401,
                     _ if !sees => 404,
                     Some(needed) if who.role < Some(needed) => 403,
                     _ => done,
@@ -295,7 +359,7 @@ async fn every_address_answers_by_role() {
                         if visibility == Visibility::Public { "public, no-cache" } else { "private, no-cache" };
                     assert_eq!(cache, wanted, "{path}");
                 }
-                if expected == 404 && path.starts_with("/api/") {
+                if [401, 404].contains(&expected) && path.starts_with("/api/") {
                     let other_text = send(&other, &other_body).await.text().await.unwrap();
                     let told = |text: &str, id: i64, name: &str| {
                         let problem: Value = serde_json::from_str(text).unwrap();
@@ -303,7 +367,11 @@ async fn every_address_answers_by_role() {
                             problem["detail"].as_str().unwrap().replace(&id.to_string(), "…").replace(name, "…");
                         (problem["status"].clone(), problem["title"].clone(), problem["type"].clone(), detail)
                     };
-                    let id = if path.contains("/datasets/") { dataset } else { picture };
+                    let id = match () {
+                        () if path.contains("/datasets/") => dataset,
+                        () if path.contains("/projects/") => project,
+                        () => picture,
+                    };
                     assert_eq!(told(&text, id, name), told(&other_text, 999_999, "nothing"), "{path}");
                 }
             }
@@ -330,6 +398,9 @@ async fn every_address_answers_by_role() {
                 let body = expect(response, 200).await.to_string();
                 assert_eq!(body.contains(&hash), sees, "{} {method}: {body}", who.name);
             }
+            let counted = format!("/api/query-insights?dimensions=object&query=want: [{{title: {name}}}]");
+            let counted = get(&who.api, &counted, 200).await;
+            assert_eq!((counted["total"] != 0, counted.to_string().contains("Cat")), (sees, sees), "{}: {counted}", who.name);
             let named = format!("/api/query-pictures?query=want: [{{in_dataset: lab/{name}}}]");
             let response = who.api.get(&named).send().await.unwrap();
             assert_eq!(response.status().as_u16(), if sees { 200 } else { 400 });
@@ -346,4 +417,10 @@ async fn every_address_answers_by_role() {
         get(owner, &format!("/api/picture/{picture}/"), 404).await;
         expect(owner.get(&format!("/image/{hash}.png")).send().await.unwrap(), 404).await;
     }
+}
+}
+
+/// Whether an address is for Git or DVC.
+fn is_for_programs(path: &str) -> bool {
+    path.contains("/dvc/") || path.contains(".dvc/") || path.contains(".git/")
 }

@@ -147,7 +147,7 @@ async fn a_broken_connection_loses_nothing_that_came() {
 
 #[tokio::test]
 async fn what_is_not_spoken_or_allowed_is_refused() {
-    let app = TestApp::start_with(|config| config.upload_limit_bytes = 1_000_000).await;
+    let app = TestApp::start_with(|config| config.file_limit_bytes = 1_000_000).await;
     let (ada, eve) = (app.user("ada").await, app.user("eve").await);
     let lab = Lab::new(&ada, "ada", "public").await;
     let path = format!("{}/uploads", lab.path);

@@ -1,6 +1,6 @@
 //! Files of datasets and their versions, over HTTP.
 
-use super::app::{TestApp, expect, png, problem};
+use super::app::{Api, TestApp, expect, png, problem};
 use super::exif::{jpeg, place_in};
 use super::lab::{Lab, git};
 use ocellus::model::text::path_segment;
@@ -239,11 +239,15 @@ async fn a_folder_is_one_commit() {
 
 #[tokio::test]
 async fn files_that_are_too_large_are_refused() {
-    let app = TestApp::start_with(|config| config.upload_limit_bytes = 1000).await;
+    let app = TestApp::start_with(|config| (config.file_limit_bytes, config.upload_limit_bytes) = (1000, 100)).await;
     let ada = app.user("ada").await;
     let lab = Lab::new(&ada, "ada", "private").await;
     problem(lab.send(Method::PUT, "files/a", "x".repeat(1001)).await, 413).await;
     lab.put("a", "x".repeat(1000)).await;
+    // What is larger than a picture may be is kept without a look at it.
+    lab.put("large.png", png(40, 30, 1)).await;
+    let listed = lab.get("files/?prefix=large").await;
+    assert!(listed[0]["size"].as_i64() > Some(100) && listed[0]["picture"].is_null(), "{listed}");
 }
 
 #[tokio::test]
@@ -564,6 +568,17 @@ async fn the_index_is_rebuilt_from_git() {
     assert_eq!(check(&app.state, false).await.unwrap(), []);
     assert_eq!(lab.paths("").await, ["cat.png", "old.txt"]);
     assert_eq!(lab.picture("cat.png").await, picture);
+    // As if nothing of it had ever been indexed.
+    let pool = sqlx::SqlitePool::connect(url).await.unwrap();
+    for gone in ["DELETE FROM dataset_files", "DELETE FROM dataset_blobs", "UPDATE datasets SET head = NULL"] {
+        sqlx::query(gone).execute(&pool).await.unwrap();
+    }
+    pool.close().await;
+    assert!(!check(&app.state, true).await.unwrap().is_empty());
+    assert_eq!(check(&app.state, false).await.unwrap(), []);
+    assert_eq!(lab.paths("").await, ["cat.png", "old.txt"]);
+    assert_eq!((lab.picture("cat.png").await, lab.messages().await.len()), (picture, 3));
+    assert_eq!(expect(lab.raw("files/old.txt").await, 200).await, "new");
     // A repository that is lost is told of, and nothing is done about it.
     let folder = app.state.config.data_dir.join(format!("datasets/{}.git", lab.id));
     std::fs::rename(&folder, folder.with_extension("away")).unwrap();
@@ -710,4 +725,13 @@ async fn dvc_finds_the_bytes() {
     problem(lab.seen_by(&bob).raw(&path).await, 403).await;
     expect(lab.seen_by(&bob).raw(hello).await, 200).await;
     assert_eq!(lab.raw(&path).await.bytes().await.unwrap(), jpeg(9));
+    // The same by the name that the dataset has now.
+    let named = |api: &Api, method: Method, path: &str| {
+        api.client.request(method, format!("{}/ada/cats.dvc/{}", api.url, path.strip_prefix("dvc/").unwrap()))
+    };
+    assert_eq!(expect(named(&ada, Method::GET, hello).send().await.unwrap(), 200).await, "hello");
+    expect(named(&ada, Method::PUT, hello).body("hello").send().await.unwrap(), 201).await;
+    problem(named(&bob, Method::PUT, hello).body("hello").send().await.unwrap(), 403).await;
+    problem(named(&nobody, Method::GET, hello).send().await.unwrap(), 401).await;
+    problem(ada.get("/ada/dogs.dvc/files/md5/5d/41402abc4b2a76b9719d911017c592").send().await.unwrap(), 404).await;
 }

@@ -1,16 +1,20 @@
 //! What is chosen among the files of a dataset, and what is done with all of it.
 
+use super::file::Changing;
 use super::scene::Scene;
-use crate::api::version_forms::DeleteFiles;
+use crate::api::version_forms::{DeleteFiles, MoveFiles};
 use crate::model::FolderList;
-use crate::ui::dialog::Confirm;
-use crate::ui::form_error::{FormNotice, form_error, general_error};
+use crate::model::version::MAX_PATH;
+use crate::ui::dialog::{Confirm, Dialog};
+use crate::ui::field::TextField;
+use crate::ui::form::Form;
+use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::text::grouped;
 use leptos::prelude::*;
 use std::collections::BTreeSet;
 
-/// What is chosen, to be deleted.
+/// What is chosen, to be moved or deleted.
 pub(super) type Chosen = RwSignal<BTreeSet<String>>;
 
 /// Chooses one.
@@ -47,9 +51,10 @@ pub(super) fn ChosenBar(
     list: FolderList,
     find: String,
     chosen: Chosen,
-    delete: ServerAction<DeleteFiles>,
+    changing: Changing,
 ) -> impl IntoView {
-    let asking = RwSignal::new(false);
+    let Changing { delete, gather, .. } = changing;
+    let (asking, moving) = (RwSignal::new(false), RwSignal::new(false));
     let error = general_error(form_error(delete), &[]);
     let folder = list.folder.clone();
     let all: BTreeSet<String> = list
@@ -65,6 +70,12 @@ pub(super) fn ChosenBar(
         number => format!("{} chosen.", grouped(number as i64)),
     };
     let none = move || chosen.with(BTreeSet::is_empty);
+    let busy = move || delete.pending().get() || gather.pending().get();
+    let open = move |dialog: RwSignal<bool>| {
+        if !untrack(none) && !untrack(busy) {
+            dialog.set(true);
+        }
+    };
     let remove = Callback::new(move |()| {
         let paths = chosen.with_untracked(|chosen| chosen.iter().cloned().collect());
         let (folder, find, previews) = (above.clone(), find.clone(), previews.to_owned());
@@ -91,19 +102,25 @@ pub(super) fn ChosenBar(
                     {move || if chosen.with(BTreeSet::len) == whole { "Choose none" } else { "Choose all shown" }}
                 </button>
                 <button
+                    class="button small"
+                    type="button"
+                    aria-disabled=move || (none() || busy()).then_some("true")
+                    on:click=move |_| open(moving)
+                >
+                    <Icon glyph=Glyph::Folder />
+                    "Move to …"
+                </button>
+                <button
                     class="button small danger"
                     type="button"
-                    aria-disabled=move || (none() || delete.pending().get()).then_some("true")
-                    on:click=move |_| {
-                        if !none() && !delete.pending().get_untracked() {
-                            asking.set(true);
-                        }
-                    }
+                    aria-disabled=move || (none() || busy()).then_some("true")
+                    on:click=move |_| open(asking)
                 >
                     <Icon glyph=Glyph::Delete />
                     "Delete"
                 </button>
             </div>
+            <MoveDialog open=moving dataset=dataset chosen=chosen gather=gather />
             <Confirm
                 open=asking
                 title="Delete what is chosen?"
@@ -113,5 +130,43 @@ pub(super) fn ChosenBar(
                 on_confirm=remove
             />
         </div>
+    }
+}
+
+/// Asks into which folder what is chosen is to be put.
+#[component]
+fn MoveDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Number of the dataset.
+    dataset: i64,
+    chosen: Chosen,
+    gather: ServerAction<MoveFiles>,
+) -> impl IntoView {
+    let refused = form_error(gather);
+    let paths = move || {
+        let hidden = |path| view! { <input type="hidden" name="paths[]" value=path /> };
+        chosen.get().into_iter().map(hidden).collect_view()
+    };
+    let cancel = view! {
+        <button class="button" type="button" on:click=move |_| open.set(false)>
+            "Cancel"
+        </button>
+    };
+    view! {
+        <Dialog open=open title="Move what is chosen" id="move-files">
+            <Form action=gather submit="Move" fields=&["into"] beside=cancel.into_any()>
+                <input type="hidden" name="dataset" value=dataset.to_string() />
+                {paths}
+                <TextField
+                    label="Folder"
+                    name="into"
+                    verbatim=true
+                    max_length=MAX_PATH
+                    hint="With a / between folders; one that is not there is made. Empty: the top of the dataset. Pictures come along, with everything that is drawn on them."
+                    error=field_error(refused, "into")
+                />
+            </Form>
+        </Dialog>
     }
 }

@@ -3,14 +3,14 @@
 use super::history::{NameForm, author_of};
 use super::scene::{Scene, called, short, title_of};
 use crate::api::version_forms::{NameVersion, RevertCommit};
-use crate::model::version::RegionDifferences;
+use crate::model::version::{PictureDifference, RegionDifferences};
 use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::pagination::Pagination;
-use crate::ui::text::{bytes, count, counts};
+use crate::ui::text::{bytes, count, counts, grouped};
 use crate::ui::time::Moment;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
@@ -42,10 +42,38 @@ fn summary(differences: &Differences) -> String {
 }
 
 /// What differs in what is drawn, in words; nothing where nothing does.
-fn drawn(regions: RegionDifferences) -> Option<String> {
-    let RegionDifferences { pictures, added, removed, changed } = regions;
+fn drawn(regions: &RegionDifferences) -> Option<String> {
+    let RegionDifferences { pictures, added, removed, changed, .. } = *regions;
     let told = counts(&[(added, "added"), (changed, "changed"), (removed, "removed")])?;
     Some(format!("Regions: {told} on {}.", count(pictures, "picture", "pictures")))
+}
+
+/// What differs on each picture in what is drawn. A picture that is no more has its page in the state before.
+#[component]
+fn Drawn(regions: RegionDifferences, sides: Sides, removed: Vec<String>) -> impl IntoView {
+    let words = drawn(&regions)?;
+    let more = regions.pictures - regions.changes.len() as i64;
+    let rows = regions.changes.into_iter().map(|PictureDifference { path, added, removed: gone, changed }| {
+        let told = counts(&[(added, "added"), (changed, "changed"), (gone, "removed")]).unwrap_or_default();
+        let scene = sides.before.as_ref().filter(|_| removed.contains(&path)).unwrap_or(&sides.after);
+        view! {
+            <li>
+                <a href=scene.file(&path)>{path.clone()}</a>
+                ": "
+                {told}
+            </li>
+        }
+    });
+    let rows = rows.collect_view();
+    Some(view! {
+        <details class="name-version">
+            <summary>{words}</summary>
+            <ul class="drawn-changes" aria-label="Pictures with other regions">
+                {rows}
+            </ul>
+            {(more > 0).then(|| view! { <p class="field-hint">{format!("And on {} more.", grouped(more))}</p> })}
+        </details>
+    })
 }
 
 #[component]
@@ -104,13 +132,16 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
 
 #[component]
 fn Changes(differences: Differences, sides: Sides, offset: i64, base: String) -> impl IntoView {
-    let (all, words, drawn) = (differences.total(), summary(&differences), drawn(differences.regions));
+    let (all, words, regions) = (differences.total(), summary(&differences), differences.regions);
+    let gone = differences.changes.iter().filter(|change| change.fate == Fate::Removed);
+    let gone = gone.map(|change| change.path.clone()).collect();
+    let drawn = view! { <Drawn regions=regions sides=sides.clone() removed=gone /> };
     let rows = differences.changes.into_iter().map(|change| view! { <Change change=change sides=sides.clone() /> });
     let rows = rows.collect_view();
     view! {
         <section class="stack" aria-labelledby="changes">
             <h3 id="changes">{words}</h3>
-            {drawn.map(|words| view! { <p>{words}</p> })}
+            {drawn}
             {(all > 0)
                 .then(|| {
                     view! {
@@ -258,8 +289,8 @@ mod tests {
         assert_eq!(of(0, 0, 0, 0), "No file differs.");
         assert_eq!(of(1200, 0, 1, 0), "Files: 1\u{202f}200 added, 1 removed.");
         assert_eq!(of(0, 1, 0, 2), "Files: 1 replaced, 2 renamed.");
-        assert_eq!(drawn(RegionDifferences::default()), None);
-        let regions = RegionDifferences { pictures: 1, added: 2, removed: 0, changed: 1 };
-        assert_eq!(drawn(regions).as_deref(), Some("Regions: 2 added, 1 changed on 1 picture."));
+        assert_eq!(drawn(&RegionDifferences::default()), None);
+        let regions = RegionDifferences { pictures: 1, added: 2, removed: 0, changed: 1, changes: Vec::new() };
+        assert_eq!(drawn(&regions).as_deref(), Some("Regions: 2 added, 1 changed on 1 picture."));
     }
 }

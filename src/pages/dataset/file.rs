@@ -4,7 +4,7 @@ use super::files::kind;
 use super::history::CommitEntry;
 use super::scene::{Scene, short};
 use super::state::{EarlierState, Path};
-use crate::api::version_forms::{DeleteFiles, MoveFile, RestoreFile};
+use crate::api::version_forms::{DeleteFiles, MoveFile, MoveFiles, RestoreFile};
 use crate::model::folder::split_path;
 use crate::model::version::MAX_PATH;
 use crate::model::{DatasetFile, FileState, Page};
@@ -37,6 +37,8 @@ pub(super) struct FileView {
 pub(super) struct Changing {
     /// Gives it another path.
     pub rename: ServerAction<MoveFile>,
+    /// Puts it, with others, into another folder.
+    pub gather: ServerAction<MoveFiles>,
     /// Takes it away.
     pub delete: ServerAction<DeleteFiles>,
     /// Makes it as it was.

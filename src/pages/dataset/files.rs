@@ -2,9 +2,9 @@
 
 use super::chosen::{Check, Chosen, ChosenBar};
 use super::downloads::Downloads;
+use super::file::Changing;
 use super::scene::Scene;
 use super::state::{EarlierState, Path, StateChoice};
-use crate::api::version_forms::DeleteFiles;
 use crate::model::version::is_commit_id;
 use crate::model::{DatasetFile, Folder, FolderList};
 use crate::ui::dropped::{self, has_files};
@@ -210,7 +210,7 @@ pub(super) fn Files(
     typed: RwSignal<String>,
     versions: Vec<String>,
     readme: Option<String>,
-    delete: ServerAction<DeleteFiles>,
+    changing: Changing,
 ) -> impl IntoView {
     let folder = list.folder.clone();
     let upload = scene.changes().then(|| scene.view("upload", &[("path", &folder)]));
@@ -248,7 +248,7 @@ pub(super) fn Files(
                             list=list.clone()
                             find=find.clone()
                             chosen=chosen
-                            delete=delete
+                            changing=changing
                         /> }
                 })}
             <div class="files" class:without-previews=!scene.previews>

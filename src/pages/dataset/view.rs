@@ -210,7 +210,7 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             Part::Members(members?, around)
         }
         View::Upload if detail.dataset.role >= Some(Role::Writer) => {
-            let limit_bytes = site_state().await?.upload_limit_bytes;
+            let limit_bytes = site_state().await?.file_limit_bytes;
             Part::Upload(Some(match read_folder("path", &wanted.path) {
                 Ok(folder) => UploadStart { folder, fault: None, limit_bytes },
                 Err(error) => UploadStart { folder: wanted.path.clone(), fault: Some(error.message), limit_bytes },

@@ -40,7 +40,7 @@ const DURATION_S: i64 = 6 * 365 * 86_400;
 /// How large a crowd is. The same numbers give the same one.
 #[derive(Clone, Debug, Args)]
 pub struct Crowd {
-    /// How many tiny pictures
+    /// How many tiny pictures; they share 64 files
     #[arg(long, value_name = "N")]
     pub pictures: usize,
     /// How many regions a picture has on average

@@ -159,7 +159,7 @@ async fn fill_galleries(
     authors: &[i64],
     now: i64,
 ) -> Result<usize, DemoError> {
-    let existing = galleries::list(site.db, None, PageRequest { offset: 0, limit: 1000 }).await?;
+    let existing = galleries::list(site.db, None, None, PageRequest { offset: 0, limit: 1000 }).await?;
     let existing: HashMap<String, i64> =
         existing.items.into_iter().map(|gallery| (gallery.title, gallery.id)).collect();
     let mut made = 0;

@@ -123,7 +123,7 @@ pub async fn put_file(
     bytes::check(&path)?;
     let state = &context.state;
     let body = request.into_body().into_data_stream();
-    let staged = state.blobs.stage(body, state.config.upload_limit_bytes).await?;
+    let staged = state.blobs.stage(body, state.config.file_limit_bytes).await?;
     batch.add(path, staged).await?;
     Ok(committed(batch.commit(said.message).await?))
 }
@@ -194,7 +194,7 @@ async fn receive(
             let path = format!("{folder}{name}");
             bytes::check(&path)?;
             let stream = field.map_err(std::io::Error::other);
-            let staged = batch.meanwhile(state.blobs.stage(stream, state.config.upload_limit_bytes)).await??;
+            let staged = batch.meanwhile(state.blobs.stage(stream, state.config.file_limit_bytes)).await??;
             batch.add(path, staged).await?;
             continue;
         }

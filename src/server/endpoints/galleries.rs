@@ -16,7 +16,7 @@ pub async fn gallery(context: RequestContext, Path(id): Path<i64>) -> Answer<Gal
 
 /// `GET /api/gallery/`.
 pub async fn galleries(context: RequestContext, Query(list): Query<ListParameters>) -> Result<Response, AppError> {
-    let page = within(context, api::galleries::galleries(list.owner, list.offset, list.limit)).await?;
+    let page = within(context, api::galleries::galleries(list.owner, list.search, list.offset, list.limit)).await?;
     Ok(list_response(page, Vec::new()))
 }
 

@@ -80,7 +80,7 @@ fn with_offset(mut response: Response, offset: u64, Found { upload, expires, .. 
 pub async fn options(State(state): State<AppState>) -> Response {
     let headers = [
         (HeaderName::from_static("tus-extension"), HeaderValue::from_static(EXTENSIONS)),
-        (HeaderName::from_static("tus-max-size"), HeaderValue::from(state.config.upload_limit_bytes)),
+        (HeaderName::from_static("tus-max-size"), HeaderValue::from(state.config.file_limit_bytes)),
     ];
     (StatusCode::NO_CONTENT, headers).into_response()
 }

@@ -35,7 +35,7 @@ pub use pointer::Pointer;
 pub use reading::{Change, ListedFile, Range};
 pub use receiving::{Incoming, MAX_PACK, Spooled};
 pub use serving::Pack;
-pub use texts::text_path;
+pub use texts::{TextChange, text_path};
 pub use writing::{Edit, MAIL_HOST, NewCommit, NewTag, Person, user_of};
 
 use std::fmt;

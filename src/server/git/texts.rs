@@ -19,6 +19,8 @@ fn file_of(path: &[u8]) -> Option<String> {
 /// A text that differs between two commits: the objects that hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextChange {
+    /// The path of the file to which the text belongs, or that of the text where it belongs to none.
+    pub path: String,
     /// Before; none where it was not there.
     pub before: Option<String>,
     /// After; none where it is no more.
@@ -101,13 +103,14 @@ impl Repository {
         let output = self.differences(from, to, &[ANNOTATIONS]).await?;
         let mut words = output.split(|byte| *byte == 0);
         let mut changes = Vec::new();
-        while let (Some(head), Some(_)) = (words.next(), words.next()) {
+        while let (Some(head), Some(path)) = (words.next(), words.next()) {
             let head = String::from_utf8_lossy(head).into_owned();
             let [_, _, before, after, _] = head.split(' ').collect::<Vec<_>>()[..] else {
                 return Err(damaged("a difference"));
             };
             let object = |id: &str| id.bytes().any(|byte| byte != b'0').then(|| id.to_owned());
-            changes.push(TextChange { before: object(before), after: object(after) });
+            let path = file_of(path).unwrap_or_else(|| String::from_utf8_lossy(path).into_owned());
+            changes.push(TextChange { path, before: object(before), after: object(after) });
         }
         Ok(changes)
     }

@@ -131,7 +131,7 @@ pub fn schemas() -> Value {
             "dataset_name": text(), "ref": {"type": ["string", "null"], "description": "The tag by which the version was named."},
             "commit": text(), "objects": objects(),
             "missing": {"type": "integer", "format": "int64", "description":
-                "So many pictures of the version were there no more when the project was started."},
+                "So many pictures of the version are there no more."},
             "pictures": schema("WorkCounts"),
             "unassigned": {"type": "integer", "format": "int64", "description": "So many that are to be done are in nobody's queue."},
             "author": text(), "created": number(),

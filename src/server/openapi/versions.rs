@@ -199,7 +199,9 @@ pub fn schemas() -> Value {
         "Folder": open(json!({"name": text(), "files": number_or_null(), "size": number_or_null()})),
         "FolderList": open(json!({"commit": text_or_null(), "folder": text(), "total": number(), "offset": number(), "limit": number(),
             "folders": list_of(schema("Folder")), "files": list_of(schema("DatasetFile"))})),
-        "RegionDifferences": open(json!({"pictures": number(), "added": number(), "removed": number(), "changed": number()})),
+        "RegionDifferences": open(json!({"pictures": number(), "added": number(), "removed": number(), "changed": number(),
+            "changes": {"type": "array", "items": schema("PictureDifference"), "description": "The first of these pictures, by path."}})),
+        "PictureDifference": open(json!({"path": path(), "added": number(), "removed": number(), "changed": number()})),
         "FileDifference": open(json!({
             "path": text(), "fate": {"type": "string", "enum": ["added", "replaced", "removed", "renamed"]},
             "renamed_from": text_or_null(), "md5_before": text_or_null(), "md5": text_or_null(),

@@ -1,8 +1,7 @@
 //! A checked query becomes SQL, and SQL becomes a page of picture ids.
 //!
-//! [`find`] is the one function that the rest of the server calls. Today the page and the count both come from the
-//! database; either may come from another engine later (counts from bitmaps, similarity from a vector index) without
-//! anybody noticing.
+//! Today everything comes from the database. Whatever is counted is counted by one function, `insights::count`, so that totals,
+//! facets and what rules remove may come from another engine later, such as bitmaps, without anybody noticing.
 //!
 //! - `names` looks up the names in a query and turns them into ids.
 //! - `ranges` takes together what rules say of numbers and dates.
@@ -39,7 +38,7 @@ pub use spool::{FoundIds, find_all};
 use crate::model::{Beside, Ordering, Page, PageRequest, QueryError, Viewer};
 use crate::query;
 use crate::server::store::schema::Pictures;
-use crate::server::store::{Bounded, Db, Engine, Source, StoreError, access};
+use crate::server::store::{Bounded, Db, Engine, StoreError, access};
 use names::Names;
 use pages::Reading;
 use plan::{Plan, Purpose, Role, Which};
@@ -106,8 +105,7 @@ pub async fn find(
     page: PageRequest,
 ) -> Result<Page<i64>, SearchError> {
     let (mut source, query, names) = understand(db, viewer, text).await?;
-    let plan = Plan::make(&mut source, &query, &names, Purpose::Count).await?;
-    let total = count(&mut source, &pictures(viewer, &query, &names, &plan)).await?;
+    let total = insights::count(&mut source, viewer, &query, &names, &Wanted::default()).await?.total;
     let mut items = Vec::new();
     if total > page.offset {
         let plan = Plan::make(&mut source, &query, &names, Purpose::Page(ordering, page)).await?;
@@ -178,12 +176,6 @@ async fn understand(db: &Db, viewer: &Viewer, text: &str) -> Result<(Bounded, qu
 pub fn random_seed() -> i64 {
     // Short, since it stands in addresses, and exact where a program takes it for a float.
     rand::random::<u32>().into()
-}
-
-async fn count(source: &mut impl Source, pictures: &SelectStatement) -> Result<i64, StoreError> {
-    let mut statement = pictures.clone();
-    statement.expr(Expr::cust("COUNT(*)"));
-    Ok(source.optional::<(i64,)>(&statement).await?.map_or(0, |(count,)| count))
 }
 
 /// The rows of `pictures` that the query asks for, without columns and order.

@@ -236,7 +236,7 @@ impl Db {
         Ok(Self { pools: Pools::Postgres(pool), bounds: Bounds::new(connections as usize), lately: Lately::default() })
     }
 
-    /// Brings the schema to the newest version and adds missing reference data and namespaces. Several programs may do so at once.
+    /// Brings the schema to the newest version and adds missing reference data, namespaces and derived titles. Several programs may do so at once.
     pub async fn migrate(&self) -> Result<()> {
         static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
         static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
@@ -255,7 +255,8 @@ impl Db {
         self.index_texts().await;
         self.look_over_pictures().await;
         super::reference::insert_missing(self).await?;
-        super::namespaces::insert_missing(self).await
+        super::namespaces::insert_missing(self).await?;
+        super::galleries::fold_titles(self).await
     }
 
     /// Makes PostgreSQL's index of texts, for which it needs the extension `pg_trgm`. Without it texts are found all the same, but

@@ -6,6 +6,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Galleries, GalleryPictures, GalleryUsers, Pictures, Users};
 use super::users;
+use crate::model::text::fold;
 use crate::model::{Account, AuditAction, FieldError, Gallery, GalleryName, GallerySummary, Page, PageRequest, Viewer};
 use sea_query::{Alias, Condition, Expr, ExprTrait, Func, JoinType, OnConflict, Order, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
@@ -26,14 +27,35 @@ pub async fn insert(db: &Db, title: &str, description: &str, owner: i64, now: i6
         users::hold_active(&mut tx, owner).await?;
         let insert = Query::insert()
             .into_table(Galleries::Table)
-            .columns([Galleries::Title, Galleries::Description, Galleries::Owner, Galleries::CreatedAt])
-            .values_panic([title.into(), description.into(), owner.into(), now.into()])
+            .columns([Galleries::Title, Galleries::TitleFolded, Galleries::Description])
+            .columns([Galleries::Owner, Galleries::CreatedAt])
+            .values_panic([title.into(), fold(title).into(), description.into(), owner.into(), now.into()])
             .returning_col(Galleries::Id)
             .to_owned();
         let id = tx.scalar(&insert).await?;
         tx.commit(id).await
     })
     .await
+}
+
+/// Folds the titles that are not yet.
+pub(super) async fn fold_titles(db: &Db) -> Result<()> {
+    let missing = Query::select()
+        .columns([Galleries::Id, Galleries::Title])
+        .from(Galleries::Table)
+        .and_where(Expr::col(Galleries::TitleFolded).is_null())
+        .to_owned();
+    for (id, title) in db.all::<(i64, String)>(&missing).await? {
+        let update = Query::update()
+            .table(Galleries::Table)
+            .value(Galleries::TitleFolded, fold(&title))
+            .and_where(Expr::col(Galleries::Id).eq(id))
+            // Who has changed the title meanwhile has folded it, too.
+            .and_where(Expr::col(Galleries::Title).eq(title))
+            .to_owned();
+        db.execute(&update).await?;
+    }
+    Ok(())
 }
 
 /// One gallery. A picture that not everybody may see does not stand for it.
@@ -68,15 +90,30 @@ pub async fn get(db: &Db, id: i64) -> Result<Gallery> {
     Ok(Gallery { id, title, description, owner, users: db.column(&statement).await?, cover })
 }
 
-/// A part of the list of galleries, of all or of one owner's, the newest first. Pictures that not everybody may see are not
+/// A part of the list of galleries, of all or of one owner's, the newest first. A text finds those with a part of the title or of the
+/// owner's name, and the one with this number. Pictures that not everybody may see are not
 /// counted and stand for nothing.
-pub async fn list(db: &Db, owner: Option<&str>, page: PageRequest) -> Result<Page<GallerySummary>> {
+pub async fn list(
+    db: &Db,
+    owner: Option<&str>,
+    search: Option<&str>,
+    page: PageRequest,
+) -> Result<Page<GallerySummary>> {
     let mut wanted = Query::select();
     wanted
         .from(Galleries::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Galleries::Table, Galleries::Owner)));
     if let Some(owner) = owner {
         wanted.and_where(Expr::col((Users::Table, Users::Username)).eq(owner));
+    }
+    if let Some(text) = search.map(|text| fold(text.trim())).filter(|text| !text.is_empty()) {
+        let number = text.parse::<i64>().ok();
+        wanted.cond_where(
+            Condition::any()
+                .add(users::contains(Expr::col((Galleries::Table, Galleries::TitleFolded)), &text))
+                .add(users::contains(Expr::col((Users::Table, Users::Username)), &text))
+                .add_option(number.map(|number| Expr::col((Galleries::Table, Galleries::Id)).eq(number))),
+        );
     }
     let statement = wanted
         .clone()
@@ -283,6 +320,7 @@ pub async fn update(db: &Db, id: i64, title: Option<&str>, description: Option<&
         if let Some(title) = title.filter(|title| *title != now.0) {
             changed.push("title");
             values.push((Galleries::Title, title.into()));
+            values.push((Galleries::TitleFolded, fold(title).into()));
         }
         if let Some(description) = description.filter(|description| *description != now.1) {
             changed.push("description");

@@ -7,7 +7,7 @@ use super::blobs;
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::pictures::{insert_licences, licences_of, set_link, unknown_licences, unknown_natures};
-use super::schema::{PictureLicences, Pictures};
+use super::schema::{PictureLicences, Pictures, ProjectPictures, Projects};
 use super::users;
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, FieldError, PictureChange};
@@ -214,6 +214,18 @@ pub(super) async fn delete_silently(tx: &mut Tx, id: i64) -> Result<Deleted> {
         .to_owned();
     let row = tx.optional::<(Option<i64>, Option<i64>, String, i64, Option<i64>, String)>(&lock).await?;
     let (older, newer, blob, author, dataset, title) = row.ok_or_else(|| no_picture(id))?;
+    // Projects tell how many of their pictures are no more.
+    let projects = Query::select()
+        .column(ProjectPictures::Project)
+        .from(ProjectPictures::Table)
+        .and_where(Expr::col(ProjectPictures::Picture).eq(id))
+        .to_owned();
+    let note = Query::update()
+        .table(Projects::Table)
+        .value(Projects::Missing, Expr::col(Projects::Missing).add(1))
+        .and_where(Expr::col(Projects::Id).in_subquery(projects))
+        .to_owned();
+    tx.execute(&note).await?;
     // The foreign keys empty the columns of the neighbours that point here, and remove what hangs on the picture.
     let delete = Query::delete().from_table(Pictures::Table).and_where(Expr::col(Pictures::Id).eq(id)).to_owned();
     tx.execute(&delete).await?;

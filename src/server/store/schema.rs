@@ -65,7 +65,7 @@ tables! {
     ProjectPictures { Project, Picture, Position, Annotator, State, Comment, ChangedBy, ChangedAt }
     ProjectSteps { Id, Project, Picture, Author, Annotator, FromState, ToState, Comment, CreatedAt }
     Ratings { Picture, UserId, Rating, CreatedAt }
-    Galleries { Id, Title, Description, Owner, CreatedAt, Cover }
+    Galleries { Id, Title, TitleFolded, Description, Owner, CreatedAt, Cover }
     GalleryPictures { Gallery, Picture, AddedAt, Position }
     GalleryUsers { Gallery, UserId }
     SavedQueries { Id, Owner, Title, Query, Ordering, CreatedAt, UpdatedAt, Public }

@@ -51,7 +51,8 @@ pub async fn keep_picture(state: &AppState, home: Home, staged: StagedBlob) -> R
 
 /// Keeps any file. One that is no picture that this site can show is kept all the same.
 pub async fn keep_any(state: &AppState, home: Home, staged: StagedBlob) -> Result<Kept, AppError> {
-    let look = looked_at(state, &staged).await?.ok();
+    let may_be_picture = staged.size <= state.config.upload_limit_bytes;
+    let look = if may_be_picture { looked_at(state, &staged).await?.ok() } else { None };
     keep(state, home, staged, look).await
 }
 

@@ -3,16 +3,16 @@
 
 use super::journal::{self, Beside};
 use super::{ALL_FILES, Held};
-use crate::model::version::{ANNOTATIONS, RegionDifferences};
+use crate::model::version::{ANNOTATIONS, PictureDifference, RegionDifferences};
 use crate::model::{AppError, Region};
 use crate::server::errors::internal;
-use crate::server::git::{NewCommit, Person, Repository, shown, text_path};
+use crate::server::git::{NewCommit, Person, Repository, TextChange, shown, text_path};
 use crate::server::store;
 use crate::server::store::audit::Actor;
 use crate::server::store::dataset_files::{self, FileRow};
 use crate::server::store::regions;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 /// So many pictures are looked at together,
@@ -23,6 +23,8 @@ const BYTES_TOGETHER: u64 = 32 << 20;
 const MAX_TOGETHER: usize = 64 << 20;
 /// So many bytes of text are compared for one who asks.
 const MAX_COMPARED: u64 = 512 << 20;
+/// So many pictures are named.
+const MAX_LISTED: usize = 100;
 
 /// What is drawn on one picture. One region stands in one line, in the order of their numbers, and a number of the picture is written
 /// with as few digits as lead back to it: the same regions are always the same text.
@@ -195,43 +197,67 @@ pub(super) async fn differences(
     from: Option<&str>,
     to: &str,
 ) -> Result<RegionDifferences, AppError> {
-    let changes = repository.text_changes(from, to).await?;
-    let mut before: BTreeMap<Option<i64>, u64> = BTreeMap::new();
-    let mut after: BTreeMap<Option<i64>, u64> = BTreeMap::new();
+    let mut changes = repository.text_changes(from, to).await?;
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
     let mut bytes = 0;
-    for (side, objects) in [
-        (&mut before, changes.iter().filter_map(|change| change.before.as_deref()).collect::<Vec<_>>()),
-        (&mut after, changes.iter().filter_map(|change| change.after.as_deref()).collect::<Vec<_>>()),
-    ] {
-        let sizes = repository.sizes_of(&objects).await?;
-        bytes += sizes.iter().sum::<u64>();
-        if bytes > MAX_COMPARED {
-            let message =
-                "more is drawn differently than can be compared at once; take states that are nearer to each other";
-            return Err(AppError::TooLarge(message.to_owned()));
-        }
-        for part in parts(&sizes) {
-            let texts = repository.contents_of(&objects[part]).await?;
-            // It keeps a processor busy for a while.
-            let read = tokio::task::spawn_blocking(move || fingerprints(&texts)).await;
-            side.extend(read.map_err(|error| internal("comparing what was drawn", &error))??);
+    let before = drawn_in(repository, &changes, |change| change.before.as_deref(), &mut bytes).await?;
+    let after = drawn_in(repository, &changes, |change| change.after.as_deref(), &mut bytes).await?;
+    let by_id = |drawn: &[Fingerprints]| drawn.iter().flatten().copied().collect::<HashMap<_, _>>();
+    let (was, is) = (by_id(&before), by_id(&after));
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut told = RegionDifferences { pictures: count(changes.len()), ..RegionDifferences::default() };
+    for ((change, before), after) in changes.into_iter().zip(before).zip(after) {
+        let one = PictureDifference {
+            path: change.path,
+            added: count(after.iter().filter(|(id, _)| !was.contains_key(id)).count()),
+            removed: count(before.iter().filter(|(id, _)| !is.contains_key(id)).count()),
+            changed: count(after.iter().filter(|(id, is)| was.get(id).is_some_and(|was| was != is)).count()),
+        };
+        told.added += one.added;
+        told.removed += one.removed;
+        told.changed += one.changed;
+        if told.changes.len() < MAX_LISTED && one.added + one.removed + one.changed > 0 {
+            told.changes.push(one);
         }
     }
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let added = after.keys().filter(|id| !before.contains_key(id)).count();
-    let removed = before.keys().filter(|id| !after.contains_key(id)).count();
-    let changed = before.iter().filter(|(id, was)| after.get(id).is_some_and(|is| is != *was)).count();
-    Ok(RegionDifferences {
-        pictures: count(changes.len()),
-        added: count(added),
-        removed: count(removed),
-        changed: count(changed),
-    })
+    Ok(told)
 }
 
-/// The regions in these texts, by their numbers.
-fn fingerprints(texts: &[Vec<u8>]) -> Result<Vec<(Option<i64>, u64)>, AppError> {
-    let regions = texts.iter().filter_map(|text| read(text)).flat_map(|drawn| drawn.regions);
+/// The regions of a text: their numbers, and what tells them apart.
+type Fingerprints = Vec<(Option<i64>, u64)>;
+
+/// The regions on one side of each of these changes. `bytes` counts what has been read.
+async fn drawn_in(
+    repository: &Repository,
+    changes: &[TextChange],
+    side: impl Fn(&TextChange) -> Option<&str>,
+    bytes: &mut u64,
+) -> Result<Vec<Fingerprints>, AppError> {
+    let (places, objects): (Vec<usize>, Vec<&str>) =
+        changes.iter().enumerate().filter_map(|(place, change)| Some((place, side(change)?))).unzip();
+    let sizes = repository.sizes_of(&objects).await?;
+    *bytes += sizes.iter().sum::<u64>();
+    if *bytes > MAX_COMPARED {
+        let message =
+            "more is drawn differently than can be compared at once; take states that are nearer to each other";
+        return Err(AppError::TooLarge(message.to_owned()));
+    }
+    let mut found = vec![Fingerprints::new(); changes.len()];
+    for part in parts(&sizes) {
+        let texts = repository.contents_of(&objects[part.clone()]).await?;
+        // It keeps a processor busy for a while.
+        let read = tokio::task::spawn_blocking(move || texts.iter().map(|text| fingerprints(text)).collect()).await;
+        let read: Result<Vec<_>, _> = read.map_err(|error| internal("comparing what was drawn", &error))?;
+        for (place, fingerprints) in places[part].iter().zip(read?) {
+            found[*place] = fingerprints;
+        }
+    }
+    Ok(found)
+}
+
+/// The regions in a text; none where it cannot be read.
+fn fingerprints(text: &[u8]) -> Result<Fingerprints, AppError> {
+    let regions = read(text).into_iter().flat_map(|drawn| drawn.regions);
     regions.map(|region| Ok((region.id, fingerprint(&region)?))).collect()
 }
 
@@ -266,7 +292,8 @@ mod tests {
         let back = read(text.as_bytes()).unwrap();
         assert_eq!((back.md5, back.regions), ("0".repeat(32), vec![one, two]));
         assert!(read(b"{}").is_none());
-        let told = fingerprints(&[b"outs:\n".to_vec(), text.into_bytes()]).unwrap();
+        assert!(fingerprints(b"outs:\n").unwrap().is_empty());
+        let told = fingerprints(text.as_bytes()).unwrap();
         assert_eq!(told.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [Some(1), Some(2)]);
     }
 
