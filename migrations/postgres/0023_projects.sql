@@ -13,7 +13,7 @@ CREATE TABLE projects (
     -- The version: its commit, and the tag by which it was named, if it was.
     commit_id    TEXT NOT NULL,
     tag          TEXT,
-    -- So many pictures of the version are there no more.
+    -- So many pictures of the version were there no more when the project was started.
     missing      BIGINT NOT NULL CHECK (missing >= 0),
     author       BIGINT NOT NULL REFERENCES users (id),
     created_at   BIGINT NOT NULL,

@@ -31,6 +31,8 @@ pub struct PictureToAnnotate {
     pub detail: PictureDetail,
     /// Whether the viewer may draw on it.
     pub may_annotate: bool,
+    /// Whether anybody is signed in: a session ends, and may begin again.
+    pub signed_in: bool,
     /// Where the work on it stands, where it is annotated in a project, or why that is not known.
     pub work: Option<Result<PictureWork, AppError>>,
 }
@@ -47,7 +49,8 @@ pub async fn picture_to_annotate(id: i64, project: Option<i64>) -> Result<Pictur
     };
     let may_annotate = crate::server::store::surroundings::may_annotate(&context.state.db, &context.viewer, id);
     let (detail, may_annotate, work) = futures::join!(picture(id), may_annotate, work);
-    Ok(PictureToAnnotate { detail: detail?, may_annotate: may_annotate?, work })
+    let signed_in = context.viewer.account.is_some();
+    Ok(PictureToAnnotate { detail: detail?, may_annotate: may_annotate?, signed_in, work })
 }
 
 /// What is around a picture, for whoever is asking.

@@ -64,6 +64,7 @@ pub async fn move_files(
     dataset: i64,
     #[server(default)] paths: Vec<String>,
     #[server(default)] into: String,
+    #[server(default)] previews: String,
 ) -> Result<Committed, AppError> {
     use crate::model::folder::{read_folder, split_path};
     if paths.is_empty() {
@@ -80,13 +81,20 @@ pub async fn move_files(
             return Err(AppError::field("into", format!("is the folder in which {name} is")));
         }
         let to = format!("{folder}{name}");
+        if let Some(error) = crate::model::version::check_path("into", to.trim_end_matches('/')) {
+            return Err(AppError::fields(vec![error]));
+        }
         changes.push(crate::model::FileChange::Move { from, to });
     }
     let made = super::versions::change_dataset_files(dataset, None, changes).await.map_err(|error| match error {
         AppError::Conflict(message) => AppError::field("into", message),
         other => other,
     })?;
-    go_on(dataset, &format!("view=files&path={}", crate::model::text::path_segment(&folder))).await?;
+    let mut view = format!("view=files&path={}", crate::model::text::path_segment(&folder));
+    if !previews.is_empty() {
+        view.push_str(&format!("&previews={}", crate::model::text::path_segment(&previews)));
+    }
+    go_on(dataset, &view).await?;
     Ok(made)
 }
 

@@ -247,6 +247,8 @@ pub struct PictureDifference {
     pub removed: i64,
     /// How many have another shape or object.
     pub changed: i64,
+    /// Whether nothing is kept of it after, as where the picture is no more.
+    pub gone: bool,
 }
 
 /// How many regions differ between two states, each as they were when a version was last named before.

@@ -57,7 +57,10 @@ struct Loaded {
 impl Loaded {
     /// What the viewer may do with the picture.
     fn access(&self) -> Access {
-        if self.prepared.may_annotate { Access::Write } else { Access::Read }
+        match (&self.user, self.prepared.may_annotate) {
+            (Some(_), Some(true) | None) => Access::Write,
+            (Some(_), Some(false)) | (None, _) => Access::Read,
+        }
     }
 }
 

@@ -52,7 +52,7 @@ enum Command {
     Objects(ObjectsCommand),
     /// Fill an empty site with pictures that the program draws, so that it looks alive
     Demo(DemoArguments),
-    /// Add many tiny pictures with regions, for benchmarks: what they show follows Zipf's law
+    /// Add many tiny pictures with regions, for benchmarks: what they show follows Zipf's law. Leave the site alone meanwhile
     Generate(Crowd),
     /// Bring files of a dataset here, from any server; the same command goes on where one was stopped
     Download(DownloadArguments),

@@ -68,11 +68,13 @@ pub fn router(state: AppState) -> Router {
                 .compress_when(DefaultPredicate::new().and(compressible)),
         );
 
-    // Other programs, which browsers' pages have no business with; what they send may be compressed.
+    // Other programs, which browsers' pages have no business with. Git compresses what it sends; DVC does not, and what it brings may
+    // be large.
     let for_tools = Router::new()
         .route("/{namespace}/{repository}/info/refs", get(tools::advertise))
         .route("/{namespace}/{repository}/git-upload-pack", post(tools::upload_pack))
         .route("/{namespace}/{repository}/git-receive-pack", post(tools::receive_pack))
+        .layer(RequestDecompressionLayer::new())
         .route(
             "/api/v1/datasets/{id}/dvc/files/md5/{start}/{rest}",
             get(tools::dvc_file).put(tools::put_dvc_file).post(tools::put_dvc_file),
@@ -82,7 +84,6 @@ pub fn router(state: AppState) -> Router {
             get(tools::dvc_file_by_name).put(tools::put_dvc_file_by_name).post(tools::put_dvc_file_by_name),
         )
         .layer(DefaultBodyLimit::disable())
-        .layer(RequestDecompressionLayer::new())
         .layer(from_fn(only_problems))
         .layer(from_fn(tools::ask_who_it_is))
         .layer(from_fn(finish_problems))

@@ -33,8 +33,8 @@ thread_local! {
 pub struct Prepared {
     /// The picture with its regions, in one state.
     pub detail: PictureDetail,
-    /// Whether the viewer may draw on it.
-    pub may_annotate: bool,
+    /// Whether the viewer may draw on it, as far as is known: nothing is of whose session has ended, and they may come back.
+    pub may_annotate: Option<bool>,
     /// Where the work on it stands, where it is annotated in a project, or why that is not known.
     pub work: Option<Result<PictureWork, AppError>>,
     /// What is around it in the row that one came by, or why that is not known: a query may be wrong.
@@ -97,7 +97,8 @@ impl EditorCache {
     async fn fetch(self, picture: i64, row: &QueueAddress) -> Result<Prepared, AppError> {
         let project = if let QueueAddress::Project(id, _) = row { Some(*id) } else { None };
         let (found, around) = futures::join!(picture_to_annotate(picture, project), self.around(picture, row));
-        let PictureToAnnotate { detail, may_annotate, work } = found?;
+        let PictureToAnnotate { detail, may_annotate, signed_in, work } = found?;
+        let may_annotate = signed_in.then_some(may_annotate);
         Ok(Prepared { detail, may_annotate, work, around, is_early: false })
     }
 

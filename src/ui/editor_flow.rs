@@ -267,7 +267,10 @@ pub fn FlowBar(
     let reviewing = RwSignal::new(false);
     let (toasts, navigate) = (use_toasts(), use_navigate());
     let project = if let QueueAddress::Project(id, _) = &row { Some(*id) } else { None };
-    let work = project.filter(|_| writes).map(|project| OpenWork::new(project, picture, prepared.work));
+    // What was fetched in advance may have changed, and whoever acts on it waits for what it is now.
+    let known = prepared.work.filter(|_| !is_early);
+    let signed_in = user.with_value(Option::is_some);
+    let work = project.filter(|_| signed_in).map(|project| OpenWork::new(project, picture, known));
     let row = StoredValue::new(row);
 
     let go = move |way: Way| {

@@ -170,11 +170,12 @@ struct Named<'a> {
     region: i64,
     hash: &'a str,
     md5: &'a str,
+    commit: &'a str,
     project: i64,
 }
 
 fn requests(named: &Named<'_>) -> Vec<Request> {
-    let Named { picture, dataset, name, region, hash, md5, project } = named;
+    let Named { picture, dataset, name, region, hash, md5, commit, project } = named;
     let dvc = format!("/api/v1/datasets/{dataset}/dvc/files/md5/{}/{}", &md5[..2], &md5[2..]);
     let read = |path: String| (Method::GET, path, None, None, 200);
     let write = |path: String, body: Value, role: Role, status| (Method::POST, path, Some(body), Some(role), status);
@@ -213,7 +214,7 @@ fn requests(named: &Named<'_>) -> Vec<Request> {
         read(format!("/lab/{name}?view=files")),
         read(format!("/lab/{name}?view=file&path=picture.bin")),
         read(format!("/lab/{name}?view=history")),
-        read(format!("/lab/{name}?view=commit&ref=main")),
+        read(format!("/lab/{name}?view=commit&ref={commit}")),
         read(format!("/lab/{name}?view=members")),
         read(format!("/lab/{name}?view=statistics")),
         read(format!("/project/{project}")),
@@ -307,6 +308,7 @@ async fn every_address_answers_by_role(test: &TestDb) {
         let hash = made["download"].as_str().unwrap().rsplit('/').next().unwrap().trim_end_matches(".png").to_owned();
         let files = get(owner, &format!("/api/v1/datasets/{dataset}/files/"), 200).await;
         let md5 = files[0]["md5"].as_str().unwrap().to_owned();
+        let head = get(owner, &format!("/api/v1/datasets/{dataset}/"), 200).await["head"].as_str().unwrap().to_owned();
         let project = post(owner, "/api/v1/projects", json!({"name": "Find", "dataset": dataset}), 201).await;
         let project = project["id"].as_i64().unwrap();
         for who in &all {
@@ -317,7 +319,7 @@ async fn every_address_answers_by_role(test: &TestDb) {
                 Visibility::Internal => who.signed_in,
                 Visibility::Private => who.role.is_some(),
             };
-            let here = Named { picture, dataset, name, region, hash: &hash, md5: &md5, project };
+            let here = Named { picture, dataset, name, region, hash: &hash, md5: &md5, commit: &head, project };
             let here = requests(&here);
             // The same where there is nothing.
             let (hash_of_none, none) = ("0".repeat(64), 999_999);
@@ -328,6 +330,7 @@ async fn every_address_answers_by_role(test: &TestDb) {
                 region: none,
                 hash: &hash_of_none,
                 md5: &md5,
+                commit: &head,
                 project: none,
             });
             for ((method, path, body, needed, done), (_, other, other_body, ..)) in here.into_iter().zip(nothing) {

@@ -59,7 +59,7 @@ async fn a_version_keeps_what_is_drawn() {
     lab.post("tags", json!({"name": "v1"}), 409).await;
     assert_eq!(lab.messages().await[0], "Annotations of v1", "a name that is taken leads to no commit");
     let v2 = lab.post("tags", json!({"name": "v2"}), 201).await;
-    let of = |path: &str, added: i64, removed: i64, changed: i64| json!({"path": path, "added": added, "removed": removed, "changed": changed});
+    let of = |path: &str, added: i64, removed: i64, changed: i64| json!({"path": path, "added": added, "removed": removed, "changed": changed, "gone": added + changed == 0});
     let expected = json!({"pictures": 2, "added": 2, "removed": 1, "changed": 1,
         "changes": [of("a/cat.png", 1, 1, 1), of("dog.png", 1, 0, 0)]});
     assert_eq!(lab.get("compare?from=v1&to=v2").await["regions"], expected);
@@ -132,7 +132,7 @@ async fn what_cannot_be_read_is_told_and_counts_for_nothing() {
     lab.put("b.txt", "b").await;
     let told = problem(lab.raw(&format!("annotations/cat.png?ref={strange}")).await, 409).await;
     assert!(told["detail"].as_str().unwrap().contains("`cat.png` cannot be read"), "{told}");
-    let nothing = json!({"pictures": 1, "added": 0, "removed": 0, "changed": 0, "changes": []});
+    let nothing = json!({"pictures": 0, "added": 0, "removed": 0, "changed": 0, "changes": []});
     assert_eq!(lab.get(&format!("commits/{strange}")).await["regions"], nothing);
     assert_eq!(lab.get(&format!("compare?from={}&to={strange}", head.unwrap())).await["regions"], nothing);
     // The next version says it anew.

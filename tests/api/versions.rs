@@ -733,5 +733,8 @@ async fn dvc_finds_the_bytes() {
     expect(named(&ada, Method::PUT, hello).body("hello").send().await.unwrap(), 201).await;
     problem(named(&bob, Method::PUT, hello).body("hello").send().await.unwrap(), 403).await;
     problem(named(&nobody, Method::GET, hello).send().await.unwrap(), 401).await;
-    problem(ada.get("/ada/dogs.dvc/files/md5/5d/41402abc4b2a76b9719d911017c592").send().await.unwrap(), 404).await;
+    lab.post("update", json!({"name": "tigers"}), 200).await;
+    problem(named(&ada, Method::GET, hello).send().await.unwrap(), 404).await;
+    let renamed = format!("/ada/tigers.dvc/{}", hello.strip_prefix("dvc/").unwrap());
+    assert_eq!(expect(ada.get(&renamed).send().await.unwrap(), 200).await, "hello");
 }

@@ -120,7 +120,7 @@ pub(super) fn ChosenBar(
                     "Delete"
                 </button>
             </div>
-            <MoveDialog open=moving dataset=dataset chosen=chosen gather=gather />
+            <MoveDialog open=moving dataset=dataset previews=previews chosen=chosen gather=gather />
             <Confirm
                 open=asking
                 title="Delete what is chosen?"
@@ -140,6 +140,8 @@ fn MoveDialog(
     open: RwSignal<bool>,
     /// Number of the dataset.
     dataset: i64,
+    /// What the address says of previews.
+    previews: &'static str,
     chosen: Chosen,
     gather: ServerAction<MoveFiles>,
 ) -> impl IntoView {
@@ -157,6 +159,7 @@ fn MoveDialog(
         <Dialog open=open title="Move what is chosen" id="move-files">
             <Form action=gather submit="Move" fields=&["into"] beside=cancel.into_any()>
                 <input type="hidden" name="dataset" value=dataset.to_string() />
+                <input type="hidden" name="previews" value=previews />
                 {paths}
                 <TextField
                     label="Folder"

@@ -48,17 +48,20 @@ fn drawn(regions: &RegionDifferences) -> Option<String> {
     Some(format!("Regions: {told} on {}.", count(pictures, "picture", "pictures")))
 }
 
-/// What differs on each picture in what is drawn. A picture that is no more has its page in the state before.
+/// What differs on each picture in what is drawn.
 #[component]
-fn Drawn(regions: RegionDifferences, sides: Sides, removed: Vec<String>) -> impl IntoView {
+fn Drawn(regions: RegionDifferences, after: Scene) -> impl IntoView {
     let words = drawn(&regions)?;
     let more = regions.pictures - regions.changes.len() as i64;
-    let rows = regions.changes.into_iter().map(|PictureDifference { path, added, removed: gone, changed }| {
-        let told = counts(&[(added, "added"), (changed, "changed"), (gone, "removed")]).unwrap_or_default();
-        let scene = sides.before.as_ref().filter(|_| removed.contains(&path)).unwrap_or(&sides.after);
+    let rows = regions.changes.into_iter().map(|PictureDifference { path, added, removed, changed, gone }| {
+        let told = counts(&[(added, "added"), (changed, "changed"), (removed, "removed")]).unwrap_or_default();
+        let path = match gone {
+            true => path.into_any(),
+            false => view! { <a href=after.file(&path)>{path.clone()}</a> }.into_any(),
+        };
         view! {
             <li>
-                <a href=scene.file(&path)>{path.clone()}</a>
+                {path}
                 ": "
                 {told}
             </li>
@@ -133,9 +136,7 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
 #[component]
 fn Changes(differences: Differences, sides: Sides, offset: i64, base: String) -> impl IntoView {
     let (all, words, regions) = (differences.total(), summary(&differences), differences.regions);
-    let gone = differences.changes.iter().filter(|change| change.fate == Fate::Removed);
-    let gone = gone.map(|change| change.path.clone()).collect();
-    let drawn = view! { <Drawn regions=regions sides=sides.clone() removed=gone /> };
+    let drawn = view! { <Drawn regions=regions after=sides.after.clone() /> };
     let rows = differences.changes.into_iter().map(|change| view! { <Change change=change sides=sides.clone() /> });
     let rows = rows.collect_view();
     view! {

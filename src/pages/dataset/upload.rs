@@ -46,6 +46,8 @@ pub(super) struct UploadStart {
     pub fault: Option<String>,
     /// The site takes files of at most so many bytes.
     pub limit_bytes: i64,
+    /// A larger image is kept as a file that is not shown.
+    pub picture_limit_bytes: i64,
 }
 
 /// The piece could not be fetched.
@@ -79,7 +81,13 @@ fn some_of(paths: &[String]) -> String {
 
 /// Where files are dropped, and the buttons that choose them.
 #[component]
-fn DropZone(desk: Desk, folder: String, limit_bytes: i64, over: RwSignal<bool>, is_empty: Memo<bool>) -> impl IntoView {
+fn DropZone(
+    desk: Desk,
+    folder: String,
+    limits: (i64, i64),
+    over: RwSignal<bool>,
+    is_empty: Memo<bool>,
+) -> impl IntoView {
     let folder = StoredValue::new(folder);
     let take = move |files: Option<FileList>| {
         if let Some(files) = files {
@@ -124,7 +132,11 @@ fn DropZone(desk: Desk, folder: String, limit_bytes: i64, over: RwSignal<bool>, 
                 <span class="drop-or">"or drop files and folders here"</span>
             </p>
             <p class="field-hint" id="upload-hint">
-                {format!("Up to {} each. Folders keep their paths. Images become pictures of the dataset.", bytes(limit_bytes as f64))}
+                {format!(
+                    "Up to {} each. Folders keep their paths. Images of up to {} become pictures of the dataset.",
+                    bytes(limits.0 as f64),
+                    bytes(limits.1 as f64),
+                )}
             </p>
             <Show when=walking>
                 <p role="status">"Looking into the folders …"</p>
@@ -273,7 +285,8 @@ fn PlainForm(dataset: i64, folder: String) -> impl IntoView {
 /// The view.
 #[component]
 fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
-    let UploadStart { folder, fault, limit_bytes } = start;
+    let UploadStart { folder, fault, limit_bytes, picture_limit_bytes } = start;
+    let limits = (limit_bytes, picture_limit_bytes);
     let desk = Desk::new(scene.dataset.id, u64::try_from(limit_bytes).unwrap_or_default());
     let (over, committing) = (RwSignal::new(false), RwSignal::new(false));
     let tally = Memo::new(move |_| desk.look(Batch::tally));
@@ -349,7 +362,7 @@ fn Upload(scene: Scene, start: UploadStart, user: String) -> impl IntoView {
         view! {
             <PlainForm dataset=scene.dataset.id folder=folder.clone() />
             <Interrupted desk=desk />
-            <DropZone desk=desk folder=folder.clone() limit_bytes=limit_bytes over=over is_empty=is_empty />
+            <DropZone desk=desk folder=folder.clone() limits=limits over=over is_empty=is_empty />
             <Progress desk=desk tally=tally standing=standing />
             <Remarks desk=desk tally=tally />
             <Files desk=desk folder=folder.clone() standing=standing />

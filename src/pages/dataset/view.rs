@@ -210,11 +210,13 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             Part::Members(members?, around)
         }
         View::Upload if detail.dataset.role >= Some(Role::Writer) => {
-            let limit_bytes = site_state().await?.file_limit_bytes;
-            Part::Upload(Some(match read_folder("path", &wanted.path) {
-                Ok(folder) => UploadStart { folder, fault: None, limit_bytes },
-                Err(error) => UploadStart { folder: wanted.path.clone(), fault: Some(error.message), limit_bytes },
-            }))
+            let site = site_state().await?;
+            let (limit_bytes, picture_limit_bytes) = (site.file_limit_bytes, site.upload_limit_bytes);
+            let (folder, fault) = match read_folder("path", &wanted.path) {
+                Ok(folder) => (folder, None),
+                Err(error) => (wanted.path.clone(), Some(error.message)),
+            };
+            Part::Upload(Some(UploadStart { folder, fault, limit_bytes, picture_limit_bytes }))
         }
         View::Upload => Part::Upload(None),
         View::Settings if detail.dataset.role >= Some(Role::Maintainer) => {

@@ -119,13 +119,24 @@ fn objects(count: usize) -> Vec<Entry> {
     known.chain(made_up).take(count).collect()
 }
 
-/// Adds a crowd.
+/// Adds a crowd. Nobody else should change the site meanwhile.
 pub async fn crowd(
+    site: &Site<'_>,
+    crowd: &Crowd,
+    progress: impl FnMut(usize, usize, &str),
+) -> Result<Summary, DemoError> {
+    site.db.expect_much().await?;
+    let made = fill(site, crowd, progress).await;
+    // Also where that has failed: a server may be running, and wants its indexes back.
+    site.db.take_stock().await?;
+    made
+}
+
+async fn fill(
     site: &Site<'_>,
     crowd: &Crowd,
     mut progress: impl FnMut(usize, usize, &str),
 ) -> Result<Summary, DemoError> {
-    site.db.expect_much().await?;
     let count = crowd.pictures;
     let mut summary = Summary::default();
     let mut random = Random::new(crowd.seed);
@@ -184,7 +195,6 @@ pub async fn crowd(
         galleries::add_pictures(site.db, &Viewer::default(), gallery, &pictures, owner).await?;
         summary.galleries += 1;
     }
-    site.db.take_stock().await?;
     Ok(summary)
 }
 

@@ -201,7 +201,8 @@ pub fn schemas() -> Value {
             "folders": list_of(schema("Folder")), "files": list_of(schema("DatasetFile"))})),
         "RegionDifferences": open(json!({"pictures": number(), "added": number(), "removed": number(), "changed": number(),
             "changes": {"type": "array", "items": schema("PictureDifference"), "description": "The first of these pictures, by path."}})),
-        "PictureDifference": open(json!({"path": path(), "added": number(), "removed": number(), "changed": number()})),
+        "PictureDifference": open(json!({"path": path(), "added": number(), "removed": number(), "changed": number(),
+            "gone": {"type": "boolean", "description": "Whether nothing is kept of it after, as where the picture is no more."}})),
         "FileDifference": open(json!({
             "path": text(), "fate": {"type": "string", "enum": ["added", "replaced", "removed", "renamed"]},
             "renamed_from": text_or_null(), "md5_before": text_or_null(), "md5": text_or_null(),

@@ -27,8 +27,13 @@ pub async fn insert(db: &Db, title: &str, description: &str, owner: i64, now: i6
         users::hold_active(&mut tx, owner).await?;
         let insert = Query::insert()
             .into_table(Galleries::Table)
-            .columns([Galleries::Title, Galleries::TitleFolded, Galleries::Description])
-            .columns([Galleries::Owner, Galleries::CreatedAt])
+            .columns([
+                Galleries::Title,
+                Galleries::TitleFolded,
+                Galleries::Description,
+                Galleries::Owner,
+                Galleries::CreatedAt,
+            ])
             .values_panic([title.into(), fold(title).into(), description.into(), owner.into(), now.into()])
             .returning_col(Galleries::Id)
             .to_owned();

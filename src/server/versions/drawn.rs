@@ -205,9 +205,10 @@ pub(super) async fn differences(
     let by_id = |drawn: &[Fingerprints]| drawn.iter().flatten().copied().collect::<HashMap<_, _>>();
     let (was, is) = (by_id(&before), by_id(&after));
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let mut told = RegionDifferences { pictures: count(changes.len()), ..RegionDifferences::default() };
+    let mut told = RegionDifferences::default();
     for ((change, before), after) in changes.into_iter().zip(before).zip(after) {
         let one = PictureDifference {
+            gone: change.after.is_none(),
             path: change.path,
             added: count(after.iter().filter(|(id, _)| !was.contains_key(id)).count()),
             removed: count(before.iter().filter(|(id, _)| !is.contains_key(id)).count()),
@@ -216,7 +217,12 @@ pub(super) async fn differences(
         told.added += one.added;
         told.removed += one.removed;
         told.changed += one.changed;
-        if told.changes.len() < MAX_LISTED && one.added + one.removed + one.changed > 0 {
+        // A picture that was only moved has another text.
+        if one.added + one.removed + one.changed == 0 {
+            continue;
+        }
+        told.pictures += 1;
+        if told.changes.len() < MAX_LISTED {
             told.changes.push(one);
         }
     }
