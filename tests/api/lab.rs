@@ -1,6 +1,7 @@
 //! A dataset for one test, and Git as somebody has it at home.
 
 use super::app::{Api, expect, problem};
+use md5::{Digest, Md5};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -81,6 +82,11 @@ impl<'a> Lab<'a> {
         let commits = self.get("commits").await;
         commits.as_array().unwrap().iter().map(|commit| commit["message"].as_str().unwrap().to_owned()).collect()
     }
+}
+
+/// The MD5 of these bytes, as pointers and lists have it.
+pub fn sum(bytes: &[u8]) -> String {
+    hex::encode(Md5::digest(bytes))
 }
 
 /// Runs Git as somebody would at home, and gives whether it succeeded and what it said.

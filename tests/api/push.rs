@@ -1,7 +1,8 @@
-//! `git push` over HTTP, with the program that people have; and with the real `dvc`, where `OCELLUS_TEST_DVC` says where it is.
+//! `git push` over HTTP, with the program that people have; and with the real `dvc`.
 
 use super::app::{Api, TestApp, expect, png, problem};
-use super::lab::{Lab, git};
+use super::lab::{Lab, git, sum};
+use crate::support::{dvc_program, roomy_folder};
 use ocellus::server::versions::check::check;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ impl Home {
 
     /// The same of another one, whose own name is `cats` as well.
     pub async fn clone_at(app: &TestApp, token: &str, name: &str) -> Self {
-        let home = Self { folder: tempfile::tempdir().unwrap() };
+        let home = Self { folder: roomy_folder() };
         let address = app.url.replace("http://", &format!("http://me:{token}@")) + &format!("/{name}.git");
         let folder = home.folder.path().to_owned();
         let (done, said) = run(move || git(&folder, &["clone", &address, "cats"])).await;
@@ -100,8 +101,7 @@ pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 
 /// The MD5 of what DVC would push, which is brought in as DVC does it.
 pub async fn bring(lab: &Lab<'_>, bytes: &[u8]) -> String {
-    use md5::{Digest, Md5};
-    let md5 = Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let md5 = sum(bytes);
     let path = format!("dvc/files/md5/{}/{}", &md5[..2], &md5[2..]);
     expect(lab.send(Method::PUT, &path, bytes.to_vec()).await, 201).await;
     md5
@@ -384,7 +384,7 @@ async fn pushes_and_uploads_at_once_lose_nothing() {
 }
 
 /// Runs DVC in a clone.
-async fn dvc(program: &str, home: &Home, arguments: &[&str]) -> String {
+pub async fn dvc(program: &str, home: &Home, arguments: &[&str]) -> String {
     let (program, folder) = (program.to_owned(), home.path());
     let arguments: Vec<String> = arguments.iter().map(|text| (*text).to_owned()).collect();
     run(move || {
@@ -401,19 +401,23 @@ async fn dvc(program: &str, home: &Home, arguments: &[&str]) -> String {
     .await
 }
 
+/// Tells DVC in a clone who asks.
+pub async fn introduce(program: &str, home: &Home, token: &str) {
+    for setting in [["auth", "basic"], ["user", "me"], ["password", token]] {
+        dvc(program, home, &[&["remote", "modify", "--local", "ocellus"], &setting[..]].concat()).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dvc_and_git_bring_changes_from_home() {
-    // Installed by `make test`; the other tests do by hand what it does.
-    let Ok(program) = std::env::var("OCELLUS_TEST_DVC") else { return };
+    let program = dvc_program();
     let app = TestApp::start().await;
     let (ada, token) = app.user_with_token("ada").await;
     let lab = Lab::new(&ada, "ada", "private").await;
     lab.put("cat.png", png(40, 30, 1)).await;
     lab.put("notes/a b.txt", "one").await;
     let home = Home::clone_of(&app, &token).await;
-    for setting in [["auth", "basic"], ["user", "me"], ["password", &token]] {
-        dvc(&program, &home, &[&["remote", "modify", "--local", "ocellus"], &setting[..]].concat()).await;
-    }
+    introduce(&program, &home, &token).await;
     dvc(&program, &home, &["pull"]).await;
     assert_eq!(std::fs::read(home.path().join("cat.png")).unwrap(), png(40, 30, 1));
     home.write("notes/a b.txt", "two");
@@ -430,9 +434,7 @@ async fn dvc_and_git_bring_changes_from_home() {
     assert!(lab.picture("new/dog.png").await > 0);
     assert_eq!(home.done(&["status", "--short"]).await, "");
     let other = Home::clone_of(&app, &token).await;
-    for setting in [["auth", "basic"], ["user", "me"], ["password", &token]] {
-        dvc(&program, &other, &[&["remote", "modify", "--local", "ocellus"], &setting[..]].concat()).await;
-    }
+    introduce(&program, &other, &token).await;
     dvc(&program, &other, &["pull"]).await;
     assert_eq!(std::fs::read(other.path().join("new/dog.png")).unwrap(), png(20, 20, 2));
 }

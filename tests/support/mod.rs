@@ -60,6 +60,23 @@ impl TestDb {
     }
 }
 
+/// An empty folder, in memory where the system has such folders with room enough: what comes with many files should not wait for a disk.
+pub fn roomy_folder() -> TempDir {
+    const ROOM_BYTES: u64 = 2 << 30;
+    let memory = std::path::Path::new("/dev/shm");
+    let room = rustix::fs::statvfs(memory).map_or(0, |told| told.f_bavail.saturating_mul(told.f_frsize));
+    let folder = if room > ROOM_BYTES { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    folder.or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// The real DVC.
+pub fn dvc_program() -> String {
+    std::env::var("OCELLUS_TEST_DVC").expect(
+        "OCELLUS_TEST_DVC is not set. `make test` installs a DVC of its own and sets it; use that, or set it to the path of \
+         the program `dvc`.",
+    )
+}
+
 /// Turns each story, an `async fn` of a [`TestDb`], into two tests: one on each database.
 #[macro_export]
 macro_rules! on_both_databases {
