@@ -21,7 +21,8 @@ fn unzip(bytes: &[u8]) -> Files {
     (0..zip::ZipArchive::new(Cursor::new(bytes)).unwrap().len()).map(read).collect()
 }
 
-fn untar(bytes: &[u8]) -> Files {
+/// The files in an archive, as another program reads it.
+pub fn untar(bytes: &[u8]) -> Files {
     let mut archive = tar::Archive::new(bytes);
     let entries = archive.entries().unwrap().map(Result::unwrap).filter(|entry| entry.header().entry_type().is_file());
     entries

@@ -30,6 +30,7 @@ mod remote;
 mod results;
 mod storage_faults;
 mod storage_sites;
+mod ten_thousand;
 mod upload;
 mod uploads;
 mod versions;
