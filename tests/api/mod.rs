@@ -6,6 +6,7 @@ mod administration;
 mod annotations;
 mod app;
 mod archives;
+mod crash;
 mod dataset_pages;
 mod datasets;
 mod deltas;
