@@ -1,5 +1,7 @@
 //! File formats, one file each: pure functions over bytes.
 
+pub mod annotations;
 pub mod archive;
+pub mod coco;
 mod tar;
 mod zip;
