@@ -28,7 +28,6 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::io::Write;
 
 /// How files with boxes and segmentations are called.
 const PREFIX: &str = "instances_";

@@ -4,4 +4,5 @@ pub mod annotations;
 pub mod archive;
 pub mod coco;
 mod tar;
+pub mod yolo;
 mod zip;
