@@ -3,6 +3,8 @@
 pub mod annotations;
 pub mod archive;
 pub mod coco;
+pub mod cvat;
 mod tar;
+pub mod voc;
 pub mod yolo;
 mod zip;
