@@ -16,6 +16,8 @@
 
 mod segmentation;
 
+pub(super) use segmentation::Mask;
+
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
     FormatError, Head, Id, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, decimal,

@@ -36,22 +36,14 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let (mut pictures, mut known) = (0, HashSet::new());
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
-        let outcome = walk.root("annotation").and_then(|()| {
-            let mut nodes = Vec::new();
-            while let Some(node) = walk.child(|_| true)? {
-                nodes.push(node);
-            }
-            Ok(nodes)
-        });
-        let children = match outcome {
-            Ok(children) => children,
+        let annotation = match walk.whole("annotation") {
+            Ok(annotation) => annotation,
             Err(FormatError::Invalid { file, place, message }) => {
                 reading.losses.add(Loss::Unreadable, || format!("{file}{place}: {message}"));
                 continue;
             }
             Err(error) => return Err(error),
         };
-        let annotation = Node { children, ..Node::default() };
         let Some(path) = path_of(file, annotation.text_of("filename")) else {
             reading.losses.add(Loss::BadName, || file.clone());
             continue;

@@ -98,6 +98,20 @@ pub trait Output {
     }
 }
 
+/// A picture's path where parts of the split are folders.
+pub(in crate::formats) fn under_part(head: &Head) -> String {
+    match part_of(head) {
+        part if part == NO_SPLIT => head.path.clone(),
+        part => format!("{part}/{}", head.path),
+    }
+}
+
+/// The path of a picture of this part of the split that is said as [`under_part`] says it.
+pub(in crate::formats) fn without_part(path: String, split: Option<&str>) -> String {
+    let rest = split.and_then(|split| path.strip_prefix(split)?.strip_prefix('/'));
+    rest.filter(|rest| !rest.is_empty()).map(str::to_owned).unwrap_or(path)
+}
+
 /// What every reader works with.
 pub struct Reading<'a> {
     /// The inputs.

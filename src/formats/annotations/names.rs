@@ -67,6 +67,55 @@ impl Stems {
     }
 }
 
+/// The path that an address of a picture means: for files that Label Studio serves, the one within its folder or without the mark that
+/// it puts before uploads; otherwise what follows the host.
+pub(in crate::formats) fn path_of_url(url: &str) -> Option<String> {
+    if let Some((_, query)) = url.split_once("/local-files/?d=") {
+        return resolved("", &percent_decoded(query.split('&').next().unwrap_or_default()));
+    }
+    let Some((_, rest)) = url.split_once("://") else {
+        let Some((_, upload)) = url.split_once("data/upload/") else { return resolved("", url) };
+        let name = percent_decoded(upload.rsplit('/').next().unwrap_or_default());
+        let own = match name.split_once('-') {
+            Some((mark, own)) if mark.len() == 8 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()) => own,
+            _ => &name,
+        };
+        return resolved("", own);
+    };
+    let path = rest.split_once('/').map_or("", |(_, path)| path);
+    resolved("", &percent_decoded(path.split(['?', '#']).next().unwrap_or_default()))
+}
+
+/// A text whose bytes some of are said as `%` and two digits. What is no UTF-8 then becomes marks.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digit = |index: usize| after.get(index).and_then(|digit| char::from(*digit).to_digit(16));
+        if let (b'%', Some(high), Some(low)) = (first, digit(0), digit(1)) {
+            bytes.push((high * 16 + low) as u8);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A path as it stands in an address: slashes stay.
+pub(in crate::formats) fn percent_encoded(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +163,21 @@ mod tests {
         assert_eq!(distinct("a/b-2.jpg"), ("a/b-2.jpg".to_owned(), true));
         assert_eq!(distinct("a/b.png"), ("a/b-3.png".to_owned(), false));
         assert_eq!(distinct("c/b.png"), ("c/b.png".to_owned(), true));
+    }
+
+    #[test]
+    fn addresses_are_of_paths() {
+        for (url, path) in [
+            ("/data/local-files/?d=a%20b/%C3%A4.jpg", "a b/ä.jpg"),
+            ("/data/upload/7/0a1b2c3d-my-cat.jpg", "my-cat.jpg"),
+            ("data/upload/7/my-cat.jpg", "my-cat.jpg"),
+            ("s3://bucket/folder/a.jpg", "folder/a.jpg"),
+            ("https://example.org/x/a%2.jpg?size=1#top", "x/a%2.jpg"),
+            ("folder/a.jpg", "folder/a.jpg"),
+        ] {
+            assert_eq!(path_of_url(url).as_deref(), Some(path), "{url}");
+        }
+        assert_eq!(path_of_url("https://example.org"), None);
+        assert_eq!(percent_decoded(&percent_encoded("ä ?%/b.c")), "ä ?%/b.c");
     }
 }

@@ -12,7 +12,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
 /// An element may take at most so many bytes: a picture with all its regions.
-const MAX_ELEMENT: u64 = 128 << 20;
+const MAX_ELEMENT: u64 = 64 << 20;
+/// An element may have at most so many elements and attributes in it.
+const MAX_NODES: usize = 2_000_000;
 /// Elements may stand in each other so deep.
 const MAX_DEPTH: usize = 64;
 
@@ -93,6 +95,8 @@ pub(in crate::formats) struct Walk<'a> {
     reader: Reader<Metered<BufReader<Box<dyn Read + 'a>>>>,
     left: Rc<Cell<u64>>,
     line: Rc<Cell<u64>>,
+    /// How many elements and attributes may follow.
+    nodes: Cell<usize>,
     buffer: Vec<u8>,
 }
 
@@ -106,7 +110,7 @@ impl<'a> Walk<'a> {
     pub fn new(file: &'a str, reader: Box<dyn Read + 'a>) -> Self {
         let (left, line) = (Rc::new(Cell::new(MAX_ELEMENT)), Rc::new(Cell::new(1)));
         let metered = Metered { reader: BufReader::new(reader), left: Rc::clone(&left), line: Rc::clone(&line) };
-        Self { file, reader: Reader::from_reader(metered), left, line, buffer: Vec::new() }
+        Self { file, reader: Reader::from_reader(metered), left, line, nodes: Cell::new(MAX_NODES), buffer: Vec::new() }
     }
 
     fn fault(&self, message: impl Into<String>) -> FormatError {
@@ -139,10 +143,17 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The root with this name and all that is in it.
+    pub fn whole(&mut self, name: &str) -> Result<Node, FormatError> {
+        self.root(name)?;
+        self.node(&BytesStart::new(name), true)
+    }
+
     /// The next child of the root for whose name `wanted` says so; others are passed by.
     pub fn child(&mut self, wanted: impl Fn(&[u8]) -> bool) -> Result<Option<Node>, FormatError> {
         loop {
             self.left.set(MAX_ELEMENT);
+            self.nodes.set(MAX_NODES);
             match self.next()? {
                 Event::Start(start) => {
                     let is_wanted = wanted(start.name().as_ref());
@@ -161,6 +172,8 @@ impl<'a> Walk<'a> {
 
     fn begun(&self, start: &BytesStart) -> Result<Node, FormatError> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let nodes = self.nodes.get().checked_sub(1 + start.attributes().count());
+        self.nodes.set(nodes.ok_or_else(|| self.fault("an element has too much in it"))?);
         let mut node = Node { name: text(start.name().as_ref()), line: self.line.get(), ..Node::default() };
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| self.fault(error.to_string()))?;

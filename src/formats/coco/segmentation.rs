@@ -18,7 +18,7 @@ pub(super) enum Segmentation {
 /// A mask as it stands in the file.
 #[derive(Deserialize)]
 #[serde(from = "MaskEntry")]
-pub(super) struct Mask {
+pub(in crate::formats) struct Mask {
     /// Width in pixels, not checked.
     pub width: f64,
     /// Height in pixels, not checked.
