@@ -16,6 +16,7 @@
 mod error;
 mod exchange;
 pub(super) mod json;
+pub(super) mod lines;
 mod losses;
 pub(super) mod mask;
 mod names;
