@@ -345,7 +345,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                     return Ok(());
                 }
                 image += 1;
-                write!(file, "{}\n", if image > 1 { "," } else { "" }).map_err(io)?;
+                writeln!(file, "{}", if image > 1 { "," } else { "" }).map_err(io)?;
                 let (width, height) = picture.head.size.map_or((0, 0), |size| (size.width, size.height));
                 let entry = ImageOut { id: image, file_name: &picture.head.path, width, height };
                 serde_json::to_writer(&mut *file, &entry).map_err(json)
@@ -368,7 +368,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                         continue;
                     };
                     id += 1;
-                    write!(file, "{}\n", if id > 1 { "," } else { "" }).map_err(io)?;
+                    writeln!(file, "{}", if id > 1 { "," } else { "" }).map_err(io)?;
                     let entry = AnnotationOut {
                         id,
                         image_id: image,
@@ -382,7 +382,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                 }
                 Ok(())
             })?;
-            write!(file, "]}}\n").map_err(io)
+            writeln!(file, "]}}").map_err(io)
         })?;
     }
     Ok(())

@@ -167,7 +167,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let (source, output) = (&mut *writing.source, &mut *writing.output);
     source.each(&mut |picture| {
         let part = part_of(&picture.head);
-        let folder = if part == NO_SPLIT { "images".to_owned() } else { format!("images/{part}") };
+        let folder = if has_parts(&survey) { format!("images/{part}") } else { "images".to_owned() };
         Ok(output.picture(&picture.head, &format!("{folder}/{}", picture.head.path))?)
     })?;
     writing.file(path, |source, file, losses| {
@@ -178,9 +178,8 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
             let head = &picture.head;
             write!(file, "  <image id=\"{id}\" name=\"{}\"", escaped(&head.path)).map_err(io)?;
             id += 1;
-            let part = part_of(head);
-            if part != NO_SPLIT {
-                write!(file, " subset=\"{}\"", escaped(&part)).map_err(io)?;
+            if has_parts(&survey) {
+                write!(file, " subset=\"{}\"", escaped(&part_of(head))).map_err(io)?;
             }
             let Some(size) = head.size else {
                 losses.add(Loss::UnknownSize, || head.path.clone());
@@ -197,14 +196,29 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     })
 }
 
+/// Whether any picture belongs to a part of the split.
+fn has_parts(survey: &Survey) -> bool {
+    survey.parts.iter().any(|part| part != NO_SPLIT)
+}
+
+/// Parts of a split are those of a project's tasks; datumaro looks there to know which there are.
 fn write_meta(file: &mut dyn Write, survey: &Survey) -> std::io::Result<()> {
+    let kind = if has_parts(survey) { "project" } else { "task" };
     writeln!(file, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>")?;
-    writeln!(file, "  <meta>\n    <task>\n      <labels>")?;
+    writeln!(file, "  <meta>\n    <{kind}>\n      <labels>")?;
     for name in &survey.objects {
         writeln!(file, "        <label>\n          <name>{}</name>", escaped(name))?;
         writeln!(file, "          <attributes></attributes>\n        </label>")?;
     }
-    writeln!(file, "      </labels>\n    </task>\n  </meta>")
+    writeln!(file, "      </labels>")?;
+    if has_parts(survey) {
+        writeln!(file, "      <tasks>")?;
+        for part in &survey.parts {
+            writeln!(file, "        <task>\n          <subset>{}</subset>\n        </task>", escaped(part))?;
+        }
+        writeln!(file, "      </tasks>")?;
+    }
+    writeln!(file, "    </{kind}>\n  </meta>")
 }
 
 fn write_shape(file: &mut dyn Write, shape: &Shape, label: &str) -> std::io::Result<()> {

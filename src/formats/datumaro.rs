@@ -178,7 +178,7 @@ fn read_entry(
         reading.losses.add(Loss::OfPicture, place);
         return Ok(());
     }
-    let is_said = |value: &&Value| !matches!(value, Value::Null | Value::Bool(false)) && **value != Value::from("");
+    let is_said = |value: &&Value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some("");
     let attributes = entry.attributes.iter().flat_map(Map::values).filter(is_said).count();
     let numbers = [&entry.group, &entry.z_order].into_iter().flatten().filter(|number| number.0 != 0.0).count();
     reading.losses.add_many(Loss::Attribute, (attributes + numbers) as u64, place);

@@ -137,7 +137,7 @@ fn read_row(
     let is_other = |(key, value): &(&String, &Value)| {
         !["file_name", "objects", "width", "height"].contains(&key.as_str())
             && !value.is_null()
-            && **value != Value::from("")
+            && value.as_str() != Some("")
     };
     reading.losses.add_many(Loss::OfPicture, row.iter().filter(is_other).count() as u64, place);
     let said = PixelSize::of(number(row.get("width")), number(row.get("height")));

@@ -17,6 +17,9 @@ const MAX_SIDE: u32 = 1 << 20;
 /// More runs are refused; a mask of noise with a hundred megapixels would have fewer.
 const MAX_RUNS: usize = 40_000_000;
 
+/// Ranges of rows.
+type Rows = Vec<(u32, u32)>;
+
 /// Runs of equal pixels, alternately outside and inside, down the columns of a mask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::formats) struct Runs {
@@ -80,9 +83,9 @@ impl Runs {
     }
 
     /// The ranges of columns that are alike, with the pixels inside: first column, the column behind the last, and ranges of rows.
-    fn columns(&self) -> Vec<(u32, u32, Vec<(u32, u32)>)> {
+    fn columns(&self) -> Vec<(u32, u32, Rows)> {
         let height = u64::from(self.height);
-        let mut columns: Vec<(u32, u32, Vec<(u32, u32)>)> = Vec::new();
+        let mut columns: Vec<(u32, u32, Rows)> = Vec::new();
         let mut add = |first: u64, behind: u64, from: u64, to: u64| {
             // Runs of no pixels lie between runs that belong together.
             match columns.last_mut() {
@@ -200,13 +203,13 @@ impl<'a> Outlines<'a> {
             (partner[pair[0]], partner[pair[1]]) = (pair[1], pair[0]);
         }
         let mut outlines = Self { edges, line_of: vec![usize::MAX; edges.len()], lines: Vec::new() };
-        for first in 0..edges.len() {
+        for (first, edge) in edges.iter().enumerate() {
             if outlines.line_of[first] != usize::MAX {
                 continue;
             }
             let (mut line, number) = (Vec::new(), outlines.lines.len());
             // The inside is to the right of the way: up along edges that open, down along the others.
-            let mut leaves = if edges[first].opens { 2 * first } else { 2 * first + 1 };
+            let mut leaves = if edge.opens { 2 * first } else { 2 * first + 1 };
             loop {
                 let edge = leaves / 2;
                 outlines.line_of[edge] = number;

@@ -102,7 +102,7 @@ fn documents_are_those_of_cvat() {
     let images = &text[text.find("  <image").unwrap()..];
     assert_eq!(
         images,
-        "  <image id=\"0\" name=\"a &amp; b.jpg\" width=\"100\" height=\"50\">\n    \
+        "  <image id=\"0\" name=\"a &amp; b.jpg\" subset=\"default\" width=\"100\" height=\"50\">\n    \
          <box label=\"&quot;x&quot;\" source=\"manual\" occluded=\"0\" xtl=\"10\" ytl=\"5\" xbr=\"30\" ybr=\"15\" z_order=\"0\"></box>\n    \
          <polyline label=\"y\" source=\"manual\" occluded=\"0\" points=\"0,0;30,25\" z_order=\"0\"></polyline>\n  </image>\n  \
          <image id=\"1\" name=\"c.jpg\" subset=\"val\"/>\n</annotations>\n"
