@@ -1,0 +1,241 @@
+//! Where labels and pictures are in the folders that YOLO's loaders know.
+
+use crate::formats::annotations::{
+    FormatError, Head, Loss, Place, Reading, folder_of, resolved, split_called, stem_of,
+};
+use serde_yaml::Value;
+use std::collections::{BTreeMap, HashMap};
+
+/// No configuration or list is longer.
+const MAX_CONFIG: u64 = 64 << 20;
+/// Keys of `data.yaml` that name no part of the split.
+const NO_PARTS: [&str; 8] = ["names", "nc", "path", "download", "license", "version", "author", "yaml_file"];
+/// Folders that are parts of a split even where no configuration says so.
+const PARTS: [&str; 4] = ["train", "val", "valid", "test"];
+/// Extensions of pictures.
+const EXTENSIONS: [&str; 13] =
+    ["jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "svg", "dng", "mpo", "heic", "avif"];
+/// Text files that are no labels.
+const NO_LABELS: [&str; 8] =
+    ["classes.txt", "labels.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt", "license.txt"];
+
+/// The files of a data set.
+pub(super) struct Layout {
+    /// The names of the classes.
+    pub names: Vec<String>,
+    /// The pictures among the inputs that belong to it.
+    pub pictures: Vec<String>,
+    labels: Vec<String>,
+    /// Whether labels are in a folder of their own.
+    has_folders: bool,
+    /// The folders of pictures that are a part of the split, without a slash at their end.
+    folders: BTreeMap<String, String>,
+    /// The part of the split that lists say of pictures, by their path without extension.
+    listed: HashMap<String, String>,
+    by_stem: HashMap<String, Vec<String>>,
+}
+
+fn has_extension(path: &str, extensions: &[&str]) -> bool {
+    let extension = path[stem_of(path).len()..].trim_start_matches('.').to_lowercase();
+    extensions.contains(&extension.as_str())
+}
+
+fn name_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_lowercase()
+}
+
+/// A path up to its last folder with this name, and what comes behind that.
+fn at_folder<'a>(path: &'a str, folder: &str) -> Option<(&'a str, &'a str)> {
+    let inside = format!("/{folder}/");
+    match path.rfind(&inside) {
+        Some(at) => Some((&path[..at], &path[at + inside.len()..])),
+        None => path.strip_prefix(&inside[1..]).map(|rest| ("", rest)),
+    }
+}
+
+fn joined(folder: &str, rest: &str) -> String {
+    if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") }
+}
+
+impl Layout {
+    pub fn of(reading: &mut Reading) -> Result<Self, FormatError> {
+        let paths = reading.files.paths();
+        let has_folders = paths.iter().any(|path| has_extension(path, &["txt"]) && at_folder(path, "labels").is_some());
+        let mut layout = Self {
+            names: Vec::new(),
+            pictures: paths.iter().filter(|path| has_extension(path, &EXTENSIONS)).cloned().collect(),
+            labels: Vec::new(),
+            has_folders,
+            folders: BTreeMap::new(),
+            listed: HashMap::new(),
+            by_stem: HashMap::new(),
+        };
+        for picture in &layout.pictures {
+            layout.by_stem.entry(stem_of(picture).to_owned()).or_default().push(picture.clone());
+        }
+        let texts =
+            paths.iter().filter(|path| has_extension(path, &["txt"]) && !NO_LABELS.contains(&name_of(path).as_str()));
+        let is_label = |path: &&String| match has_folders {
+            true => at_folder(path, "labels").is_some(),
+            false => layout.by_stem.is_empty() || layout.by_stem.contains_key(stem_of(path)),
+        };
+        layout.labels = texts.filter(is_label).cloned().collect();
+        layout.read_config(reading, &paths)?;
+        Ok(layout)
+    }
+
+    /// The files of labels, each with the pictures that it is for. Where the picture itself is not there, its path has no extension.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.labels.iter().map(|file| {
+            let stem = self.picture_of(file);
+            (file.as_str(), self.by_stem.get(&stem).cloned().unwrap_or_else(|| vec![stem]))
+        })
+    }
+
+    /// The path without extension of the picture that a file of labels is for.
+    fn picture_of(&self, labels: &str) -> String {
+        let stem = stem_of(labels);
+        match at_folder(stem, "labels").filter(|_| self.has_folders) {
+            Some((before, rest)) => joined(before, &format!("images/{rest}")),
+            None => stem.to_owned(),
+        }
+    }
+
+    /// The part of the split that a picture belongs to, and its path in that.
+    pub fn head(&self, path: &str) -> Head {
+        let head = |path: &str, split: Option<String>| Head { path: path.to_owned(), size: None, split };
+        let listed = self.listed.get(stem_of(path)).or_else(|| self.listed.get(path));
+        // The nearest folder decides.
+        let mut folder = folder_of(path);
+        while !folder.is_empty() {
+            if let Some(split) = self.folders.get(folder) {
+                return head(&path[folder.len() + 1..], split_called(split));
+            }
+            folder = folder_of(folder);
+        }
+        let split = listed.and_then(|split| split_called(split));
+        let Some((before, rest)) = at_folder(path, "images") else { return head(path, split) };
+        let part_before = before.rsplit('/').next().filter(|part| PARTS.contains(part));
+        match rest.split_once('/') {
+            Some((part, rest)) if PARTS.contains(&part) => head(rest, split.or_else(|| split_called(part))),
+            _ => head(rest, split.or_else(|| part_before.and_then(split_called))),
+        }
+    }
+
+    fn read_config(&mut self, reading: &mut Reading, paths: &[String]) -> Result<(), FormatError> {
+        let mut configs: Vec<&String> = paths.iter().filter(|path| has_extension(path, &["yaml", "yml"])).collect();
+        configs.sort_by_key(|path| (path.matches('/').count(), name_of(path) != "data.yaml"));
+        for path in configs {
+            let text = reading.text(path, MAX_CONFIG)?;
+            // Aliases are bounded by the parser.
+            let value: Value = match serde_yaml::from_str(&text) {
+                Ok(value) => value,
+                Err(error) => {
+                    let line = error.location().map_or(Place::Whole, |at| Place::Line(at.line() as u64));
+                    return Err(FormatError::invalid(path, line, "it is no YAML"));
+                }
+            };
+            let Value::Mapping(config) = value else { continue };
+            let Some(names) = config.get("names") else { continue };
+            self.names = names_of(names).ok_or_else(|| {
+                FormatError::invalid(
+                    path,
+                    Place::Path("names".into()),
+                    "it is neither a list nor a dictionary of names",
+                )
+            })?;
+            for (key, value) in &config {
+                let Some(part) = key.as_str().filter(|key| !NO_PARTS.contains(key)) else { continue };
+                let entries: Vec<&str> = match value {
+                    Value::String(entry) => vec![entry],
+                    Value::Sequence(entries) => entries.iter().filter_map(Value::as_str).collect(),
+                    _ => continue,
+                };
+                let root = config.get("path").and_then(Value::as_str).unwrap_or_default();
+                for entry in entries {
+                    self.read_part(reading, paths, (path, root), part, entry)?;
+                }
+            }
+            return Ok(());
+        }
+        // Darknet and LabelImg write one name into each line.
+        let is_names = |path: &&String| {
+            has_extension(path, &["names"]) || ["classes.txt", "labels.txt"].contains(&name_of(path).as_str())
+        };
+        match paths.iter().filter(is_names).min_by_key(|path| path.matches('/').count()) {
+            Some(path) => {
+                let text = reading.text(path, MAX_CONFIG)?;
+                self.names = text.trim_end().lines().map(|name| name.trim().to_owned()).collect();
+            }
+            None => reading
+                .losses
+                .add(Loss::UnknownObject, || "there is no data.yaml with the names of the classes".to_owned()),
+        }
+        Ok(())
+    }
+
+    /// Learns which pictures are a part of the split: those of a folder, or of a list in a text file.
+    fn read_part(
+        &mut self,
+        reading: &mut Reading,
+        paths: &[String],
+        (config, root): (&str, &str),
+        part: &str,
+        entry: &str,
+    ) -> Result<(), FormatError> {
+        let folder = folder_of(config);
+        let within = |root: Option<String>| root.and_then(|root| resolved(&root, entry));
+        let candidates =
+            [resolved(folder, entry), within(resolved(folder, root)), resolved("", entry), within(resolved("", root))];
+        // Roboflow writes `../train/images` into a file that stands beside `train`.
+        let beside = resolved(folder, entry.trim_start_matches("../"));
+        for candidate in candidates.into_iter().chain([beside]).flatten() {
+            if has_extension(&candidate, &["txt"]) {
+                if !paths.contains(&candidate) {
+                    continue;
+                }
+                for line in reading.text(&candidate, MAX_CONFIG)?.lines() {
+                    for path in [resolved(folder_of(&candidate), line), resolved("", line)].into_iter().flatten() {
+                        self.listed.entry(stem_of(&path).to_owned()).or_insert_with(|| part.to_owned());
+                    }
+                }
+                return Ok(());
+            }
+            let inside = format!("{candidate}/");
+            let is_there = |path: &String| path.starts_with(&inside);
+            if self.pictures.iter().any(is_there) || self.labels.iter().any(|path| is_there(&self.picture_of(path))) {
+                let last = candidate.rsplit('/').next().unwrap_or_default();
+                // Where two parts are the same folder, the one that is called like it is meant.
+                let known = self.folders.entry(candidate.clone()).or_insert_with(|| part.to_owned());
+                if last == part || (split_called(last).is_none() && *known != last) {
+                    last.clone_into(known);
+                }
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names of the classes in the order of their numbers; numbers that are left out have empty ones.
+fn names_of(value: &Value) -> Option<Vec<String>> {
+    let name = |value: &Value| match value {
+        Value::String(name) => name.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(is) => is.to_string(),
+        _ => String::new(),
+    };
+    match value {
+        Value::Sequence(names) => Some(names.iter().map(name).collect()),
+        Value::Mapping(names) => {
+            let number = |key: &Value| key.as_u64().or_else(|| key.as_str()?.parse().ok());
+            let named: BTreeMap<u64, String> = names
+                .iter()
+                .filter_map(|(key, value)| Some((number(key).filter(|key| *key < 1_000_000)?, name(value))))
+                .collect();
+            let length = named.keys().next_back().map_or(0, |last| last + 1);
+            Some((0..length).map(|number| named.get(&number).cloned().unwrap_or_default()).collect())
+        }
+        _ => None,
+    }
+}
