@@ -20,8 +20,8 @@ pub(super) use segmentation::Mask;
 
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
-    FormatError, Head, Id, Loss, MAX_PICTURES, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing,
-    decimal, in_pixels, part_of, resolved, split_called,
+    FormatError, Head, Id, Loss, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey,
+    Writing, decimal, in_pixels, part_of, resolved, split_called,
 };
 use crate::geometry::polygon_area;
 use crate::model::region::{Point, Rect, Region, Shape};
@@ -174,7 +174,9 @@ fn read_referred(reading: &mut Reading, file: &str, pictures: &mut usize) -> Res
                         Ok(_) if referred.categories.len() == MAX_CATEGORIES => {
                             return Err(scanner.fault(format!("there are more than {MAX_CATEGORIES} classes")));
                         }
-                        Ok(entry) => {
+                        Ok(mut entry) => {
+                            // A little longer than allowed, so that whoever uses it sees that it is too long.
+                            entry.name.truncate(entry.name.floor_char_boundary(MAX_OBJECT + 4));
                             reading.sink.object(&entry.name)?;
                             referred.categories.insert(entry.id, entry.name);
                         }

@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Read, Write};
 
+/// Names of objects are cut to so many bytes: there may be millions of regions with each.
+pub(in crate::formats) const MAX_OBJECT: usize = 1000;
+
 /// The size of an upright picture in pixels, both more than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelSize {
@@ -164,6 +167,12 @@ impl Reading<'_> {
         if object.is_empty() && !shapes.is_empty() {
             self.losses.add(Loss::Unnamed, place);
         }
+        let object = if object.len() > MAX_OBJECT {
+            self.losses.add(Loss::ObjectName, place);
+            &object[..object.floor_char_boundary(MAX_OBJECT)]
+        } else {
+            object
+        };
         for shape in shapes {
             self.sink.region(picture, Region { id: None, shape, object: object.to_owned() })?;
         }
