@@ -20,8 +20,8 @@ pub(super) use segmentation::Mask;
 
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
-    FormatError, Head, Id, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, decimal,
-    in_pixels, part_of, resolved, split_called,
+    FormatError, Head, Id, Loss, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey,
+    Writing, decimal, in_pixels, part_of, resolved, split_called,
 };
 use crate::geometry::polygon_area;
 use crate::model::region::{Point, Rect, Region, Shape};
@@ -31,6 +31,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+/// No document has more classes.
+const MAX_CATEGORIES: usize = 1_000_000;
 /// How files with boxes and segmentations are called.
 const PREFIX: &str = "instances_";
 
@@ -140,6 +142,9 @@ fn read_referred(reading: &mut Reading, file: &str, pictures: &mut usize) -> Res
                                 let size = PixelSize::of(side(&entry.width), side(&entry.height));
                                 let size = reading.size(size, &path);
                                 let picture = *known.entry(hasher.hash_one(&path)).or_insert(*pictures);
+                                if known.len() > MAX_PICTURES || referred.pictures.len() > MAX_PICTURES {
+                                    return Err(scanner.fault(format!("there are more than {MAX_PICTURES} pictures")));
+                                }
                                 if picture == *pictures {
                                     *pictures += 1;
                                     reading.sink.picture(Head { path, size, split: split.clone() })?;
@@ -166,7 +171,12 @@ fn read_referred(reading: &mut Reading, file: &str, pictures: &mut usize) -> Res
                         Ok(entry) if referred.categories.contains_key(&entry.id) => {
                             reading.losses.add(Loss::DuplicateObject, place);
                         }
-                        Ok(entry) => {
+                        Ok(_) if referred.categories.len() == MAX_CATEGORIES => {
+                            return Err(scanner.fault(format!("there are more than {MAX_CATEGORIES} classes")));
+                        }
+                        Ok(mut entry) => {
+                            // A little longer than allowed, so that whoever uses it sees that it is too long.
+                            entry.name.truncate(entry.name.floor_char_boundary(MAX_OBJECT + 4));
                             reading.sink.object(&entry.name)?;
                             referred.categories.insert(entry.id, entry.name);
                         }

@@ -15,11 +15,10 @@ mod tests;
 use super::annotations::mask::Runs;
 use super::annotations::xml::{Node, Walk, escaped};
 use super::annotations::{
-    FormatError, Head, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, corners_of_rotated,
-    decimal, in_pixels, part_of, resolved, split_called,
+    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing,
+    corners_of_rotated, decimal, in_pixels, part_of, resolved, split_called,
 };
 use crate::model::region::{Point, Rect, Shape};
-use std::collections::HashSet;
 use std::io::Write;
 
 /// Reads every XML file whose root is `annotations`, picture by picture.
@@ -27,7 +26,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.files.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
     // Where there are several files, each has a part of the pictures.
-    let (mut pictures, mut known) = (0, HashSet::new());
+    let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
         walk.root("annotations")?;
@@ -42,7 +41,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
                         continue;
                     };
                     let split = node.attribute("subset").and_then(split_called);
-                    if !known.insert((split.clone(), path.clone())) {
+                    if !known.is_new(file, split.as_deref(), &path)? {
                         reading.losses.add(Loss::DuplicatePicture, place);
                         continue;
                     }

@@ -14,8 +14,8 @@ mod tests;
 
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
-    FormatError, Head, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey, Writing, in_pixels,
-    part_of, resolved, split_called, stem_of,
+    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey, Writing,
+    in_pixels, part_of, resolved, split_called, stem_of,
 };
 use super::coco::Mask;
 use crate::model::region::{Point, Rect, Shape};
@@ -63,11 +63,12 @@ struct LabelEntry {
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.files.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let (mut pictures, mut documents, mut known) = (0, 0, HashSet::new());
+    let (mut pictures, mut documents, mut known) = (0, 0, Known::default());
+    let mut objects = HashSet::new();
     for file in &paths {
         let Some(labels) = read_labels(reading, file)? else { continue };
         documents += 1;
-        for label in labels.iter().filter(|label| known.insert((None, (*label).clone()))) {
+        for label in labels.iter().filter(|label| objects.insert((*label).clone())) {
             reading.sink.object(label)?;
         }
         let name = file.rsplit('/').next().unwrap_or_default();
@@ -91,7 +92,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
                             reading.losses.add(Loss::BadName, || place);
                             continue;
                         };
-                        if !known.insert((Some(split.clone()), path.clone())) {
+                        if !known.is_new(file, split.as_deref(), &path)? {
                             reading.losses.add(Loss::DuplicatePicture, || place);
                             continue;
                         }

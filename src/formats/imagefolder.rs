@@ -15,8 +15,8 @@ mod tests;
 use super::annotations::json::said;
 use super::annotations::lines::Lines;
 use super::annotations::{
-    FormatError, Head, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, folder_of, in_pixels,
-    part_of, resolved, split_called, under_part,
+    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, folder_of,
+    in_pixels, part_of, resolved, split_called, under_part,
 };
 use crate::model::region::{Kind, Rect, Region, Shape};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ const MAX_ROW: usize = 64 << 20;
 #[derive(Default)]
 struct Progress {
     pictures: usize,
-    known: HashSet<(Option<String>, String)>,
+    known: Known,
 }
 
 /// Reads every file called `metadata.jsonl` or `metadata.csv`. Where both are in one folder, the second is left out.
@@ -130,7 +130,7 @@ fn read_row(
         return Ok(());
     };
     let split = folder_of(file).rsplit('/').next().and_then(split_called);
-    if !progress.known.insert((split.clone(), path.clone())) {
+    if !progress.known.is_new(file, split.as_deref(), &path)? {
         reading.losses.add(Loss::DuplicatePicture, place);
         return Ok(());
     }

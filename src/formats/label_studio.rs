@@ -20,14 +20,13 @@ mod tests;
 use super::annotations::json::{Scanner, said};
 use super::annotations::xml::escaped;
 use super::annotations::{
-    FormatError, Head, Loss, Number, PixelSize, Place, Reading, Survey, Writing, exact, path_of_url, percent_encoded,
-    split_called, under_part, without_part,
+    FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Survey, Writing, exact, path_of_url,
+    percent_encoded, split_called, under_part, without_part,
 };
 use crate::model::region::{Kind, Point, Rect, Shape};
 use results::{ResultEntry, read_results};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 use std::io::Write;
 
 /// The name of the picture in the labelling configuration that is written.
@@ -59,7 +58,7 @@ struct AnnotationEntry {
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.files.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let (mut pictures, mut known) = (0, HashSet::new());
+    let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {
         let mut scanner = Scanner::open(reading.files, file)?;
         if scanner.peek()? == Some(b'{') {
@@ -87,7 +86,7 @@ fn read_task(
     place: &str,
     task: Result<Task, serde_json::Error>,
     pictures: &mut usize,
-    known: &mut HashSet<(Option<String>, String)>,
+    known: &mut Known,
 ) -> Result<(), FormatError> {
     let task = match task {
         Ok(task) => task,
@@ -103,7 +102,7 @@ fn read_task(
         reading.losses.add(Loss::BadName, || place.to_owned());
         return Ok(());
     };
-    if !known.insert((split.clone(), path.clone())) {
+    if !known.is_new(place, split.as_deref(), &path)? {
         reading.losses.add(Loss::DuplicatePicture, || place.to_owned());
         return Ok(());
     }

@@ -12,13 +12,12 @@ mod tests;
 
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
-    FormatError, Head, Loss, Number, PixelSize, Place, Reading, Scale, Stems, Writing, folder_of, in_pixels, resolved,
-    stem_of, under_part,
+    FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Scale, Stems, Writing, folder_of, in_pixels,
+    resolved, stem_of, under_part,
 };
 use crate::model::region::{Point, Rect, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// What programs that read the format look at to tell whether they know it.
 const VERSION: &str = "5.5.0";
@@ -38,7 +37,7 @@ struct Entry {
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.files.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let (mut pictures, mut known) = (0, HashSet::new());
+    let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {
         let (head, shapes) = match read_head(reading, file) {
             Ok(Some(found)) => found,
@@ -56,7 +55,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             reading.losses.add(Loss::BadName, || file.clone());
             continue;
         };
-        if !known.insert(head.path.clone()) {
+        if !known.is_new(file, None, &head.path)? {
             reading.losses.add(Loss::DuplicatePicture, || file.clone());
             continue;
         }

@@ -10,18 +10,17 @@ mod tests;
 use super::annotations::json::said;
 use super::annotations::lines::Lines;
 use super::annotations::{
-    FormatError, Head, Loss, PixelSize, Place, Reading, Writing, path_of_url, resolved, split_called, under_part,
+    FormatError, Head, Known, Loss, PixelSize, Place, Reading, Writing, path_of_url, resolved, split_called, under_part,
 };
 use crate::model::region::{Region, parse_regions};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// Reads every file with lines of JSON.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.files.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".jsonl"));
-    let (mut pictures, mut known) = (0, HashSet::new());
+    let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {
         let mut lines = Lines::open(reading.files, file)?;
         while let Some(line) = lines.next()? {
@@ -41,7 +40,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
                 continue;
             };
             let split = text("split").and_then(split_called);
-            if !known.insert((split.clone(), path.clone())) {
+            if !known.is_new(file, split.as_deref(), &path)? {
                 reading.losses.add(Loss::DuplicatePicture, || place);
                 continue;
             }

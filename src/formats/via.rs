@@ -15,13 +15,12 @@ mod tests;
 
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
-    FormatError, Head, Loss, Number, Place, Reading, Scale, Writing, in_pixels, path_of_url, split_called, under_part,
-    without_part,
+    FormatError, Head, Known, Loss, Number, Place, Reading, Scale, Writing, in_pixels, path_of_url, split_called,
+    under_part, without_part,
 };
 use crate::model::region::{Point, Rect, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashSet;
 
 /// What the attribute with the object is called, best first.
 const OBJECT_KEYS: [&str; 7] = ["object", "label", "class", "name", "category", "type", "class_name"];
@@ -61,7 +60,7 @@ struct ShapeEntry {
 #[derive(Default)]
 struct Progress {
     pictures: usize,
-    known: HashSet<(Option<String>, String)>,
+    known: Known,
 }
 
 /// Reads every JSON file: the annotations themselves, or a project.
@@ -113,7 +112,7 @@ fn read_entry(reading: &mut Reading, entry: Entry, progress: &mut Progress, plac
         reading.losses.add(Loss::BadName, || place.to_owned());
         return Ok(());
     };
-    if !progress.known.insert((split.clone(), path.clone())) {
+    if !progress.known.is_new(place, split.as_deref(), &path)? {
         reading.losses.add(Loss::DuplicatePicture, || place.to_owned());
         return Ok(());
     }

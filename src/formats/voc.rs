@@ -18,8 +18,8 @@ mod tests;
 
 use super::annotations::xml::{Node, Walk, escaped};
 use super::annotations::{
-    Annotated, FormatError, Head, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey, Writing,
-    decimal, folder_of, in_pixels, part_of, resolved, split_called, stem_of,
+    Annotated, FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey,
+    Writing, decimal, folder_of, in_pixels, part_of, resolved, split_called, stem_of,
 };
 use crate::model::region::{Kind, Rect, Region, Shape};
 use std::collections::{HashMap, HashSet};
@@ -33,7 +33,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.files.paths();
     let splits = read_splits(reading, &paths)?;
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
-    let (mut pictures, mut known) = (0, HashSet::new());
+    let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
         let annotation = match walk.whole("annotation") {
@@ -48,7 +48,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             reading.losses.add(Loss::BadName, || file.clone());
             continue;
         };
-        if !known.insert(path.clone()) {
+        if !known.is_new(file, None, &path)? {
             reading.losses.add(Loss::DuplicatePicture, || file.clone());
             continue;
         }

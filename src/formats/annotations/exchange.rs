@@ -1,11 +1,15 @@
 //! Pictures and regions on their way in and out.
 
-use super::error::{FormatError, Stopped};
+use super::error::{FormatError, Place, Stopped};
 use super::losses::{Loss, Losses};
 use super::placing::{Scale, placed};
 use crate::model::region::{Region, Shape};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Read, Write};
+
+/// Names of objects are cut to so many bytes: there may be millions of regions with each.
+pub(in crate::formats) const MAX_OBJECT: usize = 1000;
 
 /// The size of an upright picture in pixels, both more than 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +140,7 @@ impl Reading<'_> {
         self.open(path)?.take(limit + 1).read_to_end(&mut bytes).map_err(FormatError::io(path))?;
         if bytes.len() as u64 > limit {
             let message = format!("it is longer than {limit} bytes");
-            return Err(FormatError::invalid(path, super::Place::Whole, message));
+            return Err(FormatError::invalid(path, Place::Whole, message));
         }
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
@@ -163,10 +167,41 @@ impl Reading<'_> {
         if object.is_empty() && !shapes.is_empty() {
             self.losses.add(Loss::Unnamed, place);
         }
+        let object = if object.len() > MAX_OBJECT {
+            self.losses.add(Loss::ObjectName, place);
+            &object[..object.floor_char_boundary(MAX_OBJECT)]
+        } else {
+            object
+        };
         for shape in shapes {
             self.sink.region(picture, Region { id: None, shape, object: object.to_owned() })?;
         }
         Ok(())
+    }
+}
+
+/// No input has more pictures: what is kept of each of them to tell it from the others has to fit into memory.
+pub(in crate::formats) const MAX_PICTURES: usize = 10_000_000;
+
+/// The pictures that were read, as keyed hashes of their paths: two of millions have the same hash less often than disks fail.
+#[derive(Default)]
+pub(in crate::formats) struct Known {
+    hasher: RandomState,
+    seen: HashSet<u64>,
+}
+
+impl Known {
+    /// Whether a picture of this part of the split was not there before. `file` is blamed where there are too many.
+    pub fn is_new(&mut self, file: &str, split: Option<&str>, path: &str) -> Result<bool, FormatError> {
+        let is_new = self.seen.insert(self.hasher.hash_one((split, path)));
+        if self.seen.len() > MAX_PICTURES {
+            return Err(FormatError::invalid(
+                file,
+                Place::Whole,
+                format!("there are more than {MAX_PICTURES} pictures"),
+            ));
+        }
+        Ok(is_new)
     }
 }
 

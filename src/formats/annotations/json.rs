@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::io::Read;
 
 /// A single entry may take at most so many bytes. A picture's shapes may take 30 MB, and other tools write them longer.
-const MAX_ENTRY: usize = 64 << 20;
+const MAX_ENTRY: usize = 48 << 20;
 const BUFFER: usize = 1 << 16;
 
 /// Walks through one JSON document.

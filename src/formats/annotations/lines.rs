@@ -5,7 +5,7 @@ use super::exchange::Files;
 use std::io::{BufRead, BufReader, Read};
 
 /// No line is longer: a picture with all its regions.
-const MAX_LINE: u64 = 64 << 20;
+const MAX_LINE: u64 = 48 << 20;
 
 /// Goes through the lines of one input.
 pub(in crate::formats) struct Lines<'a> {

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 /// No side of a mask is longer.
 const MAX_SIDE: u32 = 1 << 20;
-/// More runs are refused; a mask of noise with a hundred megapixels would have fewer.
-const MAX_RUNS: usize = 40_000_000;
+/// More runs are refused. Masks of things have thousands.
+const MAX_RUNS: usize = 4_000_000;
 
 /// Ranges of rows.
 type Rows = Vec<(u32, u32)>;

@@ -31,7 +31,9 @@ pub use exchange::{Annotated, Files, Head, Output, PixelSize, Reading, Sink, Sou
 pub use losses::{Loss, LossEntry, Losses, MAX_LISTED};
 pub use placing::ROUNDING;
 
-pub(super) use exchange::{NO_SPLIT, Survey, part_of, split_called, under_part, without_part};
+pub(super) use exchange::{
+    Known, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Survey, part_of, split_called, under_part, without_part,
+};
 pub(super) use names::{Stems, folder_of, path_of_url, percent_encoded, resolved, stem_of};
 pub(super) use number::{Id, Number, decimal, exact};
 pub(super) use placing::{Scale, corners_of_rotated, in_pixels};

@@ -66,6 +66,9 @@ impl Serialize for Number {
     }
 }
 
+/// A text that names something is no longer, since many of them are kept.
+const MAX_ID: usize = 1000;
+
 /// What names a picture or class inside of a file: a whole number, or a text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::formats) enum Id {
@@ -111,6 +114,9 @@ impl Visitor<'_> for IdVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Id, E> {
+        if text.len() > MAX_ID {
+            return Err(E::custom("a name of something is too long"));
+        }
         Ok(text.parse().map_or_else(|_| Id::Text(text.into()), Id::Number))
     }
 }

@@ -15,6 +15,8 @@ use std::rc::Rc;
 const MAX_ELEMENT: u64 = 64 << 20;
 /// An element may have at most so many elements and attributes in it.
 const MAX_NODES: usize = 2_000_000;
+/// A single element may have so many attributes: each is held against all others, so that none is there twice.
+const MAX_ATTRIBUTES: usize = 200;
 /// Elements may stand in each other so deep.
 const MAX_DEPTH: usize = 64;
 
@@ -172,7 +174,11 @@ impl<'a> Walk<'a> {
 
     fn begun(&self, start: &BytesStart) -> Result<Node, FormatError> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let nodes = self.nodes.get().checked_sub(1 + start.attributes().count());
+        let attributes = start.attributes().with_checks(false).take(MAX_ATTRIBUTES + 1).count();
+        if attributes > MAX_ATTRIBUTES {
+            return Err(self.fault("an element has too many attributes"));
+        }
+        let nodes = self.nodes.get().checked_sub(1 + attributes);
         self.nodes.set(nodes.ok_or_else(|| self.fault("an element has too much in it"))?);
         let mut node = Node { name: text(start.name().as_ref()), line: self.line.get(), ..Node::default() };
         for attribute in start.attributes() {
@@ -295,6 +301,10 @@ mod tests {
         assert!(all(laughs).unwrap_err().to_string().contains("document type"));
         let deep = format!("<r><a>{}", "<a>".repeat(1000));
         assert!(all(&deep).unwrap_err().to_string().contains("too deep"));
+        let attributes: String = (0..1000).map(|number| format!(" a{number}=''")).collect();
+        assert!(all(&format!("<r><a{attributes}/></r>")).unwrap_err().to_string().contains("too many attributes"));
+        let nodes = format!("<r><a>{}", "<b/>".repeat(MAX_NODES + 1));
+        assert!(all(&nodes).unwrap_err().to_string().contains("too much"));
         for text in [
             "",
             "<r>",

@@ -95,6 +95,17 @@ fn deep_values_are_no_danger() {
 }
 
 #[test]
+fn names_are_of_bounded_length() {
+    let name = "ä".repeat(2000);
+    let text = format!(
+        "{{\"images\":[{{\"id\":1,\"file_name\":\"a\"}}],\"categories\":[{{\"id\":1,\"name\":\"{name}\"}}],\
+         \"annotations\":[{{\"image_id\":1,\"category_id\":1,\"bbox\":[0,0,9,9]}}]}}"
+    );
+    let (read, losses) = read_well(read, &[("x.json", &text)]);
+    assert_eq!((read.pictures[0].regions[0].object.len(), losses.count(Loss::ObjectName)), (1000, 1));
+}
+
+#[test]
 fn holes_keep_their_area() {
     // A frame of 4 x 4 pixels around 2 x 2, in a picture of 6 x 6.
     let text = r#"{"images": [{"id": 1, "file_name": "a", "width": 6, "height": 6}], "categories": [],

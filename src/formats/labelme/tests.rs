@@ -3,6 +3,7 @@ use crate::formats::annotations::Annotated;
 use crate::formats::annotations::testing::*;
 use crate::model::region::Kind;
 use proptest::prelude::*;
+use std::collections::HashSet;
 
 /// As labelme writes a file, of which forks make a little more.
 const SAMPLE: &str = r#"{

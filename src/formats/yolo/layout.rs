@@ -4,7 +4,7 @@ use crate::formats::annotations::{
     FormatError, Head, Loss, Place, Reading, folder_of, resolved, split_called, stem_of,
 };
 use serde_yaml::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// No configuration or list is longer.
 const MAX_CONFIG: u64 = 64 << 20;
@@ -33,6 +33,30 @@ pub(super) struct Layout {
     /// The part of the split that lists say of pictures, by their path without extension.
     listed: HashMap<String, String>,
     by_stem: HashMap<String, Vec<String>>,
+}
+
+/// A part of the split may be said in so many entries.
+const MAX_ENTRIES: usize = 10_000;
+
+/// What parts of the split can be.
+struct There<'a> {
+    files: HashSet<&'a str>,
+    /// All folders with pictures in them, at any depth.
+    folders: HashSet<String>,
+}
+
+impl<'a> There<'a> {
+    fn of(layout: &Layout, paths: &'a [String]) -> Self {
+        let mut folders = HashSet::new();
+        let labelled = layout.labels.iter().map(|path| layout.picture_of(path));
+        for path in layout.pictures.iter().cloned().chain(labelled) {
+            let mut folder = folder_of(&path);
+            while !folder.is_empty() && folders.insert(folder.to_owned()) {
+                folder = folder_of(folder);
+            }
+        }
+        Self { files: paths.iter().map(String::as_str).collect(), folders }
+    }
 }
 
 fn has_extension(path: &str, extensions: &[&str]) -> bool {
@@ -125,6 +149,7 @@ impl Layout {
     fn read_config(&mut self, reading: &mut Reading, paths: &[String]) -> Result<(), FormatError> {
         let mut configs: Vec<&String> = paths.iter().filter(|path| has_extension(path, &["yaml", "yml"])).collect();
         configs.sort_by_key(|path| (path.matches('/').count(), name_of(path) != "data.yaml"));
+        let mut there = There::of(self, paths);
         for path in configs {
             let text = reading.text(path, MAX_CONFIG)?;
             // Aliases are bounded by the parser.
@@ -152,8 +177,8 @@ impl Layout {
                     _ => continue,
                 };
                 let root = config.get("path").and_then(Value::as_str).unwrap_or_default();
-                for entry in entries {
-                    self.read_part(reading, paths, (path, root), part, entry)?;
+                for entry in entries.into_iter().take(MAX_ENTRIES) {
+                    self.read_part(reading, &mut there, (path, root), part, entry)?;
                 }
             }
             return Ok(());
@@ -178,7 +203,7 @@ impl Layout {
     fn read_part(
         &mut self,
         reading: &mut Reading,
-        paths: &[String],
+        there: &mut There,
         (config, root): (&str, &str),
         part: &str,
         entry: &str,
@@ -191,7 +216,8 @@ impl Layout {
         let beside = resolved(folder, entry.trim_start_matches("../"));
         for candidate in candidates.into_iter().chain([beside]).flatten() {
             if has_extension(&candidate, &["txt"]) {
-                if !paths.contains(&candidate) {
+                // Each list once, however often it is named.
+                if !there.files.remove(candidate.as_str()) {
                     continue;
                 }
                 for line in reading.text(&candidate, MAX_CONFIG)?.lines() {
@@ -201,9 +227,7 @@ impl Layout {
                 }
                 return Ok(());
             }
-            let inside = format!("{candidate}/");
-            let is_there = |path: &String| path.starts_with(&inside);
-            if self.pictures.iter().any(is_there) || self.labels.iter().any(|path| is_there(&self.picture_of(path))) {
+            if there.folders.contains(&candidate) {
                 let last = candidate.rsplit('/').next().unwrap_or_default();
                 // Where two parts are the same folder, the one that is called like it is meant.
                 let known = self.folders.entry(candidate.clone()).or_insert_with(|| part.to_owned());
