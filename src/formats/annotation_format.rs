@@ -116,7 +116,7 @@ impl AnnotationFormat {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::annotations::testing::{Memory, read_from};
+    use crate::formats::annotations::tests_support::{Memory, read_from};
 
     #[test]
     fn names_are_those_of_the_formats() {

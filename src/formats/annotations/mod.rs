@@ -23,7 +23,7 @@ mod names;
 mod number;
 mod placing;
 #[cfg(test)]
-pub(super) mod testing;
+pub(super) mod tests_support;
 pub(super) mod xml;
 
 pub use error::{FormatError, Place, Stopped};

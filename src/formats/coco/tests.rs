@@ -1,6 +1,6 @@
 use super::*;
 use crate::formats::annotations::Annotated;
-use crate::formats::annotations::testing::*;
+use crate::formats::annotations::tests_support::*;
 use crate::geometry::area;
 use crate::model::region::Kind;
 use proptest::prelude::*;

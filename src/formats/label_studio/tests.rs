@@ -1,6 +1,6 @@
 use super::*;
 use crate::formats::annotations::Annotated;
-use crate::formats::annotations::testing::*;
+use crate::formats::annotations::tests_support::*;
 use proptest::prelude::*;
 
 /// As exports of several releases have it.

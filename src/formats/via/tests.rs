@@ -1,5 +1,5 @@
 use super::*;
-use crate::formats::annotations::testing::*;
+use crate::formats::annotations::tests_support::*;
 use crate::formats::annotations::{Annotated, PixelSize};
 use crate::model::region::Kind;
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::formats::annotations::testing::*;
+use crate::formats::annotations::tests_support::*;
 use crate::model::region::Point;
 use proptest::prelude::*;
 
