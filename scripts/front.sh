@@ -71,16 +71,18 @@ if [ "$(cat "$pkg.made-from" 2>/dev/null)" != "$key" ]; then
     mv "$pieces"/* "$pkg/"
     if [ "$mode" = release ]; then
         node scripts/front/shorten.mjs "$pkg"
-        note "wasm-opt -Oz"
+        note "wasm-opt -Oz, two modules at a time"
+        # Functions that are put into others are no longer like each other: the module gets smaller and its brotli larger. The first one,
+        # which takes longest, is waited for by everybody; in the others run loops that should be quick.
+        optimise "$pkg/ocellus_bg.wasm" --skip-pass=inlining --skip-pass=inlining-optimizing &
+        running=1
         for module in "$pkg"/*.wasm; do
-            # Functions that are put into others are no longer like each other: the module gets smaller and its brotli larger.
-            # The first one is waited for by everybody; in the others run loops that should be quick.
-            if [ "$module" = "$pkg/ocellus_bg.wasm" ]; then
-                optimise "$module" --skip-pass=inlining --skip-pass=inlining-optimizing
-            else
-                optimise "$module"
-            fi
+            if [ "$module" = "$pkg/ocellus_bg.wasm" ]; then continue; fi
+            if [ "$running" = 2 ]; then wait -n; running=1; fi
+            optimise "$module" &
+            running=2
         done
+        while [ "$running" -gt 0 ]; do wait -n; running=$((running - 1)); done
     fi
     echo "$key" >"$pkg.made-from"
 fi

@@ -12,8 +12,8 @@ if [ -n "${RUSTFLAGS:-}" ]; then export RUSTFLAGS="$RUSTFLAGS --cfg erase_compon
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 # The front end has a target folder of its own, so that its build and the server's never invalidate each other.
 FRONT_TARGET="$CARGO_TARGET_DIR/front"
-# The packed front end, which the server embeds. rust-embed names this folder, so it does not move.
-SITE="$PWD/target/site"
+# The packed front end, which the server embeds. rust-embed names this folder; whoever only wants everything built packs it elsewhere.
+SITE="${OCELLUS_SITE:-$PWD/target/site}"
 # Tools that take minutes to build outlive this checkout.
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/ocellus"
 

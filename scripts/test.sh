@@ -12,6 +12,7 @@ passed=0 failed=0
 finish() {
     local status=$?
     postgres_stop
+    if [ -n "${front:-}" ]; then kill -- -"$front" 2>/dev/null || true; fi
     [ -n "${reported:-}" ] || echo "$passed passed, $((failed + 1)) failed"
     exit "$status"
 }
@@ -31,9 +32,18 @@ dvc_find
 npm_install end2end
 note "Chromium: $chromium; PostgreSQL: $POSTGRES_BIN; DVC: $DVC"
 
+status=0
+step "unit, property, store and API tests are built"
+cargo test --locked --no-run || status=$?
+front=''
+if [ "$status" = 0 ]; then
+    # Its longest parts keep one processor busy, and tests wait for disks and databases: together they take less time. It is packed
+    # elsewhere, since servers under test look into the usual folder.
+    OCELLUS_SITE="$logs/site" setsid scripts/front.sh release >"$logs/front.log" 2>&1 &
+    front=$!
+fi
 step "unit, property, store and API tests (cargo test)"
 postgres_start
-status=0
 OCELLUS_TEST_POSTGRES_URL=$POSTGRES_URL OCELLUS_TEST_DVC=$DVC timeout --kill-after=30 2400 cargo test --locked --no-fail-fast 2>&1 | tee "$logs/cargo.log" || status=$?
 postgres_stop
 read -r p f < <(awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$logs/cargo.log")
@@ -43,9 +53,13 @@ passed=$((passed + p)) failed=$((failed + f))
 
 browser() {
     step "front end for the browser tests"
+    if [ -n "$front" ]; then
+        # What went wrong beside the tests is told by the next line's second try.
+        wait "$front" || true
+        front=''
+    fi
     scripts/front.sh release || return 1
-    step "server for the browser tests (development profile)"
-    cargo build --locked --bin ocellus || return 1
+    # The server of the development profile, which the tests have built, serves what is there.
     step "stories in the browser (Playwright)"
     rm -f "$logs/playwright.json"
     (cd end2end && E2E_OCELLUS="$CARGO_TARGET_DIR/debug/ocellus" E2E_CHROMIUM="$chromium" \
