@@ -46,13 +46,13 @@ fn made() -> Files {
             _ => "prüfung/äußere 猫".to_owned(),
         };
         let name = match number % 20 {
-            3 if number % 3 == 0 => format!("a {number} with spaces.txt"),
+            3 if number.is_multiple_of(3) => format!("a {number} with spaces.txt"),
             7 => format!("{number:05}.png"),
-            11 if number % 3 == 0 => format!("{number}.tar.of.dots.gz"),
-            13 if number % 3 == 0 => format!("größe {number} 猫 🐈.txt"),
-            17 if number % 3 == 0 => format!("100% #{number} & 'so' + [more], {{x}} = -1.txt"),
-            18 if number % 3 == 0 => format!(".hidden-{number}"),
-            19 if number % 3 == 0 => format!("-{number}"),
+            11 if number.is_multiple_of(3) => format!("{number}.tar.of.dots.gz"),
+            13 if number.is_multiple_of(3) => format!("größe {number} 猫 🐈.txt"),
+            17 if number.is_multiple_of(3) => format!("100% #{number} & 'so' + [more], {{x}} = -1.txt"),
+            18 if number.is_multiple_of(3) => format!(".hidden-{number}"),
+            19 if number.is_multiple_of(3) => format!("-{number}"),
             _ => format!("{number:05}.txt"),
         };
         let bytes = match number {
