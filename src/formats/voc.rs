@@ -30,7 +30,7 @@ const MAX_LIST: u64 = 128 << 20;
 
 /// Reads every XML file with an `annotation` in it. One that is broken is left out, and counted.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     let splits = read_splits(reading, &paths)?;
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
     let (mut pictures, mut known) = (0, Known::default());
