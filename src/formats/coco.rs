@@ -33,6 +33,8 @@ use std::hash::{BuildHasher, RandomState};
 
 /// No document has more classes.
 const MAX_CATEGORIES: usize = 1_000_000;
+/// What parts of a split are called where nothing else says that a name is one.
+const PARTS: [&str; 4] = ["train", "val", "valid", "test"];
 /// How files with boxes and segmentations are called.
 const PREFIX: &str = "instances_";
 
@@ -80,7 +82,7 @@ struct Referred {
 /// Reads all COCO documents of the inputs; every picture's part of the split is the one that its document's name says. Where there
 /// are documents called `instances…`, others are left out, since they say the same pictures' captions and keypoints.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
     let name_of = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
     if paths.iter().any(|path| name_of(path).starts_with("instances")) {
@@ -109,8 +111,10 @@ fn split_of(path: &str) -> Option<String> {
     match stem.strip_prefix(PREFIX) {
         Some(split) => split_called(split),
         // Roboflow puts one document into each part's folder.
-        None if stem.starts_with("_annotations") => split_called(path.rsplit('/').nth(1).unwrap_or_default()),
-        None => ["train", "val", "valid", "test"].contains(&stem).then(|| stem.to_owned()),
+        None if stem.starts_with("_annotations") => {
+            path.rsplit('/').nth(1).filter(|folder| PARTS.contains(folder)).map(str::to_owned)
+        }
+        None => PARTS.contains(&stem).then(|| stem.to_owned()),
     }
 }
 

@@ -21,15 +21,24 @@ use super::annotations::{
 use crate::model::region::{Point, Rect, Shape};
 use std::io::Write;
 
-/// Reads every XML file whose root is `annotations`, picture by picture.
+/// Reads every XML file whose root is `annotations`, picture by picture. Others are left out, and counted.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
     // Where there are several files, each has a part of the pictures.
     let (mut pictures, mut known) = (0, Known::default());
+    let (mut documents, mut first_fault) = (0_u64, None);
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
-        walk.root("annotations")?;
+        match walk.root("annotations") {
+            Ok(()) => documents += 1,
+            Err(error @ FormatError::Invalid { .. }) => {
+                reading.losses.add(Loss::File, || error.to_string());
+                first_fault.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
         while let Some(node) = walk.child(|name| matches!(name, b"image" | b"meta" | b"track"))? {
             let place = || format!("{file}, line {}", node.line);
             match node.name.as_str() {
@@ -56,10 +65,11 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             }
         }
     }
-    if paths.is_empty() {
-        return Err(FormatError::invalid("", Place::Whole, "there is no XML file"));
+    match (documents, first_fault) {
+        (0, Some(fault)) => Err(fault),
+        (0, None) => Err(FormatError::invalid("", Place::Whole, "there is no XML file")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Announces the labels of a task or project, wherever they stand.

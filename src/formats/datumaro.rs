@@ -61,7 +61,7 @@ struct LabelEntry {
 /// Reads every JSON file with `items` in it; the part of the split is the name of the file. Each is read twice, since the labels may come after
 /// the items.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
     let (mut pictures, mut documents, mut known) = (0, 0, Known::default());
     let mut objects = HashSet::new();
@@ -72,7 +72,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             reading.sink.object(label)?;
         }
         let name = file.rsplit('/').next().unwrap_or_default();
-        let split = split_called(&name[..name.len() - ".json".len()]);
+        let split = split_called(stem_of(name));
         let mut scanner = Scanner::open(reading.files, file)?;
         scanner.enter(b'{')?;
         while let Some(key) = scanner.key()? {

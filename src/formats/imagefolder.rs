@@ -1,7 +1,7 @@
 //! Hugging Face's imagefolder: `metadata.jsonl` or `metadata.csv` in a folder of pictures.
 //!
 //! After the pages "Create an image dataset" (object detection) and "ImageFolder" of huggingface.co/docs/datasets. `file_name` starts at the folder of
-//! the file, and each part of the split is a folder with a file of its own. `objects` has the boxes as `bbox`, `[x, y, width,
+//! the file, and each part of the split is a folder with a file of its own, which the library knows by words like `train` in its name. `objects` has the boxes as `bbox`, `[x, y, width,
 //! height]` in pixels, and as many `categories`, names or numbers; others call them `category`, `label` or `labels`.
 //!
 //! Carried: boxes, to a millionth of a pixel. A polygon becomes the box around it, which is counted; polylines and points are lost.
@@ -16,7 +16,7 @@ use super::annotations::json::said;
 use super::annotations::lines::Lines;
 use super::annotations::{
     FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, folder_of,
-    in_pixels, part_of, resolved, split_called, under_part,
+    in_pixels, part_of, resolved, under_part,
 };
 use crate::model::region::{Kind, Rect, Region, Shape};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ struct Progress {
 
 /// Reads every file called `metadata.jsonl` or `metadata.csv`. Where both are in one folder, the second is left out.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     let is_called = |path: &str, name: &str| path.rsplit('/').next() == Some(name);
     paths.retain(|path| is_called(path, "metadata.jsonl") || is_called(path, "metadata.csv"));
     paths.sort_by_key(|path| is_called(path, "metadata.csv"));
@@ -58,6 +58,12 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
         return Err(FormatError::invalid("", Place::Whole, "there is no metadata.jsonl and no metadata.csv"));
     }
     Ok(())
+}
+
+/// Whether the name of a folder has one of the words in it by which the library knows the parts of a split.
+fn is_part(name: &str) -> bool {
+    let words = ["train", "training", "val", "valid", "validation", "dev", "test", "testing", "eval", "evaluation"];
+    name.split(|character: char| !character.is_alphanumeric()).any(|word| words.contains(&word.to_lowercase().as_str()))
 }
 
 /// Ends with an error where a row is too long to be one.
@@ -125,11 +131,14 @@ fn read_row(
             return Ok(());
         }
     };
-    let Some(path) = row.get("file_name").and_then(Value::as_str).and_then(|name| resolved("", name)) else {
+    let folder = folder_of(file);
+    let split = folder.rsplit('/').next().filter(|name| is_part(name)).map(str::to_owned);
+    // The folder of a part is not in the paths of its pictures, any other is.
+    let folder = if split.is_some() { "" } else { folder };
+    let Some(path) = row.get("file_name").and_then(Value::as_str).and_then(|name| resolved(folder, name)) else {
         reading.losses.add(Loss::BadName, place);
         return Ok(());
     };
-    let split = folder_of(file).rsplit('/').next().and_then(split_called);
     if !progress.known.is_new(file, split.as_deref(), &path)? {
         reading.losses.add(Loss::DuplicatePicture, place);
         return Ok(());

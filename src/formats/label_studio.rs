@@ -56,7 +56,7 @@ struct AnnotationEntry {
 
 /// Reads every JSON file that is a list of tasks, or one task.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
     let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {

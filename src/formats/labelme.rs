@@ -35,7 +35,7 @@ struct Entry {
 
 /// Reads every JSON file with `shapes` in it. One that is broken is left out, and counted.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
     let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {

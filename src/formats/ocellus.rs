@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 /// Reads every file with lines of JSON.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".jsonl"));
     let (mut pictures, mut known) = (0, Known::default());
     for file in &paths {

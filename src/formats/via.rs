@@ -65,7 +65,7 @@ struct Progress {
 
 /// Reads every JSON file: the annotations themselves, or a project.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
     let mut progress = Progress::default();
     for file in &paths {

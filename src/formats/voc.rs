@@ -1,6 +1,6 @@
 //! Pascal VOC: an XML file with boxes for each picture.
 //!
-//! After the development kit of the PASCAL VOC challenge 2012 (section "Annotation files") and what readers of it do. Pixels are
+//! After the development kit of the PASCAL VOC challenge 2012 and what readers of it do. Pixels are
 //! counted from 1, and a box names the first and the last pixel that belong to it: `xmin` 1 and `xmax` 10 are ten pixels
 //! wide from the left edge. So `xmin - 1` and `xmax` are the edges in pixels from 0, as detectron2 takes them, too; datumaro needs
 //! its option `coordinate_mode="voc-one-based"` for that. VOC's own files have fractions here and there, so edges between
@@ -30,7 +30,7 @@ const MAX_LIST: u64 = 128 << 20;
 
 /// Reads every XML file with an `annotation` in it. One that is broken is left out, and counted.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
-    let mut paths = reading.files.paths();
+    let mut paths = reading.paths();
     let splits = read_splits(reading, &paths)?;
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
     let (mut pictures, mut known) = (0, Known::default());

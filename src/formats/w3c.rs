@@ -1,6 +1,6 @@
 //! Web Annotation of the W3C, which is written only.
 //!
-//! After the recommendations "Web Annotation Data Model" (sections 3.3.3, 4.2.1 and 4.2.7) and "Media Fragments URI 1.0" (section 4.2.2). Each region
+//! After the recommendations "Web Annotation Data Model" (sections 4.2.1 and 4.2.7) and "Media Fragments URI 1.0" (section 4.2.2). Each region
 //! is an annotation that tags a part of a picture. A box with whole pixels is a media fragment, `xywh=pixel:x,y,w,h`; that has
 //! no room for fractions, so everything else is an SVG selector with the shape in pixels of the picture. A point is a path
 //! that goes nowhere.

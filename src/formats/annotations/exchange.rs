@@ -129,6 +129,13 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// The paths of the inputs, without what macOS puts beside every file of an archive.
+    pub(in crate::formats) fn paths(&self) -> Vec<String> {
+        let mut paths = self.files.paths();
+        paths.retain(|path| !path.split('/').any(|part| part == "__MACOSX" || part.starts_with("._")));
+        paths
+    }
+
     /// Opens an input.
     pub(in crate::formats) fn open(&self, path: &str) -> Result<Box<dyn Read + '_>, FormatError> {
         self.files.open(path).map_err(FormatError::io(path))

@@ -71,6 +71,9 @@ fn an_export_of_cvat_is_read() {
             (Loss::OfPicture, 1),
         ]
     );
+    let others = [("a.xml", "<annotation/>"), ("b.xml", SAMPLE), ("__MACOSX/._b.xml", "\u{0}")];
+    let (found, with_others) = read_well(super::read, &others);
+    assert_eq!((found.pictures.len(), with_others.count(Loss::File)), (3, 1));
     assert!(losses.listed().iter().any(|entry| entry.place == "annotations.xml, line 9"));
 }
 

@@ -39,6 +39,17 @@ fn lines_are_read() {
 }
 
 #[test]
+fn folders_are_parts_only_if_they_are_called_so() {
+    let row = "{\"file_name\": \"x/a.jpg\"}";
+    let files =
+        [("pets/metadata.jsonl", row), ("pets/my_train-1/metadata.jsonl", row), ("__MACOSX/._metadata.jsonl", "\u{0}")];
+    let (read, losses) = read_well(read, &files);
+    assert!(losses.is_empty());
+    assert_eq!(read.picture("pets/x/a.jpg").head.split, None);
+    assert_eq!(read.picture("x/a.jpg").head.split.as_deref(), Some("my_train-1"));
+}
+
+#[test]
 fn tables_are_read() {
     let table = "\u{feff}file_name,label,objects\n\"a, b.png\",3,\"{\"\"bbox\"\": [[64, 48, 64, 48]], \"\"categories\"\": [\"\"cat\"\"]}\"\nb.png,,\nc.png,,{broken\n,,\n";
     let (read, losses) = read_well(read, &[("metadata.csv", table)]);

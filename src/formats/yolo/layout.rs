@@ -83,7 +83,7 @@ fn joined(folder: &str, rest: &str) -> String {
 
 impl Layout {
     pub fn of(reading: &mut Reading) -> Result<Self, FormatError> {
-        let paths = reading.files.paths();
+        let paths = reading.paths();
         let has_folders = paths.iter().any(|path| has_extension(path, &["txt"]) && at_folder(path, "labels").is_some());
         let mut layout = Self {
             names: Vec::new(),
