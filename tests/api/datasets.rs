@@ -230,7 +230,6 @@ fn requests(named: &Named<'_>) -> Vec<Request> {
             200,
         ),
         write(format!("/api/v1/datasets/{dataset}/commits"), json!({"changes": []}), Role::Writer, 400),
-        write(format!("/api/v1/datasets/{dataset}/revert"), json!({"commit": ""}), Role::Writer, 400),
         write(
             format!("/api/v1/datasets/{dataset}/storage-site"),
             json!({"storage_site": "nowhere"}),
