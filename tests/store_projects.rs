@@ -240,7 +240,7 @@ on_both_databases! {
         assert_eq!(field(project_work::assign(db, ada, project, &chosen(Some("cy")), id(ada), ACTOR).await), "annotator");
         // What is deleted later is told, too.
         assert_eq!(projects::get(db, ada, project).await.unwrap().missing, 1);
-        picture_changes::delete(db, world.pictures[5], ACTOR).await.unwrap();
+        picture_changes::delete(db, world.pictures[3], ACTOR).await.unwrap();
         let left = projects::get(db, ada, project).await.unwrap();
         assert_eq!((left.missing, left.pictures.total()), (2, 5));
         // A closed account has nothing to do any more.
