@@ -116,7 +116,7 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   const moving = page.getByRole('dialog', { name: 'Move what is chosen' })
   await moving.getByLabel('Folder').fill('texts/in it')
   await moving.getByRole('button', { name: 'Move' }).click()
-  await expect(moving.getByRole('alert')).toContainText('lies in texts/')
+  await expect(moving.getByRole('alert')).toContainText('Lies in texts/')
   await moving.getByLabel('Folder').fill('all/of it')
   await moving.getByLabel('Folder').press('Enter')
   await expect(page).toHaveURL(/path=all%2Fof%20it/)
