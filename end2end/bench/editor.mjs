@@ -273,7 +273,7 @@ async function measure(browser, name, scene, cookie) {
     look()
   }, picture.id)
   // The answer that brings the regions. Others come later, also when they are drawn already.
-  const data = page.waitForResponse((answer) => answer.url() === `${url}/fn/picture` && answer.request().postDataJSON().id === picture.id)
+  const data = page.waitForResponse((answer) => answer.url() === `${url}/fn/picture_to_annotate` && answer.request().postDataJSON().id === picture.id)
   await page.locator(`a[href="/picture/${picture.id}/annotate"]`).first().click()
   const source = (await data).url()
   await page.waitForFunction(() => window.firstPaint !== undefined)

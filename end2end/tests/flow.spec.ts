@@ -231,7 +231,7 @@ async function startHeld(page: Page, api: Api): Promise<{ flow: FlowBar; first: 
   const { word, pictures } = await row(api, 2)
   const [first, second] = [at(pictures, 0), at(pictures, 1)]
   const held = new Held()
-  await page.route(/\/fn\/picture$/, async (route) => {
+  await page.route(/\/fn\/picture_to_annotate$/, async (route) => {
     const { id } = route.request().postDataJSON() as { id: number }
     if (id === second.id) await held.take()
     await route.continue()
@@ -256,7 +256,7 @@ test('a picture that somebody goes to twice is opened once', async ({ page, api,
   const editor = await flow.at(second, '2 of 2')
   const image = page.locator('.editor-still img')
   await image.evaluate((image) => image.setAttribute('data-first', ''))
-  const answered = page.waitForResponse(/\/fn\/picture$/)
+  const answered = page.waitForResponse(/\/fn\/picture_to_annotate$/)
   held.requests[2]?.()
   await answered
   held.letAllGo()
@@ -304,7 +304,7 @@ test('the next picture cannot be fetched, and the way back leads to the work', a
   watch.allow(/ERR_FAILED/)
   const { word, pictures } = await row(api, 2)
   const [first, second] = [at(pictures, 0), at(pictures, 1)]
-  await page.route(/\/fn\/picture$/, (route) => {
+  await page.route(/\/fn\/picture_to_annotate$/, (route) => {
     const { id } = route.request().postDataJSON() as { id: number }
     return id === second.id ? route.abort('failed') : route.continue()
   })
@@ -320,7 +320,7 @@ test('the next picture cannot be fetched, and the way back leads to the work', a
   await expect(again.regions).toHaveCount(1)
   await again.saved()
   expect(await api.annotations(first.id)).toHaveLength(1)
-  await page.unroute(/\/fn\/picture$/)
+  await page.unroute(/\/fn\/picture_to_annotate$/)
   await page.keyboard.press('PageDown')
   await flow.at(second, '2 of 2')
 })

@@ -281,7 +281,7 @@ test('a way back that is given up leaves nothing behind unsent', async ({ page, 
     await route.continue().catch(() => undefined)
   })
   const loading: (() => void)[] = []
-  await page.route(/\/fn\/picture$/, async (route) => {
+  await page.route(/\/fn\/picture_to_annotate$/, async (route) => {
     const { id } = route.request().postDataJSON() as { id: number }
     if (id === first.id) await new Promise<void>((letGo) => loading.push(letGo))
     await route.continue().catch(() => undefined)
