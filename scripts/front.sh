@@ -13,13 +13,13 @@ case $mode in
     *) fail "front.sh takes 'release' or 'dev', not '$mode'" ;;
 esac
 
-# optimise MODULE [OPTION…] — in its place. The program is JavaScript, and Node now and then hangs when it ends: so its time is bounded and
+# optimise MODULE OPTION… — in its place. The program is JavaScript, and Node now and then hangs when it ends: so its time is bounded and
 # it gets another try.
 optimise() {
     local try module=$1
     shift
     for try in 1 2 3; do
-        if timeout 600 scripts/front/node_modules/.bin/wasm-opt -Oz \
+        if timeout 600 scripts/front/node_modules/.bin/wasm-opt \
             --enable-bulk-memory --enable-bulk-memory-opt --enable-nontrapping-float-to-int --enable-reference-types \
             --enable-sign-ext --enable-mutable-globals --enable-multivalue "$@" -o "$module.optimised" "$module"; then
             mv "$module.optimised" "$module"
@@ -71,15 +71,15 @@ if [ "$(cat "$pkg.made-from" 2>/dev/null)" != "$key" ]; then
     mv "$pieces"/* "$pkg/"
     if [ "$mode" = release ]; then
         node scripts/front/shorten.mjs "$pkg"
-        note "wasm-opt -Oz, two modules at a time"
-        # Functions that are put into others are no longer like each other: the module gets smaller and its brotli larger. The first one,
-        # which takes longest, is waited for by everybody; in the others run loops that should be quick.
-        optimise "$pkg/ocellus_bg.wasm" --skip-pass=inlining --skip-pass=inlining-optimizing &
+        note "wasm-opt, two modules at a time"
+        # The first one, which takes longest, is waited for by everybody. What makes functions unlike each other, as to put them into
+        # others does, makes the module smaller and its brotli larger. In the other modules run loops that should be quick.
+        optimise "$pkg/ocellus_bg.wasm" -O3 --skip-pass=inlining --skip-pass=inlining-optimizing --skip-pass=local-cse &
         running=1
         for module in "$pkg"/*.wasm; do
             if [ "$module" = "$pkg/ocellus_bg.wasm" ]; then continue; fi
             if [ "$running" = 2 ]; then wait -n; running=1; fi
-            optimise "$module" &
+            optimise "$module" -Oz &
             running=2
         done
         while [ "$running" -gt 0 ]; do wait -n; running=$((running - 1)); done

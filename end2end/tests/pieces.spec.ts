@@ -1,12 +1,13 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { expect, hydrated, keeper, newName, open, test } from '../support/fixtures'
 
 test.describe('the pieces of the front end', () => {
   test('that the query page waits for are small', ({ baseURL }) => {
     // It adds up what comes over the wire, and fails above the budget.
     const script = new URL('../../scripts/front/payload.mjs', import.meta.url).pathname
-    const told = execFileSync('node', [script, `${baseURL}/query`, '350'], { encoding: 'utf8' })
-    expect(told).toContain('.wasm')
+    const told = spawnSync('node', [script, `${baseURL}/query`, '350'], { encoding: 'utf8' })
+    expect(told.stdout).toContain('.wasm')
+    expect(told.status, told.stdout).toBe(0)
   })
 
   test('come when one goes there, and not before', async ({ page, api }) => {

@@ -307,7 +307,6 @@ test.describe('the text of a query', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('import requests')
     // What is copied runs, and finds what the page shows.
     const shown = (await page.locator('.picture-card a.picture-title').evaluateAll((all) => all.map((one) => one.getAttribute('href')))).slice(0, 3)
-    await page.getByText('Copy as', { exact: true }).click()
     await page.getByRole('button', { name: 'curl' }).click()
     await expect(page.getByText('The command is on the clipboard.')).toBeVisible()
     const command = await page.evaluate(() => navigator.clipboard.readText())

@@ -103,9 +103,10 @@ test('facets count the results, and a click wants or excludes what they name', a
   const sizes = facet(page, 'At least')
   await sizes.locator('summary').click()
   await expect(value(objects, object)).toBeHidden()
-  await sizes.getByRole('button', { name: /1280/ }).click()
+  const wide = sizes.locator('.facet-value', { hasText: '1280' })
+  await wide.click()
   await site.finds([titles[0] ?? ''])
-  await sizes.getByRole('button', { name: /1280/ }).click()
+  await wide.click()
   await expect(site.results).toHaveCount(3)
 
   await objects.locator('summary').click()
@@ -156,8 +157,9 @@ test('who types is waited for', async ({ page, api }) => {
   const { titles } = await pictures(api, 1)
   const [title = ''] = titles
   const site = new QueryBuilder(page)
-  await site.open()
   await page.clock.install()
+  await site.open()
+  await site.wake()
   await page.clock.pauseAt(new Date(Date.now() + 60_000))
   let asked = 0
   page.on('request', (request) => (asked += request.url().includes('/fn/query_grid') ? 1 : 0))
