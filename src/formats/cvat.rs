@@ -26,7 +26,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
     // Where there are several files, each has a part of the pictures.
-    let (mut pictures, mut known) = (0, Known::default());
+    let mut known = Known::default();
     let (mut documents, mut first_fault) = (0_u64, None);
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
@@ -50,17 +50,12 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
                         continue;
                     };
                     let split = node.attribute("subset").and_then(split_called);
-                    if !known.is_new(file, split.as_deref(), &path)? {
-                        reading.losses.add(Loss::DuplicatePicture, place);
-                        continue;
-                    }
                     let side = |name| node.attribute(name).map_or(f64::NAN, Number::parse);
                     let size = reading.size(PixelSize::of(side("width"), side("height")), &path);
-                    reading.sink.picture(Head { path, size, split })?;
+                    let picture = reading.picture(&mut known, Head { path, size, split }, &place)?;
                     for shape in &node.children {
-                        read_shape(reading, file, shape, pictures, size)?;
+                        read_shape(reading, file, shape, picture, size)?;
                     }
-                    pictures += 1;
                 }
             }
         }
@@ -169,7 +164,7 @@ fn parts_of(node: &Node) -> Option<(Vec<Shape>, u64)> {
 }
 
 /// Writes `annotations.xml` and expects pictures in `images/<part>/`, or in `images/` where there is no split. Pictures of unknown size are
-/// said without their regions. Walks through the source twice.
+/// said without their regions. Walks through the source four times.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let survey = Survey::of(writing.source)?;
     let path = "annotations.xml";
@@ -191,7 +186,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                 write!(file, " subset=\"{}\"", escaped(&part_of(head))).map_err(io)?;
             }
             let Some(size) = head.size else {
-                losses.add(Loss::UnknownSize, || head.path.clone());
+                losses.add_many(Loss::UnknownSize, u64::from(!picture.regions.is_empty()), || head.path.clone());
                 return writeln!(file, "/>").map_err(io);
             };
             writeln!(file, " width=\"{}\" height=\"{}\">", size.width, size.height).map_err(io)?;

@@ -4,7 +4,7 @@ use super::error::{FormatError, Place, Stopped};
 use super::losses::{Loss, Losses};
 use super::placing::{Scale, placed};
 use crate::model::region::{Region, Shape};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Read, Write};
 
@@ -158,6 +158,22 @@ impl Reading<'_> {
         said.or_else(|| (self.sizes)(path))
     }
 
+    /// Hands a picture on, unless it is there already: then it is taken for the same, and what belongs to it is added. Answers its number.
+    pub(in crate::formats) fn picture(
+        &mut self,
+        known: &mut Known,
+        head: Head,
+        place: &dyn Fn() -> String,
+    ) -> Result<usize, FormatError> {
+        let (picture, is_new) = known.number(head.split.as_deref(), &head.path)?;
+        if is_new {
+            self.sink.picture(head)?;
+        } else {
+            self.losses.add(Loss::DuplicatePicture, place);
+        }
+        Ok(picture)
+    }
+
     /// Hands a shape on that is measured in units of which `scale` make a picture's sides.
     pub(in crate::formats) fn region(
         &mut self,
@@ -194,21 +210,24 @@ pub(in crate::formats) const MAX_PICTURES: usize = 10_000_000;
 #[derive(Default)]
 pub(in crate::formats) struct Known {
     hasher: RandomState,
-    seen: HashSet<u64>,
+    seen: HashMap<u64, usize>,
 }
 
 impl Known {
-    /// Whether a picture of this part of the split was not there before. `file` is blamed where there are too many.
-    pub fn is_new(&mut self, file: &str, split: Option<&str>, path: &str) -> Result<bool, FormatError> {
-        let is_new = self.seen.insert(self.hasher.hash_one((split, path)));
+    /// The number of a picture of this part of the split, from 0 in the order in which they come, and whether it was not there before.
+    fn number(&mut self, split: Option<&str>, path: &str) -> Result<(usize, bool), FormatError> {
+        let next = self.seen.len();
+        let number = *self.seen.entry(self.hasher.hash_one((split, path))).or_insert(next);
         if self.seen.len() > MAX_PICTURES {
-            return Err(FormatError::invalid(
-                file,
-                Place::Whole,
-                format!("there are more than {MAX_PICTURES} pictures"),
-            ));
+            let message = format!("there are more than {MAX_PICTURES} pictures");
+            return Err(FormatError::invalid(path, Place::Whole, message));
         }
-        Ok(is_new)
+        Ok((number, number == next))
+    }
+
+    /// Whether no picture has come yet.
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
     }
 }
 
