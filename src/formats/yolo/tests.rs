@@ -104,17 +104,17 @@ fn hostile_configurations_are_refused() {
     assert!(read_badly(read, &[("data.yaml", &deep), ("labels/a.txt", "")]).contains("longer than"));
     let (found, _) = read_well(read, &[("data.yaml", "names: {999999: a}"), ("labels/a.txt", "999999 0.5 0.5 1 1")]);
     assert_eq!((found.objects, found.pictures[0].regions[0].object.as_str()), (vec!["a".to_owned()], "a"));
-    let started = std::time::Instant::now();
-    for text in [
-        bomb.as_str(),
-        "names: 7",
-        "{",
-        "names: {18446744073709551615: a, 999999999: b}",
-        "train: ../../../etc\nnames: [a]",
-    ] {
-        let _ = read_from(read, &Memory::with(&[("data.yaml", text), ("labels/a.txt", "0 0 0 1 1")]));
+    for text in [bomb.as_str(), "{"] {
+        assert!(read_badly(read, &[("data.yaml", text), ("labels/a.txt", "")]).contains("it is no YAML"));
     }
-    assert!(started.elapsed().as_secs() < 10);
+    for (text, objects) in [
+        ("names: {18446744073709551615: a, 999999999: b}", vec!["b", "a"]),
+        ("train: ../../../etc\nnames: [a]", vec!["a"]),
+    ] {
+        let (found, _) = read_well(read, &[("data.yaml", text), ("labels/a.txt", "0 0 0 1 1")]);
+        assert_eq!(found.objects, objects);
+        assert_eq!(found.pictures[0].head.split, None);
+    }
     assert!(read_badly(read, &[("data.yaml", "names: 7"), ("labels/a.txt", "")]).contains("names"));
     assert!(read_badly(read, &[("data.yaml", "names: [a]")]).contains("no file with labels"));
 }
