@@ -288,11 +288,7 @@ fn read_entry(
             (shapes, Scale::from(*size))
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
+    reading.losses.add_parts(shapes.len(), place);
     for shape in shapes {
         reading.region(*picture, scale, shape, object, place)?;
     }
@@ -336,9 +332,9 @@ struct AnnotationOut {
 }
 
 /// Writes one document for each part of the split, `annotations/instances_<part>.json`, and expects pictures in `images/<part>/`. Pictures
-/// of unknown size are said without their regions. Walks through the source three times, and twice for each part.
+/// of unknown size are said without their regions. Walks through the source twice, and twice more for each part.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let (source, output) = (&mut *writing.source, &mut *writing.output);
     source.each(&mut |picture| {
         let head = &picture.head;

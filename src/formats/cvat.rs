@@ -53,6 +53,8 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
                     let side = |name| node.attribute(name).map_or(f64::NAN, Number::parse);
                     let size = reading.size(PixelSize::of(side("width"), side("height")), &path);
                     let picture = reading.picture(&mut known, Head { path, size, split }, &place)?;
+                    let has_shapes = node.children.iter().any(|child| child.name != "tag");
+                    reading.losses.add_many(Loss::UnknownSize, u64::from(size.is_none() && has_shapes), place);
                     for shape in &node.children {
                         read_shape(reading, file, shape, picture, size)?;
                     }
@@ -134,15 +136,8 @@ fn read_shape(
             return Ok(());
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
-    let Some(size) = size else {
-        reading.losses.add(Loss::UnknownSize, place);
-        return Ok(());
-    };
+    reading.losses.add_parts(shapes.len(), place);
+    let Some(size) = size else { return Ok(()) };
     for shape in shapes {
         reading.region(picture, Scale::from(size), shape, node.attribute("label").unwrap_or_default(), &place)?;
     }
@@ -164,9 +159,9 @@ fn parts_of(node: &Node) -> Option<(Vec<Shape>, u64)> {
 }
 
 /// Writes `annotations.xml` and expects pictures in `images/<part>/`, or in `images/` where there is no split. Pictures of unknown size are
-/// said without their regions. Walks through the source four times.
+/// said without their regions. Walks through the source three times.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let path = "annotations.xml";
     let (source, output) = (&mut *writing.source, &mut *writing.output);
     source.each(&mut |picture| {

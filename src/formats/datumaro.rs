@@ -237,11 +237,7 @@ fn read_entry(
             return Ok(());
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
+    reading.losses.add_parts(shapes.len(), place);
     let Some(scale) = scale else {
         reading.losses.add(Loss::UnknownSize, place);
         return Ok(());
@@ -305,7 +301,7 @@ struct EntryOut {
 /// Writes `annotations/<part>.json` and expects pictures in `images/<part>/`. Pictures of unknown size are said without their regions. Walks
 /// through the source twice, and once for each part of the split.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let mut stems = Stems::default();
     let (source, output, losses) = (&mut *writing.source, &mut *writing.output, &mut *writing.losses);
     source.each(&mut |picture| {

@@ -16,10 +16,10 @@ mod tests;
 use super::annotations::json::{self, entries, fields};
 use super::annotations::lines::Lines;
 use super::annotations::{
-    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, folder_of,
-    in_pixels, part_of, resolved, under_part,
+    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, boxes_of,
+    folder_of, part_of, resolved, split_called, under_part,
 };
-use crate::model::region::{Kind, Rect, Region, Shape};
+use crate::model::region::{Rect, Shape};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::io::Read;
@@ -255,21 +255,13 @@ fn write_as(writing: &mut Writing, name: &str) -> Result<(), FormatError> {
                     return Ok(());
                 }
                 // The library takes it for a folder like any other.
-                if part != NO_SPLIT && !is_part(part) {
+                if head.split.is_some() && (split_called(part) != head.split || !is_part(part)) {
                     losses.add(Loss::Split, || head.path.clone());
                 }
                 let mut objects = Objects::default();
-                for region in &picture.regions {
-                    match said_as(region, head.size) {
-                        Ok((Rect { x, y, w, h }, loss)) => {
-                            objects.bbox.push([x, y, w, h]);
-                            objects.categories.push(&region.object);
-                            if let Some(loss) = loss {
-                                losses.add(loss, || head.path.clone());
-                            }
-                        }
-                        Err(loss) => losses.add(loss, || head.path.clone()),
-                    }
+                for (object, Rect { x, y, w, h }) in boxes_of(picture, losses) {
+                    objects.bbox.push([x, y, w, h]);
+                    objects.categories.push(object);
                 }
                 let [width, height] = [head.size.map(|size| size.width), head.size.map(|size| size.height)];
                 if is_table {
@@ -286,14 +278,4 @@ fn write_as(writing: &mut Writing, name: &str) -> Result<(), FormatError> {
         })?;
     }
     Ok(())
-}
-
-fn said_as(region: &Region, size: Option<PixelSize>) -> Result<(Rect, Option<Loss>), Loss> {
-    let loss = match region.shape.kind() {
-        Kind::Bbox => None,
-        Kind::Polygon => Some(Loss::BoxOnly),
-        kind => return Err(Loss::of_kind(kind)),
-    };
-    let rect = in_pixels(&region.shape, size.ok_or(Loss::UnknownSize)?).bounds();
-    if rect.w > 0.0 && rect.h > 0.0 { Ok((rect, loss)) } else { Err(Loss::Degenerate) }
 }

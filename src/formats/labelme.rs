@@ -116,6 +116,7 @@ fn read_shapes(reading: &mut Reading, file: &str, picture: usize, size: Option<P
         let mut index = 0_u64;
         while scanner.item()? {
             let place = || format!("{file}, shapes[{index}]");
+            reading.losses.add_many(Loss::UnknownSize, u64::from(size.is_none() && index == 0), place);
             match scanner.value::<Entry>()? {
                 Ok(entry) => read_entry(reading, &entry, picture, size, &place)?,
                 Err(error) => reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error))),
@@ -156,15 +157,8 @@ fn read_entry(
             return Ok(());
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
-    let Some(size) = size else {
-        reading.losses.add(Loss::UnknownSize, place);
-        return Ok(());
-    };
+    reading.losses.add_parts(shapes.len(), place);
+    let Some(size) = size else { return Ok(()) };
     for shape in shapes {
         reading.region(picture, Scale::from(size), shape, entry.label.as_deref().unwrap_or_default(), place)?;
     }

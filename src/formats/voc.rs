@@ -19,9 +19,9 @@ mod tests;
 use super::annotations::xml::{Node, Walk, escaped};
 use super::annotations::{
     Annotated, FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey,
-    Writing, decimal, folder_of, in_pixels, part_of, resolved, split_called, stem_of,
+    Writing, boxes_of, decimal, folder_of, part_of, resolved, split_called, stem_of,
 };
-use crate::model::region::{Kind, Rect, Region, Shape};
+use crate::model::region::{Rect, Shape};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 
@@ -56,6 +56,8 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
         let picture = reading.picture(&mut known, Head { path, size, split }, &|| file.clone())?;
         let is_segmented = annotation.text_of("segmented").is_some_and(|text| text != "0" && !text.is_empty());
         reading.losses.add_many(Loss::OfPicture, u64::from(is_segmented), || file.clone());
+        let has_boxes = annotation.children.iter().any(|child| child.child("bndbox").is_some());
+        reading.losses.add_many(Loss::UnknownSize, u64::from(size.is_none() && has_boxes), || file.clone());
         for object in annotation.children.iter().filter(|child| child.name == "object") {
             read_object(reading, file, object, picture, size)?;
         }
@@ -133,10 +135,7 @@ fn read_object(
         reading.losses.add(Loss::OtherShape, place);
         return Ok(());
     };
-    let Some(size) = size else {
-        reading.losses.add(Loss::UnknownSize, place);
-        return Ok(());
-    };
+    let Some(size) = size else { return Ok(()) };
     let edge = |name| bndbox.text_of(name).map_or(f64::NAN, Number::parse);
     let first = |edge: f64| if (0.0..1.0).contains(&edge) { 0.0 } else { edge - 1.0 };
     let (x, y) = (first(edge("xmin")), first(edge("ymin")));
@@ -147,7 +146,7 @@ fn read_object(
 /// Writes `Annotations`, `ImageSets/Main` and `labelmap.txt`, and expects pictures in `JPEGImages`. Pictures of unknown size are said without
 /// their regions. Walks through the source twice, and once for each part of the split.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let names = names_of(&survey);
     let path = "labelmap.txt";
     writing.file(path, |_, file, losses| {
@@ -168,18 +167,9 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
             losses.add(Loss::Renamed, || picture.head.path.clone());
         }
         output.picture(&picture.head, &format!("JPEGImages/{path}"))?;
-        let mut boxes = Vec::new();
-        for region in &picture.regions {
-            match said(region, picture.head.size) {
-                Ok((rect, loss)) => {
-                    if let Some(loss) = loss {
-                        losses.add(loss, || picture.head.path.clone());
-                    }
-                    boxes.push((names.get(region.object.as_str()).map_or("", String::as_str), rect));
-                }
-                Err(loss) => losses.add(loss, || picture.head.path.clone()),
-            }
-        }
+        let said = |object: &str| names.get(object).map_or("", String::as_str);
+        let boxes = boxes_of(picture, losses).into_iter().map(|(object, rect)| (said(object), rect));
+        let boxes: Vec<(&str, Rect)> = boxes.collect();
         let annotation = format!("Annotations/{}.xml", stem_of(&path));
         let text = document(picture, &path, &boxes);
         let mut file = output.file(&annotation).map_err(FormatError::io(&annotation))?;
@@ -221,16 +211,6 @@ fn names_of(survey: &Survey) -> BTreeMap<&str, String> {
     };
     let said: Vec<String> = survey.objects.iter().map(distinct).collect();
     survey.objects.iter().map(String::as_str).zip(said).collect()
-}
-
-fn said(region: &Region, size: Option<PixelSize>) -> Result<(Rect, Option<Loss>), Loss> {
-    let loss = match region.shape.kind() {
-        Kind::Bbox => None,
-        Kind::Polygon => Some(Loss::BoxOnly),
-        kind => return Err(Loss::of_kind(kind)),
-    };
-    let rect = in_pixels(&region.shape, size.ok_or(Loss::UnknownSize)?).bounds();
-    if rect.w > 0.0 && rect.h > 0.0 { Ok((rect, loss)) } else { Err(Loss::Degenerate) }
 }
 
 fn document(picture: &Annotated, path: &str, boxes: &[(&str, Rect)]) -> String {

@@ -129,7 +129,7 @@ pub fn write_segments(writing: &mut Writing) -> Result<(), FormatError> {
 
 /// Writes `data.yaml` and, for each picture `images/<part>/<path>`, its rows, if any. Walks through the source twice.
 fn write_rows(writing: &mut Writing, rows: Rows) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let path = "data.yaml";
     writing.file(path, |_, file, _| write_config(file, &survey).map_err(FormatError::io(path)))?;
     let mut stems = Stems::default();

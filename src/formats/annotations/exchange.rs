@@ -254,12 +254,22 @@ pub(in crate::formats) struct Survey {
 /// What files of pictures without a part of the split are called.
 pub(in crate::formats) const NO_SPLIT: &str = "default";
 
-/// The part of the split that a picture belongs to, as a file or folder can be called.
+/// The part of the split that a picture belongs to, as a file or folder can be called. A name that has to be changed for that gets a mark
+/// behind it, so that `a/b` and `a_b` stay apart.
 pub(in crate::formats) fn part_of(head: &Head) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | ' ' | '.');
-    let split = head.split.as_deref().unwrap_or_default().trim_matches(['.', ' ']);
-    let name: String = split.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
-    if name.is_empty() { NO_SPLIT.to_owned() } else { name }
+    let split = head.split.as_deref().unwrap_or_default();
+    let trimmed = split.trim_matches(['.', ' ']);
+    let name: String = trimmed.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
+    if split.is_empty() {
+        return NO_SPLIT.to_owned();
+    }
+    if name == split {
+        return name;
+    }
+    // After Fowler, Noll and Vo, since the same has to come out each time.
+    let mark = split.bytes().fold(0x811c_9dc5_u32, |mark, byte| (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{name}-{mark:08x}")
 }
 
 /// The part of the split that a file or folder with this name is for.
@@ -270,11 +280,26 @@ pub(in crate::formats) fn split_called(name: &str) -> Option<String> {
 impl Survey {
     /// Walks through all pictures. Objects that regions show and the source forgot are put behind the others.
     pub fn of(source: &mut dyn Source) -> Result<Self, FormatError> {
+        Self::walk(source, &mut |_| {})
+    }
+
+    /// Does the same for a format that says parts of the split by names of files alone, and counts the pictures whose part will not be
+    /// read as what it is.
+    pub fn with_parts(source: &mut dyn Source, losses: &mut Losses) -> Result<Self, FormatError> {
+        Self::walk(source, &mut |head| {
+            if head.split.is_some() && split_called(&part_of(head)) != head.split {
+                losses.add(Loss::Split, || head.path.clone());
+            }
+        })
+    }
+
+    fn walk(source: &mut dyn Source, visit: &mut dyn FnMut(&Head)) -> Result<Self, FormatError> {
         let mut survey = Self { objects: Vec::new(), numbers: BTreeMap::new(), parts: BTreeSet::new() };
         for name in source.objects()? {
             survey.know(&name);
         }
         source.each(&mut |picture| {
+            visit(&picture.head);
             survey.parts.insert(part_of(&picture.head));
             picture.regions.iter().for_each(|region| survey.know(&region.object));
             Ok(())
@@ -306,5 +331,22 @@ impl Writing<'_> {
         let mut file = BufWriter::new(self.output.file(path).map_err(FormatError::io(path))?);
         write(self.source, &mut file, self.losses)?;
         file.flush().map_err(FormatError::io(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::annotations::tests_support::{counted, write_out};
+
+    #[test]
+    fn parts_stay_apart_and_changed_names_are_counted() {
+        let head = |split: &str| Head { path: "a.jpg".into(), size: None, split: Some(split.into()) };
+        assert_eq!(part_of(&head("a_b")), "a_b");
+        assert!(part_of(&head("a/b")).starts_with("a_b-") && part_of(&head("..")).starts_with('-'));
+        let pictures = ["a_b", "a/b", "a:b"].map(|split| Annotated { head: head(split), regions: Vec::new() });
+        for writer in [crate::formats::coco::write, crate::formats::yolo::write, crate::formats::datumaro::write] {
+            assert_eq!(counted(&write_out(writer, &pictures).1), [(Loss::Split, 2)]);
+        }
     }
 }

@@ -39,4 +39,4 @@ pub(super) use names::{
     EXTENSIONS, Stems, folder_of, has_extension, path_of_served, path_of_url, percent_encoded, resolved, stem_of,
 };
 pub(super) use number::{Id, Number, decimal, exact};
-pub(super) use placing::{Scale, corners_of_rotated, in_pixels};
+pub(super) use placing::{Scale, boxes_of, corners_of_rotated, in_pixels};

@@ -172,10 +172,13 @@ impl<R: BufRead> BufRead for Metered<R> {
     }
 }
 
+/// The text of an input.
+type Text<'a> = Metered<BufReader<Decoded<Box<dyn Read + 'a>>>>;
+
 /// Walks through the children of a document's root.
 pub(in crate::formats) struct Walk<'a> {
     file: &'a str,
-    reader: Reader<Metered<BufReader<Decoded<Box<dyn Read + 'a>>>>>,
+    reader: Reader<Text<'a>>,
     left: Rc<Cell<u64>>,
     line: Rc<Cell<u64>>,
     /// How many elements and attributes may follow.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::formats::annotations::Annotated;
 use crate::formats::annotations::tests_support::*;
-use crate::model::region::Point;
+use crate::model::region::{Kind, Point};
 use proptest::prelude::*;
 
 /// As the documentation has it; pictures have 640 x 480 pixels.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::formats::annotations::tests_support::*;
+use crate::model::region::Kind;
 use crate::model::region::Point;
 use proptest::prelude::*;
 
