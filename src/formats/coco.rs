@@ -20,8 +20,8 @@ pub(super) use segmentation::Mask;
 
 use super::annotations::json::{Scanner, said};
 use super::annotations::{
-    FormatError, Head, Id, Loss, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey,
-    Writing, decimal, in_pixels, part_of, resolved, split_called,
+    FormatError, Head, Id, Known, Loss, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Number, PixelSize, Place, Reading, Scale,
+    Survey, Writing, decimal, in_pixels, part_of, resolved, split_called,
 };
 use crate::geometry::polygon_area;
 use crate::model::region::{Point, Rect, Region, Shape};
@@ -29,7 +29,6 @@ use segmentation::Segmentation;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 
 /// No document has more classes.
 const MAX_CATEGORIES: usize = 1_000_000;
@@ -44,6 +43,9 @@ struct ImageEntry {
     file_name: String,
     width: Option<Number>,
     height: Option<Number>,
+    license: Option<IgnoredAny>,
+    coco_url: Option<String>,
+    flickr_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -51,6 +53,7 @@ struct CategoryEntry {
     id: Id,
     #[serde(default)]
     name: String,
+    supercategory: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -90,9 +93,9 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             reading.losses.add(Loss::File, || path);
         }
     }
-    let (mut pictures, mut documents) = (0, 0);
+    let (mut known, mut documents) = (Known::default(), 0);
     for path in &paths {
-        let referred = read_referred(reading, path, &mut pictures)?;
+        let referred = read_referred(reading, path, &mut known)?;
         if referred.has_images && referred.has_annotations {
             read_annotations(reading, path, &referred)?;
         }
@@ -118,15 +121,13 @@ fn split_of(path: &str) -> Option<String> {
     }
 }
 
-fn read_referred(reading: &mut Reading, file: &str, pictures: &mut usize) -> Result<Referred, FormatError> {
+fn read_referred(reading: &mut Reading, file: &str, known: &mut Known) -> Result<Referred, FormatError> {
     let mut scanner = Scanner::open(reading.files, file)?;
     let mut referred =
         Referred { pictures: HashMap::new(), categories: HashMap::new(), has_images: false, has_annotations: false };
     if scanner.peek()? != Some(b'{') {
         return Ok(referred);
     }
-    // Paths are told apart by a keyed hash, since there may be millions.
-    let (hasher, mut known) = (RandomState::new(), HashMap::new());
     let split = split_of(file);
     scanner.enter(b'{')?;
     while let Some(key) = scanner.key()? {
@@ -142,19 +143,20 @@ fn read_referred(reading: &mut Reading, file: &str, pictures: &mut usize) -> Res
                         Ok(entry) => match resolved("", &entry.file_name) {
                             None => reading.losses.add(Loss::BadName, place),
                             Some(path) => {
+                                let is_said =
+                                    |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+                                let addresses =
+                                    [&entry.coco_url, &entry.flickr_url].into_iter().filter(|text| is_said(text));
+                                let others = addresses.count() + usize::from(entry.license.is_some());
+                                reading.losses.add_many(Loss::OfPicture, others as u64, place);
                                 let side = |side: &Option<Number>| side.as_ref().map_or(0.0, |side| side.0);
                                 let size = PixelSize::of(side(&entry.width), side(&entry.height));
                                 let size = reading.size(size, &path);
-                                let picture = *known.entry(hasher.hash_one(&path)).or_insert(*pictures);
-                                if known.len() > MAX_PICTURES || referred.pictures.len() > MAX_PICTURES {
+                                if referred.pictures.len() == MAX_PICTURES {
                                     return Err(scanner.fault(format!("there are more than {MAX_PICTURES} pictures")));
                                 }
-                                if picture == *pictures {
-                                    *pictures += 1;
-                                    reading.sink.picture(Head { path, size, split: split.clone() })?;
-                                } else {
-                                    reading.losses.add(Loss::DuplicatePicture, place);
-                                }
+                                let head = Head { path, size, split: split.clone() };
+                                let picture = reading.picture(known, head, &place)?;
                                 if referred.pictures.contains_key(&entry.id) {
                                     reading.losses.add(Loss::DuplicatePicture, place);
                                 }
@@ -179,6 +181,8 @@ fn read_referred(reading: &mut Reading, file: &str, pictures: &mut usize) -> Res
                             return Err(scanner.fault(format!("there are more than {MAX_CATEGORIES} classes")));
                         }
                         Ok(mut entry) => {
+                            let above = entry.supercategory.is_some_and(|name| !["", "none"].contains(&name.as_str()));
+                            reading.losses.add_many(Loss::Attribute, u64::from(above), place);
                             // A little longer than allowed, so that whoever uses it sees that it is too long.
                             entry.name.truncate(entry.name.floor_char_boundary(MAX_OBJECT + 4));
                             reading.sink.object(&entry.name)?;
@@ -284,11 +288,7 @@ fn read_entry(
             (shapes, Scale::from(*size))
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
+    reading.losses.add_parts(shapes.len(), place);
     for shape in shapes {
         reading.region(*picture, scale, shape, object, place)?;
     }
@@ -332,9 +332,9 @@ struct AnnotationOut {
 }
 
 /// Writes one document for each part of the split, `annotations/instances_<part>.json`, and expects pictures in `images/<part>/`. Pictures
-/// of unknown size are said without their regions. Walks through the source once, and twice for each part.
+/// of unknown size are said without their regions. Walks through the source twice, and twice more for each part.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let (source, output) = (&mut *writing.source, &mut *writing.output);
     source.each(&mut |picture| {
         let head = &picture.head;
@@ -373,7 +373,8 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                 }
                 image += 1;
                 let Some(size) = picture.head.size else {
-                    losses.add(Loss::UnknownSize, || picture.head.path.clone());
+                    let is_lost = u64::from(!picture.regions.is_empty());
+                    losses.add_many(Loss::UnknownSize, is_lost, || picture.head.path.clone());
                     return Ok(());
                 };
                 for region in &picture.regions {

@@ -26,7 +26,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
     // Where there are several files, each has a part of the pictures.
-    let (mut pictures, mut known) = (0, Known::default());
+    let mut known = Known::default();
     let (mut documents, mut first_fault) = (0_u64, None);
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
@@ -50,17 +50,14 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
                         continue;
                     };
                     let split = node.attribute("subset").and_then(split_called);
-                    if !known.is_new(file, split.as_deref(), &path)? {
-                        reading.losses.add(Loss::DuplicatePicture, place);
-                        continue;
-                    }
                     let side = |name| node.attribute(name).map_or(f64::NAN, Number::parse);
                     let size = reading.size(PixelSize::of(side("width"), side("height")), &path);
-                    reading.sink.picture(Head { path, size, split })?;
+                    let picture = reading.picture(&mut known, Head { path, size, split }, &place)?;
+                    let has_shapes = node.children.iter().any(|child| child.name != "tag");
+                    reading.losses.add_many(Loss::UnknownSize, u64::from(size.is_none() && has_shapes), place);
                     for shape in &node.children {
-                        read_shape(reading, file, shape, pictures, size)?;
+                        read_shape(reading, file, shape, picture, size)?;
                     }
-                    pictures += 1;
                 }
             }
         }
@@ -139,15 +136,8 @@ fn read_shape(
             return Ok(());
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
-    let Some(size) = size else {
-        reading.losses.add(Loss::UnknownSize, place);
-        return Ok(());
-    };
+    reading.losses.add_parts(shapes.len(), place);
+    let Some(size) = size else { return Ok(()) };
     for shape in shapes {
         reading.region(picture, Scale::from(size), shape, node.attribute("label").unwrap_or_default(), &place)?;
     }
@@ -169,9 +159,9 @@ fn parts_of(node: &Node) -> Option<(Vec<Shape>, u64)> {
 }
 
 /// Writes `annotations.xml` and expects pictures in `images/<part>/`, or in `images/` where there is no split. Pictures of unknown size are
-/// said without their regions. Walks through the source twice.
+/// said without their regions. Walks through the source three times.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let path = "annotations.xml";
     let (source, output) = (&mut *writing.source, &mut *writing.output);
     source.each(&mut |picture| {
@@ -191,7 +181,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                 write!(file, " subset=\"{}\"", escaped(&part_of(head))).map_err(io)?;
             }
             let Some(size) = head.size else {
-                losses.add(Loss::UnknownSize, || head.path.clone());
+                losses.add_many(Loss::UnknownSize, u64::from(!picture.regions.is_empty()), || head.path.clone());
                 return writeln!(file, "/>").map_err(io);
             };
             writeln!(file, " width=\"{}\" height=\"{}\">", size.width, size.height).map_err(io)?;

@@ -12,7 +12,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::annotations::json::{Scanner, said};
+use super::annotations::json::{Attributes, Scanner, entries, said};
 use super::annotations::{
     FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey, Writing,
     in_pixels, part_of, resolved, split_called, stem_of,
@@ -29,8 +29,7 @@ const IMAGE: u8 = 2;
 #[derive(Deserialize)]
 struct Item {
     id: String,
-    #[serde(default)]
-    annotations: Vec<Value>,
+    attr: Option<Attributes>,
     image: Option<ImageEntry>,
 }
 
@@ -47,7 +46,8 @@ struct Entry {
     points: Option<Vec<Number>>,
     bbox: Option<[Number; 4]>,
     rle: Option<Mask>,
-    attributes: Option<Map<String, Value>>,
+    attributes: Option<Attributes>,
+    visibility: Option<Vec<Number>>,
     group: Option<Number>,
     z_order: Option<Number>,
 }
@@ -56,6 +56,7 @@ struct Entry {
 struct LabelEntry {
     #[serde(default)]
     name: String,
+    parent: Option<String>,
 }
 
 /// Reads every JSON file with `items` in it; the part of the split is the name of the file. Each is read twice, since the labels may come after
@@ -63,7 +64,7 @@ struct LabelEntry {
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let (mut pictures, mut documents, mut known) = (0, 0, Known::default());
+    let (mut documents, mut known) = (0, Known::default());
     let mut objects = HashSet::new();
     for file in &paths {
         let Some(labels) = read_labels(reading, file)? else { continue };
@@ -85,25 +86,26 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             while scanner.item()? {
                 let place = format!("{file}, items[{index}]");
                 index += 1;
-                match scanner.value::<Item>()? {
-                    Err(error) => reading.losses.add(Loss::Unreadable, || format!("{place}: {}", said(&error))),
-                    Ok(item) => {
-                        let Some(path) = path_of(&item) else {
-                            reading.losses.add(Loss::BadName, || place);
-                            continue;
-                        };
-                        if !known.is_new(file, split.as_deref(), &path)? {
-                            reading.losses.add(Loss::DuplicatePicture, || place);
-                            continue;
-                        }
-                        let size = item.image.as_ref().and_then(|image| image.size.as_ref());
-                        let size = size.and_then(|[height, width]| PixelSize::of(width.0, height.0));
-                        let size = reading.size(size, &path);
-                        reading.sink.picture(Head { path, size, split: split.clone() })?;
-                        read_item(reading, item, &labels, (pictures, size), &place)?;
-                        pictures += 1;
+                let entry = scanner.raw()?;
+                let item = match serde_json::from_slice::<Item>(entry) {
+                    Ok(item) => item,
+                    Err(error) => {
+                        reading.losses.add(Loss::Unreadable, || format!("{place}: {}", said(&error)));
+                        continue;
                     }
-                }
+                };
+                let Some(path) = path_of(&item) else {
+                    reading.losses.add(Loss::BadName, || place);
+                    continue;
+                };
+                let attributes = item.attr.unwrap_or_default().0;
+                reading.losses.add_many(Loss::OfPicture, attributes, || place.clone());
+                let size = item.image.as_ref().and_then(|image| image.size.as_ref());
+                let size = size.and_then(|[height, width]| PixelSize::of(width.0, height.0));
+                let size = reading.size(size, &path);
+                let head = Head { path, size, split: split.clone() };
+                let picture = reading.picture(&mut known, head, &|| place.clone())?;
+                read_item(reading, entry, &labels, (picture, size), &place)?;
             }
         }
     }
@@ -113,12 +115,14 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// The item's id with the extension of its file.
+/// The item's id with the extension of its file. Some ids have it already; that of `x.png.png` only looks as if it did.
 fn path_of(item: &Item) -> Option<String> {
     let file = item.image.as_ref().and_then(|image| image.path.as_deref()).unwrap_or_default();
     let extension = &file[stem_of(file).len()..];
-    let name = if item.id.ends_with(extension) { item.id.clone() } else { format!("{}{extension}", item.id) };
-    resolved("", &name)
+    let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    let is_stem = stem_of(&name(file)) == name(&item.id);
+    let has_extension = item.id.ends_with(extension) && !is_stem;
+    resolved("", &if has_extension { item.id.clone() } else { format!("{}{extension}", item.id) })
 }
 
 /// The names of the labels; `None` if the file is of another sort.
@@ -148,21 +152,28 @@ fn read_labels(reading: &mut Reading, file: &str) -> Result<Option<Vec<String>>,
         }
     }
     scanner.finish()?;
-    Ok(has_items.then(|| labels.into_iter().map(|label| label.name).collect()))
+    if !has_items {
+        return Ok(None);
+    }
+    let parents = labels.iter().filter(|label| label.parent.as_ref().is_some_and(|parent| !parent.is_empty())).count();
+    reading.losses.add_many(Loss::Attribute, parents as u64, || format!("{file}, categories"));
+    Ok(Some(labels.into_iter().map(|label| label.name).collect()))
 }
 
 fn read_item(
     reading: &mut Reading,
-    item: Item,
+    item: &[u8],
     labels: &[String],
     (picture, size): (usize, Option<PixelSize>),
     place: &str,
 ) -> Result<(), FormatError> {
-    for (index, entry) in item.annotations.into_iter().enumerate() {
-        let place = || format!("{place}.annotations[{index}]");
-        match Entry::deserialize(entry) {
-            Err(error) => reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error))),
-            Ok(entry) => read_entry(reading, entry, labels, (picture, size), &place)?,
+    for (_, list) in entries(item).filter(|(key, _)| key == "annotations") {
+        for (index, (_, entry)) in entries(list).enumerate() {
+            let place = || format!("{place}.annotations[{index}]");
+            match serde_json::from_slice(entry) {
+                Err(error) => reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error))),
+                Ok(entry) => read_entry(reading, entry, labels, (picture, size), &place)?,
+            }
         }
     }
     Ok(())
@@ -179,20 +190,34 @@ fn read_entry(
         reading.losses.add(Loss::OfPicture, place);
         return Ok(());
     }
-    let is_said = |value: &&Value| !matches!(value, Value::Null | Value::Bool(false)) && value.as_str() != Some("");
-    let attributes = entry.attributes.iter().flat_map(Map::values).filter(is_said).count();
+    let attributes = entry.attributes.unwrap_or_default().0;
     let numbers = [&entry.group, &entry.z_order].into_iter().flatten().filter(|number| number.0 != 0.0).count();
-    reading.losses.add_many(Loss::Attribute, (attributes + numbers) as u64, place);
-    let pairs = || -> Vec<Point> {
-        let numbers = entry.points.as_deref().unwrap_or_default();
-        numbers.chunks_exact(2).map(|pair| Point { x: pair[0].0, y: pair[1].0 }).collect()
-    };
+    reading.losses.add_many(Loss::Attribute, attributes + numbers as u64, place);
+    let numbers = entry.points.as_deref().unwrap_or_default();
+    if !numbers.len().is_multiple_of(2) {
+        // Nobody knows which belong together.
+        reading.losses.add(Loss::Unreadable, place);
+        return Ok(());
+    }
+    let pairs = || -> Vec<Point> { numbers.chunks_exact(2).map(|pair| Point { x: pair[0].0, y: pair[1].0 }).collect() };
+    // Of points, 0 says that there is none.
+    let is_there = |index: usize| entry.visibility.as_ref().and_then(|all| all.get(index)).is_none_or(|is| is.0 != 0.0);
     let mut scale = size.map(Scale::from);
     let shapes = match (entry.r#type.as_str(), &entry.bbox, &entry.rle) {
         ("bbox", Some([x, y, w, h]), _) => vec![Shape::Bbox(Rect { x: x.0, y: y.0, w: w.0, h: h.0 })],
         ("polygon", ..) => vec![Shape::Polygon(pairs())],
         ("polyline", ..) => vec![Shape::Polyline(pairs())],
-        ("points", ..) => pairs().into_iter().map(Shape::Point).collect(),
+        ("points", ..) => {
+            let mut points = pairs();
+            let count = points.len();
+            let mut index = 0..count;
+            points.retain(|_| index.next().is_none_or(is_there));
+            reading.losses.add_many(Loss::Attribute, (count - points.len()) as u64, place);
+            if points.is_empty() && count > 0 {
+                return Ok(());
+            }
+            points.into_iter().map(Shape::Point).collect()
+        }
         ("mask", _, Some(mask)) => {
             let Some(runs) = mask.runs() else {
                 reading.losses.add(Loss::Unreadable, place);
@@ -212,11 +237,7 @@ fn read_entry(
             return Ok(());
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
+    reading.losses.add_parts(shapes.len(), place);
     let Some(scale) = scale else {
         reading.losses.add(Loss::UnknownSize, place);
         return Ok(());
@@ -280,7 +301,7 @@ struct EntryOut {
 /// Writes `annotations/<part>.json` and expects pictures in `images/<part>/`. Pictures of unknown size are said without their regions. Walks
 /// through the source twice, and once for each part of the split.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let mut stems = Stems::default();
     let (source, output, losses) = (&mut *writing.source, &mut *writing.output, &mut *writing.losses);
     source.each(&mut |picture| {
@@ -317,7 +338,8 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                         shapes.zip(labels).enumerate().map(|(id, (shape, label))| said_as(id, &shape, label)).collect()
                     }
                     None => {
-                        losses.add(Loss::UnknownSize, || head.path.clone());
+                        losses
+                            .add_many(Loss::UnknownSize, u64::from(!picture.regions.is_empty()), || head.path.clone());
                         Vec::new()
                     }
                 };

@@ -1,8 +1,9 @@
 //! Hugging Face's imagefolder: `metadata.jsonl` or `metadata.csv` in a folder of pictures.
 //!
-//! After the pages "Create an image dataset" (object detection) and "ImageFolder" of huggingface.co/docs/datasets. `file_name` starts at the folder of
-//! the file, and each part of the split is a folder with a file of its own, which the library knows by words like `train` in its name. `objects` has the boxes as `bbox`, `[x, y, width,
-//! height]` in pixels, and as many `categories`, names or numbers; others call them `category`, `label` or `labels`.
+//! After the pages "Create an image dataset" (object detection) and "ImageFolder" of huggingface.co/docs/datasets. `file_name` starts
+//! at the folder of the file, and each part of the split is a folder with a file of its own, which the library knows by words like
+//! `train` in its name. `objects` has the boxes as `bbox`, `[x, y, width, height]` in pixels, and as many `categories`, names or
+//! numbers; others call them `category`, `label` or `labels`.
 //!
 //! Carried: boxes, to a millionth of a pixel. A polygon becomes the box around it, which is counted; polylines and points are lost.
 //! Width and height are columns of their own, so that the file says what its pixels are parts of; where others do not, reading asks.
@@ -12,26 +13,42 @@
 #[cfg(test)]
 mod tests;
 
-use super::annotations::json::said;
+use super::annotations::json::{self, entries, fields};
 use super::annotations::lines::Lines;
 use super::annotations::{
-    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, folder_of,
-    in_pixels, part_of, resolved, under_part,
+    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, boxes_of,
+    folder_of, part_of, resolved, split_called, under_part,
 };
-use crate::model::region::{Kind, Rect, Region, Shape};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use crate::model::region::{Rect, Shape};
+use serde::Serialize;
 use std::collections::HashSet;
 use std::io::Read;
 
+/// The keys of the lists in `objects`.
+const OBJECT_KEYS: [&str; 6] = ["bbox", "bboxes", "categories", "category", "labels", "label"];
 /// A row of a table may be so long.
 const MAX_ROW: usize = 64 << 20;
 
-/// What has been read so far.
+/// What a row says.
 #[derive(Default)]
-struct Progress {
-    pictures: usize,
-    known: Known,
+struct Entry<'a> {
+    name: Option<String>,
+    width: f64,
+    height: f64,
+    /// JSON, where it is one.
+    objects: &'a [u8],
+    /// How many other fields say something.
+    others: u64,
+}
+
+impl<'a> Entry<'a> {
+    fn of(line: &'a [u8]) -> Result<Self, String> {
+        let fields = fields(line, ["file_name", "width", "height", "objects"])?;
+        let [name, width, height, objects] = fields.known;
+        let objects = objects.filter(|objects| !["null".as_bytes(), b"\"\""].contains(objects)).unwrap_or_default();
+        let (name, others) = (json::read(name), fields.others);
+        Ok(Self { name, width: number(width), height: number(height), objects, others })
+    }
 }
 
 /// Reads every file called `metadata.jsonl` or `metadata.csv`. Where both are in one folder, the second is left out.
@@ -40,17 +57,16 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let is_called = |path: &str, name: &str| path.rsplit('/').next() == Some(name);
     paths.retain(|path| is_called(path, "metadata.jsonl") || is_called(path, "metadata.csv"));
     paths.sort_by_key(|path| is_called(path, "metadata.csv"));
-    let (mut progress, mut folders) = (Progress::default(), HashSet::new());
+    let (mut known, mut folders) = (Known::default(), HashSet::new());
     for file in &paths {
         if !folders.insert(folder_of(file)) {
             reading.losses.add(Loss::File, || file.clone());
         } else if file.ends_with(".csv") {
-            read_table(reading, file, &mut progress)?;
+            read_table(reading, file, &mut known)?;
         } else {
             let mut lines = Lines::open(reading.files, file)?;
-            while let Some(line) = lines.next()? {
-                let row = serde_json::from_slice::<Map<String, Value>>(line).map_err(|error| said(&error));
-                read_row(reading, file, lines.number, row, &mut progress)?;
+            while let Some((number, line)) = lines.next()? {
+                read_row(reading, file, number, Entry::of(line), &mut known)?;
             }
         }
     }
@@ -83,7 +99,7 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-fn read_table(reading: &mut Reading, file: &str, progress: &mut Progress) -> Result<(), FormatError> {
+fn read_table(reading: &mut Reading, file: &str, known: &mut Known) -> Result<(), FormatError> {
     let left = std::rc::Rc::new(std::cell::Cell::new(MAX_ROW));
     let files = reading.files;
     let bounded = Bounded { reader: files.open(file).map_err(FormatError::io(file))?, left: left.clone() };
@@ -99,29 +115,31 @@ fn read_table(reading: &mut Reading, file: &str, progress: &mut Progress) -> Res
     while table.read_byte_record(&mut record).map_err(fault)? {
         left.set(MAX_ROW);
         let line = record.position().map_or(0, csv::Position::line);
-        let mut row = Map::new();
+        let mut row = Entry { width: f64::NAN, height: f64::NAN, ..Entry::default() };
         for (name, field) in names.iter().zip(&record) {
-            let value = match name.as_str() {
-                "objects" => serde_json::from_slice(field).unwrap_or(Value::String(text(field))),
-                _ => Value::String(text(field)),
-            };
-            row.insert(name.trim_start_matches('\u{feff}').to_owned(), value);
+            match name.trim_start_matches('\u{feff}') {
+                "file_name" => row.name = Some(text(field)),
+                "width" => row.width = Number::parse(&text(field)),
+                "height" => row.height = Number::parse(&text(field)),
+                "objects" => row.objects = field.trim_ascii(),
+                _ => row.others += u64::from(!field.is_empty()),
+            }
         }
-        read_row(reading, file, line, Ok(row), progress)?;
+        read_row(reading, file, line, Ok(row), known)?;
     }
     Ok(())
 }
 
-fn number(value: Option<&Value>) -> f64 {
-    value.and_then(|value| Number::deserialize(value).ok()).map_or(f64::NAN, |number| number.0)
+fn number(value: Option<&[u8]>) -> f64 {
+    json::read::<Number>(value).map_or(f64::NAN, |number| number.0)
 }
 
 fn read_row(
     reading: &mut Reading,
     file: &str,
     line: u64,
-    row: Result<Map<String, Value>, String>,
-    progress: &mut Progress,
+    row: Result<Entry, String>,
+    known: &mut Known,
 ) -> Result<(), FormatError> {
     let place = || format!("{file}, line {line}");
     let row = match row {
@@ -133,65 +151,58 @@ fn read_row(
     };
     let folder = folder_of(file);
     let split = folder.rsplit('/').next().filter(|name| is_part(name)).map(str::to_owned);
-    // The folder of a part is not in the paths of its pictures, any other is.
-    let folder = if split.is_some() { "" } else { folder };
-    let Some(path) = row.get("file_name").and_then(Value::as_str).and_then(|name| resolved(folder, name)) else {
+    let Some(path) = row.name.and_then(|name| resolved(folder, &name)) else {
         reading.losses.add(Loss::BadName, place);
         return Ok(());
     };
-    if !progress.known.is_new(file, split.as_deref(), &path)? {
-        reading.losses.add(Loss::DuplicatePicture, place);
+    // The folder of a part is not in the paths of its pictures, any other is.
+    let path = match path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) {
+        Some(rest) if split.is_some() => match folder_of(folder) {
+            "" => rest.to_owned(),
+            above => format!("{above}/{rest}"),
+        },
+        _ => path,
+    };
+    reading.losses.add_many(Loss::OfPicture, row.others, place);
+    let size = reading.size(PixelSize::of(row.width, row.height), &path);
+    let picture = reading.picture(known, Head { path, size, split }, &place)?;
+    if row.objects.is_empty() {
         return Ok(());
     }
-    let is_other = |(key, value): &(&String, &Value)| {
-        !["file_name", "objects", "width", "height"].contains(&key.as_str())
-            && !value.is_null()
-            && value.as_str() != Some("")
-    };
-    reading.losses.add_many(Loss::OfPicture, row.iter().filter(is_other).count() as u64, place);
-    let said = PixelSize::of(number(row.get("width")), number(row.get("height")));
-    let size = reading.size(said, &path);
-    reading.sink.picture(Head { path, size, split })?;
-    let picture = progress.pictures;
-    progress.pictures += 1;
-
-    let objects = match row.get("objects") {
-        Some(Value::Object(objects)) => objects,
-        None | Some(Value::Null) => return Ok(()),
-        Some(Value::String(text)) if text.trim().is_empty() => return Ok(()),
-        Some(_) => {
+    let [bbox, bboxes, categories, category, labels, label] = match fields(row.objects, OBJECT_KEYS) {
+        Ok(fields) => fields.known,
+        Err(_) => {
             reading.losses.add(Loss::Unreadable, || format!("{}, objects", place()));
             return Ok(());
         }
     };
-    let list = |key: &str| objects.get(key).and_then(Value::as_array).map(Vec::as_slice);
-    let boxes = list("bbox").or_else(|| list("bboxes")).unwrap_or_default();
-    let classes = ["categories", "category", "labels", "label"].into_iter().find_map(list).unwrap_or_default();
-    let known = ["bbox", "bboxes", "categories", "category", "labels", "label"];
-    let others = objects.iter().filter(|(key, _)| !known.contains(&key.as_str())).map(|(_, value)| match value {
-        Value::Array(values) => values.len() as u64,
-        _ => 1,
-    });
+    let others = entries(row.objects).filter(|(key, _)| !OBJECT_KEYS.contains(&key.as_str()));
+    let others = others.map(|(_, value)| if value.starts_with(b"[") { entries(value).count() as u64 } else { 1 });
     reading.losses.add_many(Loss::Attribute, others.sum(), place);
-    if size.is_none() && !boxes.is_empty() {
+    let is_list = |value: &&[u8]| value.starts_with(b"[");
+    let boxes = entries([bbox, bboxes].into_iter().flatten().find(is_list).unwrap_or_default());
+    let classes = [categories, category, labels, label].into_iter().flatten().find(is_list).unwrap_or_default();
+    let mut classes = entries(classes).map(|(_, class)| class);
+    let mut boxes = boxes.map(|(_, bbox)| bbox).enumerate().peekable();
+    if size.is_none() && boxes.peek().is_some() {
         reading.losses.add(Loss::UnknownSize, place);
         return Ok(());
     }
-    for (index, bbox) in boxes.iter().enumerate() {
+    for (index, bbox) in boxes {
         let place = || format!("{file}, line {line}, objects.bbox[{index}]");
-        let (Some([x, y, w, h]), Some(size)) = (bbox.as_array().map(Vec::as_slice), size) else {
+        let class = classes.next();
+        let (Some([x, y, w, h]), Some(size)) = (json::read::<[Number; 4]>(Some(bbox)), size) else {
             reading.losses.add(Loss::Unreadable, place);
             continue;
         };
-        let [x, y, w, h] = [x, y, w, h].map(|side| number(Some(side)));
-        let object = match classes.get(index) {
-            Some(Value::String(name)) => name.clone(),
-            Some(Value::Number(number)) => {
+        let object = match class {
+            Some(number @ [b'-' | b'0'..=b'9', ..]) => {
                 reading.losses.add(Loss::UnknownObject, place);
-                number.to_string()
+                String::from_utf8_lossy(number).into_owned()
             }
-            _ => String::new(),
+            name => json::read(name).unwrap_or_default(),
         };
+        let [x, y, w, h] = [x, y, w, h].map(|side| side.0);
         reading.region(picture, Scale::from(size), Shape::Bbox(Rect { x, y, w, h }), &object, &place)?;
     }
     Ok(())
@@ -243,18 +254,14 @@ fn write_as(writing: &mut Writing, name: &str) -> Result<(), FormatError> {
                 if part_of(head) != *part {
                     return Ok(());
                 }
+                // The library takes it for a folder like any other.
+                if head.split.is_some() && (split_called(part) != head.split || !is_part(part)) {
+                    losses.add(Loss::Split, || head.path.clone());
+                }
                 let mut objects = Objects::default();
-                for region in &picture.regions {
-                    match said_as(region, head.size) {
-                        Ok((Rect { x, y, w, h }, loss)) => {
-                            objects.bbox.push([x, y, w, h]);
-                            objects.categories.push(&region.object);
-                            if let Some(loss) = loss {
-                                losses.add(loss, || head.path.clone());
-                            }
-                        }
-                        Err(loss) => losses.add(loss, || head.path.clone()),
-                    }
+                for (object, Rect { x, y, w, h }) in boxes_of(picture, losses) {
+                    objects.bbox.push([x, y, w, h]);
+                    objects.categories.push(object);
                 }
                 let [width, height] = [head.size.map(|size| size.width), head.size.map(|size| size.height)];
                 if is_table {
@@ -271,14 +278,4 @@ fn write_as(writing: &mut Writing, name: &str) -> Result<(), FormatError> {
         })?;
     }
     Ok(())
-}
-
-fn said_as(region: &Region, size: Option<PixelSize>) -> Result<(Rect, Option<Loss>), Loss> {
-    let loss = match region.shape.kind() {
-        Kind::Bbox => None,
-        Kind::Polygon => Some(Loss::BoxOnly),
-        kind => return Err(Loss::of_kind(kind)),
-    };
-    let rect = in_pixels(&region.shape, size.ok_or(Loss::UnknownSize)?).bounds();
-    if rect.w > 0.0 && rect.h > 0.0 { Ok((rect, loss)) } else { Err(Loss::Degenerate) }
 }

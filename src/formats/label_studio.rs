@@ -17,11 +17,12 @@ mod results;
 #[cfg(test)]
 mod tests;
 
-use super::annotations::json::{Scanner, said};
+use super::annotations::json::{self, Scanner, entries, fields};
+use super::annotations::tree::Tree;
 use super::annotations::xml::escaped;
 use super::annotations::{
-    FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Survey, Writing, exact, path_of_url,
-    percent_encoded, split_called, under_part, without_part,
+    EXTENSIONS, FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Survey, Writing, exact,
+    has_extension, path_of_served, percent_encoded, split_called, under_part, without_part,
 };
 use crate::model::region::{Kind, Point, Rect, Shape};
 use results::{ResultEntry, read_results};
@@ -31,26 +32,18 @@ use std::io::Write;
 
 /// The name of the picture in the labelling configuration that is written.
 const IMAGE: &str = "image";
+/// Where pictures are, from the root of the storage on.
+const FOLDER: &str = "images/";
 /// The keys of a task's data that are asked for the picture first.
 const IMAGE_KEYS: [&str; 5] = [IMAGE, "img", "image_url", "url", "picture"];
 
-#[derive(Deserialize)]
-struct Task {
-    data: Map<String, Value>,
-    /// Older releases called them completions.
-    #[serde(default, alias = "completions")]
-    annotations: Vec<AnnotationEntry>,
-    #[serde(default)]
-    predictions: Vec<Value>,
-}
+/// What is said of the task besides its annotations, in so many values.
+type Data = Tree<100_000>;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct AnnotationEntry {
-    #[serde(default)]
-    result: Vec<Value>,
-    #[serde(default)]
     was_cancelled: bool,
-    #[serde(default)]
     ground_truth: bool,
 }
 
@@ -58,18 +51,16 @@ struct AnnotationEntry {
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let (mut pictures, mut known) = (0, Known::default());
+    let mut known = Known::default();
     for file in &paths {
         let mut scanner = Scanner::open(reading.files, file)?;
         if scanner.peek()? == Some(b'{') {
-            let task = scanner.value::<Task>()?;
-            read_task(reading, file, task, &mut pictures, &mut known)?;
+            read_task(reading, file, scanner.raw()?, &mut known)?;
         } else {
             scanner.enter(b'[')?;
             let mut index = 0_u64;
             while scanner.item()? {
-                let task = scanner.value::<Task>()?;
-                read_task(reading, &format!("{file}, [{index}]"), task, &mut pictures, &mut known)?;
+                read_task(reading, &format!("{file}, [{index}]"), scanner.raw()?, &mut known)?;
                 index += 1;
             }
         }
@@ -81,54 +72,66 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     Ok(())
 }
 
-fn read_task(
-    reading: &mut Reading,
-    place: &str,
-    task: Result<Task, serde_json::Error>,
-    pictures: &mut usize,
-    known: &mut Known,
-) -> Result<(), FormatError> {
-    let task = match task {
+fn read_task(reading: &mut Reading, place: &str, task: &[u8], known: &mut Known) -> Result<(), FormatError> {
+    // Older releases called annotations completions.
+    let task = fields(task, ["data", "annotations", "completions", "predictions"]);
+    let task = task.and_then(|fields| match json::read::<Data>(fields.known[0]) {
+        Some(Tree(Value::Object(data))) => Ok((data, fields.known)),
+        _ => Err("there is no `data` that could be read".to_owned()),
+    });
+    let (data, [_, annotations, completions, predictions]) = match task {
         Ok(task) => task,
-        Err(error) => {
-            reading.losses.add(Loss::Unreadable, || format!("{place}: {}", said(&error)));
+        Err(message) => {
+            reading.losses.add(Loss::Unreadable, || format!("{place}: {message}"));
             return Ok(());
         }
     };
-    let text = |key: &str| task.data.get(key).and_then(Value::as_str);
-    let split = text("split").and_then(split_called);
-    let url = IMAGE_KEYS.iter().find_map(|key| text(key)).or_else(|| task.data.values().find_map(Value::as_str));
-    let Some(path) = url.and_then(path_of_url).map(|path| without_part(path, split.as_deref())) else {
+    let split = data.get("split").and_then(Value::as_str).and_then(split_called);
+    let found = picture_of(&data).map(|(key, path)| (key, without_part(path, split.as_deref())));
+    let Some((key, path)) = found else {
         reading.losses.add(Loss::BadName, || place.to_owned());
         return Ok(());
     };
-    if !known.is_new(place, split.as_deref(), &path)? {
-        reading.losses.add(Loss::DuplicatePicture, || place.to_owned());
-        return Ok(());
-    }
-    let chosen = task
-        .annotations
-        .iter()
+    let is_other = |(name, value): &(&String, &Value)| {
+        *name != key && !["split", "width", "height"].contains(&name.as_str()) && !value.is_null() && *value != ""
+    };
+    let annotations = annotations.or(completions).unwrap_or_default();
+    let flags =
+        || entries(annotations).map(|(_, entry)| json::read::<AnnotationEntry>(Some(entry)).unwrap_or_default());
+    let chosen = flags()
         .position(|annotation| annotation.ground_truth && !annotation.was_cancelled)
-        .or_else(|| task.annotations.iter().position(|annotation| !annotation.was_cancelled));
-    let others = task.annotations.len() - usize::from(chosen.is_some()) + task.predictions.len();
+        .or_else(|| flags().position(|annotation| !annotation.was_cancelled));
+    let others = entries(annotations).count() - usize::from(chosen.is_some())
+        + entries(predictions.unwrap_or_default()).count()
+        + data.iter().filter(is_other).count();
     reading.losses.add_many(Loss::OfPicture, others as u64, || place.to_owned());
-    let results =
-        chosen.and_then(|chosen| task.annotations.into_iter().nth(chosen)).map(|annotation| annotation.result);
-    let results: Vec<Result<ResultEntry, String>> = results
-        .unwrap_or_default()
-        .into_iter()
-        .map(|result| ResultEntry::deserialize(result).map_err(|error| said(&error)))
-        .collect();
-    let sizes = results
-        .iter()
-        .flatten()
-        .find_map(|result| PixelSize::of(result.original_width.as_ref()?.0, result.original_height.as_ref()?.0));
-    let side = |key: &str| task.data.get(key).and_then(Value::as_f64).unwrap_or_default();
-    let size = reading.size(sizes.or_else(|| PixelSize::of(side("width"), side("height"))), &path);
-    reading.sink.picture(Head { path, size, split })?;
-    *pictures += 1;
-    read_results(reading, place, results, *pictures - 1, size)
+    let chosen = chosen.and_then(|chosen| entries(annotations).nth(chosen));
+    let results = chosen.and_then(|(_, entry)| entries(entry).find(|(key, _)| key == "result"));
+    let results = results.map_or(&b"[]"[..], |(_, results)| results);
+    if !results.starts_with(b"[") && results != b"null" {
+        reading.losses.add(Loss::Unreadable, || format!("{place}, result"));
+    }
+    let said = entries(results).find_map(|(_, result)| ResultEntry::of(result).ok()?.size);
+    let side = |key: &str| data.get(key).and_then(Value::as_f64).unwrap_or_default();
+    let size = reading.size(said.or_else(|| PixelSize::of(side("width"), side("height"))), &path);
+    let picture = reading.picture(known, Head { path, size, split }, &|| place.to_owned())?;
+    read_results(reading, place, results, picture, size)
+}
+
+/// The field of a task's data that is the picture, and the picture's path: one that is called like it, or else one that has a picture's
+/// extension.
+fn picture_of(data: &Map<String, Value>) -> Option<(&str, String)> {
+    let path = |key: &str| {
+        let url = data.get(key)?.as_str()?;
+        let path = path_of_served(url)?;
+        // What we write starts there.
+        let rest = path.strip_prefix(FOLDER).filter(|rest| url.contains("/local-files/") && !rest.is_empty());
+        Some(rest.map(str::to_owned).unwrap_or(path))
+    };
+    let called = || IMAGE_KEYS.iter().filter_map(|key| Some((*key, path(key)?)));
+    let is_picture = |(_, path): &(&str, String)| has_extension(path, &EXTENSIONS);
+    let other = || data.keys().filter_map(|key| Some((key.as_str(), path(key)?))).find(is_picture);
+    called().find(is_picture).or_else(|| called().next()).or_else(other)
 }
 
 #[derive(Serialize)]
@@ -176,14 +179,15 @@ enum ValueOut<'a> {
     KeyPoint { x: Number, y: Number, width: Number, keypointlabels: [&'a str; 1] },
 }
 
-/// Writes `tasks.json`, and `config.xml` with the labelling configuration that fits it. Pictures are expected in `images/`, which a storage for local
-/// files has to serve. Walks through the source three times.
+/// Writes `tasks.json`, and `config.xml` with the labelling configuration that fits it. Pictures are expected in `images/`. A storage for local
+/// files has to serve them, with the folder that has `images/` in it as its root. Walks through the source three times.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let survey = Survey::of(writing.source)?;
     let path = "config.xml";
     writing.file(path, |_, file, _| write_config(file, &survey.objects).map_err(FormatError::io(path)))?;
     let (source, output) = (&mut *writing.source, &mut *writing.output);
-    source.each(&mut |picture| Ok(output.picture(&picture.head, &format!("images/{}", under_part(&picture.head)))?))?;
+    source
+        .each(&mut |picture| Ok(output.picture(&picture.head, &format!("{FOLDER}{}", under_part(&picture.head)))?))?;
     let path = "tasks.json";
     writing.file(path, |source, file, losses| {
         let io = |error| FormatError::io(path)(error);
@@ -208,7 +212,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                     value,
                 });
             }
-            let image = format!("/data/local-files/?d={}", percent_encoded(&under_part(head)));
+            let image = format!("/data/local-files/?d={FOLDER}{}", percent_encoded(&under_part(head)));
             let [width, height] = [head.size.map(|size| size.width), head.size.map(|size| size.height)];
             let data = DataOut { image, split: head.split.clone(), width, height };
             tasks += 1;

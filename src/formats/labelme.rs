@@ -5,17 +5,18 @@
 //! and a `linestrip` more; a shape without a type is a polygon. `imagePath` starts at the folder of the file.
 //!
 //! Carried: everything that we have: boxes, polygons, polylines and points, to a millionth of a pixel. There is no word for the parts of a
-//! split, so they become folders. Circles and masks are lost in reading, as are flags, groups and descriptions.
+//! split, so they become folders, which is counted, since nothing says what they are. Circles and masks are lost in reading, as are flags, groups and descriptions.
 
 #[cfg(test)]
 mod tests;
 
-use super::annotations::json::{Scanner, said};
+use super::annotations::json::{Attributes, Scanner, said};
 use super::annotations::{
     FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Scale, Stems, Writing, folder_of, in_pixels,
     resolved, stem_of, under_part,
 };
 use crate::model::region::{Point, Rect, Shape};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -28,19 +29,20 @@ struct Entry {
     #[serde(default)]
     points: Vec<Vec<Number>>,
     shape_type: Option<String>,
-    group_id: Option<Value>,
+    group_id: Option<IgnoredAny>,
     description: Option<String>,
-    flags: Option<Map<String, Value>>,
+    flags: Option<Attributes>,
 }
 
-/// Reads every JSON file with `shapes` in it. One that is broken is left out, and counted.
+/// Reads every JSON file with `shapes` in it. One that is broken is left out, and counted. Each is read twice, since the size may come after
+/// the shapes.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let (mut pictures, mut known) = (0, Known::default());
+    let mut known = Known::default();
     for file in &paths {
-        let (head, shapes) = match read_head(reading, file) {
-            Ok(Some(found)) => found,
+        let head = match read_head(reading, file) {
+            Ok(Some(head)) => head,
             Ok(None) => {
                 reading.losses.add(Loss::File, || file.clone());
                 continue;
@@ -55,70 +57,74 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             reading.losses.add(Loss::BadName, || file.clone());
             continue;
         };
-        if !known.is_new(file, None, &head.path)? {
-            reading.losses.add(Loss::DuplicatePicture, || file.clone());
-            continue;
-        }
         let size = head.size;
-        reading.sink.picture(head)?;
-        for (index, entry) in shapes.into_iter().enumerate() {
-            let place = || format!("{file}, shapes[{index}]");
-            match entry {
-                Ok(entry) => read_entry(reading, &entry, pictures, size, &place)?,
-                Err(message) => reading.losses.add(Loss::Unreadable, || format!("{}: {message}", place())),
-            }
-        }
-        pictures += 1;
+        let picture = reading.picture(&mut known, head, &|| file.clone())?;
+        read_shapes(reading, file, picture, size)?;
     }
-    if pictures == 0 {
+    if known.is_empty() {
         return Err(FormatError::invalid("", Place::Whole, "there is no JSON file with `shapes`"));
     }
     Ok(())
 }
 
-/// A file's picture, unless its name is of no use, and its shapes; `None` if the file is of another sort.
-type Found = Option<(Option<Head>, Vec<Result<Entry, String>>)>;
-
-fn read_head(reading: &mut Reading, file: &str) -> Result<Found, FormatError> {
+/// A file's picture, unless its name is of no use; `None` if the file is of another sort.
+fn read_head(reading: &mut Reading, file: &str) -> Result<Option<Option<Head>>, FormatError> {
     let mut scanner = Scanner::open(reading.files, file)?;
     if scanner.peek()? != Some(b'{') {
         return Ok(None);
     }
-    let (mut name, mut width, mut height, mut shapes) = (None, f64::NAN, f64::NAN, None);
+    let (mut name, mut width, mut height, mut flags, mut has_shapes) = (None, f64::NAN, f64::NAN, 0, false);
     scanner.enter(b'{')?;
     while let Some(key) = scanner.key()? {
         match (key.as_str(), scanner.peek()?) {
             ("imagePath", Some(b'"')) => name = Some(scanner.needed::<String>("imagePath")?),
             ("imageWidth", _) => width = scanner.needed::<Number>("imageWidth")?.0,
             ("imageHeight", _) => height = scanner.needed::<Number>("imageHeight")?.0,
-            ("flags", Some(b'{')) => {
-                let flags = scanner.needed::<Map<String, Value>>("flags")?;
-                let count = flags.values().filter(|flag| **flag == Value::Bool(true)).count();
-                reading.losses.add_many(Loss::OfPicture, count as u64, || format!("{file}, flags"));
+            ("flags", Some(b'{')) => flags = scanner.needed::<Attributes>("flags")?.0,
+            (key, next) => {
+                has_shapes |= key == "shapes" && next == Some(b'[');
+                // Among others the picture itself, as text.
+                scanner.skip()?;
             }
-            ("shapes", Some(b'[')) => {
-                let mut entries = Vec::new();
-                scanner.enter(b'[')?;
-                while scanner.item()? {
-                    entries.push(scanner.value::<Entry>()?.map_err(|error| said(&error)));
-                }
-                shapes = Some(entries);
-            }
-            // Among others the picture itself, as text.
-            _ => scanner.skip()?,
         }
     }
     scanner.finish()?;
-    let Some(shapes) = shapes else { return Ok(None) };
+    if !has_shapes {
+        return Ok(None);
+    }
+    reading.losses.add_many(Loss::OfPicture, flags, || format!("{file}, flags"));
     let path = match name.filter(|name| !name.is_empty()) {
         Some(name) => resolved(folder_of(file), &name),
         None => resolved("", stem_of(file)),
     };
-    let head = path.map(|path| {
+    Ok(Some(path.map(|path| {
         let size = reading.size(PixelSize::of(width, height), &path);
         Head { path, size, split: None }
-    });
-    Ok(Some((head, shapes)))
+    })))
+}
+
+/// Hands the shapes on one by one, so that their number does not matter.
+fn read_shapes(reading: &mut Reading, file: &str, picture: usize, size: Option<PixelSize>) -> Result<(), FormatError> {
+    let mut scanner = Scanner::open(reading.files, file)?;
+    scanner.enter(b'{')?;
+    while let Some(key) = scanner.key()? {
+        if key != "shapes" || scanner.peek()? != Some(b'[') {
+            scanner.skip()?;
+            continue;
+        }
+        scanner.enter(b'[')?;
+        let mut index = 0_u64;
+        while scanner.item()? {
+            let place = || format!("{file}, shapes[{index}]");
+            reading.losses.add_many(Loss::UnknownSize, u64::from(size.is_none() && index == 0), place);
+            match scanner.value::<Entry>()? {
+                Ok(entry) => read_entry(reading, &entry, picture, size, &place)?,
+                Err(error) => reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error))),
+            }
+            index += 1;
+        }
+    }
+    Ok(())
 }
 
 fn read_entry(
@@ -128,10 +134,9 @@ fn read_entry(
     size: Option<PixelSize>,
     place: &dyn Fn() -> String,
 ) -> Result<(), FormatError> {
-    let flags = entry.flags.iter().flat_map(Map::values).filter(|flag| **flag == Value::Bool(true)).count();
-    let has_group = entry.group_id.as_ref().is_some_and(|group| !group.is_null());
+    let flags = entry.flags.unwrap_or_default().0;
     let has_text = entry.description.as_ref().is_some_and(|text| !text.is_empty());
-    let attributes = flags as u64 + u64::from(has_group) + u64::from(has_text);
+    let attributes = flags + u64::from(entry.group_id.is_some()) + u64::from(has_text);
     reading.losses.add_many(Loss::Attribute, attributes, place);
     let points: Vec<Point> = entry
         .points
@@ -152,15 +157,8 @@ fn read_entry(
             return Ok(());
         }
     };
-    match shapes.len() {
-        0 => reading.losses.add(Loss::Degenerate, place),
-        1 => {}
-        _ => reading.losses.add(Loss::SeveralParts, place),
-    }
-    let Some(size) = size else {
-        reading.losses.add(Loss::UnknownSize, place);
-        return Ok(());
-    };
+    reading.losses.add_parts(shapes.len(), place);
+    let Some(size) = size else { return Ok(()) };
     for shape in shapes {
         reading.region(picture, Scale::from(size), shape, entry.label.as_deref().unwrap_or_default(), place)?;
     }
@@ -210,13 +208,16 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
         if !is_own {
             losses.add(Loss::Renamed, || head.path.clone());
         }
+        if head.split.is_some() {
+            losses.add(Loss::Split, || head.path.clone());
+        }
         output.picture(head, &path)?;
         let shapes = match head.size {
             Some(size) => {
                 picture.regions.iter().map(|region| said_as(&in_pixels(&region.shape, size), &region.object)).collect()
             }
             None => {
-                losses.add(Loss::UnknownSize, || head.path.clone());
+                losses.add_many(Loss::UnknownSize, u64::from(!picture.regions.is_empty()), || head.path.clone());
                 Vec::new()
             }
         };

@@ -7,65 +7,70 @@
 #[cfg(test)]
 mod tests;
 
-use super::annotations::json::said;
+use super::annotations::json::{self, entries, fields, said};
 use super::annotations::lines::Lines;
+use super::annotations::tree::Tree;
 use super::annotations::{
     FormatError, Head, Known, Loss, PixelSize, Place, Reading, Writing, path_of_url, resolved, split_called, under_part,
 };
-use crate::model::region::{Region, parse_regions};
+use crate::model::region::{MAX_POINTS, Region, parse_regions};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
+
+/// A region has no more values and keys in it.
+const MAX_NODES: usize = 5 * MAX_POINTS + 100;
 
 /// Reads every file with lines of JSON.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".jsonl"));
-    let (mut pictures, mut known) = (0, Known::default());
+    let mut known = Known::default();
     for file in &paths {
         let mut lines = Lines::open(reading.files, file)?;
-        while let Some(line) = lines.next()? {
-            let line = serde_json::from_slice::<Map<String, Value>>(line);
-            let place = format!("{file}, line {}", lines.number);
-            let mut picture = match line {
-                Ok(picture) => picture,
-                Err(error) => {
-                    reading.losses.add(Loss::Unreadable, || format!("{place}: {}", said(&error)));
-                    continue;
-                }
-            };
-            let text = |key: &str| picture.get(key).and_then(Value::as_str);
-            let path = text("path").map_or_else(|| text("download").and_then(path_of_url), |path| resolved("", path));
-            let Some(path) = path else {
-                reading.losses.add(Loss::BadName, || place);
-                continue;
-            };
-            let split = text("split").and_then(split_called);
-            if !known.is_new(file, split.as_deref(), &path)? {
-                reading.losses.add(Loss::DuplicatePicture, || place);
-                continue;
-            }
-            let own = ["path", "width", "height", "split", "regions", "id", "download"];
-            let others = picture.iter().filter(|(key, value)| !own.contains(&key.as_str()) && !value.is_null()).count();
-            reading.losses.add_many(Loss::OfPicture, others as u64, || place.clone());
-            let side = |key: &str| picture.get(key).and_then(Value::as_f64).unwrap_or_default();
-            let size = reading.size(PixelSize::of(side("width"), side("height")), &path);
-            reading.sink.picture(Head { path, size, split })?;
-            let regions = match picture.remove("regions") {
-                Some(Value::Array(regions)) => regions,
-                None | Some(Value::Null) => Vec::new(),
-                Some(_) => {
-                    reading.losses.add(Loss::Unreadable, || format!("{place}, regions"));
-                    Vec::new()
-                }
-            };
-            for (index, region) in regions.into_iter().enumerate() {
-                read_region(reading, region, pictures, &format!("{place}, regions[{index}]"))?;
-            }
-            pictures += 1;
+        while let Some((number, line)) = lines.next()? {
+            read_line(reading, line, &mut known, &format!("{file}, line {number}"))?;
         }
     }
     if paths.is_empty() {
         return Err(FormatError::invalid("", Place::Whole, "there is no file with lines of JSON"));
+    }
+    Ok(())
+}
+
+fn read_line(reading: &mut Reading, line: &[u8], known: &mut Known, place: &str) -> Result<(), FormatError> {
+    let keys = ["path", "width", "height", "split", "regions", "id", "download"];
+    let fields = match fields(line, keys) {
+        Ok(fields) => fields,
+        Err(message) => {
+            reading.losses.add(Loss::Unreadable, || format!("{place}: {message}"));
+            return Ok(());
+        }
+    };
+    let [path, width, height, split, regions, _, download] = fields.known;
+    let path = match json::read::<String>(path) {
+        Some(path) => resolved("", &path),
+        None => json::read::<String>(download).and_then(|address| path_of_url(&address)),
+    };
+    let Some(path) = path else {
+        reading.losses.add(Loss::BadName, || place.to_owned());
+        return Ok(());
+    };
+    reading.losses.add_many(Loss::OfPicture, fields.others, || place.to_owned());
+    let split = json::read::<String>(split).and_then(|split| split_called(&split));
+    let side = |side| json::read::<f64>(side).unwrap_or_default();
+    let size = reading.size(PixelSize::of(side(width), side(height)), &path);
+    let picture = reading.picture(known, Head { path, size, split }, &|| place.to_owned())?;
+    let regions = regions.filter(|regions| *regions != b"null").unwrap_or(b"[]");
+    if !regions.starts_with(b"[") {
+        reading.losses.add(Loss::Unreadable, || format!("{place}, regions"));
+        return Ok(());
+    }
+    for (index, (_, region)) in entries(regions).enumerate() {
+        let place = format!("{place}, regions[{index}]");
+        match serde_json::from_slice::<Tree<MAX_NODES>>(region) {
+            Ok(region) => read_region(reading, region.0, picture, &place)?,
+            Err(error) => reading.losses.add(Loss::Unreadable, || format!("{place}: {}", said(&error))),
+        }
     }
     Ok(())
 }

@@ -13,33 +13,29 @@
 #[cfg(test)]
 mod tests;
 
-use super::annotations::json::{Scanner, said};
+use super::annotations::json::{self, Scanner, entries, fields, said};
+use super::annotations::tree::Tree;
 use super::annotations::{
     FormatError, Head, Known, Loss, Number, Place, Reading, Scale, Writing, in_pixels, path_of_url, split_called,
     under_part, without_part,
 };
 use crate::model::region::{Point, Rect, Shape};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// What the attribute with the object is called, best first.
 const OBJECT_KEYS: [&str; 7] = ["object", "label", "class", "name", "category", "type", "class_name"];
 /// The size in bytes of a file that VIA does not know.
 const NO_SIZE: i8 = -1;
 
-#[derive(Deserialize)]
-struct Entry {
-    filename: String,
-    #[serde(default)]
-    regions: Value,
-    file_attributes: Option<Map<String, Value>>,
-}
+/// What may be said of one region or picture in so many values.
+type Attributes = Tree<10_000>;
 
 #[derive(Deserialize)]
 struct RegionEntry {
     shape_attributes: ShapeEntry,
     #[serde(default)]
-    region_attributes: Map<String, Value>,
+    region_attributes: Attributes,
 }
 
 #[derive(Deserialize)]
@@ -56,21 +52,14 @@ struct ShapeEntry {
     all_points_y: Option<Vec<Number>>,
 }
 
-/// What has been read so far.
-#[derive(Default)]
-struct Progress {
-    pictures: usize,
-    known: Known,
-}
-
 /// Reads every JSON file: the annotations themselves, or a project.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     paths.retain(|path| path.to_lowercase().ends_with(".json"));
-    let mut progress = Progress::default();
+    let mut known = Known::default();
     for file in &paths {
         let mut scanner = Scanner::open(reading.files, file)?;
-        read_entries(reading, &mut scanner, file, &mut progress, true)?;
+        read_entries(reading, &mut scanner, file, &mut known, true)?;
         scanner.finish()?;
     }
     if paths.is_empty() {
@@ -83,62 +72,62 @@ fn read_entries(
     reading: &mut Reading,
     scanner: &mut Scanner,
     file: &str,
-    progress: &mut Progress,
+    known: &mut Known,
     is_root: bool,
 ) -> Result<(), FormatError> {
     scanner.enter(b'{')?;
     while let Some(key) = scanner.key()? {
         if is_root && key == "_via_img_metadata" {
-            read_entries(reading, scanner, file, progress, false)?;
+            read_entries(reading, scanner, file, known, false)?;
         } else if is_root && key.starts_with("_via_") {
             scanner.skip()?;
         } else {
             let place = format!("{file}, {key:?}");
-            match scanner.value::<Entry>()? {
-                Ok(entry) => read_entry(reading, entry, progress, &place)?,
-                Err(error) => reading.losses.add(Loss::Unreadable, || format!("{place}: {}", said(&error))),
-            }
+            read_entry(reading, scanner.raw()?, known, &place)?;
         }
     }
     Ok(())
 }
 
-fn read_entry(reading: &mut Reading, entry: Entry, progress: &mut Progress, place: &str) -> Result<(), FormatError> {
-    let attributes = entry.file_attributes.unwrap_or_default();
-    let split = attributes.get("split").and_then(Value::as_str).and_then(split_called);
-    let others = attributes.iter().filter(|(key, value)| *key != "split" && is_said(value)).count();
-    reading.losses.add_many(Loss::OfPicture, others as u64, || place.to_owned());
-    let Some(path) = path_of_url(&entry.filename).map(|path| without_part(path, split.as_deref())) else {
+fn read_entry(reading: &mut Reading, entry: &[u8], known: &mut Known, place: &str) -> Result<(), FormatError> {
+    let keys = ["filename", "regions", "file_attributes"];
+    let [name, regions, attributes] = match fields(entry, keys) {
+        Ok(fields) => fields.known,
+        Err(message) => {
+            reading.losses.add(Loss::Unreadable, || format!("{place}: {message}"));
+            return Ok(());
+        }
+    };
+    let attributes: Attributes = json::read(attributes).unwrap_or_default();
+    let split = attributes.0.get("split").and_then(Value::as_str).and_then(split_called);
+    let others =
+        attributes.0.as_object().into_iter().flatten().filter(|(key, value)| *key != "split" && is_said(value));
+    reading.losses.add_many(Loss::OfPicture, others.count() as u64, || place.to_owned());
+    let name = json::read::<String>(name).unwrap_or_default();
+    let Some(path) = path_of_url(&name).map(|path| without_part(path, split.as_deref())) else {
         reading.losses.add(Loss::BadName, || place.to_owned());
         return Ok(());
     };
-    if !progress.known.is_new(place, split.as_deref(), &path)? {
-        reading.losses.add(Loss::DuplicatePicture, || place.to_owned());
-        return Ok(());
-    }
     let size = reading.size(None, &path);
-    reading.sink.picture(Head { path, size, split })?;
-    let picture = progress.pictures;
-    progress.pictures += 1;
-    let regions: Vec<Value> = match entry.regions {
-        Value::Array(regions) => regions,
-        Value::Object(regions) => regions.into_iter().map(|(_, region)| region).collect(),
-        _ => Vec::new(),
-    };
+    let picture = reading.picture(known, Head { path, size, split }, &|| place.to_owned())?;
+    let mut regions: Vec<(u64, &[u8])> =
+        entries(regions.unwrap_or_default()).map(|(key, region)| (key.parse().unwrap_or(u64::MAX), region)).collect();
+    // The keys of a dictionary are numbers, and `10` stands before `2` where they are sorted as texts.
+    regions.sort_by_key(|(key, _)| *key);
     if size.is_none() && !regions.is_empty() {
         reading.losses.add(Loss::UnknownSize, || place.to_owned());
         return Ok(());
     }
-    for (index, region) in regions.into_iter().enumerate() {
+    for (index, (_, region)) in regions.into_iter().enumerate() {
         let place = || format!("{place}.regions[{index}]");
-        let region = match RegionEntry::deserialize(region) {
+        let region = match serde_json::from_slice::<RegionEntry>(region) {
             Ok(region) => region,
             Err(error) => {
                 reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error)));
                 continue;
             }
         };
-        let (object, others) = object_of(&region.region_attributes);
+        let (object, others) = object_of(&region.region_attributes.0);
         reading.losses.add_many(Loss::Attribute, others, place);
         match (shape_of(region.shape_attributes), size) {
             (Some(shape), Some(size)) => reading.region(picture, Scale::from(size), shape, &object, &place)?,
@@ -158,8 +147,9 @@ fn is_said(value: &Value) -> bool {
 }
 
 /// The object that attributes name, and how many others there are.
-fn object_of(attributes: &Map<String, Value>) -> (String, u64) {
-    let said: Vec<(&String, &Value)> = attributes.iter().filter(|(_, value)| is_said(value)).collect();
+fn object_of(attributes: &Value) -> (String, u64) {
+    let said: Vec<(&String, &Value)> =
+        attributes.as_object().into_iter().flatten().filter(|(_, value)| is_said(value)).collect();
     let rank = |key: &str| OBJECT_KEYS.iter().position(|known| key.eq_ignore_ascii_case(known));
     let named = said.iter().filter_map(|(key, value)| Some((rank(key)?, *value))).min_by_key(|(rank, _)| *rank);
     let object = match (named, said.as_slice()) {
@@ -261,7 +251,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                     said.collect()
                 }
                 None => {
-                    losses.add(Loss::UnknownSize, || head.path.clone());
+                    losses.add_many(Loss::UnknownSize, u64::from(!picture.regions.is_empty()), || head.path.clone());
                     Vec::new()
                 }
             };

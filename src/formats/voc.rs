@@ -19,10 +19,10 @@ mod tests;
 use super::annotations::xml::{Node, Walk, escaped};
 use super::annotations::{
     Annotated, FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Stems, Survey,
-    Writing, decimal, folder_of, in_pixels, part_of, resolved, split_called, stem_of,
+    Writing, boxes_of, decimal, folder_of, part_of, resolved, split_called, stem_of,
 };
-use crate::model::region::{Kind, Rect, Region, Shape};
-use std::collections::{HashMap, HashSet};
+use crate::model::region::{Rect, Shape};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::Write;
 
 /// No list of pictures is longer.
@@ -33,7 +33,7 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let mut paths = reading.paths();
     let splits = read_splits(reading, &paths)?;
     paths.retain(|path| path.to_lowercase().ends_with(".xml"));
-    let (mut pictures, mut known) = (0, Known::default());
+    let mut known = Known::default();
     for file in &paths {
         let mut walk = Walk::open(reading.files, file)?;
         let annotation = match walk.whole("annotation") {
@@ -48,24 +48,21 @@ pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
             reading.losses.add(Loss::BadName, || file.clone());
             continue;
         };
-        if !known.is_new(file, None, &path)? {
-            reading.losses.add(Loss::DuplicatePicture, || file.clone());
-            continue;
-        }
         let number = |node: &Node, name| node.text_of(name).map_or(f64::NAN, Number::parse);
         let said =
             annotation.child("size").and_then(|size| PixelSize::of(number(size, "width"), number(size, "height")));
         let size = reading.size(said, &path);
         let split = splits.get(stem_of(&within_annotations(file))).and_then(|split| split_called(split));
-        reading.sink.picture(Head { path, size, split })?;
+        let picture = reading.picture(&mut known, Head { path, size, split }, &|| file.clone())?;
         let is_segmented = annotation.text_of("segmented").is_some_and(|text| text != "0" && !text.is_empty());
         reading.losses.add_many(Loss::OfPicture, u64::from(is_segmented), || file.clone());
+        let has_boxes = annotation.children.iter().any(|child| child.child("bndbox").is_some());
+        reading.losses.add_many(Loss::UnknownSize, u64::from(size.is_none() && has_boxes), || file.clone());
         for object in annotation.children.iter().filter(|child| child.name == "object") {
-            read_object(reading, file, object, pictures, size)?;
+            read_object(reading, file, object, picture, size)?;
         }
-        pictures += 1;
     }
-    if pictures == 0 {
+    if known.is_empty() {
         return Err(FormatError::invalid("", Place::Whole, "there is no XML file with an annotation"));
     }
     Ok(())
@@ -89,19 +86,23 @@ fn path_of(file: &str, name: Option<&str>) -> Option<String> {
 
 /// The part of the split of each picture, by its path without extension.
 fn read_splits(reading: &Reading, paths: &[String]) -> Result<HashMap<String, String>, FormatError> {
-    let lists: Vec<&String> =
+    let mut lists: Vec<&String> =
         paths.iter().filter(|path| path.contains("ImageSets/Main/") && path.ends_with(".txt")).collect();
     let stem = |path: &str| stem_of(path).rsplit('/').next().unwrap_or_default().to_owned();
     let names: HashSet<String> = lists.iter().map(|path| stem(path)).collect();
+    // `trainval.txt` is both, so that only pictures that are in neither belong to it.
+    lists.sort_by_key(|path| stem(path) == "trainval");
     let mut splits = HashMap::new();
     for path in &lists {
         let name = stem(path);
-        // `cat_train.txt` says which pictures of `train.txt` show a cat, and `trainval.txt` is both.
-        let is_of_class = name.match_indices('_').any(|(at, _)| names.contains(&name[at + 1..]));
-        if is_of_class || (name == "trainval" && (names.contains("train") || names.contains("val"))) {
+        let text = reading.text(path, MAX_LIST)?;
+        // `cat_train.txt` says which pictures of `train.txt` show a cat, with a number behind each.
+        let is_called_so = name.match_indices('_').any(|(at, _)| names.contains(&name[at + 1..]));
+        let is_answer = |line: &str| [" 1", " 0", " -1"].iter().any(|answer| line.trim_end().ends_with(answer));
+        if is_called_so && text.lines().all(is_answer) {
             continue;
         }
-        for line in reading.text(path, MAX_LIST)?.lines() {
+        for line in text.lines() {
             let line = line.trim().trim_matches('"');
             if !line.is_empty() {
                 splits.entry(line.to_owned()).or_insert_with(|| name.clone());
@@ -134,10 +135,7 @@ fn read_object(
         reading.losses.add(Loss::OtherShape, place);
         return Ok(());
     };
-    let Some(size) = size else {
-        reading.losses.add(Loss::UnknownSize, place);
-        return Ok(());
-    };
+    let Some(size) = size else { return Ok(()) };
     let edge = |name| bndbox.text_of(name).map_or(f64::NAN, Number::parse);
     let first = |edge: f64| if (0.0..1.0).contains(&edge) { 0.0 } else { edge - 1.0 };
     let (x, y) = (first(edge("xmin")), first(edge("ymin")));
@@ -148,17 +146,16 @@ fn read_object(
 /// Writes `Annotations`, `ImageSets/Main` and `labelmap.txt`, and expects pictures in `JPEGImages`. Pictures of unknown size are said without
 /// their regions. Walks through the source twice, and once for each part of the split.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
+    let names = names_of(&survey);
     let path = "labelmap.txt";
     writing.file(path, |_, file, losses| {
         writeln!(file, "# label:color_rgb:parts:actions").map_err(FormatError::io(path))?;
-        for name in &survey.objects {
-            // Its lines have no way to say a colon.
-            if name.contains([':', '\n', '\r']) || name.starts_with('#') || name.trim() != name {
+        for (name, said) in &names {
+            if name != said {
                 losses.add(Loss::ObjectName, || format!("{path}: {name}"));
-            } else {
-                writeln!(file, "{name}:::").map_err(FormatError::io(path))?;
             }
+            writeln!(file, "{said}:::").map_err(FormatError::io(path))?;
         }
         Ok(())
     })?;
@@ -170,18 +167,9 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
             losses.add(Loss::Renamed, || picture.head.path.clone());
         }
         output.picture(&picture.head, &format!("JPEGImages/{path}"))?;
-        let mut boxes = Vec::new();
-        for region in &picture.regions {
-            match said(region, picture.head.size) {
-                Ok((rect, loss)) => {
-                    if let Some(loss) = loss {
-                        losses.add(loss, || picture.head.path.clone());
-                    }
-                    boxes.push((region.object.as_str(), rect));
-                }
-                Err(loss) => losses.add(loss, || picture.head.path.clone()),
-            }
-        }
+        let said = |object: &str| names.get(object).map_or("", String::as_str);
+        let boxes = boxes_of(picture, losses).into_iter().map(|(object, rect)| (said(object), rect));
+        let boxes: Vec<(&str, Rect)> = boxes.collect();
         let annotation = format!("Annotations/{}.xml", stem_of(&path));
         let text = document(picture, &path, &boxes);
         let mut file = output.file(&annotation).map_err(FormatError::io(&annotation))?;
@@ -206,14 +194,23 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     Ok(())
 }
 
-fn said(region: &Region, size: Option<PixelSize>) -> Result<(Rect, Option<Loss>), Loss> {
-    let loss = match region.shape.kind() {
-        Kind::Bbox => None,
-        Kind::Polygon => Some(Loss::BoxOnly),
-        kind => return Err(Loss::of_kind(kind)),
+/// What objects are called: the lines of `labelmap.txt` have no way to say a colon, and the files of pictures have to say the same.
+fn names_of(survey: &Survey) -> BTreeMap<&str, String> {
+    let plain = |name: &str| {
+        let name = name.trim().replace([':', '\n', '\r'], "_");
+        if name.starts_with('#') { name.replacen('#', "_", 1) } else { name }
     };
-    let rect = in_pixels(&region.shape, size.ok_or(Loss::UnknownSize)?).bounds();
-    if rect.w > 0.0 && rect.h > 0.0 { Ok((rect, loss)) } else { Err(Loss::Degenerate) }
+    let is_own = |name: &&String| plain(name) == **name;
+    let mut taken: HashSet<String> = survey.objects.iter().filter(is_own).cloned().collect();
+    let distinct = |name: &String| {
+        let mut said = plain(name);
+        while said != *name && !taken.insert(said.clone()) {
+            said.push('_');
+        }
+        said
+    };
+    let said: Vec<String> = survey.objects.iter().map(distinct).collect();
+    survey.objects.iter().map(String::as_str).zip(said).collect()
 }
 
 fn document(picture: &Annotated, path: &str, boxes: &[(&str, Rect)]) -> String {

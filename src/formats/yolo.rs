@@ -9,19 +9,19 @@
 //! what there is room for, which is counted; polylines and points are lost. Sizes are not said and not needed.
 //!
 //! Reading takes both sorts of rows, in the layouts of Ultralytics, Roboflow (`train/labels/a.txt`) and Darknet (`a.txt` beside
-//! `a.jpg`); a box with a confidence is read without it.
+//! `a.jpg`); a box with a confidence is read without it, and so is one with joints.
 
 mod layout;
 #[cfg(test)]
 mod tests;
 
 use super::annotations::{
-    FormatError, Loss, NO_SPLIT, Number, Place, Reading, Scale, Stems, Survey, Writing, exact, part_of, stem_of,
+    FormatError, Head, Loss, NO_SPLIT, Number, Place, Reading, Scale, Stems, Survey, Writing, exact, part_of,
 };
 use crate::geometry::outline;
 use crate::model::region::{Point, Rect, Region, Shape};
-use layout::Layout;
-use std::collections::HashSet;
+use layout::{Layout, labels_of};
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 
 /// No file of rows is longer.
@@ -30,37 +30,38 @@ const MAX_LABELS: u64 = 128 << 20;
 /// Reads labels, boxes and polygons alike, and announces the pictures without any that are among the inputs.
 pub fn read(reading: &mut Reading) -> Result<(), FormatError> {
     let layout = Layout::of(reading)?;
-    for name in &layout.names {
+    for name in layout.names.values() {
         reading.sink.object(name)?;
     }
-    let (mut pictures, mut known, mut labelled) = (0, HashSet::new(), HashSet::new());
-    let mut announce = |reading: &mut Reading, path: &str| -> Result<Option<usize>, FormatError> {
+    let (mut known, mut labelled) = (HashMap::new(), HashSet::new());
+    let mut announce = |reading: &mut Reading, path: &str| -> Result<usize, FormatError> {
         let mut head = layout.head(path);
-        if !known.insert((head.split.clone(), head.path.clone())) {
+        let next = known.len();
+        let mut number = |head: &Head| *known.entry((head.split.clone(), head.path.clone())).or_insert(next);
+        if number(&head) != next {
             // Folders with equal names in them.
             path.clone_into(&mut head.path);
-            if !known.insert((head.split.clone(), head.path.clone())) {
+            let picture = number(&head);
+            if picture != next {
                 reading.losses.add(Loss::DuplicatePicture, || path.to_owned());
-                return Ok(None);
+                return Ok(picture);
             }
         }
         reading.sink.picture(head)?;
-        pictures += 1;
-        Ok(Some(pictures - 1))
+        Ok(next)
     };
     for (file, paths) in layout.labels() {
         let text = reading.text(file, MAX_LABELS)?;
         for path in paths {
             labelled.insert(path.clone());
-            if let Some(picture) = announce(reading, &path)? {
-                read_rows(reading, file, &text, picture, &layout.names)?;
-            }
+            let picture = announce(reading, &path)?;
+            read_rows(reading, file, &text, picture, &layout)?;
         }
     }
     for path in layout.pictures.iter().filter(|path| !labelled.contains(path.as_str())) {
         announce(reading, path)?;
     }
-    if pictures == 0 {
+    if known.is_empty() {
         return Err(FormatError::invalid("", Place::Whole, "there is no file with labels and no picture"));
     }
     Ok(())
@@ -71,7 +72,7 @@ fn read_rows(
     file: &str,
     text: &str,
     picture: usize,
-    names: &[String],
+    layout: &Layout,
 ) -> Result<(), FormatError> {
     for (line, row) in text.lines().zip(1_u64..) {
         let place = || format!("{file}, line {row}");
@@ -83,7 +84,10 @@ fn read_rows(
             continue;
         }
         let shape = match numbers.as_slice() {
-            [x, y, w, h] | [x, y, w, h, _] => Shape::Bbox(Rect { x: x - w / 2.0, y: y - h / 2.0, w: *w, h: *h }),
+            [x, y, w, h, rest @ ..] if rest.len() < 2 || layout.has_joints => {
+                reading.losses.add_many(Loss::Attribute, u64::from(!rest.is_empty()), place);
+                Shape::Bbox(Rect { x: x - w / 2.0, y: y - h / 2.0, w: *w, h: *h })
+            }
             corners if corners.len() >= 6 && corners.len().is_multiple_of(2) => {
                 Shape::Polygon(corners.chunks_exact(2).map(|pair| Point { x: pair[0], y: pair[1] }).collect())
             }
@@ -92,9 +96,8 @@ fn read_rows(
                 continue;
             }
         };
-        reading.losses.add_many(Loss::Attribute, u64::from(numbers.len() == 5), place);
         let unknown;
-        let object = match names.get(class as usize) {
+        let object = match layout.names.get(&(class as u64)) {
             Some(name) => name,
             None => {
                 reading.losses.add(Loss::UnknownObject, place);
@@ -126,7 +129,7 @@ pub fn write_segments(writing: &mut Writing) -> Result<(), FormatError> {
 
 /// Writes `data.yaml` and, for each picture `images/<part>/<path>`, its rows, if any. Walks through the source twice.
 fn write_rows(writing: &mut Writing, rows: Rows) -> Result<(), FormatError> {
-    let survey = Survey::of(writing.source)?;
+    let survey = Survey::with_parts(writing.source, writing.losses)?;
     let path = "data.yaml";
     writing.file(path, |_, file, _| write_config(file, &survey).map_err(FormatError::io(path)))?;
     let mut stems = Stems::default();
@@ -138,8 +141,9 @@ fn write_rows(writing: &mut Writing, rows: Rows) -> Result<(), FormatError> {
         if !is_own {
             losses.add(Loss::Renamed, || head.path.clone());
         }
-        output.picture(head, &format!("images/{part}/{path}"))?;
-        let labels = format!("labels/{part}/{}.txt", stem_of(&path));
+        let path = format!("images/{part}/{path}");
+        output.picture(head, &path)?;
+        let labels = format!("{}.txt", labels_of(&path));
         let mut text = String::new();
         for region in &picture.regions {
             match said(region, rows) {

@@ -4,7 +4,7 @@ use super::error::{FormatError, Place, Stopped};
 use super::losses::{Loss, Losses};
 use super::placing::{Scale, placed};
 use crate::model::region::{Region, Shape};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufWriter, Read, Write};
 
@@ -158,6 +158,22 @@ impl Reading<'_> {
         said.or_else(|| (self.sizes)(path))
     }
 
+    /// Hands a picture on, unless it is there already: then it is taken for the same, and what belongs to it is added. Answers its number.
+    pub(in crate::formats) fn picture(
+        &mut self,
+        known: &mut Known,
+        head: Head,
+        place: &dyn Fn() -> String,
+    ) -> Result<usize, FormatError> {
+        let (picture, is_new) = known.number(head.split.as_deref(), &head.path)?;
+        if is_new {
+            self.sink.picture(head)?;
+        } else {
+            self.losses.add(Loss::DuplicatePicture, place);
+        }
+        Ok(picture)
+    }
+
     /// Hands a shape on that is measured in units of which `scale` make a picture's sides.
     pub(in crate::formats) fn region(
         &mut self,
@@ -194,21 +210,24 @@ pub(in crate::formats) const MAX_PICTURES: usize = 10_000_000;
 #[derive(Default)]
 pub(in crate::formats) struct Known {
     hasher: RandomState,
-    seen: HashSet<u64>,
+    seen: HashMap<u64, usize>,
 }
 
 impl Known {
-    /// Whether a picture of this part of the split was not there before. `file` is blamed where there are too many.
-    pub fn is_new(&mut self, file: &str, split: Option<&str>, path: &str) -> Result<bool, FormatError> {
-        let is_new = self.seen.insert(self.hasher.hash_one((split, path)));
+    /// The number of a picture of this part of the split, from 0 in the order in which they come, and whether it was not there before.
+    fn number(&mut self, split: Option<&str>, path: &str) -> Result<(usize, bool), FormatError> {
+        let next = self.seen.len();
+        let number = *self.seen.entry(self.hasher.hash_one((split, path))).or_insert(next);
         if self.seen.len() > MAX_PICTURES {
-            return Err(FormatError::invalid(
-                file,
-                Place::Whole,
-                format!("there are more than {MAX_PICTURES} pictures"),
-            ));
+            let message = format!("there are more than {MAX_PICTURES} pictures");
+            return Err(FormatError::invalid(path, Place::Whole, message));
         }
-        Ok(is_new)
+        Ok((number, number == next))
+    }
+
+    /// Whether no picture has come yet.
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
     }
 }
 
@@ -235,12 +254,22 @@ pub(in crate::formats) struct Survey {
 /// What files of pictures without a part of the split are called.
 pub(in crate::formats) const NO_SPLIT: &str = "default";
 
-/// The part of the split that a picture belongs to, as a file or folder can be called.
+/// The part of the split that a picture belongs to, as a file or folder can be called. A name that has to be changed for that gets a mark
+/// behind it, so that `a/b` and `a_b` stay apart.
 pub(in crate::formats) fn part_of(head: &Head) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | ' ' | '.');
-    let split = head.split.as_deref().unwrap_or_default().trim_matches(['.', ' ']);
-    let name: String = split.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
-    if name.is_empty() { NO_SPLIT.to_owned() } else { name }
+    let split = head.split.as_deref().unwrap_or_default();
+    let trimmed = split.trim_matches(['.', ' ']);
+    let name: String = trimmed.chars().map(|character| if is_plain(character) { character } else { '_' }).collect();
+    if split.is_empty() {
+        return NO_SPLIT.to_owned();
+    }
+    if name == split {
+        return name;
+    }
+    // After Fowler, Noll and Vo, since the same has to come out each time.
+    let mark = split.bytes().fold(0x811c_9dc5_u32, |mark, byte| (mark ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("{name}-{mark:08x}")
 }
 
 /// The part of the split that a file or folder with this name is for.
@@ -251,11 +280,26 @@ pub(in crate::formats) fn split_called(name: &str) -> Option<String> {
 impl Survey {
     /// Walks through all pictures. Objects that regions show and the source forgot are put behind the others.
     pub fn of(source: &mut dyn Source) -> Result<Self, FormatError> {
+        Self::walk(source, &mut |_| {})
+    }
+
+    /// Does the same for a format that says parts of the split by names of files alone, and counts the pictures whose part will not be
+    /// read as what it is.
+    pub fn with_parts(source: &mut dyn Source, losses: &mut Losses) -> Result<Self, FormatError> {
+        Self::walk(source, &mut |head| {
+            if head.split.is_some() && split_called(&part_of(head)) != head.split {
+                losses.add(Loss::Split, || head.path.clone());
+            }
+        })
+    }
+
+    fn walk(source: &mut dyn Source, visit: &mut dyn FnMut(&Head)) -> Result<Self, FormatError> {
         let mut survey = Self { objects: Vec::new(), numbers: BTreeMap::new(), parts: BTreeSet::new() };
         for name in source.objects()? {
             survey.know(&name);
         }
         source.each(&mut |picture| {
+            visit(&picture.head);
             survey.parts.insert(part_of(&picture.head));
             picture.regions.iter().for_each(|region| survey.know(&region.object));
             Ok(())
@@ -287,5 +331,22 @@ impl Writing<'_> {
         let mut file = BufWriter::new(self.output.file(path).map_err(FormatError::io(path))?);
         write(self.source, &mut file, self.losses)?;
         file.flush().map_err(FormatError::io(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::annotations::tests_support::{counted, write_out};
+
+    #[test]
+    fn parts_stay_apart_and_changed_names_are_counted() {
+        let head = |split: &str| Head { path: "a.jpg".into(), size: None, split: Some(split.into()) };
+        assert_eq!(part_of(&head("a_b")), "a_b");
+        assert!(part_of(&head("a/b")).starts_with("a_b-") && part_of(&head("..")).starts_with('-'));
+        let pictures = ["a_b", "a/b", "a:b"].map(|split| Annotated { head: head(split), regions: Vec::new() });
+        for writer in [crate::formats::coco::write, crate::formats::yolo::write, crate::formats::datumaro::write] {
+            assert_eq!(counted(&write_out(writer, &pictures).1), [(Loss::Split, 2)]);
+        }
     }
 }

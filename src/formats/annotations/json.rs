@@ -5,7 +5,9 @@
 
 use super::error::{FormatError, Place};
 use super::exchange::Files;
-use serde::Deserialize;
+use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::fmt::{self, Formatter};
 use std::io::Read;
 
 /// A single entry may take at most so many bytes. A picture's shapes may take 30 MB, and other tools write them longer.
@@ -234,6 +236,166 @@ pub(in crate::formats) fn said(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
+/// What a list or dictionary consists of: the bytes of its values, in a dictionary each with its key. Nothing is copied or kept. The
+/// text has to be valid JSON, as what was read as [`IgnoredAny`] is; otherwise it ends early.
+pub(in crate::formats) struct Entries<'a>(&'a [u8]);
+
+/// The entries of a list or dictionary; none if the value is neither.
+pub(in crate::formats) fn entries(value: &[u8]) -> Entries<'_> {
+    match value.trim_ascii() {
+        [b'[' | b'{', inside @ .., b']' | b'}'] => Entries(inside),
+        _ => Entries(&[]),
+    }
+}
+
+impl<'a> Entries<'a> {
+    /// What comes before the next comma or colon that is in nothing else.
+    fn part(&mut self) -> (&'a [u8], Option<u8>) {
+        let (mut depth, mut in_text, mut is_escaped) = (0_u64, false, false);
+        for (index, byte) in self.0.iter().enumerate() {
+            match byte {
+                _ if is_escaped => is_escaped = false,
+                b'\\' if in_text => is_escaped = true,
+                b'"' => in_text = !in_text,
+                _ if in_text => {}
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                b',' | b':' if depth == 0 => {
+                    let part = &self.0[..index];
+                    self.0 = &self.0[index + 1..];
+                    return (part.trim_ascii(), Some(*byte));
+                }
+                _ => {}
+            }
+        }
+        (std::mem::take(&mut self.0).trim_ascii(), None)
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    /// The key, empty in lists, and the value.
+    type Item = (String, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (part, end) = self.part();
+        if end == Some(b':') {
+            return Some((serde_json::from_slice(part).unwrap_or_default(), self.part().0));
+        }
+        (!part.is_empty()).then(|| (String::new(), part))
+    }
+}
+
+/// The bytes of the values in a dictionary that are asked for, and how many others say something.
+pub(in crate::formats) struct Fields<'a, const COUNT: usize> {
+    pub known: [Option<&'a [u8]>; COUNT],
+    pub others: u64,
+}
+
+/// Takes a dictionary apart. An error says that the text is no JSON or no dictionary.
+pub(in crate::formats) fn fields<'a, const COUNT: usize>(
+    value: &'a [u8],
+    keys: [&str; COUNT],
+) -> Result<Fields<'a, COUNT>, String> {
+    serde_json::from_slice::<IgnoredAny>(value).map_err(|error| said(&error))?;
+    if !value.trim_ascii().starts_with(b"{") {
+        return Err("it is no dictionary".to_owned());
+    }
+    let mut fields = Fields { known: [None; COUNT], others: 0 };
+    for (key, value) in entries(value) {
+        match keys.iter().position(|known| *known == key) {
+            Some(index) => fields.known[index] = Some(value),
+            None => fields.others += u64::from(![&b"null"[..], b"\"\""].contains(&value)),
+        }
+    }
+    Ok(fields)
+}
+
+/// A value of the expected form.
+pub(in crate::formats) fn read<T: for<'de> Deserialize<'de>>(value: Option<&[u8]>) -> Option<T> {
+    serde_json::from_slice(value?).ok()
+}
+
+/// How many values of a dictionary say something: null, false and empty texts do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(in crate::formats) struct Attributes(pub u64);
+
+impl<'de> Deserialize<'de> for Attributes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Counting;
+        impl<'de> Visitor<'de> for Counting {
+            type Value = Attributes;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a dictionary")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Attributes, A::Error> {
+                let mut count = 0;
+                while map.next_key::<IgnoredAny>()?.is_some() {
+                    count += u64::from(map.next_value::<IsSaid>()?.0);
+                }
+                Ok(Attributes(count))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Attributes, E> {
+                Ok(Attributes(0))
+            }
+        }
+        deserializer.deserialize_any(Counting)
+    }
+}
+
+/// Whether a value says something.
+struct IsSaid(bool);
+
+impl<'de> Deserialize<'de> for IsSaid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Asking;
+        impl<'de> Visitor<'de> for Asking {
+            type Value = IsSaid;
+
+            fn expecting(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+
+            fn visit_bool<E: Error>(self, is: bool) -> Result<IsSaid, E> {
+                Ok(IsSaid(is))
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<IsSaid, E> {
+                Ok(IsSaid(true))
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<IsSaid, E> {
+                Ok(IsSaid(true))
+            }
+
+            fn visit_u64<E: Error>(self, _: u64) -> Result<IsSaid, E> {
+                Ok(IsSaid(true))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<IsSaid, E> {
+                Ok(IsSaid(!text.is_empty()))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<IsSaid, E> {
+                Ok(IsSaid(false))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<IsSaid, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(IsSaid(true))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<IsSaid, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(IsSaid(true))
+            }
+        }
+        deserializer.deserialize_any(Asking)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -310,5 +472,18 @@ mod tests {
         assert!(walk(&deep).is_err());
         let deep = format!("{{\"a\":[{}{}]}}", "[".repeat(100_000), "]".repeat(100_000));
         assert!(walk(&deep).is_err());
+    }
+
+    #[test]
+    fn values_are_taken_apart_without_being_kept() {
+        let text = " { \"a\\u0062\" : [1, {\"x\": \"]}\\\",\"}, [] , -2.5e3] , \"n\":null,\"t\":\"\", \"u\": 7 } ";
+        let found = fields(text.as_bytes(), ["ab", "none"]).unwrap();
+        assert_eq!((found.others, found.known[1]), (1, None));
+        let items: Vec<_> = entries(found.known[0].unwrap()).map(|(_, item)| String::from_utf8_lossy(item)).collect();
+        assert_eq!(items, ["1", "{\"x\": \"]}\\\",\"}", "[]", "-2.5e3"]);
+        assert_eq!(entries(b"[]").count() + entries(b"{ }").count() + entries(b"7").count(), 0);
+        assert!(fields(b"[]", [""]).is_err() && fields(b"{", [""]).is_err());
+        let said = "{\"a\": null, \"b\": false, \"c\": \"\", \"d\": 0, \"e\": [1], \"f\": {\"g\": []}, \"h\": \"x\"}";
+        assert_eq!(serde_json::from_str::<Attributes>(said).unwrap(), Attributes(4));
     }
 }

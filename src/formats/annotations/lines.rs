@@ -11,8 +11,7 @@ const MAX_LINE: u64 = 48 << 20;
 pub(in crate::formats) struct Lines<'a> {
     file: &'a str,
     reader: BufReader<Box<dyn Read + 'a>>,
-    /// The number of the line that was read last, from 1.
-    pub number: u64,
+    number: u64,
     line: Vec<u8>,
 }
 
@@ -23,8 +22,8 @@ impl<'a> Lines<'a> {
         Ok(Self { file, reader: BufReader::new(reader), number: 0, line: Vec::new() })
     }
 
-    /// The next line that is not empty, without its end.
-    pub fn next(&mut self) -> Result<Option<&[u8]>, FormatError> {
+    /// The next line that is not empty, without its end, and its number from 1.
+    pub fn next(&mut self) -> Result<Option<(u64, &[u8])>, FormatError> {
         loop {
             self.line.clear();
             let mut part = (&mut self.reader).take(MAX_LINE + 1);
@@ -44,6 +43,6 @@ impl<'a> Lines<'a> {
                 break;
             }
         }
-        Ok(Some(self.line.trim_ascii()))
+        Ok(Some((self.number, self.line.trim_ascii())))
     }
 }

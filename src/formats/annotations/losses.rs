@@ -156,6 +156,15 @@ impl Losses {
         }
     }
 
+    /// Counts what it means that one annotation has so many shapes.
+    pub(in crate::formats) fn add_parts(&mut self, count: usize, place: impl FnOnce() -> String) {
+        match count {
+            0 => self.add(Loss::Degenerate, place),
+            1 => {}
+            _ => self.add(Loss::SeveralParts, place),
+        }
+    }
+
     /// How often something was lost in this way.
     pub fn count(&self, loss: Loss) -> u64 {
         self.counts.get(&loss).copied().unwrap_or_default()

@@ -24,6 +24,7 @@ mod number;
 mod placing;
 #[cfg(test)]
 pub(super) mod tests_support;
+pub(super) mod tree;
 pub(super) mod xml;
 
 pub use error::{FormatError, Place, Stopped};
@@ -34,6 +35,8 @@ pub use placing::ROUNDING;
 pub(super) use exchange::{
     Known, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Survey, part_of, split_called, under_part, without_part,
 };
-pub(super) use names::{Stems, folder_of, path_of_url, percent_encoded, resolved, stem_of};
+pub(super) use names::{
+    EXTENSIONS, Stems, folder_of, has_extension, path_of_served, path_of_url, percent_encoded, resolved, stem_of,
+};
 pub(super) use number::{Id, Number, decimal, exact};
-pub(super) use placing::{Scale, corners_of_rotated, in_pixels};
+pub(super) use placing::{Scale, boxes_of, corners_of_rotated, in_pixels};

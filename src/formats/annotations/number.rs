@@ -117,7 +117,9 @@ impl Visitor<'_> for IdVisitor {
         if text.len() > MAX_ID {
             return Err(E::custom("a name of something is too long"));
         }
-        Ok(text.parse().map_or_else(|_| Id::Text(text.into()), Id::Number))
+        // `01` names something else than `1`.
+        let number = text.parse().ok().filter(|number: &i64| number.to_string() == text);
+        Ok(number.map_or_else(|| Id::Text(text.into()), Id::Number))
     }
 }
 
@@ -155,6 +157,7 @@ mod tests {
         assert!(serde_json::from_str::<Number>("[]").is_err());
         let id = |text: &str| serde_json::from_str::<Id>(text).unwrap().to_string();
         assert_eq!([id("7"), id("\"7\""), id("7.0"), id("\"a-7\""), id("1.5")], ["7", "7", "7", "a-7", "1.5"]);
+        assert_eq!([id("\"01\""), id("\"+1\"")], ["01", "+1"]);
         assert_eq!(id("18446744073709551615"), "18446744073709551615");
     }
 

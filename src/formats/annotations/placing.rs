@@ -1,9 +1,9 @@
 //! From a format's units to the picture's unit square, and back.
 
-use super::exchange::PixelSize;
-use super::losses::Loss;
+use super::exchange::{Annotated, PixelSize};
+use super::losses::{Loss, Losses};
 use super::number::decimal;
-use crate::model::region::{MAX_POINTS, Point, Rect, Shape};
+use crate::model::region::{Kind, MAX_POINTS, Point, Rect, Region, Shape};
 
 /// A shape that lies outside the picture by no more than this part of a side does so by rounding alone.
 pub const ROUNDING: f64 = 1e-5;
@@ -28,6 +28,35 @@ impl From<PixelSize> for Scale {
     fn from(PixelSize { width, height }: PixelSize) -> Self {
         Self { width: f64::from(width), height: f64::from(height) }
     }
+}
+
+/// What a picture's regions are in pixels for formats that have boxes only, each with its object; a polygon is the box around it. What
+/// else there is counts as lost.
+pub(in crate::formats) fn boxes_of<'a>(picture: &'a Annotated, losses: &mut Losses) -> Vec<(&'a str, Rect)> {
+    let (mut boxes, mut has_unplaced) = (Vec::new(), false);
+    for Region { shape, object, .. } in &picture.regions {
+        let loss = match (shape.kind(), picture.head.size) {
+            (kind @ (Kind::Polyline | Kind::Point), _) => Some(Loss::of_kind(kind)),
+            (_, None) if has_unplaced => None,
+            (_, None) => {
+                has_unplaced = true;
+                Some(Loss::UnknownSize)
+            }
+            (kind, Some(size)) => {
+                let rect = in_pixels(shape, size).bounds();
+                if rect.w > 0.0 && rect.h > 0.0 {
+                    boxes.push((object.as_str(), rect));
+                    (kind == Kind::Polygon).then_some(Loss::BoxOnly)
+                } else {
+                    Some(Loss::Degenerate)
+                }
+            }
+        };
+        if let Some(loss) = loss {
+            losses.add(loss, || picture.head.path.clone());
+        }
+    }
+    boxes
 }
 
 /// Brings a shape of a file into the unit square. It may be cut into several lines, or lie outside.

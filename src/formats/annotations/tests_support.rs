@@ -2,6 +2,7 @@
 
 use super::{
     Annotated, Files, FormatError, Head, Loss, Losses, Output, PixelSize, Reading, Sink, Source, Stopped, Writing,
+    stem_of,
 };
 use crate::model::region::{Kind, Point, Rect, Region, Shape};
 use proptest::prelude::*;
@@ -99,10 +100,10 @@ impl Source for Vec<Annotated> {
 pub type Read_ = fn(&mut Reading) -> Result<(), FormatError>;
 pub type Write_ = fn(&mut Writing) -> Result<(), FormatError>;
 
-/// Reads files; pictures whose size is not said have 640 x 480 pixels, but those called `unknown…`.
+/// Reads files; pictures whose size is not said have 640 x 480 pixels, but those called `unknown`.
 pub fn read_from(reader: Read_, files: &Memory) -> (Result<(), FormatError>, Collected, Losses) {
     let (mut sink, mut losses) = (Collected::default(), Losses::default());
-    let mut sizes = |path: &str| (!path.starts_with("unknown")).then_some(PixelSize { width: 640, height: 480 });
+    let mut sizes = |path: &str| (!stem_of(path).ends_with("unknown")).then_some(PixelSize { width: 640, height: 480 });
     let outcome = reader(&mut Reading { files, sizes: &mut sizes, sink: &mut sink, losses: &mut losses });
     (outcome, sink, losses)
 }
@@ -200,7 +201,7 @@ pub fn pictures(kinds: &'static [Kind]) -> impl Strategy<Value = Vec<Annotated>>
         prop::sample::select(&["cat", "a dog", "Ähre", "x.y & <z> \"q\"", "it's, 100%"][..]),
     )
         .prop_flat_map(|(kind, name)| shape(kind).prop_map(move |shape| self::region(shape, name)));
-    let folder = prop::sample::select(&["", "a/", "b.c/", "a/ä ö/"][..]);
+    let folder = prop::sample::select(&["", "a/", "b.c/", "a/ä ö/", "images/"][..]);
     let name = prop::sample::select(&["1.jpg", "x.y.png", "Bär & <b>.jpeg", "no extension"][..]);
     let split = prop::sample::select(&["train", "val"][..]);
     let picture = (folder, name, split, 1..2000_u32, 1..2000_u32, prop::collection::vec(region, 0..5)).prop_map(
@@ -221,7 +222,7 @@ pub fn pictures(kinds: &'static [Kind]) -> impl Strategy<Value = Vec<Annotated>>
 }
 
 /// What is written of pictures comes back: paths, parts of the split, objects and shapes, in whatever order pictures stand.
-/// Shapes may differ by `tolerance` pixels. `keeps_split` says whether the format has a place for it.
+/// Shapes may differ by `tolerance` pixels.
 pub fn check_round_trip(
     pictures: &[Annotated],
     (reader, writer): (Read_, Write_),

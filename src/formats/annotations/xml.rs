@@ -49,6 +49,87 @@ impl Node {
     }
 }
 
+/// What the bytes from 0x80 to 0x9f mean in Windows-1252; those after them are the same in Unicode. What is said to be ISO-8859-1 is read
+/// in the same way, as browsers do, since there they would be control characters.
+const WINDOWS: [char; 32] = [
+    '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}', '\u{2021}', '\u{2c6}', '\u{2030}',
+    '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}', '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}',
+    '\u{201d}', '\u{2022}', '\u{2013}', '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}',
+    '\u{17e}', '\u{178}',
+];
+/// A declaration is no longer.
+const MAX_DECLARATION: usize = 200;
+
+/// Makes UTF-8 of what is declared to be in Windows-1252 or ISO-8859-1.
+struct Decoded<R> {
+    reader: R,
+    /// Whether there is something to decode, once that is known.
+    is_windows: Option<bool>,
+    /// What was read already, or decoded, and how much of it has gone on.
+    pending: Vec<u8>,
+    at: usize,
+}
+
+impl<R: Read> Decoded<R> {
+    fn new(reader: R) -> Self {
+        Self { reader, is_windows: None, pending: Vec::new(), at: 0 }
+    }
+
+    /// Looks at the declaration.
+    fn decide(&mut self) -> io::Result<bool> {
+        let mut head = Vec::new();
+        (&mut self.reader).take(MAX_DECLARATION as u64).read_to_end(&mut head)?;
+        let end = head.iter().position(|byte| *byte == b'>').unwrap_or_default();
+        let declaration = String::from_utf8_lossy(&head[..end]).to_lowercase().replace('\'', "\"");
+        let is_declared = |name: &&str| declaration.contains(&format!("encoding=\"{name}\""));
+        let is_windows = declaration.starts_with("<?xml")
+            && ["iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252"].iter().any(is_declared);
+        self.put(&head, is_windows);
+        Ok(is_windows)
+    }
+
+    fn put(&mut self, bytes: &[u8], is_windows: bool) {
+        self.pending.clear();
+        self.at = 0;
+        if !is_windows {
+            self.pending.extend_from_slice(bytes);
+            return;
+        }
+        for byte in bytes {
+            let character = match byte {
+                0x80..=0x9f => WINDOWS[usize::from(byte - 0x80)],
+                byte => char::from(*byte),
+            };
+            self.pending.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    }
+}
+
+impl<R: Read> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let is_windows = match self.is_windows {
+            Some(is_windows) => is_windows,
+            None => {
+                let is_windows = self.decide()?;
+                *self.is_windows.insert(is_windows)
+            }
+        };
+        if self.at == self.pending.len() {
+            if !is_windows {
+                return self.reader.read(buffer);
+            }
+            let mut bytes = [0; 4096];
+            let count = self.reader.read(&mut bytes)?;
+            self.put(&bytes[..count], true);
+        }
+        let rest = &self.pending[self.at..];
+        let count = rest.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&rest[..count]);
+        self.at += count;
+        Ok(count)
+    }
+}
+
 /// Counts lines, and refuses to read more than is left.
 struct Metered<R> {
     reader: R,
@@ -91,10 +172,13 @@ impl<R: BufRead> BufRead for Metered<R> {
     }
 }
 
+/// The text of an input.
+type Text<'a> = Metered<BufReader<Decoded<Box<dyn Read + 'a>>>>;
+
 /// Walks through the children of a document's root.
 pub(in crate::formats) struct Walk<'a> {
     file: &'a str,
-    reader: Reader<Metered<BufReader<Box<dyn Read + 'a>>>>,
+    reader: Reader<Text<'a>>,
     left: Rc<Cell<u64>>,
     line: Rc<Cell<u64>>,
     /// How many elements and attributes may follow.
@@ -111,7 +195,8 @@ impl<'a> Walk<'a> {
     /// Walks through what `reader` has; errors name `file`.
     pub fn new(file: &'a str, reader: Box<dyn Read + 'a>) -> Self {
         let (left, line) = (Rc::new(Cell::new(MAX_ELEMENT)), Rc::new(Cell::new(1)));
-        let metered = Metered { reader: BufReader::new(reader), left: Rc::clone(&left), line: Rc::clone(&line) };
+        let metered =
+            Metered { reader: BufReader::new(Decoded::new(reader)), left: Rc::clone(&left), line: Rc::clone(&line) };
         Self { file, reader: Reader::from_reader(metered), left, line, nodes: Cell::new(MAX_NODES), buffer: Vec::new() }
     }
 
@@ -172,20 +257,27 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Names would not be what they are if other bytes were guessed at.
+    fn text<'b>(&self, bytes: &'b [u8]) -> Result<&'b str, FormatError> {
+        std::str::from_utf8(bytes)
+            .map_err(|_| self.fault("it is in none of the encodings UTF-8, ISO-8859-1 and Windows-1252"))
+    }
+
     fn begun(&self, start: &BytesStart) -> Result<Node, FormatError> {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let attributes = start.attributes().with_checks(false).take(MAX_ATTRIBUTES + 1).count();
         if attributes > MAX_ATTRIBUTES {
             return Err(self.fault("an element has too many attributes"));
         }
         let nodes = self.nodes.get().checked_sub(1 + attributes);
         self.nodes.set(nodes.ok_or_else(|| self.fault("an element has too much in it"))?);
-        let mut node = Node { name: text(start.name().as_ref()), line: self.line.get(), ..Node::default() };
+        let mut node =
+            Node { name: self.text(start.name().as_ref())?.to_owned(), line: self.line.get(), ..Node::default() };
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| self.fault(error.to_string()))?;
-            let raw = text(&attribute.value);
-            let value = quick_xml::escape::unescape(&raw).map_err(|error| self.fault(error.to_string()))?;
-            node.attributes.push((text(attribute.key.as_ref()), value.into_owned()));
+            let raw = self.text(&attribute.value)?;
+            let value = quick_xml::escape::unescape(raw).map_err(|error| self.fault(error.to_string()))?;
+            let key = self.text(attribute.key.as_ref())?;
+            node.attributes.push((key.to_owned(), value.into_owned()));
         }
         Ok(node)
     }
@@ -234,10 +326,10 @@ impl<'a> Walk<'a> {
                         parent.children.push(node);
                     }
                 }
-                Event::Text(text) => self.add(&mut open, &String::from_utf8_lossy(&text)),
-                Event::CData(text) => self.add(&mut open, &String::from_utf8_lossy(&text)),
+                Event::Text(text) => self.add(&mut open, self.text(&text)?),
+                Event::CData(text) => self.add(&mut open, self.text(&text)?),
                 Event::GeneralRef(reference) => {
-                    let entity = format!("&{};", String::from_utf8_lossy(&reference));
+                    let entity = format!("&{};", self.text(&reference)?);
                     let text = quick_xml::escape::unescape(&entity).map_err(|error| self.fault(error.to_string()))?;
                     self.add(&mut open, &text);
                 }
@@ -319,6 +411,22 @@ mod tests {
         }
         let error = all("<r>\n<a>\n</b></r>").unwrap_err().to_string();
         assert!(error.starts_with("f.xml, line 3: "), "{error}");
+    }
+
+    #[test]
+    fn encodings_are_declared() {
+        let walk = |encoding: &str| {
+            let declaration = format!("<?xml version='1.0' encoding='{encoding}'?><r><a x='");
+            let bytes = [declaration.as_bytes(), b"\xe4\x80", &b" ".repeat(300), b"'>\xfc</a></r>"].concat();
+            let mut walk = Walk::new("f.xml", Box::new(bytes.as_slice()));
+            walk.root("r")?;
+            walk.child(|name| name == b"a").map(Option::unwrap)
+        };
+        for encoding in ["ISO-8859-1", "windows-1252"] {
+            let node = walk(encoding).unwrap();
+            assert_eq!((node.attribute("x").unwrap().trim_end(), node.text.as_str()), ("ä€", "ü"));
+        }
+        assert!(walk("utf-8").unwrap_err().to_string().contains("none of the encodings"));
     }
 
     #[test]

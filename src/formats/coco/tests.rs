@@ -51,7 +51,8 @@ fn a_document_of_the_wild_is_read() {
             (Loss::Unreadable, 2),
             (Loss::UnknownPicture, 1),
             (Loss::UnknownObject, 1),
-            (Loss::Attribute, 2),
+            (Loss::Attribute, 4),
+            (Loss::OfPicture, 1),
             (Loss::File, 1),
         ]
     );
@@ -81,6 +82,15 @@ fn what_is_broken_is_told_from_what_is_odd() {
     assert_eq!(losses.count(Loss::DuplicatePicture), 2);
     assert_eq!((losses.count(Loss::UnknownSize), losses.count(Loss::Unnamed)), (1, 2));
     assert_eq!((losses.count(Loss::Degenerate), losses.count(Loss::Unreadable)), (3, 5));
+}
+
+#[test]
+fn documents_have_pictures_in_common() {
+    let text =
+        r#"{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [{"image_id": 1, "bbox": [0, 0, 9, 9]}]}"#;
+    let (read, losses) = read_well(read, &[("x.json", text), ("y.json", text)]);
+    assert_eq!((read.pictures.len(), read.shapes("a.jpg").len()), (1, 2));
+    assert_eq!(losses.count(Loss::DuplicatePicture), 1);
 }
 
 #[test]

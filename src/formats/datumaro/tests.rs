@@ -61,10 +61,23 @@ fn exports_of_datumaro_are_read() {
             (Loss::DuplicatePicture, 1),
             (Loss::BadName, 1),
             (Loss::Attribute, 3),
-            (Loss::OfPicture, 2),
+            (Loss::OfPicture, 3),
         ]
     );
     assert!(read_badly(super::read, &[("a.json", "{}")]).contains("`items`"));
+}
+
+#[test]
+fn what_is_not_there_is_left_out() {
+    let text = r#"{"items": [
+      {"id": "x.png", "image": {"path": "a/x.png.png", "size": [50, 100]}, "annotations": [
+        {"type": "points", "points": [50, 25, 75, 25], "visibility": [2, 0]}, {"type": "points", "points": [1, 1], "visibility": [0]},
+        {"type": "polyline", "points": [0, 0, 50, 25, 7]}]},
+      {"id": "y.png", "image": {"path": "y.png"}, "annotations": null}]}"#;
+    let (read, losses) = read_well(read, &[("default.json", text)]);
+    assert_eq!(read.shapes("x.png.png"), [(Shape::Point(Point { x: 0.5, y: 0.5 }), "")]);
+    assert!(read.picture("y.png").regions.is_empty());
+    assert_eq!(counted(&losses), [(Loss::Unreadable, 1), (Loss::Unnamed, 1), (Loss::Attribute, 2)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::*;
 use crate::formats::annotations::Annotated;
 use crate::formats::annotations::tests_support::*;
-use crate::model::region::Point;
+use crate::model::region::{Kind, Point};
 use proptest::prelude::*;
 
 /// As the documentation has it; pictures have 640 x 480 pixels.
@@ -13,9 +13,9 @@ const SAMPLE: &str = "\u{feff}{\"file_name\": \"0001.v1.png\", \"objects\": {\"b
 #[test]
 fn lines_are_read() {
     let (read, losses) = read_well(read, &[("data/train/metadata.jsonl", SAMPLE), ("data/train/metadata.csv", "")]);
-    assert_eq!(read.picture("0001.v1.png").head.split.as_deref(), Some("train"));
-    assert_eq!(read.shapes("0001.v1.png"), [(rect(0.1, 0.1, 0.5, 0.5), "0")]);
-    let found = read.shapes("sub/ü.png");
+    assert_eq!(read.picture("data/0001.v1.png").head.split.as_deref(), Some("train"));
+    assert_eq!(read.shapes("data/0001.v1.png"), [(rect(0.1, 0.1, 0.5, 0.5), "0")]);
+    let found = read.shapes("data/sub/ü.png");
     assert_eq!(found[0], (rect(0.9375, 0.0, 0.0625, 1.0), "cat"));
     assert_eq!(found[1], (rect(0.0, 0.0, 0.1, 0.1), "dog"));
     assert_eq!(found[2].1, "");
@@ -45,8 +45,16 @@ fn folders_are_parts_only_if_they_are_called_so() {
         [("pets/metadata.jsonl", row), ("pets/my_train-1/metadata.jsonl", row), ("__MACOSX/._metadata.jsonl", "\u{0}")];
     let (read, losses) = read_well(read, &files);
     assert!(losses.is_empty());
-    assert_eq!(read.picture("pets/x/a.jpg").head.split, None);
-    assert_eq!(read.picture("x/a.jpg").head.split.as_deref(), Some("my_train-1"));
+    let heads: Vec<_> =
+        read.pictures.iter().map(|picture| (picture.head.path.as_str(), picture.head.split.as_deref())).collect();
+    assert_eq!(heads, [("pets/x/a.jpg", None), ("pets/x/a.jpg", Some("my_train-1"))]);
+}
+
+#[test]
+fn parts_that_nobody_would_know_are_counted() {
+    let head = |path: &str, split: &str| Head { path: path.into(), size: None, split: Some(split.into()) };
+    let pictures = [head("a.jpg", "fold1"), head("b.jpg", "dev")].map(|head| Annotated { head, regions: Vec::new() });
+    assert_eq!(counted(&write_out(write, &pictures).1), [(Loss::Split, 1)]);
 }
 
 #[test]

@@ -73,6 +73,21 @@ fn files_of_labelme_are_read() {
 }
 
 #[test]
+fn two_files_of_one_picture_are_put_together() {
+    let shape = r#"{"shapes": [{"label": "a", "points": [[0, 0]], "shape_type": "point"}], "imagePath": "a.jpg"}"#;
+    let (read, losses) = read_well(read, &[("1.json", shape), ("2.json", shape)]);
+    assert_eq!((read.pictures.len(), read.shapes("a.jpg").len()), (1, 2));
+    assert_eq!(counted(&losses), [(Loss::DuplicatePicture, 1)]);
+}
+
+#[test]
+fn many_shapes_are_read_one_by_one() {
+    let shapes = format!("{{\"shapes\": [0{}]}}", ",0".repeat(1_000_000));
+    let (_, losses) = read_well(read, &[("a.json", &shapes)]);
+    assert_eq!(counted(&losses), [(Loss::Unreadable, 1_000_001)]);
+}
+
+#[test]
 fn parts_of_a_split_are_folders() {
     let head = |path: &str, split: Option<&str>| Head {
         path: path.into(),
@@ -84,7 +99,7 @@ fn parts_of_a_split_are_folders() {
     let (files, losses) = write_out(write, &pictures);
     assert_eq!(files.files.keys().collect::<Vec<_>>(), ["a-2.json", "a.json", "train/a.json"]);
     assert!(files.text("a-2.json").contains("\"imagePath\": \"a-2.png\""));
-    assert_eq!(counted(&losses), [(Loss::Renamed, 1)]);
+    assert_eq!(counted(&losses), [(Loss::Renamed, 1), (Loss::Split, 1)]);
 }
 
 proptest! {

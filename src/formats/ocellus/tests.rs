@@ -22,6 +22,13 @@ fn lines_and_answers_are_read() {
 }
 
 #[test]
+fn a_region_has_bounded_values() {
+    let line = format!("{{\"path\": \"a.jpg\", \"regions\": [[0{}]]}}", ",0".repeat(MAX_NODES));
+    let (_, losses) = read_well(read, &[("x.jsonl", &line)]);
+    assert_eq!(losses.listed()[0].place, "x.jsonl, line 1, regions[0]: it has too many values in it");
+}
+
+#[test]
 fn lines_are_those_of_the_api() {
     let head = Head { path: "a.jpg".into(), size: None, split: None };
     let (files, losses) =

@@ -55,6 +55,29 @@ fn projects_and_annotations_are_read() {
 }
 
 #[test]
+fn regions_of_a_dictionary_are_in_the_order_of_their_numbers() {
+    let region = |number: u32| {
+        let shape = "{\"shape_attributes\": {\"name\": \"point\", \"cx\": 0, \"cy\": 0}";
+        format!("\"{number}\": {shape}, \"region_attributes\": {{\"label\": \"{number}\"}}}}")
+    };
+    let regions = [10, 9, 11].map(region).join(", ");
+    let text = format!("{{\"a\": {{\"filename\": \"a.jpg\", \"regions\": {{{regions}}}}}}}");
+    let (read, _) = read_well(read, &[("a.json", &text)]);
+    let names: Vec<&str> = read.pictures[0].regions.iter().map(|region| region.object.as_str()).collect();
+    assert_eq!(names, ["9", "10", "11"]);
+}
+
+#[test]
+fn attributes_without_end_are_refused() {
+    let attributes = format!("{{{}\"z\": 0}}", (0..10_000).map(|key| format!("\"{key}\": 0, ")).collect::<String>());
+    let text = format!(
+        "{{\"a\": {{\"filename\": \"a.jpg\", \"regions\": [{{\"shape_attributes\": {{}}, \"region_attributes\": {attributes}}}]}}}}"
+    );
+    let (_, losses) = read_well(read, &[("a.json", &text)]);
+    assert_eq!(counted(&losses), [(Loss::Unreadable, 1)]);
+}
+
+#[test]
 fn annotations_are_those_of_via() {
     let head =
         Head { path: "a.jpg".into(), size: Some(PixelSize { width: 100, height: 50 }), split: Some("val".into()) };

@@ -1,5 +1,6 @@
 use super::*;
 use crate::formats::annotations::tests_support::*;
+use crate::model::region::Kind;
 use crate::model::region::Point;
 use proptest::prelude::*;
 
@@ -23,9 +24,11 @@ fn pixels_count_from_one() {
         ("VOC/Annotations/broken.xml", "<annotation>\n<object>"),
         ("VOC/Annotations/bomb.xml", "<!DOCTYPE a [<!ENTITY b \"c\">]><annotation/>"),
         ("VOC/ImageSets/Main/train.txt", "sub/1 \n\"3\"\n"),
-        ("VOC/ImageSets/Main/cat_train.txt", "2 1\n2"),
+        ("VOC/ImageSets/Main/cat_train.txt", "2 1\n3 -1"),
         ("VOC/ImageSets/Main/trainval.txt", "2\n"),
         ("VOC/ImageSets/Main/val.txt", ""),
+        ("VOC/ImageSets/Main/hard_train.txt", "4"),
+        ("VOC/Annotations/4.xml", "<annotation></annotation>"),
     ];
     let (read, losses) = read_well(read, &files);
     let picture = read.picture("sub/a.v1 & b.jpg");
@@ -37,7 +40,8 @@ fn pixels_count_from_one() {
         [(rect(0.0, 0.0, 0.1, 1.0), "dog"), (rect(0.1, 0.2, 0.405, 0.2), "cat"), (rect(0.0, 0.0, 1.0, 1.0), "")];
     assert_eq!(read.shapes("sub/a.v1 & b.jpg"), expected);
     assert_eq!(read.shapes("2"), [(rect(0.0, 0.0, 0.5, 0.5), "cat")]);
-    assert_eq!(read.picture("2").head.split, None);
+    assert_eq!(read.picture("2").head.split.as_deref(), Some("trainval"));
+    assert_eq!(read.picture("4").head.split.as_deref(), Some("hard_train"));
     assert_eq!(read.picture("etc/3.jpg").head.split.as_deref(), Some("train"));
     assert_eq!(
         counted(&losses),
@@ -62,6 +66,7 @@ fn files_are_those_of_the_challenge() {
     };
     let regions = vec![
         region(rect(0.0, 0.0, 0.1, 1.0), "a:b"),
+        region(rect(0.0, 0.0, 0.1, 1.0), "a_b"),
         region(rect(0.105, 0.2, 0.1, 0.2), "<cat>"),
         region(Shape::Polygon(points(&[(0.0, 0.0), (0.5, 0.0), (0.5, 0.5)])), "<cat>"),
         region(Shape::Point(Point::default()), "<cat>"),
@@ -77,8 +82,9 @@ fn files_are_those_of_the_challenge() {
         "{text}"
     );
     assert!(text.contains("<xmin>11.5</xmin>") && text.contains("<name>&lt;cat&gt;</name>"), "{text}");
+    assert!(text.contains("<name>a_b</name>") && text.contains("<name>a_b_</name>"), "{text}");
     assert_eq!(files.text("ImageSets/Main/val.txt"), "a/b-2\n");
-    assert_eq!(files.text("labelmap.txt"), "# label:color_rgb:parts:actions\n<cat>:::\n");
+    assert_eq!(files.text("labelmap.txt"), "# label:color_rgb:parts:actions\n<cat>:::\na_b_:::\na_b:::\n");
     assert_eq!(counted(&losses), [(Loss::Point, 1), (Loss::BoxOnly, 1), (Loss::Renamed, 1), (Loss::ObjectName, 1)]);
 }
 

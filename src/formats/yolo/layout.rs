@@ -1,28 +1,37 @@
 //! Where labels and pictures are in the folders that YOLO's loaders know.
 
+use crate::formats::annotations::tree::Tree;
 use crate::formats::annotations::{
-    FormatError, Head, Loss, Place, Reading, folder_of, resolved, split_called, stem_of,
+    EXTENSIONS, FormatError, Head, Loss, Place, Reading, folder_of, has_extension, resolved, split_called, stem_of,
 };
-use serde_yaml::Value;
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// No configuration or list is longer.
+/// No list is longer.
 const MAX_CONFIG: u64 = 64 << 20;
+/// No `data.yaml` is longer: reading YAML may take a time that grows with the square of its length.
+const MAX_YAML: u64 = 64 << 10;
+/// What a `data.yaml` says; a few lines with aliases could stand for millions of values.
+type Config = Tree<100_000>;
+/// No data set has more classes.
+const MAX_CLASSES: usize = 1_000_000;
 /// Keys of `data.yaml` that name no part of the split.
 const NO_PARTS: [&str; 8] = ["names", "nc", "path", "download", "license", "version", "author", "yaml_file"];
 /// Folders that are parts of a split even where no configuration says so.
 const PARTS: [&str; 4] = ["train", "val", "valid", "test"];
-/// Extensions of pictures.
-const EXTENSIONS: [&str; 13] =
-    ["jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff", "svg", "dng", "mpo", "heic", "avif"];
 /// Text files that are no labels.
 const NO_LABELS: [&str; 8] =
     ["classes.txt", "labels.txt", "train.txt", "val.txt", "valid.txt", "test.txt", "readme.txt", "license.txt"];
 
+/// Those of them that list pictures.
+const LISTS: [&str; 4] = ["train.txt", "val.txt", "valid.txt", "test.txt"];
+
 /// The files of a data set.
 pub(super) struct Layout {
-    /// The names of the classes.
-    pub names: Vec<String>,
+    /// The names of the classes that have one, by their numbers.
+    pub names: BTreeMap<u64, String>,
+    /// Whether rows are boxes with joints behind them.
+    pub has_joints: bool,
     /// The pictures among the inputs that belong to it.
     pub pictures: Vec<String>,
     labels: Vec<String>,
@@ -32,7 +41,8 @@ pub(super) struct Layout {
     folders: BTreeMap<String, String>,
     /// The part of the split that lists say of pictures, by their path without extension.
     listed: HashMap<String, String>,
-    by_stem: HashMap<String, Vec<String>>,
+    /// The pictures by the path without extension at which loaders look for their labels.
+    by_labels: HashMap<String, Vec<String>>,
 }
 
 /// A part of the split may be said in so many entries.
@@ -59,11 +69,6 @@ impl<'a> There<'a> {
     }
 }
 
-fn has_extension(path: &str, extensions: &[&str]) -> bool {
-    let extension = path[stem_of(path).len()..].trim_start_matches('.').to_lowercase();
-    extensions.contains(&extension.as_str())
-}
-
 fn name_of(path: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_lowercase()
 }
@@ -81,29 +86,43 @@ fn joined(folder: &str, rest: &str) -> String {
     if folder.is_empty() { rest.to_owned() } else { format!("{folder}/{rest}") }
 }
 
+/// The path without extension of a picture's labels: the last folder `images` becomes `labels`.
+pub(super) fn labels_of(picture: &str) -> String {
+    let stem = stem_of(picture);
+    at_folder(stem, "images").map_or(stem.to_owned(), |(before, rest)| joined(before, &format!("labels/{rest}")))
+}
+
 impl Layout {
     pub fn of(reading: &mut Reading) -> Result<Self, FormatError> {
         let paths = reading.paths();
         let has_folders = paths.iter().any(|path| has_extension(path, &["txt"]) && at_folder(path, "labels").is_some());
         let mut layout = Self {
-            names: Vec::new(),
+            names: BTreeMap::new(),
+            has_joints: false,
             pictures: paths.iter().filter(|path| has_extension(path, &EXTENSIONS)).cloned().collect(),
             labels: Vec::new(),
             has_folders,
             folders: BTreeMap::new(),
             listed: HashMap::new(),
-            by_stem: HashMap::new(),
+            by_labels: HashMap::new(),
         };
         for picture in &layout.pictures {
-            layout.by_stem.entry(stem_of(picture).to_owned()).or_default().push(picture.clone());
+            let labels = if has_folders { labels_of(picture) } else { stem_of(picture).to_owned() };
+            layout.by_labels.entry(labels).or_default().push(picture.clone());
         }
-        let texts =
-            paths.iter().filter(|path| has_extension(path, &["txt"]) && !NO_LABELS.contains(&name_of(path).as_str()));
-        let is_label = |path: &&String| match has_folders {
-            true => at_folder(path, "labels").is_some(),
-            false => layout.by_stem.is_empty() || layout.by_stem.contains_key(stem_of(path)),
-        };
-        layout.labels = texts.filter(is_label).cloned().collect();
+        for path in paths.iter().filter(|path| has_extension(path, &["txt"])) {
+            let has_picture = layout.by_labels.contains_key(stem_of(path));
+            let is_called_so = !NO_LABELS.contains(&name_of(path).as_str());
+            let is_label = match has_folders {
+                true => is_called_so && at_folder(path, "labels").is_some(),
+                false => is_called_so && layout.by_labels.is_empty(),
+            };
+            if is_label || has_picture {
+                layout.labels.push(path.clone());
+            } else if is_called_so && !has_folders {
+                reading.losses.add(Loss::File, || path.clone());
+            }
+        }
         layout.read_config(reading, &paths)?;
         Ok(layout)
     }
@@ -111,12 +130,12 @@ impl Layout {
     /// The files of labels, each with the pictures that it is for. Where the picture itself is not there, its path has no extension.
     pub fn labels(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
         self.labels.iter().map(|file| {
-            let stem = self.picture_of(file);
-            (file.as_str(), self.by_stem.get(&stem).cloned().unwrap_or_else(|| vec![stem]))
+            let pictures = self.by_labels.get(stem_of(file)).cloned();
+            (file.as_str(), pictures.unwrap_or_else(|| vec![self.picture_of(file)]))
         })
     }
 
-    /// The path without extension of the picture that a file of labels is for.
+    /// The path without extension of the picture that a file of labels is for, where no picture says so.
     fn picture_of(&self, labels: &str) -> String {
         let stem = stem_of(labels);
         match at_folder(stem, "labels").filter(|_| self.has_folders) {
@@ -151,16 +170,15 @@ impl Layout {
         configs.sort_by_key(|path| (path.matches('/').count(), name_of(path) != "data.yaml"));
         let mut there = There::of(self, paths);
         for path in configs {
-            let text = reading.text(path, MAX_CONFIG)?;
-            // Aliases are bounded by the parser.
-            let value: Value = match serde_yaml::from_str(&text) {
-                Ok(value) => value,
+            let text = reading.text(path, MAX_YAML)?;
+            let value = match serde_yaml::from_str::<Config>(&text) {
+                Ok(value) => value.0,
                 Err(error) => {
                     let line = error.location().map_or(Place::Whole, |at| Place::Line(at.line() as u64));
-                    return Err(FormatError::invalid(path, line, "it is no YAML"));
+                    return Err(FormatError::invalid(path, line, "it is no YAML, or there is too much in it"));
                 }
             };
-            let Value::Mapping(config) = value else { continue };
+            let Value::Object(config) = value else { continue };
             let Some(names) = config.get("names") else { continue };
             self.names = names_of(names).ok_or_else(|| {
                 FormatError::invalid(
@@ -169,19 +187,28 @@ impl Layout {
                     "it is neither a list nor a dictionary of names",
                 )
             })?;
-            for (key, value) in &config {
-                let Some(part) = key.as_str().filter(|key| !NO_PARTS.contains(key)) else { continue };
+            self.has_joints = config.contains_key("kpt_shape");
+            let mut parts: Vec<_> = config.iter().filter(|(key, _)| !NO_PARTS.contains(&key.as_str())).collect();
+            // Where parts have pictures in common, the first of them has these.
+            parts.sort_by_key(|(key, _)| (*key != "train", *key != "val"));
+            for (part, value) in parts {
                 let entries: Vec<&str> = match value {
                     Value::String(entry) => vec![entry],
-                    Value::Sequence(entries) => entries.iter().filter_map(Value::as_str).collect(),
+                    Value::Array(entries) => entries.iter().filter_map(Value::as_str).collect(),
                     _ => continue,
                 };
                 let root = config.get("path").and_then(Value::as_str).unwrap_or_default();
+                let others = entries.len().saturating_sub(MAX_ENTRIES);
+                reading.losses.add_many(Loss::Split, others as u64, || format!("{path}, {part}"));
                 for entry in entries.into_iter().take(MAX_ENTRIES) {
                     self.read_part(reading, &mut there, (path, root), part, entry)?;
                 }
             }
             return Ok(());
+        }
+        // Nothing says that these are parts of the split.
+        for list in paths.iter().filter(|path| LISTS.contains(&name_of(path).as_str()) && !self.labels.contains(path)) {
+            reading.losses.add(Loss::File, || list.clone());
         }
         // Darknet and LabelImg write one name into each line.
         let is_names = |path: &&String| {
@@ -190,7 +217,8 @@ impl Layout {
         match paths.iter().filter(is_names).min_by_key(|path| path.matches('/').count()) {
             Some(path) => {
                 let text = reading.text(path, MAX_CONFIG)?;
-                self.names = text.trim_end().lines().map(|name| name.trim().to_owned()).collect();
+                let names = text.lines().map(|name| name.trim().to_owned()).take(MAX_CLASSES);
+                self.names = (0..).zip(names).filter(|(_, name)| !name.is_empty()).collect();
             }
             None => reading
                 .losses
@@ -241,25 +269,20 @@ impl Layout {
     }
 }
 
-/// The names of the classes in the order of their numbers; numbers that are left out have empty ones.
-fn names_of(value: &Value) -> Option<Vec<String>> {
+/// The names of the classes by their numbers.
+fn names_of(value: &Value) -> Option<BTreeMap<u64, String>> {
     let name = |value: &Value| match value {
         Value::String(name) => name.clone(),
-        Value::Number(number) => number.to_string(),
-        Value::Bool(is) => is.to_string(),
+        Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => String::new(),
     };
-    match value {
-        Value::Sequence(names) => Some(names.iter().map(name).collect()),
-        Value::Mapping(names) => {
-            let number = |key: &Value| key.as_u64().or_else(|| key.as_str()?.parse().ok());
-            let named: BTreeMap<u64, String> = names
-                .iter()
-                .filter_map(|(key, value)| Some((number(key).filter(|key| *key < 1_000_000)?, name(value))))
-                .collect();
-            let length = named.keys().next_back().map_or(0, |last| last + 1);
-            Some((0..length).map(|number| named.get(&number).cloned().unwrap_or_default()).collect())
+    let mut names: BTreeMap<u64, String> = match value {
+        Value::Array(names) => (0..).zip(names).map(|(number, value)| (number, name(value))).collect(),
+        Value::Object(names) => {
+            names.iter().filter_map(|(key, value)| Some((key.parse().ok()?, name(value)))).collect()
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    names.retain(|_, name| !name.is_empty());
+    Some(names)
 }

@@ -19,7 +19,7 @@ fn the_layout_of_ultralytics_is_read() {
         ("x/labels/classes.txt", "no\nlabels"),
     ];
     let (read, losses) = read_well(read, &files);
-    assert_eq!(read.objects, ["person", "", "Bär: a"]);
+    assert_eq!(read.objects, ["person", "Bär: a"]);
     let picture = read.picture("a.b/c.d.jpg");
     assert_eq!(picture.head.split.as_deref(), Some("train"));
     let shapes = read.shapes("a.b/c.d.jpg");
@@ -70,7 +70,8 @@ fn other_layouts_are_read() {
         ("train.txt", "obj/a.jpg"),
     ];
     let (found, losses) = read_well(read, &darknet);
-    assert!(losses.is_empty());
+    // What is no label and what nobody names.
+    assert_eq!(counted(&losses), [(Loss::File, 2)]);
     assert_eq!(found.shapes("obj/a.jpg"), [(rect(0.25, 0.25, 0.5, 0.5), "dog")]);
 
     let listed = [
@@ -96,19 +97,46 @@ fn hostile_configurations_are_refused() {
             })
             .collect::<String>()
     );
-    let started = std::time::Instant::now();
-    for text in [
-        bomb.as_str(),
-        "names: 7",
-        "{",
-        "names: {18446744073709551615: a, 999999999: b}",
-        "train: ../../../etc\nnames: [a]",
-    ] {
-        let _ = read_from(read, &Memory::with(&[("data.yaml", text), ("labels/a.txt", "0 0 0 1 1")]));
+    // Each list is small, and there are thousands of it.
+    let list = format!("a: &a [{}]\nnames: [{}]", vec!["x"; 5000].join(","), vec!["*a"; 5000].join(","));
+    assert!(read_badly(read, &[("data.yaml", &list), ("labels/a.txt", "")]).contains("too much in it"));
+    let deep = "{a: ".repeat(80_000);
+    assert!(read_badly(read, &[("data.yaml", &deep), ("labels/a.txt", "")]).contains("longer than"));
+    let (found, _) = read_well(read, &[("data.yaml", "names: {999999: a}"), ("labels/a.txt", "999999 0.5 0.5 1 1")]);
+    assert_eq!((found.objects, found.pictures[0].regions[0].object.as_str()), (vec!["a".to_owned()], "a"));
+    for text in [bomb.as_str(), "{"] {
+        assert!(read_badly(read, &[("data.yaml", text), ("labels/a.txt", "")]).contains("it is no YAML"));
     }
-    assert!(started.elapsed().as_secs() < 10);
+    for (text, objects) in [
+        ("names: {18446744073709551615: a, 999999999: b}", vec!["b", "a"]),
+        ("train: ../../../etc\nnames: [a]", vec!["a"]),
+    ] {
+        let (found, _) = read_well(read, &[("data.yaml", text), ("labels/a.txt", "0 0 0 1 1")]);
+        assert_eq!(found.objects, objects);
+        assert_eq!(found.pictures[0].head.split, None);
+    }
     assert!(read_badly(read, &[("data.yaml", "names: 7"), ("labels/a.txt", "")]).contains("names"));
     assert!(read_badly(read, &[("data.yaml", "names: [a]")]).contains("no file with labels"));
+}
+
+#[test]
+fn labels_are_where_loaders_look_for_them() {
+    let row = "0 0.5 0.5 1 1";
+    let files = [
+        ("data.yaml", "train: images/train\nnames: [a]\nkpt_shape: [2, 3]"),
+        ("images/train/images/x.jpg", ""),
+        ("images/train/labels/x.txt", "0 0.5 0.5 1 1 0.1 0.1 2 0.2 0.2 2"),
+        ("images/train/test.jpg", ""),
+        ("labels/train/test.txt", row),
+        ("labels/train/classes.txt", "a"),
+    ];
+    let (found, losses) = read_well(read, &files);
+    assert_eq!(found.pictures.len(), 2);
+    for path in ["images/x.jpg", "test.jpg"] {
+        assert_eq!(found.shapes(path), [(rect(0.0, 0.0, 1.0, 1.0), "a")]);
+        assert_eq!(found.picture(path).head.split.as_deref(), Some("train"));
+    }
+    assert_eq!(counted(&losses), [(Loss::Attribute, 1)]);
 }
 
 #[test]
@@ -146,7 +174,7 @@ fn rows_are_never_mixed() {
     assert_eq!(found.picture("a/b.c").regions[0].object, "x: \"y\"\u{85}");
 }
 
-/// YOLO leaves out sizes, and pictures need an extension to be known as such.
+/// YOLO leaves out sizes.
 fn without_size(pictures: Vec<Annotated>) -> Vec<Annotated> {
     let unit = Some(PixelSize { width: 1, height: 1 });
     pictures
