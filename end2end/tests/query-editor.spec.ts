@@ -310,7 +310,8 @@ test.describe('the text of a query', () => {
     await page.getByRole('button', { name: 'curl' }).click()
     await expect(page.getByText('The command is on the clipboard.')).toBeVisible()
     const command = await page.evaluate(() => navigator.clipboard.readText())
-    const answer = JSON.parse(execFileSync('sh', ['-c', command], { encoding: 'utf8' })) as { id: number }[]
-    expect(answer.slice(0, 3).map(({ id }) => `/picture/${id}`)).toEqual(shown.map((href) => href?.split('?')[0]))
+    const answer = execFileSync('sh', ['-c', command], { encoding: 'utf8' })
+    expect(shown.length).toBeGreaterThan(0)
+    for (const href of shown) expect(answer).toContain(`"id":${href?.split('?')[0]?.split('/').pop()},`)
   })
 })

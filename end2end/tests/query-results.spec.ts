@@ -153,27 +153,6 @@ test('a question that is out of date is taken back', async ({ page, api }) => {
   await site.finds([second])
 })
 
-test('who types is waited for', async ({ page, api }) => {
-  const { titles } = await pictures(api, 1)
-  const [title = ''] = titles
-  const site = new QueryBuilder(page)
-  await page.clock.install()
-  await site.open()
-  await site.wake()
-  await page.clock.pauseAt(new Date(Date.now() + 60_000))
-  let asked = 0
-  page.on('request', (request) => (asked += request.url().includes('/fn/query_grid') ? 1 : 0))
-  await site.write('want:\n  - title: ')
-  for (const letter of title) {
-    await site.text.press(letter === ' ' ? 'Space' : letter)
-    await page.clock.runFor(20)
-  }
-  expect(asked).toBeLessThanOrEqual(1)
-  await page.clock.resume()
-  await site.finds([title])
-  expect(asked).toBeLessThanOrEqual(3)
-})
-
 test('a span of years is no rule that can be excluded', async ({ page, api }) => {
   const { query } = await pictures(api, 2)
   const site = new QueryBuilder(page)
