@@ -124,6 +124,7 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   await page.getByRole('checkbox', { name: 'Choose all/of it/texts/' }).check()
   await page.getByRole('checkbox', { name: 'Choose all/of it/README.md' }).check()
   await page.getByRole('button', { name: 'Move to …' }).click()
+  await moving.getByLabel('Folder').fill('')
   await moving.getByRole('button', { name: 'Move' }).click()
   await expect(files.files).toHaveText(['texts/', 'train/', 'README.md'])
 
