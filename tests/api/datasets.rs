@@ -234,7 +234,7 @@ fn requests(named: &Named<'_>) -> Vec<Request> {
             format!("/api/v1/datasets/{dataset}/storage-site"),
             json!({"storage_site": "nowhere"}),
             Role::Maintainer,
-            409,
+            400,
         ),
         (Method::PUT, dvc.replace(&md5[2..], &"0".repeat(30)), Some(json!({})), Some(Role::Writer), 400),
         write(format!("/api/v1/projects/{project}/update"), json!({"description": "x"}), Role::Maintainer, 200),
