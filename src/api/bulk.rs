@@ -15,10 +15,7 @@ pub async fn update_pictures(
     use crate::server::store::picture_changes::update_many;
     let (context, account) = own(&ids).await?;
     let mut change = PictureChange { licence_ids: licences, nature_id: nature, ..PictureChange::default() };
-    let errors = change.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(change.check())?;
     let actor = crate::server::context::actor(&account);
     Ok(update_many(&context.state.db, &ids, &change, actor).await?)
 }

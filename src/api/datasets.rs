@@ -84,10 +84,7 @@ pub async fn create_dataset(dataset: NewDataset) -> Result<Dataset, AppError> {
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let mut dataset = dataset;
-    let errors = dataset.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(dataset.check())?;
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     let id = crate::server::store::datasets::insert(db, viewer, &dataset, account.id, actor).await?;
     Ok(crate::server::store::datasets::get(db, viewer, id).await?)
@@ -99,10 +96,7 @@ pub async fn update_dataset(id: i64, change: DatasetChange) -> Result<Dataset, A
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let mut change = change;
-    let errors = change.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(change.check())?;
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     crate::server::store::datasets::update(db, viewer, id, &change, account.id, actor).await?;
     Ok(crate::server::store::datasets::get(db, viewer, id).await?)

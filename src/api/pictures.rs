@@ -68,10 +68,7 @@ pub async fn update_picture(id: i64, base: Option<i64>, change: PictureChange) -
     let context = crate::server::context::current()?;
     let account = crate::server::rights::must_own_picture(&context, id, "change it").await?;
     let mut change = change;
-    let errors = change.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(change.check())?;
     let (db, actor) = (&context.state.db, crate::server::context::actor(&account));
     let outcome = picture_changes::update(db, id, base, &change, actor).await?;
     let detail = crate::server::store::pictures::get(db, &context.viewer, id, &context.state.urls).await?;

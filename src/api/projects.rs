@@ -80,10 +80,7 @@ pub async fn start_project(project: NewProject) -> Result<Project, AppError> {
     let context = crate::server::context::current()?;
     context.writer()?;
     let mut project = project;
-    let errors = project.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(project.check())?;
     let id = crate::server::projects::start(&context, &project).await?;
     Ok(crate::server::store::projects::get(&context.state.db, &context.viewer, id).await?)
 }
@@ -133,10 +130,7 @@ pub async fn update_project(id: i64, change: ProjectChange) -> Result<Project, A
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let mut change = change;
-    let errors = change.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(change.check())?;
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     crate::server::store::projects::update(db, viewer, id, &change, account.id, actor).await?;
     Ok(crate::server::store::projects::get(db, viewer, id).await?)

@@ -47,10 +47,7 @@ pub async fn create_storage_site(site: NewStorageSite) -> Result<StorageSite, Ap
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let mut site = site;
-    let errors = site.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(site.check())?;
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     // Before a folder is made or an address looked at.
     store::check_registrar(db, viewer, site.namespace.as_deref(), account.id).await?;
@@ -79,10 +76,7 @@ pub async fn update_storage_site(id: i64, change: StorageSiteChange) -> Result<S
     let context = crate::server::context::current()?;
     let account = context.writer()?;
     let mut change = change;
-    let errors = change.check();
-    if !errors.is_empty() {
-        return Err(AppError::fields(errors));
-    }
+    AppError::refuse(change.check())?;
     let (db, viewer, actor) = (&context.state.db, &context.viewer, crate::server::context::actor(&account));
     store::require(db, viewer, id, SiteAccess::Manage, "change it").await?;
     let credentials = match &change.credentials {

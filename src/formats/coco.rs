@@ -288,11 +288,7 @@ fn read_entry(
             (shapes, Scale::from(*size))
         }
     };
-    reading.losses.add_parts(shapes.len(), place);
-    for shape in shapes {
-        reading.region(*picture, scale, shape, object, place)?;
-    }
-    Ok(())
+    reading.regions(*picture, Some(scale), shapes, object, place)
 }
 
 /// The segmentation that stands for a box.

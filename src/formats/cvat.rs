@@ -136,12 +136,7 @@ fn read_shape(
             return Ok(());
         }
     };
-    reading.losses.add_parts(shapes.len(), place);
-    let Some(size) = size else { return Ok(()) };
-    for shape in shapes {
-        reading.region(picture, Scale::from(size), shape, node.attribute("label").unwrap_or_default(), &place)?;
-    }
-    Ok(())
+    reading.regions(picture, size.map(Scale::from), shapes, node.attribute("label").unwrap_or_default(), &place)
 }
 
 /// The outlines of a mask's parts in pixels of the picture, and how many holes they have.

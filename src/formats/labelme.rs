@@ -157,12 +157,7 @@ fn read_entry(
             return Ok(());
         }
     };
-    reading.losses.add_parts(shapes.len(), place);
-    let Some(size) = size else { return Ok(()) };
-    for shape in shapes {
-        reading.region(picture, Scale::from(size), shape, entry.label.as_deref().unwrap_or_default(), place)?;
-    }
-    Ok(())
+    reading.regions(picture, size.map(Scale::from), shapes, entry.label.as_deref().unwrap_or_default(), place)
 }
 
 /// The box that has these corners opposite to each other.

@@ -104,6 +104,11 @@ impl AppError {
         Self::Invalid { detail, errors }
     }
 
+    /// Fails where any field is invalid.
+    pub fn refuse(errors: Vec<FieldError>) -> Result<(), Self> {
+        if errors.is_empty() { Ok(()) } else { Err(Self::fields(errors)) }
+    }
+
     /// The HTTP status of the outcome.
     pub fn status(&self) -> u16 {
         match self {

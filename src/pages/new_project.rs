@@ -1,8 +1,8 @@
 //! `/projects/new`: starts a project, with `?dataset=namespace/name` and `&ref=` of that.
 
+use super::project::ProjectFields;
 use crate::api::projects::BeginProject;
-use crate::model::limits::MAX_TITLE;
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::TextField;
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::{Loading, failed};
@@ -13,12 +13,6 @@ use leptos_meta::Title;
 
 const FIELDS: &[&str] =
     &["dataset", "name", "ref", "description", "instructions", "objects", "annotators", "reviewers"];
-
-/// How objects are written.
-pub(super) const OBJECTS_HINT: &str =
-    "One in a line, by their names. The editor offers these only. Without any, everything may be annotated.";
-/// What instructions are for.
-pub(super) const INSTRUCTIONS_HINT: &str = "What annotators are to do; they see it in the editor. Markdown.";
 
 #[component]
 fn NewProjectForm(
@@ -49,34 +43,7 @@ fn NewProjectForm(
                 hint="A tag or a commit. Without one the newest state. The project stays with it."
                 error=field_error(error, "ref")
             />
-            <TextField
-                label="Name"
-                name="name"
-                required=true
-                max_length=MAX_TITLE
-                error=field_error(error, "name")
-            />
-            <TextArea
-                label="Description"
-                name="description"
-                rows=4
-                hint="What it is for. Markdown."
-                error=field_error(error, "description")
-            />
-            <TextArea
-                label="Instructions"
-                name="instructions"
-                rows=8
-                hint=INSTRUCTIONS_HINT
-                error=field_error(error, "instructions")
-            />
-            <TextArea
-                label="Objects to annotate"
-                name="objects"
-                rows=5
-                hint=OBJECTS_HINT
-                error=field_error(error, "objects")
-            />
+            <ProjectFields error=error />
             <TextField
                 label="Annotators"
                 name="annotators"

@@ -1,8 +1,11 @@
 //! `/project/<id>`: one project: how far it is, its pictures, its people, and for those who manage it, its settings.
 
+mod fields;
 mod people;
 mod pictures;
 mod settings;
+
+pub(super) use fields::ProjectFields;
 
 use super::projects::project_href;
 use crate::api::projects::{

@@ -174,6 +174,20 @@ impl Reading<'_> {
         Ok(picture)
     }
 
+    /// Hands on the shapes that one annotation has become. Without a scale, only what was lost on the way is counted.
+    pub(in crate::formats) fn regions(
+        &mut self,
+        picture: usize,
+        scale: Option<Scale>,
+        shapes: Vec<Shape>,
+        object: &str,
+        place: &dyn Fn() -> String,
+    ) -> Result<(), FormatError> {
+        self.losses.add_parts(shapes.len(), place);
+        let Some(scale) = scale else { return Ok(()) };
+        shapes.into_iter().try_for_each(|shape| self.region(picture, scale, shape, object, place))
+    }
+
     /// Hands a shape on that is measured in units of which `scale` make a picture's sides.
     pub(in crate::formats) fn region(
         &mut self,

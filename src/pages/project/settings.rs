@@ -1,10 +1,9 @@
 //! The settings of a project, and its end.
 
+use super::fields::ProjectFields;
 use crate::api::projects::{EditProject, RemoveProject};
 use crate::model::Project;
-use crate::model::limits::MAX_TITLE;
-use crate::pages::new_project::{INSTRUCTIONS_HINT, OBJECTS_HINT};
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::TextField;
 use crate::ui::form::{Beginning, Form};
 use crate::ui::form_error::{field_error, form_error};
 use leptos::prelude::*;
@@ -30,37 +29,12 @@ pub(super) fn Settings(
                 <Form action=edit submit="Save" fields=FIELDS>
                     <input type="hidden" name="id" value=id />
                     <Beginning of=begun />
-                    <TextField
-                        label="Name"
-                        name="name"
-                        value=name
-                        required=true
-                        max_length=MAX_TITLE
-                        error=field_error(error, "name")
-                    />
-                    <TextArea
-                        label="Description"
-                        name="description"
-                        value=project.description
-                        rows=4
-                        hint="What it is for. Markdown."
-                        error=field_error(error, "description")
-                    />
-                    <TextArea
-                        label="Instructions"
-                        name="instructions"
-                        value=project.instructions
-                        rows=8
-                        hint=INSTRUCTIONS_HINT
-                        error=field_error(error, "instructions")
-                    />
-                    <TextArea
-                        label="Objects to annotate"
-                        name="objects"
-                        value=objects
-                        rows=5
-                        hint=OBJECTS_HINT
-                        error=field_error(error, "objects")
+                    <ProjectFields
+                        error=error
+                        name=name
+                        description=project.description
+                        instructions=project.instructions
+                        objects=objects
                     />
                 </Form>
             </section>
