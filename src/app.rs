@@ -125,6 +125,7 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/administration/log") view=Place::AdministrationLog />
                 <Route path=path!("/administration/user/:name") view=Place::AdministrationUser />
                 <Route path=path!("/administration/user/:name/reset-link") view=Place::AdministrationResetLink />
+                <Route path=path!("/export") view=Place::Export />
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
                 <Route path=path!("/picture/:id/replace") view=Place::Replace />

@@ -14,6 +14,7 @@ pub mod administration;
 pub mod bulk;
 pub mod datasets;
 pub mod editor_settings;
+pub mod exports;
 pub mod flow;
 pub mod galleries;
 pub mod json;

@@ -6,6 +6,7 @@ pub mod annotate;
 pub mod contributions;
 pub mod dataset;
 pub mod datasets;
+pub mod export;
 pub mod first_account;
 pub mod galleries;
 pub mod gallery;

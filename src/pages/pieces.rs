@@ -13,6 +13,7 @@ use super::annotate::AnnotatePage;
 use super::contributions::ContributionsPage;
 use super::dataset::{DatasetPage, fetch_upload_piece};
 use super::datasets::DatasetsPage;
+use super::export::ExportPage;
 use super::first_account::FirstAccountPage;
 use super::galleries::GalleriesPage;
 use super::gallery::GalleryPage;
@@ -74,6 +75,7 @@ pub enum Place {
     Dataset,
     Datasets,
     Embed,
+    Export,
     FirstAccount,
     Galleries,
     Gallery,
@@ -149,6 +151,7 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Gallery => GalleryPage().into_any(),
         Place::Help => HelpPage().into_any(),
         Place::Home => HomePage().into_any(),
+        Place::Export => ExportPage().into_any(),
         Place::ImportObjects => ImportObjectsPage().into_any(),
         Place::Licence => LicencePage().into_any(),
         Place::Licences => LicencesPage().into_any(),

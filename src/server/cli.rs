@@ -4,6 +4,7 @@ use super::auth::{common, passwords, tokens};
 use super::config::{Config, LogFormat};
 use super::context::now_s;
 use super::demo::{self, Crowd, DemoArguments};
+use super::exports::{ExportArguments, export};
 use super::remote::{DownloadArguments, UploadArguments, download, upload};
 use super::state::AppState;
 use super::store::administration;
@@ -58,6 +59,8 @@ enum Command {
     Download(DownloadArguments),
     /// Bring files to a dataset of any server, as one commit; the same command goes on where one was stopped
     Upload(UploadArguments),
+    /// Write pictures with their regions into a file, in a form that training and other programs load, from this site or any server
+    Export(ExportArguments),
     /// Check settings, database, files and everything derived
     Check {
         /// Write the recomputed values
@@ -180,6 +183,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         // What concerns another server needs no settings of one here.
         Command::Download(arguments) => download(arguments).await?.iter().for_each(|line| println!("{line}")),
         Command::Upload(arguments) => upload(arguments).await?.iter().for_each(|line| println!("{line}")),
+        Command::Export(arguments) if arguments.is_remote() => {
+            export(None, &arguments).await?.iter().for_each(|line| println!("{line}"));
+        }
+        Command::Export(arguments) => {
+            let report = on_site(config()?, async |state| export(Some(state), &arguments).await).await?;
+            report.iter().for_each(|line| println!("{line}"));
+        }
         Command::Serve => serve::serve(config()?).await?,
         Command::Migrate => {
             on_site(config()?, async |_| Ok(())).await?;

@@ -5,7 +5,7 @@ use super::errors::internal;
 use super::search::FoundIds;
 use super::store::{self, Db, StoreError, Urls};
 use crate::model::download::{REGIONS, safe_cell};
-use crate::model::{ListFormat, PictureCard, Viewer};
+use crate::model::{ListFormat, Picture, PictureCard, Viewer};
 use axum::body::Bytes;
 use futures::Stream;
 use serde_json::{Map, Value};
@@ -119,7 +119,7 @@ impl ListDownload {
         let mut table = new_table();
         for mut card in pictures {
             let regions = std::mem::take(&mut card.picture.regions);
-            let values = self.values(&card)?;
+            let values = values(&card.picture, card.region_count, &card.objects, &self.urls.public_url)?;
             for column in &self.columns {
                 let cell =
                     if *column == REGIONS { serde_json::to_string(&regions)? } else { cell(values.get(*column)) };
@@ -139,7 +139,7 @@ impl ListDownload {
                 is_first = false;
             }
             let regions = std::mem::take(&mut card.picture.regions);
-            let values = self.values(&card)?;
+            let values = values(&card.picture, card.region_count, &card.objects, &self.urls.public_url)?;
             for (index, column) in self.columns.iter().enumerate() {
                 part.push(if index == 0 { b'{' } else { b',' });
                 serde_json::to_writer(&mut part, column)?;
@@ -157,22 +157,27 @@ impl ListDownload {
         }
         Ok(part)
     }
+}
 
-    /// What the columns say of a picture. Its regions have been taken out: as values they would be many times as large.
-    fn values(&self, card: &PictureCard) -> serde_json::Result<Map<String, Value>> {
-        let mut values = match serde_json::to_value(&card.picture)? {
-            Value::Object(values) => values,
-            _ => Map::new(),
-        };
-        values.insert("region_count".into(), card.region_count.into());
-        values.insert("objects".into(), card.objects.clone().into());
-        values.insert("page".into(), format!("{}/picture/{}", self.urls.public_url, card.picture.id).into());
-        Ok(values)
-    }
+/// What the columns say of a picture. Its regions have been taken out: as values they would be many times as large.
+pub fn values(
+    picture: &Picture,
+    region_count: i64,
+    objects: &[String],
+    public_url: &str,
+) -> serde_json::Result<Map<String, Value>> {
+    let mut values = match serde_json::to_value(picture)? {
+        Value::Object(values) => values,
+        _ => Map::new(),
+    };
+    values.insert("region_count".into(), region_count.into());
+    values.insert("objects".into(), objects.into());
+    values.insert("page".into(), format!("{public_url}/picture/{}", picture.id).into());
+    Ok(values)
 }
 
 /// A value as a table has it: lists of names separated by semicolons.
-fn cell(value: Option<&Value>) -> String {
+pub fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => safe_cell(text).into_owned(),
@@ -185,7 +190,12 @@ fn cell(value: Option<&Value>) -> String {
 }
 
 fn new_table() -> csv::Writer<Vec<u8>> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new())
+    table_into(Vec::new())
+}
+
+/// A table as RFC 4180 has it.
+pub fn table_into<W: io::Write>(into: W) -> csv::Writer<W> {
+    csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(into)
 }
 
 fn bytes_of(table: csv::Writer<Vec<u8>>) -> io::Result<Vec<u8>> {

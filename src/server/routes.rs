@@ -5,8 +5,9 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, archives, dataset_files, datasets, downloads, flow, galleries, insights, namespaces,
-    objects, pictures, projects, queries, reference, regions, saved_queries, storage_sites, uploads, users, versions,
+    self, account, administration, archives, dataset_files, datasets, downloads, exports, flow, galleries, insights,
+    namespaces, objects, pictures, projects, queries, reference, regions, saved_queries, storage_sites, uploads, users,
+    versions,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -226,6 +227,8 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
         ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
         ("/v1/datasets/{id}/folder", get(dataset_files::folder)),
+        ("/v1/export", get(exports::export)),
+        ("/v1/export/preview", get(exports::preview)),
         ("/v1/datasets/{id}/archive", get(archives::dataset_archive)),
         (
             "/v1/datasets/{id}/files",

@@ -15,6 +15,7 @@ use super::query_shared::QueryText;
 use super::query_undo::keep_steps;
 use super::text::sentence;
 use crate::model::QueryError;
+use crate::model::text::path_segment;
 use crate::query::date::in_words;
 use crate::query::text::copy_as::Tongue;
 use crate::query::text::document::Document;
@@ -302,6 +303,12 @@ pub fn TextToolbar(
                 <div class="menu-panel">{copies.into_iter().collect_view()}</div>
             </details>
             <DownloadList address=shared.address />
+            <a
+                class="button small"
+                href=move || shared.address.with(|address| format!("/export?query={}", path_segment(&address.query)))
+            >
+                "Export"
+            </a>
         </div>
         <LostComments
             lost=lost

@@ -8,9 +8,11 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-type Files = BTreeMap<String, Vec<u8>>;
+/// Files by their paths.
+pub type Files = BTreeMap<String, Vec<u8>>;
 
-fn unzip(bytes: &[u8]) -> Files {
+/// The files in a ZIP, as another program reads it.
+pub fn unzip(bytes: &[u8]) -> Files {
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let read = |index| {
         let mut file = archive.by_index(index).unwrap();
@@ -21,7 +23,7 @@ fn unzip(bytes: &[u8]) -> Files {
     (0..zip::ZipArchive::new(Cursor::new(bytes)).unwrap().len()).map(read).collect()
 }
 
-/// The files in an archive, as another program reads it.
+/// The files in a TAR, as another program reads it.
 pub fn untar(bytes: &[u8]) -> Files {
     let mut archive = tar::Archive::new(bytes);
     let entries = archive.entries().unwrap().map(Result::unwrap).filter(|entry| entry.header().entry_type().is_file());
@@ -35,11 +37,13 @@ pub fn untar(bytes: &[u8]) -> Files {
         .collect()
 }
 
-fn header_of(response: &Response, name: header::HeaderName) -> String {
+/// A header of an answer.
+pub fn header_of(response: &Response, name: header::HeaderName) -> String {
     response.headers()[name].to_str().unwrap().to_owned()
 }
 
-async fn ask(api: &Api, path: &str, headers: &[(header::HeaderName, &str)]) -> Response {
+/// Asks with these headers.
+pub async fn ask(api: &Api, path: &str, headers: &[(header::HeaderName, &str)]) -> Response {
     let request = headers.iter().fold(api.get(path), |request, (name, value)| request.header(name, *value));
     request.send().await.unwrap()
 }

@@ -11,7 +11,7 @@ fn point(x: f64, object: &str) -> Value {
 }
 
 /// Draws on a picture, in place of what was there, and gives it with its numbers.
-async fn draw(api: &Api, picture: i64, regions: Value) -> Value {
+pub async fn draw(api: &Api, picture: i64, regions: Value) -> Value {
     let path = format!("/api/picture/{picture}/annotations");
     expect(api.put(&path).json(&regions).send().await.unwrap(), 200).await
 }

@@ -14,6 +14,7 @@ mod drawn;
 mod editor_settings;
 mod errors;
 mod exif;
+mod exports;
 mod files;
 mod flow;
 mod folders;

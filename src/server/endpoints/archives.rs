@@ -69,7 +69,7 @@ pub async fn dataset_archive(
 }
 
 /// A body that holds a place for as long as somebody reads it.
-fn sent(bytes: impl Stream<Item = io::Result<Bytes>> + Send + 'static, place: Place) -> Body {
+pub(super) fn sent(bytes: impl Stream<Item = io::Result<Bytes>> + Send + 'static, place: Place) -> Body {
     let bytes = bytes.inspect(move |_| {
         let _ = &place;
     });

@@ -7,6 +7,7 @@ pub mod archives;
 pub mod dataset_files;
 pub mod datasets;
 pub mod downloads;
+pub mod exports;
 pub mod flow;
 pub mod galleries;
 pub mod insights;

@@ -9,13 +9,16 @@ use crate::server::blobs::{BlobStore, durable, is_hash};
 use crate::server::errors::internal;
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt};
+use sha2::{Digest, Sha256};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use tokio_util::io::ReaderStream;
 
-/// A folder of lists of patches: `<dir>/aa/bb/<hash>.patches`. Beside each is the checksum of the file with the patches laid over it, once
-/// somebody has found it out (`<hash>.crc32`). Clones share it.
+/// A folder of lists of patches: `<dir>/aa/bb/<hash>.patches`. Beside each are the checksum and the digest of the file with the patches laid
+/// over it, once somebody has found them out (`<hash>.crc32`, `<hash>.sha256`). Clones share it.
 #[derive(Clone, Debug)]
 pub struct Placeless {
     shared: Arc<Shared>,
@@ -74,7 +77,8 @@ impl Placeless {
         if !is_hash(hash) {
             return Ok(());
         }
-        for path in [beside(&self.path(hash)), self.path(hash)] {
+        let list = self.path(hash);
+        for path in [beside(&list, CRC32), beside(&list, SHA256), list] {
             match tokio::fs::remove_file(path).await {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
@@ -90,8 +94,44 @@ impl Placeless {
             return of_file;
         }
         // What a crash has left half written is none.
-        let text = tokio::fs::read_to_string(beside(&self.path(hash))).await.ok().filter(|text| text.len() == 8)?;
+        let text =
+            tokio::fs::read_to_string(beside(&self.path(hash), CRC32)).await.ok().filter(|text| text.len() == 8)?;
         u32::from_str_radix(&text, 16).ok()
+    }
+
+    /// The SHA-256 of a file without its place, and its CRC-32 if anybody knows it. `of_file` says both of the file as it was uploaded.
+    /// What is not known yet is found out by reading the file, and kept.
+    pub async fn digests(
+        &self,
+        hash: &str,
+        media_type: &str,
+        sites: &[i64],
+        of_file: (&str, Option<u32>),
+    ) -> Result<(String, Option<u32>), AppError> {
+        let patches = self.patches(hash, media_type, sites).await?;
+        if patches.is_empty() {
+            return Ok((of_file.0.to_owned(), of_file.1));
+        }
+        let kept = beside(&self.path(hash), SHA256);
+        let known = tokio::fs::read_to_string(&kept).await.ok().filter(|text| text.len() == 64);
+        if let (Some(sha256), Some(crc32)) = (known, self.checksum(hash, None).await) {
+            return Ok((sha256, Some(crc32)));
+        }
+        let blob = self.shared.blobs.local(hash, sites).await;
+        let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
+        let file = tokio::fs::File::open(blob.path()).await.map_err(failed)?;
+        let mut bytes = pin!(overlaid(ReaderStream::with_capacity(file, 256 * 1024), 0, patches));
+        let (mut sha256, mut crc32) = (Sha256::new(), crc32fast::Hasher::new());
+        while let Some(part) = bytes.try_next().await.map_err(failed)? {
+            sha256.update(&part);
+            crc32.update(&part);
+        }
+        let (sha256, crc32) = (hex::encode(sha256.finalize()), crc32.finalize());
+        self.keep_checksum(hash, crc32).await;
+        if let Err(error) = tokio::fs::write(kept, &sha256).await {
+            tracing::warn!(%error, "the digest of a picture's file without its place was not kept");
+        }
+        Ok((sha256, Some(crc32)))
     }
 
     /// Keeps the checksum of a file without its place, for whoever asks for a part of an archive that says it.
@@ -100,7 +140,7 @@ impl Placeless {
         if !tells || self.checksum(hash, None).await == Some(checksum) {
             return;
         }
-        if let Err(error) = tokio::fs::write(beside(&self.path(hash)), format!("{checksum:08x}")).await {
+        if let Err(error) = tokio::fs::write(beside(&self.path(hash), CRC32), format!("{checksum:08x}")).await {
             // It is found out once more when it is asked for.
             tracing::warn!(%error, "the checksum of a picture's file without its place was not kept");
         }
@@ -119,9 +159,13 @@ impl Placeless {
     }
 }
 
-/// Where the checksum is that belongs to a list.
-fn beside(list: &Path) -> PathBuf {
-    list.with_extension("crc32")
+/// The endings of what is known of a file without its place.
+const CRC32: &str = "crc32";
+const SHA256: &str = "sha256";
+
+/// Where something is that belongs to a list.
+fn beside(list: &Path, ending: &str) -> PathBuf {
+    list.with_extension(ending)
 }
 
 fn format_of(media_type: &str) -> Option<Format> {
@@ -138,10 +182,12 @@ fn failed(error: io::Error) -> AppError {
 fn find_out(original: &Path, format: Format, path: &Path) -> io::Result<Vec<Patch>> {
     let dir = path.parent().ok_or_else(|| io::Error::other("a list has no folder"))?;
     std::fs::create_dir_all(dir)?;
-    // It belongs to a list that is no more.
-    match std::fs::remove_file(beside(path)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    // They belong to a list that is no more.
+    for ending in [CRC32, SHA256] {
+        match std::fs::remove_file(beside(path, ending)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
     }
     let patches = place_patches(original, format)?;
     let mut file = tempfile::NamedTempFile::new_in(dir)?;

@@ -8,8 +8,8 @@
 
 mod digest;
 mod download;
-mod progress;
-mod site;
+pub(super) mod progress;
+pub(super) mod site;
 mod upload;
 
 pub use download::{DownloadArguments, download};

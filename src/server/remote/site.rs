@@ -87,17 +87,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Finds a dataset.
-    pub async fn find(remote: &Remote) -> Result<Self, Failure> {
-        let Remote { server, dataset, token, .. } = remote;
+    /// A server, without any dataset of it in mind.
+    pub fn at(server: &str, token: &str) -> Result<Self, Failure> {
         let server = server.trim_end_matches('/').to_owned();
         if !(server.starts_with("https://") || server.starts_with("http://")) {
             return Err(format!("--server must begin with https:// or http://, not be {server}").into());
         }
-        let (namespace, name) = dataset
-            .split_once('/')
-            .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains('/'))
-            .ok_or_else(|| format!("--dataset must be namespace/name, not {dataset}"))?;
         // Several of its kind may have asked for it before.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().connect_timeout(SILENCE).read_timeout(SILENCE).build()?;
@@ -107,7 +102,17 @@ impl Site {
             let value = format!("Bearer {}", token.trim()).parse();
             authorization.insert(AUTHORIZATION, value.map_err(|_| "the token has characters that no token has")?);
         }
-        let mut site = Self { client, sender, server, dataset: String::new(), authorization };
+        Ok(Self { client, sender, server, dataset: String::new(), authorization })
+    }
+
+    /// Finds a dataset.
+    pub async fn find(remote: &Remote) -> Result<Self, Failure> {
+        let Remote { server, dataset, token, .. } = remote;
+        let (namespace, name) = dataset
+            .split_once('/')
+            .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains('/'))
+            .ok_or_else(|| format!("--dataset must be namespace/name, not {dataset}"))?;
+        let mut site = Self::at(server, token)?;
         let path = format!("/api/v1/datasets/by-name/{}/{}", path_segment(namespace), path_segment(name));
         let found: Result<serde_json::Value, Refusal> = site.json(Method::GET, &path).await;
         let found = found.map_err(|refusal| match refusal {

@@ -45,6 +45,22 @@ impl Graph {
         reach(&self.children, ids)
     }
 
+    /// How far each of these objects is from the topmost above it, by the shortest way; a topmost one is at 0.
+    pub fn levels(&self, ids: impl IntoIterator<Item = i64>) -> BTreeMap<i64, u32> {
+        let mut levels: BTreeMap<i64, u32> =
+            ids.into_iter().filter(|id| !self.parents.contains_key(id)).map(|id| (id, 0)).collect();
+        let mut edge: Vec<i64> = levels.keys().copied().collect();
+        for level in 1.. {
+            let below: BTreeSet<i64> = edge.iter().flat_map(|id| self.children(*id)).collect();
+            edge = below.into_iter().filter(|id| !levels.contains_key(id)).collect();
+            if edge.is_empty() {
+                break;
+            }
+            levels.extend(edge.iter().map(|id| (*id, level)));
+        }
+        levels
+    }
+
     /// What speaks against writing down all ancestors of these objects, if there are too many.
     pub fn excess(&self, ids: &BTreeSet<i64>) -> Option<String> {
         let mut pairs = 0;
@@ -131,6 +147,13 @@ fn reach(edges: &BTreeMap<i64, BTreeSet<i64>>, starts: impl IntoIterator<Item = 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn levels_count_the_shortest_way() {
+        // 4 is below 2 and 3, 3 below 2, 2 below 1; 5 has nothing to do with them.
+        let graph = Graph::new([(2, 1), (3, 2), (4, 3), (4, 2)]);
+        assert_eq!(graph.levels(1..=5), BTreeMap::from([(1, 0), (2, 1), (3, 2), (4, 2), (5, 0)]));
+    }
 
     #[test]
     fn reaches_up_and_down_a_diamond() {

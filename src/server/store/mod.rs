@@ -19,6 +19,7 @@ pub mod datasets;
 pub mod db;
 pub mod editor_settings;
 pub mod error;
+pub mod exports;
 pub mod galleries;
 mod graph;
 pub mod licences;

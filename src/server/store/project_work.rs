@@ -63,6 +63,25 @@ pub struct Known {
     pub images: HashSet<String>,
 }
 
+impl Known {
+    /// The pictures of the files of a state, given by path and MD5. Each is the picture that has its place and bytes today, or else one
+    /// with its bytes, such as one that has been replaced since, which no other file of the state is; none where there is none any more.
+    pub fn pictures_of<'f>(&self, files: impl Iterator<Item = (&'f str, &'f str)> + Clone) -> Vec<Option<i64>> {
+        let at_place = |(path, md5): (&str, &str)| {
+            self.by_path.get(path).filter(|(sum, _)| sum == md5).map(|(_, picture)| *picture)
+        };
+        // Those at their places go first, so that nobody else is taken for them.
+        let mut seen: HashSet<i64> = files.clone().filter_map(at_place).collect();
+        let picture = |file: (&str, &str)| {
+            let with_bytes = || self.by_sum.get(file.1)?.iter().copied().find(|picture| !seen.contains(picture));
+            let found = at_place(file).or_else(with_bytes);
+            seen.extend(found);
+            found
+        };
+        files.map(picture).collect()
+    }
+}
+
 /// Which pictures there are for the files of earlier states.
 pub async fn known_pictures(db: &Db, dataset: i64) -> Result<Known> {
     let mut tx = db.snapshot().await?;

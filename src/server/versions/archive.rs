@@ -4,17 +4,17 @@ use super::reading::{At, no_version, place, resolve};
 use crate::formats::archive::{Archive, Entry};
 use crate::model::folder::read_folder;
 use crate::model::version::{BRANCH, is_commit_id};
-use crate::model::{AppError, ArchiveKind, Role, SiteAccess, Viewer};
+use crate::model::{AppError, ArchiveKind, SiteAccess, Viewer};
 use crate::server::archives::Contents;
 use crate::server::errors::internal;
 use crate::server::git::Pack;
-use crate::server::images::{Placeless, overlaid};
+use crate::server::image_bytes;
+use crate::server::images::Placeless;
 use crate::server::state::AppState;
 use crate::server::store::dataset_files::{self, Sendable};
 use crate::server::store::{self, datasets};
 use bytes::Bytes;
-use futures::TryStreamExt;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::BoxStream;
 use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
@@ -104,7 +104,8 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
     let pointers = repository.pointers(&listed).await?;
     let sums: BTreeSet<String> = pointers.iter().flatten().map(|pointer| pointer.md5.clone()).collect();
     let known = dataset_files::sendable(&state.db, dataset, &sums).await?;
-    let told = with_place(state, viewer, dataset, known.values()).await?;
+    let may_tell_place = known.values().filter(|file| may_tell(file)).map(|file| file.hash.as_str()).collect();
+    let told = image_bytes::with_place(state, viewer, Some(dataset), may_tell_place).await?;
     let (mut entries, mut files) = (Vec::with_capacity(listed.len()), Vec::with_capacity(listed.len()));
     let mut version = blake3::Hasher::new();
     version.update(&[LAYOUT]);
@@ -128,20 +129,6 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
     let version = format!("{}-{}", kind.as_str(), version.finalize().to_hex());
     let files = Files { state: state.clone(), site, files };
     Ok(Planned { archive: Archive::new(kind, entries, modified), files, version, name })
-}
-
-/// Of which files whoever asks may know the place: writers of all that they have put in, others of those that tell it to them.
-async fn with_place(
-    state: &AppState,
-    viewer: &Viewer,
-    dataset: i64,
-    known: impl Iterator<Item = &Sendable>,
-) -> Result<BTreeSet<String>, AppError> {
-    let hashes: BTreeSet<&str> = known.filter(|file| may_tell(file)).map(|file| file.hash.as_str()).collect();
-    if !state.config.strip_location || datasets::role_of(&state.db, viewer, dataset).await? >= Some(Role::Writer) {
-        return Ok(hashes.into_iter().map(str::to_owned).collect());
-    }
-    Ok(store::blobs::with_place(&state.db, viewer, &hashes).await?)
 }
 
 /// Whether a file is of such a kind that it can tell where it was taken.
@@ -170,14 +157,9 @@ fn nothing_in(folder: &str) -> AppError {
 impl Contents for Files {
     async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
         let Stored { hash, placeless, .. } = &self.files[file];
-        let patches = match placeless {
-            Some(media_type) => self.state.placeless.patches(hash, media_type, self.site.as_slice()).await,
-            None => Ok(Vec::new()),
-        };
-        let (patches, begin) = (patches.map_err(io::Error::other)?, range.start);
-        let bytes = self.state.blobs.stream(hash, self.site, range).await.map_err(io::Error::other)?;
-        Ok(overlaid(bytes.map_err(io::Error::other), begin, patches).boxed())
+        image_bytes::open(&self.state, hash, placeless.as_deref(), self.site, range).await
     }
+
     async fn checksum(&self, file: usize) -> Option<u32> {
         let Stored { hash, placeless, crc32 } = &self.files[file];
         placeless.as_ref()?;

@@ -178,17 +178,43 @@ fn refuse_texts_in_texts(files: &[FileRow]) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What was drawn on the picture with these bytes, as a commit keeps it. A conflict where that cannot be read: whoever learns from
-/// what is drawn must not take it for nothing.
+/// What was drawn on the picture with these bytes, as a commit keeps it. A conflict where that cannot be read.
 pub(super) async fn at(repository: &Repository, commit: &str, path: &str, md5: &str) -> Result<Vec<Region>, AppError> {
     let Some(text) = repository.text(commit, path).await? else { return Ok(Vec::new()) };
-    let unreadable = || {
-        let path = shown(path);
-        AppError::Conflict(format!("what commit {commit} keeps of what was drawn on `{path}` cannot be read"))
-    };
-    let drawn = read(&text).ok_or_else(unreadable)?;
+    let drawn = read(&text).ok_or_else(|| unreadable(commit, path))?;
     // Another picture has come to this place since.
     Ok(if drawn.md5 == md5 { drawn.regions } else { Vec::new() })
+}
+
+/// What a commit keeps of what was drawn on these pictures, each of them named by its path and the MD5 of its bytes, a part at a time:
+/// `take` gets the place of a picture in the list with its regions, in the order of the list. Nothing is drawn on those that are not
+/// named to it.
+pub(super) async fn each_at(
+    repository: &Repository,
+    commit: &str,
+    pictures: &[(&str, &str)],
+    mut take: impl FnMut(usize, Vec<Region>) -> Result<(), AppError>,
+) -> Result<(), AppError> {
+    let texts = repository.texts(commit).await?;
+    let (places, objects): (Vec<usize>, Vec<&str>) =
+        pictures.iter().enumerate().filter_map(|(place, (path, _))| Some((place, texts.get(*path)?.as_str()))).unzip();
+    let sizes = repository.sizes_of(&objects).await?;
+    for part in parts(&sizes) {
+        let contents = repository.contents_of(&objects[part.clone()]).await?;
+        for (place, text) in places[part].iter().zip(contents) {
+            let (path, md5) = pictures[*place];
+            let drawn = read(&text).ok_or_else(|| unreadable(commit, path))?;
+            if drawn.md5 == md5 {
+                take(*place, drawn.regions)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whoever learns from what is drawn must not take what cannot be read for nothing.
+fn unreadable(commit: &str, path: &str) -> AppError {
+    AppError::Conflict(format!("what commit {commit} keeps of what was drawn on `{}` cannot be read", shown(path)))
 }
 
 /// Counts what differs between what two commits keep. A region is the same one wherever it is. What cannot be read counts for nothing.

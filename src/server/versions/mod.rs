@@ -13,6 +13,7 @@ pub mod folders;
 mod held;
 mod journal;
 pub mod pictures;
+pub mod pictures_at;
 mod plan;
 pub mod push;
 pub mod reading;

@@ -1,0 +1,329 @@
+//! What leaves the site for a training run: the form, and what is done to annotations on the way.
+
+use super::error::AppError;
+use serde::{Deserialize, Serialize};
+
+/// A form in which pictures and their regions leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportFormat {
+    /// COCO: one JSON file per part of the split.
+    Coco,
+    /// YOLO with boxes.
+    Yolo,
+    /// YOLO with segments.
+    YoloSeg,
+    /// Pascal VOC.
+    Voc,
+    /// CVAT for images 1.1.
+    Cvat,
+    /// labelme.
+    Labelme,
+    /// Label Studio.
+    LabelStudio,
+    /// Datumaro.
+    Datumaro,
+    /// VGG Image Annotator.
+    Via,
+    /// W3C Web Annotation.
+    W3c,
+    /// Hugging Face's imagefolder.
+    Imagefolder,
+    /// Our own: JSON Lines.
+    Ocellus,
+    /// A table, as comma-separated values.
+    Csv,
+    /// Lines of JSON, one picture each.
+    Jsonl,
+}
+
+/// What a format is good for, and how it is loaded.
+struct Said {
+    name: &'static str,
+    label: &'static str,
+    code: &'static str,
+}
+
+impl ExportFormat {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 14] = [
+        Self::Coco,
+        Self::Yolo,
+        Self::YoloSeg,
+        Self::Voc,
+        Self::Cvat,
+        Self::Labelme,
+        Self::LabelStudio,
+        Self::Datumaro,
+        Self::Via,
+        Self::W3c,
+        Self::Imagefolder,
+        Self::Ocellus,
+        Self::Csv,
+        Self::Jsonl,
+    ];
+
+    fn said(self) -> Said {
+        let said = |name, label, code| Said { name, label, code };
+        match self {
+            Self::Coco => said(
+                "coco",
+                "COCO (JSON)",
+                "from pycocotools.coco import COCO\ncoco = COCO(\"annotations/instances_default.json\")\nprint(len(coco.imgs), \"pictures\")",
+            ),
+            Self::Yolo => said(
+                "yolo",
+                "YOLO, boxes",
+                "from ultralytics import YOLO\nmodel = YOLO(\"yolo11n.pt\")\nmodel.train(data=\"data.yaml\", epochs=100)",
+            ),
+            Self::YoloSeg => said(
+                "yolo-seg",
+                "YOLO, segments",
+                "from ultralytics import YOLO\nmodel = YOLO(\"yolo11n-seg.pt\")\nmodel.train(data=\"data.yaml\", epochs=100)",
+            ),
+            Self::Voc => said(
+                "voc",
+                "Pascal VOC (XML)",
+                "from datumaro import Dataset\ndataset = Dataset.import_from(\".\", \"voc\")\nprint(len(dataset), \"pictures\")",
+            ),
+            Self::Cvat => said(
+                "cvat",
+                "CVAT for images 1.1 (XML)",
+                "from datumaro import Dataset\ndataset = Dataset.import_from(\".\", \"cvat\")\nprint(len(dataset), \"pictures\")",
+            ),
+            Self::Labelme => said(
+                "labelme",
+                "labelme (JSON)",
+                "import json, pathlib\nfiles = [p for p in pathlib.Path(\".\").rglob(\"*.json\") if p.name != \"losses.json\"]\nshapes = {p: json.loads(p.read_text())[\"shapes\"] for p in files}",
+            ),
+            Self::LabelStudio => said(
+                "label-studio",
+                "Label Studio (JSON)",
+                "import json\ntasks = json.load(open(\"tasks.json\"))\nprint(len(tasks), \"tasks\")",
+            ),
+            Self::Datumaro => said(
+                "datumaro",
+                "Datumaro",
+                "from datumaro import Dataset\ndataset = Dataset.import_from(\".\", \"datumaro\")\nprint(len(dataset), \"pictures\")",
+            ),
+            Self::Via => said(
+                "via",
+                "VGG Image Annotator (JSON)",
+                "import json\nproject = json.load(open(\"via.json\"))\npictures = project[\"_via_img_metadata\"].values()",
+            ),
+            Self::W3c => said(
+                "w3c",
+                "W3C Web Annotation (JSON-LD)",
+                "import json\npage = json.load(open(\"annotations.jsonld\"))\nprint(len(page[\"items\"]), \"annotations\")",
+            ),
+            Self::Imagefolder => said(
+                "imagefolder",
+                "Hugging Face imagefolder",
+                "from datasets import load_dataset\ndataset = load_dataset(\"imagefolder\", data_dir=\".\")\nprint(dataset)",
+            ),
+            Self::Ocellus => said(
+                "ocellus",
+                "Ocellus (JSON Lines)",
+                "import json\npictures = [json.loads(line) for line in open(\"annotations.jsonl\")]\nprint(len(pictures), \"pictures\")",
+            ),
+            Self::Csv => said(
+                "csv",
+                "Table (CSV)",
+                "import pandas\npictures = pandas.read_csv(\"pictures.csv\")\nprint(pictures.head())",
+            ),
+            Self::Jsonl => said(
+                "jsonl",
+                "Table (JSON Lines)",
+                "import pandas\npictures = pandas.read_json(\"pictures.jsonl\", lines=True)\nprint(pictures.head())",
+            ),
+        }
+    }
+
+    /// The name in addresses and on the command line.
+    pub fn as_str(self) -> &'static str {
+        self.said().name
+    }
+
+    /// The name for people.
+    pub fn label(self) -> &'static str {
+        self.said().label
+    }
+
+    /// Three lines of Python that load what was unpacked, run in its folder. With a split they load the part for training.
+    pub fn python(self, is_split: bool) -> String {
+        let code = self.said().code;
+        if is_split { code.replace("instances_default", "instances_train") } else { code.to_owned() }
+    }
+
+    /// Whether it is a single table, which stands alone unless an archive is asked for.
+    pub fn is_table(self) -> bool {
+        matches!(self, Self::Csv | Self::Jsonl)
+    }
+
+    /// The media type of a table that stands alone.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Jsonl => "application/jsonl",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+impl std::str::FromStr for ExportFormat {
+    type Err = AppError;
+
+    fn from_str(name: &str) -> Result<Self, AppError> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            AppError::field("format", format!("must be one of {names}"))
+        })
+    }
+}
+
+/// Whether the pictures' files come along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportImages {
+    /// They do.
+    #[default]
+    Files,
+    /// Only their addresses do.
+    Urls,
+}
+
+impl std::str::FromStr for ExportImages {
+    type Err = AppError;
+
+    fn from_str(word: &str) -> Result<Self, AppError> {
+        match word {
+            "files" => Ok(Self::Files),
+            "urls" => Ok(Self::Urls),
+            _ => Err(AppError::field("images", "must be files or urls")),
+        }
+    }
+}
+
+/// The names of the parts of a split, in the order in which their shares are said.
+pub const SPLIT_PARTS: [&str; 3] = ["train", "val", "test"];
+
+/// How pictures are shared out among the parts of a split.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Split {
+    /// Where each part of [`SPLIT_PARTS`] ends, as a share of all; 1 from the last part on.
+    ends: [f64; 3],
+}
+
+impl Split {
+    /// The part that a picture with this number belongs to, which is spread evenly over all numbers.
+    pub fn part(&self, number: u64) -> &'static str {
+        let place = number as f64 / u64::MAX as f64;
+        let part = self.ends.iter().position(|end| place < *end);
+        // What is the very last belongs to the last part that has any share.
+        let last = || self.ends.iter().position(|end| *end >= 1.0);
+        SPLIT_PARTS[part.or_else(last).unwrap_or_default()]
+    }
+}
+
+impl std::str::FromStr for Split {
+    type Err = AppError;
+
+    /// Reads shares such as `80,10,10`: of train, val and test, in any unit. What is not said is 0.
+    fn from_str(text: &str) -> Result<Self, AppError> {
+        let wrong = || AppError::field("split", "must be up to three shares such as 80,10,10, of train, val and test");
+        let shares: Vec<f64> = text
+            .split(',')
+            .map(|share| share.trim().parse::<f64>().ok().filter(|share| (0.0..=1e9).contains(share)))
+            .collect::<Option<_>>()
+            .ok_or_else(wrong)?;
+        let sum: f64 = shares.iter().sum();
+        if shares.len() > SPLIT_PARTS.len() || sum <= 0.0 {
+            return Err(wrong());
+        }
+        let (mut ends, mut end) = ([1.0; 3], 0.0);
+        for (place, share) in shares.iter().enumerate() {
+            end += share / sum;
+            // Whatever the rounding says, nothing is left behind the last share.
+            let is_last = shares[place + 1..].iter().all(|share| *share == 0.0);
+            ends[place] = if is_last { 1.0 } else { end };
+        }
+        Ok(Self { ends })
+    }
+}
+
+/// How an export is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExportOptions {
+    /// The form.
+    pub format: ExportFormat,
+    /// Whether the pictures' files come along.
+    pub images: ExportImages,
+    /// How the pictures are shared out; not at all if absent.
+    pub split: Option<Split>,
+    /// Another number shares them out otherwise.
+    pub seed: u64,
+    /// Objects further down in the taxonomy are said as the ones above them at this level; the topmost are at 0.
+    pub level: Option<u32>,
+    /// Boxes and polygons that are narrower or lower than so many pixels are left out.
+    pub min_size: Option<u32>,
+}
+
+/// What an export will have in it, before anything of it is sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExportPreview {
+    /// What the file will be called.
+    pub name: String,
+    /// How many bytes it will have.
+    pub size: u64,
+    /// How many files are in it; none if it is a single table.
+    pub files: u64,
+    /// How many pictures.
+    pub pictures: u64,
+    /// How many regions, as far as the format can say them or not.
+    pub regions: u64,
+    /// What the format cannot say, in words: `37 polylines cannot be said`.
+    pub losses: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn formats_are_named_and_come_with_three_lines() {
+        for format in ExportFormat::ALL {
+            assert_eq!(format.as_str().parse::<ExportFormat>().unwrap(), format);
+            assert_eq!(format.python(true).lines().count(), 3, "{format:?}");
+        }
+        assert!("COCO".parse::<ExportFormat>().unwrap_err().to_string().contains("coco, yolo"));
+    }
+
+    #[test]
+    fn shares_are_read() {
+        let split: Split = "80, 10,10".parse().unwrap();
+        assert_eq!(
+            [0, u64::MAX / 2, u64::MAX / 20 * 17, u64::MAX].map(|n| split.part(n)),
+            ["train", "train", "val", "test"]
+        );
+        let split: Split = "1,0,0".parse().unwrap();
+        assert_eq!(split.part(u64::MAX), "train");
+        let split: Split = "0,0,5".parse().unwrap();
+        assert_eq!(split.part(0), "test");
+        for wrong in ["", "0", "0,0", "a", "-1,2", "1,2,3,4", "nan", "inf,1", "1e300"] {
+            assert_eq!(wrong.parse::<Split>().unwrap_err().status(), 400, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parts_without_a_share_get_nothing(shares in prop::array::uniform3(0_u32..4), numbers in prop::collection::vec(any::<u64>(), 50)) {
+            prop_assume!(shares.iter().any(|share| *share > 0));
+            let split: Split = format!("{},{},{}", shares[0], shares[1], shares[2]).parse().unwrap();
+            for number in numbers.into_iter().chain([0, u64::MAX]) {
+                let part = SPLIT_PARTS.iter().position(|part| *part == split.part(number)).unwrap();
+                prop_assert!(shares[part] > 0);
+            }
+        }
+    }
+}
