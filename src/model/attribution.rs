@@ -1,5 +1,7 @@
 //! The line that a reuser puts beside a picture: title, author, source, licences, as text, HTML and Markdown.
 
+use super::licence::{Licence, short_name};
+use super::picture::{Original, Picture};
 use super::text::escape_html;
 
 /// What a reuser owes.
@@ -25,6 +27,23 @@ pub struct Terms {
 }
 
 impl Attribution {
+    /// What is owed for a picture. Who made a copy is not who made the picture.
+    pub fn of(picture: &Picture, original: Option<&Original>, known: &[Licence]) -> Self {
+        let terms = |id: &String| {
+            let licence = known.iter().find(|licence| licence.id == *id);
+            let url = licence.and_then(|licence| licence.info_url.clone().or_else(|| licence.legalese_url.clone()));
+            Terms { name: short_name(id), url }
+        };
+        Self {
+            title: picture.display_title(),
+            author: original.map_or_else(|| picture.author_name().to_owned(), |original| original.author.clone()),
+            source: picture.origin_url.clone().unwrap_or_else(|| {
+                original.map_or_else(|| picture.page_url(), |original| picture.page_url_of(original.id))
+            }),
+            licences: picture.licences.iter().map(terms).collect(),
+        }
+    }
+
     /// As plain text, with the addresses in brackets.
     pub fn text(&self) -> String {
         let link = |text: &str, url: &str| format!("{text} ({url})");

@@ -29,12 +29,20 @@ pub enum ExportFormat {
     W3c,
     /// Hugging Face's imagefolder.
     Imagefolder,
+    /// WebDataset: shards for programs that learn.
+    Webdataset,
+    /// Croissant: tables and pictures with a description.
+    Croissant,
     /// Our own: JSON Lines.
     Ocellus,
     /// A table, as comma-separated values.
     Csv,
+    /// A workbook for spreadsheets.
+    Xlsx,
     /// Lines of JSON, one picture each.
     Jsonl,
+    /// A table by columns, with regions as a nested one.
+    Parquet,
 }
 
 /// What a format is good for, and how it is loaded.
@@ -46,7 +54,7 @@ struct Said {
 
 impl ExportFormat {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Coco,
         Self::Yolo,
         Self::YoloSeg,
@@ -58,9 +66,13 @@ impl ExportFormat {
         Self::Via,
         Self::W3c,
         Self::Imagefolder,
+        Self::Webdataset,
+        Self::Croissant,
         Self::Ocellus,
         Self::Csv,
+        Self::Xlsx,
         Self::Jsonl,
+        Self::Parquet,
     ];
 
     fn said(self) -> Said {
@@ -121,6 +133,16 @@ impl ExportFormat {
                 "Hugging Face imagefolder",
                 "from datasets import load_dataset\ndataset = load_dataset(\"imagefolder\", data_dir=\".\")\nprint(dataset)",
             ),
+            Self::Webdataset => said(
+                "webdataset",
+                "WebDataset (TAR shards)",
+                "import glob, webdataset\ndataset = webdataset.WebDataset(sorted(glob.glob(\"default-*.tar\")), shardshuffle=False)\nprint(next(iter(dataset.decode(\"pil\"))).keys())",
+            ),
+            Self::Croissant => said(
+                "croissant",
+                "Croissant 1.1",
+                "import mlcroissant\ndataset = mlcroissant.Dataset(jsonld=\"croissant.json\")\nprint(next(iter(dataset.records(record_set=\"pictures\"))))",
+            ),
             Self::Ocellus => said(
                 "ocellus",
                 "Ocellus (JSON Lines)",
@@ -130,6 +152,16 @@ impl ExportFormat {
                 "csv",
                 "Table (CSV)",
                 "import pandas\npictures = pandas.read_csv(\"pictures.csv\")\nprint(pictures.head())",
+            ),
+            Self::Xlsx => said(
+                "xlsx",
+                "Workbook (XLSX)",
+                "import pandas\npictures = pandas.read_excel(\"pictures.xlsx\", sheet_name=None)\nprint(pictures[\"Pictures\"].head())",
+            ),
+            Self::Parquet => said(
+                "parquet",
+                "Table (Parquet)",
+                "import pandas\npictures = pandas.read_parquet(\"pictures.parquet\")\nprint(pictures.head())",
             ),
             Self::Jsonl => said(
                 "jsonl",
@@ -152,12 +184,17 @@ impl ExportFormat {
     /// Three lines of Python that load what was unpacked, run in its folder. With a split they load the part for training.
     pub fn python(self, is_split: bool) -> String {
         let code = self.said().code;
-        if is_split { code.replace("instances_default", "instances_train") } else { code.to_owned() }
+        if is_split { code.replace("instances_default", "instances_train").replace("default-*", "train-*") } else { code.to_owned() }
     }
 
     /// Whether it is a single table, which stands alone unless an archive is asked for.
     pub fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Jsonl)
+        matches!(self, Self::Csv | Self::Xlsx | Self::Jsonl | Self::Parquet)
+    }
+
+    /// Whether it is nothing without the pictures' files.
+    pub fn needs_files(self) -> bool {
+        matches!(self, Self::Webdataset | Self::Croissant)
     }
 
     /// The media type of a table that stands alone.
@@ -165,6 +202,8 @@ impl ExportFormat {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Jsonl => "application/jsonl",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Parquet => "application/vnd.apache.parquet",
             _ => "application/octet-stream",
         }
     }
@@ -266,6 +305,34 @@ pub struct ExportOptions {
     pub level: Option<u32>,
     /// Boxes and polygons that are narrower or lower than so many pixels are left out.
     pub min_size: Option<u32>,
+    /// What somebody has in mind with the pictures, if they say it.
+    pub purpose: Option<Purpose>,
+}
+
+/// What somebody has in mind with pictures, and what becomes of those whose licences exclude it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purpose {
+    /// To use them for money.
+    pub commercial: bool,
+    /// To change them.
+    pub derivatives: bool,
+    /// Whether those that exclude it are left out; otherwise nothing is exported where there are any.
+    pub leave_out: bool,
+}
+
+impl Purpose {
+    /// Reads words such as `commercial,derivatives`.
+    pub fn read(words: &str, leave_out: bool) -> Result<Self, AppError> {
+        let mut purpose = Self { leave_out, ..Self::default() };
+        for word in words.split(',').map(str::trim) {
+            match word {
+                "commercial" => purpose.commercial = true,
+                "derivatives" => purpose.derivatives = true,
+                _ => return Err(AppError::field("use", "must be commercial, derivatives, or both, separated by a comma")),
+            }
+        }
+        Ok(purpose)
+    }
 }
 
 /// What an export will have in it, before anything of it is sent.

@@ -2,6 +2,7 @@
 
 use super::error::FieldError;
 use super::limits::{MAX_DESCRIPTION, MAX_TITLE, check_text, check_url};
+use super::text::spelled_out;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Terms of use.
@@ -90,6 +91,17 @@ fn given<'d, D: Deserializer<'d>>(from: D) -> Result<Option<Option<String>>, D::
     Option::deserialize(from).map(Some)
 }
 
+/// The id of a licence as people say it: `CC-BY-SA-4.0` is "CC BY-SA 4.0", `X-public-domain` is "Public domain".
+pub fn short_name(id: &str) -> String {
+    if let Some(words) = id.strip_prefix("X-") {
+        return spelled_out(words);
+    }
+    match id.strip_prefix("CC-").and_then(|rest| rest.rsplit_once('-')) {
+        Some((terms, version)) => format!("CC {terms} {version}"),
+        None => id.replace("CC0-", "CC0 "),
+    }
+}
+
 /// Longest id of a licence or nature, in characters.
 pub const MAX_ID: usize = 64;
 
@@ -125,6 +137,14 @@ pub fn check_licence_change(change: &LicenceChange) -> Vec<FieldError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_shortened() {
+        assert_eq!(short_name("CC-BY-SA-4.0"), "CC BY-SA 4.0");
+        assert_eq!(short_name("CC0-1.0"), "CC0 1.0");
+        assert_eq!(short_name("X-public-domain"), "Public domain");
+        assert_eq!(short_name("MIT"), "MIT");
+    }
 
     #[test]
     fn null_takes_an_address_away_and_absence_leaves_it() {

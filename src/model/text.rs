@@ -80,6 +80,17 @@ pub fn grouped(number: i64) -> String {
     text
 }
 
+/// A short name as words: `computer-3d-art` is "Computer 3d art".
+pub fn spelled_out(id: &str) -> String {
+    let words = id.replace('-', " ");
+    capitalised(words.chars())
+}
+
+/// A text with a capital letter in front, if it begins with one of the 26: messages and ids are English.
+pub fn capitalised(mut letters: impl Iterator<Item = char>) -> String {
+    letters.next().map(|first| std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,17 +1,7 @@
 //! Licences in short.
 
+use crate::model::licence::short_name;
 use leptos::prelude::*;
-
-/// The id of a licence as people say it: `CC-BY-SA-4.0` is "CC BY-SA 4.0", `X-public-domain` is "Public domain".
-pub fn short_name(id: &str) -> String {
-    if let Some(words) = id.strip_prefix("X-") {
-        return super::text::spelled_out(words);
-    }
-    match id.strip_prefix("CC-").and_then(|rest| rest.rsplit_once('-')) {
-        Some((terms, version)) => format!("CC {terms} {version}"),
-        None => id.replace("CC0-", "CC0 "),
-    }
-}
 
 /// A licence as a small label that leads to its page.
 #[component]
@@ -36,17 +26,4 @@ pub fn FreedomBadge(
 ) -> impl IntoView {
     let (class, word) = if free { ("badge success", "Free") } else { ("badge", "Restricted") };
     view! { <span class=class>{word}</span> }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shortens() {
-        assert_eq!(short_name("CC-BY-SA-4.0"), "CC BY-SA 4.0");
-        assert_eq!(short_name("CC0-1.0"), "CC0 1.0");
-        assert_eq!(short_name("X-public-domain"), "Public domain");
-        assert_eq!(short_name("MIT"), "MIT");
-    }
 }

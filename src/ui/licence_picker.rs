@@ -1,7 +1,7 @@
 //! Choosing licences: all of them as check boxes, with a filter, the usual ones first.
 
 use super::field::FieldError;
-use super::licence_badge::short_name;
+use crate::model::licence::short_name;
 use crate::model::Licence;
 use leptos::prelude::*;
 

@@ -2,7 +2,7 @@
 
 use super::icons::{Glyph, Icon};
 use super::latest::Latest;
-use super::licence_badge::short_name;
+use crate::model::licence::short_name;
 use super::query_shared::QueryText;
 use super::query_tools::LostComments;
 use super::text::{grouped, spelled_out};

@@ -1,6 +1,6 @@
 //! Names for queries, as the site knows them.
 
-use super::licence_badge::short_name;
+use crate::model::licence::short_name;
 use super::text::{count, spelled_out};
 use crate::api::datasets::datasets;
 use crate::api::galleries::{galleries, gallery};

@@ -1,8 +1,8 @@
 //! Numbers and addresses as people read and write them.
 
-pub use crate::model::text::{count, grouped};
+pub use crate::model::text::{count, grouped, spelled_out};
 
-use crate::model::text::path_segment;
+use crate::model::text::{capitalised, path_segment};
 
 /// The numbers of what there is some of: "2 added, 1 changed". Nothing where there is none of anything.
 pub fn counts(parts: &[(i64, &str)]) -> Option<String> {
@@ -43,17 +43,6 @@ pub fn sentence(message: &str) -> String {
         text.push('.');
     }
     text
-}
-
-/// A short name as words: `computer-3d-art` is "Computer 3d art".
-pub fn spelled_out(id: &str) -> String {
-    let words = id.replace('-', " ");
-    capitalised(words.chars())
-}
-
-/// A text with a capital letter in front, if it begins with one of the 26: messages and ids are English.
-fn capitalised(mut letters: impl Iterator<Item = char>) -> String {
-    letters.next().map(|first| std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()).unwrap_or_default()
 }
 
 /// A text as a double-quoted YAML scalar, for the queries that pages write.

@@ -252,7 +252,7 @@ async fn queries_galleries_projects_and_single_pictures_leave() {
 
     let gallery = ada.post("/api/new-gallery").json(&json!({"title": "Some", "description": ""}));
     let gallery = expect(gallery.send().await.unwrap(), 201).await;
-    let add = ada.post(&format!("/api/gallery/{}/add-picture", gallery["id"])).json(&json!({"picture": alone}));
+    let add = ada.post(&format!("/api/gallery/{}/add-picture", gallery["id"])).json(&json!({"picture_id": alone}));
     assert!(add.send().await.unwrap().status().is_success());
     let files = zip_of(&ada, &format!("format=voc&gallery={}", gallery["id"])).await;
     assert!(files.contains_key(&format!("Annotations/{alone}.xml")), "{:?}", files.keys());

@@ -1,6 +1,7 @@
 //! The bytes of an export's files: texts that were written before, and pictures as they are kept.
 
-use crate::server::archives::Contents;
+use crate::formats::archive::Archive;
+use crate::server::archives::{Contents, stream};
 use crate::server::image_bytes;
 use crate::server::state::AppState;
 use bytes::Bytes;
@@ -29,24 +30,43 @@ pub enum Origin {
         /// The dataset that it belongs to.
         dataset: Option<i64>,
     },
+    /// They are an archive's within the archive.
+    Shard {
+        /// What is in it, and where.
+        archive: Arc<Archive>,
+        /// Where the bytes of its files come from.
+        origins: Arc<Vec<Origin>>,
+    },
 }
 
 /// The files of an export, in the order of the archive's entries.
+#[derive(Clone)]
 pub struct Files {
     /// What is asked for the bytes.
     pub state: AppState,
     /// The texts.
     pub texts: Arc<File>,
     /// Where each file's bytes come from.
-    pub origins: Vec<Origin>,
+    pub origins: Arc<Vec<Origin>>,
     /// The storage sites of datasets that have one.
-    pub sites: HashMap<i64, i64>,
+    pub sites: Arc<HashMap<i64, i64>>,
 }
 
 impl Files {
     /// The storage site of a dataset.
     pub fn site(&self, dataset: Option<i64>) -> Option<i64> {
         dataset.and_then(|dataset| self.sites.get(&dataset)).copied()
+    }
+
+    /// A part of an archive within the archive.
+    fn inner(
+        &self,
+        archive: &Arc<Archive>,
+        origins: &Arc<Vec<Origin>>,
+        range: Range<u64>,
+    ) -> BoxStream<'static, io::Result<Bytes>> {
+        let files = Self { origins: origins.clone(), ..self.clone() };
+        stream(archive.clone(), Arc::new(files), range).boxed()
     }
 }
 
@@ -71,6 +91,7 @@ fn read(file: Arc<File>, range: Range<u64>) -> BoxStream<'static, io::Result<Byt
 impl Contents for Files {
     async fn open(&self, file: usize, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
         let (hash, placeless, dataset) = match &self.origins[file] {
+            Origin::Shard { archive, origins } => return Ok(self.inner(archive, origins, range)),
             Origin::Text(begin) => return Ok(read(self.texts.clone(), begin + range.start..begin + range.end)),
             Origin::Picture { hash, placeless, dataset } => (hash, placeless, *dataset),
         };

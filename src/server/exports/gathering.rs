@@ -3,6 +3,7 @@
 
 use super::selection::{Chosen, Selected};
 use crate::formats::annotations::{Annotated, FormatError, Head, PixelSize, Source};
+use crate::model::picture::Original;
 use crate::model::text::path_segment;
 use crate::model::{AppError, ExportOptions, Picture, Region, Viewer};
 use crate::server::errors::internal;
@@ -40,6 +41,8 @@ pub struct Gathered {
     pub picture: Option<Picture>,
     /// Names of the objects that its regions show, the most frequent first.
     pub objects: Vec<String>,
+    /// What it was copied from, if it was.
+    pub original: Option<Original>,
 }
 
 /// What was left out or changed on the way, besides what the format cannot say.
@@ -230,6 +233,8 @@ pub async fn gather(
             Some(_) => exports::origins(&state.db, &ids).await?,
             None => HashMap::new(),
         };
+        let copies = records.values().filter(|card| card.picture.copied_from.is_some()).map(|card| card.picture.id);
+        let mut originals = exports::originals(&state.db, viewer, &copies.collect::<Vec<_>>()).await?;
         for chosen in part {
             let mut card = chosen.picture.and_then(|picture| records.remove(&picture));
             let of_today = card.as_mut().map(|card| std::mem::take(&mut card.picture.regions)).unwrap_or_default();
@@ -250,6 +255,7 @@ pub async fn gather(
                 width,
                 height,
                 objects: objects_of(&regions),
+                original: chosen.picture.and_then(|picture| originals.remove(&picture)),
                 regions,
                 url: url_of(state, selected, chosen, card.as_ref().map(|card| &card.picture)),
                 picture: card.map(|card| card.picture),
@@ -336,7 +342,7 @@ mod tests {
 
     fn options() -> ExportOptions {
         let (format, images) = (ExportFormat::Coco, ExportImages::Files);
-        ExportOptions { format, images, split: None, seed: 0, level: None, min_size: None }
+        ExportOptions { format, images, split: None, seed: 0, level: None, min_size: None, purpose: None }
     }
 
     fn region(object: &str, shape: Shape) -> Region {

@@ -8,7 +8,10 @@ mod command;
 mod contents;
 mod documents;
 mod gathering;
+mod packing;
 mod parameters;
+mod places;
+mod purpose;
 mod selection;
 mod tables;
 mod texts;
@@ -67,62 +70,95 @@ fn failed(error: impl std::fmt::Display) -> AppError {
     internal("making an export", &error)
 }
 
-/// What the format and the documents have written.
+/// What the format has written.
 struct Written {
     texts: Texts,
     places: Places,
-    losses: Vec<String>,
+    losses: Losses,
     spool: Spool,
+}
+
+/// What the archive has in it besides texts.
+struct Part {
+    path: String,
+    size: u64,
+    crc32: Option<u32>,
+    /// The SHA-256 of its bytes, unless they are a shard's: those of the files in it are listed on their own.
+    sha256: Option<String>,
+    /// What stands for its bytes where exports are told apart.
+    mark: String,
+    origin: Origin,
+}
+
+/// What is known of the site when an export is made.
+struct Site {
+    public_url: String,
+    licences: Vec<Licence>,
 }
 
 /// Plans an export: afterwards nothing can go wrong but reading files. Fails unless the viewer may see what is selected and, where files
 /// come along, read from the storage sites that have them.
 pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Result<Planned, AppError> {
     let options = wanted.options;
-    let selected = selection::select(state, viewer, wanted.selection).await?;
+    let is_bare = options.format.is_table() && wanted.archive.is_none();
+    let with_files = options.images == ExportImages::Files && !is_bare;
+    if !with_files && options.format.needs_files() {
+        return Err(AppError::field("images", "must be files: this form has the pictures in it"));
+    }
+    let mut selected = selection::select(state, viewer, wanted.selection).await?;
+    let licences = store::licences::list(&state.db).await?;
+    let left_out = match options.purpose {
+        Some(purpose) => purpose::apply(state, &mut selected, purpose, &licences).await?,
+        None => Vec::new(),
+    };
     if selected.pictures.is_empty() {
         return Err(AppError::NotFound("there are no pictures to export".to_owned()));
     }
-    let is_bare = options.format.is_table() && wanted.archive.is_none();
     let spool = gathering::gather(state, viewer, &selected, &options).await?;
-    let public_url = state.urls.public_url.clone();
+    let site = Arc::new(Site { public_url: state.urls.public_url.clone(), licences });
+    let made_at = selected.made_at.unwrap_or_default();
     // It keeps a processor busy for a while.
-    let written = tokio::task::spawn_blocking(move || write(spool, &options, &public_url)).await;
-    let mut written = written.map_err(failed)??;
-    let with_files = options.images == ExportImages::Files && !is_bare;
+    let about = site.clone();
+    let written = tokio::task::spawn_blocking(move || write(spool, &options, &about, made_at)).await;
+    let written = written.map_err(failed)??;
+    let places = places::wanted(&selected, &written)?;
     let (images, sites) = match with_files {
-        true => images(state, viewer, &selected, &written).await?,
+        true => images(state, viewer, &selected, &places).await?,
         false => (Vec::new(), HashMap::new()),
     };
-    let name = file_name(&selected.name, options.format);
-    if !is_bare {
-        let about =
-            documents::About { name: &selected.name, options: &options, pictures: selected.pictures.len(), with_files };
-        documents::add(&mut written, &about, &images, &selected.pictures)?;
-    }
-    let regions = written.spool.shaped.regions;
-    let (texts, file) = written.texts.into_parts();
+    let (name, pictures) = (file_name(&selected.name, options.format), selected.pictures.len() as u64);
+    let work = move || finish(written, &selected, &options, &site, (images, places), (left_out, is_bare));
+    let finished = tokio::task::spawn_blocking(work).await.map_err(failed)??;
+    let Finished { texts, parts, losses, regions } = finished;
+    let (texts, file) = texts.into_parts();
     let (mut entries, mut origins) = (Vec::new(), Vec::new());
     let mut version = blake3::Hasher::new();
     version.update(&[LAYOUT]);
-    let mut add = |path: String, size: u64, crc32: Option<u32>, sha256: &str, origin: Origin| {
-        version.update(path.as_bytes()).update(&[0]).update(sha256.as_bytes()).update(&[u8::from(crc32.is_some())]);
+    let texts = texts.into_iter().map(|Text { path, begin, size, crc32, sha256 }| Part {
+        path,
+        size,
+        crc32: Some(crc32),
+        mark: sha256.clone(),
+        sha256: Some(sha256),
+        origin: Origin::Text(begin),
+    });
+    for Part { path, size, crc32, mark, origin, .. } in texts.chain(parts) {
+        // Whether the checksum is known decides where a ZIP has it.
+        version.update(path.as_bytes()).update(&[0]).update(mark.as_bytes()).update(&[u8::from(crc32.is_some())]);
         entries.push(Entry { path, size, crc32 });
         origins.push(origin);
-    };
-    for Text { path, begin, size, crc32, sha256 } in texts {
-        add(path, size, Some(crc32), &sha256, Origin::Text(begin));
-    }
-    for Image { path, size, crc32, sha256, hash, placeless, dataset } in images {
-        add(path, size, crc32, &sha256, Origin::Picture { hash, placeless, dataset });
     }
     let kind = wanted.archive.unwrap_or(ArchiveKind::Zip);
     // Nobody's clock is in it: the same pictures make the same bytes.
-    let modified = selected.made_at.unwrap_or_default();
-    version.update(&modified.to_le_bytes());
+    version.update(&made_at.to_le_bytes());
     let version = format!("{}-{}", if is_bare { "table" } else { kind.as_str() }, version.finalize().to_hex());
-    let archive = Archive::new(kind, entries, modified);
-    let files = Files { state: state.clone(), texts: Arc::new(file), origins, sites };
+    let archive = Archive::new(kind, entries, made_at);
+    let files = Files {
+        state: state.clone(),
+        texts: Arc::new(file),
+        origins: Arc::new(origins),
+        sites: Arc::new(sites),
+    };
     let preview = ExportPreview {
         name: match is_bare {
             true => format!("{name}.{}", options.format.as_str()),
@@ -130,9 +166,9 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
         },
         size: if is_bare { archive.entries()[0].size } else { archive.length() },
         files: if is_bare { 0 } else { archive.entries().len() as u64 },
-        pictures: selected.pictures.len() as u64,
+        pictures,
         regions,
-        losses: written.losses,
+        losses,
     };
     Ok(Planned { archive, files, version, preview, is_bare })
 }
@@ -143,8 +179,8 @@ fn file_name(name: &str, format: ExportFormat) -> String {
     if format.is_table() { name } else { format!("{name}-{}", format.as_str()) }
 }
 
-/// Has the format write its files.
-fn write(spool: Spool, options: &ExportOptions, public_url: &str) -> Result<Written, AppError> {
+/// Has the format write its files, as far as it can before it is known where the pictures' files are.
+fn write(spool: Spool, options: &ExportOptions, site: &Site, made_at: i64) -> Result<Written, AppError> {
     let mut texts = Texts::new().map_err(failed)?;
     let mut losses = Losses::default();
     match AnnotationFormat::named(options.format.as_str()) {
@@ -156,12 +192,50 @@ fn write(spool: Spool, options: &ExportOptions, public_url: &str) -> Result<Writ
                 error => AppError::Conflict(format!("this cannot be said as {}: {error}", options.format.label())),
             })?;
         }
-        None => tables::write(&spool, options.format, public_url, &mut texts).map_err(failed)?,
+        None if options.format.is_table() => {
+            let about = tables::About { public_url: &site.public_url, licences: &site.licences, made_at };
+            tables::write(&spool, options.format, &about, &mut texts, &mut losses).map_err(failed)?;
+        }
+        None => {}
     }
-    let said = losses.counts().map(|(loss, count)| format!("{count} {}", loss.label(count)));
-    let said: Vec<String> = spool.shaped.sentences().into_iter().chain(said).collect();
     let places = texts.take_places();
-    Ok(Written { texts, places, losses: said, spool })
+    Ok(Written { texts, places, losses, spool })
+}
+
+/// An export of which all but the pictures' files is written.
+struct Finished {
+    texts: Texts,
+    parts: Vec<Part>,
+    losses: Vec<String>,
+    regions: u64,
+}
+
+/// Writes what needs to know where the pictures' files are, and the documents.
+fn finish(
+    mut written: Written,
+    selected: &Selected,
+    options: &ExportOptions,
+    site: &Site,
+    (images, places): (Vec<Image>, Vec<String>),
+    (left_out, is_bare): (Vec<String>, bool),
+) -> Result<Finished, AppError> {
+    let (with_files, made_at) = (!images.is_empty(), selected.made_at.unwrap_or_default());
+    let mut places = places;
+    let parts = match options.format {
+        ExportFormat::Webdataset => packing::shards(&mut written, site, images, &mut places, made_at).map_err(failed)?,
+        ExportFormat::Croissant => {
+            packing::croissant(&mut written, site, selected, &places).map_err(failed)?;
+            images.into_iter().map(Part::from).collect()
+        }
+        _ => images.into_iter().map(Part::from).collect(),
+    };
+    let said = written.losses.counts().map(|(loss, count)| format!("{count} {}", loss.label(count)));
+    let losses: Vec<String> = left_out.into_iter().chain(written.spool.shaped.sentences()).chain(said).collect();
+    if !is_bare {
+        let about = documents::About { name: &selected.name, options, losses: &losses, with_files, site };
+        documents::add(&mut written, &about, &parts, &places, &selected.pictures).map_err(failed)?;
+    }
+    Ok(Finished { regions: written.spool.shaped.regions, texts: written.texts, parts, losses })
 }
 
 /// A picture's file in the archive.
@@ -170,17 +244,23 @@ struct Image {
     size: u64,
     crc32: Option<u32>,
     sha256: String,
-    hash: String,
-    placeless: Option<String>,
-    dataset: Option<i64>,
+    media_type: String,
+    origin: Origin,
 }
 
-/// The files of the pictures where the format wants them, and the storage sites that they come from.
+impl From<Image> for Part {
+    fn from(image: Image) -> Self {
+        let Image { path, size, crc32, sha256, origin, .. } = image;
+        Self { path, size, crc32, mark: sha256.clone(), sha256: Some(sha256), origin }
+    }
+}
+
+/// The files of the pictures at their places, and the storage sites that they come from.
 async fn images(
     state: &AppState,
     viewer: &Viewer,
     selected: &Selected,
-    written: &Written,
+    places: &[String],
 ) -> Result<(Vec<Image>, HashMap<i64, i64>), AppError> {
     let mut by_dataset: BTreeMap<Option<i64>, BTreeSet<&str>> = BTreeMap::new();
     for chosen in &selected.pictures {
@@ -198,11 +278,10 @@ async fn images(
         told.insert(dataset, image_bytes::with_place(state, viewer, dataset, hashes).await?);
     }
     let mut images = Vec::with_capacity(selected.pictures.len());
-    for (place, path) in wanted_places(selected, written)?.into_iter().enumerate() {
-        let chosen = &selected.pictures[place];
-        let file = &chosen.file;
-        let tells = Placeless::concerns(&file.media_type) && !told[&chosen.dataset].contains(&file.hash);
-        let site = chosen.dataset.and_then(|dataset| sites.get(&dataset).copied());
+    for (chosen, path) in selected.pictures.iter().zip(places) {
+        let (file, dataset) = (&chosen.file, chosen.dataset);
+        let tells = Placeless::concerns(&file.media_type) && !told[&dataset].contains(&file.hash);
+        let site = dataset.and_then(|dataset| sites.get(&dataset).copied());
         let (sha256, crc32) = match tells {
             true => {
                 let of_file = (file.sha256.as_str(), file.crc32);
@@ -210,40 +289,15 @@ async fn images(
             }
             false => (file.sha256.clone(), file.crc32),
         };
+        let placeless = tells.then(|| file.media_type.clone());
         images.push(Image {
-            path,
+            path: path.clone(),
             size: file.size,
             crc32,
             sha256,
-            hash: file.hash.clone(),
-            placeless: tells.then(|| file.media_type.clone()),
-            dataset: chosen.dataset,
+            media_type: file.media_type.clone(),
+            origin: Origin::Picture { hash: file.hash.clone(), placeless, dataset },
         });
     }
     Ok((images, sites))
-}
-
-/// Where each picture's file belongs. A format that does not say it finds them in `images/`.
-fn wanted_places(selected: &Selected, written: &Written) -> Result<Vec<String>, AppError> {
-    let (mut places, mut taken) = (vec![String::new(); selected.pictures.len()], BTreeSet::new());
-    written
-        .spool
-        .each(|gathered| {
-            let key = (gathered.split, gathered.path);
-            let mut place = match written.places.get(&key) {
-                Some(place) => place.clone(),
-                None => match &key.0 {
-                    Some(split) => format!("images/{split}/{}", key.1),
-                    None => format!("images/{}", key.1),
-                },
-            };
-            // No two files of an archive have the same name.
-            while written.texts.has(&place) || !taken.insert(place.clone()) {
-                place = format!("more/{place}");
-            }
-            places[gathered.place] = place;
-            Ok::<(), std::io::Error>(())
-        })
-        .map_err(failed)?;
-    Ok(places)
 }

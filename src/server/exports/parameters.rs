@@ -1,6 +1,7 @@
 //! What an address or a command line says of an export.
 
 use super::{Planned, Selection, Wanted, plan};
+use crate::model::export::Purpose;
 use crate::model::project::WorkState;
 use crate::model::{AppError, ExportFormat, ExportImages, ExportOptions, Viewer};
 use crate::server::state::AppState;
@@ -29,6 +30,9 @@ pub struct ExportParameters {
     level: Option<String>,
     min_size: Option<String>,
     archive: Option<String>,
+    #[serde(rename = "use")]
+    purpose: Option<String>,
+    excluded: Option<String>,
 }
 
 fn list<T: std::str::FromStr>(field: &str, text: &str, what: &str) -> Result<Vec<T>, AppError> {
@@ -106,7 +110,13 @@ impl ExportParameters {
         let seed = said(&self.seed).map(|text| number::<u64>("seed", &text)).transpose()?.unwrap_or_default();
         let split = said(&self.split).map(|text| text.parse()).transpose()?;
         let images: ExportImages = self.images.as_deref().map(str::parse).transpose()?.unwrap_or_default();
-        Ok(ExportOptions { format, images, split, seed, level, min_size })
+        let leave_out = match self.excluded.as_deref().unwrap_or_default() {
+            "" | "refuse" => false,
+            "leave-out" => true,
+            _ => return Err(AppError::field("excluded", "must be refuse or leave-out")),
+        };
+        let purpose = said(&self.purpose).map(|words| Purpose::read(&words, leave_out)).transpose()?;
+        Ok(ExportOptions { format, images, split, seed, level, min_size, purpose })
     }
 
     /// Plans the export.

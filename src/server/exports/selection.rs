@@ -109,6 +109,16 @@ impl Selected {
         }
         Self { name, made_at: None, pictures, state: None, objects: BTreeSet::new() }
     }
+
+    /// Keeps the pictures of which this says so, in their order.
+    pub fn retain(&mut self, keep: &[bool]) {
+        let mut kept = keep.iter();
+        self.pictures.retain(|_| kept.next().copied().unwrap_or(true));
+        if let Some((_, at)) = &mut self.state {
+            let mut kept = keep.iter();
+            at.pictures.retain(|_| kept.next().copied().unwrap_or(true));
+        }
+    }
 }
 
 /// Finds the pictures, as far as the viewer may see them. Fails unless the viewer may see the dataset, gallery or project.

@@ -1,10 +1,13 @@
-//! Pictures as a table: what lists say of them, their paths and parts of the split, and their regions.
+//! Pictures as tables: what lists say of them, their paths and parts of the split, and their regions.
 
 use super::gathering::{Gathered, Spool};
 use super::texts::Texts;
-use crate::formats::annotations::Output;
-use crate::model::ExportFormat;
+use crate::formats::annotations::{Losses, PixelSize};
+use crate::formats::tables::parquet::ParquetTable;
+use crate::formats::tables::xlsx::PictureWorkbook;
+use crate::formats::tables::{Cell, Column, ColumnKind, Row, region_columns, region_rows};
 use crate::model::download::{COLUMNS, REGIONS};
+use crate::model::{ExportFormat, Licence};
 use crate::server::list_download::{cell, table_into, values};
 use serde_json::{Map, Value};
 use std::io::{self, BufWriter, Write};
@@ -12,17 +15,35 @@ use std::io::{self, BufWriter, Write};
 /// The columns that an export has besides those of lists.
 const OWN: [&str; 2] = ["path", "split"];
 
+/// What tables say that is not said of each picture.
+pub struct About<'a> {
+    /// The site's address.
+    pub public_url: &'a str,
+    /// The licences that there are.
+    pub licences: &'a [Licence],
+    /// When the state was made that leaves, in Unix seconds; 0 where that is no state of a dataset.
+    pub made_at: i64,
+}
+
 /// Writes the table of the pictures.
-pub fn write(spool: &Spool, format: ExportFormat, public_url: &str, texts: &mut Texts) -> io::Result<()> {
-    let file = BufWriter::new(texts.file(&format!("pictures.{}", format.as_str()))?);
+pub fn write(
+    spool: &Spool,
+    format: ExportFormat,
+    about: &About,
+    texts: &mut Texts,
+    losses: &mut Losses,
+) -> io::Result<()> {
+    let file = BufWriter::new(texts.begin(&format!("pictures.{}", format.as_str())));
     match format {
-        ExportFormat::Csv => write_csv(spool, public_url, file),
-        _ => write_lines(spool, public_url, file),
+        ExportFormat::Csv => write_csv(spool, about.public_url, file),
+        ExportFormat::Xlsx => write_workbook(spool, about, losses, file),
+        ExportFormat::Parquet => write_parquet(spool, about.public_url, &|gathered| gathered.path.clone(), losses, file),
+        _ => write_lines(spool, about.public_url, file),
     }
 }
 
 /// What the columns say of a picture. Of one that was deleted only what its file tells.
-fn row(gathered: &Gathered, public_url: &str) -> io::Result<Map<String, Value>> {
+fn said(gathered: &Gathered, public_url: &str) -> io::Result<Map<String, Value>> {
     let count = i64::try_from(gathered.regions.len()).unwrap_or(i64::MAX);
     let mut row = match &gathered.picture {
         Some(picture) => values(picture, count, &gathered.objects, public_url)?,
@@ -35,6 +56,7 @@ fn row(gathered: &Gathered, public_url: &str) -> io::Result<Map<String, Value>> 
     };
     row.insert("path".to_owned(), gathered.path.clone().into());
     row.insert("split".to_owned(), gathered.split.clone().into());
+    row.insert("download".to_owned(), gathered.url.clone().into());
     Ok(row)
 }
 
@@ -42,7 +64,7 @@ fn write_csv(spool: &Spool, public_url: &str, file: impl Write) -> io::Result<()
     let mut table = table_into(file);
     table.write_record(OWN.iter().chain(&COLUMNS))?;
     spool.each(|gathered| {
-        let row = row(&gathered, public_url)?;
+        let row = said(&gathered, public_url)?;
         for column in OWN.iter().chain(&COLUMNS) {
             let cell =
                 if *column == REGIONS { serde_json::to_string(&gathered.regions)? } else { cell(row.get(*column)) };
@@ -57,7 +79,7 @@ fn write_csv(spool: &Spool, public_url: &str, file: impl Write) -> io::Result<()
 
 fn write_lines(spool: &Spool, public_url: &str, mut file: impl Write) -> io::Result<()> {
     spool.each(|gathered| {
-        let row = row(&gathered, public_url)?;
+        let row = said(&gathered, public_url)?;
         for (index, column) in OWN.iter().chain(&COLUMNS).enumerate() {
             file.write_all(if index == 0 { b"{" } else { b"," })?;
             serde_json::to_writer(&mut file, column)?;
@@ -71,4 +93,81 @@ fn write_lines(spool: &Spool, public_url: &str, mut file: impl Write) -> io::Res
         file.write_all(b"}\n")
     })?;
     file.flush()
+}
+
+/// The columns of a typed table. Licences and regions have their own place in it.
+pub fn columns() -> Vec<Column> {
+    let kind = |name: &str| match name {
+        "id" | "width" | "height" | "region_count" | "replaces" | "replaced_by" | "copied_from" => ColumnKind::Integer,
+        "timestamp" => ColumnKind::Time,
+        "objects" => ColumnKind::Texts,
+        _ => ColumnKind::Text,
+    };
+    let names = OWN.into_iter().chain(COLUMNS).filter(|name| !["licences", REGIONS].contains(name));
+    names.map(|name| Column::new(name, kind(name))).collect()
+}
+
+/// A picture as a row of these columns, under this path.
+pub fn row(gathered: &Gathered, columns: &[Column], path: &str, public_url: &str) -> io::Result<Row> {
+    let mut values = said(gathered, public_url)?;
+    values.insert("path".to_owned(), path.into());
+    let cells = columns.iter().map(|column| typed(column.kind, values.get(&column.name))).collect();
+    let (width, height) = (gathered.width, gathered.height);
+    Ok(Row {
+        // One that was deleted has no number any more, and its regions still need one.
+        picture: gathered.picture.as_ref().map_or(-1 - gathered.place as i64, |picture| picture.id),
+        cells,
+        licences: gathered.picture.as_ref().map(|picture| picture.licences.clone()).unwrap_or_default(),
+        size: (width > 0 && height > 0).then_some(PixelSize { width, height }),
+        regions: gathered.regions.clone(),
+    })
+}
+
+fn typed(kind: ColumnKind, value: Option<&Value>) -> Option<Cell> {
+    let value = value?;
+    match kind {
+        ColumnKind::Integer => value.as_i64().map(Cell::Integer),
+        ColumnKind::Time => value.as_i64().map(Cell::Time),
+        ColumnKind::Texts => {
+            let texts = value.as_array()?.iter();
+            Some(Cell::Texts(texts.filter_map(|text| text.as_str().map(str::to_owned)).collect()))
+        }
+        _ => value.as_str().map(|text| Cell::Text(text.to_owned())),
+    }
+}
+
+fn write_workbook(spool: &Spool, about: &About, losses: &mut Losses, file: impl Write + Send) -> io::Result<()> {
+    let columns = columns();
+    let mut book = PictureWorkbook::new(columns.clone(), about.made_at, &std::env::temp_dir())?;
+    spool.each(|gathered| {
+        book.picture(&row(&gathered, &columns, &gathered.path, about.public_url)?, losses)
+    })?;
+    book.finish(about.licences, losses, file)
+}
+
+/// Writes the table of the pictures as Parquet, each under the path that `path` says.
+pub fn write_parquet(
+    spool: &Spool,
+    public_url: &str,
+    path: &dyn Fn(&Gathered) -> String,
+    losses: &mut Losses,
+    file: impl Write + Send,
+) -> io::Result<()> {
+    let columns = columns();
+    let mut table = ParquetTable::of_pictures(columns.clone(), file)?;
+    spool.each(|gathered| {
+        table.picture(&row(&gathered, &columns, &path(&gathered), public_url)?, losses)
+    })?;
+    table.finish()?.flush()
+}
+
+/// Writes a table with a row for each region.
+pub fn write_regions(spool: &Spool, public_url: &str, file: impl Write + Send) -> io::Result<()> {
+    let columns = columns();
+    let mut table = ParquetTable::of_rows(region_columns(), file)?;
+    spool.each(|gathered| {
+        let row = row(&gathered, &columns, &gathered.path, public_url)?;
+        region_rows(&row).try_for_each(|cells| table.row(&cells))
+    })?;
+    table.finish()?.flush()
 }

@@ -2,7 +2,7 @@
 
 use crate::formats::annotations::{Head, Output, Stopped};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
 
@@ -29,18 +29,33 @@ pub struct Texts {
     file: File,
     end: u64,
     texts: Vec<Text>,
+    paths: HashSet<String>,
     places: Places,
 }
 
 impl Texts {
     /// None yet.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { file: tempfile::tempfile()?, end: 0, texts: Vec::new(), places: Places::new() })
+        Ok(Self { file: tempfile::tempfile()?, end: 0, texts: Vec::new(), paths: HashSet::new(), places: Places::new() })
+    }
+
+    /// Begins a text; it ends when what is answered is dropped.
+    pub fn begin(&mut self, path: &str) -> Writer<'_> {
+        let (begin, path) = (self.end, path.to_owned());
+        let (crc32, sha256) = (crc32fast::Hasher::new(), Sha256::new());
+        Writer { texts: self, path, begin, crc32, sha256 }
     }
 
     /// Writes a whole text.
     pub fn add(&mut self, path: &str, text: &[u8]) -> io::Result<()> {
-        self.file(path)?.write_all(text)
+        self.begin(path).write_all(text)
+    }
+
+    /// Takes the texts from this one on out of the list: they are in the file for somebody who knows where.
+    pub fn hide(&mut self, from: usize) -> Vec<Text> {
+        let hidden = self.texts.split_off(from);
+        hidden.iter().for_each(|text| drop(self.paths.remove(&text.path)));
+        hidden
     }
 
     /// What was written so far.
@@ -50,7 +65,7 @@ impl Texts {
 
     /// Whether there is a text at this path.
     pub fn has(&self, path: &str) -> bool {
-        self.texts.iter().any(|text| text.path == path)
+        self.paths.contains(path)
     }
 
     /// Where the format wants the pictures to be.
@@ -65,7 +80,7 @@ impl Texts {
 }
 
 /// One text while it is written.
-struct Writer<'t> {
+pub struct Writer<'t> {
     texts: &'t mut Texts,
     path: String,
     begin: u64,
@@ -89,6 +104,7 @@ impl Write for Writer<'_> {
 
 impl Drop for Writer<'_> {
     fn drop(&mut self) {
+        self.texts.paths.insert(self.path.clone());
         self.texts.texts.push(Text {
             path: std::mem::take(&mut self.path),
             begin: self.begin,
@@ -101,9 +117,7 @@ impl Drop for Writer<'_> {
 
 impl Output for Texts {
     fn file(&mut self, path: &str) -> io::Result<Box<dyn Write + '_>> {
-        let (begin, path) = (self.end, path.to_owned());
-        let (crc32, sha256) = (crc32fast::Hasher::new(), Sha256::new());
-        Ok(Box::new(Writer { texts: self, path, begin, crc32, sha256 }))
+        Ok(Box::new(self.begin(path)))
     }
 
     fn picture(&mut self, head: &Head, path: &str) -> Result<(), Stopped> {

@@ -4,8 +4,9 @@ use super::access;
 use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, VALUES_PER_LIST};
 use super::objects::load_graph;
-use super::schema::{Blobs, DatasetFiles, Datasets, Namespaces, Objects, Pictures};
+use super::schema::{Blobs, DatasetFiles, Datasets, Namespaces, Objects, PictureLicences, Pictures, Users};
 use crate::model::Viewer;
+use crate::model::picture::Original;
 use sea_query::{Expr, ExprTrait, Query};
 use std::collections::{BTreeSet, HashMap};
 
@@ -69,36 +70,98 @@ pub async fn files(db: &Db, viewer: &Viewer, pictures: &[i64]) -> Result<Vec<Pic
 
 /// For each of these pictures the BLAKE3 of the file that it goes back to by copies and replacements: what belongs together has the same.
 pub async fn origins(db: &Db, pictures: &[i64]) -> Result<HashMap<i64, String>> {
-    let mut now: HashMap<i64, i64> = pictures.iter().map(|id| (*id, *id)).collect();
-    let (mut files, mut above) = (HashMap::<i64, String>::new(), HashMap::new());
+    type Row = (i64, Option<i64>, Option<i64>, String);
+    // Where each is on its way back.
+    let mut going: Vec<(i64, i64)> = pictures.iter().map(|id| (*id, *id)).collect();
+    let mut files = HashMap::new();
     for _ in 0..MAX_COPIES {
-        let unknown: BTreeSet<i64> = now.values().copied().filter(|id| !files.contains_key(id)).collect();
-        let unknown: Vec<i64> = unknown.into_iter().collect();
-        for part in unknown.chunks(VALUES_PER_LIST) {
+        let here: BTreeSet<i64> = going.iter().map(|(_, at)| *at).collect();
+        let here: Vec<i64> = here.into_iter().collect();
+        let mut known = HashMap::new();
+        for part in here.chunks(VALUES_PER_LIST) {
             let statement = Query::select()
                 .columns([Pictures::Id, Pictures::CopiedFrom, Pictures::Replaces, Pictures::Blob])
                 .from(Pictures::Table)
                 .and_where(Expr::col(Pictures::Id).is_in(part.iter().copied()))
                 .to_owned();
-            type Row = (i64, Option<i64>, Option<i64>, String);
             for (id, copied_from, replaces, blob) in db.all::<Row>(&statement).await? {
-                files.insert(id, blob);
-                above.extend(copied_from.or(replaces).map(|above| (id, above)));
+                known.insert(id, (copied_from.or(replaces), blob));
             }
         }
-        let mut moved = false;
-        for at in now.values_mut() {
-            if let Some(next) = above.get(at) {
-                *at = *next;
-                moved = true;
-            }
+        let mut further = Vec::new();
+        for (picture, at) in going {
+            // What is behind a picture that is gone nobody knows.
+            let Some((next, blob)) = known.get(&at) else { continue };
+            files.insert(picture, blob.clone());
+            further.extend(next.map(|next| (picture, next)));
         }
-        if !moved {
+        going = further;
+        if going.is_empty() {
             break;
         }
     }
-    let file = |(id, at): (i64, i64)| Some((id, files.get(&at).or_else(|| files.get(&id))?.clone()));
-    Ok(now.into_iter().filter_map(file).collect())
+    Ok(files)
+}
+
+/// Of these pictures those that are copies, with what stands at the beginning of their chains, as far as the viewer may see those.
+pub async fn originals(db: &Db, viewer: &Viewer, copies: &[i64]) -> Result<HashMap<i64, Original>> {
+    let of = |column| (Pictures::Table, column);
+    type Row = (i64, Option<i64>, String, Option<String>);
+    // Where each is on its way up, and what it has come to.
+    let mut going: Vec<(i64, i64, Option<Original>)> = copies.iter().map(|id| (*id, *id, None)).collect();
+    let mut found = HashMap::new();
+    for _ in 0..MAX_COPIES {
+        let here: BTreeSet<i64> = going.iter().map(|(_, at, _)| *at).collect();
+        let here: Vec<i64> = here.into_iter().collect();
+        let mut known = HashMap::new();
+        for part in here.chunks(VALUES_PER_LIST) {
+            let statement = Query::select()
+                .columns([Pictures::Id, Pictures::CopiedFrom].map(of))
+                .columns([Users::Username, Users::Attribution].map(|column| (Users::Table, column)))
+                .from(Pictures::Table)
+                .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
+                .and_where(Expr::col(of(Pictures::Id)).is_in(part.iter().copied()))
+                .cond_where(access::visible(viewer))
+                .to_owned();
+            for (id, copied_from, username, attribution) in db.all::<Row>(&statement).await? {
+                known.insert(id, (copied_from, attribution.unwrap_or(username)));
+            }
+        }
+        let mut further = Vec::new();
+        for (copy, at, original) in going {
+            let (next, original) = match known.get(&at) {
+                None => (None, original),
+                Some((next, _)) if at == copy => (*next, None),
+                Some((next, author)) => (*next, Some(Original { id: at, author: author.clone() })),
+            };
+            match next {
+                Some(next) => further.push((copy, next, original)),
+                None => found.extend(original.map(|original| (copy, original))),
+            }
+        }
+        going = further;
+        if going.is_empty() {
+            break;
+        }
+    }
+    found.extend(going.into_iter().filter_map(|(copy, _, original)| Some((copy, original?))));
+    Ok(found)
+}
+
+/// The ids of the licences of each of these pictures.
+pub async fn licences(db: &Db, pictures: &[i64]) -> Result<HashMap<i64, Vec<String>>> {
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    for part in pictures.chunks(VALUES_PER_LIST) {
+        let statement = Query::select()
+            .columns([PictureLicences::Picture, PictureLicences::Licence])
+            .from(PictureLicences::Table)
+            .and_where(Expr::col(PictureLicences::Picture).is_in(part.iter().copied()))
+            .to_owned();
+        for (picture, licence) in db.all::<(i64, String)>(&statement).await? {
+            found.entry(picture).or_default().push(licence);
+        }
+    }
+    Ok(found)
 }
 
 /// For each object that is further down in the taxonomy than `level` the one above it there; the topmost are at level 0. An object with
