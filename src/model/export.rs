@@ -184,7 +184,11 @@ impl ExportFormat {
     /// Three lines of Python that load what was unpacked, run in its folder. With a split they load the part for training.
     pub fn python(self, is_split: bool) -> String {
         let code = self.said().code;
-        if is_split { code.replace("instances_default", "instances_train").replace("default-*", "train-*") } else { code.to_owned() }
+        if is_split {
+            code.replace("instances_default", "instances_train").replace("default-*", "train-*")
+        } else {
+            code.to_owned()
+        }
     }
 
     /// Whether it is a single table, which stands alone unless an archive is asked for.
@@ -328,7 +332,12 @@ impl Purpose {
             match word {
                 "commercial" => purpose.commercial = true,
                 "derivatives" => purpose.derivatives = true,
-                _ => return Err(AppError::field("use", "must be commercial, derivatives, or both, separated by a comma")),
+                _ => {
+                    return Err(AppError::field(
+                        "use",
+                        "must be commercial, derivatives, or both, separated by a comma",
+                    ));
+                }
             }
         }
         Ok(purpose)

@@ -5,13 +5,13 @@
 //! follow the same links.
 
 use crate::api::galleries::slide;
+use crate::model::licence::short_name;
 use crate::model::picture::THUMBNAIL_LARGE_PX;
 use crate::model::text::path_segment;
 use crate::model::{AppError, Picture, Slide};
 use crate::ui::focus::{focus_soon, is_lost};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::key_listener::on_key_down;
-use crate::ui::licence_badge::short_name;
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::use_parameter;
 use crate::ui::picture_grid::alternative_text;

@@ -1,8 +1,8 @@
 //! Choosing licences: all of them as check boxes, with a filter, the usual ones first.
 
 use super::field::FieldError;
-use crate::model::licence::short_name;
 use crate::model::Licence;
+use crate::model::licence::short_name;
 use leptos::prelude::*;
 
 /// Whether every word of the filter occurs in the licence's name or id.

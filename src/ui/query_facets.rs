@@ -2,11 +2,11 @@
 
 use super::icons::{Glyph, Icon};
 use super::latest::Latest;
-use crate::model::licence::short_name;
 use super::query_shared::QueryText;
 use super::query_tools::LostComments;
 use super::text::{grouped, spelled_out};
 use crate::api::queries::query_insights;
+use crate::model::licence::short_name;
 use crate::model::{AppError, Breakdown, Dimension, Insights, Slice};
 use crate::query::text::List;
 use crate::query::text::document::Document;

@@ -1,12 +1,12 @@
 //! Names for queries, as the site knows them.
 
-use crate::model::licence::short_name;
 use super::text::{count, spelled_out};
 use crate::api::datasets::datasets;
 use crate::api::galleries::{galleries, gallery};
 use crate::api::objects::objects;
 use crate::api::reference::{licences, natures};
 use crate::api::users::users;
+use crate::model::licence::short_name;
 use crate::model::search::Search;
 use crate::model::text::fold;
 use crate::model::{AppError, Dataset, DatasetFilter, DatasetOrder, Licence};

@@ -3,6 +3,7 @@
 use super::Shown;
 use crate::api::pictures::picture;
 use crate::api::reference::licences;
+use crate::model::licence::short_name;
 use crate::model::limits::MAX_TITLE;
 use crate::model::{AppError, Licence, Picture};
 use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
@@ -10,7 +11,6 @@ use crate::ui::focus::{by_id, focus_first_fault, focus_soon};
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
 use crate::ui::leaving::ask_before_leaving;
-use crate::ui::licence_badge::short_name;
 use crate::ui::licence_picker::LicencePicker;
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::text::{sentence, spelled_out};

@@ -2,12 +2,12 @@
 
 use super::Shown;
 use crate::api::pictures::surroundings;
+use crate::model::licence::short_name;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
 use crate::model::{Exif, Licence, Mark};
 use crate::ui::add_to_gallery::{AddToGallery, Additions};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::licence_badge::short_name;
 use crate::ui::session::use_session;
 use crate::ui::text::{bytes, format_name, grouped, spelled_out};
 use crate::ui::time::Moment;

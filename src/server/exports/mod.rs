@@ -25,7 +25,7 @@ use crate::formats::annotation_format::AnnotationFormat;
 use crate::formats::annotations::{FormatError, Losses, Writing};
 use crate::formats::archive::{Archive, Entry};
 use crate::model::{
-    AppError, ArchiveKind, ExportFormat, ExportImages, ExportOptions, ExportPreview, SiteAccess, Viewer,
+    AppError, ArchiveKind, ExportFormat, ExportImages, ExportOptions, ExportPreview, Licence, SiteAccess, Viewer,
 };
 use crate::server::errors::internal;
 use crate::server::image_bytes;
@@ -153,12 +153,8 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
     version.update(&made_at.to_le_bytes());
     let version = format!("{}-{}", if is_bare { "table" } else { kind.as_str() }, version.finalize().to_hex());
     let archive = Archive::new(kind, entries, made_at);
-    let files = Files {
-        state: state.clone(),
-        texts: Arc::new(file),
-        origins: Arc::new(origins),
-        sites: Arc::new(sites),
-    };
+    let files =
+        Files { state: state.clone(), texts: Arc::new(file), origins: Arc::new(origins), sites: Arc::new(sites) };
     let preview = ExportPreview {
         name: match is_bare {
             true => format!("{name}.{}", options.format.as_str()),
@@ -222,7 +218,9 @@ fn finish(
     let (with_files, made_at) = (!images.is_empty(), selected.made_at.unwrap_or_default());
     let mut places = places;
     let parts = match options.format {
-        ExportFormat::Webdataset => packing::shards(&mut written, site, images, &mut places, made_at).map_err(failed)?,
+        ExportFormat::Webdataset => {
+            packing::shards(&mut written, site, images, &mut places, made_at).map_err(failed)?
+        }
         ExportFormat::Croissant => {
             packing::croissant(&mut written, site, selected, &places).map_err(failed)?;
             images.into_iter().map(Part::from).collect()

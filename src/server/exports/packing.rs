@@ -4,7 +4,6 @@ use super::contents::Origin;
 use super::selection::Selected;
 use super::tables::{columns, row, write_parquet, write_regions};
 use super::{Image, Part, Site, Written};
-use crate::formats::annotations::Losses;
 use crate::formats::archive::{Archive, Piece};
 use crate::formats::croissant::{Creator, DataFile, Description, FILE};
 use crate::formats::webdataset::{Sample, Shard, ShardFile, ShardLimits, metadata, shards as planned};
@@ -100,7 +99,8 @@ pub fn croissant(written: &mut Written, site: &Site, selected: &Selected, places
     let file = BufWriter::new(texts.begin("pictures.parquet"));
     write_parquet(spool, &site.public_url, &|gathered| places[gathered.place].clone(), losses, file)?;
     write_regions(spool, &site.public_url, BufWriter::new(texts.begin("regions.parquet")))?;
-    let data_file = |text: &super::Text| DataFile { path: text.path.clone(), size: text.size, sha256: text.sha256.clone() };
+    let data_file =
+        |text: &super::Text| DataFile { path: text.path.clone(), size: text.size, sha256: text.sha256.clone() };
     let mut files = texts.list().iter().rev().map(data_file);
     let (Some(regions), Some(pictures)) = (files.next(), files.next()) else { return Ok(()) };
     let (mut authors, mut used, mut newest) = (BTreeSet::new(), BTreeSet::new(), 0);

@@ -52,7 +52,10 @@ pub async fn apply(
         said.push(format!("{} left out, since the licences exclude this use", pictures(check.excluded())));
     }
     if check.unknown() > 0 {
-        said.push(format!("{} of which nobody has said whether the licences allow this use", pictures(check.unknown())));
+        said.push(format!(
+            "{} of which nobody has said whether the licences allow this use",
+            pictures(check.unknown())
+        ));
     }
     Ok(said)
 }

@@ -37,7 +37,9 @@ pub fn write(
     match format {
         ExportFormat::Csv => write_csv(spool, about.public_url, file),
         ExportFormat::Xlsx => write_workbook(spool, about, losses, file),
-        ExportFormat::Parquet => write_parquet(spool, about.public_url, &|gathered| gathered.path.clone(), losses, file),
+        ExportFormat::Parquet => {
+            write_parquet(spool, about.public_url, &|gathered| gathered.path.clone(), losses, file)
+        }
         _ => write_lines(spool, about.public_url, file),
     }
 }
@@ -139,9 +141,7 @@ fn typed(kind: ColumnKind, value: Option<&Value>) -> Option<Cell> {
 fn write_workbook(spool: &Spool, about: &About, losses: &mut Losses, file: impl Write + Send) -> io::Result<()> {
     let columns = columns();
     let mut book = PictureWorkbook::new(columns.clone(), about.made_at, &std::env::temp_dir())?;
-    spool.each(|gathered| {
-        book.picture(&row(&gathered, &columns, &gathered.path, about.public_url)?, losses)
-    })?;
+    spool.each(|gathered| book.picture(&row(&gathered, &columns, &gathered.path, about.public_url)?, losses))?;
     book.finish(about.licences, losses, file)
 }
 
@@ -155,9 +155,7 @@ pub fn write_parquet(
 ) -> io::Result<()> {
     let columns = columns();
     let mut table = ParquetTable::of_pictures(columns.clone(), file)?;
-    spool.each(|gathered| {
-        table.picture(&row(&gathered, &columns, &path(&gathered), public_url)?, losses)
-    })?;
+    spool.each(|gathered| table.picture(&row(&gathered, &columns, &path(&gathered), public_url)?, losses))?;
     table.finish()?.flush()
 }
 

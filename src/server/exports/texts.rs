@@ -36,7 +36,13 @@ pub struct Texts {
 impl Texts {
     /// None yet.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { file: tempfile::tempfile()?, end: 0, texts: Vec::new(), paths: HashSet::new(), places: Places::new() })
+        Ok(Self {
+            file: tempfile::tempfile()?,
+            end: 0,
+            texts: Vec::new(),
+            paths: HashSet::new(),
+            places: Places::new(),
+        })
     }
 
     /// Begins a text; it ends when what is answered is dropped.
@@ -54,7 +60,9 @@ impl Texts {
     /// Takes the texts from this one on out of the list: they are in the file for somebody who knows where.
     pub fn hide(&mut self, from: usize) -> Vec<Text> {
         let hidden = self.texts.split_off(from);
-        hidden.iter().for_each(|text| drop(self.paths.remove(&text.path)));
+        for text in &hidden {
+            self.paths.remove(&text.path);
+        }
         hidden
     }
 
