@@ -63,14 +63,14 @@ test('a project goes from start to acceptance between two people', async ({ page
   await expect(myself).toBeChecked()
   await myself.uncheck()
   await page.getByRole('button', { name: 'Start the project' }).click()
+  // What is not registered yet is registered here.
+  await expect(page.locator('#objects-error')).toContainText('not a registered object')
+  await page.getByLabel('Register those of them that there are not yet').check()
+  await page.getByRole('button', { name: 'Start the project' }).click()
   // Nobody annotates who may not do so in the dataset, and nothing that was typed is lost.
   await expect(page.getByText('who may not annotate in the dataset', { exact: false })).toBeVisible()
   await expect(page.getByLabel('Instructions')).toHaveValue('Mark **every** whisker.')
   await api.post(`/v1/datasets/${dataset.id}/members`, { username: bob.name, role: 'annotator' })
-  await page.getByRole('button', { name: 'Start the project' }).click()
-  // What is not registered yet is registered here.
-  await expect(page.locator('#objects-error')).toContainText('not a registered object')
-  await page.getByLabel('Register those of them that there are not yet').check()
   await page.getByRole('button', { name: 'Start the project' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name)
   await expect(page.getByRole('list', { name: 'How far it is' })).toContainText('3 to do (100 %)')

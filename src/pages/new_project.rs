@@ -53,7 +53,7 @@ fn NewProjectForm(
                 error=field_error(error, "annotators")
             />
             <CheckBox
-                label=format!("I ({username}) annotate, too: some of the pictures come into my queue. You manage the project in any case.")
+                label=format!("I ({username}) annotate, too: some of the pictures come into my queue. I manage the project in any case.")
                 name="myself"
                 checked=true
             />
