@@ -84,6 +84,7 @@ fn new_project(dataset: i64, picture: i64, name: &str, reviewers: Vec<String>) -
         description: String::new(),
         instructions: String::new(),
         objects: Vec::new(),
+        register_objects: false,
         annotators: Vec::new(),
         reviewers,
     };

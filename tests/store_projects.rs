@@ -11,8 +11,8 @@ use ocellus::server::store::audit::Actor;
 use ocellus::server::store::projects::Pinned;
 use ocellus::server::store::queue::Question;
 use ocellus::server::store::{
-    Db, Result, StoreError, closing, datasets, object_merge, picture_changes, pictures, project_progress, project_work,
-    projects, regions, users,
+    Db, Result, StoreError, closing, datasets, object_merge, objects, picture_changes, pictures, project_progress,
+    project_work, projects, regions, users,
 };
 
 const ALL: PageRequest = PageRequest { offset: 0, limit: 1000 };
@@ -75,6 +75,7 @@ impl<'d> World<'d> {
             description: String::new(),
             instructions: String::new(),
             objects: Vec::new(),
+            register_objects: false,
             annotators: vec!["bob".into(), "cy".into()],
             reviewers: vec!["ada".into()],
         }
@@ -155,6 +156,8 @@ on_both_databases! {
 
         let work = project_work::of_picture(&test.db, bob, project, world.pictures[1]).await.unwrap();
         assert_eq!((work.work.state, work.work.comment.as_str()), (ToDo, "The tail"));
+        assert!(work.work.sent_back);
+        assert_eq!(project_work::own_sent_back(&test.db, bob, project).await.unwrap(), 1);
         assert_eq!((work.work.author.as_deref(), work.work.annotator.as_deref()), (Some("ada"), Some("bob")));
         assert_eq!(work.steps.iter().map(|step| (step.from, step.to)).collect::<Vec<_>>(), [(NeedsReview, ToDo), (ToDo, NeedsReview)]);
         assert_eq!((work.next, work.reviews), (vec![Done, NeedsReview], false));
@@ -170,6 +173,36 @@ on_both_databases! {
         assert_eq!(days, [(0, 1, 1), (2, 1, 0)]);
         let did: Vec<_> = progress.members.iter().map(|one| (one.username.as_str(), one.finished, one.reviewed, one.pictures.to_do)).collect();
         assert_eq!(did, [("ada", 0, 2, 0), ("bob", 2, 0, 2), ("cy", 0, 0, 3)]);
+        // Whoever manages the dataset is known as such, with a role in the project or without.
+        assert_eq!(progress.members.iter().map(|one| one.manages).collect::<Vec<_>>(), [true, false, false]);
+    }
+
+    async fn what_was_sent_back_comes_first(test: &TestDb) {
+        use WorkState::{Done, ToDo};
+        let world = World::new(&test.db).await;
+        let project = world.start().await;
+        let (db, ada, bob) = (&test.db, &world.ada, &world.bob);
+        let queue = || WorkFilter::queue_of("bob");
+        for picture in [1, 2] {
+            world.put(bob, project, picture, Done).await.unwrap();
+            world.put(ada, project, picture, ToDo).await.unwrap();
+        }
+        assert_eq!(world.found(bob, project, queue()).await, [1, 2, 0]);
+        assert_eq!(project_work::first(db, bob, project, &queue()).await.unwrap(), Some(world.pictures[1]));
+        let ask = Question { picture: world.pictures[2], place: None, only: None };
+        let around = project_work::around(db, bob, project, &queue(), ask).await.unwrap();
+        let ids = (around.previous.map(|to| to.id), around.next.map(|to| to.id));
+        assert_eq!((around.position, ids), (Some(2), (Some(world.pictures[1]), Some(world.pictures[0]))));
+        // A word about it leaves it where it is; once it is done it is like any other, and so is what somebody takes up again.
+        let word = NewWorkState { state: ToDo, comment: "Soon".into(), before: None };
+        world.say(bob, project, 1, word, NOW).await.unwrap();
+        assert_eq!(world.found(bob, project, queue()).await, [1, 2, 0]);
+        world.put(bob, project, 1, Done).await.unwrap();
+        world.put(bob, project, 1, ToDo).await.unwrap();
+        assert_eq!(world.found(bob, project, queue()).await, [2, 0, 1]);
+        let work = project_work::of_picture(db, bob, project, world.pictures[1]).await.unwrap();
+        assert!(!work.work.sent_back);
+        assert_eq!(project_work::own_sent_back(db, bob, project).await.unwrap(), 1);
     }
 
     async fn a_private_datasets_project_does_not_exist_for_others(test: &TestDb) {
@@ -286,6 +319,15 @@ on_both_databases! {
         let change = ProjectChange { objects: Some(vec!["Unicorn".into()]), ..ProjectChange::default() };
         assert!(projects::update(db, ada, both, &change, id(ada), ACTOR).await.is_err());
         assert_eq!(projects::get(db, ada, both).await.unwrap().objects, ["Cat"]);
+        // Where that is asked for they are registered, unless only the case differs from one that there is.
+        let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+        let change = |objects| ProjectChange { objects, register_objects: true, ..ProjectChange::default() };
+        let wrong = projects::update(db, ada, both, &change(names(&["Unicorn", "cat"])), id(ada), ACTOR).await;
+        assert!(field(wrong).starts_with("objects"));
+        assert!(objects::get(db, "Unicorn").await.is_err());
+        projects::update(db, ada, both, &change(names(&["Unicorn", "Kitty"])), id(ada), ACTOR).await.unwrap();
+        assert_eq!(projects::get(db, ada, both).await.unwrap().objects, ["Cat", "Unicorn"]);
+        assert_eq!(objects::name_and_author(db, "Unicorn").await.unwrap(), ("Unicorn".to_owned(), Some(id(ada))));
 
         regions::save(db, &world.bob, world.pictures[0], None, &[rect(0.1, "Cat"), rect(0.3, "Dog")], id(&world.bob), NOW).await.unwrap();
         world.put(&world.bob, project, 0, WorkState::Done).await.unwrap();

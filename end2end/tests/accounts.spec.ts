@@ -9,6 +9,14 @@ test('the first account is made with the link that the console shows, and only o
     const link = site.output.match(/http:\/\/127\.0\.0\.1:\d+\/setup\S*/)?.[0]
     expect(link, `the console shows a link:\n${site.output}`).toBeTruthy()
 
+    // Whoever comes before there is any account is led to the page for the first one.
+    await new SignInPage(page).open(`${site.url}/login`)
+    await expect(page.getByRole('link', { name: 'Register' })).toHaveCount(0)
+    await page.getByRole('link', { name: 'Make the first account' }).click()
+    await expect(page.getByText('The address lacks its token', { exact: false })).toBeVisible()
+    await open(page, `${site.url}/register`)
+    await expect(page.getByRole('link', { name: 'Make the first account' })).toBeVisible()
+
     const setup = new FirstAccountPage(page)
     await setup.open(link ?? '')
     await setup.create({ name: 'founder', password: 'the-very-first-of-all' })

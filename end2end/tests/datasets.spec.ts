@@ -51,7 +51,7 @@ test('a dataset is made, filled, found, queried and annotated', async ({ page, a
   await expect(description.locator('script')).toHaveCount(0)
   await expect(page.getByText('everybody who is signed in sees it', { exact: false }).first()).toBeVisible()
 
-  await page.getByRole('link', { name: 'Upload here' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Upload', exact: true }).click()
   const upload = new UploadPage(page)
   await expect(page.getByLabel('Dataset')).toHaveValue(full)
   const title = newName('Robin ')
@@ -82,7 +82,8 @@ test('a dataset is made, filled, found, queried and annotated', async ({ page, a
   await expect(list.cards).toHaveCount(1)
 
   await dataset.open(full)
-  await page.getByRole('link', { name: 'Query these' }).click()
+  await page.getByRole('main').getByText('More', { exact: true }).click()
+  await page.getByRole('link', { name: 'Query these pictures' }).click()
   await new QueryPage(page).finds([title])
   await dataset.open(full)
   await dataset.view('Statistics')
@@ -217,7 +218,7 @@ test('everybody sees what their visibility allows, and nothing else exists for t
   const theirs = new DatasetPage(bob)
   await theirs.open(secret)
   await expect(theirs.pictures).toHaveText([all.get('Private')?.title ?? ''])
-  await expect(bob.getByRole('link', { name: 'Upload here' })).toHaveCount(0)
+  await expect(bob.getByRole('main').getByRole('link', { name: 'Upload', exact: true })).toHaveCount(0)
   await expect(bob.getByRole('link', { name: 'Settings' })).toHaveCount(0)
 
   await page.getByRole('combobox', { name: `Role of ${bobs}`, exact: true }).selectOption('writer')
@@ -225,7 +226,7 @@ test('everybody sees what their visibility allows, and nothing else exists for t
   await expect(page.getByText('The role is given.').last()).toBeVisible()
   await expect.poll(async () => {
     await bob.goto(`/${secret}`)
-    return bob.getByRole('link', { name: 'Upload here' }).count()
+    return bob.getByRole('main').getByRole('link', { name: 'Upload', exact: true }).count()
   }).toBe(1)
 
   await open(page, `/${secret}?view=members`)
@@ -270,7 +271,7 @@ test('a group is made, shares its datasets with its members, and goes', async ({
   await bob.getByRole('link', { name: group, exact: true }).click()
   await bob.getByRole('link', { name: named(made), exact: true }).click()
   await expect(new DatasetPage(bob).heading).toHaveText(made.name)
-  await bob.getByRole('link', { name: 'Upload here' }).click()
+  await bob.getByRole('main').getByRole('link', { name: 'Upload', exact: true }).click()
   await expect(bob.getByLabel('Dataset')).toHaveValue(named(made))
   // Who leaves a group sees no more of what is private there.
   await open(bob, `/namespace/${group}?view=members`)

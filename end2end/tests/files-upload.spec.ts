@@ -107,6 +107,9 @@ test('files and a folder are dropped on the files of a dataset and become one co
   await expect(upload.rows).toHaveCount(3)
   await expect(upload.headline).toHaveText('All 3 files are sent. The commit puts them into the dataset.')
   await expect(page.getByText('1 file that systems leave in folders')).toBeVisible()
+  // What is read out is the end of it, and nothing of the way there.
+  await expect(page.locator('[aria-live=polite]').filter({ hasText: 'All 3 files are sent.' })).toHaveCount(1)
+  await expect(page.locator('[aria-live=polite]').filter({ hasText: 'percent' })).toHaveCount(0)
   await expect(upload.message).toHaveValue('Upload 3 files')
   expect(await violations(page)).toEqual([])
   // Nothing is in the dataset before the commit.
@@ -133,7 +136,7 @@ test('a folder is chosen for another folder, which the address names', async ({ 
   written('set/2.txt', '2')
   const upload = new FilesUpload(page)
   await open(page, `/${full}?view=files`)
-  await page.getByRole('link', { name: 'Upload files' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Upload', exact: true }).click()
   await page.getByText('Another folder …').click()
   await page.getByLabel('Folder, new or old').fill('train/.git')
   await page.getByRole('button', { name: 'Go there' }).click()
@@ -398,7 +401,7 @@ test('whoever only reads is told so', async ({ page, api }) => {
   await page.context().clearCookies()
   await open(page, `/${full}?view=files`)
   await expect(new FilesPage(page).files).toHaveText(['a.txt'])
-  await expect(page.getByRole('link', { name: 'Upload files' })).toHaveCount(0)
+  await expect(page.getByRole('main').getByRole('link', { name: 'Upload', exact: true })).toHaveCount(0)
   await open(page, `/${full}?view=upload`)
   await expect(page.getByRole('main').getByRole('link', { name: 'Sign in' })).toBeVisible()
   await expect(page.getByLabel('Choose files')).toHaveCount(0)

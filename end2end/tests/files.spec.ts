@@ -114,6 +114,7 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   await page.getByRole('checkbox', { name: 'Choose README.md' }).check()
   await page.getByRole('button', { name: 'Move to …' }).click()
   const moving = page.getByRole('dialog', { name: 'Move what is chosen' })
+  await expect(moving).toContainText('1 file and 1 folder at the top of the dataset')
   await moving.getByLabel('Folder').fill('texts/in it')
   await moving.getByRole('button', { name: 'Move' }).click()
   await expect(moving.getByRole('alert')).toContainText('Lies in texts/')
@@ -124,7 +125,9 @@ test('a file is moved and deleted, and the history brings it back', async ({ pag
   await page.getByRole('checkbox', { name: 'Choose all/of it/texts/' }).check()
   await page.getByRole('checkbox', { name: 'Choose all/of it/README.md' }).check()
   await page.getByRole('button', { name: 'Move to …' }).click()
-  await moving.getByLabel('Folder').fill('')
+  await expect(moving).toContainText('1 file and 1 folder in all/of it/')
+  // What was typed before was for something else.
+  await expect(moving.getByLabel('Folder')).toHaveValue('')
   await moving.getByRole('button', { name: 'Move' }).click()
   await expect(files.files).toHaveText(['texts/', 'train/', 'README.md'])
 

@@ -124,7 +124,7 @@ test('a gallery is annotated in its own order, and marks lead through it', async
   await dialog.getByRole('button', { name: 'Mark for review' }).click()
   await expect(flow.mark).toContainText('Needs review')
   await expect(flow.mark).toContainText(`by ${keeper.name}`)
-  await expect(flow.mark).toContainText('Is this a cat?')
+  await expect(flow.bar.getByRole('note', { name: 'What was said' })).toHaveText('Is this a cat?')
   await labels.said('Marked: needs review. This is the last picture')
 
   await page.keyboard.press('PageUp')

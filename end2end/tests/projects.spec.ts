@@ -39,7 +39,6 @@ test('a project goes from start to acceptance between two people', async ({ page
   await api.signIn(keeper)
   const { dataset, pictures } = await filled(api, ['a.png', 'b.png', 'c.png'])
   const [asked, other] = [newName('Whisker '), newName('Tail ')]
-  await api.newObject(asked)
   await api.newObject(other)
   const theirs = await elsewhere()
   const bob = { name: newName('bob'), password: newName('a-long-and-private-phrase-') }
@@ -51,6 +50,7 @@ test('a project goes from start to acceptance between two people', async ({ page
 
   // It is started from the dataset's page.
   await open(page, `/${dataset.namespace}/${dataset.name}`)
+  await page.getByRole('main').getByText('More', { exact: true }).click()
   await page.getByRole('link', { name: 'Start a project' }).click()
   await expect(page.getByLabel('Dataset')).toHaveValue(`${dataset.namespace}/${dataset.name}`)
   await page.getByLabel('Version').fill('v1')
@@ -59,6 +59,13 @@ test('a project goes from start to acceptance between two people', async ({ page
   await page.getByLabel('Instructions').fill('Mark **every** whisker.')
   await page.getByLabel('Objects to annotate').fill(asked)
   await page.getByLabel('Annotators').fill(bob.name)
+  const myself = page.getByLabel('annotate, too', { exact: false })
+  await expect(myself).toBeChecked()
+  await myself.uncheck()
+  await page.getByRole('button', { name: 'Start the project' }).click()
+  // What is not registered yet is registered here.
+  await expect(page.locator('#objects-error')).toContainText('not a registered object')
+  await page.getByLabel('Register those of them that there are not yet').check()
   await page.getByRole('button', { name: 'Start the project' }).click()
   // Nobody annotates who may not do so in the dataset, and nothing that was typed is lost.
   await expect(page.getByText('who may not annotate in the dataset', { exact: false })).toBeVisible()
@@ -107,9 +114,11 @@ test('a project goes from start to acceptance between two people', async ({ page
   await reviewing.at(at(pictures, 1), '2 of 2')
   await expect(seen).toContainText('Is this one?')
   await reviewing.bar.getByRole('button', { name: 'Send back', exact: true }).click()
-  await page.getByLabel('What is to be done?').fill('Both whiskers')
+  const words = `Both whiskers ${'on either side of the nose, and those above the eyes as well, '.repeat(4)}please`
+  await page.getByLabel('What is to be done?').fill(words)
   await page.getByRole('dialog').getByRole('button', { name: 'Send back' }).click()
-  await expect(seen).toContainText('Both whiskers')
+  const said = (of: FlowBar) => of.bar.getByRole('note', { name: 'What was said' })
+  await expect(said(reviewing)).toHaveText(words)
 
   await open(page, `${project}?view=people`)
   const row = page.getByRole('row').filter({ hasText: bob.name })
@@ -120,13 +129,27 @@ test('a project goes from start to acceptance between two people', async ({ page
   const listed = page.getByRole('list', { name: 'Pictures' }).getByRole('listitem')
   await expect(listed).toHaveCount(2)
   await expect(listed.first()).toContainText('Both whiskers')
+  await expect(listed.first()).toContainText('Sent back')
   expect(await violations(page)).toEqual([])
 
-  // Bob finds what came back.
+  // Bob finds what came back, and reads all that was said of it, on a telephone, too.
   await open(theirs, project)
+  await expect(theirs.getByText('1 of them was sent back', { exact: false })).toBeVisible()
   await theirs.getByRole('link', { name: 'Annotate my 2 pictures' }).click()
   await flow.at(at(pictures, 1), '1 of 2')
-  await expect(work).toContainText('Both whiskers')
+  await expect(work).toContainText('Sent back')
+  await expect(said(flow)).toHaveText(words)
+  for (const width of [1280, 390]) {
+    await theirs.setViewportSize({ width, height: 800 })
+    const cut = await said(flow).evaluate((note) => note.scrollWidth > note.clientWidth || getComputedStyle(note).textOverflow === 'ellipsis')
+    expect(cut).toBe(false)
+    const box = await said(flow).boundingBox()
+    expect(box && box.x >= 0 && box.x + box.width <= width && box.width > width * 0.8).toBe(true)
+  }
+  // Two rows of tools are as much as the picture can spare.
+  const toolbar = await theirs.getByRole('toolbar', { name: 'Tools' }).boundingBox()
+  expect(toolbar?.height ?? 1000).toBeLessThan(105)
+  expect(await violations(theirs)).toEqual([])
 })
 
 test('queues are shared out, taken and put right, and a project is deleted', async ({ page, api, watch }) => {

@@ -61,6 +61,7 @@ pub async fn dataset_detail(namespace: String, name: String) -> Result<DatasetDe
         description_html: crate::server::markdown::to_html(&dataset.description),
         dataset,
         numbers,
+        site: context.state.config.public_url.clone(),
     })
 }
 

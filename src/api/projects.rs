@@ -51,6 +51,7 @@ pub async fn project_detail(id: i64) -> Result<ProjectDetail, AppError> {
     Ok(ProjectDetail {
         first,
         to_review,
+        sent_back: store::project_work::own_sent_back(db, viewer, id).await?,
         description_html: markdown::to_html(&project.description),
         instructions_html: markdown::to_html(&project.instructions),
         own: store::project_work::own_counts(db, viewer, id).await?,
@@ -97,7 +98,7 @@ const LINES: &[char] = &['\n', '\r'];
 #[cfg(feature = "ssr")]
 const WORDS: &[char] = &[',', ' ', '\n', '\r', '\t'];
 
-/// Starts a project from a form, and goes on to it.
+/// Starts a project from a form, and goes on to it. `myself` makes whoever starts it one of the annotators.
 #[server(name = BeginProject, prefix = "/fn", endpoint = "new_project")]
 pub async fn new_project(
     dataset: String,
@@ -106,9 +107,15 @@ pub async fn new_project(
     #[server(default)] description: String,
     #[server(default)] instructions: String,
     #[server(default)] objects: String,
+    #[server(default)] register_objects: bool,
+    #[server(default)] myself: bool,
     #[server(default)] annotators: String,
     #[server(default)] reviewers: String,
 ) -> Result<Project, AppError> {
+    let mut annotators = names_of(&annotators, WORDS);
+    if myself {
+        annotators.insert(0, crate::server::context::current()?.writer()?.username);
+    }
     let project = start_project(NewProject {
         name,
         dataset: DatasetReference::Name(dataset),
@@ -116,7 +123,8 @@ pub async fn new_project(
         description,
         instructions,
         objects: names_of(&objects, LINES),
-        annotators: names_of(&annotators, WORDS),
+        register_objects,
+        annotators,
         reviewers: names_of(&reviewers, WORDS),
     })
     .await?;
@@ -144,6 +152,7 @@ pub async fn edit_project(
     #[server(default)] description: String,
     #[server(default)] instructions: String,
     #[server(default)] objects: String,
+    #[server(default)] register_objects: bool,
     #[server(default)] before: String,
 ) -> Result<Project, AppError> {
     use crate::model::picture::tidy;
@@ -157,6 +166,7 @@ pub async fn edit_project(
         description: super::changed(tidy(&description), begun.map(|begun| begun.1.clone())),
         instructions: super::changed(tidy(&instructions), begun.map(|begun| begun.2.clone())),
         objects: super::changed(names_of(&objects, LINES), begun.map(|begun| begun.3.clone())),
+        register_objects,
     };
     update_project(id, change).await
 }

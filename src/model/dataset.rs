@@ -311,6 +311,8 @@ pub struct DatasetDetail {
     pub description_html: String,
     /// How much it has; none where counting takes too long.
     pub numbers: Option<DatasetNumbers>,
+    /// The address of this site as others reach it, for commands that are run elsewhere.
+    pub site: String,
 }
 
 /// A dataset to be made.

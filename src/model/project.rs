@@ -4,6 +4,7 @@ use super::dataset::words;
 use super::error::{AppError, FieldError};
 use super::limits::{MAX_DESCRIPTION, MAX_OBJECT_NAME, MAX_TITLE, check_text};
 use super::mark::MAX_COMMENT;
+use super::object::check_object_name;
 use super::picture::tidy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -190,6 +191,8 @@ pub struct ProjectDetail {
     pub instructions_html: String,
     /// The pictures in the viewer's own queue.
     pub own: WorkCounts,
+    /// So many of them were sent back to be done again.
+    pub sent_back: i64,
     /// The first of them that is to be done.
     pub first: Option<i64>,
     /// For reviewers, the first picture that waits for one.
@@ -235,6 +238,9 @@ pub struct NewProject {
     /// Names of the objects that are to be annotated; empty: everything.
     #[serde(default)]
     pub objects: Vec<String>,
+    /// Whether those of them that there are not yet are registered.
+    #[serde(default)]
+    pub register_objects: bool,
     /// Usernames of those who annotate; the pictures are shared out among them.
     #[serde(default)]
     pub annotators: Vec<String>,
@@ -259,6 +265,9 @@ pub struct ProjectChange {
     /// Names of the objects that are to be annotated; empty: everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<Vec<String>>,
+    /// Whether those of them that there are not yet are registered.
+    #[serde(default)]
+    pub register_objects: bool,
 }
 
 /// Texts in order, without what is empty or there already.
@@ -298,7 +307,11 @@ impl ProjectChange {
             if objects.len() > MAX_PROJECT_OBJECTS {
                 errors.push(FieldError::new("objects", format!("must be at most {MAX_PROJECT_OBJECTS}")));
             }
-            errors.extend(objects.iter().find_map(|name| check_text("objects", name, MAX_OBJECT_NAME)));
+            let check = |name: &String| match self.register_objects {
+                true => check_object_name("objects", name),
+                false => check_text("objects", name, MAX_OBJECT_NAME),
+            };
+            errors.extend(objects.iter().find_map(check));
         }
         errors
     }
@@ -312,6 +325,7 @@ impl NewProject {
             description: Some(std::mem::take(&mut self.description)),
             instructions: Some(std::mem::take(&mut self.instructions)),
             objects: Some(std::mem::take(&mut self.objects)),
+            register_objects: self.register_objects,
         };
         let mut errors = settings.check();
         self.name = settings.name.unwrap_or_default();
@@ -353,6 +367,8 @@ pub struct ProjectMember {
     pub role: Option<ProjectRole>,
     /// Whether their role in the dataset still lets them annotate.
     pub may_annotate: bool,
+    /// Whether they maintain the dataset, by a role in it or in its namespace, and so manage the project and review in it.
+    pub manages: bool,
     /// The pictures of their queue.
     pub pictures: WorkCounts,
     /// So many pictures they have said to be done, or asked others to look at.
@@ -380,6 +396,8 @@ pub struct ProjectMembership {
 pub struct Work {
     /// How far it is.
     pub state: WorkState,
+    /// Whether it is to be done because somebody else than its annotator has said so after it had been done. Such pictures come first.
+    pub sent_back: bool,
     /// In whose queue it is; null where in nobody's.
     pub annotator: Option<String>,
     /// What was said with the last change, possibly empty.

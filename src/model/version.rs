@@ -1,6 +1,7 @@
 //! Files of datasets and their versions: every change is a commit, and a tag is the name of a version.
 
 use super::error::FieldError;
+use super::folder::split_path;
 use serde::{Deserialize, Serialize};
 
 /// Longest path of a file, in bytes.
@@ -213,6 +214,12 @@ pub enum Fate {
     Renamed,
 }
 
+/// Whether a file or folder that gets another path comes into another folder: then it is moved, otherwise renamed. The messages of commits
+/// and what is shown of them both ask here, so that they use the same word.
+pub fn is_moved(from: &str, to: &str) -> bool {
+    split_path(from).0 != split_path(to).0
+}
+
 /// A file that differs between two states.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileDifference {
@@ -275,8 +282,10 @@ pub struct Differences {
     pub replaced: i64,
     /// How many are no more.
     pub removed: i64,
-    /// How many are elsewhere.
+    /// How many have another path.
     pub renamed: i64,
+    /// How many of these are in another folder.
+    pub moved: i64,
     /// What differs in what is drawn, as naming versions keeps it.
     pub regions: RegionDifferences,
     /// A part of the files, by path.
@@ -316,6 +325,12 @@ pub struct CommitDetail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stays_in_its_folder_is_renamed() {
+        assert!(is_moved("a", "b/a") && is_moved("a/x/", "b/x/") && is_moved("a/x", "x"));
+        assert!(!is_moved("a", "b") && !is_moved("a/x", "a/y") && !is_moved("a/x/", "a/y/"));
+    }
 
     #[test]
     fn paths_are_relative_and_mean_the_same_everywhere() {

@@ -183,13 +183,15 @@ fn Numbers(detail: DatasetDetail) -> impl IntoView {
     }
 }
 
+/// What the dataset is, and what can be done with it. Among its files there is another button to upload, which knows the folder.
 #[component]
-fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
+fn Head(detail: DatasetDetail, member: bool, among_files: bool) -> impl IntoView {
     let dataset = detail.dataset.clone();
     let query = query_of(&detail);
-    let writes = dataset.role >= Some(Role::Writer);
+    let uploads = dataset.role >= Some(Role::Writer) && !among_files;
     let whole = (dataset.files > 0).then(|| Scene {
         dataset: Arc::new(dataset.clone()),
+        site: detail.site.as_str().into(),
         reference: String::new(),
         previews: true,
     });
@@ -198,7 +200,7 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
     let start = format!("/projects/new?dataset={}", path_segment(&dataset.full_name()));
     let starts = (dataset.role >= Some(Role::Maintainer) && dataset.pictures > 0).then(|| {
         view! {
-            <a class="button" href=start>
+            <a class="nav-link" href=start>
                 "Start a project"
             </a>
         }
@@ -219,24 +221,32 @@ fn Head(detail: DatasetDetail, member: bool) -> impl IntoView {
                 {(!dataset.tags.is_empty()).then(|| view! { <Tags tags=dataset.tags.clone() /> })}
                 <Numbers detail=detail />
             </div>
-            <div class="cluster">
-                {writes
+            <div class="cluster dataset-actions">
+                {uploads
                     .then(|| {
                         view! {
                             <a class="button" href=upload>
                                 <Icon glyph=Glyph::Upload />
-                                "Upload here"
+                                "Upload"
                             </a>
                         }
-                    })} <a class="button" href=query.href()>
-                    <Icon glyph=Glyph::Search />
-                    "Query these"
-                </a>
-                <a class="button" href=projects>
-                    "Projects"
-                </a>
-                {starts}
+                    })}
                 {whole.map(|scene| view! { <Downloads scene=scene folder=String::new() id="download-all" /> })}
+                <details class="menu">
+                    <summary class="button">
+                        "More"
+                        <Icon glyph=Glyph::Down />
+                    </summary>
+                    <div class="menu-panel">
+                        <a class="nav-link" href=query.href()>
+                            "Query these pictures"
+                        </a>
+                        <a class="nav-link" href=projects>
+                            "Projects"
+                        </a>
+                        {starts}
+                    </div>
+                </details>
             </div>
         </div>
     }
@@ -347,7 +357,8 @@ fn Body(
     typed: RwSignal<String>,
 ) -> impl IntoView {
     let Wanted { reference, from, find, previews, offset, uploaded, .. } = wanted;
-    let scene = Scene { dataset: Arc::new(detail.dataset.clone()), reference, previews };
+    let site = detail.site.as_str().into();
+    let scene = Scene { dataset: Arc::new(detail.dataset.clone()), site, reference, previews };
     match part {
         Part::Pictures(pictures, readme) => {
             view! { <Overview detail=detail pictures=pictures readme=readme /> }.into_any()
@@ -446,7 +457,7 @@ fn Content(
     view! {
         <Title text=title(&detail.dataset, &wanted, &part) />
         <div class="page">
-            <Head detail=detail.clone() member=member />
+            <Head detail=detail.clone() member=member among_files=files />
             <div class="stack">
                 <Tabs label="Views" tabs=tabs />
                 <Body detail=detail wanted=wanted part=part account=account managing=managing typed=typed />

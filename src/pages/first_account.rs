@@ -9,6 +9,36 @@ use crate::ui::session::use_session;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+/// Says how a site gets its first account, where people sign in or register and there is none yet.
+#[component]
+pub(super) fn NoAccountYet() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning>
+            <p>
+                "Nobody has an account here yet. "<a href="/setup">"Make the first account"</a>
+                ": it is the administrator’s, and needs the link that the server showed where it was started."
+            </p>
+        </Notice>
+    }
+}
+
+/// What to do where the address lacks its token.
+#[component]
+fn WithoutToken() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warning>
+            <p>
+                "The address lacks its token. Copy the whole link from the console where the server started; it begins with this page’s address and ends with "
+                <code>"?token=…"</code>"."
+            </p>
+            <p>
+                "If it is gone, start the server again: as long as there is no account, each start shows a new link. Or make the account there with "
+                <code>"ocellus user add NAME --admin --password-stdin"</code>"."
+            </p>
+        </Notice>
+    }
+}
+
 /// The page to make the first account.
 #[component]
 pub fn FirstAccountPage() -> impl IntoView {
@@ -27,15 +57,7 @@ pub fn FirstAccountPage() -> impl IntoView {
             {move || {
                 token
                     .with(String::is_empty)
-                    .then(|| {
-                        view! {
-                            <Notice tone=Tone::Warning>
-                                <p>
-                                    "The address lacks its token. Copy the whole link from the console where the server started."
-                                </p>
-                            </Notice>
-                        }
-                    })
+                    .then(|| view! { <WithoutToken /> })
             }}
             <Form action=action submit="Make the first account" fields=&["username", "password"] card=true>
                 <input type="hidden" name="token" value=move || token.get() />

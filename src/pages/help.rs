@@ -260,13 +260,13 @@ fn Datasets() -> impl IntoView {
                 " is a named collection of pictures that a person or a " <a href="/namespaces">"group"</a>
                 " looks after. Its name stands after that of its namespace, which is that of a user or of a group, as in "
                 <code>"bird-lab/garden-birds"</code>
-                ", and that is also its address. Pictures come into it by “Upload here”; those that are in no dataset are in the commons, where everybody sees them and each belongs to who posted it."
+                ", and that is also its address. Pictures come into it by “Upload”; those that are in no dataset are in the commons, where everybody sees them and each belongs to who posted it."
             </p>
             <p>
                 "A dataset is public, internal, which means for everybody who is signed in, or private, which means for its members. It is never seen by more than its namespace is. For whoever may not see it, it does not exist: not in lists, not in queries, not at its address."
             </p>
             <p>
-                "Files of any kind come into a folder of a dataset under “Files” and “Upload files”, or are dropped there, whole folders as well. They are sent in parts: a pause, a broken connection or a closed browser loses nothing, since choosing the same files again within a day goes on where they were. One commit puts all of them into the dataset, images as pictures, and the history keeps what they replace."
+                "Files of any kind come into a folder of a dataset under “Files” and “Upload”, or are dropped there, whole folders as well. They are sent in parts: a pause, a broken connection or a closed browser loses nothing, since choosing the same files again within a day goes on where they were. One commit puts all of them into the dataset, images as pictures, and the history keeps what they replace."
             </p>
             <p>
                 "A " <a href="/projects">"project"</a>

@@ -1,5 +1,6 @@
 //! `/login`: sign in.
 
+use super::first_account::NoAccountYet;
 use crate::api::accounts::site_state;
 use crate::model::text::{local_path, path_segment};
 use crate::ui::field::{PasswordField, TextField};
@@ -29,6 +30,12 @@ pub fn LoginPage() -> impl IntoView {
             <div class="page-head">
                 <h1>"Sign in"</h1>
             </div>
+            <Suspense fallback=|| ()>
+                {move || Suspend::new(async move {
+                    let is_empty = site.await.is_ok_and(|site| !site.has_accounts);
+                    is_empty.then(|| view! { <NoAccountYet /> })
+                })}
+            </Suspense>
             <Form action=action submit="Sign in" busy="Signing in …" fields=&["username", "password"] card=true>
                 <input type="hidden" name="next" value=next />
                 <TextField
@@ -44,7 +51,7 @@ pub fn LoginPage() -> impl IntoView {
             </Form>
             <Suspense fallback=|| ()>
                 {move || Suspend::new(async move {
-                    let open = site.await.is_ok_and(|site| site.registration_open);
+                    let open = site.await.is_ok_and(|site| site.registration_open && site.has_accounts);
                     open.then(|| {
                         view! {
                             <p class="after-form">

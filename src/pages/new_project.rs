@@ -2,7 +2,7 @@
 
 use super::project::ProjectFields;
 use crate::api::projects::BeginProject;
-use crate::ui::field::TextField;
+use crate::ui::field::{CheckBox, TextField};
 use crate::ui::form::Form;
 use crate::ui::form_error::{field_error, form_error};
 use crate::ui::loaded::{Loading, failed};
@@ -47,11 +47,15 @@ fn NewProjectForm(
             <TextField
                 label="Annotators"
                 name="annotators"
-                value=username
                 verbatim=true
                 max_length=20_000
                 hint="Usernames, separated by commas. The pictures are shared out among them; you can do so later as well."
                 error=field_error(error, "annotators")
+            />
+            <CheckBox
+                label=format!("I ({username}) annotate, too: some of the pictures come into my queue. I manage the project in any case.")
+                name="myself"
+                checked=true
             />
             <TextField
                 label="Reviewers"

@@ -130,7 +130,7 @@ fn Overview(
     account: Option<Account>,
     take: ServerAction<TakePictures>,
 ) -> impl IntoView {
-    let ProjectDetail { project, description_html, instructions_html, own, first, to_review } = detail;
+    let ProjectDetail { project, description_html, instructions_html, own, sent_back, first, to_review } = detail;
     let id = project.id;
     let refused = general_error(form_error(take), &[]);
     let begin = account.zip(first).map(|(account, picture)| {
@@ -158,6 +158,13 @@ fn Overview(
                 <SubmitButton pending=take.pending()>{format!("Take {} into my queue", count(number, "picture", "pictures"))}</SubmitButton>
             </ActionForm>
         }
+    });
+    let returned = (sent_back > 0).then(|| {
+        let words = match sent_back {
+            1 => "1 of them was sent back, and comes first.".to_owned(),
+            number => format!("{} of them were sent back, and come first.", grouped(number)),
+        };
+        view! { <p class="muted">{words}</p> }
     });
     let nothing = (project.role.is_some() && first.is_none() && project.unassigned == 0)
         .then(|| view! { <p class="muted">"Nothing is to be done in your queue."</p> });
@@ -197,6 +204,7 @@ fn Overview(
             <WorkProgress counts=project.pictures href=href />
             <FormNotice error=refused />
             <div class="cluster">{begin} {review} {more}</div>
+            {returned}
             {nothing}
             {html("Description", description_html)}
             {html("Instructions", instructions_html)}

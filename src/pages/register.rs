@@ -1,5 +1,6 @@
 //! `/register`: make an account.
 
+use super::first_account::NoAccountYet;
 use crate::api::accounts::{new_challenge, site_state};
 use crate::model::text::{local_path, path_segment};
 use crate::model::user::MIN_PASSWORD;
@@ -22,7 +23,10 @@ pub(super) const USERNAME_HINT: &str =
 
 /// What a password has to be like, in words for the form.
 pub(super) fn password_hint() -> String {
-    format!("At least {MIN_PASSWORD} characters, not one of the common ones. Three or four random words do well.")
+    format!(
+        "At least {MIN_PASSWORD} characters, without the username in them, and not one of the common ones. Three or four random words \
+         do well."
+    )
 }
 
 /// What a new account is called, and its password.
@@ -48,8 +52,24 @@ pub(super) fn NewAccountFields(error: Signal<Option<AppError>>) -> impl IntoView
     }
 }
 
-async fn load() -> Result<Option<Challenge>, AppError> {
-    if site_state().await?.registration_open { new_challenge().await.map(Some) } else { Ok(None) }
+/// What the page begins with.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+enum Start {
+    /// A question, and then an account.
+    Question(Challenge),
+    /// The site takes nobody.
+    Closed,
+    /// The first account is made elsewhere.
+    FirstAccount,
+}
+
+async fn load() -> Result<Start, AppError> {
+    let site = site_state().await?;
+    match (site.has_accounts, site.registration_open) {
+        (false, _) => Ok(Start::FirstAccount),
+        (true, true) => new_challenge().await.map(Start::Question),
+        (true, false) => Ok(Start::Closed),
+    }
 }
 
 #[component]
@@ -99,7 +119,10 @@ pub fn RegisterPage() -> impl IntoView {
     // The field stays where the question changes, and with it an answer that no longer belongs there.
     Effect::new(move |before: Option<Option<String>>| {
         let before = before.flatten();
-        let asked = challenge.get().and_then(Result::ok).flatten().map(|challenge| challenge.token);
+        let asked = match challenge.get() {
+            Some(Ok(Start::Question(challenge))) => Some(challenge.token),
+            _ => None,
+        };
         let field = by_id("answer").and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok());
         if let Some(field) = field.filter(|_| before.is_some() && asked.is_some() && asked != before) {
             field.set_value("");
@@ -119,10 +142,11 @@ pub fn RegisterPage() -> impl IntoView {
             <Transition fallback=Loading>
                 {move || Suspend::new(async move {
                     match challenge.await {
-                        Ok(Some(challenge)) => {
+                        Ok(Start::Question(challenge)) => {
                             view! { <RegisterForm challenge=challenge error=error next=next.get_untracked() /> }.into_any()
                         }
-                        Ok(None) => {
+                        Ok(Start::FirstAccount) => view! { <NoAccountYet /> }.into_any(),
+                        Ok(Start::Closed) => {
                             view! {
                                 <Notice>
                                     <p>

@@ -71,6 +71,10 @@ pub async fn login(context: &RequestContext, username: &str, password: &str) -> 
     let wrong = || AppError::NotSignedIn("the username or the password is wrong".to_owned());
     let Some(row) = row else {
         passwords::verify_dummy(password).await?;
+        if store::users::count(&state.db).await? == 0 {
+            let detail = "nobody has an account here yet; the first one is made with the link that the server showed where it was started";
+            return Err(AppError::NotSignedIn(detail.to_owned()));
+        }
         return Err(wrong());
     };
     if !passwords::verify(password, &row.password_hash).await? {

@@ -2,6 +2,7 @@
 
 use super::dialog::{Dialog, DialogActions};
 use super::editor_cache::{EditorCache, Prepared};
+use super::editor_said::Said;
 use super::editor_session::EditorSession;
 use super::editor_visit::Visit;
 use super::editor_work::{OpenWork, PresentWork};
@@ -154,16 +155,13 @@ fn PresentMark(mark: Mark, writes: bool, on_remove: Callback<()>) -> impl IntoVi
             </button>
         }
     });
-    let comment = (!mark.comment.is_empty()).then(|| {
-        view! { <span class="editor-mark-comment truncate" title=mark.comment.clone()>{mark.comment.clone()}</span> }
-    });
     view! {
         <div class="editor-mark" role="group" aria-label="Mark">
             <span class=class>{mark.state.label()}</span>
             <span class="muted truncate">{format!("by {}, ", mark.author)} <Moment unix=mark.timestamp /></span>
-            {comment}
             {remove}
         </div>
+        <Said words=mark.comment />
     }
 }
 
@@ -267,10 +265,9 @@ pub fn FlowBar(
     let reviewing = RwSignal::new(false);
     let (toasts, navigate) = (use_toasts(), use_navigate());
     let project = if let QueueAddress::Project(id, _) = &row { Some(*id) } else { None };
-    // What was fetched in advance may have changed, and whoever acts on it waits for what it is now.
-    let known = prepared.work.filter(|_| !is_early);
     let signed_in = user.with_value(Option::is_some);
-    let work = project.filter(|_| signed_in).map(|project| OpenWork::new(project, picture, known));
+    // What was fetched in advance may have changed, and whoever acts on it waits for what it is now.
+    let work = project.filter(|_| signed_in).map(|project| OpenWork::new(project, picture, prepared.work, is_early));
     let row = StoredValue::new(row);
 
     let go = move |way: Way| {

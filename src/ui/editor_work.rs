@@ -1,6 +1,7 @@
 //! The part of the editor's bar that says how far the work on a picture of a project is.
 
 use super::dialog::Dialog;
+use super::editor_said::Said;
 use super::text::sentence;
 use super::time::Moment;
 use super::work_bar::StateBadge;
@@ -14,6 +15,8 @@ pub struct OpenWork {
     project: i64,
     picture: i64,
     known: RwSignal<Option<Result<PictureWork, AppError>>>,
+    /// What was said of the picture as far as it was known in advance, so that nothing moves when the answer is the same.
+    said: StoredValue<String>,
 }
 
 /// What a button of the bar does in a project: the state that it leads to, and its words.
@@ -34,9 +37,19 @@ pub fn step_of(work: &PictureWork, mark: MarkState) -> Option<Step> {
 }
 
 impl OpenWork {
-    /// That of a picture, as far as it is known.
-    pub fn new(project: i64, picture: i64, known: Option<Result<PictureWork, AppError>>) -> Self {
-        Self { project, picture, known: RwSignal::new(known) }
+    /// That of a picture, as far as it is known; `is_early` says whether that may be no longer so.
+    pub fn new(project: i64, picture: i64, known: Option<Result<PictureWork, AppError>>, is_early: bool) -> Self {
+        let said = known.as_ref().and_then(|known| known.as_ref().ok()).map(|known| known.work.comment.clone());
+        let known = known.filter(|_| !is_early);
+        Self { project, picture, known: RwSignal::new(known), said: StoredValue::new(said.unwrap_or_default()) }
+    }
+
+    /// What was said of the picture last.
+    pub fn said(self) -> String {
+        self.known.with(|known| match known {
+            Some(Ok(known)) => known.work.comment.clone(),
+            _ => self.said.get_value(),
+        })
     }
 
     /// Asks the server.
@@ -131,9 +144,6 @@ pub fn PresentWork(
             let said = now.timestamp.zip(now.author).map(|(timestamp, author)| {
                 view! { <span class="muted truncate">{format!("by {author}, ")} <Moment unix=timestamp /></span> }
             });
-            let comment = (!now.comment.is_empty()).then(|| {
-                view! { <span class="editor-mark-comment truncate" title=now.comment.clone()>{now.comment.clone()}</span> }
-            });
             let history = steps
                 .into_iter()
                 .map(|step| {
@@ -155,10 +165,9 @@ pub fn PresentWork(
             };
             Some(
                 view! {
-                    <StateBadge state=now.state />
+                    <StateBadge state=now.state sent_back=now.sent_back />
                     <span class="muted truncate">{whose}</span>
                     {said}
-                    {comment}
                     <button class="button small" type="button" id="work-about" on:click=move |_| reading.set(true)>
                         "Instructions"
                     </button>
@@ -181,6 +190,7 @@ pub fn PresentWork(
                 </button>
             </Show>
         </div>
+        <Said words=Signal::derive(move || work.said()) />
     }
 }
 

@@ -27,6 +27,7 @@ pub mod editor_overlay;
 pub mod editor_picker;
 pub mod editor_regions;
 pub mod editor_row;
+pub mod editor_said;
 pub mod editor_seen;
 pub mod editor_session;
 pub mod editor_shortcuts;

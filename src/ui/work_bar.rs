@@ -21,8 +21,15 @@ fn percent(number: i64, whole: i64) -> i64 {
 pub fn StateBadge(
     /// The state.
     state: WorkState,
+    /// Whether it is to be done because somebody has sent it back.
+    sent_back: bool,
 ) -> impl IntoView {
-    view! { <span class=format!("badge work-badge state-{}", state.as_str())>{state.label()}</span> }
+    match sent_back {
+        true => view! { <span class="badge work-badge state-sent_back">"Sent back"</span> }.into_any(),
+        false => {
+            view! { <span class=format!("badge work-badge state-{}", state.as_str())>{state.label()}</span> }.into_any()
+        }
+    }
 }
 
 /// The bar with what its parts mean.

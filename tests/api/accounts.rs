@@ -128,6 +128,14 @@ async fn the_first_account_is_made_through_the_link_and_only_once() {
     let link = setup_link(&app.state).await.unwrap().unwrap();
     let token = link.split("token=").nth(1).unwrap().to_owned();
     let browser = app.browser();
+    // Until then nobody is asked for a password that there cannot be, and every way leads to the page for the first account.
+    let early =
+        browser.post("/api/login").json(&json!({"username": "ada", "password": PASSWORD})).send().await.unwrap();
+    assert!(problem(early, 401).await["detail"].as_str().unwrap().contains("nobody has an account here yet"));
+    for page in ["/login", "/register"] {
+        let html = browser.get(page).send().await.unwrap().text().await.unwrap();
+        assert!(html.contains("href=\"/setup\"") && !html.contains("No account yet?"), "{page}");
+    }
     let form = |token: &str, password: &str| {
         [("token", token.to_owned()), ("username", "ada".to_owned()), ("password", password.to_owned())]
     };

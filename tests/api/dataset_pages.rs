@@ -171,3 +171,48 @@ async fn the_name_of_a_namespace_is_an_address() {
         assert!(status == 404 && html.contains("This address leads to no page"), "{address}: {status} {html}");
     }
 }
+
+#[tokio::test]
+async fn commands_name_the_site_and_moving_is_told_from_renaming() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("a.txt", "a").await;
+    lab.post("move", json!({"from": "a.txt", "to": "b.txt"}), 201).await;
+    lab.post("move", json!({"from": "b.txt", "to": "texts/b.txt"}), 201).await;
+    let history = shown(&ada, "/ada/cats?view=history").await;
+    assert!(history.contains(&format!("git clone {}/ada/cats.git", ada.url)), "{history}");
+    assert!(history.contains("Rename a.txt to b.txt") && history.contains("Move b.txt to texts/b.txt"), "{history}");
+    let commits = expect(ada.get(&format!("{}/commits", lab.path)).send().await.unwrap(), 200).await;
+    for (back, word, other) in [(0, "moved", "renamed"), (1, "renamed", "moved")] {
+        let id = commits[back]["id"].as_str().unwrap();
+        let html = shown(&ada, &format!("/ada/cats?view=commit&ref={id}")).await;
+        assert!(html.contains(&format!("Files: 1 {word}.")) && html.contains(&format!(">{word}</span>")), "{html}");
+        assert!(!html.contains(&format!(">{other}</span>")), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_registers_what_a_project_asks_for_and_says_who_annotates() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("cat.png", png(40, 30, 1)).await;
+    let browser = signed_in(&app, "ada").await;
+    let form = |name: &'static str, more: &[(&'static str, &'static str)]| {
+        let first = [("dataset", "ada/cats"), ("name", name), ("objects", "Whisker")];
+        first.into_iter().chain(more.iter().copied()).collect::<Vec<_>>()
+    };
+    let refused = sent(&browser, "/projects/new", "new_project", &form("First", &[])).await;
+    assert!(refused.starts_with("/projects/new?"), "{refused}");
+    let more = [("register_objects", "true"), ("myself", "true")];
+    let made = sent(&browser, "/projects/new", "new_project", &form("First", &more)).await;
+    let path = made.replace("/project/", "/api/v1/projects/");
+    let project = expect(ada.get(&path).send().await.unwrap(), 200).await;
+    assert_eq!((&project["objects"], &project["role"]), (&json!(["Whisker"]), &json!("annotator")));
+    // Whoever does not want to annotate has no part in it, and manages it all the same.
+    let made = sent(&browser, "/projects/new", "new_project", &form("Second", &[])).await;
+    let path = made.replace("/project/", "/api/v1/projects/");
+    let project = expect(ada.get(&path).send().await.unwrap(), 200).await;
+    assert_eq!((&project["manages"], &project["role"]), (&json!(true), &json!(null)));
+}

@@ -4,15 +4,21 @@ use super::file::Changing;
 use super::scene::Scene;
 use crate::api::version_forms::{DeleteFiles, MoveFiles};
 use crate::model::FolderList;
+use crate::model::folder::split_path;
 use crate::model::version::MAX_PATH;
 use crate::ui::dialog::{Confirm, Dialog};
 use crate::ui::field::TextField;
+use crate::ui::focus::by_id;
 use crate::ui::form::Form;
-use crate::ui::form_error::{FormNotice, field_error, form_error, general_error};
+use crate::ui::form_error::{FormNotice, clear_refusal, field_error, form_error, general_error};
 use crate::ui::icons::{Glyph, Icon};
-use crate::ui::text::grouped;
+use crate::ui::text::{count, grouped};
 use leptos::prelude::*;
 use std::collections::BTreeSet;
+use wasm_bindgen::JsCast;
+
+/// Name and id of the field for the folder into which is moved.
+const FOLDER: &str = "into";
 
 /// What is chosen, to be moved or deleted.
 pub(super) type Chosen = RwSignal<BTreeSet<String>>;
@@ -133,6 +139,22 @@ pub(super) fn ChosenBar(
     }
 }
 
+/// What is to be moved, in words: how much, and from where.
+fn what_moves(chosen: &BTreeSet<String>) -> String {
+    let folders = chosen.iter().filter(|path| path.ends_with('/')).count() as i64;
+    let files = chosen.len() as i64 - folders;
+    let numbers = [(files, "file", "files"), (folders, "folder", "folders")];
+    let numbers = numbers.iter().filter(|(number, ..)| *number > 0);
+    let numbers: Vec<String> = numbers.map(|(number, one, several)| count(*number, one, several)).collect();
+    let places: BTreeSet<&str> = chosen.iter().map(|path| split_path(path).0).collect();
+    let place = match places.first() {
+        Some(&"") if places.len() == 1 => "at the top of the dataset".to_owned(),
+        Some(folder) if places.len() == 1 => format!("in {folder}"),
+        _ => format!("in {}", count(places.len() as i64, "folder", "folders")),
+    };
+    format!("{} {place}", numbers.join(" and "))
+}
+
 /// Asks into which folder what is chosen is to be put.
 #[component]
 fn MoveDialog(
@@ -146,6 +168,15 @@ fn MoveDialog(
     gather: ServerAction<MoveFiles>,
 ) -> impl IntoView {
     let refused = form_error(gather);
+    // What was typed or refused the last time was about something else.
+    Effect::new(move |_| {
+        if open.get() {
+            clear_refusal(gather);
+            if let Some(field) = by_id(FOLDER).and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+                field.set_value("");
+            }
+        }
+    });
     let paths = move || {
         let hidden = |path| view! { <input type="hidden" name="paths[]" value=path /> };
         chosen.get().into_iter().map(hidden).collect_view()
@@ -161,9 +192,10 @@ fn MoveDialog(
                 <input type="hidden" name="dataset" value=dataset.to_string() />
                 <input type="hidden" name="previews" value=previews />
                 {paths}
+                <p>{move || chosen.with(what_moves)}</p>
                 <TextField
-                    label="Folder"
-                    name="into"
+                    label="Into the folder"
+                    name=FOLDER
                     verbatim=true
                     max_length=MAX_PATH
                     hint="With a / between folders; one that is not there is made. Empty: the top of the dataset. Pictures come along, with everything that is drawn on them."
@@ -171,5 +203,18 @@ fn MoveDialog(
                 />
             </Form>
         </Dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_moved_is_told_with_its_place() {
+        let told = |paths: &[&str]| what_moves(&paths.iter().map(|path| (*path).to_owned()).collect());
+        assert_eq!(told(&["a.png"]), "1 file at the top of the dataset");
+        assert_eq!(told(&["train/a.png", "train/b.png", "train/masks/"]), "2 files and 1 folder in train/");
+        assert_eq!(told(&["train/a.png", "test/b.png"]), "2 files in 2 folders");
     }
 }

@@ -3,7 +3,7 @@
 use super::history::{NameForm, author_of};
 use super::scene::{Scene, called, short, title_of};
 use crate::api::version_forms::{NameVersion, RevertCommit};
-use crate::model::version::{PictureDifference, RegionDifferences};
+use crate::model::version::{PictureDifference, RegionDifferences, is_moved};
 use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::form::SubmitButton;
@@ -36,8 +36,14 @@ fn word(fate: Fate) -> &'static str {
 
 /// The numbers in words: "2 added, 1 removed".
 fn summary(differences: &Differences) -> String {
-    let Differences { added, replaced, removed, renamed, .. } = differences;
-    let numbers = [(*added, "added"), (*replaced, "replaced"), (*removed, "removed"), (*renamed, "renamed")];
+    let Differences { added, replaced, removed, renamed, moved, .. } = *differences;
+    let numbers = [
+        (added, "added"),
+        (replaced, "replaced"),
+        (removed, "removed"),
+        (moved, "moved"),
+        (renamed - moved, "renamed"),
+    ];
     counts(&numbers).map_or_else(|| "No file differs.".to_owned(), |told| format!("Files: {told}."))
 }
 
@@ -111,6 +117,8 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
     let earlier = renamed_from.clone().unwrap_or_else(|| path.clone());
     let before = sides.before.as_ref().map(|scene| scene.file(&earlier));
     let after = (fate != Fate::Removed).then(|| sides.after.file(&path));
+    let has_moved = renamed_from.as_ref().is_some_and(|from| is_moved(from, &path));
+    let told = if has_moved { "moved" } else { word(fate) };
     let href = after.clone().or_else(|| before.clone()).unwrap_or_default();
     // A file with another name shows the same as before.
     let (size_before, thumbnail_before) =
@@ -119,7 +127,7 @@ fn Change(change: FileDifference, sides: Sides) -> impl IntoView {
         <li class="change">
             <div class="commit-text">
                 <p>
-                    <span class=format!("badge fate-{}", word(fate))>{word(fate)}</span>
+                    <span class=format!("badge fate-{}", word(fate))>{told}</span>
                     " "
                     <a href=href>{path.clone()}</a>
                 </p>
@@ -285,11 +293,11 @@ mod tests {
     #[test]
     fn numbers_are_told_where_there_are_some() {
         let of = |added, replaced, removed, renamed| {
-            summary(&Differences { added, replaced, removed, renamed, ..Differences::default() })
+            summary(&Differences { added, replaced, removed, renamed, moved: renamed / 2, ..Differences::default() })
         };
         assert_eq!(of(0, 0, 0, 0), "No file differs.");
         assert_eq!(of(1200, 0, 1, 0), "Files: 1\u{202f}200 added, 1 removed.");
-        assert_eq!(of(0, 1, 0, 2), "Files: 1 replaced, 2 renamed.");
+        assert_eq!(of(0, 1, 0, 2), "Files: 1 replaced, 1 moved, 1 renamed.");
         assert_eq!(drawn(&RegionDifferences::default()), None);
         let regions = RegionDifferences { pictures: 1, added: 2, removed: 0, changed: 1, changes: Vec::new() };
         assert_eq!(drawn(&regions).as_deref(), Some("Regions: 2 added, 1 changed on 1 picture."));

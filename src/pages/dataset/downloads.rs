@@ -20,12 +20,11 @@ pub(super) fn Commands(scene: Scene) -> impl IntoView {
              dvc remote modify --local ocellus password YOUR-TOKEN\n"
         }
     };
-    let commands = move |site: &str| format!("git clone {site}{path}\ncd {name}\n{who}dvc pull\n");
-    let shown = commands("<this site>");
-    let text = Signal::derive(move || commands(&window().location().origin().unwrap_or_default()));
+    let commands = format!("git clone {}{path}\ncd {name}\n{who}dvc pull\n", scene.site);
+    let text = Signal::stored(commands.clone());
     view! {
         <div class="stack">
-            <pre class="snippet">{shown}</pre>
+            <pre class="snippet">{commands}</pre>
             {(!is_public)
                 .then(|| {
                     view! {
@@ -101,6 +100,9 @@ pub(super) fn Downloads(
                 <h3>"All files"</h3>
                 <p class="field-hint">
                     "Under their paths, as they were uploaded; where a picture was taken is left out unless you may know it. A download that breaks off goes on where it was."
+                </p>
+                <p class="field-hint">
+                    "Annotations are not among them: naming a version in the history puts them as JSON into Git, in the folder .ocellus, from where a clone and the pointers of that version bring them."
                 </p>
                 <div class="cluster">{files}</div>
                 <h3>"Pointers only"</h3>

@@ -215,8 +215,7 @@ pub(super) fn FilePage(scene: Scene, shown: FileView, changing: Changing) -> imp
     let FileView { commit, file, history } = shown;
     let path = file.path.clone();
     let name = split_path(&path).1.to_owned();
-    let link = scene.at(&commit).bytes(&path);
-    let absolute = Signal::derive(move || format!("{}{link}", window().location().origin().unwrap_or_default()));
+    let absolute = Signal::stored(format!("{}{}", scene.site, scene.at(&commit).bytes(&path)));
     let picture = file.picture.map(|picture| {
         view! {
             <a class="button" href=format!("/picture/{picture}")>

@@ -156,7 +156,7 @@ fn Nothing(scene: Scene, folder: String, find: String) -> impl IntoView {
     let words = match (find.is_empty(), scene.changes()) {
         (false, _) => "No path here contains what you are looking for.",
         (true, _) if !folder.is_empty() => "There is no such folder in this state.",
-        (true, true) => "Upload files, drop them here, or push them with Git and DVC.",
+        (true, true) => "Upload some, drop them here, or push them with Git and DVC.",
         (true, false) => "Nobody has put files into this dataset yet.",
     };
     view! {
@@ -281,7 +281,7 @@ pub(super) fn Files(
                             view! {
                                 <a class="button" href=href>
                                     <Icon glyph=Glyph::Upload />
-                                    "Upload files"
+                                    "Upload"
                                 </a>
                             }
                         })}

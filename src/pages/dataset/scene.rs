@@ -13,6 +13,8 @@ const SHORT: usize = 10;
 pub(super) struct Scene {
     /// The dataset.
     pub dataset: Arc<Dataset>,
+    /// The address of this site as others reach it.
+    pub site: Arc<str>,
     /// A tag or commit; empty for the newest state.
     pub reference: String,
     /// Whether pictures have previews among the files.
@@ -126,7 +128,7 @@ mod tests {
             created: 0,
             role: Some(Role::Writer),
         };
-        let newest = Scene { dataset: Arc::new(dataset), reference: String::new(), previews: true };
+        let newest = Scene { dataset: Arc::new(dataset), site: "".into(), reference: String::new(), previews: true };
         let older = newest.at("v1");
         assert_eq!(newest.folder("a b/c/"), "/ada/birds?view=files&path=a%20b%2Fc%2F");
         assert_eq!(older.folder(""), "/ada/birds?view=files&ref=v1");

@@ -31,6 +31,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use list::Files;
 use progress::{Progress, Remarks};
+use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 use web_sys::{DragEvent, FileList};
 
@@ -187,9 +188,10 @@ fn Interrupted(desk: Desk) -> impl IntoView {
 
 /// Says now and then how it goes, for those who do not see it.
 fn announce(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) {
-    let kind = Memo::new(move |_| standing.with(std::mem::discriminant));
-    Effect::new(move |before: Option<bool>| {
-        kind.track();
+    let kind = Memo::new(move |_| standing.with(discriminant));
+    Effect::new(move |before: Option<Discriminant<Standing>>| {
+        // Read, not only tracked: a memo that nobody reads never finds out that it changes.
+        let kind = kind.get();
         let (tally, standing) = (tally.get_untracked(), standing.get_untracked());
         // How the page begins is no news.
         if before.is_some() || standing != Standing::Empty {
@@ -199,7 +201,7 @@ fn announce(desk: Desk, tally: Memo<Tally>, standing: Memo<Standing>) {
                 other => headline(&tally, other),
             });
         }
-        true
+        kind
     });
     // At each quarter, and not more often.
     let quarter = Memo::new(move |_| {

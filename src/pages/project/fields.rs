@@ -2,11 +2,11 @@
 
 use crate::model::AppError;
 use crate::model::limits::MAX_TITLE;
-use crate::ui::field::{TextArea, TextField};
+use crate::ui::field::{CheckBox, TextArea, TextField};
 use crate::ui::form_error::field_error;
 use leptos::prelude::*;
 
-/// The fields `name`, `description`, `instructions` and `objects`.
+/// The fields `name`, `description`, `instructions`, `objects` and `register_objects`.
 #[component]
 pub fn ProjectFields(
     /// What the form was refused with.
@@ -57,5 +57,6 @@ pub fn ProjectFields(
             hint="One in a line, by their names. The editor offers these only. Without any, everything may be annotated."
             error=field_error(error, "objects")
         />
+        <CheckBox label="Register those of them that there are not yet" name="register_objects" />
     }
 }

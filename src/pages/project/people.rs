@@ -46,6 +46,7 @@ fn Row(
     };
     let role = match member.role {
         Some(role) => role.label(),
+        None if member.manages => "Maintains the dataset",
         None => "No member",
     };
     let barred = (!member.may_annotate && member.role.is_some())

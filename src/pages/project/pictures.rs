@@ -91,7 +91,7 @@ fn PictureEntry(project: i64, filter: WorkFilter, picture: ProjectPicture, choos
         view! { <p class="project-comment" title=work.comment.clone()>{format!("{by}: {}", work.comment)}</p> }
     });
     view! {
-        <li class="project-picture">
+        <li class="project-picture" class:is-sent-back=work.sent_back>
             {check}
             <Begin project=project filter=filter picture=id class="project-thumbnail">
                 <img src=thumbnail alt=alt width=width height=height loading="lazy" decoding="async" />
@@ -99,7 +99,7 @@ fn PictureEntry(project: i64, filter: WorkFilter, picture: ProjectPicture, choos
             <div class="project-picture-text">
                 <p class="truncate">{name}</p>
                 <p class="cluster">
-                    <StateBadge state=work.state />
+                    <StateBadge state=work.state sent_back=work.sent_back />
                     <span class="muted">{count(regions, "region", "regions")}</span>
                 </p>
                 <p class="muted truncate">{whose}</p>

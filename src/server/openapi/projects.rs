@@ -124,6 +124,7 @@ pub fn schemas() -> Value {
         json!({"type": "array", "items": {"type": "string"}, "maxItems": MAX_PROJECT_OBJECTS,
             "description": "Names of the objects that are to be annotated; empty: everything."})
     };
+    let registers = || json!({"type": "boolean", "default": false, "description": "Whether those of them that there are not yet are registered."});
     let people = || json!({"type": "array", "items": {"type": "string"}, "maxItems": MAX_PROJECT_MEMBERS});
     json!({
         "Project": open(json!({
@@ -142,13 +143,16 @@ pub fn schemas() -> Value {
         "NewProject": closed(&["name", "dataset"], json!({
             "name": name(), "dataset": {"type": ["integer", "string"], "description": "Its number, or `namespace/name`."},
             "ref": {"type": ["string", "null"], "description": "A tag or a commit; without one the newest state."},
-            "description": long(), "instructions": long(), "objects": objects(), "annotators": people(), "reviewers": people(),
+            "description": long(), "instructions": long(), "objects": objects(), "register_objects": registers(),
+            "annotators": people(), "reviewers": people(),
         })),
         "ProjectChange": closed(&[], json!({
-            "name": name(), "description": long(), "instructions": long(), "objects": objects(),
+            "name": name(), "description": long(), "instructions": long(), "objects": objects(), "register_objects": registers(),
         })),
         "Work": open(json!({
-            "state": state(), "annotator": {"type": ["string", "null"], "description": "In whose queue it is."},
+            "state": state(), "sent_back": {"type": "boolean", "description":
+                "Whether it is to be done because somebody else than its annotator has sent it back. Such pictures come first."},
+            "annotator": {"type": ["string", "null"], "description": "In whose queue it is."},
             "comment": text(), "author": maybe("string"), "timestamp": maybe("integer"),
         })),
         "ProjectPicture": open(json!({
@@ -171,6 +175,7 @@ pub fn schemas() -> Value {
             "days": list_of(open(json!({"day": number(), "pictures": schema("WorkCounts")}))),
             "members": list_of(open(json!({
                 "username": text(), "role": {"oneOf": [role(), {"type": "null"}]}, "may_annotate": {"type": "boolean"},
+                "manages": {"type": "boolean", "description": "Whether they maintain the dataset, and so review."},
                 "pictures": schema("WorkCounts"), "finished": number(), "reviewed": number(), "regions": number(),
                 "last": maybe("integer")}))),
         })),

@@ -178,7 +178,7 @@ pub fn schemas() -> Value {
     let commit = json!({"id": text(), "parents": list_of(text()), "author": text(), "author_known": known.clone(), "at": number(),
         "message": text()});
     let differences = json!({
-        "added": number(), "replaced": number(), "removed": number(), "renamed": number(), "regions": schema("RegionDifferences"), "changes": list_of(schema("FileDifference")),
+        "added": number(), "replaced": number(), "removed": number(), "renamed": number(), "moved": number(), "regions": schema("RegionDifferences"), "changes": list_of(schema("FileDifference")),
     });
     let both = |one: &Value, other: &Value| {
         let parts = [one, other].into_iter().filter_map(Value::as_object);

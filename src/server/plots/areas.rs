@@ -14,6 +14,8 @@ const COLUMNS: i64 = 90;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 168.0;
 const GAP: f64 = 6.0;
+/// A column is no wider than that: a block would not look like a day.
+const WIDEST: f64 = 56.0;
 /// From below: what is finished lies at the bottom and grows.
 const ORDER: [WorkState; 4] = [WorkState::Accepted, WorkState::Done, WorkState::NeedsReview, WorkState::ToDo];
 
@@ -39,7 +41,7 @@ pub fn svg(days: &[DayCounts], now: i64) -> String {
         paper.line((left, y(*tick)), (WIDTH, y(*tick)), if *tick == 0 { 0.6 } else { 0.18 });
         paper.text(left - GAP, y(*tick), Anchor::End, &grouped(*tick));
     }
-    let width = (WIDTH - left) / columns as f64;
+    let width = ((WIDTH - left) / columns as f64).min(WIDEST);
     // What holds on a day is what the last day before it said on which something changed.
     let mut known = days.iter().peekable();
     let mut pictures_then = first.pictures;
@@ -68,7 +70,9 @@ pub fn svg(days: &[DayCounts], now: i64) -> String {
     let (from, to) = (day(begin), day(end));
     paper.text(left, BOTTOM + 13.0, Anchor::Start, &from);
     if columns > 1 {
-        paper.text(WIDTH, BOTTOM + 13.0, Anchor::End, &to);
+        // Below the last column, or beside the first date where columns are few.
+        let end = (width * columns as f64).max(width_of(&from) + GAP + width_of(&to));
+        paper.text(left + end, BOTTOM + 13.0, Anchor::End, &to);
     }
     paper.reach(BOTTOM + 24.0);
     let now = last.pictures;
@@ -99,6 +103,17 @@ mod tests {
         assert!(svg.contains("2024-10-05: 10 to do, 0 needs review, 0 done, 0 accepted"), "{svg}");
         assert!(svg.contains("2024-10-07: 4 to do, 0 needs review, 5 done, 1 accepted"), "{svg}");
         assert!(svg.contains("Of 10 pictures now 1 accepted, 5 done, 0 needs review, 4 to do."), "{svg}");
+    }
+
+    #[test]
+    fn one_day_is_a_column_with_its_date() {
+        let svg = svg(&[at(20_000, 2, 1, 0)], 20_000 * DAY_S);
+        let widths = svg.split("<rect").skip(1).map(|rect| {
+            let width = rect.split(" width=\"").nth(1).and_then(|rest| rest.split('"').next());
+            width.and_then(|width| width.parse::<f64>().ok()).unwrap()
+        });
+        assert!(widths.clone().count() == 2 && widths.clone().all(|width| width <= WIDEST), "{svg}");
+        assert!(svg.contains(">2024-10-04</text>"), "{svg}");
     }
 
     #[test]

@@ -355,14 +355,7 @@ pub async fn insert(
     db.write(|mut tx| async move {
         lock_graph(&mut tx).await?;
         let parents = parent_ids(&mut tx, parents).await?;
-        let insert = Query::insert()
-            .into_table(Objects::Table)
-            .columns([Objects::Name, Objects::NameFolded, Objects::Description, Objects::Author, Objects::CreatedAt])
-            .values_panic([name.into(), fold(name).into(), description.into(), author.into(), now.into()])
-            .returning_col(Objects::Id)
-            .to_owned();
-        let id = tx.scalar::<i64>(&insert).await?;
-        forget_former(&mut tx, &[name]).await?;
+        let id = insert_row(&mut tx, name, description, author, now).await?;
         insert_edges(&mut tx, id, &parents).await?;
         let graph = load_graph(&mut tx).await?;
         rewrite_closure(&mut tx, &graph, &BTreeSet::from([id]), "parents").await?;
@@ -370,6 +363,42 @@ pub async fn insert(
     })
     .await?;
     get(db, name).await
+}
+
+async fn insert_row(tx: &mut Tx, name: &str, description: &str, author: i64, now: i64) -> Result<i64> {
+    let insert = Query::insert()
+        .into_table(Objects::Table)
+        .columns([Objects::Name, Objects::NameFolded, Objects::Description, Objects::Author, Objects::CreatedAt])
+        .values_panic([name.into(), fold(name).into(), description.into(), author.into(), now.into()])
+        .returning_col(Objects::Id)
+        .to_owned();
+    let id = tx.scalar::<i64>(&insert).await?;
+    forget_former(tx, &[name]).await?;
+    Ok(id)
+}
+
+/// Registers those of these names that no object has or had, without descriptions and parents. What is wrong with one is a fault of
+/// `field`.
+pub(super) async fn register_missing(tx: &mut Tx, field: &str, names: &[String], author: i64, now: i64) -> Result<()> {
+    lock_graph(tx).await?;
+    let known = ids_by_name(tx, names.iter().map(String::as_str)).await?;
+    let mut new = BTreeSet::new();
+    for name in names.iter().filter(|name| !known.contains_key(*name)) {
+        let same = Query::select()
+            .column(Objects::Name)
+            .from(Objects::Table)
+            .and_where(Expr::col(Objects::NameFolded).eq(fold(name)))
+            .to_owned();
+        if let Some((other,)) = tx.optional::<(String,)>(&same).await? {
+            return Err(StoreError::field(field, format!("names `{name}`, but that object is called `{other}`")));
+        }
+        new.insert(insert_row(tx, name, "", author, now).await?);
+    }
+    if !new.is_empty() {
+        let graph = load_graph(tx).await?;
+        rewrite_closure(tx, &graph, &new, field).await?;
+    }
+    Ok(())
 }
 
 /// Changes an object. Regions keep an object that gets another name, and the old name goes on leading to it. A parent that is

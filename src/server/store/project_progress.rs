@@ -64,6 +64,7 @@ async fn parts(source: &mut impl Source, project: i64, dataset: i64, begin: i64)
         username,
         role,
         may_annotate: true,
+        manages: false,
         pictures: WorkCounts::default(),
         finished: 0,
         reviewed: 0,
@@ -148,6 +149,8 @@ async fn parts(source: &mut impl Source, project: i64, dataset: i64, begin: i64)
         let right = right_in_dataset(source, *user, dataset).await?;
         if let Some(part) = parts.get_mut(user) {
             part.may_annotate = right.role() >= Some(Role::Annotator);
+            // What administrators may do is no role of theirs.
+            part.manages = right.own >= Some(Role::Maintainer);
         }
     }
     Ok(order.into_iter().filter_map(|user| parts.remove(&user)).collect())

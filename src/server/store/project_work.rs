@@ -18,10 +18,13 @@ use sea_query::{Alias, Condition, Expr, ExprTrait, Func, JoinType, Order, Query,
 use std::collections::{HashMap, HashSet};
 
 pub(super) const PICTURE: (ProjectPictures, ProjectPictures) = (ProjectPictures::Table, ProjectPictures::Picture);
-const POSITION: (ProjectPictures, ProjectPictures) = (ProjectPictures::Table, ProjectPictures::Position);
+const TURN: (ProjectPictures, ProjectPictures) = (ProjectPictures::Table, ProjectPictures::Turn);
 const STATE: (ProjectPictures, ProjectPictures) = (ProjectPictures::Table, ProjectPictures::State);
 const ANNOTATOR: (ProjectPictures, ProjectPictures) = (ProjectPictures::Table, ProjectPictures::Annotator);
 pub(super) const PROJECT: (ProjectPictures, ProjectPictures) = (ProjectPictures::Table, ProjectPictures::Project);
+
+/// What was sent back has its turn so much earlier than its position says: before everything else.
+const SENT_BACK: i64 = 1 << 40;
 
 /// A stored state.
 pub(super) fn read_state(word: &str) -> Result<WorkState> {
@@ -40,12 +43,14 @@ pub(super) async fn insert_pictures(tx: &mut Tx, project: i64, pictures: &[i64])
             ProjectPictures::Project,
             ProjectPictures::Picture,
             ProjectPictures::Position,
+            ProjectPictures::Turn,
             ProjectPictures::State,
             ProjectPictures::Comment,
         ]);
         for (position, picture) in (number * ROWS_PER_STATEMENT as i64..).zip(chunk) {
             let state = WorkState::ToDo.as_str();
-            insert.values_panic([project.into(), (*picture).into(), position.into(), state.into(), "".into()]);
+            let (position, turn) = (position.into(), position.into());
+            insert.values_panic([project.into(), (*picture).into(), position, turn, state.into(), "".into()]);
         }
         tx.execute(&insert).await?;
     }
@@ -156,6 +161,7 @@ fn filtered(filter: &WorkFilter) -> Condition {
 struct WorkRow {
     picture: i64,
     state: String,
+    turn: i64,
     annotator_name: Option<String>,
     comment: String,
     changed_at: Option<i64>,
@@ -166,6 +172,7 @@ impl WorkRow {
     fn into_work(self) -> Result<Work> {
         Ok(Work {
             state: read_state(&self.state)?,
+            sent_back: self.turn < 0,
             annotator: self.annotator_name,
             comment: self.comment,
             author: self.author_name,
@@ -178,7 +185,7 @@ fn with_work(mut statement: SelectStatement) -> SelectStatement {
     let of = |column| (ProjectPictures::Table, column);
     let (annotators, authors) = (Alias::new("annotators"), Alias::new("authors"));
     statement
-        .columns([PICTURE, STATE])
+        .columns([PICTURE, STATE, TURN])
         .columns([ProjectPictures::Comment, ProjectPictures::ChangedAt].map(of))
         .expr_as(Expr::col((annotators.clone(), Users::Username)), "annotator_name")
         .expr_as(Expr::col((authors.clone(), Users::Username)), "author_name")
@@ -197,7 +204,8 @@ fn with_work(mut statement: SelectStatement) -> SelectStatement {
     statement
 }
 
-/// A part of a project's pictures in their order: numbers, and where the work on them stands.
+/// A part of a project's pictures in their order, in which those that were sent back come first: numbers, and where the work on them
+/// stands.
 pub async fn pictures(
     db: &Db,
     viewer: &Viewer,
@@ -210,7 +218,7 @@ pub async fn pictures(
     let found = pictures_of(viewer, project).cond_where(filtered(filter)).to_owned();
     let total = found.clone().expr(Func::count(Expr::col(PICTURE))).to_owned();
     let statement =
-        with_work(found).order_by(POSITION, Order::Asc).offset(page.offset as u64).limit(page.limit as u64).to_owned();
+        with_work(found).order_by(TURN, Order::Asc).offset(page.offset as u64).limit(page.limit as u64).to_owned();
     let rows = tx.all::<WorkRow>(&statement).await?;
     let items = rows.into_iter().map(|row| Ok((row.picture, row.into_work()?))).collect::<Result<_>>()?;
     Ok(Page { items, total: tx.scalar(&total).await?, offset: page.offset, limit: page.limit })
@@ -279,14 +287,14 @@ pub async fn set_state(
         let held = Held { dataset, right: right_in_dataset(&mut tx, by, dataset).await?, role };
         let lock = Query::select()
             .columns([ProjectPictures::State])
-            .column(ProjectPictures::Annotator)
+            .columns([ProjectPictures::Annotator, ProjectPictures::Position])
             .from(ProjectPictures::Table)
             .and_where(Expr::col(ProjectPictures::Project).eq(project))
             .and_where(Expr::col(ProjectPictures::Picture).eq(picture))
             .lock_exclusive()
             .to_owned();
-        let row = tx.optional::<(String, Option<i64>)>(&lock).await?;
-        let (state, annotator) = row.ok_or_else(|| not_in_project(project, picture))?;
+        let row = tx.optional::<(String, Option<i64>, i64)>(&lock).await?;
+        let (state, annotator, position) = row.ok_or_else(|| not_in_project(project, picture))?;
         let state = read_state(&state)?;
         if !held.reviews() && held.role.is_none() {
             return Err(StoreError::Forbidden(format!("only members of project {project} may say how far it is")));
@@ -324,6 +332,11 @@ pub async fn set_state(
             .to_owned();
         if takes {
             update.value(ProjectPictures::Annotator, by);
+        }
+        if state != new.state {
+            // Who takes their own work up again does so in its place.
+            let is_sent_back = new.state == WorkState::ToDo && annotator != Some(by);
+            update.value(ProjectPictures::Turn, if is_sent_back { position - SENT_BACK } else { position });
         }
         // What comes back to somebody who has no part in it any more is for whoever takes it.
         if let Some(annotator) = annotator.filter(|_| new.state == WorkState::ToDo)
@@ -497,7 +510,7 @@ pub async fn take(db: &Db, viewer: &Viewer, project: i64, count: i64, by: i64) -
             .and_where(Expr::col(ProjectPictures::Project).eq(project))
             .and_where(Expr::col(ProjectPictures::State).eq(WorkState::ToDo.as_str()))
             .and_where(Expr::col(ProjectPictures::Annotator).is_null())
-            .order_by(ProjectPictures::Position, Order::Asc)
+            .order_by(ProjectPictures::Turn, Order::Asc)
             .limit(count as u64)
             .lock_exclusive()
             .to_owned();
@@ -530,6 +543,20 @@ pub async fn own_counts(db: &Db, viewer: &Viewer, project: i64) -> Result<WorkCo
         counts.add(read_state(&state)?, count);
     }
     Ok(counts)
+}
+
+/// So many pictures in the viewer's own queue were sent back.
+pub async fn own_sent_back(db: &Db, viewer: &Viewer, project: i64) -> Result<i64> {
+    let Some(account) = &viewer.account else { return Ok(0) };
+    let statement = Query::select()
+        .expr(Func::count(Expr::col(ProjectPictures::Picture)))
+        .from(ProjectPictures::Table)
+        .and_where(Expr::col(ProjectPictures::Project).eq(project))
+        .and_where(Expr::col(ProjectPictures::Annotator).eq(account.id))
+        .and_where(Expr::col(ProjectPictures::State).eq(WorkState::ToDo.as_str()))
+        .and_where(Expr::col(ProjectPictures::Turn).lt(0))
+        .to_owned();
+    Ok(db.all::<(i64,)>(&statement).await?.first().map_or(0, |(count,)| *count))
 }
 
 /// How many pictures of which state are in whose queue; those of nobody's are left out.
@@ -579,7 +606,7 @@ pub async fn first(db: &Db, viewer: &Viewer, project: i64, filter: &WorkFilter) 
     let statement = pictures_of(viewer, project)
         .column(PICTURE)
         .cond_where(filtered(filter))
-        .order_by(POSITION, Order::Asc)
+        .order_by(TURN, Order::Asc)
         .limit(1)
         .to_owned();
     Ok(source.optional::<(i64,)>(&statement).await?.map(|(id,)| id))
@@ -597,7 +624,7 @@ async fn row_of(
     super::access::require_visible(source, viewer, picture).await?;
     dataset_of(source, viewer, project).await?;
     let own = Query::select()
-        .column(ProjectPictures::Position)
+        .column(ProjectPictures::Turn)
         .from(ProjectPictures::Table)
         .and_where(Expr::col(ProjectPictures::Project).eq(project))
         .and_where(Expr::col(ProjectPictures::Picture).eq(picture))
@@ -605,6 +632,6 @@ async fn row_of(
     let own = source.optional::<(i64,)>(&own).await?.map(|(key,)| key.into());
     let place = question.key(false)?.or(own).map(|key| Place { key, picture });
     let pictures = pictures_of(viewer, project).cond_where(filtered(filter)).to_owned();
-    let some = Ordered { pictures: pictures.clone(), key: Expr::col(POSITION), direction: Order::Asc, has_ties: false };
+    let some = Ordered { pictures: pictures.clone(), key: Expr::col(TURN), direction: Order::Asc, has_ties: false };
     Ok((Row { all: pictures, some }, place))
 }

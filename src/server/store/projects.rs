@@ -5,6 +5,7 @@ use super::audit::Actor;
 use super::datasets;
 use super::db::{Db, ROWS_PER_STATEMENT, Result, Source, Tx};
 use super::error::StoreError;
+use super::objects;
 use super::project_work::{self, read_state};
 use super::regions::held_object_ids;
 use super::schema::{Datasets, Namespaces, Objects, ProjectMembers, ProjectObjects, ProjectPictures, Projects, Users};
@@ -273,6 +274,9 @@ pub async fn insert(
             .returning_col(Projects::Id)
             .to_owned();
         let id = tx.scalar::<i64>(&insert).await?;
+        if project.register_objects {
+            objects::register_missing(&mut tx, "objects", &project.objects, by, actor.at).await?;
+        }
         put_objects(&mut tx, id, &project.objects).await?;
         project_work::insert_pictures(&mut tx, id, &pinned.pictures).await?;
         let roles = [
@@ -409,8 +413,11 @@ pub async fn update(db: &Db, viewer: &Viewer, id: i64, change: &ProjectChange, b
                 .to_owned();
             tx.execute(&update).await?;
         }
-        if let Some(objects) = &change.objects {
-            put_objects(&mut tx, id, objects).await?;
+        if let Some(names) = &change.objects {
+            if change.register_objects {
+                objects::register_missing(&mut tx, "objects", names, by, actor.at).await?;
+            }
+            put_objects(&mut tx, id, names).await?;
         }
         datasets::note_if_borrowed(&mut tx, held.dataset, Role::Maintainer, actor, &format!("project {id} changed"))
             .await?;

@@ -62,7 +62,7 @@ tables! {
     }
     ProjectObjects { Project, Object }
     ProjectMembers { Project, UserId, Role }
-    ProjectPictures { Project, Picture, Position, Annotator, State, Comment, ChangedBy, ChangedAt }
+    ProjectPictures { Project, Picture, Position, Turn, Annotator, State, Comment, ChangedBy, ChangedAt }
     ProjectSteps { Id, Project, Picture, Author, Annotator, FromState, ToState, Comment, CreatedAt }
     Ratings { Picture, UserId, Rating, CreatedAt }
     Galleries { Id, Title, TitleFolded, Description, Owner, CreatedAt, Cover }

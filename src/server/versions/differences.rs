@@ -1,5 +1,6 @@
 //! What differs between two states, as people read it: a file that is gone here and new there is one that was renamed.
 
+use crate::model::version::is_moved;
 use crate::model::{Differences, Fate, FileDifference, PageRequest};
 use crate::server::git::{Change, Pointer};
 use std::collections::{HashMap, VecDeque};
@@ -33,6 +34,7 @@ pub(super) fn of(changes: Vec<Change>, page: PageRequest) -> Differences {
             (Some(_), Some(_)) => (Fate::Replaced, &mut differences.replaced),
         };
         *count += 1;
+        differences.moved += i64::from(from.as_ref().is_some_and(|from| is_moved(from, path)));
         let before = if from.is_some() { after } else { before };
         all.push(FileDifference {
             path: path.clone(),

@@ -1,7 +1,7 @@
 //! What people want to do with files becomes what a commit changes, or is refused as a whole.
 
 use super::{ALL_FILES, Held, no_file};
-use crate::model::version::{MAX_CHANGES, check_path, is_md5};
+use crate::model::version::{MAX_CHANGES, check_path, is_md5, is_moved};
 use crate::model::{AppError, FieldError, FileChange};
 use crate::server::git::{Edit, Pointer, shown};
 use crate::server::store::dataset_files::{self, FileRow};
@@ -12,17 +12,20 @@ pub(super) fn in_words(changes: &[FileChange]) -> String {
     match changes {
         [FileChange::Put { path, .. }] => format!("Put {path}"),
         [FileChange::Delete { path }] => format!("Delete {path}"),
-        [FileChange::Move { from, to }] => format!("Move {from} to {to}"),
+        [FileChange::Move { from, to }] => {
+            format!("{} {from} to {to}", if is_moved(from, to) { "Move" } else { "Rename" })
+        }
         several => {
-            let (mut put, mut deleted, mut moved) = (0, 0, 0);
+            let (mut put, mut deleted, mut moved, mut renamed) = (0, 0, 0, 0);
             for change in several {
                 match change {
                     FileChange::Put { .. } => put += 1,
                     FileChange::Delete { .. } => deleted += 1,
-                    FileChange::Move { .. } => moved += 1,
+                    FileChange::Move { from, to } if is_moved(from, to) => moved += 1,
+                    FileChange::Move { .. } => renamed += 1,
                 }
             }
-            let words = [(put, "put"), (deleted, "deleted"), (moved, "moved")];
+            let words = [(put, "put"), (deleted, "deleted"), (moved, "moved"), (renamed, "renamed")];
             let words = words.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
             format!("Files: {}", words.collect::<Vec<_>>().join(", "))
         }
@@ -246,11 +249,13 @@ mod tests {
     fn messages_say_what_is_done() {
         let put = |path: &str| FileChange::Put { path: path.into(), md5: "0".repeat(32) };
         let delete = |path: &str| FileChange::Delete { path: path.into() };
-        let moved = || FileChange::Move { from: "a".into(), to: "b".into() };
+        let renamed = || FileChange::Move { from: "a".into(), to: "b".into() };
+        let moved = || FileChange::Move { from: "a".into(), to: "b/a".into() };
         assert_eq!(in_words(&[put("a")]), "Put a");
         assert_eq!(in_words(&[delete("a/")]), "Delete a/");
-        assert_eq!(in_words(&[moved()]), "Move a to b");
+        assert_eq!(in_words(&[renamed()]), "Rename a to b");
+        assert_eq!(in_words(&[moved()]), "Move a to b/a");
         assert_eq!(in_words(&[put("a"), put("b"), delete("c")]), "Files: 2 put, 1 deleted");
-        assert_eq!(in_words(&[moved(), moved()]), "Files: 2 moved");
+        assert_eq!(in_words(&[moved(), moved(), renamed()]), "Files: 2 moved, 1 renamed");
     }
 }
