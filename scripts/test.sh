@@ -4,6 +4,7 @@
 source "$(dirname "$0")/lib.sh"
 source scripts/postgres.sh
 source scripts/dvc.sh
+source scripts/loaders.sh
 
 logs="$CARGO_TARGET_DIR/test-logs"
 mkdir -p "$logs"
@@ -29,6 +30,7 @@ if [ -z "$chromium" ]; then
 fi
 postgres_find || install_packages postgresql
 dvc_find
+loaders_find
 npm_install end2end
 note "Chromium: $chromium; PostgreSQL: $POSTGRES_BIN; DVC: $DVC"
 
@@ -44,7 +46,8 @@ if [ "$status" = 0 ]; then
 fi
 step "unit, property, store and API tests (cargo test)"
 postgres_start
-OCELLUS_TEST_POSTGRES_URL=$POSTGRES_URL OCELLUS_TEST_DVC=$DVC timeout --kill-after=30 2400 cargo test --locked --no-fail-fast 2>&1 | tee "$logs/cargo.log" || status=$?
+OCELLUS_TEST_POSTGRES_URL=$POSTGRES_URL OCELLUS_TEST_DVC=$DVC OCELLUS_TEST_LOADERS=$LOADERS \
+    timeout --kill-after=30 2400 cargo test --locked --no-fail-fast 2>&1 | tee "$logs/cargo.log" || status=$?
 postgres_stop
 read -r p f < <(awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0 }' "$logs/cargo.log")
 # What does not compile has no result line, and must not count as nothing.

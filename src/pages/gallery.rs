@@ -257,7 +257,9 @@ fn Content(
                     </p>
                 </div>
                 <div class="cluster">
-                    {slideshow} {arrange_link} <a class="button" href=query_href(&gallery_query(id))>
+                    {slideshow} {arrange_link} <a class="button" href=format!("/export?gallery={id}")>
+                        "Export"
+                    </a> <a class="button" href=query_href(&gallery_query(id))>
                         <Icon glyph=Glyph::Search />
                         "Refine as a query"
                     </a>

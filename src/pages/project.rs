@@ -257,6 +257,11 @@ fn Head(project: Project) -> impl IntoView {
                     {missing}
                 </ul>
             </div>
+            <div class="cluster">
+                <a class="button" href=format!("/export?project={}", project.id)>
+                    "Export"
+                </a>
+            </div>
         </div>
     }
 }

@@ -20,6 +20,7 @@ mod flow;
 mod folders;
 mod galleries;
 mod lab;
+mod loaders;
 mod objects;
 mod pages;
 mod pictures;

@@ -101,10 +101,16 @@ pub(super) fn Downloads(
                 <p class="field-hint">
                     "Under their paths, as they were uploaded; where a picture was taken is left out unless you may know it. A download that breaks off goes on where it was."
                 </p>
-                <p class="field-hint">
-                    "Annotations are not among them: naming a version in the history puts them as JSON into Git, in the folder .ocellus, from where a clone and the pointers of that version bring them."
-                </p>
                 <div class="cluster">{files}</div>
+                <h3>"With annotations"</h3>
+                <p class="field-hint">
+                    "Files have none in them. An export has pictures with what is drawn on them as COCO, YOLO, Pascal VOC and a dozen other forms; naming a version in the history also puts it as JSON into Git, in the folder .ocellus."
+                </p>
+                <div class="cluster">
+                    <a class="button" href=scene.export()>
+                        "Export"
+                    </a>
+                </div>
                 <h3>"Pointers only"</h3>
                 <p class="field-hint">"What Git keeps: small texts, by which DVC fetches the files."</p>
                 <div class="cluster">{pointers}</div>

@@ -97,6 +97,9 @@ fn Version(scene: Scene, version: VersionTag, next: Option<String>) -> impl Into
                 >
                     "ZIP"
                 </a>
+                <a class="button small quiet" href=of.export() aria-label=format!("Export {name}")>
+                    "Export"
+                </a>
             </div>
         </li>
     }

@@ -97,6 +97,15 @@ impl Scene {
         address
     }
 
+    /// The page for exporting the pictures of this state with what is drawn on them.
+    pub fn export(&self) -> String {
+        let mut address = format!("/export?dataset={}", path_segment(&self.dataset.full_name()));
+        if !self.reference.is_empty() {
+            address.push_str(&format!("&ref={}", path_segment(&self.reference)));
+        }
+        address
+    }
+
     /// The bytes of a file of this state.
     pub fn bytes(&self, path: &str) -> String {
         let path: Vec<String> = path.split('/').map(path_segment).collect();
@@ -132,6 +141,7 @@ mod tests {
         let older = newest.at("v1");
         assert_eq!(newest.folder("a b/c/"), "/ada/birds?view=files&path=a%20b%2Fc%2F");
         assert_eq!(older.folder(""), "/ada/birds?view=files&ref=v1");
+        assert_eq!(older.export(), "/export?dataset=ada%2Fbirds&ref=v1");
         assert_eq!(newest.bytes("a b/c#.png"), "/api/v1/datasets/7/files/a%20b/c%23.png");
         assert_eq!(older.bytes("x"), "/api/v1/datasets/7/files/x?ref=v1");
         assert_eq!(newest.archive("", "files", ArchiveKind::Zip), "/api/v1/datasets/7/archive?format=zip");
