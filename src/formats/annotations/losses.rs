@@ -67,6 +67,8 @@ pub enum Loss {
     File,
     /// An object's name was changed, since the format has no room for some of its characters.
     ObjectName,
+    /// A text was cut, since a cell of the table has no room for all of it.
+    Cell,
 }
 
 impl Loss {
@@ -105,6 +107,7 @@ impl Loss {
             Loss::Split => ["picture's part of the split was left out", "pictures' parts of the split were left out"],
             Loss::File => ["file was left out", "files were left out"],
             Loss::ObjectName => ["object's name was changed", "objects' names were changed"],
+            Loss::Cell => ["text was cut", "texts were cut"],
         };
         if count == 1 { one } else { many }
     }
