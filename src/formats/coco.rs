@@ -28,7 +28,7 @@ use crate::model::region::{Point, Rect, Region, Shape};
 use segmentation::Segmentation;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// No document has more classes.
 const MAX_CATEGORIES: usize = 1_000_000;
@@ -204,6 +204,7 @@ fn read_referred(reading: &mut Reading, file: &str, known: &mut Known) -> Result
 
 fn read_annotations(reading: &mut Reading, file: &str, referred: &Referred) -> Result<(), FormatError> {
     let mut scanner = Scanner::open(reading.files, file)?;
+    let mut unplaced = HashSet::new();
     scanner.enter(b'{')?;
     while let Some(key) = scanner.key()? {
         if key != "annotations" || scanner.peek()? != Some(b'[') {
@@ -216,7 +217,7 @@ fn read_annotations(reading: &mut Reading, file: &str, referred: &Referred) -> R
             let place = || format!("{file}, annotations[{index}]");
             match scanner.value::<Entry>()? {
                 Err(error) => reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error))),
-                Ok(entry) => read_entry(reading, entry, referred, &place)?,
+                Ok(entry) => read_entry(reading, entry, referred, &mut unplaced, &place)?,
             }
             index += 1;
         }
@@ -228,6 +229,8 @@ fn read_entry(
     reading: &mut Reading,
     entry: Entry,
     referred: &Referred,
+    // The pictures of unknown size that are counted already.
+    unplaced: &mut HashSet<usize>,
     place: &dyn Fn() -> String,
 ) -> Result<(), FormatError> {
     let Some((picture, size)) = referred.pictures.get(&entry.image_id) else {
@@ -273,7 +276,9 @@ fn read_entry(
         }
         segmentation => {
             let Some(size) = size else {
-                reading.losses.add(Loss::UnknownSize, place);
+                if unplaced.insert(*picture) {
+                    reading.losses.add(Loss::UnknownSize, place);
+                }
                 return Ok(());
             };
             let rings = match segmentation {

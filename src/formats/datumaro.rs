@@ -167,12 +167,13 @@ fn read_item(
     (picture, size): (usize, Option<PixelSize>),
     place: &str,
 ) -> Result<(), FormatError> {
+    let mut is_counted = false;
     for (_, list) in entries(item).filter(|(key, _)| key == "annotations") {
         for (index, (_, entry)) in entries(list).enumerate() {
             let place = || format!("{place}.annotations[{index}]");
             match serde_json::from_slice(entry) {
                 Err(error) => reading.losses.add(Loss::Unreadable, || format!("{}: {}", place(), said(&error))),
-                Ok(entry) => read_entry(reading, entry, labels, (picture, size), &place)?,
+                Ok(entry) => read_entry(reading, entry, labels, (picture, size), &mut is_counted, &place)?,
             }
         }
     }
@@ -184,6 +185,8 @@ fn read_entry(
     entry: Entry,
     labels: &[String],
     (picture, size): (usize, Option<PixelSize>),
+    // Whether it is counted already that the picture's size is not known.
+    is_counted: &mut bool,
     place: &dyn Fn() -> String,
 ) -> Result<(), FormatError> {
     if matches!(entry.r#type.as_str(), "label" | "caption") {
@@ -239,7 +242,8 @@ fn read_entry(
     };
     reading.losses.add_parts(shapes.len(), place);
     let Some(scale) = scale else {
-        reading.losses.add(Loss::UnknownSize, place);
+        reading.losses.add_many(Loss::UnknownSize, u64::from(!*is_counted), place);
+        *is_counted = true;
         return Ok(());
     };
     let unknown;

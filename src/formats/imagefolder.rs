@@ -16,12 +16,12 @@ mod tests;
 use super::annotations::json::{self, entries, fields};
 use super::annotations::lines::Lines;
 use super::annotations::{
-    FormatError, Head, Known, Loss, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey, Writing, boxes_of,
-    folder_of, part_of, resolved, split_called, under_part,
+    Folders, FormatError, Head, Known, Loss, Losses, NO_SPLIT, Number, PixelSize, Place, Reading, Scale, Survey,
+    Writing, boxes_of, folder_of, part_of, resolved, split_called,
 };
 use crate::model::region::{Rect, Shape};
 use serde::Serialize;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
 
 /// The keys of the lists in `objects`.
@@ -226,9 +226,20 @@ struct Objects<'a> {
 }
 
 /// Writes `metadata.jsonl` into each part's folder, and expects the part's pictures beside it. Pictures of unknown size are said without their
-/// regions. Walks through the source twice, and once for each part of the split.
+/// regions. Walks through the source three times, and once for each part of the split.
+///
+/// The library takes types from what stands there, and asks that those of all parts are the same: lists without anything in them have none.
+/// So where a part has no box and another has, all are written as `metadata.csv`, whose `objects` are texts in any case.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
-    write_as(writing, "metadata.jsonl")
+    let mut with_boxes: BTreeMap<String, bool> = BTreeMap::new();
+    writing.source.each(&mut |picture| {
+        // What is lost is counted when it is written.
+        let has_boxes = !boxes_of(picture, &mut Losses::default()).is_empty();
+        *with_boxes.entry(part_of(&picture.head)).or_default() |= has_boxes;
+        Ok(())
+    })?;
+    let is_mixed = with_boxes.values().any(|has| *has) && with_boxes.values().any(|has| !*has);
+    write_as(writing, if is_mixed { "metadata.csv" } else { "metadata.jsonl" })
 }
 
 /// Writes the same as [`write`], as `metadata.csv`.
@@ -239,7 +250,8 @@ pub fn write_csv(writing: &mut Writing) -> Result<(), FormatError> {
 fn write_as(writing: &mut Writing, name: &str) -> Result<(), FormatError> {
     let survey = Survey::of(writing.source)?;
     let (source, output) = (&mut *writing.source, &mut *writing.output);
-    source.each(&mut |picture| Ok(output.picture(&picture.head, &under_part(&picture.head))?))?;
+    let folders = Folders::with(&survey.parts);
+    source.each(&mut |picture| Ok(output.picture(&picture.head, &folders.place(&picture.head, writing.losses))?))?;
     for part in &survey.parts {
         let path = if part == NO_SPLIT { name.to_owned() } else { format!("{part}/{name}") };
         writing.file(&path, |source, file, losses| {
@@ -263,16 +275,16 @@ fn write_as(writing: &mut Writing, name: &str) -> Result<(), FormatError> {
                     objects.bbox.push([x, y, w, h]);
                     objects.categories.push(object);
                 }
+                let (named, _) = folders.path_of(head);
                 let [width, height] = [head.size.map(|size| size.width), head.size.map(|size| size.height)];
                 if is_table {
                     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
                     let side = |side: Option<u32>| side.map(|side| side.to_string()).unwrap_or_default();
                     let objects = serde_json::to_string(&objects).map_err(json)?;
-                    let (path, width, height) = (quoted(&head.path), side(width), side(height));
+                    let (path, width, height) = (quoted(&named), side(width), side(height));
                     return writeln!(file, "{path},{width},{height},{}", quoted(&objects)).map_err(io);
                 }
-                serde_json::to_writer(&mut *file, &Row { file_name: &head.path, width, height, objects })
-                    .map_err(json)?;
+                serde_json::to_writer(&mut *file, &Row { file_name: &named, width, height, objects }).map_err(json)?;
                 writeln!(file).map_err(io)
             })
         })?;

@@ -21,8 +21,8 @@ use super::annotations::json::{self, Scanner, entries, fields};
 use super::annotations::tree::Tree;
 use super::annotations::xml::escaped;
 use super::annotations::{
-    EXTENSIONS, FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Survey, Writing, exact,
-    has_extension, path_of_served, percent_encoded, split_called, under_part, without_part,
+    EXTENSIONS, Folders, FormatError, Head, Known, Loss, Number, PixelSize, Place, Reading, Survey, Writing, exact,
+    has_extension, path_of_served, percent_encoded, split_called, without_part,
 };
 use crate::model::region::{Kind, Point, Rect, Shape};
 use results::{ResultEntry, read_results};
@@ -186,8 +186,11 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let path = "config.xml";
     writing.file(path, |_, file, _| write_config(file, &survey.objects).map_err(FormatError::io(path)))?;
     let (source, output) = (&mut *writing.source, &mut *writing.output);
-    source
-        .each(&mut |picture| Ok(output.picture(&picture.head, &format!("{FOLDER}{}", under_part(&picture.head)))?))?;
+    let folders = Folders::with(&survey.parts);
+    source.each(&mut |picture| {
+        let path = folders.place(&picture.head, writing.losses);
+        Ok(output.picture(&picture.head, &format!("{FOLDER}{path}"))?)
+    })?;
     let path = "tasks.json";
     writing.file(path, |source, file, losses| {
         let io = |error| FormatError::io(path)(error);
@@ -212,7 +215,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                     value,
                 });
             }
-            let image = format!("/data/local-files/?d={FOLDER}{}", percent_encoded(&under_part(head)));
+            let image = format!("/data/local-files/?d={FOLDER}{}", percent_encoded(&folders.path(head)));
             let [width, height] = [head.size.map(|size| size.width), head.size.map(|size| size.height)];
             let data = DataOut { image, split: head.split.clone(), width, height };
             tasks += 1;

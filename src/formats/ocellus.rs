@@ -11,7 +11,7 @@ use super::annotations::json::{self, entries, fields, said};
 use super::annotations::lines::Lines;
 use super::annotations::tree::Tree;
 use super::annotations::{
-    FormatError, Head, Known, Loss, PixelSize, Place, Reading, Writing, path_of_url, resolved, split_called, under_part,
+    Folders, FormatError, Head, Known, Loss, PixelSize, Place, Reading, Writing, path_of_url, resolved, split_called,
 };
 use crate::model::region::{MAX_POINTS, Region, parse_regions};
 use serde::Serialize;
@@ -112,10 +112,14 @@ struct Plain<'a> {
     object: &'a str,
 }
 
-/// Writes `annotations.jsonl`, and expects pictures in `images/`. Walks through the source twice.
+/// Writes `annotations.jsonl`, and expects pictures in `images/`. Walks through the source three times.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let (source, output) = (&mut *writing.source, &mut *writing.output);
-    source.each(&mut |picture| Ok(output.picture(&picture.head, &format!("images/{}", under_part(&picture.head)))?))?;
+    let folders = Folders::of(source)?;
+    source.each(&mut |picture| {
+        let path = folders.place(&picture.head, writing.losses);
+        Ok(output.picture(&picture.head, &format!("images/{path}"))?)
+    })?;
     let path = "annotations.jsonl";
     writing.file(path, |source, file, _| {
         source.each(&mut |picture| {

@@ -16,8 +16,8 @@ mod tests;
 use super::annotations::json::{self, Scanner, entries, fields, said};
 use super::annotations::tree::Tree;
 use super::annotations::{
-    FormatError, Head, Known, Loss, Number, Place, Reading, Scale, Writing, in_pixels, path_of_url, split_called,
-    under_part, without_part,
+    Folders, FormatError, Head, Known, Loss, Number, Place, Reading, Scale, Writing, in_pixels, path_of_url,
+    split_called, without_part,
 };
 use crate::model::region::{Point, Rect, Shape};
 use serde::{Deserialize, Serialize};
@@ -229,10 +229,11 @@ enum ShapeOut {
     Point { cx: Number, cy: Number },
 }
 
-/// Writes `via.json`, and expects pictures beside it. Pictures of unknown size are said without their regions. Walks through the source twice.
+/// Writes `via.json`, and expects pictures beside it. Pictures of unknown size are said without their regions. Walks through the source three times.
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let (source, output) = (&mut *writing.source, &mut *writing.output);
-    source.each(&mut |picture| Ok(output.picture(&picture.head, &under_part(&picture.head))?))?;
+    let folders = Folders::of(source)?;
+    source.each(&mut |picture| Ok(output.picture(&picture.head, &folders.place(&picture.head, writing.losses))?))?;
     let path = "via.json";
     writing.file(path, |source, file, losses| {
         let io = |error| FormatError::io(path)(error);
@@ -241,7 +242,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
         let mut entries = 0_u64;
         source.each(&mut |picture| {
             let head = &picture.head;
-            let filename = under_part(head);
+            let filename = folders.path(head);
             let regions = match head.size {
                 Some(size) => {
                     let said = picture.regions.iter().map(|region| RegionOut {

@@ -12,7 +12,7 @@
 mod tests;
 
 use super::annotations::xml::escaped;
-use super::annotations::{FormatError, Loss, PixelSize, Writing, in_pixels, percent_encoded, under_part};
+use super::annotations::{Folders, FormatError, Loss, PixelSize, Writing, in_pixels, percent_encoded};
 use crate::model::region::{Point, Rect, Shape};
 use serde::Serialize;
 
@@ -55,7 +55,11 @@ enum Selector {
 pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
     let (source, output) = (&mut *writing.source, &mut *writing.output);
     let folder = |path: &str| format!("images/{path}");
-    source.each(&mut |picture| Ok(output.picture(&picture.head, &folder(&under_part(&picture.head)))?))?;
+    let folders = Folders::of(source)?;
+    source.each(&mut |picture| {
+        let path = folders.place(&picture.head, writing.losses);
+        Ok(output.picture(&picture.head, &folder(&path))?)
+    })?;
     let path = "annotations.jsonld";
     writing.file(path, |source, file, losses| {
         let io = |error| FormatError::io(path)(error);
@@ -69,7 +73,7 @@ pub fn write(writing: &mut Writing) -> Result<(), FormatError> {
                 return Ok(());
             };
             losses.add_many(Loss::Split, u64::from(head.split.is_some()), || head.path.clone());
-            let source = percent_encoded(&folder(&under_part(head)));
+            let source = percent_encoded(&folder(&folders.path(head)));
             for region in &picture.regions {
                 items += 1;
                 writeln!(file, "{}", if items > 1 { "," } else { "" }).map_err(io)?;

@@ -102,6 +102,64 @@ pub trait Output {
     }
 }
 
+/// Where pictures lie whose parts of the split are folders beside the pictures without one.
+pub(in crate::formats) struct Folders {
+    /// The parts, in lower case, since many systems fold case, and how the folder is called in which pictures stay apart from them.
+    taken: BTreeSet<String>,
+}
+
+impl Folders {
+    /// Walks through all pictures.
+    pub fn of(source: &mut dyn Source) -> Result<Self, FormatError> {
+        let mut parts = BTreeSet::new();
+        source.each(&mut |picture| {
+            let part = part_of(&picture.head);
+            if !parts.contains(&part) {
+                parts.insert(part);
+            }
+            Ok(())
+        })?;
+        Ok(Self::with(&parts))
+    }
+
+    /// Knows the parts, as [`part_of`] calls them.
+    pub fn with(parts: &BTreeSet<String>) -> Self {
+        let mut taken: BTreeSet<String> = parts.iter().map(|part| part.to_lowercase()).collect();
+        // Without any part nothing can be where another is.
+        if taken.iter().all(|part| part == NO_SPLIT) {
+            taken.clear();
+        } else {
+            taken.insert(NO_SPLIT.to_owned());
+        }
+        Self { taken }
+    }
+
+    /// The path of a picture without the folder of its part, and whether it is its own. One without a part whose folder is called like a part
+    /// lies in another folder, since a picture of that part could be where it is.
+    pub fn path_of(&self, head: &Head) -> (String, bool) {
+        let first = head.path.split('/').next().unwrap_or_default();
+        match self.taken.contains(&first.to_lowercase()) && part_of(head) == NO_SPLIT {
+            true => (format!("{NO_SPLIT}/{}", head.path), false),
+            false => (head.path.clone(), true),
+        }
+    }
+
+    /// The path of a picture with the folder of its part. Counts it if it is not its own.
+    pub fn place(&self, head: &Head, losses: &mut Losses) -> String {
+        let (path, is_own) = self.path_of(head);
+        if !is_own {
+            losses.add(Loss::Renamed, || head.path.clone());
+        }
+        if is_own { under_part(head) } else { path }
+    }
+
+    /// Does the same without counting, for whoever says a picture more than once.
+    pub fn path(&self, head: &Head) -> String {
+        let (path, is_own) = self.path_of(head);
+        if is_own { under_part(head) } else { path }
+    }
+}
+
 /// A picture's path where parts of the split are folders.
 pub(in crate::formats) fn under_part(head: &Head) -> String {
     match part_of(head) {
@@ -268,8 +326,8 @@ pub(in crate::formats) struct Survey {
 /// What files of pictures without a part of the split are called.
 pub(in crate::formats) const NO_SPLIT: &str = "default";
 
-/// The part of the split that a picture belongs to, as a file or folder can be called. A name that has to be changed for that gets a mark
-/// behind it, so that `a/b` and `a_b` stay apart.
+/// The part of the split that a picture belongs to, as a file or folder can be called. A name that has to be changed for that, or that is
+/// the one for pictures without a part, gets a mark behind it, so that `a/b` and `a_b` stay apart.
 pub(in crate::formats) fn part_of(head: &Head) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | ' ' | '.');
     let split = head.split.as_deref().unwrap_or_default();
@@ -278,7 +336,7 @@ pub(in crate::formats) fn part_of(head: &Head) -> String {
     if split.is_empty() {
         return NO_SPLIT.to_owned();
     }
-    if name == split {
+    if name == split && name != NO_SPLIT {
         return name;
     }
     // After Fowler, Noll and Vo, since the same has to come out each time.
@@ -352,6 +410,38 @@ impl Writing<'_> {
 mod tests {
     use super::*;
     use crate::formats::annotations::tests_support::{counted, write_out};
+
+    #[test]
+    fn no_two_pictures_are_at_the_same_place() {
+        let head =
+            |path: &str, split: Option<&str>| Head { path: path.into(), size: None, split: split.map(str::to_owned) };
+        let heads = [
+            head("a.jpg", Some("train")),
+            head("train/a.jpg", None),
+            head("default/train/a.jpg", None),
+            head("a.jpg", None),
+            head("a.jpg", Some("default")),
+            head("default/a.jpg", None),
+            head("x/a.jpg", None),
+            head("x/a.jpg", Some("train")),
+            head("train", None),
+        ];
+        let pictures = heads.clone().map(|head| Annotated { head, regions: Vec::new() });
+        let formats = crate::formats::annotation_format::AnnotationFormat::ALL;
+        for format in formats.into_iter().filter(|format| format.is_readable()) {
+            let (mut output, mut losses) =
+                (crate::formats::annotations::tests_support::Memory::default(), Losses::default());
+            let mut source = pictures.to_vec();
+            format.write(&mut Writing { source: &mut source, output: &mut output, losses: &mut losses }).unwrap();
+            let places: BTreeSet<&String> = output.pictures.iter().map(|(_, place)| place).collect();
+            assert_eq!(places.len(), pictures.len(), "{}: {places:?}", format.as_str());
+        }
+        let folders = Folders::of(&mut pictures.to_vec()).unwrap();
+        let own = |split: Option<&str>, path: &str| folders.path_of(&head(path, split)).1;
+        assert!(own(None, "x/a.jpg") && own(Some("val"), "train/a.jpg") && !own(None, "train/a.jpg"));
+        let alone = Folders::with(&BTreeSet::from([NO_SPLIT.to_owned()]));
+        assert_eq!(alone.path(&head("default/a.jpg", None)), "default/a.jpg");
+    }
 
     #[test]
     fn parts_stay_apart_and_changed_names_are_counted() {

@@ -68,6 +68,28 @@ fn tables_are_read() {
 }
 
 #[test]
+fn types_are_the_same_in_all_parts() {
+    let picture = |split: &str, regions: Vec<crate::model::region::Region>| {
+        let size = Some(PixelSize { width: 10, height: 10 });
+        Annotated { head: Head { path: "a.jpg".into(), size, split: Some(split.into()) }, regions }
+    };
+    let boxed = || vec![region(rect(0.0, 0.0, 0.5, 0.5), "cat")];
+    let names = |pictures: &[Annotated]| write_out(write, pictures).0.files.into_keys().collect::<Vec<_>>();
+    assert_eq!(
+        names(&[picture("test", boxed()), picture("train", boxed())]),
+        ["test/metadata.jsonl", "train/metadata.jsonl"]
+    );
+    assert_eq!(
+        names(&[picture("test", vec![]), picture("train", boxed())]),
+        ["test/metadata.csv", "train/metadata.csv"]
+    );
+    assert_eq!(
+        names(&[picture("test", vec![]), picture("train", vec![])]),
+        ["test/metadata.jsonl", "train/metadata.jsonl"]
+    );
+}
+
+#[test]
 fn numbers_have_a_point_always() {
     let head = Head {
         path: "a \"b\".jpg".into(),

@@ -5,16 +5,20 @@ use crate::formats::annotations::{
     EXTENSIONS, FormatError, Head, Loss, Place, Reading, folder_of, has_extension, resolved, split_called, stem_of,
 };
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// No list is longer.
 const MAX_CONFIG: u64 = 64 << 20;
-/// No `data.yaml` is longer: reading YAML may take a time that grows with the square of its length.
-const MAX_YAML: u64 = 64 << 10;
+/// No more of a `data.yaml` is read as a whole: reading YAML may take a time that grows with the square of its length. Of a longer one the
+/// names of the classes are read line by line.
+const MAX_YAML: usize = 64 << 10;
 /// What a `data.yaml` says; a few lines with aliases could stand for millions of values.
 type Config = Tree<100_000>;
 /// No data set has more classes.
 const MAX_CLASSES: usize = 1_000_000;
+/// The line of a class is a dictionary with one key.
+const MAX_NAME_VALUES: usize = 4;
 /// Keys of `data.yaml` that name no part of the split.
 const NO_PARTS: [&str; 8] = ["names", "nc", "path", "download", "license", "version", "author", "yaml_file"];
 /// Folders that are parts of a split even where no configuration says so.
@@ -26,10 +30,13 @@ const NO_LABELS: [&str; 8] =
 /// Those of them that list pictures.
 const LISTS: [&str; 4] = ["train.txt", "val.txt", "valid.txt", "test.txt"];
 
+/// The names of classes by their numbers.
+type Names = BTreeMap<u64, String>;
+
 /// The files of a data set.
 pub(super) struct Layout {
     /// The names of the classes that have one, by their numbers.
-    pub names: BTreeMap<u64, String>,
+    pub names: Names,
     /// Whether rows are boxes with joints behind them.
     pub has_joints: bool,
     /// The pictures among the inputs that belong to it.
@@ -170,7 +177,8 @@ impl Layout {
         configs.sort_by_key(|path| (path.matches('/').count(), name_of(path) != "data.yaml"));
         let mut there = There::of(self, paths);
         for path in configs {
-            let text = reading.text(path, MAX_YAML)?;
+            let text = reading.text(path, MAX_CONFIG)?;
+            let (text, listed) = without_names(path, &text)?;
             let value = match serde_yaml::from_str::<Config>(&text) {
                 Ok(value) => value.0,
                 Err(error) => {
@@ -180,7 +188,7 @@ impl Layout {
             };
             let Value::Object(config) = value else { continue };
             let Some(names) = config.get("names") else { continue };
-            self.names = names_of(names).ok_or_else(|| {
+            self.names = listed.or_else(|| names_of(names)).ok_or_else(|| {
                 FormatError::invalid(
                     path,
                     Place::Path("names".into()),
@@ -269,14 +277,46 @@ impl Layout {
     }
 }
 
+/// A `data.yaml` that is short enough, and the names that were taken out of it for that: lines with a number and a name, as most programs write
+/// them, of which each is YAML by itself.
+fn without_names<'a>(path: &str, text: &'a str) -> Result<(Cow<'a, str>, Option<Names>), FormatError> {
+    if text.len() <= MAX_YAML {
+        return Ok((text.into(), None));
+    }
+    let (mut rest, mut names, mut is_name) = (String::new(), None, false);
+    for (line, number) in text.lines().zip(1_u64..) {
+        let fault = |message: &str| FormatError::invalid(path, Place::Line(number), message);
+        is_name &= line.trim().is_empty() || line.starts_with([' ', '\t']);
+        let is_long = if is_name { line.len() > MAX_YAML } else { rest.len() + line.len() > MAX_YAML };
+        if is_long {
+            return Err(fault(&format!("up to here it is longer than {MAX_YAML} bytes, without the names of classes")));
+        }
+        if !is_name {
+            is_name = line.trim_end() == "names:" && names.is_none();
+            rest.push_str(if is_name { "names: {}" } else { line });
+            rest.push('\n');
+            continue;
+        }
+        let names = names.get_or_insert_with(BTreeMap::new);
+        let said = serde_yaml::from_str::<Tree<MAX_NAME_VALUES>>(line).map_err(|_| fault("it is no YAML"))?;
+        if !said.0.is_null() {
+            names.extend(names_of(&said.0).ok_or_else(|| fault("it is no number with a name"))?);
+        }
+        if names.len() > MAX_CLASSES {
+            return Err(fault("there are too many classes"));
+        }
+    }
+    Ok((rest.into(), names))
+}
+
 /// The names of the classes by their numbers.
-fn names_of(value: &Value) -> Option<BTreeMap<u64, String>> {
+fn names_of(value: &Value) -> Option<Names> {
     let name = |value: &Value| match value {
         Value::String(name) => name.clone(),
         Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => String::new(),
     };
-    let mut names: BTreeMap<u64, String> = match value {
+    let mut names: Names = match value {
         Value::Array(names) => (0..).zip(names).map(|(number, value)| (number, name(value))).collect(),
         Value::Object(names) => {
             names.iter().filter_map(|(key, value)| Some((key.parse().ok()?, name(value)))).collect()

@@ -186,6 +186,25 @@ fn without_size(pictures: Vec<Annotated>) -> Vec<Annotated> {
         .collect()
 }
 
+#[test]
+fn as_many_classes_come_back_as_went_out() {
+    let size = Some(PixelSize { width: 10, height: 10 });
+    let regions = (0..20_000).map(|class| region(rect(0.0, 0.0, 1.0, 1.0), &format!("class: \"{class}\""))).collect();
+    let pictures = [Annotated { head: Head { path: "a.jpg".into(), size, split: None }, regions }];
+    let (mut written, losses) = write_out(write, &pictures);
+    assert!(losses.is_empty() && written.files["data.yaml"].len() > 64 << 10);
+    written.put_pictures();
+    let (outcome, read, losses) = read_from(super::read, &written);
+    outcome.unwrap();
+    assert!(losses.is_empty(), "{losses:?}");
+    let said =
+        |pictures: &[Annotated]| pictures[0].regions.iter().map(|region| region.object.clone()).collect::<Vec<_>>();
+    assert_eq!(said(&read.pictures), said(&pictures));
+    // What is not a list of classes stays bounded.
+    let long = format!("names:\n  0: a\nx: {}\n", "[".repeat(70_000));
+    assert!(read_badly(super::read, &[("data.yaml", &long)]).contains("line 3"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
