@@ -55,7 +55,7 @@ def near(found, expected, what, tolerance=TOLERANCE):
     assert not far, f"{what}: found {list(found)[:12]}, expected {list(expected)[:12]}"
 
 
-def compare_boxes(found, picture, kinds, what, size=None):
+def compare_boxes(found, picture, kinds, what, tolerance=TOLERANCE):
     """Fails unless the boxes, as pairs of an object and `[x, y, w, h]`, are those of a picture's regions of these kinds."""
     expected = [(region["object"], region["bbox"]) for region in picture["regions"] if region["type"] in kinds]
     key = lambda pair: (pair[0], [round(number, 1) for number in pair[1]])
@@ -63,6 +63,6 @@ def compare_boxes(found, picture, kinds, what, size=None):
     same([name for name, _ in found], [name for name, _ in expected], f"{what}, objects")
     left = list(expected)
     for name, box in found:
-        match = [pair for pair in left if pair[0] == name and max(abs(a - b) for a, b in zip(pair[1], box)) <= TOLERANCE]
+        match = [pair for pair in left if pair[0] == name and max(abs(a - b) for a, b in zip(pair[1], box)) <= tolerance]
         assert match, f"{what}: no region is {name} at {box}, but {[pair for pair in left if pair[0] == name]}"
         left.remove(match[0])

@@ -30,10 +30,13 @@ const NO_LABELS: [&str; 8] =
 /// Those of them that list pictures.
 const LISTS: [&str; 4] = ["train.txt", "val.txt", "valid.txt", "test.txt"];
 
+/// The names of classes by their numbers.
+type Names = BTreeMap<u64, String>;
+
 /// The files of a data set.
 pub(super) struct Layout {
     /// The names of the classes that have one, by their numbers.
-    pub names: BTreeMap<u64, String>,
+    pub names: Names,
     /// Whether rows are boxes with joints behind them.
     pub has_joints: bool,
     /// The pictures among the inputs that belong to it.
@@ -276,7 +279,7 @@ impl Layout {
 
 /// A `data.yaml` that is short enough, and the names that were taken out of it for that: lines with a number and a name, as most programs write
 /// them, of which each is YAML by itself.
-fn without_names<'a>(path: &str, text: &'a str) -> Result<(Cow<'a, str>, Option<BTreeMap<u64, String>>), FormatError> {
+fn without_names<'a>(path: &str, text: &'a str) -> Result<(Cow<'a, str>, Option<Names>), FormatError> {
     if text.len() <= MAX_YAML {
         return Ok((text.into(), None));
     }
@@ -286,7 +289,7 @@ fn without_names<'a>(path: &str, text: &'a str) -> Result<(Cow<'a, str>, Option<
         is_name &= line.trim().is_empty() || line.starts_with([' ', '\t']);
         let is_long = if is_name { line.len() > MAX_YAML } else { rest.len() + line.len() > MAX_YAML };
         if is_long {
-            return Err(fault("it is too long"));
+            return Err(fault(&format!("up to here it is longer than {MAX_YAML} bytes, without the names of classes")));
         }
         if !is_name {
             is_name = line.trim_end() == "names:" && names.is_none();
@@ -307,13 +310,13 @@ fn without_names<'a>(path: &str, text: &'a str) -> Result<(Cow<'a, str>, Option<
 }
 
 /// The names of the classes by their numbers.
-fn names_of(value: &Value) -> Option<BTreeMap<u64, String>> {
+fn names_of(value: &Value) -> Option<Names> {
     let name = |value: &Value| match value {
         Value::String(name) => name.clone(),
         Value::Number(_) | Value::Bool(_) => value.to_string(),
         _ => String::new(),
     };
-    let mut names: BTreeMap<u64, String> = match value {
+    let mut names: Names = match value {
         Value::Array(names) => (0..).zip(names).map(|(number, value)| (number, name(value))).collect(),
         Value::Object(names) => {
             names.iter().filter_map(|(key, value)| Some((key.parse().ok()?, name(value)))).collect()

@@ -129,7 +129,8 @@ fn groups_are_bounded() {
     let cells = vec![None, None, Some(Cell::Text("x".repeat(1000))), None, None, None, None, None];
     let rows = vec![Row { cells, ..Row::default() }; 100];
     let (found, groups) = read(&written(&rows, 10_000).0);
-    assert_eq!((found.len(), groups), (100, 10));
+    // Nine texts of a thousand letters have room, with what they take besides.
+    assert_eq!((found.len(), groups), (100, 12));
     assert_eq!(read(&written(&rows, GROUP_BYTES).0).1, 1);
     assert_eq!(read(&written(&[], GROUP_BYTES).0), (Vec::new(), 0));
 }
