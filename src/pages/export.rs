@@ -17,7 +17,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 /// What says which pictures leave.
 const SELECTION: [&str; 7] = ["query", "gallery", "dataset", "ref", "project", "states", "pictures"];
 /// What says how.
-const OPTIONS: [&str; 7] = ["format", "images", "split", "seed", "level", "min_size", "archive"];
+const OPTIONS: [&str; 9] = ["format", "images", "split", "seed", "level", "min_size", "archive", "use", "excluded"];
 
 /// What stands in an address under these names, as far as anything does.
 fn kept(search: &str, names: &[&'static str]) -> Vec<(&'static str, String)> {
@@ -206,13 +206,30 @@ pub fn ExportPage() -> impl IntoView {
                         chosen=chosen("images")
                     />
                     <Short label="Split" name="split" value=value("split") hint="Shares of train, val and test, such as 80,10,10. Copies of a picture stay together." />
-                    <details class="more-options" open=!(value("seed") + &value("level") + &value("min_size") + &value("archive")).is_empty()>
+                    <details class="more-options" open=!(value("seed") + &value("level") + &value("min_size") + &value("archive") + &value("use")).is_empty()>
                         <summary>"More options"</summary>
                         <div class="form">
                             <Short label="Seed" name="seed" value=value("seed") hint="Another number shares the pictures out otherwise." />
                             <Short label="Level of objects" name="level" value=value("level") hint="Objects further down in the taxonomy are said as those above them there; the topmost are at 0." />
                             <Short label="Least size" name="min_size" value=value("min_size") hint="Boxes and polygons with fewer pixels in width or height are left out." />
                             <Choice label="Archive" name="archive" options=vec![("", "As usual"), ("zip", "ZIP"), ("tar", "TAR")] chosen=chosen("archive") />
+                            <Choice
+                                label="Intended use"
+                                name="use"
+                                options=vec![
+                                    ("", "Not said"),
+                                    ("commercial", "For money"),
+                                    ("derivatives", "To change pictures"),
+                                    ("commercial,derivatives", "Both"),
+                                ]
+                                chosen=chosen("use")
+                            />
+                            <Choice
+                                label="Pictures whose licences exclude it"
+                                name="excluded"
+                                options=vec![("", "Export nothing then"), ("leave-out", "Leave them out")]
+                                chosen=chosen("excluded")
+                            />
                         </div>
                     </details>
                     <div class="stack" aria-live="polite">

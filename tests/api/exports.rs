@@ -88,7 +88,7 @@ async fn a_dataset_leaves_in_every_form() {
         found["train/a.b.png"],
         [("Cat".into(), [50.0, 20.0, 25.0, 20.0]), ("Dog".into(), [0.0, 20.0, 2.0, 1.6])]
     );
-    assert_eq!(files["images/ä/a.b.png"], png(40, 30, 2), "no picture is written anew");
+    assert_eq!(files["images/default/ä/a.b.png"], png(40, 30, 2), "no picture is written anew");
     let losses = json_of(&files, "losses.json");
     assert_eq!(losses["losses"], json!(["1 polyline cannot be said"]));
     let readme = String::from_utf8(files["README.md"].clone()).unwrap();
@@ -133,6 +133,9 @@ async fn a_dataset_leaves_in_every_form() {
         ("format=coco&query=wanted", 400),
         ("format=coco&dataset=ada/cats&ref=v9", 404),
         ("format=coco&dataset=ada/dogs", 404),
+        ("format=coco&dataset=cats", 400),
+        ("format=webdataset&dataset=ada/cats&images=urls", 400),
+        ("format=coco&dataset=ada/cats&use=fun", 400),
         ("format=coco&gallery=99", 404),
         ("format=coco&project=99", 404),
         ("format=coco&pictures=999999", 404),
@@ -166,7 +169,7 @@ async fn a_version_leaves_as_it_was() {
     assert_eq!(before.keys().collect::<Vec<_>>(), after_files.keys().collect::<Vec<_>>());
     let annotations = "annotations/instances_default.json";
     assert_eq!(before[annotations], after_files[annotations]);
-    assert_eq!(after_files["images/train/a.b.png"], png(100, 80, 1));
+    assert_eq!(after_files["images/default/train/a.b.png"], png(100, 80, 1));
     let now = zip_of(&ada, "format=coco&dataset=ada/cats").await;
     assert_eq!(coco(&now, annotations)["ä/a.b.png"], []);
     // A download that broke off goes on.
@@ -181,7 +184,7 @@ async fn a_version_leaves_as_it_was() {
     let deleted = lab.send(reqwest::Method::DELETE, "files/empty.png", "").await;
     assert!(deleted.status().is_success());
     let files = zip_of(&ada, "format=coco&dataset=ada/cats&ref=v1").await;
-    assert_eq!(files["images/empty.png"], png(20, 20, 3));
+    assert_eq!(files["images/default/empty.png"], png(20, 20, 3));
     assert!(json_of(&files, "losses.json")["losses"][0].as_str().unwrap().starts_with("1 picture was deleted since"));
 }
 
@@ -293,6 +296,35 @@ async fn queries_galleries_projects_and_single_pictures_leave() {
     let whole = ask(&ada, "/api/v1/export?format=coco&dataset=ada/cats", &[]).await.bytes().await.unwrap();
     assert_eq!(preview["size"], whole.len());
     assert_eq!((&preview["pictures"], &preview["regions"]), (&json!(3), &json!(4)));
+}
+
+#[tokio::test]
+async fn licences_come_along_and_may_exclude_a_use() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let mut ids = Vec::new();
+    for (number, licences) in (60..).zip([json!(["CC0-1.0", "CC-BY-NC-4.0"]), json!(["CC-BY-NC-4.0"]), json!([])]) {
+        let about = json!({"nature": "photo", "title": format!("Number {number}"), "licence": licences});
+        ids.push(ada.picture_with(about, png(20, 20, number)).await["id"].to_string());
+    }
+    let all = format!("format=voc&pictures={}", ids.join(","));
+    let files = zip_of(&ada, &all).await;
+    let list = String::from_utf8(files["ATTRIBUTION.md"].clone()).unwrap();
+    assert!(list.contains("Number 60") && list.contains("(CC-BY-NC-4.0 OR CC0-1.0) AND CC-BY-NC-4.0"), "{list}");
+    let table: Vec<BTreeMap<String, String>> =
+        csv::Reader::from_reader(&files["attribution.csv"][..]).deserialize().map(Result::unwrap).collect();
+    for row in &table {
+        assert!(files.contains_key(&row["path"]) && row["author"] == "ada", "{row:?}");
+    }
+    let refused = ask(&ada, &format!("/api/v1/export?{all}&use=commercial"), &[]).await;
+    let said = problem(refused, 409).await["detail"].as_str().unwrap().to_owned();
+    assert!(said.contains("the licences of 2 of 3 pictures exclude this use"), "{said}");
+    let left = zip_of(&ada, &format!("{all}&use=commercial&excluded=leave-out")).await;
+    assert!(
+        left.contains_key(&format!("Annotations/{}.xml", ids[0]))
+            && !left.contains_key(&format!("Annotations/{}.xml", ids[1]))
+    );
+    assert!(json_of(&left, "losses.json")["losses"][0].as_str().unwrap().starts_with("2 pictures left out"));
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 #[group(id = "selection", required = true)]
 pub struct ExportArguments {
-    /// The form: coco, yolo, yolo-seg, voc, cvat, labelme, label-studio, datumaro, via, w3c, imagefolder, ocellus, csv or jsonl
+    /// The form: coco, yolo, yolo-seg, voc, cvat, labelme, label-studio, datumaro, via, w3c, imagefolder, webdataset, croissant, ocellus, csv, xlsx, jsonl
+    /// or parquet
     #[arg(long)]
     format: String,
     /// What a query finds: a file with its text, or `-` for standard input
@@ -60,6 +61,12 @@ pub struct ExportArguments {
     /// Leave out boxes and polygons that are narrower or lower
     #[arg(long, value_name = "PIXELS")]
     min_size: Option<u32>,
+    /// What you have in mind: commercial, derivatives or both with a comma between them. Nothing is exported where licences exclude it
+    #[arg(long = "use", value_name = "USE")]
+    purpose: Option<String>,
+    /// Leave out the pictures whose licences exclude the use
+    #[arg(long, requires = "purpose")]
+    leave_out: bool,
     /// The file to write; an archive is what its name says, .zip or .tar
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
@@ -113,6 +120,8 @@ impl ExportArguments {
             ("level", number(self.level.map(i64::from))),
             ("min_size", number(self.min_size.map(i64::from))),
             ("archive", archive),
+            ("use", self.purpose.clone()),
+            ("excluded", self.leave_out.then(|| "leave-out".to_owned())),
         ];
         let said = said.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", path_segment(&value?))));
         Ok(said.collect::<Vec<_>>().join("&"))

@@ -1,7 +1,7 @@
 //! Which pictures leave, and what their files are called.
 
 use crate::model::project::{WorkFilter, WorkState};
-use crate::model::{AppError, Ordering, PageRequest, Viewer};
+use crate::model::{AppError, Dataset, Ordering, PageRequest, Viewer};
 use crate::server::errors::internal;
 use crate::server::search::find_all;
 use crate::server::state::AppState;
@@ -132,8 +132,12 @@ pub async fn select(state: &AppState, viewer: &Viewer, selection: &Selection) ->
             found(state, viewer, format!("gallery-{id}"), &text).await
         }
         Selection::Dataset { name, reference } => {
-            let dataset = datasets::resolve(db, viewer, name).await?;
-            of_dataset(state, viewer, dataset, reference.as_deref()).await
+            let dataset = match (name.parse(), name.split_once('/')) {
+                (Ok(id), _) => datasets::get(db, viewer, id).await?,
+                (Err(_), Some((namespace, name))) => datasets::by_name(db, viewer, namespace, name).await?,
+                _ => return Err(AppError::field("dataset", "must be namespace/name, or a number")),
+            };
+            of_dataset(state, viewer, &dataset, reference.as_deref()).await
         }
         Selection::Project { id, states } => of_project(state, viewer, *id, states).await,
         Selection::Pictures(ids) => {
@@ -177,10 +181,10 @@ fn refuse_more(total: i64) -> Result<(), AppError> {
 async fn of_dataset(
     state: &AppState,
     viewer: &Viewer,
-    dataset: i64,
+    Dataset { id, name: called, .. }: &Dataset,
     reference: Option<&str>,
 ) -> Result<Selected, AppError> {
-    let called = datasets::get(&state.db, viewer, dataset).await?.name;
+    let dataset = *id;
     let mut at = pictures_at(state, viewer, dataset, reference).await?;
     refuse_more(at.pictures.len() as i64)?;
     let chosen = at.pictures.iter_mut().map(|picture| Chosen {

@@ -83,6 +83,18 @@ fn parameters() -> Vec<Value> {
             "The archive: `zip` unless it is said. A single table comes alone unless it is.",
             json!({"type": "string", "enum": ["zip", "tar"]}),
         ),
+        parameter(
+            "use",
+            "query",
+            "What somebody has in mind with the pictures: `commercial`, `derivatives`, or both, separated by a comma.",
+            text(),
+        ),
+        parameter(
+            "excluded",
+            "query",
+            "With `use`: whether pictures whose licences exclude it are left out, or nothing is exported where there are any.",
+            json!({"type": "string", "enum": ["refuse", "leave-out"], "default": "refuse"}),
+        ),
     ]
 }
 
