@@ -9,7 +9,6 @@ use leptos::server_fn::codec::Json;
 pub async fn preview_export(address: String) -> Result<ExportPreview, AppError> {
     let context = crate::server::context::current()?;
     let state = &context.state;
-    let _place = state.downloads.take(state.db.caller()).await?;
     let parameters = crate::server::exports::ExportParameters::read(&address)?;
-    Ok(parameters.plan(state, &context.viewer).await?.preview)
+    Ok(parameters.plan(state, &context.viewer, true).await?.preview)
 }

@@ -180,7 +180,7 @@ pub fn ExportPage() -> impl IntoView {
     let source = move || search.with(|search| source_of(search)).map(|(said, href)| view! { <a href=href>{said}</a> });
     let curl = Signal::derive(move || {
         format!(
-            "curl --globoff --location --remote-header-name --remote-name '{}/api/v1/export?{}'",
+            "curl --fail --globoff --location --remote-header-name --remote-name '{}/api/v1/export?{}'",
             origin(),
             export.get().replace('\'', "%27")
         )

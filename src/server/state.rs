@@ -18,6 +18,8 @@ const HISTORY_READS: usize = 8;
 const PACKS: usize = 16;
 /// So many archives of files are sent at a time, each of which has its list of files in memory.
 const DOWNLOADS: usize = 64;
+/// So many exports are planned at once: what is known of all their pictures is held meanwhile.
+const EXPORTS: usize = 8;
 /// So many pushes are waited for at a time until they have come whole, each of which takes room on the disk meanwhile.
 const PUSHES_COMING: usize = 32;
 /// So many pushes are looked at and taken at a time.
@@ -47,6 +49,8 @@ pub struct AppState {
     pub packs: Places,
     /// Whose turn it is to be sent an archive of files.
     pub downloads: Places,
+    /// Whose turn it is that an export is planned.
+    pub exports: Places,
     /// Whose turn it is to send a history.
     pub pushes_coming: Places,
     /// Whose turn it is that what they have sent is taken.
@@ -77,7 +81,7 @@ impl AppState {
         let placeless = Placeless::open(&config.data_dir.join("placeless"), blobs.clone(), images.clone())?;
         let repositories = Repositories::open(&config.data_dir.join("datasets"))?;
         let (history_reads, packs) = (Places::new(HISTORY_READS), Places::new(PACKS));
-        let downloads = Places::new(DOWNLOADS);
+        let (downloads, exports) = (Places::new(DOWNLOADS), Places::new(EXPORTS));
         let (pushes_coming, pushes) = (Places::new(PUSHES_COMING), Places::new(PUSHES));
         let bot_check = BotCheck::open(&db).await?;
         let limits = Arc::new(RateLimits::new(&rates(&config)));
@@ -94,6 +98,7 @@ impl AppState {
             history_reads,
             packs,
             downloads,
+            exports,
             pushes_coming,
             pushes,
             uploads: Coming::default(),

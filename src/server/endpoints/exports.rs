@@ -22,7 +22,7 @@ pub async fn export(
     let state = &context.state;
     let place = state.downloads.take(state.db.caller()).await?;
     let Planned { archive, files, version, preview, is_bare } =
-        parameters.plan(&context.state, &context.viewer).await?;
+        parameters.plan(&context.state, &context.viewer, false).await?;
     let (format, etag) = (parameters.format()?, format!("\"{version}\""));
     let media_type = if is_bare { format.media_type() } else { archive.kind().media_type() };
     let what = Ranged { etag: &etag, size: preview.size, media_type };
@@ -39,7 +39,10 @@ pub async fn export(
     let mut response = ranges::answer(&parts, what, send).await?;
     let headers = response.headers_mut();
     let name = crate::model::text::path_segment(&preview.name);
-    insert(headers, header::CONTENT_DISPOSITION, &format!("attachment; filename*=UTF-8''{name}"));
+    // Not every program knows the second form.
+    let plain = preview.name.replace(|char: char| !char.is_ascii_alphanumeric() && !"._-".contains(char), "_");
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{name}");
+    insert(headers, header::CONTENT_DISPOSITION, &disposition);
     insert(headers, header::CACHE_CONTROL, "private, no-cache");
     insert(headers, header::VARY, "authorization, cookie");
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -51,6 +54,5 @@ pub async fn preview(
     context: RequestContext,
     Query(parameters): Query<ExportParameters>,
 ) -> Result<Response, AppError> {
-    let _place = context.state.downloads.take(context.state.db.caller()).await?;
-    Ok(Json(parameters.plan(&context.state, &context.viewer).await?.preview).into_response())
+    Ok(Json(parameters.plan(&context.state, &context.viewer, true).await?.preview).into_response())
 }

@@ -13,12 +13,19 @@ use clap::Args;
 use futures::stream::{BoxStream, StreamExt};
 use futures::{Stream, TryStreamExt};
 use reqwest::header::{ETAG, IF_RANGE, RANGE};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A connection on which nothing comes for so long is taken for broken.
+const SILENCE: Duration = Duration::from_secs(60);
+/// The same before the first byte, when the server may have much to do.
+const LONG_SILENCE: Duration = Duration::from_secs(3600);
 
 /// What `ocellus export` can be told.
 #[derive(Debug, Args)]
@@ -158,7 +165,8 @@ pub async fn export(state: Option<&AppState>, arguments: &ExportArguments) -> Re
 async fn make(state: &AppState, address: &str, partial: &Path) -> Result<ExportPreview, Failure> {
     let operator = Account { id: 0, username: String::new(), admin: true };
     let viewer = Viewer { account: Some(operator), read_only: true };
-    let planned = ExportParameters::read(address).map_err(in_words)?.plan(state, &viewer).await.map_err(in_words)?;
+    let planned =
+        ExportParameters::read(address).map_err(in_words)?.plan(state, &viewer, false).await.map_err(in_words)?;
     let preview = planned.preview;
     let bytes: BoxStream<'static, std::io::Result<Bytes>> = match planned.is_bare {
         true => planned.files.open(0, 0..preview.size).await?,
@@ -177,7 +185,9 @@ async fn keep<E: Into<Failure>>(
     bar: &indicatif::ProgressBar,
 ) -> Result<(), Failure> {
     let mut bytes = pin!(bytes);
-    while let Some(part) = bytes.try_next().await.map_err(Into::into)? {
+    loop {
+        let next = timeout(SILENCE, bytes.try_next()).await.map_err(|_| "the connection went silent")?;
+        let Some(part) = next.map_err(Into::into)? else { break };
         file.write_all(&part)?;
         bar.inc(part.len() as u64);
     }
@@ -188,12 +198,17 @@ fn in_words(error: AppError) -> Failure {
     error.to_string().into()
 }
 
+/// Waits for an answer that has to be planned first.
+async fn planned(answer: impl Future<Output = Result<Response, Refusal>>) -> Result<Response, Refusal> {
+    let silent = |_| Refusal::Passing { why: "the server did not answer".to_owned(), wait: None };
+    timeout(LONG_SILENCE, answer).await.map_err(silent)?
+}
+
 /// Fetches an export of another server. What came before the connection broke is kept, unless the export has changed since.
 async fn fetch(site: &Site, address: &str, partial: &Path) -> Result<ExportPreview, Failure> {
-    // Planning may take its time; no silence is too long for it.
     let preview = patiently(|| async {
         let asked = site.bringing(Method::GET, &format!("/api/v1/export/preview?{address}"));
-        Ok::<ExportPreview, Refusal>(site.send(asked).await?.json().await?)
+        Ok::<ExportPreview, Refusal>(planned(site.send(asked)).await?.json().await?)
     });
     let preview = preview.await?;
     let bar = progress::bar("Exporting", preview.size);
@@ -207,7 +222,7 @@ async fn fetch(site: &Site, address: &str, partial: &Path) -> Result<ExportPrevi
             if let Some(etag) = etag.as_ref().filter(|_| before > 0) {
                 asked = asked.header(RANGE, format!("bytes={before}-")).header(IF_RANGE, etag);
             }
-            site.send(asked).await
+            planned(site.send(asked)).await
         };
         let answer = patiently(once).await?;
         let goes_on = answer.status() == StatusCode::PARTIAL_CONTENT;

@@ -2,6 +2,7 @@
 //! few pictures at a time.
 
 use super::selection::{Chosen, Selected};
+use super::{MAX_BYTES, went_wrong};
 use crate::formats::annotations::{Annotated, FormatError, Head, PixelSize, Source};
 use crate::model::picture::Original;
 use crate::model::text::path_segment;
@@ -147,8 +148,12 @@ fn failed(error: impl std::fmt::Display) -> AppError {
 }
 
 /// Writes one thing behind the others.
-fn put(file: &mut impl Write, value: &impl Serialize) -> Result<(), AppError> {
+fn put(file: &mut impl Write, written: &mut u64, value: &impl Serialize) -> Result<(), AppError> {
     let bytes = serde_json::to_vec(value).map_err(failed)?;
+    *written += bytes.len() as u64;
+    if *written > MAX_BYTES {
+        return Err(went_wrong(io::ErrorKind::FileTooLarge.into()));
+    }
     file.write_all(&(bytes.len() as u64).to_le_bytes()).and_then(|()| file.write_all(&bytes)).map_err(failed)
 }
 
@@ -177,7 +182,8 @@ impl Drawn {
     async fn of(state: &AppState, selected: &Selected) -> Result<Option<Self>, AppError> {
         let Some((dataset, at)) = &selected.state else { return Ok(None) };
         let mut file = BufWriter::new(tempfile::tempfile().map_err(failed)?);
-        each_drawn(state, *dataset, at, |place, regions| put(&mut file, &(place, regions))).await?;
+        let mut written = 0;
+        each_drawn(state, *dataset, at, |place, regions| put(&mut file, &mut written, &(place, regions))).await?;
         let mut file = file.into_inner().map_err(failed)?;
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         Ok(Some(Self { file: BufReader::new(file), buffer: Vec::new(), waiting: None }))
@@ -217,7 +223,7 @@ pub async fn gather(
     let shaping = Shaping { options, objects: &selected.objects, above };
     let mut drawn = Drawn::of(state, selected).await?;
     let mut file = BufWriter::new(tempfile::tempfile().map_err(failed)?);
-    let (mut shaped, mut place) = (Shaped::default(), 0);
+    let (mut shaped, mut place, mut written) = (Shaped::default(), 0, 0);
     while place < selected.pictures.len() {
         let rest = &selected.pictures[place..];
         let ahead: Vec<i64> = rest.iter().take(BATCH).filter_map(|chosen| chosen.picture).collect();
@@ -260,7 +266,7 @@ pub async fn gather(
                 url: url_of(state, selected, chosen, card.as_ref().map(|card| &card.picture)),
                 picture: card.map(|card| card.picture),
             };
-            put(&mut file, &gathered)?;
+            put(&mut file, &mut written, &gathered)?;
             place += 1;
         }
     }

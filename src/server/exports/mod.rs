@@ -8,6 +8,7 @@ mod command;
 mod contents;
 mod documents;
 mod gathering;
+mod images;
 mod packing;
 mod parameters;
 mod places;
@@ -24,18 +25,15 @@ pub use selection::Selection;
 use crate::formats::annotation_format::AnnotationFormat;
 use crate::formats::annotations::{FormatError, Losses, Writing};
 use crate::formats::archive::{Archive, Entry};
-use crate::model::{
-    AppError, ArchiveKind, ExportFormat, ExportImages, ExportOptions, ExportPreview, Licence, SiteAccess, Viewer,
-};
+use crate::model::{AppError, ArchiveKind, ExportFormat, ExportImages, ExportOptions, ExportPreview, Licence, Viewer};
 use crate::server::errors::internal;
-use crate::server::image_bytes;
-use crate::server::images::Placeless;
 use crate::server::state::AppState;
 use crate::server::store;
 use contents::Origin;
 use gathering::{Spool, SpoolSource};
+use images::Image;
 use selection::Selected;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use texts::{Places, Text, Texts};
 
@@ -50,6 +48,8 @@ pub struct Wanted<'a> {
     pub options: ExportOptions,
     /// In which archive; a single table needs none.
     pub archive: Option<ArchiveKind>,
+    /// Whether somebody only wants to know what would be in it: then no digests are found out that nobody knows yet.
+    pub is_preview: bool,
 }
 
 /// An export that can be sent, or parts of it.
@@ -68,6 +68,40 @@ pub struct Planned {
 
 fn failed(error: impl std::fmt::Display) -> AppError {
     internal("making an export", &error)
+}
+
+/// No temporary file of an export has more bytes.
+const MAX_BYTES: u64 = 64 << 30;
+
+/// What has become of a temporary file.
+fn went_wrong(error: std::io::Error) -> AppError {
+    match error.kind() {
+        std::io::ErrorKind::FileTooLarge => {
+            let most = MAX_BYTES >> 30;
+            AppError::TooLarge(format!("what is said of these pictures takes more than {most} GiB; take them in parts"))
+        }
+        _ => failed(error),
+    }
+}
+
+/// The annotation format that a form is, if it is one.
+fn annotation_format(format: ExportFormat) -> Option<AnnotationFormat> {
+    Some(match format {
+        ExportFormat::Coco => AnnotationFormat::Coco,
+        ExportFormat::Yolo => AnnotationFormat::Yolo,
+        ExportFormat::YoloSeg => AnnotationFormat::YoloSeg,
+        ExportFormat::Voc => AnnotationFormat::Voc,
+        ExportFormat::Cvat => AnnotationFormat::Cvat,
+        ExportFormat::Labelme => AnnotationFormat::Labelme,
+        ExportFormat::LabelStudio => AnnotationFormat::LabelStudio,
+        ExportFormat::Datumaro => AnnotationFormat::Datumaro,
+        ExportFormat::Via => AnnotationFormat::Via,
+        ExportFormat::W3c => AnnotationFormat::W3c,
+        ExportFormat::Imagefolder => AnnotationFormat::Imagefolder,
+        ExportFormat::Ocellus => AnnotationFormat::Ocellus,
+        ExportFormat::Webdataset | ExportFormat::Croissant => return None,
+        ExportFormat::Csv | ExportFormat::Xlsx | ExportFormat::Jsonl | ExportFormat::Parquet => return None,
+    })
 }
 
 /// What the format has written.
@@ -99,6 +133,7 @@ struct Site {
 /// Plans an export: afterwards nothing can go wrong but reading files. Fails unless the viewer may see what is selected and, where files
 /// come along, read from the storage sites that have them.
 pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Result<Planned, AppError> {
+    let _place = state.exports.take(state.db.caller()).await?;
     let options = wanted.options;
     let is_bare = options.format.is_table() && wanted.archive.is_none();
     let with_files = options.images == ExportImages::Files && !is_bare;
@@ -111,6 +146,12 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
         Some(purpose) => purpose::apply(state, &mut selected, purpose, &licences).await?,
         None => Vec::new(),
     };
+    let is_of_one = matches!(wanted.selection, Selection::Dataset { .. } | Selection::Project { .. });
+    let (sites, unreadable) = match with_files {
+        true => images::sites(state, viewer, &mut selected, is_of_one).await?,
+        false => (HashMap::new(), None),
+    };
+    let left_out: Vec<String> = left_out.into_iter().chain(unreadable).collect();
     if selected.pictures.is_empty() {
         return Err(AppError::NotFound("there are no pictures to export".to_owned()));
     }
@@ -119,15 +160,22 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
     let made_at = selected.made_at.unwrap_or_default();
     // It keeps a processor busy for a while.
     let about = site.clone();
-    let written = tokio::task::spawn_blocking(move || write(spool, &options, &about, made_at)).await;
-    let written = written.map_err(failed)??;
-    let places = places::wanted(&selected, &written)?;
-    let (images, sites) = match with_files {
-        true => images(state, viewer, &selected, &places).await?,
-        false => (Vec::new(), HashMap::new()),
+    let selected = Arc::new(selected);
+    let all = selected.clone();
+    let work = move || {
+        let written = write(spool, &options, &about, made_at)?;
+        // A table that comes alone has no other files.
+        let places = if is_bare { Vec::new() } else { places::wanted(&all, &written)? };
+        Ok::<_, AppError>((written, places))
+    };
+    let (written, places) = tokio::task::spawn_blocking(work).await.map_err(failed)??;
+    let placeless = if is_bare { Vec::new() } else { images::placeless(state, viewer, &selected).await? };
+    let images = match with_files {
+        true => images::images(state, &selected, &sites, (&places, &placeless), wanted.is_preview).await?,
+        false => Vec::new(),
     };
     let (name, pictures) = (file_name(&selected.name, options.format), selected.pictures.len() as u64);
-    let work = move || finish(written, &selected, &options, &site, (images, places), (left_out, is_bare));
+    let work = move || finish(written, &selected, &options, &site, (images, places, placeless), (left_out, is_bare));
     let finished = tokio::task::spawn_blocking(work).await.map_err(failed)??;
     let Finished { texts, parts, losses, regions } = finished;
     let (texts, file) = texts.into_parts();
@@ -179,18 +227,18 @@ fn file_name(name: &str, format: ExportFormat) -> String {
 fn write(spool: Spool, options: &ExportOptions, site: &Site, made_at: i64) -> Result<Written, AppError> {
     let mut texts = Texts::new().map_err(failed)?;
     let mut losses = Losses::default();
-    match AnnotationFormat::named(options.format.as_str()) {
+    match annotation_format(options.format) {
         Some(format) => {
             let mut source = SpoolSource(&spool);
             let mut writing = Writing { source: &mut source, output: &mut texts, losses: &mut losses };
             format.write(&mut writing).map_err(|error| match error {
-                FormatError::Io { .. } => failed(error),
+                FormatError::Io { error, .. } => went_wrong(error),
                 error => AppError::Conflict(format!("this cannot be said as {}: {error}", options.format.label())),
             })?;
         }
         None if options.format.is_table() => {
             let about = tables::About { public_url: &site.public_url, licences: &site.licences, made_at };
-            tables::write(&spool, options.format, &about, &mut texts, &mut losses).map_err(failed)?;
+            tables::write(&spool, options.format, &about, &mut texts, &mut losses).map_err(went_wrong)?;
         }
         None => {}
     }
@@ -212,17 +260,17 @@ fn finish(
     selected: &Selected,
     options: &ExportOptions,
     site: &Site,
-    (images, places): (Vec<Image>, Vec<String>),
+    (images, places, placeless): (Vec<Image>, Vec<String>, Vec<bool>),
     (left_out, is_bare): (Vec<String>, bool),
 ) -> Result<Finished, AppError> {
     let (with_files, made_at) = (!images.is_empty(), selected.made_at.unwrap_or_default());
     let mut places = places;
     let parts = match options.format {
         ExportFormat::Webdataset => {
-            packing::shards(&mut written, site, images, &mut places, made_at).map_err(failed)?
+            packing::shards(&mut written, site, images, &mut places, made_at).map_err(went_wrong)?
         }
         ExportFormat::Croissant => {
-            packing::croissant(&mut written, site, selected, &places).map_err(failed)?;
+            packing::croissant(&mut written, site, selected, &places).map_err(went_wrong)?;
             images.into_iter().map(Part::from).collect()
         }
         _ => images.into_iter().map(Part::from).collect(),
@@ -231,71 +279,9 @@ fn finish(
     let losses: Vec<String> = left_out.into_iter().chain(written.spool.shaped.sentences()).chain(said).collect();
     if !is_bare {
         let about = documents::About { name: &selected.name, options, losses: &losses, with_files, site };
-        documents::add(&mut written, &about, &parts, &places, &selected.pictures).map_err(failed)?;
+        let files =
+            documents::Files { parts: &parts, places: &places, chosen: &selected.pictures, placeless: &placeless };
+        documents::add(&mut written, &about, &files).map_err(went_wrong)?;
     }
     Ok(Finished { regions: written.spool.shaped.regions, texts: written.texts, parts, losses })
-}
-
-/// A picture's file in the archive.
-struct Image {
-    path: String,
-    size: u64,
-    crc32: Option<u32>,
-    sha256: String,
-    media_type: String,
-    origin: Origin,
-}
-
-impl From<Image> for Part {
-    fn from(image: Image) -> Self {
-        let Image { path, size, crc32, sha256, origin, .. } = image;
-        Self { path, size, crc32, mark: sha256.clone(), sha256: Some(sha256), origin }
-    }
-}
-
-/// The files of the pictures at their places, and the storage sites that they come from.
-async fn images(
-    state: &AppState,
-    viewer: &Viewer,
-    selected: &Selected,
-    places: &[String],
-) -> Result<(Vec<Image>, HashMap<i64, i64>), AppError> {
-    let mut by_dataset: BTreeMap<Option<i64>, BTreeSet<&str>> = BTreeMap::new();
-    for chosen in &selected.pictures {
-        let hashes = by_dataset.entry(chosen.dataset).or_default();
-        if Placeless::concerns(&chosen.file.media_type) {
-            hashes.insert(&chosen.file.hash);
-        }
-    }
-    let (mut sites, mut told) = (HashMap::new(), HashMap::new());
-    for (dataset, hashes) in by_dataset {
-        if let Some(dataset) = dataset {
-            let site = store::site_choice::of_dataset(&state.db, viewer, dataset, SiteAccess::Read).await?;
-            sites.extend(site.map(|site| (dataset, site)));
-        }
-        told.insert(dataset, image_bytes::with_place(state, viewer, dataset, hashes).await?);
-    }
-    let mut images = Vec::with_capacity(selected.pictures.len());
-    for (chosen, path) in selected.pictures.iter().zip(places) {
-        let (file, dataset) = (&chosen.file, chosen.dataset);
-        let tells = Placeless::concerns(&file.media_type) && !told[&dataset].contains(&file.hash);
-        let site = dataset.and_then(|dataset| sites.get(&dataset).copied());
-        let (sha256, crc32) = match tells {
-            true => {
-                let of_file = (file.sha256.as_str(), file.crc32);
-                state.placeless.digests(&file.hash, &file.media_type, site.as_slice(), of_file).await?
-            }
-            false => (file.sha256.clone(), file.crc32),
-        };
-        let placeless = tells.then(|| file.media_type.clone());
-        images.push(Image {
-            path: path.clone(),
-            size: file.size,
-            crc32,
-            sha256,
-            media_type: file.media_type.clone(),
-            origin: Origin::Picture { hash: file.hash.clone(), placeless, dataset },
-        });
-    }
-    Ok((images, sites))
 }

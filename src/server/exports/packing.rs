@@ -1,12 +1,14 @@
 //! Forms that know where the pictures' files are: WebDataset's shards, which have them in them, and Croissant, which names them.
 
 use super::contents::Origin;
+use super::images::Image;
 use super::selection::Selected;
 use super::tables::{columns, row, write_parquet, write_regions};
-use super::{Image, Part, Site, Written};
+use super::{Part, Site, Written};
 use crate::formats::archive::{Archive, Piece};
 use crate::formats::croissant::{Creator, DataFile, Description, FILE};
 use crate::formats::webdataset::{Sample, Shard, ShardFile, ShardLimits, metadata, shards as planned};
+use crate::model::download::safe_cell;
 use crate::server::list_download::table_into;
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter};
@@ -58,7 +60,7 @@ pub fn shards(
                     (images[index].origin.clone(), images[index].crc32, &images[index].sha256)
                 }
             };
-            list.write_record([&path, &entry.path, sha256])?;
+            list.write_record([&path, &*safe_cell(&entry.path), sha256])?;
             mark.update(entry.path.as_bytes()).update(&[0]).update(sha256.as_bytes());
             origins.push(origin);
             checksums.push(crc32);

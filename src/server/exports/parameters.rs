@@ -9,7 +9,7 @@ use axum::extract::Query;
 use serde::Deserialize;
 
 /// So many pictures can be named one by one.
-const MAX_NAMED: usize = 10_000;
+const MAX_NAMED: usize = 2_000;
 
 /// What is to be exported, and how.
 #[derive(Deserialize)]
@@ -119,11 +119,11 @@ impl ExportParameters {
         Ok(ExportOptions { format, images, split, seed, level, min_size, purpose })
     }
 
-    /// Plans the export.
-    pub async fn plan(&self, state: &AppState, viewer: &Viewer) -> Result<Planned, AppError> {
+    /// Plans the export, or finds out what would be in it.
+    pub async fn plan(&self, state: &AppState, viewer: &Viewer, is_preview: bool) -> Result<Planned, AppError> {
         let archive = self.archive.as_deref().filter(|word| !word.is_empty()).map(str::parse).transpose();
         let archive = archive.map_err(|_| AppError::field("archive", "must be zip or tar"))?;
         let (options, selection) = (self.options()?, self.selection()?);
-        plan(state, viewer, &Wanted { selection: &selection, options, archive }).await
+        plan(state, viewer, &Wanted { selection: &selection, options, archive, is_preview }).await
     }
 }

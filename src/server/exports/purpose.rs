@@ -12,6 +12,11 @@ use std::collections::HashMap;
 /// So many pictures are named in a refusal.
 const MAX_NAMED: usize = 5;
 
+/// So many pictures, in words.
+pub fn pictures(count: u64) -> String {
+    if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") }
+}
+
 /// Leaves out the pictures whose licences exclude the purpose, or refuses where there are any. Says what was left out, and of how many pictures
 /// nobody knows.
 pub async fn apply(
@@ -26,17 +31,20 @@ pub async fn apply(
     let of_pictures = exports::licences(&state.db, &ids).await?;
     let wanted = Use { commercial: purpose.commercial, derivatives: purpose.derivatives, ..Use::default() };
     let mut check = UseCheck::new(wanted);
+    let mut named: Vec<String> = Vec::new();
     let fits = selected.pictures.iter().map(|chosen| {
         let own = chosen.picture.and_then(|picture| of_pictures.get(&picture)).map(Vec::as_slice).unwrap_or_default();
         let own = own.iter().map(|licence| conditions.get(licence.as_str()).copied().unwrap_or_default());
         let own: Vec<Conditions> = own.collect();
         check.add(&chosen.path, own.iter().copied());
-        wanted.under_any(own) != Verdict::Excluded
+        let is_excluded = wanted.under_any(own) == Verdict::Excluded;
+        if is_excluded && named.len() < MAX_NAMED {
+            named.push(format!("`{}`", chosen.path));
+        }
+        !is_excluded
     });
     let fits: Vec<bool> = fits.collect();
     if check.excluded() > 0 && !purpose.leave_out {
-        let excluded = check.listed().iter().filter(|exclusion| exclusion.verdict == Verdict::Excluded);
-        let named: Vec<String> = excluded.take(MAX_NAMED).map(|exclusion| format!("`{}`", exclusion.path)).collect();
         let message = format!(
             "the licences of {} of {} pictures exclude this use, such as those of {}; say excluded=leave-out to leave them out",
             check.excluded(),
@@ -47,7 +55,6 @@ pub async fn apply(
     }
     selected.retain(&fits);
     let mut said = Vec::new();
-    let pictures = |count: u64| if count == 1 { "1 picture".to_owned() } else { format!("{count} pictures") };
     if check.excluded() > 0 {
         said.push(format!("{} left out, since the licences exclude this use", pictures(check.excluded())));
     }

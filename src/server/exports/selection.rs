@@ -195,11 +195,11 @@ async fn of_dataset(
         file: picture.kept.blob.clone().into(),
     });
     let pictures = chosen.collect();
-    let version = reference.unwrap_or(&at.commit[..10]);
+    let version = reference.filter(|_| at.fixed).unwrap_or(&at.commit[..10]);
     let mut selected = Selected::of(format!("{called}-{version}"), pictures);
     selected.made_at = Some(at.at);
     // What is drawn in the newest state is what is drawn today.
-    selected.state = reference.is_some().then_some((dataset, at));
+    selected.state = at.fixed.then_some((dataset, at));
     Ok(selected)
 }
 

@@ -138,11 +138,12 @@ fn typed(kind: ColumnKind, value: Option<&Value>) -> Option<Cell> {
     }
 }
 
-fn write_workbook(spool: &Spool, about: &About, losses: &mut Losses, file: impl Write + Send) -> io::Result<()> {
+fn write_workbook(spool: &Spool, about: &About, losses: &mut Losses, mut file: impl Write + Send) -> io::Result<()> {
     let columns = columns();
     let mut book = PictureWorkbook::new(columns.clone(), about.made_at, &std::env::temp_dir())?;
     spool.each(|gathered| book.picture(&row(&gathered, &columns, &gathered.path, about.public_url)?, losses))?;
-    book.finish(about.licences, losses, file)
+    book.finish(about.licences, losses, &mut file)?;
+    file.flush()
 }
 
 /// Writes the table of the pictures as Parquet, each under the path that `path` says.

@@ -1,5 +1,6 @@
 //! The texts of an export, written into one temporary file before anything is sent: so their lengths and checksums are known.
 
+use super::MAX_BYTES;
 use crate::formats::annotations::{Head, Output, Stopped};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -98,6 +99,9 @@ pub struct Writer<'t> {
 
 impl Write for Writer<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.texts.end + bytes.len() as u64 > MAX_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let count = self.texts.file.write(bytes)?;
         self.crc32.update(&bytes[..count]);
         self.sha256.update(&bytes[..count]);

@@ -113,7 +113,7 @@ impl Placeless {
             return Ok((of_file.0.to_owned(), of_file.1));
         }
         let kept = beside(&self.path(hash), SHA256);
-        let known = tokio::fs::read_to_string(&kept).await.ok().filter(|text| text.len() == 64);
+        let known = tokio::fs::read_to_string(&kept).await.ok().filter(|text| is_hash(text));
         if let (Some(sha256), Some(crc32)) = (known, self.checksum(hash, None).await) {
             return Ok((sha256, Some(crc32)));
         }

@@ -76,13 +76,14 @@ impl Known {
             self.by_path.get(path).filter(|(sum, _)| sum == md5).map(|(_, picture)| *picture)
         };
         // Those at their places go first, so that nobody else is taken for them.
-        let mut seen: HashSet<i64> = files.clone().filter_map(at_place).collect();
-        let picture = |file: (&str, &str)| {
-            let with_bytes = || self.by_sum.get(file.1)?.iter().copied().find(|picture| !seen.contains(picture));
-            let found = at_place(file).or_else(with_bytes);
-            seen.extend(found);
-            found
+        let taken: HashSet<i64> = files.clone().filter_map(at_place).collect();
+        // How far each list has been gone through: the same bytes may be there a hundred thousand times.
+        let mut rest: HashMap<&str, std::slice::Iter<i64>> = HashMap::new();
+        let mut with_bytes = |md5: &'f str| {
+            let all = self.by_sum.get(md5)?;
+            rest.entry(md5).or_insert_with(|| all.iter()).find(|picture| !taken.contains(picture)).copied()
         };
+        let picture = |file: (&'f str, &'f str)| at_place(file).or_else(|| with_bytes(file.1));
         files.map(picture).collect()
     }
 }

@@ -201,9 +201,12 @@ pub(super) async fn each_at(
     let sizes = repository.sizes_of(&objects).await?;
     for part in parts(&sizes) {
         let contents = repository.contents_of(&objects[part.clone()]).await?;
-        for (place, text) in places[part].iter().zip(contents) {
+        // It keeps a processor busy for a while.
+        let read = tokio::task::spawn_blocking(move || contents.iter().map(|text| read(text)).collect::<Vec<_>>());
+        let read = read.await.map_err(|error| internal("reading what was drawn", &error))?;
+        for (place, drawn) in places[part].iter().zip(read) {
             let (path, md5) = pictures[*place];
-            let drawn = read(&text).ok_or_else(|| unreadable(commit, path))?;
+            let drawn = drawn.ok_or_else(|| unreadable(commit, path))?;
             if drawn.md5 == md5 {
                 take(*place, drawn.regions)?;
             }

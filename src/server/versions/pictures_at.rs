@@ -4,6 +4,7 @@ use super::drawn;
 use super::reading::{no_version, place, resolve};
 use crate::model::version::BRANCH;
 use crate::model::{AppError, Region, Viewer};
+use crate::server::errors::internal;
 use crate::server::state::AppState;
 use crate::server::store::dataset_files::{self, Kept};
 use crate::server::store::project_work::known_pictures;
@@ -25,6 +26,8 @@ pub struct PictureAt {
 pub struct StateAt {
     /// Its commit.
     pub commit: String,
+    /// Whether it was asked for by a name that never means another one.
+    pub fixed: bool,
     /// When the commit was made, in Unix seconds.
     pub at: i64,
     /// The pictures, in the order of their paths. Files that are none are not among them.
@@ -49,8 +52,12 @@ pub async fn pictures_at(
     let known = known_pictures(&state.db, dataset).await?;
     let mut pictures: Vec<PictureAt> = Vec::new();
     for (file, pointer) in files.into_iter().zip(pointers) {
-        let kept = pointer.and_then(|pointer| kept.get(&pointer.md5)).filter(|kept| kept.size_px.is_some());
-        pictures.extend(kept.map(|kept| PictureAt { path: file.path, kept: kept.clone(), picture: None }));
+        let Some(pointer) = pointer else { continue };
+        let lost = || internal("the pictures of a state", &format!("the bytes {} are lost", pointer.md5));
+        let kept = kept.get(&pointer.md5).ok_or_else(lost)?;
+        if kept.size_px.is_some() {
+            pictures.push(PictureAt { path: file.path, kept: kept.clone(), picture: None });
+        }
     }
     let found =
         known.pictures_of(pictures.iter().map(|picture| (picture.path.as_str(), picture.kept.blob.md5.as_str())));
@@ -58,7 +65,7 @@ pub async fn pictures_at(
         picture.picture = found;
     }
     let at_time = repository.commit_info(&at.commit).await?.at;
-    Ok(StateAt { commit: at.commit, at: at_time, pictures })
+    Ok(StateAt { commit: at.commit, fixed: at.fixed, at: at_time, pictures })
 }
 
 /// Hands over what was drawn on the pictures of a state, as its commit keeps it: the place of each picture on which something was, with
