@@ -214,10 +214,11 @@ pub enum Fate {
     Renamed,
 }
 
-/// Whether a file or folder that gets another path comes into another folder: then it is moved, otherwise renamed. The messages of commits
-/// and what is shown of them both ask here, so that they use the same word.
+/// Whether a file that gets another path comes into another folder: then it is moved, otherwise renamed. The files of a folder, whose path
+/// ends with a `/`, do whatever the folder is called then. The messages of commits and what is shown of them both ask here, so that they
+/// use the same word.
 pub fn is_moved(from: &str, to: &str) -> bool {
-    split_path(from).0 != split_path(to).0
+    from.ends_with('/') || split_path(from).0 != split_path(to).0
 }
 
 /// A file that differs between two states.
@@ -329,7 +330,9 @@ mod tests {
     #[test]
     fn what_stays_in_its_folder_is_renamed() {
         assert!(is_moved("a", "b/a") && is_moved("a/x/", "b/x/") && is_moved("a/x", "x"));
-        assert!(!is_moved("a", "b") && !is_moved("a/x", "a/y") && !is_moved("a/x/", "a/y/"));
+        assert!(!is_moved("a", "b") && !is_moved("a/x", "a/y"));
+        // What is in the folder comes into another one.
+        assert!(is_moved("a/x/", "a/y/"));
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn key_down(session: EditorSession, surface: NodeRef<html::Div>, event: &Keyboar
         return;
     }
     let slides = key.starts_with("Arrow") || matches!(key.as_str(), "Home" | "End" | "PageUp" | "PageDown");
-    if slides && within("input[type=range]") {
+    if slides && within("input[type=range], .editor-said") {
         return;
     }
     if key == " " {

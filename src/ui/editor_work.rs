@@ -48,7 +48,9 @@ impl OpenWork {
     pub fn said(self) -> String {
         self.known.with(|known| match known {
             Some(Ok(known)) => known.work.comment.clone(),
-            _ => self.said.get_value(),
+            // What is no longer known is not shown as if it were.
+            Some(Err(_)) => String::new(),
+            None => self.said.get_value(),
         })
     }
 

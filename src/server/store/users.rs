@@ -228,6 +228,12 @@ pub async fn count(db: &Db) -> Result<i64> {
     db.scalar(&select_count()).await
 }
 
+/// Whether there ever was an account.
+pub async fn any(db: &Db) -> Result<bool> {
+    let statement = Query::select().column(Users::Id).from(Users::Table).limit(1).to_owned();
+    Ok(db.optional::<(i64,)>(&statement).await?.is_some())
+}
+
 pub(super) fn select_count() -> SelectStatement {
     Query::select().expr(Func::count(Expr::col(Users::Id))).from(Users::Table).to_owned()
 }
