@@ -19,7 +19,9 @@ async function drawn(api: Api): Promise<string> {
 const preview = (page: Page) => page.locator('form [aria-live]')
 
 test.describe('pictures leave with their regions', () => {
-  test('in the form that was chosen, which stands in the address', async ({ page, api }) => {
+  test('in the form that was chosen, which stands in the address', async ({ page, api, watch }) => {
+    // Shares that are none are refused.
+    watch.allow(/400/)
     const query = await drawn(api)
     await open(page, `/query?query=${encodeURIComponent(query)}`)
     await page.getByRole('link', { name: 'Export', exact: true }).click()
@@ -51,7 +53,9 @@ test.describe('pictures leave with their regions', () => {
     for (const name of ['annotations.xml', 'README.md', 'manifest-sha256.txt', 'ATTRIBUTION.md']) expect(listed).toContain(name)
   })
 
-  test('without a script as well', async ({ elsewhere, api }) => {
+  test('without a script as well', async ({ elsewhere, api, watch }) => {
+    // A browser without JavaScript does not preload it either, and says so.
+    watch.allow(/ocellus\.js.*csp/)
     const query = await drawn(api)
     const page = await elsewhere({ javaScriptEnabled: false })
     await page.goto(`/export?query=${encodeURIComponent(query)}`)
