@@ -1,6 +1,6 @@
 //! File formats, one file each: pure functions over bytes.
 
-pub mod annotation_format;
+mod annotation_format;
 pub mod annotations;
 pub mod archive;
 pub mod attribution;

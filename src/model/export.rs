@@ -1,41 +1,26 @@
 //! What leaves the site for a training run: the form, and what is done to annotations on the way.
 
+use super::annotation_format::AnnotationFormat;
 use super::error::AppError;
 use serde::{Deserialize, Serialize};
 
 /// A form in which pictures and their regions leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ExportFormat {
-    /// COCO: one JSON file per part of the split.
-    Coco,
-    /// YOLO with boxes.
-    Yolo,
-    /// YOLO with segments.
-    YoloSeg,
-    /// Pascal VOC.
-    Voc,
-    /// CVAT for images 1.1.
-    Cvat,
-    /// labelme.
-    Labelme,
-    /// Label Studio.
-    LabelStudio,
-    /// Datumaro.
-    Datumaro,
-    /// VGG Image Annotator.
-    Via,
-    /// W3C Web Annotation.
-    W3c,
-    /// Hugging Face's imagefolder.
-    Imagefolder,
+    /// One of those in which annotations come, too.
+    Annotations(AnnotationFormat),
     /// WebDataset: shards for programs that learn.
     Webdataset,
     /// Croissant: tables and pictures with a description.
     Croissant,
-    /// Our own: JSON Lines.
-    Ocellus,
-    /// A table, as comma-separated values.
+    /// A single table, which stands alone unless an archive is asked for.
+    Table(TableFormat),
+}
+
+/// A table with a row for each picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TableFormat {
+    /// Comma-separated values.
     Csv,
     /// A workbook for spreadsheets.
     Xlsx,
@@ -45,109 +30,13 @@ pub enum ExportFormat {
     Parquet,
 }
 
-/// What a format is good for, and how it is loaded.
-struct Said {
-    name: &'static str,
-    label: &'static str,
-    code: &'static str,
-}
-
-impl ExportFormat {
+impl TableFormat {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 18] = [
-        Self::Coco,
-        Self::Yolo,
-        Self::YoloSeg,
-        Self::Voc,
-        Self::Cvat,
-        Self::Labelme,
-        Self::LabelStudio,
-        Self::Datumaro,
-        Self::Via,
-        Self::W3c,
-        Self::Imagefolder,
-        Self::Webdataset,
-        Self::Croissant,
-        Self::Ocellus,
-        Self::Csv,
-        Self::Xlsx,
-        Self::Jsonl,
-        Self::Parquet,
-    ];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Xlsx, Self::Jsonl, Self::Parquet];
 
     fn said(self) -> Said {
         let said = |name, label, code| Said { name, label, code };
         match self {
-            Self::Coco => said(
-                "coco",
-                "COCO (JSON)",
-                "from pycocotools.coco import COCO\ncoco = COCO(\"annotations/instances_default.json\")\nprint(len(coco.imgs), \"pictures\")",
-            ),
-            Self::Yolo => said(
-                "yolo",
-                "YOLO, boxes",
-                "from ultralytics import YOLO\nmodel = YOLO(\"yolo11n.pt\")\nmodel.train(data=\"data.yaml\", epochs=100)",
-            ),
-            Self::YoloSeg => said(
-                "yolo-seg",
-                "YOLO, segments",
-                "from ultralytics import YOLO\nmodel = YOLO(\"yolo11n-seg.pt\")\nmodel.train(data=\"data.yaml\", epochs=100)",
-            ),
-            Self::Voc => said(
-                "voc",
-                "Pascal VOC (XML)",
-                "from datumaro import Dataset\ndataset = Dataset.import_from(\".\", \"voc\")\nprint(len(dataset), \"pictures\")",
-            ),
-            Self::Cvat => said(
-                "cvat",
-                "CVAT for images 1.1 (XML)",
-                "from datumaro import Dataset\ndataset = Dataset.import_from(\".\", \"cvat\")\nprint(len(dataset), \"pictures\")",
-            ),
-            Self::Labelme => said(
-                "labelme",
-                "labelme (JSON)",
-                "import json, pathlib\nfiles = [p for p in pathlib.Path(\".\").rglob(\"*.json\") if p.name != \"losses.json\"]\nshapes = {p: json.loads(p.read_text())[\"shapes\"] for p in files}",
-            ),
-            Self::LabelStudio => said(
-                "label-studio",
-                "Label Studio (JSON)",
-                "import json\ntasks = json.load(open(\"tasks.json\"))\nprint(len(tasks), \"tasks\")",
-            ),
-            Self::Datumaro => said(
-                "datumaro",
-                "Datumaro",
-                "from datumaro import Dataset\ndataset = Dataset.import_from(\".\", \"datumaro\")\nprint(len(dataset), \"pictures\")",
-            ),
-            Self::Via => said(
-                "via",
-                "VGG Image Annotator (JSON)",
-                "import json\nproject = json.load(open(\"via.json\"))\npictures = project[\"_via_img_metadata\"].values()",
-            ),
-            Self::W3c => said(
-                "w3c",
-                "W3C Web Annotation (JSON-LD)",
-                "import json\npage = json.load(open(\"annotations.jsonld\"))\nprint(len(page[\"items\"]), \"annotations\")",
-            ),
-            Self::Imagefolder => said(
-                "imagefolder",
-                "Hugging Face imagefolder",
-                "from datasets import load_dataset\ndataset = load_dataset(\"imagefolder\", data_dir=\".\")\nprint(dataset)",
-            ),
-            Self::Webdataset => said(
-                "webdataset",
-                "WebDataset (TAR shards)",
-                "import glob, webdataset\ndataset = webdataset.WebDataset(sorted(glob.glob(\"default-*.tar\")), shardshuffle=False)\nprint(next(iter(dataset.decode(\"pil\"))).keys())",
-            ),
-            Self::Croissant => said(
-                "croissant",
-                "Croissant 1.1",
-                "import mlcroissant\ndataset = mlcroissant.Dataset(jsonld=\"croissant.json\")\nprint(next(iter(dataset.records(record_set=\"pictures\"))))",
-            ),
-            Self::Ocellus => said(
-                "ocellus",
-                "Ocellus (JSON Lines)",
-                "import json\npictures = [json.loads(line) for line in open(\"annotations.jsonl\")]\nprint(len(pictures), \"pictures\")",
-            ),
             Self::Csv => said(
                 "csv",
                 "Table (CSV)",
@@ -158,15 +47,66 @@ impl ExportFormat {
                 "Workbook (XLSX)",
                 "import pandas\npictures = pandas.read_excel(\"pictures.xlsx\", sheet_name=None)\nprint(pictures[\"Pictures\"].head())",
             ),
+            Self::Jsonl => said(
+                "jsonl",
+                "Table (JSON Lines)",
+                "import pandas\npictures = pandas.read_json(\"pictures.jsonl\", lines=True)\nprint(pictures.head())",
+            ),
             Self::Parquet => said(
                 "parquet",
                 "Table (Parquet)",
                 "import pandas\npictures = pandas.read_parquet(\"pictures.parquet\")\nprint(pictures.head())",
             ),
-            Self::Jsonl => said(
-                "jsonl",
-                "Table (JSON Lines)",
-                "import pandas\npictures = pandas.read_json(\"pictures.jsonl\", lines=True)\nprint(pictures.head())",
+        }
+    }
+
+    /// The name in addresses, and the end of its file's name.
+    pub fn as_str(self) -> &'static str {
+        self.said().name
+    }
+
+    /// The media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Jsonl => "application/jsonl",
+            Self::Parquet => "application/vnd.apache.parquet",
+        }
+    }
+}
+
+/// What a format is good for, and how it is loaded.
+pub(super) struct Said {
+    /// The name in addresses and on the command line.
+    pub name: &'static str,
+    /// The name for people.
+    pub label: &'static str,
+    /// Three lines of Python.
+    pub code: &'static str,
+}
+
+impl ExportFormat {
+    /// All of them, in the order in which they are offered.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let annotations = AnnotationFormat::ALL.map(Self::Annotations).into_iter();
+        annotations.chain([Self::Webdataset, Self::Croissant]).chain(TableFormat::ALL.map(Self::Table))
+    }
+
+    fn said(self) -> Said {
+        let said = |name, label, code| Said { name, label, code };
+        match self {
+            Self::Annotations(format) => format.said(),
+            Self::Table(format) => format.said(),
+            Self::Webdataset => said(
+                "webdataset",
+                "WebDataset (TAR shards)",
+                "import glob, webdataset\ndataset = webdataset.WebDataset(sorted(glob.glob(\"default-*.tar\")), shardshuffle=False)\nprint(next(iter(dataset.decode(\"pil\"))).keys())",
+            ),
+            Self::Croissant => said(
+                "croissant",
+                "Croissant 1.1",
+                "import mlcroissant\ndataset = mlcroissant.Dataset(jsonld=\"croissant.json\")\nprint(next(iter(dataset.records(record_set=\"pictures\"))))",
             ),
         }
     }
@@ -191,25 +131,9 @@ impl ExportFormat {
         }
     }
 
-    /// Whether it is a single table, which stands alone unless an archive is asked for.
-    pub fn is_table(self) -> bool {
-        matches!(self, Self::Csv | Self::Xlsx | Self::Jsonl | Self::Parquet)
-    }
-
     /// Whether it is nothing without the pictures' files.
     pub fn needs_files(self) -> bool {
         matches!(self, Self::Webdataset | Self::Croissant)
-    }
-
-    /// The media type of a table that stands alone.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::Jsonl => "application/jsonl",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            Self::Parquet => "application/vnd.apache.parquet",
-            _ => "application/octet-stream",
-        }
     }
 }
 
@@ -217,9 +141,9 @@ impl std::str::FromStr for ExportFormat {
     type Err = AppError;
 
     fn from_str(name: &str) -> Result<Self, AppError> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str).join(", ");
-            AppError::field("format", format!("must be one of {names}"))
+        Self::all().find(|format| format.as_str() == name).ok_or_else(|| {
+            let names: Vec<&str> = Self::all().map(Self::as_str).collect();
+            AppError::field("format", format!("must be one of {}", names.join(", ")))
         })
     }
 }
@@ -368,7 +292,7 @@ mod tests {
 
     #[test]
     fn formats_are_named_and_come_with_three_lines() {
-        for format in ExportFormat::ALL {
+        for format in ExportFormat::all() {
             assert_eq!(format.as_str().parse::<ExportFormat>().unwrap(), format);
             assert_eq!(format.python(true).lines().count(), 3, "{format:?}");
         }

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod annotation_format;
 pub mod attribution;
 pub mod batch;
 pub mod dataset;
@@ -45,6 +46,7 @@ pub use account::{
 pub use administration::{
     AccountChange, AuditAction, AuditEntry, Member, MemberFilter, MemberKind, MemberOrder, ResetLink,
 };
+pub use annotation_format::AnnotationFormat;
 pub use dataset::{
     Dataset, DatasetCard, DatasetChange, DatasetDetail, DatasetFilter, DatasetNumbers, DatasetOrder, Membership,
     Namespace, NamespaceFilter, NewDataset, Role, Visibility,
@@ -53,7 +55,7 @@ pub use download::{ArchiveKind, ListFormat};
 pub use editor_settings::{EditorSettings, EditorSettingsChange};
 pub use error::{AppError, FieldError, QueryError};
 pub use exif::Exif;
-pub use export::{ExportFormat, ExportImages, ExportOptions, ExportPreview, Split};
+pub use export::{ExportFormat, ExportImages, ExportOptions, ExportPreview, Split, TableFormat};
 pub use folder::{FileState, Folder, FolderList};
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use insights::{Breakdown, Dimension, Insights, Plot, RuleEffect, RuleText, Slice, Statistics};

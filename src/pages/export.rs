@@ -3,8 +3,9 @@
 
 use crate::api::exports::preview_export;
 use crate::model::text::path_segment;
-use crate::model::{AppError, ExportFormat, ExportPreview};
+use crate::model::{AnnotationFormat, AppError, ExportFormat, ExportPreview};
 use crate::ui::copy_button::CopyButton;
+use crate::ui::field::{SelectField, TextField};
 use crate::ui::notice::{Notice, Tone};
 use crate::ui::parameters::parameter;
 use crate::ui::text::{bytes, count, sentence};
@@ -14,6 +15,8 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
+/// The form that is chosen at first.
+const USUAL: ExportFormat = ExportFormat::Annotations(AnnotationFormat::Coco);
 /// What says which pictures leave.
 const SELECTION: [&str; 7] = ["query", "gallery", "dataset", "ref", "project", "states", "pictures"];
 /// What says how.
@@ -35,13 +38,13 @@ fn export_of(search: &str) -> String {
     let mut said = kept(search, &SELECTION);
     said.extend(kept(search, &OPTIONS));
     if !said.iter().any(|(name, _)| *name == "format") {
-        said.push(("format", ExportFormat::Coco.as_str().to_owned()));
+        said.push(("format", USUAL.as_str().to_owned()));
     }
     address_of(&said)
 }
 
 fn format_of(search: &str) -> ExportFormat {
-    parameter(search, "format").and_then(|name| name.parse().ok()).unwrap_or(ExportFormat::Coco)
+    parameter(search, "format").and_then(|name| name.parse().ok()).unwrap_or(USUAL)
 }
 
 /// What is exported, in words, and the page that shows it.
@@ -98,53 +101,9 @@ fn Refusal(error: AppError) -> impl IntoView {
     }
 }
 
-/// A choice of one of several words.
-#[component]
-fn Choice(
-    label: &'static str,
-    name: &'static str,
-    /// Values with what they are called.
-    options: Vec<(&'static str, &'static str)>,
-    #[prop(into)] chosen: Signal<String>,
-) -> impl IntoView {
-    let options = options
-        .into_iter()
-        .map(|(value, called)| {
-            view! {
-                <option value=value selected=move || chosen.with(|chosen| chosen == value)>
-                    {called}
-                </option>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="field">
-            <label class="field-label" for=name>
-                {label}
-            </label>
-            <select id=name name=name>
-                {options}
-            </select>
-        </div>
-    }
-}
-
-/// A field for a few characters.
-#[component]
-fn Short(label: &'static str, name: &'static str, hint: &'static str, value: String) -> impl IntoView {
-    let hint_id = format!("{name}-hint");
-    view! {
-        <div class="field">
-            <label class="field-label" for=name>
-                {label}
-                <span class="field-optional">"optional"</span>
-            </label>
-            <input id=name name=name value=value autocomplete="off" maxlength="40" aria-describedby=hint_id.clone() />
-            <p class="field-hint" id=hint_id>
-                {hint}
-            </p>
-        </div>
-    }
+/// Words to choose from, with what they are called.
+fn options<const N: usize>(words: [(&str, &str); N]) -> Vec<(String, String)> {
+    words.map(|(word, called)| (word.to_owned(), called.to_owned())).to_vec()
 }
 
 /// The page for taking pictures out.
@@ -161,18 +120,16 @@ pub fn ExportPage() -> impl IntoView {
         let Some(data) = data else { return };
         let value = |name: &&'static str| Some((*name, data.get(name).as_string().filter(|value| !value.is_empty())?));
         let said: Vec<_> = SELECTION.iter().chain(&OPTIONS).filter_map(value).collect();
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
-        navigate(&format!("/export?{}", address_of(&said)), options);
+        let quietly = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate(&format!("/export?{}", address_of(&said)), quietly);
     };
     let at_first = search.get_untracked();
     let value = |name: &str| parameter(&at_first, name).unwrap_or_default();
-    let chosen =
-        |name: &'static str| Signal::derive(move || search.with(|search| parameter(search, name)).unwrap_or_default());
     let hidden = move || {
         let kept = search.with(|search| kept(search, &SELECTION));
         kept.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()
     };
-    let formats = ExportFormat::ALL.map(|format| (format.as_str(), format.label())).to_vec();
+    let formats = ExportFormat::all().map(|format| (format.as_str().to_owned(), format.label().to_owned())).collect();
     let python = Signal::derive(move || {
         search
             .with(|search| format_of(search).python(parameter(search, "split").is_some_and(|split| !split.is_empty())))
@@ -198,37 +155,37 @@ pub fn ExportPage() -> impl IntoView {
             <div class="sections">
                 <form class="form" method="get" action="/api/v1/export" node_ref=form on:change=choose>
                     {hidden}
-                    <Choice label="Form" name="format" options=formats chosen=chosen("format") />
-                    <Choice
+                    <SelectField label="Form" name="format" options=formats value=value("format") />
+                    <SelectField
                         label="Pictures"
                         name="images"
-                        options=vec![("files", "Their files come along"), ("urls", "Only their addresses")]
-                        chosen=chosen("images")
+                        options=options([("files", "Their files come along"), ("urls", "Only their addresses")])
+                        value=value("images")
                     />
-                    <Short label="Split" name="split" value=value("split") hint="Shares of train, val and test, such as 80,10,10. Copies of a picture stay together." />
+                    <TextField label="Split" name="split" value=value("split") hint="Shares of train, val and test, such as 80,10,10. Copies of a picture stay together." />
                     <details class="more-options" open=!(value("seed") + &value("level") + &value("min_size") + &value("archive") + &value("use")).is_empty()>
                         <summary>"More options"</summary>
                         <div class="form">
-                            <Short label="Seed" name="seed" value=value("seed") hint="Another number shares the pictures out otherwise." />
-                            <Short label="Level of objects" name="level" value=value("level") hint="Objects further down in the taxonomy are said as those above them there; the topmost are at 0." />
-                            <Short label="Least size" name="min_size" value=value("min_size") hint="Boxes and polygons with fewer pixels in width or height are left out." />
-                            <Choice label="Archive" name="archive" options=vec![("", "As usual"), ("zip", "ZIP"), ("tar", "TAR")] chosen=chosen("archive") />
-                            <Choice
+                            <TextField label="Seed" name="seed" value=value("seed") hint="Another number shares the pictures out otherwise." />
+                            <TextField label="Level of objects" name="level" value=value("level") hint="Objects further down in the taxonomy are said as those above them there; the topmost are at 0." />
+                            <TextField label="Least size" name="min_size" value=value("min_size") hint="Boxes and polygons with fewer pixels in width or height are left out." />
+                            <SelectField label="Archive" name="archive" options=options([("", "As usual"), ("zip", "ZIP"), ("tar", "TAR")]) value=value("archive") />
+                            <SelectField
                                 label="Intended use"
                                 name="use"
-                                options=vec![
+                                options=options([
                                     ("", "Not said"),
                                     ("commercial", "For money"),
                                     ("derivatives", "To change pictures"),
                                     ("commercial,derivatives", "Both"),
-                                ]
-                                chosen=chosen("use")
+                                ])
+                                value=value("use")
                             />
-                            <Choice
+                            <SelectField
                                 label="Pictures whose licences exclude it"
                                 name="excluded"
-                                options=vec![("", "Export nothing then"), ("leave-out", "Leave them out")]
-                                chosen=chosen("excluded")
+                                options=options([("", "Export nothing then"), ("leave-out", "Leave them out")])
+                                value=value("excluded")
                             />
                         </div>
                     </details>

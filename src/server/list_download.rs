@@ -5,16 +5,16 @@ use super::errors::internal;
 use super::search::FoundIds;
 use super::store::{self, Db, StoreError, Urls};
 use crate::model::download::{REGIONS, safe_cell};
-use crate::model::{ListFormat, Picture, PictureCard, Viewer};
+use crate::model::{ListFormat, Picture, PictureCard, Region, Viewer};
 use axum::body::Bytes;
 use futures::Stream;
 use serde_json::{Map, Value};
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Write};
 use std::sync::Arc;
 
 /// Pictures that are read at a time, at most.
-const BATCH: usize = 200;
+pub const BATCH: usize = 200;
 /// Their regions take about so many bytes as JSON at most, unless those of a single picture take more.
 const BATCH_REGION_BYTES: i64 = 4_000_000;
 
@@ -104,12 +104,7 @@ impl ListDownload {
         let mut number = waiting.len();
         if with_regions {
             let bytes = store::pictures::region_bytes(&self.db, waiting.make_contiguous()).await?;
-            let mut sum = 0;
-            let fits = waiting.iter().take_while(|id| {
-                sum += bytes.get(id).copied().unwrap_or_default();
-                sum <= BATCH_REGION_BYTES
-            });
-            number = fits.count().max(1);
+            number = held_together(waiting.iter().map(|id| bytes.get(id).copied().unwrap_or_default()));
         }
         let ids: Vec<i64> = waiting.drain(..number).collect();
         store::pictures::records(&self.db, &self.viewer, &ids, &self.urls, with_regions).await
@@ -120,13 +115,7 @@ impl ListDownload {
         for mut card in pictures {
             let regions = std::mem::take(&mut card.picture.regions);
             let values = values(&card.picture, card.region_count, &card.objects, &self.urls.public_url)?;
-            for column in &self.columns {
-                let cell =
-                    if *column == REGIONS { serde_json::to_string(&regions)? } else { cell(values.get(*column)) };
-                table.write_field(cell)?;
-            }
-            // Ends the line.
-            table.write_record(None::<&[u8]>)?;
+            write_cells(&mut table, &self.columns, &values, &regions)?;
         }
         bytes_of(table)
     }
@@ -140,17 +129,7 @@ impl ListDownload {
             }
             let regions = std::mem::take(&mut card.picture.regions);
             let values = values(&card.picture, card.region_count, &card.objects, &self.urls.public_url)?;
-            for (index, column) in self.columns.iter().enumerate() {
-                part.push(if index == 0 { b'{' } else { b',' });
-                serde_json::to_writer(&mut part, column)?;
-                part.push(b':');
-                if *column == REGIONS {
-                    serde_json::to_writer(&mut part, &regions)?;
-                } else {
-                    serde_json::to_writer(&mut part, &values.get(*column))?;
-                }
-            }
-            part.push(b'}');
+            write_dictionary(&mut part, &self.columns, &values, &regions)?;
             if self.format == ListFormat::Jsonl {
                 part.push(b'\n');
             }
@@ -176,8 +155,54 @@ pub fn values(
     Ok(values)
 }
 
+/// Writes a picture as a line of a table.
+pub fn write_cells(
+    table: &mut csv::Writer<impl Write>,
+    columns: &[&str],
+    values: &Map<String, Value>,
+    regions: &[Region],
+) -> io::Result<()> {
+    for column in columns {
+        let cell = if *column == REGIONS { serde_json::to_string(regions)? } else { cell(values.get(*column)) };
+        table.write_field(cell)?;
+    }
+    // Ends the line.
+    table.write_record(None::<&[u8]>)?;
+    Ok(())
+}
+
+/// Writes a picture as a JSON dictionary, whose keys are in the order of the columns.
+pub fn write_dictionary(
+    to: &mut impl Write,
+    columns: &[&str],
+    values: &Map<String, Value>,
+    regions: &[Region],
+) -> io::Result<()> {
+    for (index, column) in columns.iter().enumerate() {
+        to.write_all(if index == 0 { b"{" } else { b"," })?;
+        serde_json::to_writer(&mut *to, column)?;
+        to.write_all(b":")?;
+        if *column == REGIONS {
+            serde_json::to_writer(&mut *to, regions)?;
+        } else {
+            serde_json::to_writer(&mut *to, &values.get(*column))?;
+        }
+    }
+    to.write_all(b"}")
+}
+
+/// So many of pictures whose regions take so many bytes can be held together; always one.
+pub fn held_together(bytes: impl Iterator<Item = i64>) -> usize {
+    let mut sum = 0;
+    let fits = bytes.take_while(|bytes| {
+        sum += bytes;
+        sum <= BATCH_REGION_BYTES
+    });
+    fits.count().max(1)
+}
+
 /// A value as a table has it: lists of names separated by semicolons.
-pub fn cell(value: Option<&Value>) -> String {
+fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => safe_cell(text).into_owned(),
@@ -194,7 +219,7 @@ fn new_table() -> csv::Writer<Vec<u8>> {
 }
 
 /// A table as RFC 4180 has it.
-pub fn table_into<W: io::Write>(into: W) -> csv::Writer<W> {
+pub fn table_into<W: Write>(into: W) -> csv::Writer<W> {
     csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(into)
 }
 

@@ -10,7 +10,8 @@ use std::io::Cursor;
 use std::path::Path;
 use std::process::Command;
 
-const FORMATS: [&str; 14] = [
+/// The forms that come in an archive.
+pub const FORMATS: [&str; 14] = [
     "coco",
     "yolo",
     "yolo-seg",

@@ -427,7 +427,7 @@ mod tests {
             head("train", None),
         ];
         let pictures = heads.clone().map(|head| Annotated { head, regions: Vec::new() });
-        let formats = crate::formats::annotation_format::AnnotationFormat::ALL;
+        let formats = crate::model::AnnotationFormat::ALL;
         for format in formats.into_iter().filter(|format| format.is_readable()) {
             let (mut output, mut losses) =
                 (crate::formats::annotations::tests_support::Memory::default(), Losses::default());

@@ -9,8 +9,8 @@ use crate::server::ranges::{self, Ranged, insert};
 use crate::server::store::Place;
 use crate::server::versions::archive::{self, Planned, Wanted};
 use axum::body::Body;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -59,13 +59,17 @@ pub async fn dataset_archive(
         }
         _ => return Err(AppError::field("content", "must be files or pointers")),
     };
-    let headers = response.headers_mut();
     let name = format!("attachment; filename*=UTF-8''{}.{}", crate::model::text::path_segment(&name), kind.as_str());
-    insert(headers, header::CONTENT_DISPOSITION, &name);
+    as_download(response.headers_mut(), &name);
+    Ok(response)
+}
+
+/// Says of an answer that it is a file to be kept, which nobody else is to be given.
+pub(super) fn as_download(headers: &mut HeaderMap, disposition: &str) {
+    insert(headers, header::CONTENT_DISPOSITION, disposition);
     insert(headers, header::CACHE_CONTROL, "private, no-cache");
     insert(headers, header::VARY, "authorization, cookie");
     insert(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    Ok(response)
 }
 
 /// A body that holds a place for as long as somebody reads it.

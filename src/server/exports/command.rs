@@ -3,14 +3,12 @@
 use super::ExportParameters;
 use crate::model::text::path_segment;
 use crate::model::{Account, AppError, ExportPreview, Viewer};
-use crate::server::archives::{Contents, stream};
 use crate::server::cli::Failure;
-use crate::server::remote::progress;
 use crate::server::remote::site::{Refusal, Site, patiently};
+use crate::server::remote::{Token, progress};
 use crate::server::state::AppState;
 use bytes::Bytes;
 use clap::Args;
-use futures::stream::{BoxStream, StreamExt};
 use futures::{Stream, TryStreamExt};
 use reqwest::header::{ETAG, IF_RANGE, RANGE};
 use reqwest::{Method, Response, StatusCode};
@@ -18,7 +16,6 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -80,16 +77,8 @@ pub struct ExportArguments {
     /// Another server's address; without, the site here
     #[arg(long, env = "OCELLUS_SERVER", value_name = "URL")]
     server: Option<String>,
-    /// A token of your account there; without, only what everybody may see is there
-    #[arg(
-        long,
-        env = "OCELLUS_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN",
-        default_value = "",
-        hide_default_value = true
-    )]
-    token: String,
+    #[command(flatten)]
+    token: Token,
 }
 
 impl ExportArguments {
@@ -147,7 +136,7 @@ pub async fn export(state: Option<&AppState>, arguments: &ExportArguments) -> Re
         arguments.output.with_file_name(name)
     };
     let preview = match (state, &arguments.server) {
-        (None, Some(server)) => fetch(&Site::at(server, &arguments.token)?, &address, &partial).await?,
+        (None, Some(server)) => fetch(&Site::at(server, &arguments.token.token)?, &address, &partial).await?,
         (Some(state), _) => make(state, &address, &partial).await?,
         (None, None) => return Err("there is no site to export from".into()),
     };
@@ -167,11 +156,8 @@ async fn make(state: &AppState, address: &str, partial: &Path) -> Result<ExportP
     let viewer = Viewer { account: Some(operator), read_only: true };
     let planned =
         ExportParameters::read(address).map_err(in_words)?.plan(state, &viewer, false).await.map_err(in_words)?;
-    let preview = planned.preview;
-    let bytes: BoxStream<'static, std::io::Result<Bytes>> = match planned.is_bare {
-        true => planned.files.open(0, 0..preview.size).await?,
-        false => stream(Arc::new(planned.archive), Arc::new(planned.files), 0..preview.size).boxed(),
-    };
+    let preview = planned.preview.clone();
+    let bytes = planned.into_bytes(0..preview.size).await?;
     let bar = progress::bar("Exporting", preview.size);
     let mut file = File::create(partial).map_err(|error| format!("cannot write {}: {error}", partial.display()))?;
     keep(&mut file, bytes, &bar).await?;

@@ -8,6 +8,7 @@ use crate::model::picture::Original;
 use crate::model::text::path_segment;
 use crate::model::{AppError, ExportOptions, Picture, Region, Viewer};
 use crate::server::errors::internal;
+use crate::server::list_download::{BATCH, held_together};
 use crate::server::state::AppState;
 use crate::server::store::{self, exports};
 use crate::server::versions::pictures_at::each_drawn;
@@ -15,11 +16,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-
-/// Pictures that are read from the database at a time, at most.
-const BATCH: usize = 200;
-/// Their regions take about so many bytes as JSON at most, unless those of a single picture take more.
-const BATCH_REGION_BYTES: i64 = 4_000_000;
 
 /// A picture that leaves, with what is said of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -199,16 +195,6 @@ impl Drawn {
     }
 }
 
-/// Cuts pictures into parts whose regions can be held together.
-fn batch<'c>(rest: &'c [Chosen], bytes: &HashMap<i64, i64>) -> &'c [Chosen] {
-    let mut sum = 0;
-    let fits = rest.iter().take(BATCH).take_while(|chosen| {
-        sum += chosen.picture.and_then(|picture| bytes.get(&picture).copied()).unwrap_or_default();
-        sum <= BATCH_REGION_BYTES
-    });
-    &rest[..fits.count().max(1).min(rest.len())]
-}
-
 /// Gathers what is known of the pictures, and does to it what is asked for.
 pub async fn gather(
     state: &AppState,
@@ -231,7 +217,9 @@ pub async fn gather(
             Some(_) => HashMap::new(),
             None => store::pictures::region_bytes(&state.db, &ahead).await?,
         };
-        let part = batch(rest, &bytes);
+        let bytes_of =
+            |chosen: &Chosen| chosen.picture.and_then(|picture| bytes.get(&picture).copied()).unwrap_or_default();
+        let part = &rest[..held_together(rest.iter().take(BATCH).map(bytes_of))];
         let ids: Vec<i64> = part.iter().filter_map(|chosen| chosen.picture).collect();
         let records = store::pictures::records(&state.db, viewer, &ids, &state.urls, drawn.is_none()).await?;
         let mut records: HashMap<i64, _> = records.into_iter().map(|card| (card.picture.id, card)).collect();
@@ -347,7 +335,7 @@ mod tests {
     use crate::model::{ExportFormat, ExportImages, Rect, Shape};
 
     fn options() -> ExportOptions {
-        let (format, images) = (ExportFormat::Coco, ExportImages::Files);
+        let (format, images) = (ExportFormat::Croissant, ExportImages::Files);
         ExportOptions { format, images, split: None, seed: 0, level: None, min_size: None, purpose: None }
     }
 

@@ -18,22 +18,27 @@ mod tables;
 mod texts;
 
 pub use command::{ExportArguments, export};
-pub use contents::Files;
 pub use parameters::ExportParameters;
 pub use selection::Selection;
 
-use crate::formats::annotation_format::AnnotationFormat;
 use crate::formats::annotations::{FormatError, Losses, Writing};
 use crate::formats::archive::{Archive, Entry};
-use crate::model::{AppError, ArchiveKind, ExportFormat, ExportImages, ExportOptions, ExportPreview, Licence, Viewer};
+use crate::model::{
+    AppError, ArchiveKind, ExportFormat, ExportImages, ExportOptions, ExportPreview, Licence, TableFormat, Viewer,
+};
+use crate::server::archives::{Contents, stream};
 use crate::server::errors::internal;
 use crate::server::state::AppState;
 use crate::server::store;
-use contents::Origin;
+use bytes::Bytes;
+use contents::{Files, Origin};
+use futures::stream::{BoxStream, StreamExt};
 use gathering::{Spool, SpoolSource};
 use images::Image;
 use selection::Selected;
 use std::collections::HashMap;
+use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 use texts::{Places, Text, Texts};
 
@@ -55,15 +60,30 @@ pub struct Wanted<'a> {
 /// An export that can be sent, or parts of it.
 pub struct Planned {
     /// What is in it.
-    pub archive: Archive,
+    archive: Archive,
     /// The bytes.
-    pub files: Files,
+    files: Files,
     /// A name for exactly these bytes, without quotation marks.
     pub version: String,
     /// What it has in it, in short.
     pub preview: ExportPreview,
-    /// Whether it is a single table that stands alone: the only entry of the archive, which is not sent itself.
-    pub is_bare: bool,
+    /// The single table that stands alone, if it is one: the only entry of the archive, which is not sent itself.
+    table: Option<TableFormat>,
+}
+
+impl Planned {
+    /// What is sent.
+    pub fn media_type(&self) -> &'static str {
+        self.table.map_or_else(|| self.archive.kind().media_type(), TableFormat::media_type)
+    }
+
+    /// A part of what is sent.
+    pub async fn into_bytes(self, range: Range<u64>) -> io::Result<BoxStream<'static, io::Result<Bytes>>> {
+        match self.table {
+            Some(_) => self.files.open(0, range).await,
+            None => Ok(stream(Arc::new(self.archive), Arc::new(self.files), range).boxed()),
+        }
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> AppError {
@@ -74,34 +94,14 @@ fn failed(error: impl std::fmt::Display) -> AppError {
 const MAX_BYTES: u64 = 64 << 30;
 
 /// What has become of a temporary file.
-fn went_wrong(error: std::io::Error) -> AppError {
+fn went_wrong(error: io::Error) -> AppError {
     match error.kind() {
-        std::io::ErrorKind::FileTooLarge => {
+        io::ErrorKind::FileTooLarge => {
             let most = MAX_BYTES >> 30;
             AppError::TooLarge(format!("what is said of these pictures takes more than {most} GiB; take them in parts"))
         }
         _ => failed(error),
     }
-}
-
-/// The annotation format that a form is, if it is one.
-fn annotation_format(format: ExportFormat) -> Option<AnnotationFormat> {
-    Some(match format {
-        ExportFormat::Coco => AnnotationFormat::Coco,
-        ExportFormat::Yolo => AnnotationFormat::Yolo,
-        ExportFormat::YoloSeg => AnnotationFormat::YoloSeg,
-        ExportFormat::Voc => AnnotationFormat::Voc,
-        ExportFormat::Cvat => AnnotationFormat::Cvat,
-        ExportFormat::Labelme => AnnotationFormat::Labelme,
-        ExportFormat::LabelStudio => AnnotationFormat::LabelStudio,
-        ExportFormat::Datumaro => AnnotationFormat::Datumaro,
-        ExportFormat::Via => AnnotationFormat::Via,
-        ExportFormat::W3c => AnnotationFormat::W3c,
-        ExportFormat::Imagefolder => AnnotationFormat::Imagefolder,
-        ExportFormat::Ocellus => AnnotationFormat::Ocellus,
-        ExportFormat::Webdataset | ExportFormat::Croissant => return None,
-        ExportFormat::Csv | ExportFormat::Xlsx | ExportFormat::Jsonl | ExportFormat::Parquet => return None,
-    })
 }
 
 /// What the format has written.
@@ -135,7 +135,11 @@ struct Site {
 pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Result<Planned, AppError> {
     let _place = state.exports.take(state.db.caller()).await?;
     let options = wanted.options;
-    let is_bare = options.format.is_table() && wanted.archive.is_none();
+    let table = match options.format {
+        ExportFormat::Table(format) if wanted.archive.is_none() => Some(format),
+        _ => None,
+    };
+    let is_bare = table.is_some();
     let with_files = options.images == ExportImages::Files && !is_bare;
     if !with_files && options.format.needs_files() {
         return Err(AppError::field("images", "must be files: this form has the pictures in it"));
@@ -204,31 +208,31 @@ pub async fn plan(state: &AppState, viewer: &Viewer, wanted: &Wanted<'_>) -> Res
     let files =
         Files { state: state.clone(), texts: Arc::new(file), origins: Arc::new(origins), sites: Arc::new(sites) };
     let preview = ExportPreview {
-        name: match is_bare {
-            true => format!("{name}.{}", options.format.as_str()),
-            false => format!("{name}.{}", kind.as_str()),
-        },
+        name: format!("{name}.{}", table.map_or(kind.as_str(), TableFormat::as_str)),
         size: if is_bare { archive.entries()[0].size } else { archive.length() },
         files: if is_bare { 0 } else { archive.entries().len() as u64 },
         pictures,
         regions,
         losses,
     };
-    Ok(Planned { archive, files, version, preview, is_bare })
+    Ok(Planned { archive, files, version, preview, table })
 }
 
 /// What a file is called, with nothing in it that no name of a file may have.
 fn file_name(name: &str, format: ExportFormat) -> String {
     let name = name.replace(|char: char| !char.is_alphanumeric() && !"._-".contains(char), "-");
-    if format.is_table() { name } else { format!("{name}-{}", format.as_str()) }
+    match format {
+        ExportFormat::Table(_) => name,
+        format => format!("{name}-{}", format.as_str()),
+    }
 }
 
 /// Has the format write its files, as far as it can before it is known where the pictures' files are.
 fn write(spool: Spool, options: &ExportOptions, site: &Site, made_at: i64) -> Result<Written, AppError> {
     let mut texts = Texts::new().map_err(failed)?;
     let mut losses = Losses::default();
-    match annotation_format(options.format) {
-        Some(format) => {
+    match options.format {
+        ExportFormat::Annotations(format) => {
             let mut source = SpoolSource(&spool);
             let mut writing = Writing { source: &mut source, output: &mut texts, losses: &mut losses };
             format.write(&mut writing).map_err(|error| match error {
@@ -236,11 +240,12 @@ fn write(spool: Spool, options: &ExportOptions, site: &Site, made_at: i64) -> Re
                 error => AppError::Conflict(format!("this cannot be said as {}: {error}", options.format.label())),
             })?;
         }
-        None if options.format.is_table() => {
+        ExportFormat::Table(format) => {
             let about = tables::About { public_url: &site.public_url, licences: &site.licences, made_at };
-            tables::write(&spool, options.format, &about, &mut texts, &mut losses).map_err(went_wrong)?;
+            tables::write(&spool, format, &about, &mut texts, &mut losses).map_err(went_wrong)?;
         }
-        None => {}
+        // They have to know first where the pictures' files are.
+        ExportFormat::Webdataset | ExportFormat::Croissant => {}
     }
     let places = texts.take_places();
     Ok(Written { texts, places, losses, spool })

@@ -7,13 +7,18 @@ use crate::formats::tables::parquet::ParquetTable;
 use crate::formats::tables::xlsx::PictureWorkbook;
 use crate::formats::tables::{Cell, Column, ColumnKind, Row, region_columns, region_rows};
 use crate::model::download::{COLUMNS, REGIONS};
-use crate::model::{ExportFormat, Licence};
-use crate::server::list_download::{cell, table_into, values};
+use crate::model::{Licence, TableFormat};
+use crate::server::list_download::{table_into, values, write_cells, write_dictionary};
 use serde_json::{Map, Value};
 use std::io::{self, BufWriter, Write};
 
 /// The columns that an export has besides those of lists.
 const OWN: [&str; 2] = ["path", "split"];
+
+/// The names of all columns.
+fn names() -> Vec<&'static str> {
+    OWN.into_iter().chain(COLUMNS).collect()
+}
 
 /// What tables say that is not said of each picture.
 pub struct About<'a> {
@@ -28,19 +33,17 @@ pub struct About<'a> {
 /// Writes the table of the pictures.
 pub fn write(
     spool: &Spool,
-    format: ExportFormat,
+    format: TableFormat,
     about: &About,
     texts: &mut Texts,
     losses: &mut Losses,
 ) -> io::Result<()> {
     let file = BufWriter::new(texts.begin(&format!("pictures.{}", format.as_str())));
     match format {
-        ExportFormat::Csv => write_csv(spool, about.public_url, file),
-        ExportFormat::Xlsx => write_workbook(spool, about, losses, file),
-        ExportFormat::Parquet => {
-            write_parquet(spool, about.public_url, &|gathered| gathered.path.clone(), losses, file)
-        }
-        _ => write_lines(spool, about.public_url, file),
+        TableFormat::Csv => write_csv(spool, about.public_url, file),
+        TableFormat::Xlsx => write_workbook(spool, about, losses, file),
+        TableFormat::Parquet => write_parquet(spool, about.public_url, &|gathered| gathered.path.clone(), losses, file),
+        TableFormat::Jsonl => write_lines(spool, about.public_url, file),
     }
 }
 
@@ -64,35 +67,21 @@ fn said(gathered: &Gathered, public_url: &str) -> io::Result<Map<String, Value>>
 
 fn write_csv(spool: &Spool, public_url: &str, file: impl Write) -> io::Result<()> {
     let mut table = table_into(file);
-    table.write_record(OWN.iter().chain(&COLUMNS))?;
+    let names = names();
+    table.write_record(&names)?;
     spool.each(|gathered| {
         let row = said(&gathered, public_url)?;
-        for column in OWN.iter().chain(&COLUMNS) {
-            let cell =
-                if *column == REGIONS { serde_json::to_string(&gathered.regions)? } else { cell(row.get(*column)) };
-            table.write_field(cell)?;
-        }
-        // Ends the line.
-        table.write_record(None::<&[u8]>)?;
-        Ok::<(), io::Error>(())
+        write_cells(&mut table, &names, &row, &gathered.regions)
     })?;
     table.flush()
 }
 
 fn write_lines(spool: &Spool, public_url: &str, mut file: impl Write) -> io::Result<()> {
+    let names = names();
     spool.each(|gathered| {
         let row = said(&gathered, public_url)?;
-        for (index, column) in OWN.iter().chain(&COLUMNS).enumerate() {
-            file.write_all(if index == 0 { b"{" } else { b"," })?;
-            serde_json::to_writer(&mut file, column)?;
-            file.write_all(b":")?;
-            if *column == REGIONS {
-                serde_json::to_writer(&mut file, &gathered.regions)?;
-            } else {
-                serde_json::to_writer(&mut file, &row.get(*column))?;
-            }
-        }
-        file.write_all(b"}\n")
+        write_dictionary(&mut file, &names, &row, &gathered.regions)?;
+        file.write_all(b"\n")
     })?;
     file.flush()
 }
@@ -105,7 +94,7 @@ pub fn columns() -> Vec<Column> {
         "objects" => ColumnKind::Texts,
         _ => ColumnKind::Text,
     };
-    let names = OWN.into_iter().chain(COLUMNS).filter(|name| !["licences", REGIONS].contains(name));
+    let names = names().into_iter().filter(|name| !["licences", REGIONS].contains(name));
     names.map(|name| Column::new(name, kind(name))).collect()
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 fn parameters() -> Vec<Value> {
     let text = || json!({"type": "string"});
     let number = || json!({"type": "integer", "minimum": 0});
-    let formats = ExportFormat::ALL.map(ExportFormat::as_str);
+    let formats: Vec<&str> = ExportFormat::all().map(ExportFormat::as_str).collect();
     let states: Vec<&str> = WorkState::ALL.iter().map(|state| state.as_str()).collect();
     let states = states.join(", ");
     let mut format = parameter("format", "query", "The form.", json!({"type": "string", "enum": formats}));

@@ -18,6 +18,21 @@ pub use upload::{UploadArguments, upload};
 use super::cli::Failure;
 use clap::Args;
 
+/// Who asks.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// A token of your account there; without, only what everybody may see is there
+    #[arg(
+        long,
+        env = "OCELLUS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub token: String,
+}
+
 /// Which dataset of which server.
 #[derive(Debug, Args)]
 pub struct Remote {
@@ -27,16 +42,8 @@ pub struct Remote {
     /// The dataset, as `namespace/name`
     #[arg(long, value_name = "NAMESPACE/NAME")]
     dataset: String,
-    /// A token of your account; without, only what everybody may see is there
-    #[arg(
-        long,
-        env = "OCELLUS_TOKEN",
-        hide_env_values = true,
-        value_name = "TOKEN",
-        default_value = "",
-        hide_default_value = true
-    )]
-    token: String,
+    #[command(flatten)]
+    token: Token,
     /// How many files are on their way at once
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u8).range(1..=64))]
     jobs: u8,

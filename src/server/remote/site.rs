@@ -112,6 +112,7 @@ impl Site {
             .split_once('/')
             .filter(|(namespace, name)| !namespace.is_empty() && !name.is_empty() && !name.contains('/'))
             .ok_or_else(|| format!("--dataset must be namespace/name, not {dataset}"))?;
+        let token = &token.token;
         let mut site = Self::at(server, token)?;
         let path = format!("/api/v1/datasets/by-name/{}/{}", path_segment(namespace), path_segment(name));
         let found: Result<serde_json::Value, Refusal> = site.json(Method::GET, &path).await;

@@ -2,12 +2,12 @@
 
 use super::access;
 use super::blobs::{self, BlobRow};
-use super::db::{Db, Result, Source, VALUES_PER_LIST};
+use super::db::{Db, Result, Row, Source, VALUES_PER_LIST};
 use super::objects::load_graph;
 use super::schema::{Blobs, DatasetFiles, Datasets, Namespaces, Objects, PictureLicences, Pictures, Users};
 use crate::model::Viewer;
 use crate::model::picture::Original;
-use sea_query::{Expr, ExprTrait, Query};
+use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use std::collections::{BTreeSet, HashMap};
 
 /// Nobody copies copies so often in good faith; what goes further counts as an original.
@@ -68,31 +68,31 @@ pub async fn files(db: &Db, viewer: &Viewer, pictures: &[i64]) -> Result<Vec<Pic
     Ok(found)
 }
 
-/// For each of these pictures the BLAKE3 of the file that it goes back to by copies and replacements: what belongs together has the same.
-pub async fn origins(db: &Db, pictures: &[i64]) -> Result<HashMap<i64, String>> {
-    type Row = (i64, Option<i64>, Option<i64>, String);
-    // Where each is on its way back.
+/// Goes from each of these pictures to what it comes from, and on from there. `known_of` reads what a row of `select` says of a picture: its
+/// number, what it comes from, and something of it. Of each picture the last one on its way that is known is answered, with that.
+async fn beginnings<R: Row, T: Clone>(
+    db: &Db,
+    pictures: &[i64],
+    select: &SelectStatement,
+    known_of: impl Fn(R) -> (i64, Option<i64>, T),
+) -> Result<HashMap<i64, (i64, T)>> {
+    // Where each is on its way.
     let mut going: Vec<(i64, i64)> = pictures.iter().map(|id| (*id, *id)).collect();
-    let mut files = HashMap::new();
+    let mut found = HashMap::new();
     for _ in 0..MAX_COPIES {
         let here: BTreeSet<i64> = going.iter().map(|(_, at)| *at).collect();
         let here: Vec<i64> = here.into_iter().collect();
         let mut known = HashMap::new();
         for part in here.chunks(VALUES_PER_LIST) {
-            let statement = Query::select()
-                .columns([Pictures::Id, Pictures::CopiedFrom, Pictures::Replaces, Pictures::Blob])
-                .from(Pictures::Table)
-                .and_where(Expr::col(Pictures::Id).is_in(part.iter().copied()))
-                .to_owned();
-            for (id, copied_from, replaces, blob) in db.all::<Row>(&statement).await? {
-                known.insert(id, (copied_from.or(replaces), blob));
-            }
+            let id = Expr::col((Pictures::Table, Pictures::Id));
+            let statement = select.clone().and_where(id.is_in(part.iter().copied())).to_owned();
+            let rows = db.all::<R>(&statement).await?.into_iter().map(&known_of);
+            known.extend(rows.map(|(id, next, something)| (id, (next, something))));
         }
         let mut further = Vec::new();
         for (picture, at) in going {
-            // What is behind a picture that is gone nobody knows.
-            let Some((next, blob)) = known.get(&at) else { continue };
-            files.insert(picture, blob.clone());
+            let Some((next, something)) = known.get(&at) else { continue };
+            found.insert(picture, (at, something.clone()));
             further.extend(next.map(|next| (picture, next)));
         }
         going = further;
@@ -100,52 +100,38 @@ pub async fn origins(db: &Db, pictures: &[i64]) -> Result<HashMap<i64, String>> 
             break;
         }
     }
-    Ok(files)
+    Ok(found)
+}
+
+/// For each of these pictures the BLAKE3 of the file that it goes back to by copies and replacements: what belongs together has the same.
+/// Whoever asks need not see what is behind their pictures: they learn no more of it than that it is the same.
+pub async fn origins(db: &Db, pictures: &[i64]) -> Result<HashMap<i64, String>> {
+    type Came = (i64, Option<i64>, Option<i64>, String);
+    let select = Query::select()
+        .columns([Pictures::Id, Pictures::CopiedFrom, Pictures::Replaces, Pictures::Blob])
+        .from(Pictures::Table)
+        .to_owned();
+    let known_of = |(id, copied_from, replaces, blob): Came| (id, copied_from.or(replaces), blob);
+    let found = beginnings(db, pictures, &select, known_of).await?;
+    Ok(found.into_iter().map(|(picture, (_, blob))| (picture, blob)).collect())
 }
 
 /// Of these pictures those that are copies, with what stands at the beginning of their chains, as far as the viewer may see those.
 pub async fn originals(db: &Db, viewer: &Viewer, copies: &[i64]) -> Result<HashMap<i64, Original>> {
     let of = |column| (Pictures::Table, column);
-    type Row = (i64, Option<i64>, String, Option<String>);
-    // Where each is on its way up, and what it has come to.
-    let mut going: Vec<(i64, i64, Option<Original>)> = copies.iter().map(|id| (*id, *id, None)).collect();
-    let mut found = HashMap::new();
-    for _ in 0..MAX_COPIES {
-        let here: BTreeSet<i64> = going.iter().map(|(_, at, _)| *at).collect();
-        let here: Vec<i64> = here.into_iter().collect();
-        let mut known = HashMap::new();
-        for part in here.chunks(VALUES_PER_LIST) {
-            let statement = Query::select()
-                .columns([Pictures::Id, Pictures::CopiedFrom].map(of))
-                .columns([Users::Username, Users::Attribution].map(|column| (Users::Table, column)))
-                .from(Pictures::Table)
-                .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
-                .and_where(Expr::col(of(Pictures::Id)).is_in(part.iter().copied()))
-                .cond_where(access::visible(viewer))
-                .to_owned();
-            for (id, copied_from, username, attribution) in db.all::<Row>(&statement).await? {
-                known.insert(id, (copied_from, attribution.unwrap_or(username)));
-            }
-        }
-        let mut further = Vec::new();
-        for (copy, at, original) in going {
-            let (next, original) = match known.get(&at) {
-                None => (None, original),
-                Some((next, _)) if at == copy => (*next, None),
-                Some((next, author)) => (*next, Some(Original { id: at, author: author.clone() })),
-            };
-            match next {
-                Some(next) => further.push((copy, next, original)),
-                None => found.extend(original.map(|original| (copy, original))),
-            }
-        }
-        going = further;
-        if going.is_empty() {
-            break;
-        }
-    }
-    found.extend(going.into_iter().filter_map(|(copy, _, original)| Some((copy, original?))));
-    Ok(found)
+    type Copied = (i64, Option<i64>, String, Option<String>);
+    let select = Query::select()
+        .columns([Pictures::Id, Pictures::CopiedFrom].map(of))
+        .columns([Users::Username, Users::Attribution].map(|column| (Users::Table, column)))
+        .from(Pictures::Table)
+        .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
+        .cond_where(access::visible(viewer))
+        .to_owned();
+    let known_of =
+        |(id, copied_from, username, attribution): Copied| (id, copied_from, attribution.unwrap_or(username));
+    let found = beginnings(db, copies, &select, known_of).await?.into_iter();
+    let others = found.filter(|(copy, (at, _))| copy != at);
+    Ok(others.map(|(copy, (id, author))| (copy, Original { id, author })).collect())
 }
 
 /// The ids of the licences of each of these pictures.
