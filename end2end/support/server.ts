@@ -89,9 +89,10 @@ export class Server {
     clearTimeout(force)
   }
 
-  /** Stops the server and removes its folder. */
+  /** Stops the server, prints what it calls errors, since its log goes as well, and removes its folder. */
   async remove(): Promise<void> {
     await this.stop()
+    for (const line of this.output.split('\n')) if (/\bERROR\b|panicked at/.test(line)) console.log(line)
     rmSync(this.folder, { recursive: true, force: true })
   }
 

@@ -44,18 +44,21 @@ struct Loaded {
 async fn load(id: Option<i64>, revision: Option<i64>, from: Option<i64>) -> Result<Loaded, AppError> {
     let id = id.ok_or_else(|| AppError::NotFound("pictures have whole numbers as addresses".to_owned()))?;
     let detail = picture(id).await?;
-    let all = licences().await?;
-    let of_picture =
-        detail.picture.licences.iter().filter_map(|id| all.iter().find(|licence| &licence.id == id).cloned()).collect();
+    let surroundings = surroundings(id).await?;
+    let mut licences = licences().await?;
+    // The form offers all of them.
+    if !surroundings.may_edit {
+        licences.retain(|licence| detail.picture.licences.contains(&licence.id));
+    }
     // The newest state is there already, and may be newer than the one that was asked for.
     let earlier = match revision.filter(|revision| *revision != detail.revision) {
         Some(revision) => Some(annotations_at(id, revision).await?),
         None => None,
     };
     Ok(Loaded {
-        surroundings: surroundings(id).await?,
+        surroundings,
         history: sittings(id, from).await?,
-        licences: of_picture,
+        licences,
         natures: natures().await?,
         earlier,
         detail,
@@ -85,8 +88,8 @@ struct Shown {
     /// The regions that are looked at: those of now, or of an earlier state.
     regions: Memo<Vec<Region>>,
     unfolded: Unfolded,
-    /// The licences of the picture, and perhaps others.
-    licences: RwSignal<Vec<Licence>>,
+    /// All licences for whoever may edit the picture, and its own for everybody else.
+    licences: StoredValue<Vec<Licence>>,
     natures: StoredValue<Vec<Nature>>,
     /// The region that the pointer or the focus is on.
     highlighted: RwSignal<Option<i64>>,
@@ -112,7 +115,7 @@ impl Shown {
             regions,
             unfolded,
             history_from,
-            licences: RwSignal::new(loaded.licences),
+            licences: StoredValue::new(loaded.licences),
             natures: StoredValue::new(loaded.natures),
             highlighted: RwSignal::new(None),
             regions_shown: RwSignal::new(true),

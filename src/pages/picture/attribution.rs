@@ -13,8 +13,9 @@ pub(super) fn Attributions(shown: Shown) -> impl IntoView {
     let line = move |form: fn(&Attribution) -> String| {
         Memo::new(move |_| {
             let original = original.get();
-            metadata
-                .with(|picture| shown.licences.with(|known| form(&Attribution::of(picture, original.as_ref(), known))))
+            metadata.with(|picture| {
+                shown.licences.with_value(|known| form(&Attribution::of(picture, original.as_ref(), known)))
+            })
         })
     };
     let text = line(Attribution::text);

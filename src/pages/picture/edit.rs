@@ -2,10 +2,9 @@
 
 use super::Shown;
 use crate::api::pictures::picture;
-use crate::api::reference::licences;
 use crate::model::licence::short_name;
 use crate::model::limits::MAX_TITLE;
-use crate::model::{AppError, Licence, Picture};
+use crate::model::{AppError, Picture};
 use crate::ui::field::{CheckBox, SelectField, TextArea, TextField};
 use crate::ui::focus::{by_id, focus_first_fault, focus_soon};
 use crate::ui::form::SubmitButton;
@@ -158,8 +157,9 @@ fn Theirs(report: RwSignal<Option<Report>>) -> impl IntoView {
     }
 }
 
+/// The form.
 #[component]
-fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
+pub(super) fn EditForm(shown: Shown) -> impl IntoView {
     let action = shown.edit;
     let error = form_error(action);
     let (before, base) =
@@ -211,92 +211,66 @@ fn Fields(shown: Shown, known: Vec<Licence>) -> impl IntoView {
         natures.iter().map(|nature| (nature.id.clone(), spelled_out(&nature.id))).collect::<Vec<_>>()
     });
     view! {
-        <ActionForm action=action>
-            <div class="form" node_ref=fields on:input=move |_| changed.set(true)>
-                <FormNotice error=general />
-                <input type="hidden" name="id" value=shown.id.to_string() />
-                <input
-                    type="hidden"
-                    name="base"
-                    value=base.get_untracked().to_string()
-                    prop:value=move || base.get().to_string()
-                />
-                <TextField
-                    label="Title"
-                    name="title"
-                    value=before.title.clone()
-                    max_length=MAX_TITLE
-                    error=field_error(error, "title")
-                />
-                <TextArea
-                    label="Description"
-                    name="description"
-                    value=before.description.clone()
-                    rows=5
-                    error=field_error(error, "description")
-                />
-                <TextField
-                    label="Origin"
-                    name="origin_url"
-                    kind="url"
-                    value=before.origin_url.clone().unwrap_or_default()
-                    hint="The address where the picture comes from."
-                    verbatim=true
-                    error=field_error(error, "origin_url")
-                />
-                <SelectField
-                    label="Nature"
-                    name="nature_id"
-                    options=options
-                    value=before.nature.clone()
-                    error=field_error(error, "nature_id")
-                />
-                {shown
-                    .detail
-                    .with_untracked(|detail| detail.keep_place)
-                    .then(|| {
-                        view! { <CheckBox label="No longer show where it was taken: this cannot be undone" name="hide_place" /> }
-                    })}
-                <LicencePicker licences=known chosen=chosen error=licence_error name="licence_ids[]" />
-                <Theirs report=report />
-                <div class="form-actions">
-                    <SubmitButton pending=action.pending() class="button primary">
-                        "Save"
-                    </SubmitButton>
-                    <a class="button" href=shown.path() on:click=move |_| changed.set(false)>
-                        "Cancel"
-                    </a>
-                </div>
-            </div>
-        </ActionForm>
-    }
-}
-
-/// The form, once all licences are known.
-#[component]
-pub(super) fn EditForm(shown: Shown) -> impl IntoView {
-    let known = Resource::new_blocking(|| (), |()| licences());
-    view! {
         <section class="stack" aria-labelledby="edit">
             <h1 id="edit">"Edit the picture"</h1>
-            <Suspense fallback=|| view! { <p role="status">"Loading the form…"</p> }>
-                {move || Suspend::new(async move {
-                    match known.await {
-                        Ok(known) => {
-                            shown.licences.set(known.clone());
-                            view! { <Fields shown=shown known=known /> }.into_any()
-                        }
-                        Err(error) => {
-                            view! {
-                                <Notice tone=Tone::Danger>
-                                    <p>{sentence(&error.to_string())}</p>
-                                </Notice>
-                            }
-                                .into_any()
-                        }
-                    }
-                })}
-            </Suspense>
+            <ActionForm action=action>
+                <div class="form" node_ref=fields on:input=move |_| changed.set(true)>
+                    <FormNotice error=general />
+                    <input type="hidden" name="id" value=shown.id.to_string() />
+                    <input
+                        type="hidden"
+                        name="base"
+                        value=base.get_untracked().to_string()
+                        prop:value=move || base.get().to_string()
+                    />
+                    <TextField
+                        label="Title"
+                        name="title"
+                        value=before.title.clone()
+                        max_length=MAX_TITLE
+                        error=field_error(error, "title")
+                    />
+                    <TextArea
+                        label="Description"
+                        name="description"
+                        value=before.description.clone()
+                        rows=5
+                        error=field_error(error, "description")
+                    />
+                    <TextField
+                        label="Origin"
+                        name="origin_url"
+                        kind="url"
+                        value=before.origin_url.clone().unwrap_or_default()
+                        hint="The address where the picture comes from."
+                        verbatim=true
+                        error=field_error(error, "origin_url")
+                    />
+                    <SelectField
+                        label="Nature"
+                        name="nature_id"
+                        options=options
+                        value=before.nature.clone()
+                        error=field_error(error, "nature_id")
+                    />
+                    {shown
+                        .detail
+                        .with_untracked(|detail| detail.keep_place)
+                        .then(|| {
+                            view! { <CheckBox label="No longer show where it was taken: this cannot be undone" name="hide_place" /> }
+                        })}
+                    <LicencePicker licences=shown.licences.get_value() chosen=chosen error=licence_error name="licence_ids[]" />
+                    <Theirs report=report />
+                    <div class="form-actions">
+                        <SubmitButton pending=action.pending() class="button primary">
+                            "Save"
+                        </SubmitButton>
+                        <a class="button" href=shown.path() on:click=move |_| changed.set(false)>
+                            "Cancel"
+                        </a>
+                    </div>
+                </div>
+            </ActionForm>
         </section>
     }
 }

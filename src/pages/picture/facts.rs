@@ -116,7 +116,7 @@ pub(super) fn Facts(shown: Shown) -> impl IntoView {
                 {dataset}
                 <dt>{if picture.licences.len() > 1 { "Licences" } else { "Licence" }}</dt>
                 <dd>
-                    <Licences ids=picture.licences.clone() known=shown.licences.get() />
+                    <Licences ids=picture.licences.clone() known=shown.licences.get_value() />
                 </dd>
                 <dt>"Posted by"</dt>
                 <dd>
