@@ -169,6 +169,16 @@ test('versions have names, are compared, and a file of one is restored', async (
   for (const image of await pair.all()) await expect(image).toHaveJSProperty('complete', true)
   expect(await pair.nth(0).getAttribute('src')).not.toBe(await pair.nth(1).getAttribute('src'))
   expect(await violations(page)).toEqual([])
+  // From there to any two states, and from any commit of the history to now.
+  await page.getByText('Compare other states').click()
+  await page.getByLabel('From').selectOption('v1')
+  await page.getByLabel('To').selectOption('v1')
+  await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await expect(page.getByText('No file differs.')).toBeVisible()
+  await dataset.view('History')
+  await files.commits.filter({ hasText: first.slice(0, 10) }).getByRole('link', { name: /^Compare .* with the newest state$/ }).click()
+  await expect(page).toHaveURL(new RegExp(`view=compare&from=${first}`))
+  await expect(files.changes.filter({ hasText: 'replaced' })).toHaveCount(2)
 
   // The state of the version, from the choice among the files.
   await dataset.view('Files')
@@ -202,6 +212,12 @@ test('a copied link leads to the same bytes for good', async ({ page, api, conte
   await page.getByRole('button', { name: 'Copy permanent link' }).click()
   await expect(page.getByText('The permanent link is on the clipboard.')).toBeVisible()
   const link = await page.evaluate(() => navigator.clipboard.readText())
+  // The row of the file has the same one.
+  await open(page, `/${full}?view=files&path=train%2F`)
+  await page.evaluate(() => navigator.clipboard.writeText(''))
+  await page.getByRole('button', { name: 'Copy link to notes.txt' }).click()
+  await expect(page.getByText('The permanent link is on the clipboard.')).toBeVisible()
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(link)
   await api.putFile(id, 'train/notes.txt', 'something else')
   const answer = await page.request.get(link)
   expect([answer.status(), await answer.text()]).toEqual([200, 'hello'])

@@ -3,8 +3,8 @@
 //! The mutating functions that forms call are URL-encoded, so that they work without JavaScript.
 
 use crate::model::{
-    AppError, Dataset, DatasetCard, DatasetChange, DatasetDetail, DatasetFilter, DatasetOrder, Membership, NewDataset,
-    Page, Role, Visibility,
+    AppError, Dataset, DatasetCard, DatasetChange, DatasetDetail, DatasetFilter, DatasetNumbers, DatasetOrder,
+    Membership, NewDataset, Page, Role, Visibility,
 };
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
@@ -63,6 +63,16 @@ pub async fn dataset_detail(namespace: String, name: String) -> Result<DatasetDe
         numbers,
         site: context.state.config.public_url.clone(),
     })
+}
+
+/// How much a dataset has.
+#[server(name = GetDatasetNumbers, prefix = "/fn", endpoint = "dataset_numbers", input = Json)]
+pub async fn dataset_numbers(id: i64) -> Result<DatasetNumbers, AppError> {
+    use crate::server::store::datasets;
+    let context = crate::server::context::current()?;
+    let (db, viewer) = (&context.state.db, &context.viewer);
+    datasets::get(db, viewer, id).await?;
+    Ok(datasets::numbers(db, viewer, id).await?)
 }
 
 /// One dataset.

@@ -296,7 +296,7 @@ pub struct DatasetNumbers {
     pub regions: i64,
     /// Kinds of things that these show.
     pub objects: i64,
-    /// All its files; one that several pictures have counts once.
+    /// The files of all its pictures, in bytes; one that several pictures have counts once.
     pub size_bytes: i64,
 }
 

@@ -384,9 +384,10 @@ fn Body(
             <CommitPage scene=scene detail=commit offset=offset revert=managing.revert name=managing.name />
         }
         .into_any(),
-        Part::Compare(comparison) => {
-            view! { <ComparePage scene=scene from=from comparison=comparison offset=offset /> }.into_any()
+        Part::Compare(comparison, versions) => view! {
+            <ComparePage scene=scene from=from comparison=comparison versions=versions offset=offset />
         }
+        .into_any(),
         Part::Statistics(answer) => view! { <Plots detail=detail answer=answer /> }.into_any(),
         Part::Members(members, around) => {
             view! { <MemberView detail=detail members=members around=around account=account managing=managing /> }
@@ -415,7 +416,7 @@ fn title(dataset: &Dataset, wanted: &Wanted, part: &Part) -> String {
         }
         Part::History(..) => format!("History of {name}"),
         Part::Commit(detail) => format!("{} · {name}", title_of(&detail.commit.message)),
-        Part::Compare(_) => {
+        Part::Compare(..) => {
             let called = |state: &str| if state.is_empty() { "newest state".to_owned() } else { called(state) };
             format!("{} to {} of {name}", called(&wanted.from), called(&wanted.reference))
         }
@@ -442,7 +443,7 @@ fn Content(
     let of = |view: &str| format!("{href}?view={view}");
     let is = |view: bool| Signal::stored(view);
     let files = matches!(part, Part::Files(..) | Part::File(_) | Part::Upload(_));
-    let history = matches!(part, Part::History(..) | Part::Commit(_) | Part::Compare(_));
+    let history = matches!(part, Part::History(..) | Part::Commit(_) | Part::Compare(..));
     let mut tabs = vec![
         Tab::fixed(href.clone(), "Pictures", is(matches!(part, Part::Pictures(..)))),
         Tab::fixed(of("files"), "Files", is(files)),

@@ -201,6 +201,7 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/namespaces/{name}/members/remove", post(namespaces::remove_member)),
         ("/v1/datasets", get(datasets::datasets).post(datasets::new_dataset)),
         ("/v1/datasets/{id}", get(datasets::dataset)),
+        ("/v1/datasets/{id}/numbers", get(datasets::numbers)),
         ("/v1/datasets/by-name/{namespace}/{name}", get(datasets::dataset_by_name)),
         ("/v1/datasets/{id}/update", post(datasets::update_dataset)),
         ("/v1/datasets/{id}/delete", post(datasets::delete_dataset)),

@@ -4,7 +4,7 @@
 use super::app::{Api, PASSWORD, expect};
 use super::lab::{Lab, git, sum};
 use super::push::run;
-use crate::support::TestDb;
+use crate::support::{TestDb, report};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -620,7 +620,7 @@ async fn all_survive(databases: Vec<Option<String>>, rounds: usize) {
     let commits: usize = join_all(each).await.into_iter().sum();
     assert!(commits >= sites * rounds, "hardly anything was done: {commits}");
     let seconds = begin.elapsed().as_secs_f64();
-    println!("{commits} commits outlived {} kills, in {seconds:.1} s", sites * rounds);
+    report(&format!("{commits} commits outlived {} kills, in {seconds:.1} s", sites * rounds));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

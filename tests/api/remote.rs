@@ -179,7 +179,7 @@ async fn pictures_without_their_place_are_known_again() {
     let home = tempfile::tempdir().unwrap();
     let output = home.path().join("back");
     let to = output.to_str().unwrap();
-    // Of what came before, no hash tells whether it is right: so it comes anew.
+    // What came before and is wrong comes anew, since the server says a digest of what it sends.
     let name = blake3::hash(format!("a.jpg\0{md5}").as_bytes()).to_hex();
     let partial = output.join(".ocellus-partial").join(&name[..32]);
     for length in [100, file.len()] {
@@ -195,8 +195,10 @@ async fn pictures_without_their_place_are_known_again() {
     ocellus(&app, "download", &token, &["--output", to, "a.jpg"]).await.unwrap();
     ocellus(&app, "download", &token, &["--output", to]).await.unwrap();
     assert_eq!(files(&output).into_keys().collect::<Vec<_>>(), ["a.jpg", "b.txt"]);
-    // Another length is another file, and so are other bytes of one that comes as it is.
-    for (path, bytes) in [("a.jpg", &b"x"[..]), ("b.txt", b"c")] {
+    // Another length is another file, and so are other bytes.
+    let mut touched = std::fs::read(output.join("a.jpg")).unwrap();
+    *touched.last_mut().unwrap() ^= 1;
+    for (path, bytes) in [("a.jpg", &b"x"[..]), ("a.jpg", &touched[..]), ("b.txt", b"c")] {
         let before = std::fs::read(output.join(path)).unwrap();
         std::fs::write(output.join(path), bytes).unwrap();
         let refused = ocellus(&app, "download", &token, &["--output", to]).await.unwrap_err();

@@ -60,6 +60,12 @@ impl TestDb {
     }
 }
 
+/// Tells a figure to whoever runs the suite: what tests print otherwise is shown only where they fail.
+pub fn report(figure: &str) {
+    use std::io::Write;
+    std::io::stderr().write_all(format!("figure: {figure}\n").as_bytes()).unwrap();
+}
+
 /// An empty folder, in memory where the system has such folders with room enough: what comes with many files should not wait for a disk.
 pub fn roomy_folder() -> TempDir {
     const ROOM_BYTES: u64 = 2 << 30;

@@ -1,10 +1,10 @@
 //! What changed in a commit, or between any two states, file by file.
 
-use super::history::{NameForm, author_of};
+use super::history::{CompareForm, NameForm, author_of};
 use super::scene::{Scene, called, short, title_of};
 use crate::api::version_forms::{NameVersion, RevertCommit};
 use crate::model::version::{PictureDifference, RegionDifferences, is_moved};
-use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role};
+use crate::model::{CommitDetail, Comparison, Differences, Fate, FileDifference, Role, VersionTag};
 use crate::ui::copy_button::CopyButton;
 use crate::ui::form::SubmitButton;
 use crate::ui::form_error::{FormNotice, form_error, general_error};
@@ -251,7 +251,13 @@ pub(super) fn CommitPage(
 
 /// Two states side by side.
 #[component]
-pub(super) fn ComparePage(scene: Scene, from: String, comparison: Comparison, offset: i64) -> impl IntoView {
+pub(super) fn ComparePage(
+    scene: Scene,
+    from: String,
+    comparison: Comparison,
+    versions: Vec<VersionTag>,
+    offset: i64,
+) -> impl IntoView {
     let to = scene.reference.clone();
     let Comparison { from: first, to: second, differences } = comparison;
     let (before, after) = (scene.at(&first), scene.at(&second));
@@ -281,6 +287,10 @@ pub(super) fn ComparePage(scene: Scene, from: String, comparison: Comparison, of
                     <code>{short(&second)}</code>
                 </a>
             </div>
+            <details class="name-version">
+                <summary>"Compare other states …"</summary>
+                <CompareForm scene=scene from=from to=to versions=versions />
+            </details>
             <Changes differences=differences sides=Sides { before: Some(before), after } offset=offset base=base />
         </section>
     }

@@ -7,6 +7,7 @@ use super::scene::Scene;
 use super::state::{EarlierState, Path, StateChoice};
 use crate::model::version::is_commit_id;
 use crate::model::{DatasetFile, Folder, FolderList};
+use crate::ui::copy_button::CopyButton;
 use crate::ui::dropped::{self, has_files};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::notice::{Empty, Notice, Tone};
@@ -104,7 +105,7 @@ pub(super) fn kind(file: &DatasetFile) -> String {
 }
 
 #[component]
-fn FileRow(scene: Scene, above: String, file: DatasetFile, chosen: Option<Chosen>) -> impl IntoView {
+fn FileRow(scene: Scene, commit: String, above: String, file: DatasetFile, chosen: Option<Chosen>) -> impl IntoView {
     let name = file.path.strip_prefix(above.as_str()).unwrap_or(&file.path).to_owned();
     let kind = kind(&file);
     let preview = match file.thumbnail.clone().filter(|_| scene.previews) {
@@ -113,6 +114,8 @@ fn FileRow(scene: Scene, above: String, file: DatasetFile, chosen: Option<Chosen
         None => view! { <Icon glyph=Glyph::File /> }.into_any(),
     };
     let (href, bytes_at) = (scene.file(&file.path), scene.bytes(&file.path));
+    // A link to what is here now leads there for good, whatever becomes of the newest state.
+    let link = Signal::stored(format!("{}{}", scene.site, scene.at(&commit).bytes(&file.path)));
     let file_name = name.rsplit('/').next().unwrap_or_default().to_owned();
     view! {
         <tr>
@@ -138,6 +141,7 @@ fn FileRow(scene: Scene, above: String, file: DatasetFile, chosen: Option<Chosen
                     <Icon glyph=Glyph::Download />
                     "Download"
                 </a>
+                <CopyButton what="The permanent link" text=link label="Copy link" name=format!("Copy link to {name}") visible=false />
             </td>
         </tr>
     }
@@ -225,6 +229,7 @@ pub(super) fn Files(
     });
     let chosen = scene.changes().then(|| Chosen::new(BTreeSet::new()));
     let FolderList { total, offset, limit, .. } = list;
+    let commit = list.commit.clone().unwrap_or_default();
     let body = if total == 0 {
         view! { <Nothing scene=scene.clone() folder=folder.clone() find=find.clone() /> }.into_any()
     } else {
@@ -233,7 +238,15 @@ pub(super) fn Files(
         });
         let folders = folders.collect_view();
         let files = list.files.clone().into_iter().map(|file| {
-            view! { <FileRow scene=scene.clone() above=folder.clone() file=file chosen=chosen /> }
+            view! {
+                <FileRow
+                    scene=scene.clone()
+                    commit=commit.clone()
+                    above=folder.clone()
+                    file=file
+                    chosen=chosen
+                />
+            }
         });
         let files = files.collect_view();
         let columns: &'static [_] = match chosen {

@@ -160,15 +160,15 @@ pub(super) fn NameForm(
     }
 }
 
+/// The form that compares two states: the newest, those with names, and the ones that are compared now.
 #[component]
-fn CompareForm(scene: Scene, versions: Vec<VersionTag>) -> impl IntoView {
+pub(super) fn CompareForm(scene: Scene, from: String, to: String, versions: Vec<VersionTag>) -> impl IntoView {
     let names: Vec<String> = versions.into_iter().map(|version| version.name).collect();
-    let from = names.first().cloned().unwrap_or_default();
     view! {
         <form class="form" method="get" action=crate::pages::datasets::dataset_href(&scene.dataset)>
             <input type="hidden" name="view" value="compare" />
             <StateChoice name="from" label="From" chosen=from versions=names.clone() />
-            <StateChoice name="to" label="To" chosen=String::new() versions=names />
+            <StateChoice name="to" label="To" chosen=to versions=names />
             <div class="form-actions">
                 <button class="button" type="submit">
                     <Icon glyph=Glyph::Swap />
@@ -201,7 +201,21 @@ pub(super) fn HistoryPage(
         let names: Vec<String> = names.map(|version| version.name.clone()).collect();
         let files = scene.at(&commit.id).folder("");
         let label = format!("Files of {}", short(&commit.id));
+        let compare = scene.view("compare", &[("from", &commit.id)]);
+        let is_newest = scene.dataset.head.as_ref() == Some(&commit.id);
         let buttons = view! {
+            {(!is_newest)
+                .then(|| {
+                    view! {
+                        <a
+                            class="button small quiet"
+                            href=compare
+                            aria-label=format!("Compare {} with the newest state", short(&commit.id))
+                        >
+                            "Compare"
+                        </a>
+                    }
+                })}
             <a class="button small quiet" href=files aria-label=label>
                 "Files"
             </a>
@@ -234,7 +248,12 @@ pub(super) fn HistoryPage(
         view! {
             <section class="card stack" aria-labelledby="compare">
                 <h3 id="compare">"Compare"</h3>
-                <CompareForm scene=scene.clone() versions=versions.clone() />
+                <CompareForm
+                    scene=scene.clone()
+                    from=versions.first().map(|version| version.name.clone()).unwrap_or_default()
+                    to=String::new()
+                    versions=versions.clone()
+                />
             </section>
         }
     });

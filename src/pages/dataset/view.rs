@@ -120,7 +120,7 @@ pub(super) enum Part {
     File(FileView),
     History(Page<Commit>, Vec<VersionTag>),
     Commit(CommitDetail),
-    Compare(Comparison),
+    Compare(Comparison, Vec<VersionTag>),
     /// The page is of use without them, too.
     Statistics(Answer),
     /// Those of the dataset, and those of its namespace where the viewer may know them.
@@ -194,7 +194,9 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             if from.is_empty() && state.is_none() {
                 return Err(AppError::field("from", "choose two states that differ"));
             }
-            Part::Compare(compare_dataset_states(id, from, state, offset, Some(commit::FILES)).await?)
+            let compared = compare_dataset_states(id, from, state, offset, Some(commit::FILES));
+            let (compared, versions) = join!(compared, versions(id));
+            Part::Compare(compared?, versions?)
         }
         View::Statistics => {
             let answer = query_statistics(query_of(detail).query).await;

@@ -3,7 +3,7 @@
 use super::namespaces::{MemberRequest, MembersParameters, RemovedMemberRequest};
 use super::{Answer, created, list_response};
 use crate::api;
-use crate::model::{AppError, Dataset, DatasetChange, DatasetFilter, DatasetOrder, NewDataset};
+use crate::model::{AppError, Dataset, DatasetChange, DatasetFilter, DatasetNumbers, DatasetOrder, NewDataset};
 use crate::server::context::{RequestContext, within};
 use crate::server::extract::{Json, Path, Query};
 use axum::http::StatusCode;
@@ -43,6 +43,11 @@ pub async fn new_dataset(context: RequestContext, Json(body): Json<NewDataset>) 
 /// `GET /api/v1/datasets/<id>/`.
 pub async fn dataset(context: RequestContext, Path(id): Path<i64>) -> Answer<Dataset> {
     within(context, api::datasets::dataset(id)).await.map(axum::Json)
+}
+
+/// `GET /api/v1/datasets/<id>/numbers`.
+pub async fn numbers(context: RequestContext, Path(id): Path<i64>) -> Answer<DatasetNumbers> {
+    within(context, api::datasets::dataset_numbers(id)).await.map(axum::Json)
 }
 
 /// `GET /api/v1/datasets/by-name/<namespace>/<name>`.

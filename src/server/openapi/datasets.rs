@@ -108,6 +108,8 @@ pub fn paths() -> Value {
                 (201, answer("The new dataset; `Location` is its address.", schema("Dataset"))), &[400, 401, 403, 409]),
         },
         "/api/v1/datasets/{id}": {"get": operation("dataset", "One dataset", vec![dataset_id()], None, dataset(), &[404])},
+        "/api/v1/datasets/{id}/numbers": {"get": operation("datasetNumbers", "How much a dataset has; 503 where counting takes too long",
+            vec![dataset_id()], None, (200, answer("The numbers.", schema("DatasetNumbers"))), &[404, 503])},
         "/api/v1/datasets/by-name/{namespace}/{name}": {
             "get": operation("datasetByName", "One dataset by its name", by_name, None, dataset(), &[404])},
         "/api/v1/datasets/{id}/update": {"post": operation("updateDataset", "Change a dataset; absent keys stay; for its maintainers, a new name for those of the namespace",
@@ -143,6 +145,13 @@ pub fn schemas() -> Value {
             "storage_site": {"oneOf": [schema("DatasetSite"), {"type": "null"}], "description":
                 "Where its files are; null for the site's own folder. Number and name are null to those who may not see the storage site."},
             "role": role_or_null(),
+        })),
+        "DatasetNumbers": open(json!({
+            "replaced": {"type": "integer", "format": "int64", "description": "Pictures that others have replaced."},
+            "regions": {"type": "integer", "format": "int64", "description": "Regions on all its pictures."},
+            "objects": {"type": "integer", "format": "int64", "description": "Kinds of things that these show."},
+            "size_bytes": {"type": "integer", "format": "int64", "description":
+                "The files of all its pictures; one that several pictures have counts once."},
         })),
         "NewDataset": closed(&["namespace", "name", "visibility"], json!({
             "namespace": text(), "name": name_of_dataset(), "description": description(), "visibility": visibility(), "tags": tags(),

@@ -58,7 +58,8 @@ pub fn paths() -> Value {
     let to = parameter("to", "query", "A tag or the id of a commit; without one, the newest state.", text());
     let bytes = || {
         json!({"description": "The bytes. With a tag or commit they never change, and caches are told so.",
-        "headers": {"ETag": {"schema": text()}, "Accept-Ranges": {"schema": text()}},
+        "headers": {"ETag": {"schema": text()}, "Accept-Ranges": {"schema": text()}, "Repr-Digest": {"schema": text(),
+            "description": "Of a file: the SHA-256 of all that is served of it, as RFC 9530 writes it."}},
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}})
     };
     let mut file = operation(

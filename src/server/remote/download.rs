@@ -8,10 +8,11 @@ use crate::model::DatasetFile;
 use crate::model::text::path_segment;
 use crate::model::version::check_path;
 use crate::server::cli::Failure;
+use crate::server::files::{REPR_DIGEST, digest_said};
 use clap::Args;
 use futures::{StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
-use reqwest::header::{ETAG, RANGE};
+use reqwest::header::{ETAG, HeaderValue, RANGE};
 use reqwest::{Method, Response, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
@@ -47,8 +48,6 @@ struct Plan {
     files: Vec<DatasetFile>,
     /// How many are there already.
     same: usize,
-    /// How many are there that no hash confirms, since they come without their place.
-    placeless: usize,
     commit: String,
 }
 
@@ -57,8 +56,8 @@ struct Plan {
 struct Look {
     missing: Vec<DatasetFile>,
     same: usize,
-    /// Those that have other bytes here, and whether they are as long.
-    other: Vec<(DatasetFile, bool)>,
+    /// Those that have other bytes here, and the SHA-256 of these where they are as many.
+    other: Vec<(DatasetFile, Option<String>)>,
     faults: Vec<String>,
 }
 
@@ -90,12 +89,6 @@ pub async fn download(arguments: DownloadArguments) -> Result<Vec<String>, Failu
     let mut report = vec![format!("Downloaded {done} ({bytes}) of {} at {}.", remote.dataset, plan.commit)];
     if plan.same > 0 {
         report.push(format!("{} had been there already.", progress::files(plan.same)));
-    }
-    if plan.placeless > 0 {
-        let files = progress::files(plan.placeless);
-        report.push(format!(
-            "{files} had been there already as it seems: without the place, no hash confirms that (--force fetches them anew)."
-        ));
     }
     let placeless = fetched.iter().flatten().filter(|done| **done == Ok(true)).count();
     if placeless > 0 {
@@ -160,26 +153,28 @@ async fn plan(
 ) -> Result<Plan, Failure> {
     let DownloadArguments { remote, output, force, .. } = arguments;
     let to = output.clone();
-    let Look { mut missing, same, other, mut faults } = tokio::task::spawn_blocking(move || look(&to, files)).await?;
-    let mut placeless = 0;
+    let Look { mut missing, mut same, other, mut faults } =
+        tokio::task::spawn_blocking(move || look(&to, files)).await?;
     if *force {
         missing.extend(other.into_iter().map(|(file, _)| file));
     } else {
         // What was fetched without its place has other bytes than the dataset's, and as many.
-        let asked = futures::stream::iter(&other).map(|(file, is_as_long)| async {
+        let asked = futures::stream::iter(&other).map(|(file, sha256)| async {
+            let Some(sha256) = sha256 else { return Ok(false) };
             let request = || site.request(Method::HEAD, &address(site, file, &commit));
-            Ok::<_, Refusal>(*is_as_long && is_placeless(&patiently(|| site.send(request())).await?))
+            let answer = patiently(|| site.send(request())).await?;
+            Ok::<_, Refusal>(without_place(&answer).is_some_and(|said| said == *sha256))
         });
         let asked: Vec<bool> = asked.buffered(remote.jobs.into()).try_collect().await?;
-        for ((file, _), is_placeless) in other.iter().zip(asked) {
-            match is_placeless {
-                true => placeless += 1,
+        for ((file, _), is_it) in other.iter().zip(asked) {
+            match is_it {
+                true => same += 1,
                 false => faults.push(format!("{} is there and is different", output.join(&file.path).display())),
             }
         }
     }
     match faults.is_empty() {
-        true => Ok(Plan { files: missing, same, placeless, commit }),
+        true => Ok(Plan { files: missing, same, commit }),
         false => Err(told("nothing was fetched, since these are in the way (--force replaces files):", &faults)),
     }
 }
@@ -201,15 +196,18 @@ fn look(output: &Path, files: Vec<DatasetFile>) -> Look {
                 continue;
             }
             Err(error) => error.to_string(),
-            Ok(metadata) if metadata.is_file() => match has(&path, &metadata, &file, &bar) {
+            Ok(metadata) if metadata.is_file() && metadata.len() != size(&file) => {
+                look.other.push((file, None));
+                continue;
+            }
+            Ok(metadata) if metadata.is_file() => match hash(&path, |read| bar.inc(read)) {
                 Err(error) => error.to_string(),
-                Ok(true) => {
-                    look.same += 1;
-                    continue;
-                }
-                Ok(false) => {
-                    let is_as_long = metadata.len() == size(&file);
-                    look.other.push((file, is_as_long));
+                Ok(hashing) => {
+                    let sum = hashing.finish();
+                    match is_it(&file, &sum) {
+                        true => look.same += 1,
+                        false => look.other.push((file, Some(sum.sha256))),
+                    }
                     continue;
                 }
             },
@@ -219,14 +217,6 @@ fn look(output: &Path, files: Vec<DatasetFile>) -> Look {
     }
     bar.finish_and_clear();
     look
-}
-
-/// Whether a file here has the bytes of one there.
-fn has(path: &Path, here: &fs::Metadata, file: &DatasetFile, bar: &ProgressBar) -> io::Result<bool> {
-    if here.len() != size(file) {
-        return Ok(false);
-    }
-    Ok(is_it(file, &hash(path, |read| bar.inc(read))?.finish()))
 }
 
 /// Whether bytes are those that the server says a file has.
@@ -240,9 +230,14 @@ fn address(site: &Site, file: &DatasetFile, commit: &str) -> String {
     site.path(&format!("/files/{}?ref={commit}", segments.join("/")))
 }
 
-/// Whether a file comes without the place where a picture was taken.
-fn is_placeless(response: &Response) -> bool {
-    response.headers().get(ETAG).is_some_and(|etag| etag.as_bytes().ends_with(b"-placeless\""))
+/// Where a file comes without the place where a picture was taken, which makes other bytes of it: their SHA-256. It is empty where the
+/// server does not say it.
+fn without_place(response: &Response) -> Option<String> {
+    let is_placeless = |etag: &HeaderValue| etag.as_bytes().ends_with(b"-placeless\"");
+    response.headers().get(ETAG).is_some_and(is_placeless).then(|| {
+        let said = response.headers().get(REPR_DIGEST).and_then(|value| value.to_str().ok());
+        said.and_then(digest_said).unwrap_or_default()
+    })
 }
 
 /// Fetches a file, or what of it is missing. Says whether it comes without the place where a picture was taken.
@@ -261,12 +256,12 @@ async fn fetch(
     let mut tries = 0;
     loop {
         tries += 1;
-        let (sum, placeless) = patiently(|| bring_on(&coming)).await?;
-        if is_it(file, &sum) || (placeless && sum.size == size(file)) {
+        let (sum, without_place) = patiently(|| bring_on(&coming)).await?;
+        if without_place.as_ref().map_or_else(|| is_it(file, &sum), |said| *said == sum.sha256) {
             let target = output.join(&file.path);
             let kept = tokio::task::spawn_blocking(move || keep(&partial, &target, force)).await;
             kept.map_err(Refusal::here)?.map_err(Refusal::here)?;
-            return Ok(placeless);
+            return Ok(without_place.is_some());
         }
         bar.dec(sum.size);
         fs::remove_file(&partial).map_err(Refusal::here)?;
@@ -310,7 +305,7 @@ struct Coming<'a> {
 }
 
 /// Brings what is missing of a file, for as long as each try brings something.
-async fn bring_on(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
+async fn bring_on(coming: &Coming<'_>) -> Result<(Sum, Option<String>), Refusal> {
     let there = || fs::metadata(&coming.partial).map_or(0, |metadata| metadata.len());
     loop {
         let before = there();
@@ -321,8 +316,8 @@ async fn bring_on(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
     }
 }
 
-/// Brings what is missing of a file, once.
-async fn bring(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
+/// Brings what is missing of a file, once. Gives what is here then, and what [`without_place`] says.
+async fn bring(coming: &Coming<'_>) -> Result<(Sum, Option<String>), Refusal> {
     let Coming { site, file, commit, partial, bar } = coming;
     let whole = size(file);
     let (mut hashing, mut there) = here(partial, whole).await.map_err(Refusal::here)?;
@@ -335,19 +330,11 @@ async fn bring(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
         // All may have come before, but not whether the place is in it.
         request = site.request(Method::HEAD, &path);
     }
-    let mut response = site.send(request).await?;
-    let mut goes_on = begin > 0;
-    if goes_on && is_placeless(&response) {
-        // No hash tells whether what came before is right.
-        goes_on = false;
-        response = site.send(site.request(Method::GET, &path)).await?;
-    } else if goes_on && begin < whole && response.status() != StatusCode::PARTIAL_CONTENT {
-        goes_on = false;
-    }
-    if begin > 0 && !goes_on {
+    let response = site.send(request).await?;
+    if begin > 0 && begin < whole && response.status() != StatusCode::PARTIAL_CONTENT {
         (hashing, there) = (Hashing::default(), File::create(partial).map_err(Refusal::here)?);
     }
-    let placeless = is_placeless(&response);
+    let without_place = without_place(&response);
     // What was shown before, a try that broke off has shown.
     let mut shown = Shown { bar, count: 0, stays: false };
     shown.more(hashing.size());
@@ -364,7 +351,7 @@ async fn bring(coming: &Coming<'_>) -> Result<(Sum, bool), Refusal> {
         return Err(Refusal::Passing { why: "the file broke off".to_owned(), wait: None });
     }
     shown.stays = true;
-    Ok((hashing.finish(), placeless))
+    Ok((hashing.finish(), without_place))
 }
 
 /// What is here of a file, and the file open for what follows.
