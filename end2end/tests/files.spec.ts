@@ -171,8 +171,8 @@ test('versions have names, are compared, and a file of one is restored', async (
   expect(await violations(page)).toEqual([])
   // From there to any two states, and from any commit of the history to now.
   await page.getByText('Compare other states').click()
-  await page.getByLabel('From').selectOption('v1')
-  await page.getByLabel('To').selectOption('v1')
+  await page.locator('select[name="from"]').selectOption('v1')
+  await page.locator('select[name="to"]').selectOption('v1')
   await page.getByRole('button', { name: 'Compare', exact: true }).click()
   await expect(page.getByText('No file differs.')).toBeVisible()
   await dataset.view('History')

@@ -4,6 +4,7 @@ use super::context::RequestContext;
 use super::extract::Path;
 use super::images::{Patch, Placeless, overlaid};
 use super::ranges::{self, Ranged, insert, matches};
+use super::representation::{REPR_DIGEST, digest, etag_of, wants_digest};
 use super::state::AppState;
 use super::store::{self, blobs::BlobRow};
 use super::versions::reading::Found;
@@ -13,8 +14,6 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::ops::Range;
 
 /// `GET /image/<hash>.<extension>`: the file as it was uploaded, but for the place where it was taken, if that is not to be
@@ -75,21 +74,25 @@ pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Resu
     };
     let size = u64::try_from(blob.size).unwrap_or(0);
     let etag = etag_of(&blob.hash, &patches);
+    // To find out that of a copy without its place takes reading all of it, once.
     let sha256 = match patches.is_empty() {
-        true => blob.sha256.clone(),
-        false => {
+        true => Some(blob.sha256.clone()),
+        false if wants_digest(&parts.headers) => {
             let of_file = (blob.sha256.as_str(), None);
-            state.placeless.digests(&blob.hash, &blob.media_type, site.as_slice(), of_file).await?.0
+            Some(state.placeless.digests(&blob.hash, &blob.media_type, site.as_slice(), of_file).await?.0)
         }
+        false => None,
     };
     let source = Source::Site(site);
     let bytes = Bytes { hash: &blob.hash, source, size, etag, media_type: &media_type, patches };
     let mut answer = ranged(state, bytes, parts).await?;
+    let is_of_file = answer.status() != StatusCode::RANGE_NOT_SATISFIABLE;
     let headers = answer.headers_mut();
     // What a tag or commit leads to never changes; only to whom a picture tells its place may.
     harden(headers, if fixed && !tells { Caching::OwnForGood } else { Caching::Private });
     insert(headers, header::VARY, "authorization, cookie");
-    if let Some(digest) = representation_digest(&sha256) {
+    let digest = sha256.and_then(|sha256| digest(&sha256)).filter(|_| is_of_file);
+    if let Some(digest) = digest {
         headers.insert(HeaderName::from_static(REPR_DIGEST), digest);
     }
     if !is_picture {
@@ -97,26 +100,6 @@ pub async fn dataset_file(state: &AppState, found: Found, parts: &Parts) -> Resu
         insert(headers, header::CONTENT_DISPOSITION, "attachment");
     }
     Ok(answer)
-}
-
-/// The header that says the SHA-256 of what is served as a whole, of which an answer may be a part
-/// ([RFC 9530](https://www.rfc-editor.org/rfc/rfc9530#section-3)).
-pub const REPR_DIGEST: &str = "repr-digest";
-
-/// The value of [`REPR_DIGEST`] for a SHA-256 in hexadecimal digits.
-fn representation_digest(sha256: &str) -> Option<HeaderValue> {
-    let bytes = hex::decode(sha256).ok()?;
-    HeaderValue::from_str(&format!("sha-256=:{}:", STANDARD.encode(bytes))).ok()
-}
-
-/// The SHA-256, in hexadecimal digits, that a value of [`REPR_DIGEST`] says.
-pub fn digest_said(value: &str) -> Option<String> {
-    let said = value.split(',').find_map(|part| part.trim().strip_prefix("sha-256=:")?.strip_suffix(':'))?;
-    STANDARD.decode(said).ok().filter(|bytes| bytes.len() == 32).map(hex::encode)
-}
-
-fn etag_of(hash: &str, patches: &[Patch]) -> String {
-    if patches.is_empty() { format!("\"{hash}\"") } else { format!("\"{hash}-placeless\"") }
 }
 
 /// Where a file comes from that is not in the site's own folder.
@@ -317,22 +300,4 @@ async fn body(state: &AppState, bytes: Bytes<'_>, range: Range<u64>) -> Result<B
     };
     let stream = stream.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
     Ok(Body::from_stream(overlaid(stream, begin, bytes.patches)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digests_are_written_and_read_as_the_standard_says() {
-        // The example of RFC 9530, appendix B.1.
-        let sha256 = "44aff4ab2d7c3250525675a08f0cfa9591168cffe51791c5f5bbc417c15a6c38";
-        let value = representation_digest(sha256).unwrap();
-        assert_eq!(value, "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
-        let several = format!("sha-512=:AAAA:, {}", value.to_str().unwrap());
-        assert_eq!(digest_said(&several).as_deref(), Some(sha256));
-        for wrong in ["", "sha-256=RK/0", "sha-256=:RK/0:", "sha-256=:?:", "md5=:AAAA:"] {
-            assert_eq!(digest_said(wrong), None, "{wrong}");
-        }
-    }
 }

@@ -32,6 +32,7 @@ pub mod plots;
 pub mod projects;
 mod ranges;
 pub mod remote;
+mod representation;
 pub mod rights;
 pub mod routes;
 pub mod search;

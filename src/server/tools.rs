@@ -8,6 +8,7 @@ use super::files::dataset_file;
 use super::git::protocol::{Asked, FLUSH, Report, packet, read_asked};
 use super::git::{GitError, MAX_PACK, Repository};
 use super::patience::{PATIENCE, while_read, while_sent};
+use super::representation::is_placeless;
 use super::state::AppState;
 use super::store::dataset_files;
 use super::store::{self, StoreError};
@@ -291,9 +292,7 @@ async fn dvc_bytes(context: &RequestContext, id: i64, sum: &str, parts: &Parts) 
     let found = Found { kept, site, media_type: dataset_files::PLAIN.to_owned(), fixed: true, may_tell_place };
     let is_whole = found.may_tell_place;
     let answer = dataset_file(state, found, parts).await?;
-    let is_placeless =
-        answer.headers().get(header::ETAG).is_some_and(|etag| etag.as_bytes().ends_with(b"-placeless\""));
-    if !is_whole && is_placeless {
+    if !is_whole && is_placeless(answer.headers()) {
         let message = "this picture says where it was taken, which only writers of the dataset may know";
         return Err(AppError::Forbidden(message.to_owned()));
     }

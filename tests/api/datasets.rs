@@ -330,7 +330,11 @@ async fn every_address_answers_by_role(test: &TestDb) {
         let regions = json!([{"type": "bbox", "shape": {"x": 0.1, "y": 0.1, "w": 0.5, "h": 0.5}, "object": "Cat"}]);
         let metadata =
             json!({"title": name, "nature": "photo", "dataset": format!("lab/{name}"), "annotations": regions});
-        let made = owner.picture_with(metadata, png(64, 48, 100 + index as u8)).await;
+        let bytes = png(64, 48, 100 + index as u8);
+        let size = bytes.len();
+        let made = owner.picture_with(metadata, bytes).await;
+        let numbers = get(owner, &format!("/api/v1/datasets/{dataset}/numbers"), 200).await;
+        assert_eq!(numbers, json!({"replaced": 0, "regions": 1, "objects": 1, "size_bytes": size}));
         assert_eq!(made["dataset"], format!("lab/{name}"));
         let picture = made["id"].as_i64().unwrap();
         let hash = made["download"].as_str().unwrap().rsplit('/').next().unwrap().trim_end_matches(".png").to_owned();
@@ -426,6 +430,14 @@ async fn every_address_answers_by_role(test: &TestDb) {
                 let rated =
                     who.api.post(&format!("/api/picture/{picture}/rate")).json(&json!({"rating": 3})).send().await;
                 assert_eq!(rated.unwrap().status().as_u16(), if sees { 200 } else { 404 }, "{}", who.name);
+            }
+            // The forms are on the pages of those who may send them.
+            for (view, form, needed) in [
+                ("settings", "/fn/edit_dataset", Role::Maintainer),
+                ("upload", "type=\"file\"", Role::Writer),
+            ] {
+                let page = who.api.get(&format!("/lab/{name}?view={view}")).send().await.unwrap().text().await.unwrap();
+                assert_eq!(page.contains(form), sees && who.role >= Some(needed), "{} {view} of {name}", who.name);
             }
             // Searches, their numbers and their downloads.
             for (method, text) in [

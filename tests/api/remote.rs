@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use ocellus::server::cli::{Cli, run};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -170,7 +171,7 @@ async fn an_upload_goes_on_where_it_was() {
 async fn pictures_without_their_place_are_known_again() {
     let app = TestApp::start().await;
     let ada = app.user("ada").await;
-    let (_, token) = app.user_with_token("eve").await;
+    let (eve, token) = app.user_with_token("eve").await;
     let lab = Lab::new(&ada, "ada", "public").await;
     let file = jpeg(1);
     lab.put("a.jpg", file.clone()).await;
@@ -179,6 +180,17 @@ async fn pictures_without_their_place_are_known_again() {
     let home = tempfile::tempdir().unwrap();
     let output = home.path().join("back");
     let to = output.to_str().unwrap();
+    // Whoever asks is told the digest of what they get.
+    for wanted in [true, false] {
+        let request = eve.get(&format!("{}/files/a.jpg", lab.path));
+        let request = if wanted { request.header("want-repr-digest", "sha-256=1") } else { request };
+        let answer = request.send().await.unwrap();
+        let said = answer.headers().get("repr-digest").cloned();
+        let bytes = answer.bytes().await.unwrap();
+        assert!(!place_in(&bytes));
+        let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&bytes)));
+        assert_eq!(said, wanted.then(|| digest.parse().unwrap()));
+    }
     // What came before and is wrong comes anew, since the server says a digest of what it sends.
     let name = blake3::hash(format!("a.jpg\0{md5}").as_bytes()).to_hex();
     let partial = output.join(".ocellus-partial").join(&name[..32]);

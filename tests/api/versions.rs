@@ -120,6 +120,8 @@ async fn versions_stay_what_they_are() {
         let then = lab.seen_by(&nobody).raw(&format!("files/a.txt?ref={reference}")).await;
         assert_eq!(then.headers()["cache-control"], "private, max-age=31536000, immutable");
         let etag = then.headers()["etag"].clone();
+        let digest = "sha-256=:dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=:";
+        assert_eq!(then.headers()["repr-digest"], digest);
         assert_eq!(then.headers()["content-disposition"], "attachment");
         assert_eq!(
             then.headers()["content-security-policy"].to_str().unwrap().split(';').next(),
@@ -128,9 +130,14 @@ async fn versions_stay_what_they_are() {
         assert_eq!(expect(then, 200).await, "one");
         let request = || nobody.get(&format!("{}/files/a.txt?ref={reference}", lab.path));
         let part = request().header("range", "bytes=1-").header("accept-encoding", "gzip").send().await.unwrap();
-        assert_eq!(part.headers()["content-range"], "bytes 1-2/3");
+        assert_eq!(
+            (&part.headers()["content-range"], &part.headers()["repr-digest"]),
+            (&"bytes 1-2/3".parse().unwrap(), &digest.parse().unwrap())
+        );
         assert_eq!(expect(part, 206).await, "ne");
-        expect(request().header("range", "bytes=7-").send().await.unwrap(), 416).await;
+        let beyond = request().header("range", "bytes=7-").send().await.unwrap();
+        assert!(!beyond.headers().contains_key("repr-digest"));
+        expect(beyond, 416).await;
         expect(request().header("if-none-match", etag).send().await.unwrap(), 304).await;
     }
     let now = lab.raw("files/a.txt").await;

@@ -190,11 +190,7 @@ async fn part(detail: &DatasetDetail, wanted: &Wanted) -> Result<Part, AppError>
             Part::Commit(dataset_commit(id, reference, offset, Some(commit::FILES)).await?)
         }
         View::Compare => {
-            let from = wanted.from.clone();
-            if from.is_empty() && state.is_none() {
-                return Err(AppError::field("from", "choose two states that differ"));
-            }
-            let compared = compare_dataset_states(id, from, state, offset, Some(commit::FILES));
+            let compared = compare_dataset_states(id, wanted.from.clone(), state, offset, Some(commit::FILES));
             let (compared, versions) = join!(compared, versions(id));
             Part::Compare(compared?, versions?)
         }

@@ -31,13 +31,23 @@ struct Shared {
     images: ImagePipeline,
     /// One file is looked at at a time: that is rare, and done once.
     making: Arc<Mutex<()>>,
+    /// So is one whose digest is found out.
+    summing: Mutex<()>,
 }
 
 impl Placeless {
     /// Opens the folder, which is made if it is missing.
     pub fn open(dir: &Path, blobs: BlobStore, images: ImagePipeline) -> io::Result<Self> {
         durable::create_dir_all(dir)?;
-        Ok(Self { shared: Arc::new(Shared { dir: dir.to_owned(), blobs, images, making: Arc::default() }) })
+        Ok(Self {
+            shared: Arc::new(Shared {
+                dir: dir.to_owned(),
+                blobs,
+                images,
+                making: Arc::default(),
+                summing: Mutex::default(),
+            }),
+        })
     }
 
     /// Whether files of this media type can tell a place that is taken out.
@@ -112,10 +122,30 @@ impl Placeless {
         if patches.is_empty() {
             return Ok((of_file.0.to_owned(), of_file.1));
         }
-        let kept = beside(&self.path(hash), SHA256);
-        let known = tokio::fs::read_to_string(&kept).await.ok().filter(|text| is_hash(text));
-        if let (Some(sha256), Some(crc32)) = (known, self.checksum(hash, None).await) {
-            return Ok((sha256, Some(crc32)));
+        if let Some(known) = self.known_digests(hash).await {
+            return Ok(known);
+        }
+        // Whoever asks may not wait so long; then who asks next finds it.
+        let (this, hash, sites) = (self.clone(), hash.to_owned(), sites.to_owned());
+        let work = async move { this.find_digests(&hash, &sites, patches).await };
+        tokio::spawn(work).await.map_err(io::Error::other).map_err(failed)?
+    }
+
+    async fn known_digests(&self, hash: &str) -> Option<(String, Option<u32>)> {
+        let sha256 = tokio::fs::read_to_string(beside(&self.path(hash), SHA256)).await.ok()?;
+        let crc32 = self.checksum(hash, None).await?;
+        is_hash(&sha256).then_some((sha256, Some(crc32)))
+    }
+
+    async fn find_digests(
+        &self,
+        hash: &str,
+        sites: &[i64],
+        patches: Vec<Patch>,
+    ) -> Result<(String, Option<u32>), AppError> {
+        let _turn = self.shared.summing.lock().await;
+        if let Some(known) = self.known_digests(hash).await {
+            return Ok(known);
         }
         let blob = self.shared.blobs.local(hash, sites).await;
         let blob = blob.map_err(|error| error.of_known_bytes("reading a picture's file"))?;
@@ -128,7 +158,7 @@ impl Placeless {
         }
         let (sha256, crc32) = (hex::encode(sha256.finalize()), crc32.finalize());
         self.keep_checksum(hash, crc32).await;
-        if let Err(error) = tokio::fs::write(kept, &sha256).await {
+        if let Err(error) = tokio::fs::write(beside(&self.path(hash), SHA256), &sha256).await {
             tracing::warn!(%error, "the digest of a picture's file without its place was not kept");
         }
         Ok((sha256, Some(crc32)))

@@ -108,7 +108,7 @@ pub fn paths() -> Value {
                 (201, answer("The new dataset; `Location` is its address.", schema("Dataset"))), &[400, 401, 403, 409]),
         },
         "/api/v1/datasets/{id}": {"get": operation("dataset", "One dataset", vec![dataset_id()], None, dataset(), &[404])},
-        "/api/v1/datasets/{id}/numbers": {"get": operation("datasetNumbers", "How much a dataset has; 503 where counting takes too long",
+        "/api/v1/datasets/{id}/numbers": {"get": operation("datasetNumbers", "How much a dataset has on its pictures, as far as the viewer may see it; 503 where counting takes too long",
             vec![dataset_id()], None, (200, answer("The numbers.", schema("DatasetNumbers"))), &[404, 503])},
         "/api/v1/datasets/by-name/{namespace}/{name}": {
             "get": operation("datasetByName", "One dataset by its name", by_name, None, dataset(), &[404])},
@@ -151,7 +151,7 @@ pub fn schemas() -> Value {
             "regions": {"type": "integer", "format": "int64", "description": "Regions on all its pictures."},
             "objects": {"type": "integer", "format": "int64", "description": "Kinds of things that these show."},
             "size_bytes": {"type": "integer", "format": "int64", "description":
-                "The files of all its pictures; one that several pictures have counts once."},
+                "The files of its pictures in bytes; one that several pictures have counts once. All files are counted by `bytes` of the dataset."},
         })),
         "NewDataset": closed(&["namespace", "name", "visibility"], json!({
             "namespace": text(), "name": name_of_dataset(), "description": description(), "visibility": visibility(), "tags": tags(),

@@ -59,7 +59,7 @@ pub fn paths() -> Value {
     let bytes = || {
         json!({"description": "The bytes. With a tag or commit they never change, and caches are told so.",
         "headers": {"ETag": {"schema": text()}, "Accept-Ranges": {"schema": text()}, "Repr-Digest": {"schema": text(),
-            "description": "Of a file: the SHA-256 of all that is served of it, as RFC 9530 writes it."}},
+            "description": "Of a file: the SHA-256 of all that is served of it, as RFC 9530 writes it; of a copy without its place where `Want-Repr-Digest` asks for it."}},
         "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}})
     };
     let mut file = operation(

@@ -8,12 +8,12 @@ use crate::model::DatasetFile;
 use crate::model::text::path_segment;
 use crate::model::version::check_path;
 use crate::server::cli::Failure;
-use crate::server::files::{REPR_DIGEST, digest_said};
+use crate::server::representation::{WANT_REPR_DIGEST, WANTED, digest_said, is_placeless};
 use clap::Args;
 use futures::{StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
-use reqwest::header::{ETAG, HeaderValue, RANGE};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::header::RANGE;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -161,7 +161,7 @@ async fn plan(
         // What was fetched without its place has other bytes than the dataset's, and as many.
         let asked = futures::stream::iter(&other).map(|(file, sha256)| async {
             let Some(sha256) = sha256 else { return Ok(false) };
-            let request = || site.request(Method::HEAD, &address(site, file, &commit));
+            let request = || asked(site, Method::HEAD, file, &commit);
             let answer = patiently(|| site.send(request())).await?;
             Ok::<_, Refusal>(without_place(&answer).is_some_and(|said| said == *sha256))
         });
@@ -224,20 +224,17 @@ fn is_it(file: &DatasetFile, sum: &Sum) -> bool {
     sum.size == size(file) && sum.md5 == file.md5 && file.sha256.as_ref().is_none_or(|sha256| *sha256 == sum.sha256)
 }
 
-/// Where a file of a commit is.
-fn address(site: &Site, file: &DatasetFile, commit: &str) -> String {
+/// A request for a file of a commit, and for the digest of what is served.
+fn asked(site: &Site, method: Method, file: &DatasetFile, commit: &str) -> RequestBuilder {
     let segments: Vec<String> = file.path.split('/').map(path_segment).collect();
-    site.path(&format!("/files/{}?ref={commit}", segments.join("/")))
+    let path = site.path(&format!("/files/{}?ref={commit}", segments.join("/")));
+    site.request(method, &path).header(WANT_REPR_DIGEST, WANTED)
 }
 
 /// Where a file comes without the place where a picture was taken, which makes other bytes of it: their SHA-256. It is empty where the
 /// server does not say it.
 fn without_place(response: &Response) -> Option<String> {
-    let is_placeless = |etag: &HeaderValue| etag.as_bytes().ends_with(b"-placeless\"");
-    response.headers().get(ETAG).is_some_and(is_placeless).then(|| {
-        let said = response.headers().get(REPR_DIGEST).and_then(|value| value.to_str().ok());
-        said.and_then(digest_said).unwrap_or_default()
-    })
+    is_placeless(response.headers()).then(|| digest_said(response.headers()).unwrap_or_default())
 }
 
 /// Fetches a file, or what of it is missing. Says whether it comes without the place where a picture was taken.
@@ -256,12 +253,12 @@ async fn fetch(
     let mut tries = 0;
     loop {
         tries += 1;
-        let (sum, without_place) = patiently(|| bring_on(&coming)).await?;
-        if without_place.as_ref().map_or_else(|| is_it(file, &sum), |said| *said == sum.sha256) {
+        let (sum, placeless) = patiently(|| bring_on(&coming)).await?;
+        if placeless.as_ref().map_or_else(|| is_it(file, &sum), |said| *said == sum.sha256) {
             let target = output.join(&file.path);
             let kept = tokio::task::spawn_blocking(move || keep(&partial, &target, force)).await;
             kept.map_err(Refusal::here)?.map_err(Refusal::here)?;
-            return Ok(without_place.is_some());
+            return Ok(placeless.is_some());
         }
         bar.dec(sum.size);
         fs::remove_file(&partial).map_err(Refusal::here)?;
@@ -322,19 +319,21 @@ async fn bring(coming: &Coming<'_>) -> Result<(Sum, Option<String>), Refusal> {
     let whole = size(file);
     let (mut hashing, mut there) = here(partial, whole).await.map_err(Refusal::here)?;
     let begin = hashing.size();
-    let path = address(site, file, commit);
-    let mut request = site.request(Method::GET, &path);
+    let mut request = asked(site, Method::GET, file, commit);
     if begin > 0 && begin < whole {
         request = request.header(RANGE, format!("bytes={begin}-"));
     } else if begin == whole {
         // All may have come before, but not whether the place is in it.
-        request = site.request(Method::HEAD, &path);
+        request = asked(site, Method::HEAD, file, commit);
     }
     let response = site.send(request).await?;
     if begin > 0 && begin < whole && response.status() != StatusCode::PARTIAL_CONTENT {
         (hashing, there) = (Hashing::default(), File::create(partial).map_err(Refusal::here)?);
     }
-    let without_place = without_place(&response);
+    let placeless = without_place(&response);
+    if placeless.as_ref().is_some_and(String::is_empty) {
+        return Err(Refusal::here("the server does not say the digest of this picture without its place"));
+    }
     // What was shown before, a try that broke off has shown.
     let mut shown = Shown { bar, count: 0, stays: false };
     shown.more(hashing.size());
@@ -351,7 +350,7 @@ async fn bring(coming: &Coming<'_>) -> Result<(Sum, Option<String>), Refusal> {
         return Err(Refusal::Passing { why: "the file broke off".to_owned(), wait: None });
     }
     shown.stays = true;
-    Ok((hashing.finish(), without_place))
+    Ok((hashing.finish(), placeless))
 }
 
 /// What is here of a file, and the file open for what follows.
