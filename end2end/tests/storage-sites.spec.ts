@@ -98,6 +98,7 @@ test('a bucket is registered and its test says what is wrong; rights are granted
   await expect(page.getByText('which is not a namespace', { exact: false })).toBeVisible()
   await site.grant(keeper.name, 'use')
   await expect(page.getByText('The right is granted.')).toBeVisible()
+  await expect(page.getByRole('button', { name: `Remove ${keeper.name}` })).toBeVisible()
   await page.getByRole('button', { name: 'Remove the storage site' }).click()
   await expect(site.heading).toHaveText('Storage sites')
   await site.search(name)
