@@ -16,6 +16,7 @@ mod store_datasets;
 mod store_editor_settings;
 mod store_flow;
 mod store_galleries;
+mod store_jobs;
 mod store_objects;
 mod store_pictures;
 mod store_projects;

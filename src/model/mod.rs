@@ -18,6 +18,7 @@ pub mod folder;
 pub mod gallery;
 pub mod history;
 pub mod insights;
+pub mod job;
 pub mod licence;
 pub mod licence_group;
 pub mod limits;

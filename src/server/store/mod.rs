@@ -22,6 +22,7 @@ pub mod error;
 pub mod exports;
 pub mod galleries;
 mod graph;
+pub mod jobs;
 pub mod licences;
 pub mod links;
 mod locks;

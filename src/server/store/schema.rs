@@ -29,6 +29,11 @@ tables! {
     StorageSiteGrants { Site, Namespace, Access }
     BlobSites { Blob, Site, Object }
     Uploads { Id, Dataset, UserId, Path, Size, Md5, TouchedAt, Metadata }
+    Jobs {
+        Id, Kind, Title, Owner, State, Task, Checkpoint, Result, Failure, Done, Total, Errors, Cancelled, Worker, LeasedUntil, Tries,
+        CreatedAt, BeganAt, BeganWith, EndedAt,
+    }
+    JobErrors { Job, Number, Place, Message }
     Sessions { IdHash, Data, ExpiresAt, UserId, StartedAt, SeenAt, Client }
     OneTimeLinks { TokenHash, Purpose, UserId, ExpiresAt }
     ApiTokens { Id, UserId, Name, TokenHash, Scope, CreatedAt, ExpiresAt, LastUsedAt }
