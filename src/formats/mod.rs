@@ -14,6 +14,7 @@ pub mod labelme;
 pub mod ocellus;
 pub mod tables;
 mod tar;
+pub mod unpack;
 pub mod via;
 pub mod voc;
 pub mod w3c;
