@@ -5,7 +5,6 @@ use super::list::{List, Listed};
 use super::streams::Method;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
 use tar::{EntryType, Header};
 
 /// Everything in a TAR begins at a multiple of so many bytes.
@@ -30,7 +29,7 @@ struct Extension {
 }
 
 /// Lists what is in a TAR of this length.
-pub(super) fn read(archive: &Arc<File>, length: u64, list: &mut List) -> Result<(), UnpackError> {
+pub(super) fn read(archive: &File, length: u64, list: &mut List) -> Result<(), UnpackError> {
     let (mut at, mut extension, mut last) = (0_u64, Extension::default(), None::<String>);
     loop {
         let mut block = [0; BLOCK];
