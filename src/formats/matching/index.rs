@@ -1,6 +1,6 @@
 //! Finding the file that a text means, among many.
 
-use crate::formats::annotations::{path_of_url, resolved, stem_of};
+use crate::formats::annotations::{EXTENSIONS, has_extension, path_of_url, resolved, stem_of};
 use crate::model::text::fold;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use unicode_normalization::UnicodeNormalization;
 
 /// What is the same of a text and the path that it means. The earlier counts more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Likeness {
     /// Everything.
@@ -75,8 +75,7 @@ impl PathIndex {
         &self.paths
     }
 
-    /// The file that a text means: the first way to look that leads to any decides. A file with the same extension counts more than one
-    /// with another, wherever it is.
+    /// The file that a text means: the first way to look that leads to any decides.
     pub fn find(&self, text: &str) -> Found {
         let Some((way, key)) = self.way(text) else { return Found::None };
         match self.slots.get(&key) {
@@ -97,7 +96,11 @@ impl PathIndex {
         if self.slots.contains_key(&exact) {
             return Some((Likeness::Same, exact));
         }
-        let ways = [Likeness::Case, Likeness::Name, Likeness::Stem, Likeness::NameStem];
+        // Whoever writes an extension means it more than the folder.
+        let ways = match has_extension(&path, &EXTENSIONS) {
+            true => [Likeness::Case, Likeness::Name, Likeness::Stem, Likeness::NameStem],
+            false => [Likeness::Case, Likeness::Stem, Likeness::Name, Likeness::NameStem],
+        };
         let tried = ways.into_iter().flat_map(|way| {
             // `a` may mean `a.jpg`, and `a.jpeg` too; but a dot may also be part of a name that has lost its extension.
             let whole = matches!(way, Likeness::Stem | Likeness::NameStem).then(|| bare(&path, way));
@@ -111,12 +114,6 @@ impl PathIndex {
         let Some((way, key)) = self.way(text) else { return Vec::new() };
         let is_meant = |path: &&String| self.hasher.hash_one((way, seen(path, way))) == key;
         self.paths.iter().filter(is_meant).map(String::as_str).take(most).collect()
-    }
-}
-
-impl std::hash::Hash for Likeness {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        (*self as u8).hash(state);
     }
 }
 

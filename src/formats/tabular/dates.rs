@@ -45,7 +45,9 @@ pub(super) fn iso(text: &str, order: DateOrder) -> Option<String> {
     };
     let mut moment = format!("{year}-{month:0>2}-{day:0>2}");
     if !rest.is_empty() {
-        *rest = rest.strip_prefix(['T', 't', ' ']).or_else(|| rest.strip_prefix(", "))?.trim_start();
+        let after = *rest;
+        let clock_begin = after.strip_prefix(['T', 't', ' ']).or_else(|| after.strip_prefix(", "))?;
+        *rest = clock_begin.trim_start();
         moment.push('T');
         moment.push_str(&clock(rest)?);
     }
