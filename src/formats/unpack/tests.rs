@@ -235,16 +235,12 @@ fn paths_that_lead_elsewhere_are_refused() {
         (".git/config", "Git"),
         ("a\u{202e}gnp.png", "invisible"),
         ("a. ", "must"),
-        ("./", "is empty"),
     ] {
-        let path = if path == "./" { "././" } else { path };
         let (zip, tar) = (zip_of(&[put(path, b"1")]), tar_of(&[(path, b"1")]));
-        if path != "././" {
-            let message = fault(&zip);
-            assert!(message.contains(why) && !message.contains(['\n', '\0']), "{path:?}: {message}");
-        }
+        let message = fault(&zip);
+        assert!(message.contains(why) && !message.contains(['\n', '\0']), "{path:?}: {message}");
         // In the head of a TAR a path ends at a zero.
-        if !path.contains('\0') && path != "././" {
+        if !path.contains('\0') {
             assert!(fault(&tar).contains(why), "{path:?}");
         }
     }
@@ -391,11 +387,6 @@ fn files_that_are_not_what_the_list_says_break() {
             .contains("another name")
     );
     // Two files with the same bytes: how a small archive becomes a large one.
-    let twice = zip_of(&[
-        put("a", &[0; 99]),
-        Put { packed: vec![0; 40], size: 40, own_name: Some(b"b".to_vec()), offset: Some(31 + 9), ..put("b", b"") },
-    ]);
-    assert!(!fault(&twice).is_empty());
     let nested = zip_of(&[put("b", b"xy")]);
     let mut outer = put("a", &nested);
     outer.packed.truncate(33);
