@@ -1,7 +1,7 @@
 //! What cameras and editors write into pictures, as a flat list of named fields.
 //!
 //! Three standards say much the same: EXIF (CIPA DC-008), which cameras write; IPTC-IIM 4.2, which news agencies wrote; and XMP
-//! (ISO 16684-1), which programs write now. Here are the parts that are pure: [`iptc`] and [`xmp`] read bytes, [`from_exif`] turns what is
+//! (ISO 16684-1), which programs write now. Here are the parts that are pure: [`iptc`] and [`xmp()`] read bytes, [`from_exif`] turns what is
 //! known of EXIF into fields, and [`merged`] puts them together. Where in a file the bytes lie, the server knows (`images/exif`).
 //!
 //! Of a field that several say, XMP counts before IPTC, and that before EXIF: a program that changes a picture's metadata writes XMP

@@ -4,7 +4,7 @@
 //!
 //! 1. [`Dialect::detect`] finds out how it is written: the encoding, what stands between cells, what around them, and whether the
 //!    first row names the columns. Whoever knows better says so in [`Wishes`].
-//! 2. [`survey`] walks through it once, and says what is in each column, which of them names files, and what the others may mean.
+//! 2. [`survey()`] walks through it once, and says what is in each column, which of them names files, and what the others may mean.
 //! 3. [`Rows`] gives the rows one by one, with the lines on which they begin.
 //!
 //! RFC 4180 is what programs agree on; beyond it are the line `sep=;` with which Excel begins, lone carriage returns, and

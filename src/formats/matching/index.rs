@@ -97,9 +97,10 @@ impl PathIndex {
             return Some((Likeness::Same, exact));
         }
         // Whoever writes an extension means it more than the folder.
-        let ways = match has_extension(&path, &EXTENSIONS) {
-            true => [Likeness::Case, Likeness::Name, Likeness::Stem, Likeness::NameStem],
-            false => [Likeness::Case, Likeness::Stem, Likeness::Name, Likeness::NameStem],
+        let ways = if has_extension(&path, &EXTENSIONS) {
+            [Likeness::Case, Likeness::Name, Likeness::Stem, Likeness::NameStem]
+        } else {
+            [Likeness::Case, Likeness::Stem, Likeness::Name, Likeness::NameStem]
         };
         let tried = ways.into_iter().flat_map(|way| {
             // `a` may mean `a.jpg`, and `a.jpeg` too; but a dot may also be part of a name that has lost its extension.
