@@ -10,7 +10,7 @@ mod tests;
 
 pub use index::{Found, Likeness, PathIndex};
 
-use crate::query::nearest::nearest;
+use crate::query::nearest;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -160,7 +160,7 @@ pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, 
             files[*row as usize] = Some(*file);
         }
     }
-    let mut missing = Vec::new();
+    let (mut missing, mut ambiguous) = (Vec::new(), Vec::new());
     for (number, (_, name)) in rows.iter().enumerate() {
         let wanted = match decided.get(&(number as u64)) {
             Some(Some(file)) => Wanted::File(*file, Likeness::Same),
@@ -175,10 +175,12 @@ pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, 
         match wanted {
             Wanted::LeftOut => report.left_out += 1,
             Wanted::Unnamed => report.unnamed.add(most, || named(number)),
-            Wanted::Ambiguous => report.ambiguous.add(most, || Ambiguous {
-                row: named(number),
-                paths: index.candidates(name, CANDIDATES).into_iter().map(str::to_owned).collect(),
-            }),
+            Wanted::Ambiguous => {
+                report.ambiguous.count += 1;
+                if ambiguous.len() < most {
+                    ambiguous.push(number);
+                }
+            }
             Wanted::Missing => {
                 report.missing.count += 1;
                 if missing.len() < most {
@@ -209,12 +211,18 @@ pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, 
             report.without_row.add(most, || (*path).clone());
         }
     }
+    let texts: Vec<&str> = ambiguous.iter().map(|number| rows[*number].1.as_str()).collect();
+    let candidates = index.candidates(&texts, CANDIDATES);
+    report.ambiguous.first = ambiguous
+        .into_iter()
+        .zip(candidates)
+        .map(|(number, paths)| Ambiguous { row: named(number), paths: paths.into_iter().map(str::to_owned).collect() })
+        .collect();
     let mut left = COMPARISONS;
     for number in missing {
-        let meant = left.checked_sub(free.len()).and_then(|rest| {
-            left = rest;
-            nearest_of(&rows[number].1, &free)
-        });
+        let rest = left.checked_sub(free.len());
+        let meant = rest.and_then(|_| nearest_of(&rows[number].1, &free));
+        left = rest.unwrap_or(left);
         report.missing.first.push(Missing { row: named(number), nearest: meant });
     }
     Matches { report, files }
@@ -260,8 +268,7 @@ fn decided(
 
 /// The free file whose name is nearest to what a row says.
 fn nearest_of(name: &str, free: &[&String]) -> Option<String> {
-    let last = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
-    let names: Vec<String> = free.iter().map(|path| last(path)).collect();
-    let best = nearest(&last(name), names.iter().map(String::as_str))?;
-    names.iter().position(|name| name == best).map(|place| free[place].clone())
+    let last = |path: &str| path.rfind(['/', '\\']).map_or(0, |slash| slash + 1);
+    let best = nearest(&name[last(name)..], free.iter().map(|path| &path[last(path)..]))?;
+    free.iter().find(|path| path[last(path)..] == *best).map(|path| (*path).clone())
 }

@@ -3,8 +3,8 @@
 use crate::formats::annotations::{EXTENSIONS, has_extension, path_of_url, resolved, stem_of};
 use crate::model::text::fold;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use unicode_normalization::UnicodeNormalization;
 
@@ -77,6 +77,9 @@ impl PathIndex {
 
     /// The file that a text means: the first way to look that leads to any decides.
     pub fn find(&self, text: &str) -> Found {
+        if self.paths.is_empty() {
+            return Found::None;
+        }
         let Some((way, key)) = self.way(text) else { return Found::None };
         match self.slots.get(&key) {
             Some(Slot::One(number)) => Found::One(*number as usize, way),
@@ -110,11 +113,28 @@ impl PathIndex {
         tried.map(|(way, text)| (way, self.hasher.hash_one((way, text)))).find(|(_, key)| self.slots.contains_key(key))
     }
 
-    /// Some of the files that a text may mean where it means several.
-    pub(super) fn candidates(&self, text: &str, most: usize) -> Vec<&str> {
-        let Some((way, key)) = self.way(text) else { return Vec::new() };
-        let is_meant = |path: &&String| self.hasher.hash_one((way, seen(path, way))) == key;
-        self.paths.iter().filter(is_meant).map(String::as_str).take(most).collect()
+    /// Some of the files that each of these texts may mean where it means several: at most so many.
+    pub(super) fn candidates(&self, texts: &[&str], most: usize) -> Vec<Vec<&str>> {
+        let mut candidates = vec![Vec::new(); texts.len()];
+        let mut wanted: HashMap<u64, Vec<usize>> = HashMap::new();
+        let mut ways = BTreeSet::new();
+        for (place, text) in texts.iter().enumerate() {
+            if let Some((way, key)) = self.way(text) {
+                wanted.entry(key).or_default().push(place);
+                ways.insert(way);
+            }
+        }
+        // One walk over the paths serves all texts.
+        for path in &self.paths {
+            for way in &ways {
+                for place in wanted.get(&self.hasher.hash_one((way, seen(path, *way)))).into_iter().flatten() {
+                    if candidates[*place].len() < most {
+                        candidates[*place].push(path.as_str());
+                    }
+                }
+            }
+        }
+        candidates
     }
 }
 
@@ -124,6 +144,10 @@ fn meant(text: &str) -> Option<String> {
 }
 
 fn folded(path: &str) -> String {
+    // What most paths are needs no tables.
+    if path.is_ascii() {
+        return path.to_ascii_lowercase();
+    }
     fold(&path.nfc().collect::<String>()).nfc().collect()
 }
 

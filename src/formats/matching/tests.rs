@@ -41,8 +41,13 @@ fn a_text_means_the_nearest_path() {
     ] {
         assert_eq!(index.find(text), found, "{text}");
     }
-    assert_eq!(index.candidates("dog.png", 5), ["a/dog.png", "b/dog.png"]);
-    assert_eq!(index.candidates("d/fox", 1), ["d/fox.jpg"]);
+    let candidates = index.candidates(&["dog.png", "d/fox", "horse.png", "dog.png"], 2);
+    assert_eq!(
+        candidates,
+        [vec!["a/dog.png", "b/dog.png"], vec!["d/fox.jpg", "d/fox.png"], vec![], candidates[0].clone()]
+    );
+    assert_eq!(index.candidates(&["d/fox"], 1), [["d/fox.jpg"]]);
+    assert!(index.candidates(&[], 1).is_empty());
 }
 
 #[test]
@@ -142,6 +147,6 @@ proptest! {
     fn any_text_may_be_looked_for(text in any::<String>(), paths in prop::collection::vec(any::<String>(), 0..4)) {
         let index = PathIndex::new(paths);
         let _ = index.find(&text);
-        let _ = index.candidates(&text, 3);
+        let _ = index.candidates(&[&text], 3);
     }
 }
