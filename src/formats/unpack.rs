@@ -23,7 +23,6 @@ pub use error::UnpackError;
 
 use super::annotations::{EXTENSIONS, Files, has_extension};
 use list::{List, Listed};
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
@@ -46,6 +45,8 @@ pub struct UnpackLimits {
     pub free_bytes: u64,
     /// A path has at most so many bytes.
     pub path_bytes: usize,
+    /// All paths together have at most so many bytes, since they are kept in memory.
+    pub all_path_bytes: u64,
 }
 
 impl Default for UnpackLimits {
@@ -57,6 +58,7 @@ impl Default for UnpackLimits {
             ratio: 200,
             free_bytes: 64 << 20,
             path_bytes: 1000,
+            all_path_bytes: 128 << 20,
         }
     }
 }
@@ -113,7 +115,8 @@ pub struct Unpacked {
     kind: PackedKind,
     files: Vec<PackedFile>,
     places: Vec<Listed>,
-    by_path: HashMap<String, usize>,
+    /// The places of the files in the order of their paths.
+    by_path: Vec<usize>,
     passed_over: u64,
 }
 
@@ -196,14 +199,15 @@ impl Unpacked {
             kind,
             files: Vec::with_capacity(named.len()),
             places: Vec::with_capacity(named.len()),
-            by_path: HashMap::with_capacity(named.len()),
+            by_path: (0..named.len()).collect(),
             passed_over,
         };
         for (path, place) in named {
-            unpacked.by_path.insert(path.clone(), unpacked.files.len());
             unpacked.files.push(PackedFile { kind: kind_of(&path), size: place.size, path });
             unpacked.places.push(place);
         }
+        let files = &unpacked.files;
+        unpacked.by_path.sort_unstable_by(|a, b| files[*a].path.cmp(&files[*b].path));
         Ok(unpacked)
     }
 
@@ -236,11 +240,10 @@ impl Unpacked {
     }
 
     /// Opens the file with this path from its beginning. Reading ends with an error where the archive turns out to be damaged.
-    pub fn reader(&self, path: &str) -> io::Result<Box<dyn Read>> {
-        let place = self.by_path.get(path).and_then(|index| self.places.get(*index));
-        let place =
-            place.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "there is no such file in the archive"))?;
-        streams::opened(&self.source, place)
+    pub fn reader(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+        let found = self.by_path.binary_search_by(|number| self.files[*number].path.as_str().cmp(path));
+        let found = found.map_err(|_| io::Error::new(io::ErrorKind::NotFound, "there is no such file in the archive"));
+        streams::opened(&self.source, &self.places[self.by_path[found?]])
     }
 }
 
@@ -250,6 +253,6 @@ impl Files for Unpacked {
     }
 
     fn open(&self, path: &str) -> io::Result<Box<dyn Read + '_>> {
-        self.reader(path)
+        Ok(self.reader(path)?)
     }
 }

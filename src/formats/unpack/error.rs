@@ -6,7 +6,8 @@ use std::io;
 /// Why an archive is refused. Paths are as the archive says them.
 #[derive(Debug)]
 pub enum UnpackError {
-    /// The archive or the folder for what is unpacked cannot be read or written.
+    /// The archive or the folder for what is unpacked cannot be read or written. That is no fault of the archive, and what the error
+    /// says is for the log.
     Io(io::Error),
     /// The file is empty.
     NoBytes,
@@ -33,6 +34,8 @@ pub enum UnpackError {
     TooMany(u64),
     /// Its files have more bytes together than this.
     TooLarge(u64),
+    /// The paths of its files have more bytes together than this.
+    PathsTooLong(u64),
     /// A file has more bytes than may be.
     FileTooLarge {
         /// The file.
@@ -161,6 +164,7 @@ impl Display for UnpackError {
             ),
             Self::TooMany(most) => write!(f, "there are more than {most} files and folders in the archive"),
             Self::TooLarge(most) => write!(f, "the archive has more than {most} bytes when it is unpacked"),
+            Self::PathsTooLong(most) => write!(f, "the paths in the archive have more than {most} bytes together"),
             Self::FileTooLarge { path, most } => write!(f, "{} has more than {most} bytes", Shown(path)),
             Self::Bomb { path, ratio } => {
                 match path {

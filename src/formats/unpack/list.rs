@@ -6,6 +6,7 @@ use super::streams::Method;
 use crate::model::text::fold;
 use crate::model::version::check_path;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use unicode_normalization::UnicodeNormalization;
 
 /// Where a file's bytes are in the archive.
@@ -24,8 +25,10 @@ pub(super) struct Listed {
 }
 
 /// What a name stands for, where case and the form of Unicode do not count.
+#[derive(Clone, Copy)]
 enum Holder {
-    File(String),
+    /// A file, by its place among the files.
+    File(usize),
     Folder,
 }
 
@@ -33,15 +36,30 @@ enum Holder {
 pub(super) struct List {
     pub limits: UnpackLimits,
     files: Vec<(String, Listed)>,
-    holders: HashMap<String, Holder>,
+    /// What stands under each name. Of the names only keyed hashes are kept: a path in many folders has as many names, and two of
+    /// millions have the same hash less often than disks fail.
+    holders: HashMap<u64, Holder>,
+    hasher: RandomState,
     entries: u64,
+    packed: u64,
     bytes: u64,
+    path_bytes: u64,
     passed_over: u64,
 }
 
 impl List {
     pub fn new(limits: UnpackLimits) -> Self {
-        Self { limits, files: Vec::new(), holders: HashMap::new(), entries: 0, bytes: 0, passed_over: 0 }
+        Self {
+            limits,
+            files: Vec::new(),
+            holders: HashMap::new(),
+            hasher: RandomState::new(),
+            entries: 0,
+            packed: 0,
+            bytes: 0,
+            path_bytes: 0,
+            passed_over: 0,
+        }
     }
 
     /// Counts something in the archive, whatever it is.
@@ -65,21 +83,20 @@ impl List {
         }
         let path = self.checked(inner)?;
         let key = key_of(&path);
-        match self.holders.get(&key) {
+        match self.holder(&key) {
             Some(Holder::File(file)) => {
-                Err(UnpackError::FileAndFolder { file: file.clone(), inside: format!("{path}/") })
+                Err(UnpackError::FileAndFolder { file: self.path(file).to_owned(), inside: format!("{path}/") })
             }
             Some(Holder::Folder) => Ok(()),
             None => {
                 self.above(&path, &key)?;
-                self.holders.insert(key, Holder::Folder);
-                Ok(())
+                self.hold(&key, Holder::Folder)
             }
         }
     }
 
-    /// Adds a file.
-    pub fn file(&mut self, path: &str, place: Listed) -> Result<(), UnpackError> {
+    /// Adds a file. Answers its place among the files.
+    pub fn file(&mut self, path: &str, place: Listed) -> Result<usize, UnpackError> {
         let path = self.checked(path)?;
         if place.size > self.limits.entry_bytes {
             return Err(UnpackError::FileTooLarge { path, most: self.limits.entry_bytes });
@@ -87,44 +104,71 @@ impl List {
         if self.limits.is_bomb(place.packed, place.size) {
             return Err(UnpackError::Bomb { path: Some(path), ratio: self.limits.ratio });
         }
+        self.packed = self.packed.saturating_add(place.packed);
         self.bytes = self.bytes.saturating_add(place.size);
         if self.bytes > self.limits.bytes {
             return Err(UnpackError::TooLarge(self.limits.bytes));
         }
+        self.path_bytes += path.len() as u64;
+        if self.path_bytes > self.limits.all_path_bytes {
+            return Err(UnpackError::PathsTooLong(self.limits.all_path_bytes));
+        }
         let key = key_of(&path);
-        match self.holders.get(&key) {
-            Some(Holder::File(first)) => return Err(UnpackError::Twice { first: first.clone(), second: path }),
+        match self.holder(&key) {
+            Some(Holder::File(first)) => {
+                return Err(UnpackError::Twice { first: self.path(first).to_owned(), second: path });
+            }
             Some(Holder::Folder) => {
-                let inside = self
-                    .files
-                    .iter()
-                    .map(|(other, _)| other)
-                    .find(|other| key_of(other).starts_with(&format!("{key}/")));
+                let within = format!("{key}/");
+                let inside = self.files.iter().map(|(other, _)| other).find(|other| key_of(other).starts_with(&within));
                 let inside = inside.cloned().unwrap_or_else(|| format!("{path}/"));
                 return Err(UnpackError::FileAndFolder { file: path, inside });
             }
             None => self.above(&path, &key)?,
         }
-        self.holders.insert(key, Holder::File(path.clone()));
+        let number = self.files.len();
+        self.hold(&key, Holder::File(number))?;
         self.files.push((path, place));
-        Ok(())
+        Ok(number)
+    }
+
+    /// The path of a file, by its place among them.
+    pub fn path(&self, number: usize) -> &str {
+        self.files.get(number).map_or("", |(path, _)| path.as_str())
     }
 
     /// The files, in the order of the archive, and how many were passed over.
     pub fn finish(self) -> Result<(Vec<(String, Listed)>, u64), UnpackError> {
+        if self.limits.is_bomb(self.packed, self.bytes) {
+            return Err(UnpackError::Bomb { path: None, ratio: self.limits.ratio });
+        }
         if self.files.is_empty() { Err(UnpackError::Nothing) } else { Ok((self.files, self.passed_over)) }
+    }
+
+    fn holder(&self, key: &str) -> Option<Holder> {
+        self.holders.get(&self.hasher.hash_one(key)).copied()
+    }
+
+    fn hold(&mut self, key: &str, holder: Holder) -> Result<(), UnpackError> {
+        // Folders count that only paths of files name, too: each of them takes up memory.
+        if self.holders.len() as u64 >= self.limits.entries {
+            return Err(UnpackError::TooMany(self.limits.entries));
+        }
+        self.holders.insert(self.hasher.hash_one(key), holder);
+        Ok(())
     }
 
     /// Notes the folders that a path is in.
     fn above(&mut self, path: &str, key: &str) -> Result<(), UnpackError> {
-        for (slash, _) in key.match_indices('/').collect::<Vec<_>>().into_iter().rev() {
-            match self.holders.get(&key[..slash]) {
+        for (slash, _) in key.rmatch_indices('/') {
+            match self.holder(&key[..slash]) {
                 Some(Holder::File(file)) => {
-                    return Err(UnpackError::FileAndFolder { file: file.clone(), inside: path.to_owned() });
+                    let file = self.path(file).to_owned();
+                    return Err(UnpackError::FileAndFolder { file, inside: path.to_owned() });
                 }
                 // Those above it are there as well.
                 Some(Holder::Folder) => return Ok(()),
-                None => drop(self.holders.insert(key[..slash].to_owned(), Holder::Folder)),
+                None => self.hold(&key[..slash], Holder::Folder)?,
             }
         }
         Ok(())

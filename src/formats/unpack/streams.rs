@@ -235,13 +235,13 @@ pub(super) fn spooled(
 }
 
 /// Reads a file of an archive from its beginning.
-pub(super) fn opened(archive: &Arc<File>, place: &Listed) -> io::Result<Box<dyn Read>> {
+pub(super) fn opened(archive: &Arc<File>, place: &Listed) -> io::Result<Box<dyn Read + Send>> {
     let packed = Slice::new(archive, place.offset, place.packed);
     if place.method == Method::Stored && place.crc32.is_none() {
         return Ok(Box::new(packed));
     }
     let packed = BufReader::with_capacity(STEP, packed);
-    let reader: Box<dyn Read> = match place.method {
+    let reader: Box<dyn Read + Send> = match place.method {
         Method::Stored => Box::new(packed),
         Method::Deflate => Box::new(DeflateDecoder::new(packed)),
         Method::Bzip2 => Box::new(MultiBzDecoder::new(packed)),
@@ -253,7 +253,7 @@ pub(super) fn opened(archive: &Arc<File>, place: &Listed) -> io::Result<Box<dyn 
 
 /// Makes sure that a file is as long as the archive says, and has the checksum that it says.
 struct Checked {
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
     left: u64,
     crc32: Option<u32>,
     hasher: crc32fast::Hasher,

@@ -11,6 +11,8 @@ use tar::{EntryType, Header};
 pub(super) const BLOCK: usize = 512;
 /// What is said of a file beside its head has at most so many bytes.
 const MAX_EXTENSION: u64 = 1 << 20;
+/// It stands in at most so many parts. Programs write three: a long path, a long target, and what pax knows.
+const MAX_EXTENSIONS: u32 = 16;
 
 /// Whether a block is the head of a file: it holds the sum of its own bytes, those of the sum counted as spaces.
 pub(super) fn is_header(block: &[u8; BLOCK]) -> bool {
@@ -26,6 +28,8 @@ struct Extension {
     target: Option<Vec<u8>>,
     size: Option<u64>,
     is_sparse: bool,
+    /// In how many parts it has been said.
+    parts: u32,
 }
 
 /// Lists what is in a TAR of this length.
@@ -44,30 +48,34 @@ pub(super) fn read(archive: &File, length: u64, list: &mut List) -> Result<(), U
         if !is_header(&block) {
             return Err(UnpackError::damaged(last.as_deref(), "what follows it is no head of a file"));
         }
-        list.count()?;
         let header = Header::from_byte_slice(&block);
         let kind = header.entry_type();
         let is_extension = kind.is_gnu_longname()
             || kind.is_gnu_longlink()
             || kind.is_pax_local_extensions()
             || kind.is_pax_global_extensions();
-        let said = header.entry_size().map_err(|error| UnpackError::damaged(last.as_deref(), error.to_string()))?;
+        let said = header.entry_size();
+        let said =
+            said.map_err(|_| UnpackError::damaged(last.as_deref(), "the size of what follows it cannot be read"))?;
         let size = extension.size.filter(|_| !is_extension).unwrap_or(said);
         let data = at + BLOCK as u64;
         let end = data.checked_add(size).filter(|end| *end <= length);
         let whole = |path: &str| end.ok_or_else(|| UnpackError::damaged(Some(path), "its bytes are cut off"));
         if is_extension {
+            extension.parts += 1;
+            if extension.parts > MAX_EXTENSIONS {
+                return Err(UnpackError::damaged(last.as_deref(), "too much is said of the file that follows it"));
+            }
             let end = whole(last.as_deref().unwrap_or_default())?;
             extend(archive, data, size, kind, &mut extension)?;
             at = end.next_multiple_of(BLOCK as u64);
             continue;
         }
+        list.count()?;
         let extension = std::mem::take(&mut extension);
         let bytes = extension.path.unwrap_or_else(|| header.path_bytes().into_owned());
-        let Ok(path) = String::from_utf8(bytes) else {
-            let path = String::from_utf8_lossy(&header.path_bytes()).into_owned();
-            return Err(UnpackError::path(&path, "is not in UTF-8"));
-        };
+        let path = String::from_utf8(bytes)
+            .map_err(|error| UnpackError::path(&String::from_utf8_lossy(error.as_bytes()), "is not in UTF-8"))?;
         let target = extension.target.or_else(|| header.link_name_bytes().map(|name| name.into_owned()));
         let target = String::from_utf8_lossy(&target.unwrap_or_default()).into_owned();
         let special = |what| UnpackError::Special { path: path.clone(), what };

@@ -333,8 +333,15 @@ fn what_systems_leave_behind_is_passed_over() {
 
 #[test]
 fn limits_hold() {
-    let limits =
-        UnpackLimits { entries: 2, bytes: 8000, entry_bytes: 4000, ratio: 10, free_bytes: 1000, path_bytes: 20 };
+    let limits = UnpackLimits {
+        entries: 2,
+        bytes: 8000,
+        entry_bytes: 4000,
+        ratio: 10,
+        free_bytes: 1000,
+        path_bytes: 20,
+        all_path_bytes: 30,
+    };
     let refused = |bytes: &[u8]| within(bytes, &limits).err().map(|error| error.to_string());
     let random: Vec<u8> = (0..6000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     assert_eq!(refused(&zip_of(&[put("a", &random[..3000]), put("b", &random[..3000])])), None);
@@ -352,6 +359,32 @@ fn limits_hold() {
     }
     let large = tar_of(&[("a", &random), ("b", &random)]);
     assert!(refused(&gzip_of(&large)).unwrap().contains("more than 8000 bytes when it is unpacked"));
+    // Each of the files is small enough, and all of them together are a bomb.
+    let zeros = zip_of(&[packed("a", &[0; 900], 8), packed("b", &[0; 900], 8)]);
+    assert!(refused(&zeros).unwrap().contains("the archive becomes more than 10 times as large"));
+    // Folders count that no entry of their own says.
+    for bytes in [zip_of(&[put("a/b/c", b"")]), tar_of(&[("a/b/c", b"")])] {
+        assert!(refused(&bytes).unwrap().contains("more than 2 files and folders"));
+    }
+    let long = ["a", "b"].map(|path| path.repeat(16));
+    assert_eq!(refused(&zip_of(&[put(&long[0], b"")])), None);
+    let both = zip_of(&[put(&long[0], b""), put(&long[1], b"")]);
+    assert!(refused(&both).unwrap().contains("paths in the archive have more than 30 bytes together"));
+}
+
+#[test]
+fn what_tars_say_beside_files_is_no_file() {
+    let said = |times: usize| {
+        let mut builder = Builder::new(Vec::new());
+        for _ in 0..times {
+            builder.append_pax_extensions([("comment", &b"x"[..])]).unwrap();
+        }
+        builder.append(&head("a", 0, EntryType::Regular), &b""[..]).unwrap();
+        builder.into_inner().unwrap()
+    };
+    let limits = UnpackLimits { entries: 1, ..UnpackLimits::default() };
+    assert_eq!(paths(&within(&said(3), &limits).unwrap()), ["a"]);
+    assert!(fault(&said(17)).contains("too much is said"), "{}", fault(&said(17)));
 }
 
 #[test]

@@ -85,8 +85,8 @@ pub(super) fn read(archive: &Arc<File>, length: u64, list: &mut List) -> Result<
         if let [(_, end, first), (begin, _, second)] = pair
             && begin < end
         {
-            let why = format!("it has bytes that belong to “{first}” as well");
-            return Err(UnpackError::damaged(Some(second), why));
+            let why = format!("it has bytes that belong to “{}” as well", list.path(*first));
+            return Err(UnpackError::damaged(Some(list.path(*second)), why));
         }
     }
     Ok(())
@@ -163,7 +163,7 @@ fn path_of(name: &[u8], flags: u16, extra: &[u8]) -> Result<String, UnpackError>
     Ok(unicode.unwrap_or_else(|| decoded(name)))
 }
 
-/// Takes in a record. Answers from where to where in the archive the file's head and bytes are, and its path.
+/// Takes in a record. Answers from where to where in the archive the file's head and bytes are, and its place among the files.
 fn entry(
     archive: &Arc<File>,
     record: &[u8; RECORD],
@@ -171,7 +171,7 @@ fn entry(
     extra: &[u8],
     list_begin: u64,
     list: &mut List,
-) -> Result<Option<(u64, u64, String)>, UnpackError> {
+) -> Result<Option<(u64, u64, usize)>, UnpackError> {
     let (flags, method) = (two(record, 8), two(record, 10));
     let path = path_of(name, flags, extra)?;
     if list.passes_over(&path) {
@@ -210,15 +210,14 @@ fn entry(
     let mut own = vec![0; usize::from(two(&head, 26))];
     archive.read_exact_at(&mut own, offset + HEAD as u64).map_err(|_| damaged(&path, "its head is cut off"))?;
     if own != name {
-        let why = format!("the head of its bytes has another name, “{}”", decoded(&own).escape_debug());
-        return Err(damaged(&path, &why));
+        return Err(damaged(&path, "the head of its bytes has another name"));
     }
     let data = offset + HEAD as u64 + own.len() as u64 + u64::from(two(&head, 28));
     let end = data.checked_add(packed).filter(|end| *end <= list_begin);
     let end = end.ok_or_else(|| damaged(&path, "its bytes are cut off"))?;
     let crc32 = Some(four(record, 16));
-    list.file(&path, Listed { offset: data, packed, size, method, crc32 })?;
-    Ok(Some((offset, end, path)))
+    let number = list.file(&path, Listed { offset: data, packed, size, method, crc32 })?;
+    Ok(Some((offset, end, number)))
 }
 
 fn damaged(path: &str, why: &str) -> UnpackError {
