@@ -59,6 +59,8 @@ pub enum TableError {
     Empty,
     /// It is no text, or one in an encoding that cannot be read.
     NoText,
+    /// Somebody wishes that this stands between cells, which it cannot.
+    Delimiter(char),
     /// A quote is opened and never closed.
     OpenQuote {
         /// On which line it is opened.
@@ -96,6 +98,9 @@ impl Display for TableError {
             Self::Io(error) => write!(f, "the table cannot be read: {error}"),
             Self::Empty => f.write_str("the table is empty"),
             Self::NoText => f.write_str("the table is no text in UTF-8, UTF-16 or Latin-1; save it as CSV"),
+            Self::Delimiter(wished) => {
+                write!(f, "`{}` cannot stand between cells; choose one sign of ASCII", wished.escape_debug())
+            }
             Self::OpenQuote { line } => write!(f, "line {line}: a quote is opened here and never closed"),
             Self::Columns { line, most } => write!(f, "line {line}: there are more than {most} columns"),
             Self::Cell { line, column, most } => {

@@ -96,7 +96,7 @@ fn clock(rest: &mut &str) -> Option<String> {
     Some(format!("{hour:02}{text}{zone}"))
 }
 
-/// Whether a text has the form of a day with the year last, and whether with dots, which nobody writes with the month first.
+/// Whether dots stand between the parts of a day: nobody writes those with the month first.
 pub(super) fn is_dotted(text: &str) -> bool {
     text.bytes().find(|byte| !byte.is_ascii_digit()) == Some(b'.')
 }

@@ -57,7 +57,7 @@ impl Dialect {
             return Err(TableError::Empty);
         }
         let said = said_delimiter(&sample);
-        let wished = wishes.delimiter.and_then(|delimiter| u8::try_from(delimiter).ok()).filter(u8::is_ascii);
+        let wished = wishes.delimiter.map(delimiter_of).transpose()?;
         let delimiters = match wished.or(said) {
             Some(delimiter) => vec![delimiter],
             None => DELIMITERS.to_vec(),
@@ -101,10 +101,10 @@ impl Dialect {
         let is_broken = loop {
             match rows.next(&mut row) {
                 Ok(true) if widths.len() < ROWS => {
-                    // Quotes of the other kind that stand around cells are not part of what is said.
+                    // Quotes of the other kind around cells are not part of what is said, and where a cell has one only at one end, it
+                    // has been torn at a delimiter inside.
                     let other = if self.quote == QUOTES[0] { '\'' } else { '"' };
-                    let is_wrapped =
-                        |cell: &&String| cell.len() > 1 && cell.starts_with(other) && cell.ends_with(other);
+                    let is_wrapped = |cell: &&String| cell.starts_with(other) || cell.ends_with(other);
                     wrapped += row.cells.iter().filter(is_wrapped).count() as u64;
                     count += row.cells.len() as u64;
                     widths.push(row.cells.len());
@@ -137,6 +137,12 @@ impl Dialect {
         let score = 1_000_000 * rows / all * (width - 1) / width;
         (score.saturating_sub(300_000 * wrapped / count.max(1)).max(1), first)
     }
+}
+
+/// A delimiter as it is read: in ASCII, and nothing that cells are made of or that ends them.
+fn delimiter_of(wished: char) -> Result<u8, TableError> {
+    let byte = u8::try_from(wished).ok().filter(|byte| *byte == b'\t' || matches!(byte, b' '..=b'~'));
+    byte.filter(|byte| !byte.is_ascii_alphanumeric() && !QUOTES.contains(byte)).ok_or(TableError::Delimiter(wished))
 }
 
 /// What a first line such as `sep=;` says.

@@ -108,16 +108,10 @@ impl<R: Read> Rows<R> {
                 return Ok(has_begun);
             };
             self.reader.consume(1);
-            if byte == b'\n' && std::mem::take(&mut self.after_return) {
-                // The second half of an end of a line, which is behind us if a row ended there.
-                if !has_begun {
-                    continue;
-                }
-                cell.push(b'\n');
+            let after_return = std::mem::take(&mut self.after_return);
+            if byte == b'\n' && after_return {
+                // The second half of an end of a line. It was taken in with the first, whether in a cell or behind a row.
                 continue;
-            }
-            if std::mem::take(&mut self.after_return) && state == State::Quoted {
-                cell.push(b'\n');
             }
             has_begun = true;
             if matches!(byte, b'\r' | b'\n') {
@@ -127,10 +121,6 @@ impl<R: Read> Rows<R> {
                     self.end_cell(row, &mut cell)?;
                     return Ok(true);
                 }
-                if byte == b'\n' {
-                    cell.push(b'\n');
-                }
-                continue;
             }
             state = match state {
                 State::Quoted if byte == self.quote => State::Quote,
@@ -148,7 +138,8 @@ impl<R: Read> Rows<R> {
                     State::Begin
                 }
                 State::Quoted => {
-                    cell.push(byte);
+                    // However a line ends in the table, in a cell it ends in one way.
+                    cell.push(if byte == b'\r' { b'\n' } else { byte });
                     State::Quoted
                 }
                 State::Begin if byte == b' ' => State::Begin,

@@ -164,18 +164,19 @@ fn best(columns: &[Column], meaning: Meaning, count: impl Fn(&Column) -> u64) ->
 
 /// Pairs of columns whose names and cells are those of places.
 fn places(names: &[String], tallies: &[Tally]) -> Vec<PlaceColumns> {
-    let side = |index: usize| {
-        let (meaning, before) = coordinate_of(&names[index])?;
-        tallies[index].guess.is_coordinate(meaning == Meaning::Latitude).then_some((meaning, before))
+    let side = |(name, tally): (&String, &Tally)| {
+        let (meaning, before) = coordinate_of(name)?;
+        tally.guess.is_coordinate(meaning == Meaning::Latitude).then_some((meaning, before))
     };
+    let mut sides: Vec<Option<(Meaning, String)>> = names.iter().zip(tallies).map(side).collect();
     let mut places: Vec<PlaceColumns> = Vec::new();
-    for latitude in 0..names.len() {
-        let Some((Meaning::Latitude, before)) = side(latitude) else { continue };
-        let is_partner = |index: &usize| {
-            side(*index).is_some_and(|(meaning, other)| meaning == Meaning::Longitude && other == before)
-                && places.iter().all(|place| place.longitude != *index)
+    for latitude in 0..sides.len() {
+        let Some((Meaning::Latitude, before)) = sides[latitude].clone() else { continue };
+        let is_partner = |side: &Option<(Meaning, String)>| {
+            side.as_ref().is_some_and(|(meaning, other)| *meaning == Meaning::Longitude && *other == before)
         };
-        if let Some(longitude) = (0..names.len()).find(is_partner) {
+        if let Some(longitude) = sides.iter().position(is_partner) {
+            sides[longitude] = None;
             let name = if before.is_empty() { "place".to_owned() } else { before };
             places.push(PlaceColumns { name, latitude, longitude });
         }

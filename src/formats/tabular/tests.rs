@@ -87,9 +87,24 @@ fn delimiters_and_quotes_are_found_out() {
         assert_eq!((dialect.delimiter, dialect.quote), (delimiter, quote), "{text}");
         assert_eq!(dialect.says_delimiter, text.starts_with("sep="));
     }
+    // Every row has one delimiter between quotes, so that with the wrong quotes all rows are alike as well.
+    for (quote, other) in [('"', '\''), ('\'', '"')] {
+        for width in [1, 2, 30] {
+            let row = format!("{}{quote}one, two{quote}\n", "x,".repeat(width));
+            let text = format!("{}last\n{}", "column,".repeat(width), row.repeat(50));
+            assert_eq!(detect(text.as_bytes()).unwrap().quote, quote as u8, "{row}");
+            let text = format!("{}{}", row.repeat(50), row.replace(quote, &other.to_string()));
+            assert_eq!(detect(text.as_bytes()).unwrap().quote, quote as u8, "{row}");
+        }
+    }
     let wishes = Wishes { delimiter: Some(';'), has_header: Some(false), ..Wishes::default() };
     let dialect = Dialect::detect(&mut || Ok(Box::new(&b"a,b\nc,d\n"[..])), &wishes, &TableLimits::default()).unwrap();
     assert_eq!((dialect.delimiter, dialect.has_header), (b';', false));
+    for delimiter in ['"', '\n', '€', 'a', '7'] {
+        let wishes = Wishes { delimiter: Some(delimiter), ..Wishes::default() };
+        let detected = Dialect::detect(&mut || Ok(Box::new(&b"a,b\n"[..])), &wishes, &TableLimits::default());
+        assert!(matches!(detected, Err(TableError::Delimiter(_))), "{delimiter:?}");
+    }
 }
 
 #[test]
@@ -129,6 +144,7 @@ fn tables_that_are_too_large_are_refused_at_their_line() {
     assert!(fault("a,b\n1,2\n3,123456\n").starts_with("line 3, column 2: the text is longer than 5 bytes"));
     assert_eq!(fault("a\n1\n2\n3\n"), "there are more than 2 rows");
     assert_eq!(fault("a\n1\n\"2\n\n"), "line 3: a quote is opened here and never closed");
+    assert!(fault("a\n\"\n\n\n\n\n\n\"").starts_with("line 2, column 1: the text is longer than 5 bytes"));
 }
 
 #[test]
@@ -163,6 +179,7 @@ fn columns_have_kinds() {
     assert!(survey.columns[9].ambiguous_days && !survey.columns[8].ambiguous_days);
     assert_eq!((survey.rows, survey.columns[2].filled, survey.columns[0].filled), (3, 3, 2));
     assert_eq!(kinds("file,number\nx,\"1,5\"\n"), [Text, Text]);
+    assert_eq!(kinds("file;id;number\nx;01e5;1e5\ny;12e3;-2.5E-3\n"), [Text, Text, Number { comma: false }]);
 }
 
 #[test]

@@ -86,7 +86,8 @@ pub(super) fn number(cell: &str, comma: bool) -> Option<f64> {
         None => (mantissa, None),
     };
     let is_long = whole.len() > EXACT_DIGITS && fraction.is_none() && exponent.is_none();
-    let is_whole = is_digits(whole) && !is_long && (whole.len() == 1 || !whole.starts_with('0') || exponent.is_some());
+    // What begins with a zero is the name of something, even `01e5`.
+    let is_whole = is_digits(whole) && !is_long && (whole.len() == 1 || !whole.starts_with('0'));
     let is_exponent = |text: &str| is_digits(text.strip_prefix(['+', '-']).unwrap_or(text));
     if !is_whole || !fraction.is_none_or(is_digits) || !exponent.is_none_or(is_exponent) {
         return None;
