@@ -56,6 +56,14 @@ fn hostile_packets_say_nothing() {
     assert!(xmp(&vec![b' '; 5 << 20]).is_empty());
     let many = format!("<x xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:subject>{}", "<l>word</l>".repeat(100_000));
     assert_eq!(texts(&xmp(many.as_bytes()))[0].1.split("; ").count(), 200);
+    // Names are looked up among all prefixes that are bound around them.
+    let prefixes = |depth: usize| {
+        let many: String = (0..60).map(|number| format!(" xmlns:p{number}='x'")).collect();
+        let title = "<dc:title xmlns:dc='http://purl.org/dc/elements/1.1/'>t</dc:title>";
+        format!("{}{title}", format!("<a{many}>").repeat(depth))
+    };
+    assert_eq!(texts(&xmp(prefixes(4).as_bytes())), [("title", "t".to_owned())]);
+    assert!(xmp(prefixes(5).as_bytes()).is_empty());
     let other = "<x xmlns:dc='http://example.org/'><dc:title>t</dc:title></x>";
     assert!(xmp(other.as_bytes()).is_empty());
 }

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 const MAX_PACKET: usize = 4 << 20;
 /// Elements stand in each other at most so deep.
 const MAX_DEPTH: usize = 64;
+/// In all open elements together so many prefixes are bound at most: each name is looked up among them.
+const MAX_PREFIXES: usize = 256;
 /// Of a property so many values count, such as keywords.
 const MAX_VALUES: usize = 200;
 /// Of a value so many bytes count.
@@ -128,24 +130,29 @@ pub fn xmp(packet: &[u8]) -> PhotoFields {
 
 fn read(packet: &[u8], values: &mut Values) -> Option<()> {
     let mut reader = NsReader::from_reader(packet);
-    // For each open element the property that its text belongs to.
-    let mut open: Vec<Option<Property>> = Vec::new();
+    // For each open element the property that its text belongs to, and how many prefixes are bound in it and around it.
+    let mut open: Vec<(Option<Property>, usize)> = Vec::new();
     let mut text = String::new();
     loop {
         let event = reader.read_event().ok()?;
         match &event {
             Event::Start(start) | Event::Empty(start) => {
                 text.clear();
+                let (around, bound) = open.last().copied().unwrap_or_default();
+                let bound = bound + prefixes(start);
+                if bound > MAX_PREFIXES {
+                    return None;
+                }
                 let own = begun(&reader, start, values)?;
                 if matches!(event, Event::Start(_)) {
-                    open.push(own.or(open.last().copied().flatten()));
+                    open.push((own.or(around), bound));
                     if open.len() > MAX_DEPTH {
                         return None;
                     }
                 }
             }
             Event::End(_) => {
-                if let Some(property) = open.pop().flatten() {
+                if let Some((Some(property), _)) = open.pop() {
                     values.add(property, &text);
                 }
                 text.clear();
@@ -161,6 +168,13 @@ fn read(packet: &[u8], values: &mut Values) -> Option<()> {
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
         }
     }
+}
+
+/// How many prefixes an element binds.
+fn prefixes(start: &BytesStart) -> usize {
+    let mut attributes = start.attributes();
+    let names = attributes.with_checks(false).map_while(Result::ok).map(|attribute| attribute.key);
+    names.filter(|name| name.as_namespace_binding().is_some()).count()
 }
 
 fn push(text: &mut String, part: &[u8]) {
