@@ -1,4 +1,4 @@
-//! File formats, one file each: pure functions over bytes.
+//! File formats, one file each: pure functions over bytes. Only `unpack` touches files, since archives are larger than memory.
 
 mod annotation_format;
 pub mod annotations;

@@ -37,7 +37,8 @@ const PHOTOSHOP_MARK: &[u8] = b"Photoshop 3.0\0";
 /// The keyword of XMP in a PNG, with what follows it where the text is not compressed.
 const PNG_MARK: &[u8] = b"XML:com.adobe.xmp\0\0\0";
 
-/// Everything that was written into a file about the picture.
+/// Everything that was written into a file about the picture: the place as well, which is shown and kept only where the uploader
+/// wants it.
 pub fn read_metadata(path: &Path, format: Format) -> io::Result<PhotoFields> {
     fields(&mut BufReader::new(File::open(path)?), format)
 }
