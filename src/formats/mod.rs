@@ -1,4 +1,4 @@
-//! File formats, one file each: pure functions over bytes.
+//! File formats, one file each: pure functions over bytes. Only `unpack` touches files, since archives are larger than memory.
 
 mod annotation_format;
 pub mod annotations;
@@ -11,9 +11,13 @@ pub mod datumaro;
 pub mod imagefolder;
 pub mod label_studio;
 pub mod labelme;
+pub mod matching;
 pub mod ocellus;
+pub mod photo_metadata;
 pub mod tables;
+pub mod tabular;
 mod tar;
+pub mod unpack;
 pub mod via;
 pub mod voc;
 pub mod w3c;

@@ -26,7 +26,7 @@ mod write;
 pub(crate) mod yaml;
 
 pub use check::{KnownNames, References, check};
-pub use nearest::suggestion;
+pub use nearest::{nearest, suggestion};
 pub use parse::{ParsedQuery, ParsedRule, parse, read, rule_of};
 pub use pattern::Pattern;
 pub use rules::{RULES, RuleSpec, Vocabulary};

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod addresses;
 mod archives;
 pub mod assets;
 pub mod auth;

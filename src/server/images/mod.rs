@@ -23,7 +23,7 @@ mod thumbnail;
 pub use cache::{Crop, ThumbnailCache};
 pub use crop::{CROP_PX, Window};
 pub use error::ImageError;
-pub use exif::Patch;
+pub use exif::{Patch, read_metadata};
 pub use format::{Format, sniff, sniff_bytes};
 pub use pipeline::{ImagePipeline, Inspected, crop_of_file, inspect_file, thumbnails_of_file};
 pub use placeless::{Placeless, overlaid};

@@ -2,6 +2,7 @@
 
 use super::containers::starts;
 use super::tiff::{Budget, EXIF_DIRECTORY, GPS_DIRECTORY, Tiff};
+pub(super) use crate::formats::photo_metadata::camera;
 use crate::model::Exif;
 use crate::model::exif::Place;
 use crate::server::images::format::Format;
@@ -108,18 +109,6 @@ impl<F: Read + Seek> Tiff<'_, F> {
             let place = Place { latitude: signed(latitude, south), longitude: signed(longitude, west) };
             (place.latitude.abs() <= 90.0 && place.longitude.abs() <= 180.0).then_some(place)
         }))
-    }
-}
-
-/// Models often repeat who makes them.
-pub(super) fn camera(make: Option<String>, model: Option<String>) -> Option<String> {
-    match (make, model) {
-        (Some(make), Some(model)) => {
-            let brand = make.split_whitespace().next().unwrap_or_default().to_lowercase();
-            let repeated = model.to_lowercase().starts_with(&brand);
-            Some(if repeated { model } else { format!("{make} {model}") })
-        }
-        (make, model) => model.or(make),
     }
 }
 

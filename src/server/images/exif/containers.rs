@@ -91,7 +91,7 @@ pub(super) fn png_chunks(file: &mut (impl Read + Seek), kinds: &[&[u8; 4]]) -> i
 }
 
 /// The chunks of a WebP that are of these kinds.
-fn riff_chunks(file: &mut (impl Read + Seek), kinds: &[&[u8; 4]]) -> io::Result<Vec<Chunk>> {
+pub(super) fn riff_chunks(file: &mut (impl Read + Seek), kinds: &[&[u8; 4]]) -> io::Result<Vec<Chunk>> {
     chunks(file, kinds, 12, |[a, b, c, d, e, f, g, h]| {
         let length = u32::from_le_bytes([e, f, g, h]).into();
         ([a, b, c, d], length, length + length % 2)

@@ -6,12 +6,14 @@
 
 mod camera;
 mod containers;
+mod metadata;
 mod place;
 #[cfg(test)]
 mod tests;
 mod tiff;
 
 pub use camera::read_exif;
+pub use metadata::read_metadata;
 #[cfg(test)]
 pub use place::Filling;
 pub use place::{MEMORY_BYTES, Patch, place_patches};

@@ -140,6 +140,11 @@ impl<'f, F: Read + Seek> Tiff<'f, F> {
         }))
     }
 
+    /// The bytes of an entry, at most so many; none where the file ends before.
+    pub(super) fn bytes(&mut self, entry: &Entry, most: u64) -> io::Result<Vec<u8>> {
+        Ok(bytes_at(self.file, entry.value, entry.length.min(most))?.unwrap_or_default())
+    }
+
     /// A whole number: the first of an entry.
     pub(super) fn whole(&mut self, entry: &Entry) -> io::Result<Option<u64>> {
         let length = size_of_kind(entry.kind);
