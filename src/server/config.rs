@@ -42,6 +42,8 @@ pub struct Config {
     pub picture_limit_pixels: u64,
     /// Number of pictures decoded at the same time, at least 1.
     pub thumbnail_threads: usize,
+    /// Number of jobs that this server works on at the same time; with 0 others have to.
+    pub jobs_at_once: usize,
     /// Whether files are served without the place where they were taken, unless their uploaders keep it.
     pub strip_location: bool,
     /// Folders below which storage sites may be.
@@ -97,6 +99,7 @@ impl Default for Config {
             file_limit_bytes: 50_000_000_000,
             picture_limit_pixels: 200_000_000,
             thumbnail_threads: std::thread::available_parallelism().map_or(1, usize::from),
+            jobs_at_once: 2,
             strip_location: true,
             storage_roots: Vec::new(),
             storage_endpoints: Vec::new(),
@@ -198,6 +201,7 @@ impl Config {
                 0 => self.thumbnail_threads = Self::default().thumbnail_threads,
                 threads => self.thumbnail_threads = threads,
             },
+            "jobs_at_once" => self.jobs_at_once = number(name, value, 0, 1024)?,
             "strip_location" => {
                 self.strip_location =
                     value.parse().map_err(|_| wrong(name, value, "true or false, without quotation marks"))?;

@@ -1,6 +1,7 @@
 //! Who is asking: the context of one request.
 
 use super::auth::rate_limits::network;
+use super::auth::session_store::DbSessionStore;
 use super::auth::{clients, passwords};
 use super::state::AppState;
 use super::store;
@@ -15,6 +16,7 @@ use leptos::prelude::{Owner, provide_context, use_context};
 use leptos::reactive::computed::ScopedFuture;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio_util::sync::CancellationToken;
 use tower_http::request_id::RequestId;
@@ -165,6 +167,13 @@ impl FromRequestParts<AppState> for RequestContext {
 }
 
 impl RequestContext {
+    /// The context of a job, whose owner asks without a browser. `end` is cancelled when nobody wants it any more.
+    pub fn of_job(state: &AppState, viewer: Viewer, end: CancellationToken) -> Self {
+        let session = Session::new(None, Arc::new(DbSessionStore(state.db.clone())), None);
+        let client = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        Self { state: state.clone(), viewer, session, client, user_agent: String::new(), gone: end }
+    }
+
     /// The context of a page that is the same for everybody: neither token nor session is read, whoever asks.
     pub fn anonymous(parts: &Parts, state: &AppState) -> Result<Self, AppError> {
         let (session, client) = (session_of(parts)?, client_address(parts, state));

@@ -23,6 +23,8 @@ pub mod git;
 pub mod guard;
 mod image_bytes;
 pub mod images;
+pub mod imports;
+pub mod jobs;
 mod list_download;
 pub mod markdown;
 pub mod openapi;

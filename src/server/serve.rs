@@ -6,7 +6,7 @@ use super::config::Config;
 use super::context::now_s;
 use super::routes::router;
 use super::state::AppState;
-use super::{git, store, uploads, versions};
+use super::{git, jobs, store, uploads, versions};
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -57,6 +57,7 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
         tracing::error!(%error, "datasets could not be healed");
     }
     let (db, sweeper) = (state.db.clone(), tokio::spawn(sweep(state.clone(), stop.clone())));
+    let worker = tokio::spawn(jobs::serve(state.clone(), stop.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
     let out_of_patience = async {
@@ -68,6 +69,7 @@ pub async fn run(listener: TcpListener, state: AppState, stop: CancellationToken
         () = out_of_patience => tracing::warn!("some requests were cut off at shutdown"),
     }
     sweeper.await?;
+    worker.await?;
     // A request that was cut off may still hold a connection.
     if tokio::time::timeout(CLOSING_PATIENCE, db.close()).await.is_err() {
         tracing::warn!("the database was still in use at shutdown");

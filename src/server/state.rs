@@ -6,6 +6,7 @@ use super::blobs::{BlobStore, durable};
 use super::config::Config;
 use super::git::Repositories;
 use super::images::{ImagePipeline, Placeless, ThumbnailCache};
+use super::jobs::Bell;
 use super::storage::Storage;
 use super::store::{Db, Places, Urls};
 use super::uploads::Coming;
@@ -57,6 +58,8 @@ pub struct AppState {
     pub pushes: Places,
     /// Files that come in parts to this server.
     pub uploads: Coming,
+    /// Tells this server that there is long work to do.
+    pub bell: Bell,
     /// Files without the place where they were taken.
     pub placeless: Placeless,
     /// Asks strangers who register a question.
@@ -102,6 +105,7 @@ impl AppState {
             pushes_coming,
             pushes,
             uploads: Coming::default(),
+            bell: Bell::default(),
             placeless,
             bot_check,
             limits,

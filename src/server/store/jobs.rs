@@ -126,6 +126,11 @@ pub async fn insert(db: &Db, new: &NewJob, owner: i64, now: i64) -> Result<i64> 
 
 /// Takes a job to work on, if there is one that nobody works on: first those whose owners have the fewest running, then the oldest.
 pub async fn take(db: &Db, worker: &str, now: i64) -> Result<Option<Taken>> {
+    // Looking keeps no writer waiting.
+    let any = Query::select().expr(Expr::val(1_i64)).from(Jobs::Table).cond_where(nobodys(now)).limit(1).to_owned();
+    if db.optional::<(i64,)>(&any).await?.is_none() {
+        return Ok(None);
+    }
     db.write(|mut tx| async move {
         let other = Alias::new("other");
         let running = Query::select()
@@ -135,13 +140,10 @@ pub async fn take(db: &Db, worker: &str, now: i64) -> Result<Option<Taken>> {
             .and_where(Expr::col((other.clone(), Jobs::State)).eq(JobState::Running.as_str()))
             .and_where(Expr::col((other, Jobs::LeasedUntil)).gte(now))
             .to_owned();
-        let abandoned = Condition::all()
-            .add(Expr::col(of(Jobs::State)).eq(JobState::Running.as_str()))
-            .add(Expr::col(of(Jobs::LeasedUntil)).lt(now));
         let next = Query::select()
             .columns([Jobs::Id, Jobs::Kind, Jobs::Owner, Jobs::Task, Jobs::Checkpoint, Jobs::Done, Jobs::Tries].map(of))
             .from(Jobs::Table)
-            .cond_where(Condition::any().add(Expr::col(of(Jobs::State)).eq(JobState::Queued.as_str())).add(abandoned))
+            .cond_where(nobodys(now))
             .order_by_expr(SimpleExpr::SubQuery(None, Box::new(running.into())), Order::Asc)
             .order_by(of(Jobs::Id), Order::Asc)
             .limit(1)
@@ -182,27 +184,49 @@ pub async fn take(db: &Db, worker: &str, now: i64) -> Result<Option<Taken>> {
 /// Says how far a job is, which renews the lease of whoever works on it.
 pub async fn tell(db: &Db, id: i64, worker: &str, progress: &Progress, now: i64) -> Result<Heard> {
     db.write(|mut tx| async move {
-        let Some((cancelled, before, errors)) = held(&mut tx, id, worker).await? else {
-            return tx.commit(Heard::Lost).await;
-        };
-        let mut update = Query::update()
+        let heard = tell_in(&mut tx, id, worker, progress, now).await?;
+        tx.commit(heard).await
+    })
+    .await
+}
+
+/// The same within a transaction that changes what the progress is about, so that both are true or neither. Where somebody else works on
+/// the job by now, that transaction must change nothing.
+pub(super) async fn tell_in(tx: &mut Tx, id: i64, worker: &str, progress: &Progress, now: i64) -> Result<Heard> {
+    let Some((cancelled, before, errors)) = held(tx, id, worker).await? else {
+        return Ok(Heard::Lost);
+    };
+    let mut update = Query::update()
+        .table(Jobs::Table)
+        .value(Jobs::Done, progress.done)
+        .value(Jobs::LeasedUntil, now + LEASE_S)
+        .value(Jobs::Errors, errors + progress.errors.len() as i64)
+        .and_where(Expr::col(Jobs::Id).eq(id))
+        .to_owned();
+    if progress.total.is_some() {
+        update.value(Jobs::Total, progress.total);
+    }
+    if let Some(checkpoint) = &progress.checkpoint {
+        update.value(Jobs::Checkpoint, checkpoint.as_str());
+    }
+    if progress.done > before {
+        update.value(Jobs::Tries, 0);
+    }
+    tx.execute(&update).await?;
+    keep_errors(tx, id, errors, &progress.errors).await?;
+    Ok(if cancelled { Heard::Cancelled } else { Heard::GoOn })
+}
+
+/// Says that somebody still works on a job.
+pub async fn renew(db: &Db, id: i64, worker: &str, now: i64) -> Result<Heard> {
+    db.write(|mut tx| async move {
+        let Some((cancelled, ..)) = held(&mut tx, id, worker).await? else { return tx.commit(Heard::Lost).await };
+        let update = Query::update()
             .table(Jobs::Table)
-            .value(Jobs::Done, progress.done)
             .value(Jobs::LeasedUntil, now + LEASE_S)
-            .value(Jobs::Errors, errors + progress.errors.len() as i64)
             .and_where(Expr::col(Jobs::Id).eq(id))
             .to_owned();
-        if progress.total.is_some() {
-            update.value(Jobs::Total, progress.total);
-        }
-        if let Some(checkpoint) = &progress.checkpoint {
-            update.value(Jobs::Checkpoint, checkpoint.as_str());
-        }
-        if progress.done > before {
-            update.value(Jobs::Tries, 0);
-        }
         tx.execute(&update).await?;
-        keep_errors(&mut tx, id, errors, &progress.errors).await?;
         tx.commit(if cancelled { Heard::Cancelled } else { Heard::GoOn }).await
     })
     .await
@@ -317,6 +341,14 @@ pub async fn errors(db: &Db, id: i64, from: i64, limit: u64) -> Result<Vec<(i64,
         .to_owned();
     let rows = db.all::<(i64, String, String)>(&statement).await?;
     Ok(rows.into_iter().map(|(number, place, message)| (number, JobError { place, message })).collect())
+}
+
+/// The jobs on which nobody works.
+fn nobodys(now: i64) -> Condition {
+    let abandoned = Condition::all()
+        .add(Expr::col(of(Jobs::State)).eq(JobState::Running.as_str()))
+        .add(Expr::col(of(Jobs::LeasedUntil)).lt(now));
+    Condition::any().add(Expr::col(of(Jobs::State)).eq(JobState::Queued.as_str())).add(abandoned)
 }
 
 /// The jobs that an account may see, with their owners, without columns.
