@@ -26,7 +26,7 @@ async fn taken(db: &Db, worker: &str, now: i64) -> Option<i64> {
 }
 
 on_both_databases! {
-    async fn everybody_has_a_turn_and_the_oldest_goes_first(test: &crate::support::TestDb) {
+    async fn everybody_has_a_turn_and_the_oldest_goes_first(test: &TestDb) {
         let db = &test.db;
         let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
         assert_eq!(taken(db, "one", NOW).await, None);
@@ -42,7 +42,7 @@ on_both_databases! {
         assert_eq!(order, [ids[0], ids[3], ids[1], ids[2]]);
     }
 
-    async fn several_workers_take_each_job_once(test: &crate::support::TestDb) {
+    async fn several_workers_take_each_job_once(test: &TestDb) {
         let db = &test.db;
         let ada = user(db, "ada").await;
         let mut ids = Vec::new();
@@ -64,7 +64,7 @@ on_both_databases! {
         assert_eq!(all, ids);
     }
 
-    async fn what_is_heard_of_a_job_is_kept(test: &crate::support::TestDb) {
+    async fn what_is_heard_of_a_job_is_kept(test: &TestDb) {
         let db = &test.db;
         let ada = account(user(db, "ada").await, "ada");
         let id = jobs::insert(db, &new("a"), ada.id, NOW).await.unwrap();
@@ -98,7 +98,7 @@ on_both_databases! {
         assert!(matches!(jobs::get(db, &ada, id, NOW).await, Err(StoreError::NotFound(_))));
     }
 
-    async fn another_goes_on_where_a_worker_was_lost(test: &crate::support::TestDb) {
+    async fn another_goes_on_where_a_worker_was_lost(test: &TestDb) {
         let db = &test.db;
         let ada = account(user(db, "ada").await, "ada");
         let id = jobs::insert(db, &new("a"), ada.id, NOW).await.unwrap();
@@ -124,7 +124,7 @@ on_both_databases! {
         assert!(failed.failure.unwrap().contains("5 times"));
     }
 
-    async fn jobs_are_cancelled_by_those_who_may_see_them(test: &crate::support::TestDb) {
+    async fn jobs_are_cancelled_by_those_who_may_see_them(test: &TestDb) {
         let db = &test.db;
         let (ada, bob) = (account(user(db, "ada").await, "ada"), account(user(db, "bob").await, "bob"));
         let root = Account { admin: true, ..account(user(db, "root").await, "root") };
@@ -151,7 +151,7 @@ on_both_databases! {
         assert_eq!(ids(jobs::list(db, &ada, false, ALL, NOW).await.unwrap()), [running]);
     }
 
-    async fn nobody_fills_the_queue_alone(test: &crate::support::TestDb) {
+    async fn nobody_fills_the_queue_alone(test: &TestDb) {
         let db = &test.db;
         let (ada, bob) = (user(db, "ada").await, user(db, "bob").await);
         for number in 0..MAX_OPEN_JOBS {
