@@ -5,10 +5,12 @@
 //! everything that is found.
 
 mod index;
+mod pictures;
 #[cfg(test)]
 mod tests;
 
 pub use index::{Found, Likeness, PathIndex};
+pub use pictures::{PictureIndex, Sought};
 
 use crate::query::nearest;
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,7 @@ pub mod coco;
 pub mod croissant;
 pub mod cvat;
 pub mod datumaro;
+pub mod detect;
 pub mod imagefolder;
 pub mod label_studio;
 pub mod labelme;

@@ -21,7 +21,7 @@ mod zip_list;
 
 pub use error::UnpackError;
 
-use super::annotations::{EXTENSIONS, Files, has_extension};
+use super::annotations::{Files, has_extension, is_picture};
 use list::{List, Listed};
 use std::fs::File;
 use std::io::{self, Read};
@@ -125,7 +125,7 @@ const TABLES: [&str; 3] = ["csv", "tsv", "tab"];
 
 fn kind_of(path: &str) -> EntryKind {
     match () {
-        () if has_extension(path, &EXTENSIONS) => EntryKind::Image,
+        () if is_picture(path) => EntryKind::Image,
         () if has_extension(path, &TABLES) => EntryKind::Table,
         () => EntryKind::Other,
     }

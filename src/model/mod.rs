@@ -18,6 +18,7 @@ pub mod field;
 pub mod folder;
 pub mod gallery;
 pub mod history;
+pub mod import;
 pub mod insights;
 pub mod job;
 pub mod licence;

@@ -35,6 +35,7 @@ pub use placing::ROUNDING;
 pub(super) use exchange::{
     Folders, Known, MAX_OBJECT, MAX_PICTURES, NO_SPLIT, Survey, part_of, split_called, under_part, without_part,
 };
+pub use names::is_picture;
 pub(super) use names::{
     EXTENSIONS, Stems, folder_of, has_extension, path_of_served, path_of_url, percent_encoded, resolved, stem_of,
 };

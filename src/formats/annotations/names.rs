@@ -43,6 +43,11 @@ pub(in crate::formats) fn has_extension(path: &str, extensions: &[&str]) -> bool
     extensions.contains(&extension.as_str())
 }
 
+/// Whether a file is called as pictures are.
+pub fn is_picture(path: &str) -> bool {
+    has_extension(path, &EXTENSIONS)
+}
+
 /// A path without the extension of its file. Dots elsewhere stay, and so does a name that is nothing but an extension.
 pub(in crate::formats) fn stem_of(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -143,7 +143,7 @@ fn meant(text: &str) -> Option<String> {
     if text.contains("://") { path_of_url(text) } else { resolved("", text) }
 }
 
-fn folded(path: &str) -> String {
+pub(super) fn folded(path: &str) -> String {
     // What most paths are needs no tables.
     if path.is_ascii() {
         return path.to_ascii_lowercase();
@@ -151,7 +151,7 @@ fn folded(path: &str) -> String {
     fold(&path.nfc().collect::<String>()).nfc().collect()
 }
 
-fn name_of(path: &str) -> &str {
+pub(super) fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 

@@ -1,10 +1,305 @@
-//! Bringing pictures, files and regions in.
+//! Bringing annotations in, with their pictures or for pictures that are there.
+//!
+//! An import is a job ([`run`]). It opens what was brought ([`source`]), puts the pictures among it into the dataset ([`along`]), reads
+//! everything once to learn which pictures, classes and regions there are ([`reading`]), decides which object each class is
+//! ([`classes`]), and reads it again to store regions, each transaction together with how far it has come. A dry run does the same up to
+//! the point where something would be written, and what it says is what an import finds.
 
-use super::jobs::{Stop, Work};
-use crate::model::AppError;
+mod along;
+mod classes;
+mod reading;
+pub mod source;
+
+use super::context::{RequestContext, now_s};
+use super::errors::internal;
+use super::jobs::{self, Stop, Work};
+use super::store::region_import::{self, Addition, Importer};
+use super::store::{self, jobs::NewJob};
+use crate::formats::annotations::{FormatError, PixelSize};
+use crate::formats::detect::detect;
+use crate::model::folder::read_folder;
+use crate::model::import::{AnnotationsReport, Existing, ImportRequest, Listed};
+use crate::model::job::JobKind;
+use crate::model::{AnnotationFormat, AppError, Role};
+use along::Fate;
+use reading::{Part, Pictures, Survey, Target};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use source::{Inputs, Source};
+use std::io::Write;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// What a job is to bring in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Task {
+    request: ImportRequest,
+    dataset: i64,
+    /// The folder of the dataset: empty, or with `/` at its end.
+    folder: String,
+    source: Source,
+}
+
+/// How far an import has come.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Checkpoint {
+    /// So many of the pictures that come along are done.
+    pictures: usize,
+    added: u64,
+    there: u64,
+    refused: Listed,
+    commits: Vec<String>,
+    /// Whether it was said which pictures are not found, and what is lost.
+    said: bool,
+    /// So many regions of the input are done.
+    regions: u64,
+    stored: u64,
+}
+
+impl Checkpoint {
+    fn note(&mut self, picture: &str, fate: Fate) {
+        match fate {
+            Fate::Added => self.added += 1,
+            Fate::There => self.there += 1,
+            Fate::Refused(_) => self.refused.add(|| picture.to_owned()),
+        }
+    }
+
+    fn text(&self) -> Result<String, Stop> {
+        serde_json::to_string(self).map_err(|error| internal("a checkpoint", &error).into())
+    }
+}
+
+/// Queues an import, and gives the number of its job. Whoever asks has to be an annotator of the dataset at least; for pictures that
+/// come along a writer.
+pub async fn queue(context: &RequestContext, request: ImportRequest, source: Source) -> Result<i64, AppError> {
+    let account = context.writer()?;
+    let (dataset, folder) = check(context, &request).await?;
+    let title = match request.dry_run {
+        true => format!("Look at {}", source.name),
+        false => format!("Import of {}", source.name),
+    };
+    let task = Task { request, dataset, folder, source };
+    let task = serde_json::to_string(&task).map_err(|error| internal("an import", &error))?;
+    jobs::queue(&context.state, &account, &NewJob { kind: JobKind::Import, title, task }).await
+}
+
+/// Fails where an import cannot be begun; gives the dataset and the folder in it.
+pub async fn check(context: &RequestContext, request: &ImportRequest) -> Result<(i64, String), AppError> {
+    let (db, viewer, account) = (&context.state.db, &context.viewer, context.writer()?);
+    request.check()?;
+    let dataset = store::datasets::resolve(db, viewer, &request.dataset).await?;
+    let what = "annotate pictures of this dataset";
+    store::datasets::require(db, viewer, dataset, account.id, Role::Annotator, what).await?;
+    let folder = read_folder("folder", &request.folder).map_err(|error| AppError::fields(vec![error]))?;
+    Ok((dataset, folder))
+}
+
+/// What was brought for an earlier job of theirs, which is kept for some days more.
+pub async fn source_of(context: &RequestContext, job: i64) -> Result<Source, AppError> {
+    let account = context.writer()?;
+    let missing = || AppError::field("of", format!("names job {job}, which is not one of your imports"));
+    let task = store::jobs::task_of(&context.state.db, account.id, job).await?.ok_or_else(missing)?;
+    let task: Task = serde_json::from_str(&task).map_err(|_| missing())?;
+    task.source.keep(&context.state).await?;
+    Ok(task.source)
+}
+
+/// What an earlier import of theirs was to do.
+pub async fn request_of(context: &RequestContext, job: i64) -> Result<ImportRequest, AppError> {
+    let account = context.writer()?;
+    let missing = || AppError::NotFound(format!("there is no job {job}"));
+    let task = store::jobs::task_of(&context.state.db, account.id, job).await?.ok_or_else(missing)?;
+    let task: Task = serde_json::from_str(&task).map_err(|_| missing())?;
+    Ok(task.request)
+}
 
 /// Does what an import is about.
 pub async fn run(work: &mut Work) -> Result<Value, Stop> {
-    Err(AppError::invalid(format!("job {} cannot be read", work.id)).into())
+    let unreadable = |error| Stop::Failed(internal("an import", &error));
+    let task: Task = serde_json::from_str(&work.task).map_err(unreadable)?;
+    let mut reached: Checkpoint =
+        work.checkpoint.as_deref().map(serde_json::from_str).transpose().map_err(unreadable)?.unwrap_or_default();
+    let inputs = Arc::new(work.unless_ended(task.source.open(work.state())).await?);
+    let format = format(&task.request, &inputs).await?;
+    let own = inputs.pictures();
+    let dry_run = task.request.dry_run;
+    let fates = match dry_run {
+        true => {
+            let fates = along::look(work, &task, &inputs, &own).await?;
+            own.iter().zip(&fates).for_each(|(picture, fate)| reached.note(picture, *fate));
+            fates
+        }
+        false => along::bring(work, &task, &inputs, &own, &mut reached).await?,
+    };
+    let own = own.into_iter().zip(fates.iter().map(|fate| !matches!(fate, Fate::Refused(_))));
+    let pictures = pictures(work, &task, own.collect()).await?;
+    let pictures = Arc::new(pictures);
+    let survey = survey(work, format, &inputs, &pictures).await?;
+    let classes = classes::look_up(&work.state().db, &survey, &task.request).await?;
+    if !reached.said {
+        say(work, &survey);
+        reached.said = true;
+    }
+    if !dry_run {
+        work.set_total(reached.pictures as i64 + survey.regions as i64);
+        work.reach(reached.pictures as i64 + reached.regions as i64, reached.text()?).await?;
+        let objects = classes::objects(&classes);
+        if task.request.create_objects {
+            region_import::register_objects(&work.state().db, &objects, work.account.id, now_s()).await?;
+        }
+        let mapping = classes::mapping(&classes);
+        store(work, &task, format, (&inputs, &pictures), mapping, &mut reached).await?;
+        task.source.remove(work.state()).await;
+    }
+    let stored = if dry_run { classes::kept(&survey, &classes) } else { reached.stored };
+    let report = AnnotationsReport {
+        dry_run,
+        format: format.as_str().to_owned(),
+        pictures: survey.pictures,
+        found: survey.found,
+        found_by_name: survey.found_by_name,
+        missing: survey.missing,
+        ambiguous: survey.ambiguous,
+        added: reached.added,
+        already_there: reached.there,
+        refused: reached.refused,
+        regions: survey.regions,
+        stored,
+        classes,
+        losses: survey.losses.counts().map(|(loss, count)| (loss.label(count).to_owned(), count)).collect(),
+        commits: reached.commits,
+    };
+    serde_json::to_value(report).map_err(|error| internal("the report of an import", &error).into())
+}
+
+/// The format that was named, or that is found.
+async fn format(request: &ImportRequest, inputs: &Arc<Inputs>) -> Result<AnnotationFormat, Stop> {
+    if let Some(format) = request.format().map_err(|error| AppError::fields(vec![error]))? {
+        return Ok(format);
+    }
+    let inputs = inputs.clone();
+    let found = off_thread(move || detect(&*inputs)).await?;
+    let unknown = || AppError::field("format", "cannot be told from the files; say which one it is");
+    Ok(found.ok_or_else(unknown)?)
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Stop> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| internal("reading what was brought", &error).into())
+}
+
+/// The pictures that may be meant.
+async fn pictures(work: &Work, task: &Task, own: Vec<(String, bool)>) -> Result<Pictures, Stop> {
+    let there = region_import::pictures_below(&work.state().db, task.dataset, &task.folder).await?;
+    let there = there.into_iter().map(|file| {
+        let side = |side: i64| u32::try_from(side).unwrap_or(u32::MAX);
+        let size = Some(PixelSize { width: side(file.width), height: side(file.height) });
+        Target { path: file.path, picture: Some(file.picture), size }
+    });
+    let there: Vec<Target> = there.collect();
+    let folder = task.folder.clone();
+    off_thread(move || Pictures::new(&folder, there, own)).await
+}
+
+async fn survey(
+    work: &Work,
+    format: AnnotationFormat,
+    inputs: &Arc<Inputs>,
+    pictures: &Arc<Pictures>,
+) -> Result<Survey, Stop> {
+    let (inputs, pictures, end, state) = (inputs.clone(), pictures.clone(), work.end(), work.state().clone());
+    let runtime = tokio::runtime::Handle::current();
+    let read = off_thread(move || {
+        let mut measure = |path: &str| {
+            let mut file = tempfile::NamedTempFile::new_in(&state.config.data_dir).ok()?;
+            std::io::copy(&mut crate::formats::annotations::Files::open(&*inputs, path).ok()?, &mut file).ok()?;
+            file.flush().ok()?;
+            let image = runtime.block_on(state.images.inspect(file.path())).ok()?;
+            Some(PixelSize { width: image.width, height: image.height })
+        };
+        reading::survey(format, &inputs, &pictures, end, &mut measure)
+    });
+    read.await?.map_err(|error| why(work, &error))
+}
+
+/// What a reader's error means for the job.
+fn why(work: &Work, error: &FormatError) -> Stop {
+    match (work.check(), error) {
+        (Err(ended), _) => ended,
+        (_, FormatError::Io { file, error }) if error.kind() == std::io::ErrorKind::StorageFull => {
+            Stop::Failed(super::errors::disk(file, error))
+        }
+        (_, error) => Stop::Failed(AppError::field("file", error.to_string())),
+    }
+}
+
+/// Notes what is not found and what is lost as errors of the job.
+fn say(work: &mut Work, survey: &Survey) {
+    for (path, what) in &survey.faults {
+        work.note(path.as_str(), *what);
+    }
+    for entry in survey.losses.listed() {
+        work.note(entry.place.as_str(), entry.loss.label(1));
+    }
+}
+
+/// Stores the regions.
+async fn store(
+    work: &mut Work,
+    task: &Task,
+    format: AnnotationFormat,
+    (inputs, pictures): (&Arc<Inputs>, &Arc<Pictures>),
+    classes: reading::Classes,
+    reached: &mut Checkpoint,
+) -> Result<(), Stop> {
+    let (sender, mut receiver) = mpsc::channel::<Part>(2);
+    let feeding = {
+        let (inputs, pictures, end, skip) = (inputs.clone(), pictures.clone(), work.end(), reached.regions);
+        off_thread(move || reading::feed(format, &inputs, &pictures, (classes, skip), end, sender))
+    };
+    let storing = async {
+        while let Some(part) = receiver.recv().await {
+            work.check()?;
+            keep(work, task, pictures, part, reached).await?;
+        }
+        // Whoever reads hears that nobody listens any more.
+        drop(receiver);
+        Ok::<_, Stop>(())
+    };
+    let (fed, stored) = futures::join!(feeding, storing);
+    stored?;
+    fed?.map_err(|error| why(work, &error))
+}
+
+async fn keep(
+    work: &mut Work,
+    task: &Task,
+    pictures: &Pictures,
+    part: Part,
+    reached: &mut Checkpoint,
+) -> Result<(), Stop> {
+    let replaces = task.request.existing == Existing::Replace;
+    let additions = part.regions.into_iter().filter_map(|(target, is_first, regions)| {
+        let Target { path, picture, .. } = &pictures.targets()[target];
+        let is_wanted = replaces || !regions.is_empty();
+        picture.filter(|_| is_wanted).map(|picture| Addition {
+            picture,
+            path: path.clone(),
+            replaces: replaces && is_first,
+            regions,
+        })
+    });
+    let additions: Vec<Addition> = additions.collect();
+    reached.regions = part.read;
+    let (context, author) = (work.context.clone(), work.account.id);
+    let checkpoint = {
+        let next = reached.clone();
+        move |stored: u64| serde_json::to_string(&Checkpoint { stored: next.stored + stored, ..next.clone() })
+    };
+    let job = work.with(reached.pictures as i64 + reached.regions as i64);
+    let (viewer, dataset) = (&context.viewer, task.dataset);
+    let importer = Importer { viewer, author, dataset, job, checkpoint: &checkpoint };
+    let stored = region_import::add(&context.state.db, importer, &additions, now_s()).await?;
+    reached.stored += stored.regions;
+    work.heard(stored.heard)
 }

@@ -159,9 +159,8 @@ impl Work {
     }
 
     /// What is to be written down with a change, in its transaction: who works on the job, and how far it will be then.
-    pub fn with(&mut self, done: i64, checkpoint: String) -> (i64, &str, &Progress) {
+    pub fn with(&mut self, done: i64) -> (i64, &str, &Progress) {
         self.progress.done = done;
-        self.progress.checkpoint = Some(checkpoint);
         (self.id, &self.worker, &self.progress)
     }
 

@@ -311,6 +311,17 @@ pub async fn get(db: &Db, account: &Account, id: i64, now: i64) -> Result<Job> {
     row.ok_or_else(|| no_job(id))?.job(now)
 }
 
+/// What a job of theirs is to do, as JSON that its kind understands.
+pub async fn task_of(db: &Db, owner: i64, id: i64) -> Result<Option<String>> {
+    let statement = Query::select()
+        .column(Jobs::Task)
+        .from(Jobs::Table)
+        .and_where(Expr::col(Jobs::Id).eq(id))
+        .and_where(Expr::col(Jobs::Owner).eq(owner))
+        .to_owned();
+    Ok(db.optional::<(String,)>(&statement).await?.map(|(task,)| task))
+}
+
 /// A part of their jobs, the newest first. An administrator may ask for everybody's.
 pub async fn list(db: &Db, account: &Account, everybody: bool, page: PageRequest, now: i64) -> Result<Page<Job>> {
     let mut wanted = visible(account);

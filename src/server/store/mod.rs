@@ -45,6 +45,7 @@ pub mod ratings;
 pub mod reference;
 pub mod region_delta;
 pub mod region_history;
+pub mod region_import;
 mod region_plan;
 pub mod regions;
 pub mod repair;
