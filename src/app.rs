@@ -126,6 +126,9 @@ fn Places() -> impl IntoView {
                 <Route path=path!("/administration/user/:name") view=Place::AdministrationUser />
                 <Route path=path!("/administration/user/:name/reset-link") view=Place::AdministrationResetLink />
                 <Route path=path!("/export") view=Place::Export />
+                <Route path=path!("/import") view=Place::Import />
+                <Route path=path!("/jobs") view=Place::Jobs />
+                <Route path=path!("/job/:id") view=Place::Job />
                 <Route path=path!("/help") view=Place::Help />
                 <Route path=path!("/picture/:id/annotate") view=Place::Annotate />
                 <Route path=path!("/picture/:id/replace") view=Place::Replace />

@@ -8,7 +8,7 @@ use leptos::server_fn::codec::Json;
 #[server(name = GetEditorSettings, prefix = "/fn", endpoint = "editor_settings", input = Json)]
 pub async fn editor_settings() -> Result<EditorSettings, AppError> {
     let context = crate::server::context::current()?;
-    let account = context.viewer.account.ok_or_else(|| AppError::NotSignedIn("sign in first".to_owned()))?;
+    let account = context.reader()?;
     Ok(crate::server::store::editor_settings::get(&context.state.db, account.id).await?)
 }
 

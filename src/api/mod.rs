@@ -17,6 +17,8 @@ pub mod editor_settings;
 pub mod exports;
 pub mod flow;
 pub mod galleries;
+pub mod imports;
+pub mod jobs;
 pub mod json;
 pub mod namespaces;
 pub mod objects;

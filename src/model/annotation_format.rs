@@ -120,6 +120,11 @@ impl AnnotationFormat {
         self.said().name
     }
 
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        self.said().label
+    }
+
     /// The format with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|format| format.as_str() == name)

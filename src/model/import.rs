@@ -3,6 +3,7 @@
 use super::annotation_format::AnnotationFormat;
 use super::dataset::words;
 use super::error::{AppError, FieldError};
+use super::job::Job;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,6 +13,9 @@ pub const SOURCE_LASTS_S: i64 = 7 * 24 * 60 * 60;
 pub const MAX_CLASSES: usize = 10_000;
 /// So many of each kind of fault are listed; their number is exact.
 pub const MAX_LISTED: usize = 100;
+
+/// What the form is called that sends an import without JavaScript.
+pub const IMPORT_FORM: &str = "import_annotations";
 
 /// What happens to regions that a picture has before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,4 +183,31 @@ pub struct AnnotationsReport {
     pub losses: Vec<(String, u64)>,
     /// The commits with the pictures that came along.
     pub commits: Vec<String>,
+}
+
+/// An import as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportJob {
+    /// Its job.
+    pub job: Job,
+    /// What it is to do.
+    pub request: ImportRequest,
+    /// What was brought is called so.
+    pub file: String,
+    /// The number of the dataset.
+    pub dataset_id: i64,
+    /// The dataset's name as `namespace/name`; null where they may not see it any more.
+    pub dataset: Option<String>,
+}
+
+impl ImportJob {
+    /// What came of it; none before the end.
+    pub fn report(&self) -> Option<AnnotationsReport> {
+        report_of(&self.job)
+    }
+}
+
+/// What came of an import; none before the end.
+pub fn report_of(job: &Job) -> Option<AnnotationsReport> {
+    AnnotationsReport::deserialize(job.result.as_ref()?).ok()
 }

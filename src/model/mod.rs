@@ -63,6 +63,7 @@ pub use field::FieldValue;
 pub use folder::{FileState, Folder, FolderList};
 pub use gallery::{Gallery, GalleryName, GallerySummary, Slide};
 pub use insights::{Breakdown, Dimension, Insights, Plot, RuleEffect, RuleText, Slice, Statistics};
+pub use job::{Job, JobError};
 pub use licence::{Counted, Licence, LicenceChange, LicenceSummary};
 pub use mark::{Mark, MarkEnd, MarkState, Marks, NewMark};
 pub use nature::Nature;

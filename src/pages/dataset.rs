@@ -198,6 +198,14 @@ fn Head(detail: DatasetDetail, member: bool, among_files: bool) -> impl IntoView
     let upload = format!("/upload?dataset={}", path_segment(&dataset.full_name()));
     let projects = format!("/projects?dataset={}", dataset.id);
     let start = format!("/projects/new?dataset={}", path_segment(&dataset.full_name()));
+    let import = format!("/import?dataset={}", path_segment(&dataset.full_name()));
+    let imports = (dataset.role >= Some(Role::Annotator)).then(|| {
+        view! {
+            <a class="nav-link" href=import>
+                "Import annotations"
+            </a>
+        }
+    });
     let starts = (dataset.role >= Some(Role::Maintainer) && dataset.pictures > 0).then(|| {
         view! {
             <a class="nav-link" href=start>
@@ -241,6 +249,7 @@ fn Head(detail: DatasetDetail, member: bool, among_files: bool) -> impl IntoView
                         <a class="nav-link" href=query.href()>
                             "Query these pictures"
                         </a>
+                        {imports}
                         <a class="nav-link" href=projects>
                             "Projects"
                         </a>

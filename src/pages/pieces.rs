@@ -19,7 +19,10 @@ use super::galleries::GalleriesPage;
 use super::gallery::GalleryPage;
 use super::help::HelpPage;
 use super::home::HomePage;
+use super::import::ImportPage;
 use super::import_objects::ImportObjectsPage;
+use super::job::JobPage;
+use super::jobs::JobsPage;
 use super::licence::LicencePage;
 use super::licences::LicencesPage;
 use super::login::LoginPage;
@@ -81,7 +84,10 @@ pub enum Place {
     Gallery,
     Help,
     Home,
+    Import,
     ImportObjects,
+    Job,
+    Jobs,
     Licence,
     Licences,
     Login,
@@ -152,6 +158,9 @@ fn places_piece(place: Place) -> Result<AnyView, Missing> {
         Place::Help => HelpPage().into_any(),
         Place::Home => HomePage().into_any(),
         Place::Export => ExportPage().into_any(),
+        Place::Import => ImportPage().into_any(),
+        Place::Job => JobPage().into_any(),
+        Place::Jobs => JobsPage().into_any(),
         Place::ImportObjects => ImportObjectsPage().into_any(),
         Place::Licence => LicencePage().into_any(),
         Place::Licences => LicencesPage().into_any(),

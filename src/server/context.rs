@@ -79,6 +79,11 @@ impl RequestContext {
         }
     }
 
+    /// The signed-in user, who may also come with a token that only reads.
+    pub fn reader(&self) -> Result<Account, AppError> {
+        self.viewer.account.clone().ok_or_else(|| AppError::NotSignedIn("sign in first".to_owned()))
+    }
+
     /// The same, if `is_meant` says yes to the username: what a page does that somebody else opened, before another one signed
     /// in in the same browser, is not done under this name.
     pub fn writer_if(&self, is_meant: impl FnOnce(&str) -> bool) -> Result<Account, AppError> {

@@ -7,6 +7,8 @@ mod administration;
 mod datasets;
 mod exports;
 mod flow;
+mod imports;
+mod jobs;
 mod projects;
 mod query;
 mod results;
@@ -31,14 +33,14 @@ pub fn document(public_url: &str) -> Value {
         },
         "servers": [{"url": public_url}],
         "security": [{}, {"session": []}, {"token": []}],
-        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), exports::paths(), flow::paths(), projects::paths(), results::paths(), storage_sites::paths(), uploads::paths(), versions::paths()]),
+        "paths": together([paths(), account::paths(), administration::paths(), datasets::paths(), exports::paths(), flow::paths(), imports::paths(), jobs::paths(), projects::paths(), results::paths(), storage_sites::paths(), uploads::paths(), versions::paths()]),
         "components": {
             "securitySchemes": {
                 "session": {"type": "apiKey", "in": "cookie", "name": "ocellus", "description":
                     "Set by `POST /api/login`. Unsafe methods then need a matching `Origin` or `Sec-Fetch-Site`."},
                 "token": {"type": "http", "scheme": "bearer"},
             },
-            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), exports::schemas(), flow::schemas(), projects::schemas(), results::schemas(), storage_sites::schemas(), uploads::schemas(), versions::schemas()]),
+            "schemas": together([schemas(), account::schemas(), administration::schemas(), datasets::schemas(), exports::schemas(), flow::schemas(), imports::schemas(), jobs::schemas(), projects::schemas(), results::schemas(), storage_sites::schemas(), uploads::schemas(), versions::schemas()]),
         },
     })
 }

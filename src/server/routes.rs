@@ -5,9 +5,9 @@
 
 use super::context::{RequestContext, request_id};
 use super::endpoints::{
-    self, account, administration, archives, dataset_files, datasets, downloads, exports, flow, galleries, insights,
-    namespaces, objects, pictures, projects, queries, reference, regions, saved_queries, storage_sites, uploads, users,
-    versions,
+    self, account, administration, archives, dataset_files, datasets, downloads, exports, flow, galleries, imports,
+    insights, jobs, namespaces, objects, pictures, projects, queries, reference, regions, saved_queries, storage_sites,
+    uploads, users, versions,
 };
 use super::errors::{finish_problems, problem_response};
 use super::state::AppState;
@@ -228,6 +228,12 @@ fn api_routes(state: &AppState) -> Router<AppState> {
         ("/v1/datasets/{id}/members", get(datasets::members).post(datasets::set_member)),
         ("/v1/datasets/{id}/members/remove", post(datasets::remove_member)),
         ("/v1/datasets/{id}/folder", get(dataset_files::folder)),
+        ("/v1/jobs", get(jobs::jobs)),
+        ("/v1/jobs/{id}", get(jobs::job).delete(jobs::delete_job)),
+        ("/v1/jobs/{id}/cancel", post(jobs::cancel_job)),
+        ("/v1/jobs/{id}/events", get(jobs::events)),
+        ("/v1/jobs/{id}/errors.csv", get(jobs::errors)),
+        ("/v1/imports", post(imports::import).layer(DefaultBodyLimit::disable())),
         ("/v1/export", get(exports::export)),
         ("/v1/export/preview", get(exports::preview)),
         ("/v1/datasets/{id}/archive", get(archives::dataset_archive)),

@@ -6,7 +6,7 @@ use super::config::Config;
 use super::context::now_s;
 use super::routes::router;
 use super::state::AppState;
-use super::{git, jobs, store, uploads, versions};
+use super::{git, imports, jobs, store, uploads, versions};
 use axum::serve::ListenerExt;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -16,6 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 /// How often that is removed which has expired.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Jobs that have ended are kept for so long, in seconds: 90 days.
+const JOBS_LAST_S: i64 = 90 * 24 * 60 * 60;
 
 /// How long to wait for the database at the end.
 const CLOSING_PATIENCE: Duration = Duration::from_secs(5);
@@ -101,6 +104,12 @@ async fn sweep(state: AppState, stop: CancellationToken) {
         }
         if let Err(error) = uploads::sweep(&state, now_s()).await {
             tracing::warn!(%error, "old uploads could not be removed");
+        }
+        if let Err(error) = store::jobs::forget(&state.db, now_s() - JOBS_LAST_S).await {
+            tracing::warn!(%error, "old jobs could not be forgotten");
+        }
+        if let Err(error) = imports::source::sweep(&state).await {
+            tracing::warn!(%error, "what was brought long ago could not be removed");
         }
         tokio::select! { () = stop.cancelled() => return, () = tokio::time::sleep(SWEEP_INTERVAL) => {} }
     }

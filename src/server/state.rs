@@ -19,6 +19,8 @@ const HISTORY_READS: usize = 8;
 const PACKS: usize = 16;
 /// So many archives of files are sent at a time, each of which has its list of files in memory.
 const DOWNLOADS: usize = 64;
+/// So many follow jobs at a time.
+const WATCHERS: usize = 256;
 /// So many exports are planned at once: what is known of all their pictures is held meanwhile.
 const EXPORTS: usize = 8;
 /// So many pushes are waited for at a time until they have come whole, each of which takes room on the disk meanwhile.
@@ -58,6 +60,8 @@ pub struct AppState {
     pub pushes: Places,
     /// Files that come in parts to this server.
     pub uploads: Coming,
+    /// Whose turn it is to follow a job.
+    pub watchers: Places,
     /// Tells this server that there is long work to do.
     pub bell: Bell,
     /// Files without the place where they were taken.
@@ -105,6 +109,7 @@ impl AppState {
             pushes_coming,
             pushes,
             uploads: Coming::default(),
+            watchers: Places::new(WATCHERS),
             bell: Bell::default(),
             placeless,
             bot_check,

@@ -137,6 +137,9 @@ fn AccountMenu(account: Account) -> impl IntoView {
                 <a class="nav-link" href=format!("/user/{}", path_segment(&account.username))>
                     "Your pictures"
                 </a>
+                <a class="nav-link" href="/jobs">
+                    "Jobs"
+                </a>
                 <a class="nav-link" href="/account">
                     "Account"
                 </a>

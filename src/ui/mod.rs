@@ -47,6 +47,7 @@ pub mod grid_selection;
 pub mod grid_tools;
 pub mod icons;
 pub mod insert_text;
+pub mod job_progress;
 pub mod key_listener;
 pub mod latest;
 pub mod layout;

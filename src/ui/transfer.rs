@@ -1,6 +1,7 @@
 //! Sending with progress. `fetch` cannot tell how much of a body has been sent, so this is the one place that uses
 //! the older `XMLHttpRequest`.
 
+use crate::model::AppError;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
@@ -21,6 +22,14 @@ pub enum Ending {
     Lost,
     /// It was cancelled here.
     Cancelled,
+}
+
+/// Why the server would not have something, by its answer.
+pub fn refusal(status: u16, body: &str) -> AppError {
+    serde_json::from_str(body).unwrap_or_else(|_| match status {
+        413 => AppError::TooLarge("the file is larger than this site allows".to_owned()),
+        _ => AppError::Unreachable(format!("the server answered with status {status}; try again")),
+    })
 }
 
 /// Begins a request. Nothing of it leaves before it is sent.

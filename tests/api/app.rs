@@ -11,6 +11,7 @@ use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::io::Cursor;
+use std::sync::Arc;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -27,7 +28,7 @@ pub struct TestApp {
     pub state: AppState,
     stop: CancellationToken,
     server: Option<JoinHandle<()>>,
-    _folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl TestApp {
@@ -38,7 +39,7 @@ impl TestApp {
 
     /// Starts an empty site with other settings.
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mut config = Config {
@@ -49,13 +50,25 @@ impl TestApp {
             ..Config::default()
         };
         change(&mut config);
+        Self::serve(config, listener, url, folder).await
+    }
+
+    /// Starts a site that has been stopped, at another address.
+    pub async fn again(&self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let config = Config { public_url: url.clone(), ..(*self.state.config).clone() };
+        Self::serve(config, listener, url, self.folder.clone()).await
+    }
+
+    async fn serve(config: Config, listener: TcpListener, url: String, folder: Arc<TempDir>) -> Self {
         let state = AppState::open(config).await.unwrap();
         let stop = CancellationToken::new();
         let server = tokio::spawn({
             let (state, stop) = (state.clone(), stop.clone());
             async move { serve::run(listener, state, stop).await.unwrap() }
         });
-        Self { url, state, stop, server: Some(server), _folder: folder }
+        Self { url, state, stop, server: Some(server), folder }
     }
 
     /// Stops the site and waits until it has ended.

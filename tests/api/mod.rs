@@ -19,6 +19,8 @@ mod files;
 mod flow;
 mod folders;
 mod galleries;
+mod imports;
+mod jobs;
 mod lab;
 mod loaders;
 mod objects;

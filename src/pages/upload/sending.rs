@@ -1,7 +1,7 @@
 //! Sending a file together with what is said about it.
 
 use crate::model::{AppError, PictureDetail};
-use crate::ui::transfer::{Ending, post_form};
+use crate::ui::transfer::{Ending, post_form, refusal};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
@@ -66,10 +66,7 @@ pub(super) fn state_of(status: u16, body: &str) -> State {
             )),
         };
     }
-    State::Failed(serde_json::from_str::<AppError>(body).unwrap_or_else(|_| match status {
-        413 => AppError::TooLarge("the file is larger than this site allows".to_owned()),
-        _ => AppError::Unreachable(format!("the server answered with status {status}; try again")),
-    }))
+    State::Failed(refusal(status, body))
 }
 
 /// Sends a file. `on_progress` is told the part that has been sent, from 0 to 1; `on_end` is told once what became of the file,

@@ -60,7 +60,7 @@ async fn md5_of(inputs: &Arc<Inputs>, picture: &str) -> Result<String, Stop> {
 }
 
 fn damaged(picture: &str, error: &std::io::Error) -> AppError {
-    AppError::field("file", format!("{picture} cannot be read: {error}"))
+    AppError::invalid(format!("{picture} cannot be read: {error}"))
 }
 
 /// Puts pictures into the dataset, in as few commits as there may be, and says what became of each. Those that whoever worked on it

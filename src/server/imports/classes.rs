@@ -14,11 +14,11 @@ const MOST_NAMED: usize = 100;
 /// Looks classes up: what was said of them counts first, then an object of the same name or that had it, then one whose name differs
 /// only in case and in what separates its words.
 pub async fn look_up(db: &Db, survey: &Survey, request: &ImportRequest) -> Result<Vec<ClassReport>, AppError> {
-    let summaries = objects::summaries(db).await?;
-    let names: HashSet<&str> = summaries.iter().map(|object| object.name.as_str()).collect();
-    let mut alike: HashMap<String, &str> = HashMap::with_capacity(summaries.len());
-    for object in &summaries {
-        alike.entry(plain(&object.name)).or_insert(&object.name);
+    let all = objects::names(db).await?;
+    let names: HashSet<&str> = all.iter().map(String::as_str).collect();
+    let mut alike: HashMap<String, &str> = HashMap::with_capacity(all.len());
+    for object in &all {
+        alike.entry(plain(object)).or_insert(object);
     }
     let wanted = survey.classes.keys().map(String::as_str);
     let chosen = request.classes.values().flatten().map(String::as_str);

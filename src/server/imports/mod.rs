@@ -18,7 +18,7 @@ use super::store::{self, jobs::NewJob};
 use crate::formats::annotations::{FormatError, PixelSize};
 use crate::formats::detect::detect;
 use crate::model::folder::read_folder;
-use crate::model::import::{AnnotationsReport, Existing, ImportRequest, Listed};
+use crate::model::import::{AnnotationsReport, Existing, ImportJob, ImportRequest, Listed};
 use crate::model::job::JobKind;
 use crate::model::{AnnotationFormat, AppError, Role};
 use along::Fate;
@@ -105,13 +105,15 @@ pub async fn source_of(context: &RequestContext, job: i64) -> Result<Source, App
     Ok(task.source)
 }
 
-/// What an earlier import of theirs was to do.
-pub async fn request_of(context: &RequestContext, job: i64) -> Result<ImportRequest, AppError> {
-    let account = context.writer()?;
-    let missing = || AppError::NotFound(format!("there is no job {job}"));
-    let task = store::jobs::task_of(&context.state.db, account.id, job).await?.ok_or_else(missing)?;
-    let task: Task = serde_json::from_str(&task).map_err(|_| missing())?;
-    Ok(task.request)
+/// An import of theirs with what it is to do.
+pub async fn job_of(context: &RequestContext, id: i64) -> Result<ImportJob, AppError> {
+    let (account, db) = (context.reader()?, &context.state.db);
+    let missing = || AppError::NotFound(format!("there is no import {id}"));
+    let task = store::jobs::task_of(db, account.id, id).await?.ok_or_else(missing)?;
+    let Task { request, dataset, source, .. } = serde_json::from_str(&task).map_err(|_| missing())?;
+    let job = store::jobs::get(db, &account, id, now_s()).await?;
+    let seen = store::datasets::get(db, &context.viewer, dataset).await.ok();
+    Ok(ImportJob { job, request, file: source.name, dataset_id: dataset, dataset: seen.map(|seen| seen.full_name()) })
 }
 
 /// Does what an import is about.
@@ -180,7 +182,7 @@ async fn format(request: &ImportRequest, inputs: &Arc<Inputs>) -> Result<Annotat
     }
     let inputs = inputs.clone();
     let found = off_thread(move || detect(&*inputs)).await?;
-    let unknown = || AppError::field("format", "cannot be told from the files; say which one it is");
+    let unknown = || AppError::invalid("the format cannot be told from the files; say which one it is");
     Ok(found.ok_or_else(unknown)?)
 }
 
@@ -229,7 +231,7 @@ fn why(work: &Work, error: &FormatError) -> Stop {
         (_, FormatError::Io { file, error }) if error.kind() == std::io::ErrorKind::StorageFull => {
             Stop::Failed(super::errors::disk(file, error))
         }
-        (_, error) => Stop::Failed(AppError::field("file", error.to_string())),
+        (_, error) => Stop::Failed(AppError::invalid(error.to_string())),
     }
 }
 

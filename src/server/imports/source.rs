@@ -145,7 +145,7 @@ impl Inputs {
             Ok(unpacked) => Ok(Self::Archive(unpacked)),
             Err(UnpackError::UnknownKind) => Ok(Self::Single(name, path.to_owned())),
             Err(UnpackError::Io(error)) => Err(failed(error)),
-            Err(error) => Err(AppError::field("file", error.to_string())),
+            Err(error) => Err(AppError::invalid(error.to_string())),
         }
     }
 

@@ -30,14 +30,24 @@ const BEATS_EVERY: Duration = Duration::from_secs(5);
 /// How long a job may take to end when the server ends.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Tells this server that there is work.
+/// Tells this server that there is work, and those who follow it that the server ends.
 #[derive(Clone, Default)]
-pub struct Bell(Arc<Notify>);
+pub struct Bell {
+    work: Arc<Notify>,
+    closing: CancellationToken,
+}
+
+impl Bell {
+    /// Cancelled when the server ends: whoever waits for news of a job waits no longer.
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+}
 
 /// Queues a job for this account, and gives its number.
 pub async fn queue(state: &AppState, account: &Account, new: &NewJob) -> Result<i64, AppError> {
     let id = store::jobs::insert(&state.db, new, account.id, now_s()).await?;
-    state.bell.0.notify_one();
+    state.bell.work.notify_one();
     Ok(id)
 }
 
@@ -62,10 +72,11 @@ pub async fn serve(state: AppState, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}
             Some(_) = running.join_next(), if !running.is_empty() => {}
-            () = state.bell.0.notified() => {}
+            () = state.bell.work.notified() => {}
             () = tokio::time::sleep(LOOKS_EVERY) => {}
         }
     }
+    state.bell.closing.cancel();
     let all = async { while running.join_next().await.is_some() {} };
     if tokio::time::timeout(PATIENCE, all).await.is_err() {
         tracing::warn!("some jobs were cut off at shutdown; they go on from their checkpoints");

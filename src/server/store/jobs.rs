@@ -15,6 +15,8 @@ use sea_query::{
     SimpleExpr,
 };
 
+/// So many errors are read at once.
+pub const ERRORS_AT_ONCE: u64 = 1000;
 /// Whoever works on a job says so again before so many seconds have gone by.
 pub const LEASE_S: i64 = 60;
 /// A job that was begun so often without getting any further brings down whoever takes it: it has failed.

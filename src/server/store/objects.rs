@@ -310,6 +310,13 @@ fn first_words(text: &str) -> String {
     format!("{}…", line[..cut].trim_end())
 }
 
+/// The names of all objects.
+pub async fn names(db: &Db) -> Result<Vec<String>> {
+    let statement =
+        Query::select().column(Objects::Name).from(Objects::Table).order_by(Objects::NameFolded, Order::Asc).to_owned();
+    db.column(&statement).await
+}
+
 /// The ids of the objects with these names, by the names that were asked for: where no object has a name, the one that had
 /// it. Names that neither is found for are left out.
 pub(in crate::server) async fn ids_by_name(
