@@ -23,6 +23,7 @@ mod store_projects;
 mod store_random;
 mod store_reference;
 mod store_region_delta;
+mod store_region_import;
 mod store_region_limits;
 mod store_regions;
 mod store_saved_queries;

@@ -319,9 +319,14 @@ async fn whoever_may_not_annotate_may_not_import() {
     let file = || Some(("a.json", document.clone()));
     problem(send(&app.anonymous(), &request, file()).await, 401).await;
     problem(send(&bob, &request, file()).await, 400).await;
-    lab.post("members", json!({"username": "bob", "role": "reader"}), 200).await;
+    let member = async |role: &str| {
+        let body = json!({"username": "bob", "role": role});
+        let response = ada.post(&format!("{}/members", lab.path)).json(&body).send().await.unwrap();
+        assert_eq!(response.status(), 204);
+    };
+    member("reader").await;
     problem(send(&bob, &request, file()).await, 403).await;
-    lab.post("members", json!({"username": "bob", "role": "annotator"}), 200).await;
+    member("annotator").await;
     let (_, report) = done(&bob, request.clone(), file()).await;
     assert_eq!(report["stored"], 1);
     // Pictures are for writers.
