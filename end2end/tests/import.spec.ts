@@ -14,13 +14,13 @@ async function made(api: Api): Promise<{ full: string; id: number; object: strin
 }
 
 /** A COCO file of two classes: one box on each picture and one on a picture that is not there. */
-function coco(lamp: string, other: string): { name: string; mimeType: string; buffer: Buffer } {
+function coco(lamp: string, other: string, name = 'instances.json'): { name: string; mimeType: string; buffer: Buffer } {
   const images = ['one.png', 'day/two.png', 'gone.png'].map((file, id) => ({ id, file_name: file, width: 200, height: 100 }))
   const box = (id: number, image: number, category: number) => ({ id, image_id: image, category_id: category, bbox: [50, 25, 50, 50] })
   const annotations = [box(1, 0, 1), box(2, 1, 2), box(3, 2, 1), { ...box(4, 0, 2), bbox: [0, 0, 100, 50] }]
   const categories = [{ id: 1, name: lamp }, { id: 2, name: other }]
   const text = JSON.stringify({ images, annotations, categories })
-  return { name: 'instances.json', mimeType: 'application/json', buffer: Buffer.from(text) }
+  return { name, mimeType: 'application/json', buffer: Buffer.from(text) }
 }
 
 const heading = (page: Page) => page.getByRole('heading', { level: 1 })
@@ -28,6 +28,8 @@ const heading = (page: Page) => page.getByRole('heading', { level: 1 })
 test('annotations are looked at, their classes become objects, and they are on the pictures', async ({ page, api }) => {
   const { full, id, object } = await made(api)
   const other = newName('Bench ')
+  // Others import as the same user meanwhile.
+  const file = `${newName('boxes-')}.json`
   await open(page, `/${full}`)
   await page.getByText('More', { exact: true }).click()
   await page.getByRole('link', { name: 'Import annotations' }).click()
@@ -35,10 +37,10 @@ test('annotations are looked at, their classes become objects, and they are on t
   await hydrated(page)
   await expect(page.getByLabel('Dataset', { exact: true })).toHaveValue(full)
   expect(await violations(page)).toEqual([])
-  await page.getByLabel('File', { exact: true }).setInputFiles(coco(object.replace(' ', '_').toLowerCase(), 'misc'))
+  await page.getByLabel('File', { exact: true }).setInputFiles(coco(object.replace(' ', '_').toLowerCase(), 'misc', file))
   await page.getByRole('button', { name: 'Look at it first' }).click()
 
-  await expect(heading(page)).toHaveText('What would come of instances.json')
+  await expect(heading(page)).toHaveText(`What would come of ${file}`)
   await expect(page.getByText('4 regions can be read, of which', { exact: false })).toBeVisible()
   await expect(page.getByText('COCO (JSON)')).toBeVisible()
   await page.getByText('1 picture is not there').click()
@@ -50,7 +52,7 @@ test('annotations are looked at, their classes become objects, and they are on t
   await field('misc').fill(other)
   await page.getByRole('button', { name: 'Import', exact: true }).click()
 
-  await expect(heading(page)).toHaveText('Import of instances.json')
+  await expect(heading(page)).toHaveText(`Import of ${file}`)
   await expect(page.getByText('of which 3 were stored', { exact: false })).toBeVisible()
   expect(await violations(page)).toEqual([])
   const errors = page.waitForEvent('download')
@@ -63,11 +65,11 @@ test('annotations are looked at, their classes become objects, and they are on t
 
   await page.getByRole('link', { name: 'All jobs' }).click()
   await expect(heading(page)).toHaveText('Jobs')
-  const row = page.getByRole('row', { name: /Import of instances\.json/ }).first()
+  const row = page.getByRole('row', { name: `Import of ${file}` })
   await expect(row).toContainText('Done')
   expect(await violations(page)).toEqual([])
   await row.getByRole('button', { name: /^Remove/ }).click()
-  await expect(page.getByRole('row', { name: /Import of instances\.json/ })).toHaveCount(0)
+  await expect(page.getByRole('row', { name: `Import of ${file}` })).toHaveCount(0)
 })
 
 test('what cannot be read says why, and another file is chosen', async ({ page, api }) => {

@@ -251,10 +251,7 @@ pub(super) fn Import(import: ImportJob, objects: Vec<String>) -> impl IntoView {
     let errors = move || newest.with(|job| (job.state.has_ended() && job.errors > 0).then_some(job.errors));
     let errors = move || {
         errors().map(|errors| {
-            let words = format!(
-                "{} as CSV",
-                count(errors, "thing that is not as it should be", "things that are not as they should be")
-            );
+            let words = format!("{} as CSV", count(errors, "error", "errors"));
             view! {
                 <p>
                     <a href=format!("/api/v1/jobs/{id}/errors.csv") rel="external" download="">

@@ -2,7 +2,6 @@
 
 use crate::model::AppError;
 use crate::model::import::{Existing, IMPORT_FORM, readable};
-use crate::model::text::path_segment;
 use crate::ui::field::{FieldError, SelectField, TextField};
 use crate::ui::form_error::{FormNotice, error_in_address, field_error, general_error};
 use crate::ui::leaving::ask_before_leaving;
@@ -184,9 +183,9 @@ pub(super) fn Send(datasets: Vec<String>, chosen: String, folder: String) -> imp
                     <span class="muted">"Nothing is changed yet."</span>
                 </div>
             </form>
-            <p class="muted">
+            <p class="muted after-form">
                 "Programs do the same with " <code>"POST /api/v1/imports"</code> ", and "
-                <a href=format!("/api/docs#{}", path_segment("import"))>"its documentation"</a> " says how."
+                <a href="/api/docs" rel="external">"its documentation"</a> " says how."
             </p>
         </div>
     }
