@@ -85,7 +85,7 @@ pub struct Job {
     pub rate: Option<f64>,
     /// So many seconds are left at this rate; null where that cannot be said.
     pub left_s: Option<i64>,
-    /// What came of it; null before the end.
+    /// What came of it; null before the end, and in lists.
     pub result: Option<Value>,
     /// Why it failed; null unless it did.
     pub failure: Option<String>,

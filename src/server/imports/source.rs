@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
+/// The files of an archive have so many times the bytes of the largest file that this site takes, at most.
+const UNPACKED_TIMES: u64 = 4;
 /// A name is kept up to so many characters.
 const MAX_NAME: usize = 200;
 /// Files of archives are read in pieces of so many bytes.
@@ -94,7 +96,15 @@ impl Source {
     /// Opens it for reading.
     pub async fn open(&self, state: &AppState) -> Result<Inputs, AppError> {
         let (path, name, spool) = (self.path(state), self.name.clone(), folder(state));
-        blocking(move || Inputs::open(&path, name, &spool)).await
+        let most = state.config.file_limit_bytes;
+        // What is unpacked takes room on the disk beside what is packed.
+        let usual = UnpackLimits::default();
+        let limits = UnpackLimits {
+            bytes: usual.bytes.min(most.saturating_mul(UNPACKED_TIMES)),
+            entry_bytes: usual.entry_bytes.min(most),
+            ..usual
+        };
+        blocking(move || Inputs::open(&path, name, &spool, &limits)).await
     }
 
     /// Forgets it.
@@ -135,13 +145,13 @@ pub enum Inputs {
 }
 
 impl Inputs {
-    fn open(path: &Path, name: String, spool: &Path) -> Result<Self, AppError> {
+    fn open(path: &Path, name: String, spool: &Path, limits: &UnpackLimits) -> Result<Self, AppError> {
         let gone = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => AppError::Conflict("what was brought is not here any more".to_owned()),
             _ => failed(error),
         };
         let file = File::open(path).map_err(gone)?;
-        match Unpacked::open(file, spool, &UnpackLimits::default()) {
+        match Unpacked::open(file, spool, limits) {
             Ok(unpacked) => Ok(Self::Archive(unpacked)),
             Err(UnpackError::UnknownKind) => Ok(Self::Single(name, path.to_owned())),
             Err(UnpackError::Io(error)) => Err(failed(error)),

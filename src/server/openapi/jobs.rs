@@ -59,7 +59,7 @@ pub fn schemas() -> Value {
             "errors": number("So many things could not be done."),
             "rate": {"type": ["number", "null"], "description": "How much is done in a second."},
             "left_s": perhaps("So many seconds are left at this rate."),
-            "result": {"description": "What came of it, as its kind says it; null before the end."},
+            "result": {"description": "What came of it, as its kind says it; null before the end, and in lists."},
             "failure": {"type": ["string", "null"], "description": "Why it failed."},
             "created": number("When it was wanted."),
             "ended": perhaps("When it ended."),

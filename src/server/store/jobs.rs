@@ -324,7 +324,7 @@ pub async fn task_of(db: &Db, owner: i64, id: i64) -> Result<Option<String>> {
     Ok(db.optional::<(String,)>(&statement).await?.map(|(task,)| task))
 }
 
-/// A part of their jobs, the newest first. An administrator may ask for everybody's.
+/// A part of their jobs, the newest first and without results, which can be long. An administrator may ask for everybody's.
 pub async fn list(db: &Db, account: &Account, everybody: bool, page: PageRequest, now: i64) -> Result<Page<Job>> {
     let mut wanted = visible(account);
     if !everybody {
@@ -338,7 +338,7 @@ pub async fn list(db: &Db, account: &Account, everybody: bool, page: PageRequest
     let total = wanted.expr(Func::count(Expr::col(of(Jobs::Id)))).to_owned();
     let mut tx = db.snapshot().await?;
     let rows = tx.all::<Row>(&statement).await?;
-    let items = rows.into_iter().map(|row| row.job(now)).collect::<Result<_>>()?;
+    let items = rows.into_iter().map(|row| Row { result: None, ..row }.job(now)).collect::<Result<_>>()?;
     Ok(Page { items, total: tx.scalar(&total).await?, offset: page.offset, limit: page.limit })
 }
 
