@@ -316,7 +316,7 @@ mod tests {
         assert_eq!(read(text, &[]), read("", &[]));
         let names: Vec<String> = text.parse::<toml::Table>().unwrap().keys().cloned().collect();
         // One name for each field of the structure.
-        assert_eq!(names.len(), 23, "{names:?}");
+        assert_eq!(names.len(), 24, "{names:?}");
     }
 
     #[test]

@@ -212,9 +212,9 @@ mod tests {
     fn progress_is_said_as_far_as_it_is_known() {
         assert_eq!(progress_text(&job(JobState::Queued, 0, Some(10))), "Waiting");
         assert_eq!(progress_text(&job(JobState::Running, 0, None)), "Running");
-        assert_eq!(progress_text(&job(JobState::Running, 1200, None)), "Running, 1,200");
+        assert_eq!(progress_text(&job(JobState::Running, 1200, None)), "Running, 1\u{202f}200");
         let running = Job { rate: Some(11.6), left_s: Some(61), errors: 1, ..job(JobState::Running, 5, Some(1000)) };
-        assert_eq!(progress_text(&running), "Running, 5 of 1,000, 12 in a second, 1 minute left, 1 error");
+        assert_eq!(progress_text(&running), "Running, 5 of 1\u{202f}000, 12 in a second, 1 minute left, 1 error");
         assert_eq!(progress_text(&Job { cancelling: true, ..job(JobState::Running, 0, None) }), "Being cancelled");
         assert_eq!(progress_text(&job(JobState::Done, 10, Some(10))), "Done, 10 of 10");
         assert_eq!(duration_text(0), "1 second");
