@@ -5,6 +5,7 @@ use super::config::{Config, LogFormat};
 use super::context::now_s;
 use super::demo::{self, Crowd, DemoArguments};
 use super::exports::{ExportArguments, export};
+use super::imports::{ImportArguments, import};
 use super::remote::{DownloadArguments, UploadArguments, download, upload};
 use super::state::AppState;
 use super::store::administration;
@@ -61,6 +62,8 @@ enum Command {
     Upload(UploadArguments),
     /// Write pictures with their regions into a file, in a form that training and other programs load, from this site or any server
     Export(ExportArguments),
+    /// Bring annotations into a dataset of this site or of any server, with their pictures or for pictures that are there
+    Import(ImportArguments),
     /// Check settings, database, files and everything derived
     Check {
         /// Write the recomputed values
@@ -188,6 +191,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Command::Export(arguments) => {
             let report = on_site(config()?, async |state| export(Some(state), &arguments).await).await?;
+            report.iter().for_each(|line| println!("{line}"));
+        }
+        Command::Import(arguments) if arguments.is_remote() => {
+            import(None, &arguments).await?.iter().for_each(|line| println!("{line}"));
+        }
+        Command::Import(arguments) => {
+            let report = on_site(config()?, async |state| import(Some(state), &arguments).await).await?;
             report.iter().for_each(|line| println!("{line}"));
         }
         Command::Serve => serve::serve(config()?).await?,

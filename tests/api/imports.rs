@@ -3,8 +3,10 @@
 use super::app::{Api, TestApp, expect, png, problem};
 use super::drawn::draw;
 use super::lab::Lab;
+use clap::Parser;
 use ocellus::model::AnnotationFormat;
 use ocellus::model::import::readable;
+use ocellus::server::cli::{Cli, run};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -371,4 +373,45 @@ async fn an_import_goes_on_when_the_server_comes_back() {
         let regions = expect(ada.get(&format!("/api/picture/{picture}/annotations")).send().await.unwrap(), 200).await;
         assert_eq!(regions.as_array().unwrap().len(), 1500, "{name}");
     }
+}
+
+/// Runs the program.
+async fn ocellus(arguments: &[&str]) -> Result<(), String> {
+    let cli = Cli::try_parse_from(["ocellus", "import"].iter().chain(arguments)).map_err(|error| error.to_string())?;
+    run(cli).await.map(drop).map_err(|error| error.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_command_line_imports_a_folder_into_another_server_and_a_file_here() {
+    let app = TestApp::start().await;
+    let (ada, token) = app.user_with_token("ada").await;
+    ada.object("Cat", &[]).await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("cats");
+    std::fs::create_dir_all(folder.join("images")).unwrap();
+    std::fs::write(folder.join("images/a.png"), png(100, 80, 1)).unwrap();
+    let one: &[[f64; 4]] = &[[25.0, 20.0, 25.0, 40.0]];
+    std::fs::write(folder.join("instances.json"), coco("cats", &[("a.png", one)])).unwrap();
+    let path = folder.to_str().unwrap();
+    let there = ["--server", &app.url, "--token", &token, "--dataset", "ada/cats", path];
+    ocellus(&[&there[..], &["--class", "cats=Cat", "--dry-run"]].concat()).await.unwrap();
+    assert_eq!(lab.paths("").await, [] as [&str; 0]);
+    ocellus(&[&there[..], &["--class", "cats=Cat"]].concat()).await.unwrap();
+    assert_eq!(regions(&lab).await["images/a.png"], [bbox(0.25, "Cat")]);
+    let refused = ocellus(&[&there[..], &["--class", "cats=Unknown"]].concat()).await.unwrap_err();
+    assert!(refused.contains("`Unknown` for `cats`"), "{refused}");
+
+    let config = home.path().join("Leptos.toml");
+    let settings = format!(
+        "[ocellus]\ndata_dir = {:?}\ndatabase_url = {:?}\n",
+        app.state.config.data_dir, app.state.config.database_url
+    );
+    std::fs::write(&config, settings).unwrap();
+    let file = folder.join("instances.json");
+    let here = ["--config", config.to_str().unwrap(), "--dataset", "ada/cats", "--class", "cats=Cat", "--replace"];
+    ocellus(&[&here[..], &["--user", "ada", file.to_str().unwrap()]].concat()).await.unwrap();
+    assert_eq!(regions(&lab).await["images/a.png"], [bbox(0.25, "Cat")]);
+    let refused = ocellus(&[&here[..], &["--user", "nobody", file.to_str().unwrap()]].concat()).await.unwrap_err();
+    assert!(refused.contains("nobody"), "{refused}");
 }

@@ -7,8 +7,11 @@
 
 mod along;
 mod classes;
+mod command;
 mod reading;
 pub mod source;
+
+pub use command::{ImportArguments, import};
 
 use super::context::{RequestContext, now_s};
 use super::errors::internal;
