@@ -404,7 +404,7 @@ async fn the_command_line_imports_a_folder_into_another_server_and_a_file_here()
 
     let config = home.path().join("Leptos.toml");
     let settings = format!(
-        "[ocellus]\ndata_dir = {:?}\ndatabase_url = {:?}\n",
+        "data_dir = {:?}\ndatabase_url = {:?}\n",
         app.state.config.data_dir, app.state.config.database_url
     );
     std::fs::write(&config, settings).unwrap();
