@@ -403,10 +403,8 @@ async fn the_command_line_imports_a_folder_into_another_server_and_a_file_here()
     assert!(refused.contains("`Unknown` for `cats`"), "{refused}");
 
     let config = home.path().join("Leptos.toml");
-    let settings = format!(
-        "data_dir = {:?}\ndatabase_url = {:?}\n",
-        app.state.config.data_dir, app.state.config.database_url
-    );
+    let settings =
+        format!("data_dir = {:?}\ndatabase_url = {:?}\n", app.state.config.data_dir, app.state.config.database_url);
     std::fs::write(&config, settings).unwrap();
     let file = folder.join("instances.json");
     let here = ["--config", config.to_str().unwrap(), "--dataset", "ada/cats", "--class", "cats=Cat", "--replace"];
