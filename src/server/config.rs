@@ -12,7 +12,10 @@ use std::str::FromStr;
 pub const DEFAULT_FILE: &str = "Leptos.toml";
 
 /// Environment variables with the prefix that are no settings: the command line reads them itself.
-const OTHER_VARIABLES: [&str; 3] = ["OCELLUS_CONFIG", "OCELLUS_TOKEN", "OCELLUS_TEST_POSTGRES_URL"];
+const OTHER_VARIABLES: [&str; 3] = ["OCELLUS_CONFIG", "OCELLUS_SERVER", "OCELLUS_TOKEN"];
+
+/// What begins so tells the tests what they may use, such as a PostgreSQL server.
+const TEST_VARIABLES: &str = "OCELLUS_TEST_";
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,7 +154,7 @@ impl Config {
         }
         for (variable, value) in environment {
             let Some(name) = variable.strip_prefix("OCELLUS_") else { continue };
-            if !OTHER_VARIABLES.contains(&variable.as_str()) {
+            if !OTHER_VARIABLES.contains(&variable.as_str()) && !variable.starts_with(TEST_VARIABLES) {
                 config
                     .set(&name.to_ascii_lowercase(), value)
                     .map_err(|problem| ConfigError(format!("environment variable {variable}: {problem}")))?;
@@ -325,6 +328,8 @@ mod tests {
         assert_eq!(config.address.port(), 2);
         assert_eq!(config.public_url, "http://127.0.0.1:2");
         assert_eq!(config.database_url, "sqlite:data/ocellus.sqlite");
+        let others = [("OCELLUS_SERVER", "https://example.org"), ("OCELLUS_TEST_DVC", "/bin/dvc")];
+        assert_eq!(read("", &others), read("", &[]));
     }
 
     #[test]
