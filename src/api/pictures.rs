@@ -98,6 +98,7 @@ pub async fn edit_picture(
         licence_ids: Some(licence_ids),
         nature_id: Some(nature_id),
         keep_place: hide_place.then_some(false),
+        ..PictureChange::default()
     };
     match update_picture(id, Some(base), change).await? {
         Updated::Done(detail) => {

@@ -1,7 +1,9 @@
 //! Pictures: images with their metadata.
 
+use super::account::MAX_ATTRIBUTION;
 use super::error::FieldError;
 use super::exif::Exif;
+use super::field::{FieldChanges, PictureField, check_fields};
 use super::limits::{MAX_DESCRIPTION, MAX_LICENCES, MAX_TITLE, check_text, check_url};
 use super::mark::Mark;
 use super::region::Region;
@@ -18,7 +20,7 @@ pub struct Picture {
     pub description: String,
     /// Username of who posted it.
     pub author: String,
-    /// Whom to name as the author instead of the username: somebody who closed their account chose so.
+    /// Whom to name as the author instead of the username: whoever posted it said so, or chose so when they closed their account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
     /// Where the picture comes from.
@@ -44,6 +46,9 @@ pub struct Picture {
     /// The dataset that it belongs to, as `namespace/name`; null for pictures of the commons.
     #[serde(default)]
     pub dataset: Option<String>,
+    /// Additional fields, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<PictureField>,
     /// The regions, in drawing order.
     #[serde(default)]
     pub regions: Vec<Region>,
@@ -100,6 +105,8 @@ struct PictureOnCard {
     copied_from: Option<i64>,
     #[serde(skip)]
     dataset: Option<String>,
+    #[serde(skip)]
+    fields: Vec<PictureField>,
     #[serde(skip)]
     regions: Vec<Region>,
     download: String,
@@ -184,6 +191,12 @@ pub struct PictureChange {
     /// Id of the nature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nature_id: Option<String>,
+    /// Whom to name as the author; `null` or an empty text for who posted it.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub attribution: Option<Option<String>>,
+    /// Additional fields by name, with what they say, or null for those that go; others stay.
+    #[serde(default, skip_serializing_if = "FieldChanges::is_empty")]
+    pub fields: FieldChanges,
     /// `false` stops showing the place where it was taken. What was not shown from the upload on is not shown later: whoever
     /// copied a picture must not tell where another was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -206,6 +219,12 @@ impl PictureChange {
         errors.extend(self.title.as_ref().and_then(|text| check_text("title", text, MAX_TITLE)));
         errors.extend(self.description.as_ref().and_then(|text| check_text("description", text, MAX_DESCRIPTION)));
         errors.extend(self.origin_url.iter().flatten().find_map(|url| check_url("origin_url", url)));
+        self.attribution =
+            self.attribution.take().map(|name| name.map(|name| tidy(&name)).filter(|name| !name.is_empty()));
+        errors.extend(
+            self.attribution.iter().flatten().find_map(|name| check_text("attribution", name, MAX_ATTRIBUTION)),
+        );
+        errors.extend(check_fields("fields", &self.fields));
         if self.licence_ids.as_ref().is_some_and(|ids| ids.len() > MAX_LICENCES) {
             errors.push(FieldError::new("licence_ids", format!("must have at most {MAX_LICENCES} entries")));
         }

@@ -247,6 +247,8 @@ async fn store_picture(
         copied_from: None,
         keep_place: request.keep_place,
         dataset,
+        attribution: None,
+        fields: Vec::new(),
     };
     let id = match dataset {
         Some(dataset) => {

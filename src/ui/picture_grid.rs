@@ -330,6 +330,7 @@ pub fn any_picture() -> Picture {
         replaced_by: None,
         copied_from: None,
         dataset: None,
+        fields: Vec::new(),
         regions: Vec::new(),
         download: "http://127.0.0.1:3000/image/ab12.png".into(),
     }

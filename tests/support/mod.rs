@@ -179,6 +179,8 @@ pub fn new_picture(author: i64, title: &str) -> NewPicture {
         copied_from: None,
         keep_place: false,
         dataset: None,
+        attribution: None,
+        fields: Vec::new(),
     }
 }
 

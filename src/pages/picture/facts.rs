@@ -2,10 +2,11 @@
 
 use super::Shown;
 use crate::api::pictures::surroundings;
+use crate::model::field::PictureField;
 use crate::model::licence::short_name;
 use crate::model::picture::{THUMBNAIL_LARGE_PX, THUMBNAIL_SMALL_PX};
 use crate::model::text::path_segment;
-use crate::model::{Exif, Licence, Mark};
+use crate::model::{Exif, FieldValue, Licence, Mark};
 use crate::ui::add_to_gallery::{AddToGallery, Additions};
 use crate::ui::icons::{Glyph, Icon};
 use crate::ui::session::use_session;
@@ -72,6 +73,31 @@ fn Work(mark: Mark) -> impl IntoView {
     }
 }
 
+/// What a table or the file itself says beside all this.
+#[component]
+fn Fields(fields: Vec<PictureField>) -> impl IntoView {
+    if fields.is_empty() {
+        return ().into_any();
+    }
+    let rows = fields.into_iter().map(|PictureField { name, value }| {
+        let text = match value {
+            FieldValue::Place(place) => place.text(),
+            value => value.text(),
+        };
+        view! {
+            <dt>{name}</dt>
+            <dd class="field-value">{text}</dd>
+        }
+    });
+    view! {
+        <h3 id="fields">"Additional fields"</h3>
+        <dl class="facts" aria-labelledby="fields">
+            {rows.collect_view()}
+        </dl>
+    }
+    .into_any()
+}
+
 /// Licences, author, time, origin, nature, size, camera.
 #[component]
 pub(super) fn Facts(shown: Shown) -> impl IntoView {
@@ -118,9 +144,13 @@ pub(super) fn Facts(shown: Shown) -> impl IntoView {
                 <dd>
                     <Licences ids=picture.licences.clone() known=shown.licences.get_value() />
                 </dd>
+                {picture.attribution.clone().map(|author| view! {
+                    <dt>"Author"</dt>
+                    <dd>{author}</dd>
+                })}
                 <dt>"Posted by"</dt>
                 <dd>
-                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author_name().to_owned()}</a>
+                    <a href=format!("/user/{}", path_segment(&picture.author))>{picture.author.clone()}</a>
                 </dd>
                 <dt>"Posted"</dt>
                 <dd>
@@ -142,6 +172,7 @@ pub(super) fn Facts(shown: Shown) -> impl IntoView {
                 <dd>{format_name(&picture.file_format)}</dd>
                 {exif.map(|exif| view! { <Camera exif=exif /> })}
             </dl>
+            <Fields fields=picture.fields.clone() />
         }
     };
     view! {

@@ -206,5 +206,7 @@ pub(super) fn new_picture(kept: &Kept, caption: Caption, regions: Vec<Region>) -
         copied_from: None,
         keep_place: false,
         dataset: None,
+        attribution: None,
+        fields: Vec::new(),
     }
 }

@@ -302,6 +302,8 @@ fn by_file(step: &Step<'_>, path: &str, kept: &Kept, author: i64) -> NewPicture 
         copied_from: None,
         keep_place: false,
         dataset: Some(step.dataset),
+        attribution: None,
+        fields: Vec::new(),
     }
 }
 

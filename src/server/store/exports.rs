@@ -4,6 +4,7 @@ use super::access;
 use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Row, Source, VALUES_PER_LIST};
 use super::objects::load_graph;
+use super::pictures::attribution;
 use super::schema::{Blobs, DatasetFiles, Datasets, Namespaces, Objects, PictureLicences, Pictures, Users};
 use crate::model::Viewer;
 use crate::model::picture::Original;
@@ -122,7 +123,8 @@ pub async fn originals(db: &Db, viewer: &Viewer, copies: &[i64]) -> Result<HashM
     type Copied = (i64, Option<i64>, String, Option<String>);
     let select = Query::select()
         .columns([Pictures::Id, Pictures::CopiedFrom].map(of))
-        .columns([Users::Username, Users::Attribution].map(|column| (Users::Table, column)))
+        .column((Users::Table, Users::Username))
+        .expr_as(attribution(), "attribution")
         .from(Pictures::Table)
         .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals(of(Pictures::Author)))
         .cond_where(access::visible(viewer))

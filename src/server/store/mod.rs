@@ -20,6 +20,7 @@ pub mod db;
 pub mod editor_settings;
 pub mod error;
 pub mod exports;
+pub mod fields;
 pub mod galleries;
 mod graph;
 pub mod jobs;

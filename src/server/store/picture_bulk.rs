@@ -12,7 +12,7 @@ use super::regions::{
     state_values, write_shape,
 };
 use super::schema::{PictureLicences, PictureRevisions, Pictures, Ratings};
-use super::{access, blob_sites, blobs, users};
+use super::{access, blob_sites, blobs, fields, users};
 use sea_query::{Expr, Query};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -183,6 +183,9 @@ async fn insert_rows(tx: &mut Tx, prepared: &Prepared, objects: &HashMap<&str, i
     // Numbers are given in the order of the rows, but may be told in another.
     ids.sort_unstable();
 
+    let fields = ids.iter().zip(pictures).flat_map(|(id, picture)| picture.fields.iter().map(|field| (*id, field)));
+    let fields = fields::insertions(fields);
+
     let licences: Vec<(i64, &str)> = ids
         .iter()
         .zip(pictures)
@@ -257,6 +260,6 @@ async fn insert_rows(tx: &mut Tx, prepared: &Prepared, objects: &HashMap<&str, i
     // In the order of the index.
     counts.sort_unstable();
     let counts = counts.chunks(ROWS_PER_STATEMENT).map(|chunk| picture_objects_insertion(chunk.iter().copied()));
-    tx.insert_all::<(i64,)>(licences.chain(ratings).chain(states).chain(rows).chain(counts)).await?;
+    tx.insert_all::<(i64,)>(licences.chain(fields).chain(ratings).chain(states).chain(rows).chain(counts)).await?;
     Ok(ids)
 }

@@ -8,7 +8,7 @@ use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::pictures::{insert_licences, licences_of, set_link, unknown_licences, unknown_natures};
 use super::schema::{PictureLicences, Pictures, ProjectPictures, Projects};
-use super::users;
+use super::{fields, users};
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, FieldError, PictureChange};
 use sea_query::{Expr, ExprTrait, Query};
@@ -34,6 +34,7 @@ struct MetadataRow {
     nature: String,
     metadata_revision: i64,
     keep_place: bool,
+    attribution: Option<String>,
 }
 
 /// Changes a picture's metadata; with `base`, only if that is its newest state. What is as it was asked for already makes
@@ -99,6 +100,7 @@ async fn update_in(
     let lock = Query::select()
         .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl, Pictures::Nature])
         .columns([Pictures::Author, Pictures::Dataset, Pictures::MetadataRevision, Pictures::KeepPlace])
+        .column(Pictures::Attribution)
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(id))
         .lock_exclusive()
@@ -132,6 +134,13 @@ async fn update_in(
         changed.push("nature");
         values.push((Pictures::Nature, nature.as_str().into()));
     }
+    if let Some(name) = change.attribution.as_ref().filter(|name| **name != now.attribution) {
+        changed.push("author");
+        values.push((Pictures::Attribution, name.clone().into()));
+    }
+    if fields::change(tx, id, &change.fields).await? {
+        changed.push("fields");
+    }
     match change.keep_place {
         Some(false) if now.keep_place => {
             changed.push("place");
@@ -145,7 +154,7 @@ async fn update_in(
     }
     let present: BTreeSet<String> = licences_of(tx, id).await?.into_iter().collect();
     let licences = change.licence_ids.as_ref().filter(|ids| ids.iter().cloned().collect::<BTreeSet<_>>() != present);
-    if values.is_empty() && licences.is_none() {
+    if changed.is_empty() && licences.is_none() {
         return Ok(UpdateOutcome::Done);
     }
     values.push((Pictures::MetadataRevision, (now.metadata_revision + 1).into()));

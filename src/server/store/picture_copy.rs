@@ -4,7 +4,7 @@ use super::access::{self, no_picture};
 use super::db::{Db, Result, Source, Tx};
 use super::pictures::{NewPicture, insert_row, licences_of};
 use super::schema::Pictures;
-use super::{blobs, regions, users};
+use super::{blobs, fields, regions, users};
 use crate::model::{Role, Viewer};
 use sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
@@ -47,6 +47,8 @@ async fn copied(tx: &mut Tx, source: i64, row: CopiedRow, author: i64, now: i64)
         copied_from: Some(source),
         keep_place: row.keep_place,
         dataset: row.dataset,
+        attribution: row.attribution,
+        fields: fields::of_pictures(tx, &[source]).await?.remove(&source).unwrap_or_default(),
     })
 }
 
@@ -55,7 +57,7 @@ fn select_copied(source: i64) -> SelectStatement {
     Query::select()
         .columns([Pictures::Blob, Pictures::Nature])
         .columns([Pictures::Title, Pictures::Description, Pictures::OriginUrl])
-        .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace, Pictures::Dataset])
+        .columns([Pictures::Width, Pictures::Height, Pictures::KeepPlace, Pictures::Dataset, Pictures::Attribution])
         .from(Pictures::Table)
         .and_where(Expr::col(Pictures::Id).eq(source))
         .lock_exclusive()
@@ -73,5 +75,6 @@ struct CopiedRow {
     width: i64,
     height: i64,
     keep_place: bool,
+    attribution: Option<String>,
     dataset: Option<i64>,
 }

@@ -6,8 +6,9 @@ use super::blobs::{self, BlobRow};
 use super::db::{Db, Result, Source, Tx};
 use super::error::StoreError;
 use super::schema::{Blobs, Datasets, Licences, Namespaces, Natures, PictureLicences, Pictures, Ratings, Users};
-use super::{Urls, blob_sites, marks, regions, users};
+use super::{Urls, blob_sites, fields, marks, regions, users};
 use crate::model::dataset::full_name;
+use crate::model::field::PictureField;
 use crate::model::picture::{NAMED_OBJECTS, RatingCounts};
 use crate::model::text::{fold, origin_key};
 use crate::model::{AuditAction, Exif, FieldError, Picture, PictureCard, PictureDetail, RatingSummary, Region, Viewer};
@@ -51,6 +52,12 @@ pub struct NewPicture {
     pub keep_place: bool,
     /// The dataset that it belongs to; none for the commons. That of the picture that it replaces is the only other one possible.
     pub dataset: Option<i64>,
+    /// Whom to name as the author instead of who posts it.
+    #[serde(default)]
+    pub attribution: Option<String>,
+    /// Additional fields.
+    #[serde(default)]
+    pub fields: Vec<PictureField>,
 }
 
 /// What of a new picture names other things.
@@ -158,7 +165,7 @@ pub(super) async fn note_replaced(
 }
 
 /// The columns of a new picture's row.
-pub(super) const PICTURE_COLUMNS: [Pictures; 17] = [
+pub(super) const PICTURE_COLUMNS: [Pictures; 18] = [
     Pictures::Blob,
     Pictures::Title,
     Pictures::TitleFolded,
@@ -176,10 +183,11 @@ pub(super) const PICTURE_COLUMNS: [Pictures; 17] = [
     Pictures::CopiedFrom,
     Pictures::KeepPlace,
     Pictures::Dataset,
+    Pictures::Attribution,
 ];
 
 /// What a new picture has in these columns.
-pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 17] {
+pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 18] {
     [
         picture.blob.hash.as_str().into(),
         picture.title.as_str().into(),
@@ -198,6 +206,7 @@ pub(super) fn picture_values(picture: &NewPicture) -> [Expr; 17] {
         picture.copied_from.into(),
         picture.keep_place.into(),
         picture.dataset.into(),
+        picture.attribution.clone().into(),
     ]
 }
 
@@ -212,6 +221,9 @@ pub(super) async fn insert_row(tx: &mut Tx, picture: &NewPicture, regions: &[Reg
         .to_owned();
     let id = tx.scalar::<i64>(&insert).await?;
     insert_licences(tx, id, &picture.licences).await?;
+    for insert in fields::insertions(picture.fields.iter().map(|field| (id, field))) {
+        tx.execute(&insert).await?;
+    }
     if let Some(replaced) = picture.replaces {
         set_link(tx, replaced, Pictures::ReplacedBy, Some(id)).await?;
     }
@@ -378,6 +390,12 @@ async fn details(tx: &mut Tx, id: i64) -> Result<DetailsRow> {
     tx.optional(&statement).await?.ok_or_else(|| no_picture(id))
 }
 
+/// Whom to name as the author, if that is not who posted it.
+pub(super) fn attribution() -> Expr {
+    let said = Expr::col((Pictures::Table, Pictures::Attribution));
+    Func::coalesce([said, Expr::col((Users::Table, Users::Attribution))]).into()
+}
+
 fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
     let of = |column| (Pictures::Table, column);
     Query::select()
@@ -396,7 +414,7 @@ fn select_pictures(viewer: &Viewer, ids: &[i64]) -> SelectStatement {
             of(Pictures::CopiedFrom),
         ])
         .expr_as(Expr::col((Users::Table, Users::Username)), "author")
-        .column((Users::Table, Users::Attribution))
+        .expr_as(attribution(), "attribution")
         .columns([Blobs::Hash, Blobs::Extension].map(|column| (Blobs::Table, column)))
         .expr_as(Expr::col((Datasets::Table, Datasets::Name)), "dataset")
         .expr_as(Expr::col((Namespaces::Table, Namespaces::Name)), "namespace")
@@ -545,6 +563,7 @@ async fn load(
     for (picture, licence) in tx.all::<(i64, String)>(&statement).await? {
         licences.entry(picture).or_default().push(licence);
     }
+    let mut fields = fields::of_pictures(tx, &found).await?;
     let links = rows.values().flat_map(|row| [row.replaces, row.replaced_by, row.copied_from]).flatten();
     let linked = visible_among(tx, viewer, links.collect()).await?;
     let visible = |link: Option<i64>| link.filter(|id| linked.contains(id));
@@ -555,6 +574,7 @@ async fn load(
             download: urls.download(&row.hash, &row.extension),
             licences,
             regions: regions.remove(&row.id).unwrap_or_default(),
+            fields: fields.remove(&row.id).unwrap_or_default(),
             id: row.id,
             title: row.title,
             description: row.description,

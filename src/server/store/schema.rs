@@ -52,9 +52,10 @@ tables! {
     Pictures {
         Id, Blob, Title, Description, Author, OriginUrl, CreatedAt, Width, Height, MediaType, Nature, Replaces, ReplacedBy,
         CopiedFrom, Revision, RegionCount, RatingSum, RatingCount, TitleFolded, DescriptionFolded, OriginKey, OriginStart,
-        MetadataRevision, KeepPlace, RegionBytes, Dataset,
+        MetadataRevision, KeepPlace, RegionBytes, Dataset, Attribution,
     }
     PictureLicences { Picture, Licence }
+    PictureFields { Picture, Key, Name, Kind, Value, Folded, Start, Number }
     Regions { Id, Picture, Position, Kind, Shape, X, Y, W, H, Object, Author, Since, CreatedAt, UpdatedAt }
     PastRegions { Picture, Region, Since, Until, Position, Kind, Shape, Object, Author }
     PictureRevisions { Picture, Revision, Author, CreatedAt, Added, Changed, Removed }

@@ -2,6 +2,7 @@
 
 use super::access::{self, PictureOwner, no_picture};
 use super::db::{Db, Result, Source, Tx};
+use super::pictures::attribution;
 use super::schema::{Blobs, Galleries, GalleryPictures, Pictures, Ratings, Users};
 use crate::model::picture::Original;
 use crate::model::{PictureSurroundings, Role, Viewer};
@@ -111,7 +112,8 @@ async fn original(tx: &mut Tx, viewer: &Viewer, picture: i64) -> Result<Option<O
     for _ in 0..MAX_COPIES {
         let statement = Query::select()
             .column((Pictures::Table, Pictures::CopiedFrom))
-            .columns([(Users::Table, Users::Username), (Users::Table, Users::Attribution)])
+            .column((Users::Table, Users::Username))
+            .expr_as(attribution(), "attribution")
             .from(Pictures::Table)
             .inner_join(Users::Table, Expr::col((Users::Table, Users::Id)).equals((Pictures::Table, Pictures::Author)))
             .and_where(Expr::col((Pictures::Table, Pictures::Id)).eq(at))

@@ -1,0 +1,26 @@
+-- Additional fields of pictures, and whom to name as a picture's author, for PostgreSQL. The file of the same name in ../sqlite says the same
+-- for SQLite; change both.
+
+-- Instead of who posted it; NULL where that is the author.
+ALTER TABLE pictures ADD COLUMN attribution TEXT;
+
+CREATE TABLE picture_fields (
+    picture BIGINT NOT NULL REFERENCES pictures (id) ON DELETE CASCADE,
+    -- The name without regard to case: no picture has two such fields.
+    key     TEXT COLLATE "C" NOT NULL,
+    name    TEXT NOT NULL,
+    -- text, number, time or place.
+    kind    TEXT NOT NULL,
+    -- What it says, as exports write it.
+    value   TEXT NOT NULL,
+    -- The same without regard to case.
+    folded  TEXT COLLATE "C" NOT NULL,
+    -- The beginning of that, which an index can hold however long the text is.
+    start   TEXT COLLATE "C" NOT NULL,
+    -- What can be compared by size: a number, or of a time the Unix seconds; otherwise NULL.
+    number  DOUBLE PRECISION,
+    PRIMARY KEY (picture, key)
+);
+
+CREATE INDEX picture_fields_start ON picture_fields (key, start, picture);
+CREATE INDEX picture_fields_number ON picture_fields (key, kind, number, picture) WHERE number IS NOT NULL;
