@@ -98,6 +98,8 @@ impl std::str::FromStr for ArchiveKind {
     }
 }
 
+/// The column with all additional fields.
+pub const FIELDS: &str = "fields";
 /// The column with all regions.
 pub const REGIONS: &str = "regions";
 /// Columns that say in short what other ones say in full.
@@ -106,7 +108,7 @@ const ADDED: [&str; 3] = ["region_count", "objects", "page"];
 /// Every column, in the order of a table: the keys of a picture dictionary, the name that is to be attributed where it
 /// differs from the author's, the number of regions, the objects that they show, the most frequent first, and the address of
 /// the picture's page.
-pub const COLUMNS: [&str; 21] = [
+pub const COLUMNS: [&str; 22] = [
     "id",
     "title",
     "description",
@@ -125,6 +127,7 @@ pub const COLUMNS: [&str; 21] = [
     "replaced_by",
     "copied_from",
     "dataset",
+    FIELDS,
     "download",
     REGIONS,
     "page",

@@ -47,7 +47,7 @@ pub struct Picture {
     #[serde(default)]
     pub dataset: Option<String>,
     /// Additional fields, by name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub fields: Vec<PictureField>,
     /// The regions, in drawing order.
     #[serde(default)]

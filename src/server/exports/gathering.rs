@@ -1,7 +1,9 @@
 //! What is known of the pictures that leave, written into a temporary file: formats go through it several times, and memory holds a
 //! few pictures at a time.
 
+use super::fields::FieldColumns;
 use super::selection::{Chosen, Selected};
+use super::tables;
 use super::{MAX_BYTES, went_wrong};
 use crate::formats::annotations::{Annotated, FormatError, Head, PixelSize, Source};
 use crate::model::picture::Original;
@@ -55,6 +57,8 @@ pub struct Shaped {
     pub rolled_up: u64,
     /// Pictures of which nothing is known any more but their files.
     pub unknown: u64,
+    /// Additional fields that no table has a column for.
+    pub fields_without_column: u64,
 }
 
 impl Shaped {
@@ -85,7 +89,12 @@ impl Shaped {
             "picture was deleted since, so that its author and licences are not known",
             "pictures were deleted since, so that their authors and licences are not known",
         );
-        [too_small, other, rolled_up, unknown].into_iter().flatten().collect()
+        let fields = said(
+            self.fields_without_column,
+            "additional field is left out, since tables have too many columns",
+            "additional fields are left out, since tables have too many columns",
+        );
+        [too_small, other, rolled_up, unknown, fields].into_iter().flatten().collect()
     }
 }
 
@@ -94,6 +103,8 @@ pub struct Spool {
     file: File,
     /// What was left out or changed.
     pub shaped: Shaped,
+    /// The columns of additional fields.
+    pub fields: FieldColumns,
 }
 
 /// What is done to annotations on the way.
@@ -210,6 +221,7 @@ pub async fn gather(
     let mut drawn = Drawn::of(state, selected).await?;
     let mut file = BufWriter::new(tempfile::tempfile().map_err(failed)?);
     let (mut shaped, mut place, mut written) = (Shaped::default(), 0, 0);
+    let mut fields = FieldColumns::default();
     while place < selected.pictures.len() {
         let rest = &selected.pictures[place..];
         let ahead: Vec<i64> = rest.iter().take(BATCH).filter_map(|chosen| chosen.picture).collect();
@@ -254,12 +266,16 @@ pub async fn gather(
                 url: url_of(state, selected, chosen, card.as_ref().map(|card| &card.picture)),
                 picture: card.map(|card| card.picture),
             };
+            if let Some(picture) = &gathered.picture {
+                fields.see(&picture.fields, tables::is_fixed);
+            }
             put(&mut file, &mut written, &gathered)?;
             place += 1;
         }
     }
     let file = file.into_inner().map_err(failed)?;
-    Ok(Spool { file, shaped })
+    shaped.fields_without_column = fields.without_column;
+    Ok(Spool { file, shaped, fields })
 }
 
 /// Where a picture's file can be had: that of a state for ever, that of today as long as the picture is there.

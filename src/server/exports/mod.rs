@@ -7,6 +7,7 @@
 mod command;
 mod contents;
 mod documents;
+mod fields;
 mod gathering;
 mod images;
 mod packing;

@@ -28,11 +28,11 @@ pub fn shards(
     places: &mut [String],
     made_at: i64,
 ) -> io::Result<Vec<Part>> {
-    let columns = columns();
+    let columns = columns(&written.spool.fields);
     let (first, mut samples) = (written.texts.list().len(), Vec::with_capacity(images.len()));
     let (spool, texts) = (&written.spool, &mut written.texts);
     spool.each(|gathered| {
-        let said = metadata(&columns, &row(&gathered, &columns, &gathered.path, &site.public_url)?);
+        let said = metadata(&columns, &row(&gathered, (&columns, &spool.fields), &gathered.path, &site.public_url)?);
         texts.add(&format!("{}.json", gathered.place), &said)?;
         let image = &images[gathered.place];
         samples.push(Sample {
@@ -131,7 +131,7 @@ pub fn croissant(written: &mut Written, site: &Site, selected: &Selected, places
         version: "1.0.0".to_owned(),
         cite_as: None,
         pictures,
-        columns: columns(),
+        columns: columns(&spool.fields),
         path_column: "path".to_owned(),
         number_column: Some("id".to_owned()),
         regions,
