@@ -9,119 +9,18 @@ mod pictures;
 #[cfg(test)]
 mod tests;
 
-pub use index::{Found, Likeness, PathIndex};
+pub use index::{Found, PathIndex};
 pub use pictures::{PictureIndex, Sought};
 
+use crate::model::import::{Ambiguous, Likeness, Missing, NamedRow, Repairs, Repeated, RowsReport};
 use crate::query::nearest;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-
-/// What people decide by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Repairs {
-    /// By the number of a row, from 0: the path of its file, or null for a row that is left out.
-    pub rows: BTreeMap<u64, Option<String>>,
-    /// By the path of a file: the number of its row, or null for a file that needs none. What is said of the row itself counts more.
-    pub files: BTreeMap<String, Option<u64>>,
-}
-
-/// How many there are of something, and the first of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed<T> {
-    /// How many there are.
-    pub count: u64,
-    /// The first of them.
-    pub first: Vec<T>,
-}
-
-impl<T> Default for Listed<T> {
-    fn default() -> Self {
-        Self { count: 0, first: Vec::new() }
-    }
-}
-
-impl<T> Listed<T> {
-    /// Counts one more, which is only made where it is listed.
-    fn add(&mut self, most: usize, make: impl FnOnce() -> T) {
-        self.count += 1;
-        if self.first.len() < most {
-            self.first.push(make());
-        }
-    }
-}
-
-/// A row as a table has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedRow {
-    /// Its number, from 0.
-    pub row: u64,
-    /// The line on which it begins, from 1.
-    pub line: u64,
-    /// What it says its file is; cut where it is long.
-    pub name: String,
-}
-
-/// A row without a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Missing {
-    /// The row.
-    pub row: NamedRow,
-    /// A file without a row that may be meant.
-    pub nearest: Option<String>,
-}
-
-/// A row that names more than one file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ambiguous {
-    /// The row.
-    pub row: NamedRow,
-    /// Some of these files.
-    pub paths: Vec<String>,
-}
-
-/// A row whose file an earlier one has, or one that somebody gave it to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repeated {
-    /// The row.
-    pub row: NamedRow,
-    /// The file.
-    pub path: String,
-    /// The number of the row that has the file.
-    pub first: u64,
-}
-
-/// What fits and what does not. Each row is counted once: `matched`, `left_out`, `unnamed`, `missing`, `ambiguous` and `repeated` are all
-/// of them. Each file is counted once, too: `matched`, `without_row` and `without_need` are all files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Report {
-    /// Rows with a file.
-    pub matched: u64,
-    /// How many of them have another name than their file, by what is the same.
-    pub alike: BTreeMap<Likeness, u64>,
-    /// Rows that somebody left out.
-    pub left_out: u64,
-    /// Rows that name no file.
-    pub unnamed: Listed<NamedRow>,
-    /// Rows that name a file that is not there.
-    pub missing: Listed<Missing>,
-    /// Rows that name one of several files.
-    pub ambiguous: Listed<Ambiguous>,
-    /// Rows that name a file that another row has.
-    pub repeated: Listed<Repeated>,
-    /// Files that no row names.
-    pub without_row: Listed<String>,
-    /// Files of which somebody said that they need no row.
-    pub without_need: u64,
-    /// Repairs that name a row or file that does not exist, or a row twice.
-    pub wrong_repairs: Listed<String>,
-}
 
 /// The report, and which file belongs to which row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matches {
     /// What fits and what does not.
-    pub report: Report,
+    pub report: RowsReport,
     /// For each row its file, as the number of its path.
     pub files: Vec<Option<usize>>,
 }
@@ -144,7 +43,7 @@ enum Wanted {
 
 /// Finds the file of each row. `rows` are the lines on which they begin, and what they say; `most` faults of each kind are listed.
 pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, most: usize) -> Matches {
-    let mut report = Report::default();
+    let mut report = RowsReport::default();
     let paths = index.paths();
     let numbers: HashMap<&str, usize> =
         paths.iter().enumerate().map(|(number, path)| (path.as_str(), number)).collect();
@@ -176,7 +75,7 @@ pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, 
         };
         match wanted {
             Wanted::LeftOut => report.left_out += 1,
-            Wanted::Unnamed => report.unnamed.add(most, || named(number)),
+            Wanted::Unnamed => report.unnamed.add_up_to(most, || named(number)),
             Wanted::Ambiguous => {
                 report.ambiguous.count += 1;
                 if ambiguous.len() < most {
@@ -190,9 +89,11 @@ pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, 
                 }
             }
             Wanted::File(file, likeness) => match owners[file] {
-                Some(first) if first != number as u64 => {
-                    report.repeated.add(most, || Repeated { row: named(number), path: paths[file].clone(), first })
-                }
+                Some(first) if first != number as u64 => report.repeated.add_up_to(most, || Repeated {
+                    row: named(number),
+                    path: paths[file].clone(),
+                    first,
+                }),
                 _ => {
                     owners[file] = Some(number as u64);
                     files[number] = Some(file);
@@ -210,7 +111,7 @@ pub fn match_rows(index: &PathIndex, rows: &[(u64, String)], repairs: &Repairs, 
         if matches!(repairs.files.get(*path), Some(None)) {
             report.without_need += 1;
         } else {
-            report.without_row.add(most, || (*path).clone());
+            report.without_row.add_up_to(most, || (*path).clone());
         }
     }
     let texts: Vec<&str> = ambiguous.iter().map(|number| rows[*number].1.as_str()).collect();
@@ -236,16 +137,16 @@ fn decided(
     rows: u64,
     repairs: &Repairs,
     most: usize,
-    report: &mut Report,
+    report: &mut RowsReport,
 ) -> BTreeMap<u64, Option<usize>> {
     let mut decided = BTreeMap::new();
     for (row, path) in &repairs.rows {
         let file = path.as_ref().map(|path| numbers.get(path.as_str()).copied());
         match file {
-            _ if *row >= rows => report.wrong_repairs.add(most, || format!("there is no row {row}")),
+            _ if *row >= rows => report.wrong_repairs.add_up_to(most, || format!("there is no row {row}")),
             Some(None) => {
                 let path = path.as_deref().unwrap_or_default();
-                report.wrong_repairs.add(most, || format!("there is no file “{path}” for row {row}"));
+                report.wrong_repairs.add_up_to(most, || format!("there is no file “{path}” for row {row}"));
             }
             Some(Some(file)) => drop(decided.insert(*row, Some(file))),
             None => drop(decided.insert(*row, None)),
@@ -253,14 +154,14 @@ fn decided(
     }
     for (path, row) in &repairs.files {
         let Some(file) = numbers.get(path.as_str()) else {
-            report.wrong_repairs.add(most, || format!("there is no file “{path}”"));
+            report.wrong_repairs.add_up_to(most, || format!("there is no file “{path}”"));
             continue;
         };
         let Some(row) = row else { continue };
         if *row >= rows {
-            report.wrong_repairs.add(most, || format!("there is no row {row} for the file “{path}”"));
+            report.wrong_repairs.add_up_to(most, || format!("there is no row {row} for the file “{path}”"));
         } else if decided.get(row).is_some_and(|other| *other != Some(*file)) {
-            report.wrong_repairs.add(most, || format!("row {row} is given another file than “{path}”"));
+            report.wrong_repairs.add_up_to(most, || format!("row {row} is given another file than “{path}”"));
         } else {
             decided.insert(*row, Some(*file));
         }

@@ -20,9 +20,9 @@ mod survey;
 mod tests;
 mod values;
 
+pub use crate::model::import::{Encoding, TableWishes as Wishes};
 pub use columns::{Meaning, meaning_of};
-pub use decoding::Encoding;
-pub use dialect::{Dialect, Wishes};
+pub use dialect::Dialect;
 pub use rows::{Row, Rows};
 pub use survey::{Column, PlaceColumns, Survey, survey};
 pub use values::{ColumnKind, DateOrder};

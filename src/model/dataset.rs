@@ -127,7 +127,7 @@ macro_rules! words {
     };
 }
 
-pub(super) use words;
+pub(crate) use words;
 
 impl Visibility {
     /// What it is called.

@@ -1,4 +1,12 @@
-//! Bringing annotations in: what is wanted, and what comes of it.
+//! Bringing annotations and archives in: what is wanted, and what comes of it.
+
+mod archive;
+mod rows;
+
+pub use archive::{
+    ArchiveReport, ColumnReport, ColumnUse, Encoding, TableWishes, TextReport, licences_called, nature_called,
+};
+pub use rows::{Ambiguous, Likeness, Missing, NamedRow, Repairs, Repeated, RowsReport};
 
 use super::annotation_format::AnnotationFormat;
 use super::dataset::words;
@@ -11,11 +19,26 @@ use std::collections::BTreeMap;
 pub const SOURCE_LASTS_S: i64 = 7 * 24 * 60 * 60;
 /// No input has more classes.
 pub const MAX_CLASSES: usize = 10_000;
+/// No list of a request is longer.
+const MAX_ENTRIES: usize = MAX_CLASSES;
 /// So many of each kind of fault are listed; their number is exact.
 pub const MAX_LISTED: usize = 100;
 
 /// What the form is called that sends an import without JavaScript.
 pub const IMPORT_FORM: &str = "import_annotations";
+
+/// What is brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportKind {
+    /// Annotations, with their pictures or for pictures that are there.
+    #[default]
+    Annotations,
+    /// An archive of files with one table that says what is in them.
+    Archive,
+}
+
+words!(ImportKind, "kind", [Annotations = "annotations", Archive = "archive"]);
 
 /// What happens to regions that a picture has before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +57,9 @@ words!(Existing, "existing", [Keep = "keep", Replace = "replace"]);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRequest {
-    /// What is brought; there is only `annotations`.
+    /// What is brought.
     #[serde(default)]
-    pub kind: String,
+    pub kind: ImportKind,
     /// Name of the format; it is found out where this is absent.
     #[serde(default)]
     pub format: Option<String>,
@@ -55,6 +78,21 @@ pub struct ImportRequest {
     /// Whether objects are registered that are not there yet.
     #[serde(default)]
     pub create_objects: bool,
+    /// How the table of an archive is written; what is not said is found out.
+    #[serde(default)]
+    pub table: TableWishes,
+    /// What columns of the table are used for, by their names. What is not said follows from names and cells.
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnUse>,
+    /// Which files belong to which rows, where that cannot be found out.
+    #[serde(default)]
+    pub repairs: Repairs,
+    /// Which licence a text of the table names, by the text; null for none, and the text becomes an additional field.
+    #[serde(default)]
+    pub licences: BTreeMap<String, Option<String>>,
+    /// Which nature a text of the table names, in the same way.
+    #[serde(default)]
+    pub natures: BTreeMap<String, Option<String>>,
     /// Whether to say only what would come of it.
     #[serde(default)]
     pub dry_run: bool,
@@ -76,16 +114,20 @@ impl ImportRequest {
     /// What can be said to be wrong without looking anything up.
     pub fn check(&self) -> Result<(), AppError> {
         let mut errors = Vec::new();
-        if !matches!(self.kind.as_str(), "" | "annotations") {
-            errors.push(FieldError::new("kind", "must be `annotations`"));
-        }
         errors.extend(self.format().err());
         if self.dataset.is_empty() {
             errors.push(FieldError::new("dataset", "is missing"));
         }
         errors.extend(super::folder::read_folder("folder", &self.folder).err());
-        if self.classes.len() > MAX_CLASSES {
-            errors.push(FieldError::new("classes", format!("must have at most {MAX_CLASSES} entries")));
+        let sizes = [
+            ("classes", self.classes.len()),
+            ("columns", self.columns.len()),
+            ("licences", self.licences.len()),
+            ("natures", self.natures.len()),
+            ("repairs", self.repairs.rows.len().max(self.repairs.files.len())),
+        ];
+        for (field, _) in sizes.iter().filter(|(_, size)| *size > MAX_ENTRIES) {
+            errors.push(FieldError::new(*field, format!("must have at most {MAX_ENTRIES} entries")));
         }
         for object in self.classes.values().flatten() {
             let faults = super::object::check_object(object, "");
@@ -103,20 +145,31 @@ pub fn readable() -> impl Iterator<Item = AnnotationFormat> {
 }
 
 /// How many there are of something, and the first of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed<T = String> {
     /// How many there are.
     pub count: u64,
-    /// The first of them, at most [`MAX_LISTED`].
-    pub first: Vec<String>,
+    /// The first of them, usually at most [`MAX_LISTED`].
+    pub first: Vec<T>,
 }
 
-impl Listed {
-    /// Counts one more.
-    pub fn add(&mut self, name: impl FnOnce() -> String) {
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self { count: 0, first: Vec::new() }
+    }
+}
+
+impl<T> Listed<T> {
+    /// Counts one more, which is only made where it is listed.
+    pub fn add(&mut self, make: impl FnOnce() -> T) {
+        self.add_up_to(MAX_LISTED, make);
+    }
+
+    /// The same where as many as `most` are listed.
+    pub fn add_up_to(&mut self, most: usize, make: impl FnOnce() -> T) {
         self.count += 1;
-        if self.first.len() < MAX_LISTED {
-            self.first.push(name());
+        if self.first.len() < most {
+            self.first.push(make());
         }
     }
 }
@@ -201,7 +254,7 @@ pub struct ImportJob {
 }
 
 impl ImportJob {
-    /// What came of it; none before the end.
+    /// What came of annotations; none before the end.
     pub fn report(&self) -> Option<AnnotationsReport> {
         report_of(&self.job)
     }
@@ -210,4 +263,9 @@ impl ImportJob {
 /// What came of an import; none before the end.
 pub fn report_of(job: &Job) -> Option<AnnotationsReport> {
     AnnotationsReport::deserialize(job.result.as_ref()?).ok()
+}
+
+/// What came of an archive with a table; none before the end.
+pub fn archive_report_of(job: &Job) -> Option<ArchiveReport> {
+    ArchiveReport::deserialize(job.result.as_ref()?).ok()
 }

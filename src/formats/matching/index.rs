@@ -1,28 +1,12 @@
 //! Finding the file that a text means, among many.
 
 use crate::formats::annotations::{EXTENSIONS, has_extension, path_of_url, resolved, stem_of};
+use crate::model::import::Likeness;
 use crate::model::text::fold;
-use serde::{Deserialize, Serialize};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use unicode_normalization::UnicodeNormalization;
-
-/// What is the same of a text and the path that it means. The earlier counts more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Likeness {
-    /// Everything.
-    Same,
-    /// Everything but case, the form of Unicode, and how folders are written.
-    Case,
-    /// All but the extension.
-    Stem,
-    /// The name of the file, without its folders.
-    Name,
-    /// The name of the file, without folders and extension.
-    NameStem,
-}
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -103,7 +103,7 @@ fn lists_are_bounded_and_numbers_exact() {
     assert_eq!((report.missing.count, report.missing.first.len()), (1000, 3));
     assert_eq!(report.missing.first[0].row.name.len(), 300);
     let json = serde_json::to_string(&report).unwrap();
-    assert_eq!(serde_json::from_str::<Report>(&json).unwrap(), report);
+    assert_eq!(serde_json::from_str::<RowsReport>(&json).unwrap(), report);
 }
 
 fn path() -> impl Strategy<Value = String> {

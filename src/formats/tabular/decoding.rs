@@ -1,23 +1,8 @@
 //! In which encoding a table is written, and its text.
 
-use super::TableError;
+use super::{Encoding, TableError};
 use encoding_rs::{CoderResult, Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use serde::{Deserialize, Serialize};
 use std::io::{self, Read};
-
-/// How a text is written as bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Encoding {
-    /// UTF-8, with a mark at the beginning or without.
-    Utf8,
-    /// UTF-16, the lower byte first.
-    Utf16Le,
-    /// UTF-16, the higher byte first.
-    Utf16Be,
-    /// Windows-1252, which is Latin-1 with signs in place of control characters.
-    Windows1252,
-}
 
 /// So many bytes tell UTF-16 without a mark.
 const SAMPLE: usize = 4096;

@@ -1,9 +1,9 @@
 //! How a table is written: found out from its beginning, or said by whoever knows.
 
-use super::decoding::{Decoded, Encoding};
+use super::decoding::Decoded;
 use super::rows::{Row, Rows};
 use super::values::looks_like_data;
-use super::{Opener, TableError, TableLimits};
+use super::{Encoding, Opener, TableError, TableLimits, Wishes};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -21,18 +21,6 @@ pub struct Dialect {
     pub has_header: bool,
     /// Whether the first line says the delimiter and nothing else, as Excel writes it.
     pub says_delimiter: bool,
-}
-
-/// What somebody knows of a table. The rest is found out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Wishes {
-    /// Its encoding.
-    pub encoding: Option<Encoding>,
-    /// What stands between cells.
-    pub delimiter: Option<char>,
-    /// Whether the first row names the columns.
-    pub has_header: Option<bool>,
 }
 
 /// What may stand between cells. Of two that fit as well the earlier one counts: commas are in texts and numbers, too.

@@ -27,7 +27,7 @@ const TAKEN: &str = "another file is at this place in the dataset; choose anothe
 const BAD_NAME: &str = "no file of a dataset can be called so";
 
 /// The files that are in a dataset at the places of pictures, by path: the MD5 of each.
-async fn there(work: &Work, task: &Task, pictures: &[String]) -> Result<HashMap<String, String>, Stop> {
+pub(super) async fn there(work: &Work, task: &Task, pictures: &[String]) -> Result<HashMap<String, String>, Stop> {
     let paths: Vec<String> = pictures.iter().map(|path| format!("{}{path}", task.folder)).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let files = dataset_files::at(&work.state().db, task.dataset, &paths).await?;
@@ -41,14 +41,21 @@ pub async fn look(work: &Work, task: &Task, inputs: &Arc<Inputs>, pictures: &[St
     for picture in pictures {
         work.check()?;
         let path = format!("{}{picture}", task.folder);
-        fates.push(match there.get(&path) {
-            _ if check_path("path", &path).is_some() => Fate::Refused(BAD_NAME),
-            None => Fate::Added,
-            Some(md5) if *md5 == md5_of(inputs, picture).await? => Fate::There,
-            Some(_) => Fate::Refused(TAKEN),
-        });
+        let md5 = if there.contains_key(&path) { md5_of(inputs, picture).await? } else { String::new() };
+        fates.push(fate(task, &there, picture, &md5));
     }
     Ok(fates)
+}
+
+/// What becomes of a file with this MD5, where those are in the dataset.
+pub(super) fn fate(task: &Task, there: &HashMap<String, String>, picture: &str, md5: &str) -> Fate {
+    let path = format!("{}{picture}", task.folder);
+    match there.get(&path) {
+        _ if check_path("path", &path).is_some() => Fate::Refused(BAD_NAME),
+        None => Fate::Added,
+        Some(known) if known == md5 => Fate::There,
+        Some(_) => Fate::Refused(TAKEN),
+    }
 }
 
 async fn md5_of(inputs: &Arc<Inputs>, picture: &str) -> Result<String, Stop> {
@@ -90,14 +97,11 @@ pub async fn bring(
                     let limit = work.state().config.file_limit_bytes;
                     let staged = work.state().blobs.stage(inputs.stream(picture), limit);
                     let staged = work.unless_ended(batch.meanwhile(staged)).await?.map_err(AppError::from)?;
-                    match there.get(&path) {
-                        Some(md5) if *md5 == staged.md5 => Fate::There,
-                        Some(_) => Fate::Refused(TAKEN),
-                        None => {
-                            batch.add(path.clone(), staged).await?;
-                            Fate::Added
-                        }
+                    let fate = fate(task, &there, picture, &staged.md5);
+                    if fate == Fate::Added {
+                        batch.add(path.clone(), staged).await?;
                     }
+                    fate
                 }
             };
             next.pictures += 1;

@@ -1,15 +1,18 @@
-//! Bringing annotations in, with their pictures or for pictures that are there.
+//! Bringing annotations in, with their pictures or for pictures that are there; and archives of files with one table
+//! ([`archive`], [`table`]).
 //!
-//! An import is a job ([`run`]). It opens what was brought ([`source`]), puts the pictures among it into the dataset ([`along`]), reads
+//! An import is a job ([`run`]). Of annotations it opens what was brought ([`source`]), puts the pictures among it into the dataset ([`along`]), reads
 //! everything once to learn which pictures, classes and regions there are ([`reading`]), decides which object each class is
 //! ([`classes`]), and reads it again to store regions, each transaction together with how far it has come. A dry run does the same up to
 //! the point where something would be written, and what it says is what an import finds.
 
 mod along;
+mod archive;
 mod classes;
 mod command;
 mod reading;
 pub mod source;
+mod table;
 
 pub use command::{ImportArguments, import};
 
@@ -21,7 +24,7 @@ use super::store::{self, jobs::NewJob};
 use crate::formats::annotations::{FormatError, PixelSize};
 use crate::formats::detect::detect;
 use crate::model::folder::read_folder;
-use crate::model::import::{AnnotationsReport, Existing, ImportJob, ImportRequest, Listed};
+use crate::model::import::{AnnotationsReport, Existing, ImportJob, ImportKind, ImportRequest, Listed};
 use crate::model::job::JobKind;
 use crate::model::{AnnotationFormat, AppError, Role};
 use along::Fate;
@@ -54,7 +57,7 @@ struct Checkpoint {
     commits: Vec<String>,
     /// Whether it was said which pictures are not found, and what is lost.
     said: bool,
-    /// So many regions of the input are done.
+    /// So many regions of the input are done, or so many rows of a table.
     regions: u64,
     stored: u64,
 }
@@ -92,8 +95,11 @@ pub async fn check(context: &RequestContext, request: &ImportRequest) -> Result<
     let (db, viewer, account) = (&context.state.db, &context.viewer, context.writer()?);
     request.check()?;
     let dataset = store::datasets::resolve(db, viewer, &request.dataset).await?;
-    let what = "annotate pictures of this dataset";
-    store::datasets::require(db, viewer, dataset, account.id, Role::Annotator, what).await?;
+    let (role, what) = match request.kind {
+        ImportKind::Annotations => (Role::Annotator, "annotate pictures of this dataset"),
+        ImportKind::Archive => (Role::Writer, "change files of this dataset"),
+    };
+    store::datasets::require(db, viewer, dataset, account.id, role, what).await?;
     let folder = read_folder("folder", &request.folder).map_err(|error| AppError::fields(vec![error]))?;
     Ok((dataset, folder))
 }
@@ -126,6 +132,9 @@ pub async fn run(work: &mut Work) -> Result<Value, Stop> {
     let mut reached: Checkpoint =
         work.checkpoint.as_deref().map(serde_json::from_str).transpose().map_err(unreadable)?.unwrap_or_default();
     let inputs = Arc::new(work.unless_ended(task.source.open(work.state())).await?);
+    if task.request.kind == ImportKind::Archive {
+        return archive::run(work, &task, inputs, reached).await;
+    }
     let format = format(&task.request, &inputs).await?;
     let own = inputs.pictures();
     let dry_run = task.request.dry_run;

@@ -171,7 +171,8 @@ impl Inputs {
         }
     }
 
-    fn reader(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
+    /// Opens one of them from its beginning.
+    pub fn reader(&self, path: &str) -> io::Result<Box<dyn Read + Send>> {
         match self {
             Self::Archive(archive) => archive.reader(path),
             Self::Single(_, place) => Ok(Box::new(File::open(place)?)),

@@ -68,6 +68,34 @@ pub async fn update_many(db: &Db, ids: &[i64], change: &PictureChange, actor: Ac
     .await
 }
 
+/// Changes the metadata of several pictures, each in its own way, all or none of them.
+pub async fn update_each(db: &Db, changes: &[(i64, PictureChange)], actor: Actor) -> Result<()> {
+    let mut changes: Vec<&(i64, PictureChange)> = changes.iter().collect();
+    changes.sort_by_key(|(id, _)| *id);
+    let changes = &changes;
+    let licences: BTreeSet<&String> =
+        changes.iter().flat_map(|(_, change)| change.licence_ids.iter().flatten()).collect();
+    let licences = Some(licences.into_iter().cloned().collect());
+    let natures: BTreeSet<Option<&String>> = changes.iter().map(|(_, change)| change.nature_id.as_ref()).collect();
+    let names = natures.into_iter().map(|nature| PictureChange {
+        nature_id: nature.cloned(),
+        licence_ids: Option::clone(&licences),
+        ..PictureChange::default()
+    });
+    let names: &Vec<PictureChange> = &names.collect();
+    db.write(|mut tx| async move {
+        hold(&mut tx, actor).await?;
+        for names in names {
+            check_names(&mut tx, names).await?;
+        }
+        for (id, change) in changes {
+            update_in(&mut tx, *id, None, change, actor).await?;
+        }
+        tx.commit(()).await
+    })
+    .await
+}
+
 /// Fails unless whoever acts still may; nobody takes that from them until the end of the transaction.
 async fn hold(tx: &mut Tx, actor: Actor) -> Result<()> {
     match actor.user {
