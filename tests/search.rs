@@ -251,6 +251,8 @@ pub(crate) async fn post(db: &Db, users: &[i64], drafts: &[Draft]) -> Vec<Subjec
                 copied_from,
                 keep_place: false,
                 dataset,
+                attribution: None,
+                fields: Vec::new(),
             },
         )
         .await

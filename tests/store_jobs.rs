@@ -112,11 +112,15 @@ on_both_databases! {
         // An orderly end gives it back at once.
         jobs::put_back(db, id, "two").await.unwrap();
         assert_eq!(taken(db, "three", NOW + LEASE_S + 2).await, Some(id));
-        // What brings down every server is not tried for ever.
+        // What brings down every server is not tried for ever, however much is done again each time.
         let mut now = NOW + LEASE_S + 2;
-        for _ in 0..4 {
+        for done in 0..4 {
             now += LEASE_S + 1;
             assert_eq!(taken(db, "four", now).await, Some(id));
+            let again = Progress { done, checkpoint: Some("\"seven\"".to_owned()), ..Progress::default() };
+            for progress in [again, at(90 + done)] {
+                assert_eq!(jobs::tell(db, id, "four", &progress, now).await.unwrap(), Heard::GoOn);
+            }
         }
         assert_eq!(taken(db, "five", now + LEASE_S + 1).await, None);
         let failed = jobs::get(db, &ada, id, now).await.unwrap();

@@ -136,8 +136,7 @@ impl Site {
                     description: (title > 1).then(|| TITLES[title].into()),
                     origin_url: (title > 2).then(|| Some("HTTPS://Example.org/É".into())),
                     licence_ids: Some(names(&licences)),
-                    nature_id: None,
-                    keep_place: None,
+                    ..PictureChange::default()
                 };
                 picture_changes::update(db, picture, base, &change, ACTOR).await.map(drop)
             }

@@ -168,6 +168,16 @@ fn beginning(file: &File, length: u64) -> Result<Beginning, UnpackError> {
 impl Unpacked {
     /// Opens an archive. What has to be unpacked as a whole goes to a file in the folder `spool`.
     pub fn open(archive: File, spool: &Path, limits: &UnpackLimits) -> Result<Self, UnpackError> {
+        Self::open_while(archive, spool, limits, &|| true)
+    }
+
+    /// Does the same as long as `go_on` says so, and fails as an interrupted reading where it does not.
+    pub fn open_while(
+        archive: File,
+        spool: &Path,
+        limits: &UnpackLimits,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Self, UnpackError> {
         let length = archive.metadata()?.len();
         let archive = Arc::new(archive);
         let mut list = List::new(*limits);
@@ -181,7 +191,7 @@ impl Unpacked {
                 (PackedKind::Tar, archive)
             }
             Beginning::Packed(compression) => {
-                let whole = streams::spooled(Slice::new(&archive, 0, length), compression, spool, limits)?;
+                let whole = streams::spooled(Slice::new(&archive, 0, length), compression, spool, limits, go_on)?;
                 let length = whole.metadata()?.len();
                 if length == 0 {
                     return Err(UnpackError::Nothing);

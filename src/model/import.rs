@@ -57,9 +57,9 @@ words!(Existing, "existing", [Keep = "keep", Replace = "replace"]);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRequest {
-    /// What is brought.
+    /// What is brought, as a word of [`ImportKind`]; annotations where it is empty.
     #[serde(default)]
-    pub kind: ImportKind,
+    pub kind: String,
     /// Name of the format; it is found out where this is absent.
     #[serde(default)]
     pub format: Option<String>,
@@ -102,6 +102,11 @@ pub struct ImportRequest {
 }
 
 impl ImportRequest {
+    /// What is brought. Fails where there is no such kind.
+    pub fn kind(&self) -> Result<ImportKind, AppError> {
+        if self.kind.is_empty() { Ok(ImportKind::default()) } else { self.kind.parse() }
+    }
+
     /// The format that is named. Fails where none of this name can be read.
     pub fn format(&self) -> Result<Option<AnnotationFormat>, FieldError> {
         let Some(name) = self.format.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
@@ -114,6 +119,9 @@ impl ImportRequest {
     /// What can be said to be wrong without looking anything up.
     pub fn check(&self) -> Result<(), AppError> {
         let mut errors = Vec::new();
+        if let Err(AppError::Invalid { errors: unknown, .. }) = self.kind() {
+            errors.extend(unknown);
+        }
         errors.extend(self.format().err());
         if self.dataset.is_empty() {
             errors.push(FieldError::new("dataset", "is missing"));

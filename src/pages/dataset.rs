@@ -202,7 +202,7 @@ fn Head(detail: DatasetDetail, member: bool, among_files: bool) -> impl IntoView
     let imports = (dataset.role >= Some(Role::Annotator)).then(|| {
         view! {
             <a class="nav-link" href=import>
-                "Import annotations"
+                "Import"
             </a>
         }
     });

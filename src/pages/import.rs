@@ -1,17 +1,20 @@
-//! `/import`: annotations are brought into a dataset. First somebody sends a file, then the page shows what would come of it and which
-//! object each class is, and with a button it is done. `?job=` names the import that is shown.
+//! `/import`: annotations, or files with a table, are brought into a dataset. First somebody sends a file, then the page shows what would come of
+//! it, and which object each class is or what each column says, and with a button it is done. `?job=` names the import that is shown.
 
+mod archive;
 mod report;
 mod send;
 
 use crate::api::datasets::{dataset_by_name, datasets};
 use crate::api::imports::import_job;
 use crate::api::objects::object_summaries;
-use crate::model::import::ImportJob;
+use crate::api::reference::{licences, natures};
+use crate::model::import::{ImportJob, ImportKind};
 use crate::model::{AppError, DatasetFilter, DatasetOrder, Role};
 use crate::ui::loaded::{Loading, failed};
 use crate::ui::parameters::{use_parameter, use_sign_in};
 use crate::ui::session::use_session;
+use archive::Choices;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use report::Import;
@@ -25,19 +28,27 @@ const MOST_SUGGESTED: usize = 3000;
 enum Shown {
     /// What there is to choose from: the names of datasets, and the one that is chosen.
     Send(Vec<String>, String),
-    /// An import, and the names of objects.
-    Import(Box<ImportJob>, Vec<String>),
+    /// An import, the names of objects, and other things to choose from.
+    Import(Box<ImportJob>, Vec<String>, Choices),
 }
 
 async fn load((job, wanted): (String, String)) -> Result<Shown, AppError> {
     if !job.is_empty() {
         let missing = || AppError::NotFound("imports have whole numbers".to_owned());
         let job = import_job(job.parse().map_err(|_| missing())?).await?;
-        let names = match job.request.dry_run {
-            true => object_summaries().await?.into_iter().map(|object| object.name).take(MOST_SUGGESTED).collect(),
-            false => Vec::new(),
-        };
-        return Ok(Shown::Import(Box::new(job), names));
+        let (mut names, mut choices) = (Vec::new(), Choices::default());
+        match job.request.kind()? {
+            _ if !job.request.dry_run => {}
+            ImportKind::Annotations => {
+                names = object_summaries().await?.into_iter().map(|object| object.name).take(MOST_SUGGESTED).collect();
+            }
+            ImportKind::Archive => {
+                let licences = licences().await?.into_iter();
+                choices.licences = licences.map(|licence| (licence.id, licence.title)).collect();
+                choices.natures = natures().await?.into_iter().map(|nature| (nature.id.clone(), nature.id)).collect();
+            }
+        }
+        return Ok(Shown::Import(Box::new(job), names, choices));
     }
     let filter = DatasetFilter { role: Some(Role::Annotator), ..DatasetFilter::default() };
     let own = datasets(filter, DatasetOrder::Name, None, Some(1000)).await?.items;
@@ -63,16 +74,16 @@ pub fn ImportPage() -> impl IntoView {
         |(job, dataset, _)| load((job, dataset)),
     );
     view! {
-        <Title text="Import annotations" />
+        <Title text="Import" />
         <Suspense fallback=Loading>
             {move || Suspend::new(async move {
                 if let Ok(None) = account.await {
                     return view! {
                         <div class="page page-form">
-                            <h1>"Import annotations"</h1>
+                            <h1>"Import"</h1>
                             <p class="muted">
                                 <a href=sign_in>"Sign in"</a>
-                                " to import annotations."
+                                " to import."
                             </p>
                         </div>
                     }
@@ -82,7 +93,9 @@ pub fn ImportPage() -> impl IntoView {
                     Ok(Shown::Send(datasets, chosen)) => {
                         view! { <Send datasets=datasets chosen=chosen folder=folder.get_untracked() /> }.into_any()
                     }
-                    Ok(Shown::Import(job, objects)) => view! { <Import import=*job objects=objects /> }.into_any(),
+                    Ok(Shown::Import(job, objects, choices)) => {
+                        view! { <Import import=*job objects=objects choices=choices /> }.into_any()
+                    }
                     Err(error) => failed(error),
                 }
             })}

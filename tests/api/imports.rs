@@ -14,7 +14,7 @@ use std::io::{Cursor, Write};
 use std::time::Duration;
 use zip::write::SimpleFileOptions;
 
-fn zip_of(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn zip_of(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (path, bytes) in files {
         zip.start_file(*path, SimpleFileOptions::default()).unwrap();
@@ -23,7 +23,7 @@ fn zip_of(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-async fn send(api: &Api, request: &Value, file: Option<(&str, Vec<u8>)>) -> reqwest::Response {
+pub(super) async fn send(api: &Api, request: &Value, file: Option<(&str, Vec<u8>)>) -> reqwest::Response {
     let mut form = Form::new().text("json", request.to_string());
     if let Some((name, bytes)) = file {
         form = form.part("file", Part::bytes(bytes).file_name(name.to_owned()));
@@ -48,7 +48,7 @@ async fn ended(api: &Api, id: i64) -> Value {
 }
 
 /// Sends, waits, and gives the report.
-async fn done(api: &Api, request: Value, file: Option<(&str, Vec<u8>)>) -> (i64, Value) {
+pub(super) async fn done(api: &Api, request: Value, file: Option<(&str, Vec<u8>)>) -> (i64, Value) {
     let id = expect(send(api, &request, file).await, 202).await["job"].as_i64().unwrap();
     let job = ended(api, id).await;
     assert_eq!(job["state"], "done", "{job}");
@@ -56,7 +56,7 @@ async fn done(api: &Api, request: Value, file: Option<(&str, Vec<u8>)>) -> (i64,
 }
 
 /// Sends, waits, and gives why it failed.
-async fn failed(api: &Api, request: Value, file: (&str, Vec<u8>)) -> String {
+pub(super) async fn failed(api: &Api, request: Value, file: (&str, Vec<u8>)) -> String {
     let id = expect(send(api, &request, Some(file)).await, 202).await["job"].as_i64().unwrap();
     let job = ended(api, id).await;
     assert_eq!(job["state"], "failed", "{job}");
@@ -412,4 +412,47 @@ async fn the_command_line_imports_a_folder_into_another_server_and_a_file_here()
     assert_eq!(regions(&lab).await["images/a.png"], [bbox(0.25, "Cat")]);
     let refused = ocellus(&[&here[..], &["--user", "nobody", file.to_str().unwrap()]].concat()).await.unwrap_err();
     assert!(refused.contains("nobody"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_is_wanted_twice_is_done_once_and_unknown_parts_are_refused() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    ada.object("Cat", &[]).await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("one.png", png(100, 80, 1)).await;
+    let document = coco("Cat", &[("one.png", &[[25.0, 20.0, 25.0, 40.0]])]);
+    let (first, _) = done(&ada, json!({"dataset": "ada/cats", "dry_run": true}), Some(("c.json", document))).await;
+    let follow = json!({"dataset": "ada/cats", "of": first});
+    let (one, other) = tokio::join!(send(&ada, &follow, None), send(&ada, &follow, None));
+    let mut states = [one.status().as_u16(), other.status().as_u16()];
+    states.sort_unstable();
+    assert_eq!(states[0], 202);
+    for answer in [one, other] {
+        if answer.status() == 202 {
+            let job: Value = answer.json().await.unwrap();
+            ended(&ada, job["job"].as_i64().unwrap()).await;
+        }
+    }
+    problem(send(&ada, &follow, None).await, 409).await;
+    let form = Form::new().text("nonsense", "x").text("dataset", "ada/cats");
+    let refused = problem(ada.post("/api/v1/imports").multipart(form).send().await.unwrap(), 400).await;
+    assert!(refused.to_string().contains("none of json, file"), "{refused}");
+}
+
+#[tokio::test]
+async fn classes_that_differ_in_case_become_one_object() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    lab.put("one.png", png(100, 80, 1)).await;
+    let mut document: Value = serde_json::from_slice(&coco("Cat", &[("one.png", &[[1.0, 1.0, 9.0, 9.0]; 3])])).unwrap();
+    document["categories"] = json!([{"id": 7, "name": "Cat"}, {"id": 8, "name": "cat"}, {"id": 9, "name": "c\u{0}t"}]);
+    for (index, category) in [7, 8, 9].into_iter().enumerate() {
+        document["annotations"][index]["category_id"] = json!(category);
+    }
+    let request = json!({"dataset": "ada/cats", "create_objects": true});
+    let (_, report) = done(&ada, request, Some(("c.json", document.to_string().into_bytes()))).await;
+    assert_eq!((&report["regions"], &report["stored"]), (&json!(3), &json!(2)));
+    assert_eq!(regions(&lab).await["one.png"].len(), 2);
 }

@@ -19,6 +19,7 @@ mod files;
 mod flow;
 mod folders;
 mod galleries;
+mod import_archives;
 mod imports;
 mod jobs;
 mod lab;

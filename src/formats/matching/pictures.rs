@@ -28,7 +28,10 @@ pub enum Sought {
 pub struct PictureIndex {
     /// The paths, without regard to case and the form of Unicode.
     paths: Vec<String>,
-    by_path: HashMap<String, usize>,
+    /// By the path as it is.
+    exact: HashMap<String, usize>,
+    /// By the folded path; nothing where several have it.
+    by_path: HashMap<String, Option<usize>>,
     /// By the name without folders and extension.
     by_stem: HashMap<String, Vec<usize>>,
 }
@@ -47,24 +50,30 @@ struct Fit {
 }
 
 impl PictureIndex {
-    /// An index of these paths, which are numbered from 0.
+    /// An index of these paths, which are distinct and numbered from 0.
     pub fn new<'p>(paths: impl Iterator<Item = &'p str>) -> Self {
-        let paths: Vec<String> = paths.map(folded).collect();
+        let exact: HashMap<String, usize> = paths.enumerate().map(|(number, path)| (path.to_owned(), number)).collect();
+        let mut paths = vec![String::new(); exact.len()];
+        for (path, number) in &exact {
+            paths[*number] = folded(path);
+        }
         let (mut by_path, mut by_stem) = (HashMap::with_capacity(paths.len()), HashMap::<String, Vec<usize>>::new());
         for (number, path) in paths.iter().enumerate() {
-            by_path.entry(path.clone()).or_insert(number);
+            by_path.entry(path.clone()).and_modify(|several| *several = None).or_insert(Some(number));
             by_stem.entry(stem_of(name_of(path)).to_owned()).or_default().push(number);
         }
-        Self { paths, by_path, by_stem }
+        Self { paths, exact, by_path, by_stem }
     }
 
     /// The picture that a path means which belongs to this part of the split.
     pub fn find(&self, path: &str, split: Option<&str>) -> Sought {
+        let exact = self.exact.get(path);
         let (path, split) = (folded(path), split.map(folded));
-        if let Some(number) = self.by_path.get(&path)
+        let known = exact.copied().map(Some).or_else(|| self.by_path.get(&path).copied());
+        if let Some(known) = known
             && split.as_deref().is_none_or(|split| !self.has_in(split, &path))
         {
-            return Sought::One(*number);
+            return known.map_or(Sought::Several, Sought::One);
         }
         let name = name_of(&path);
         // A dot may be part of a name that has lost its extension.
@@ -72,7 +81,7 @@ impl PictureIndex {
         let alike = stems.iter().take(if stems[0] == stems[1] { 1 } else { 2 });
         let alike: Vec<usize> = alike.filter_map(|stem| self.by_stem.get(*stem)).flatten().copied().collect();
         if alike.len() > MOST_ALIKE {
-            return self.by_path.get(&path).map_or(Sought::Several, |number| Sought::One(*number));
+            return known.flatten().map_or(Sought::Several, Sought::One);
         }
         let fits = alike.into_iter().map(|number| (self.fit(number, &path, split.as_deref()), number));
         let mut best: Option<(Fit, usize, bool)> = None;
@@ -151,6 +160,14 @@ mod tests {
         assert_eq!(found(&paths, "a.jpg", Some("val")), Sought::One(1));
         assert_eq!(found(&paths, "a.jpg", Some("train")), Sought::One(0));
         assert_eq!(found(&paths, "a.jpg", None), Sought::One(0));
+    }
+
+    #[test]
+    fn case_tells_apart_where_nothing_else_does() {
+        let paths = ["a.jpg", "A.jpg"];
+        assert_eq!(found(&paths, "a.jpg", None), Sought::One(0));
+        assert_eq!(found(&paths, "A.jpg", None), Sought::One(1));
+        assert_eq!(found(&paths, "a.JPG", None), Sought::Several);
     }
 
     #[test]

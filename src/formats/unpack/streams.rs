@@ -203,6 +203,7 @@ pub(super) fn spooled(
     compression: Compression,
     folder: &Path,
     limits: &UnpackLimits,
+    go_on: &dyn Fn() -> bool,
 ) -> Result<File, UnpackError> {
     let count = Rc::new(Cell::new(0));
     let reader = BufReader::with_capacity(STEP, Counted { reader: packed, count: Rc::clone(&count) });
@@ -229,6 +230,9 @@ pub(super) fn spooled(
         }
         if limits.is_bomb(count.get(), total) {
             return Err(UnpackError::Bomb { path: None, ratio: limits.ratio });
+        }
+        if !go_on() {
+            return Err(UnpackError::Io(io::ErrorKind::Interrupted.into()));
         }
         spool.write_all(&buffer[..step])?;
     }

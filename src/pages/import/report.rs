@@ -1,12 +1,14 @@
 //! An import that is under way, or what came of it; of a dry run, what would, with the objects that its classes are.
 
+use super::archive::{Choices, Outcome};
 use crate::api::imports::GoOnWithImport;
-use crate::model::AnnotationFormat;
 use crate::model::import::{
-    AnnotationsReport, ClassMatch, ClassReport, Existing, ImportJob, ImportRequest, Listed, report_of,
+    AnnotationsReport, ArchiveReport, ClassMatch, ClassReport, Existing, ImportJob, ImportKind, ImportRequest, Listed,
+    archive_report_of, report_of,
 };
 use crate::model::job::JobState;
 use crate::model::text::path_segment;
+use crate::model::{AnnotationFormat, Job};
 use crate::ui::field::CheckBox;
 use crate::ui::form::Form;
 use crate::ui::job_progress::JobProgress;
@@ -18,13 +20,13 @@ use crate::ui::text::{count, grouped, sentence};
 use leptos::prelude::*;
 
 /// A number of things of a kind.
-fn many(number: u64, one: &str, more: &str) -> String {
+pub(super) fn many(number: u64, one: &str, more: &str) -> String {
     count(number as i64, one, more)
 }
 
 /// What is not as it should be, with the first names.
 #[component]
-fn Faults(title: String, of: Listed) -> impl IntoView {
+pub(super) fn Faults(title: String, of: Listed) -> impl IntoView {
     if of.count == 0 {
         return ().into_any();
     }
@@ -229,14 +231,32 @@ fn GoOn(id: i64, request: ImportRequest, report: AnnotationsReport, objects: Vec
     }
 }
 
+/// What came of an import.
+#[derive(Clone, Debug, PartialEq)]
+enum Came {
+    Annotations(Box<AnnotationsReport>),
+    Archive(Box<ArchiveReport>),
+}
+
+impl Came {
+    /// None before the end.
+    fn of(job: &Job, kind: &ImportKind) -> Option<Self> {
+        match kind {
+            ImportKind::Annotations => report_of(job).map(|report| Self::Annotations(Box::new(report))),
+            ImportKind::Archive => archive_report_of(job).map(|report| Self::Archive(Box::new(report))),
+        }
+    }
+}
+
 /// An import.
 #[component]
-pub(super) fn Import(import: ImportJob, objects: Vec<String>) -> impl IntoView {
+pub(super) fn Import(import: ImportJob, objects: Vec<String>, choices: Choices) -> impl IntoView {
     let ImportJob { job, request, file, dataset, .. } = import;
     let (id, dry_run) = (job.id, request.dry_run);
+    let kind = request.kind().unwrap_or_default();
     let newest = RwSignal::new(job.clone());
     // What is shown of the result is drawn once, so that nothing that was typed is lost while the job goes on to be looked at.
-    let result = Memo::new(move |_| newest.with(report_of));
+    let result = Memo::new(move |_| newest.with(|job| Came::of(job, &kind)));
     let state = Memo::new(move |_| newest.with(|job| job.state));
     let failure = move || {
         let failed = newest.with(|job| job.failure.clone()).filter(|_| state.get() == JobState::Failed);
@@ -282,8 +302,19 @@ pub(super) fn Import(import: ImportJob, objects: Vec<String>) -> impl IntoView {
     });
     let request = StoredValue::new(request);
     let objects = StoredValue::new(objects);
+    let choices = StoredValue::new(choices);
     let outcome = move || {
-        result.get().map(|report| {
+        result.get().map(|came| {
+            let report = match came {
+                Came::Annotations(report) => *report,
+                Came::Archive(report) => {
+                    return view! {
+                        <Outcome id=id report=*report choices=choices.get_value() />
+                        {errors}
+                    }
+                    .into_any();
+                }
+            };
             let go_on = dry_run.then(|| {
                 let (request, report) = (request.get_value(), report.clone());
                 view! { <GoOn id=id request=request report=report objects=objects.get_value() /> }
@@ -295,6 +326,7 @@ pub(super) fn Import(import: ImportJob, objects: Vec<String>) -> impl IntoView {
                 {classes}
                 {go_on}
             }
+            .into_any()
         })
     };
     view! {

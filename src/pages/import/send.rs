@@ -1,7 +1,7 @@
 //! The form that sends what is brought, with progress; without JavaScript the browser sends it.
 
 use crate::model::AppError;
-use crate::model::import::{Existing, IMPORT_FORM, readable};
+use crate::model::import::{Existing, IMPORT_FORM, ImportKind, readable};
 use crate::ui::field::{FieldError, SelectField, TextField};
 use crate::ui::form_error::{FormNotice, error_in_address, field_error, general_error};
 use crate::ui::leaving::ask_before_leaving;
@@ -82,10 +82,10 @@ pub(super) fn Send(datasets: Vec<String>, chosen: String, folder: String) -> imp
     if datasets.is_empty() {
         return view! {
             <div class="page page-form">
-                <h1>"Import annotations"</h1>
+                <h1>"Import"</h1>
                 <Empty title="No dataset to import into">
                     <p>
-                        "Annotations are brought into a dataset that you may annotate. " <a href="/datasets/new">"Make one"</a> "."
+                        "Annotations and files are brought into a dataset of yours. " <a href="/datasets/new">"Make one"</a> "."
                     </p>
                 </Empty>
             </div>
@@ -105,15 +105,15 @@ pub(super) fn Send(datasets: Vec<String>, chosen: String, folder: String) -> imp
                     <p class="crumb">
                         <a href="/datasets">"Datasets"</a>
                     </p>
-                    <h1>"Import annotations"</h1>
+                    <h1>"Import"</h1>
                     <p>
-                        "From COCO, YOLO, Pascal VOC, CVAT, labelme, Label Studio, Datumaro, VIA, Hugging Face or Ocellus: with their pictures, or for pictures that the dataset has."
+                        "Annotations from COCO, YOLO, Pascal VOC, CVAT, labelme, Label Studio, Datumaro, VIA, Hugging Face or Ocellus: with their pictures, or for pictures that the dataset has. Or an archive of files with a table that says what is in them."
                     </p>
                 </div>
             </div>
             <form
                 node_ref=form
-                class="form"
+                class="form import-form"
                 method="post"
                 action="/api/v1/imports"
                 enctype="multipart/form-data"
@@ -122,6 +122,17 @@ pub(super) fn Send(datasets: Vec<String>, chosen: String, folder: String) -> imp
                 <FormNotice error=general_error(signal, FIELDS) />
                 <input type="hidden" name="dry_run" value="true" />
                 <input type="hidden" name="create_objects" value="true" />
+                <fieldset class="field">
+                    <legend class="field-label">"What it is"</legend>
+                    <label class="choice">
+                        <input type="radio" name="kind" value=ImportKind::Annotations.as_str() checked=true />
+                        <span>"Annotations"</span>
+                    </label>
+                    <label class="choice">
+                        <input type="radio" name="kind" value=ImportKind::Archive.as_str() />
+                        <span>"Files with a table (CSV)"</span>
+                    </label>
+                </fieldset>
                 <SelectField
                     label="Dataset"
                     name="dataset"
@@ -150,10 +161,16 @@ pub(super) fn Send(datasets: Vec<String>, chosen: String, folder: String) -> imp
                         aria-invalid=move || file_error.get().is_some().then_some("true")
                     />
                     <p class="field-hint" id="file-hint">
-                        "An annotation file, or an archive (ZIP, TAR, TAR.GZ, TAR.BZ2, TAR.XZ, TAR.ZST) of annotation files, with or without pictures."
+                        <span class="for-annotations">
+                            "An annotation file, or an archive (ZIP, TAR, TAR.GZ, TAR.BZ2, TAR.XZ, TAR.ZST) of annotation files, with or without pictures."
+                        </span>
+                        <span class="for-archive">
+                            "An archive (ZIP, TAR, TAR.GZ, TAR.BZ2, TAR.XZ, TAR.ZST) of files and one CSV that names them. Its other columns become titles, authors, licences and additional fields of the pictures."
+                        </span>
                     </p>
                     <FieldError id="file-error" error=file_error />
                 </div>
+                <div class="for-annotations form">
                 <SelectField
                     label="Format"
                     name="format"
@@ -172,6 +189,7 @@ pub(super) fn Send(datasets: Vec<String>, chosen: String, folder: String) -> imp
                         <span>"Replace them; earlier states stay in each picture's history"</span>
                     </label>
                 </fieldset>
+                </div>
                 <div role="status" class="stack">
                     <p>{words}</p>
                     {part}

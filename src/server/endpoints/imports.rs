@@ -20,6 +20,9 @@ use serde_json::{Map, Value, json};
 /// The part `json`, or a field of a form, may be so large, in bytes.
 const MAX_PART_BYTES: usize = 4_000_000;
 
+/// The members of `json` that a form can send as fields.
+const FORM_FIELDS: [&str; 8] = ["kind", "dataset", "folder", "format", "existing", "create_objects", "dry_run", "of"];
+
 /// `POST /api/v1/imports` as multipart: `json` says what to do, `file` is what is brought, unless `of` names an earlier job that has it.
 /// A form that a browser has sent without JavaScript has the members of `json` as fields, and leads to the page of the import.
 pub async fn import(context: RequestContext, request: Request) -> Result<Response, AppError> {
@@ -40,9 +43,19 @@ pub async fn import(context: RequestContext, request: Request) -> Result<Respons
 }
 
 async fn receive(context: &RequestContext, request: Request) -> Result<i64, AppError> {
+    let mut source = None;
+    let queued = read(context, request, &mut source).await;
+    if let (Err(_), Some(source)) = (&queued, &source) {
+        source.remove(&context.state).await;
+    }
+    queued
+}
+
+/// Reads the parts, and queues the import; `source` is what has been kept of it, whatever comes then.
+async fn read(context: &RequestContext, request: Request, source: &mut Option<Source>) -> Result<i64, AppError> {
     context.writer()?;
     let mut body = super::upload_body(request).await?;
-    let (mut whole, mut fields, mut source) = (None, Map::new(), None);
+    let (mut whole, mut fields) = (None, Map::new());
     while let Some(field) = body.next_field().await.map_err(multipart_error)? {
         match field.name().map(str::to_owned).as_deref() {
             Some("json") if whole.is_none() => whole = Some(parse_json::<ImportRequest>(&text(field).await?)?),
@@ -53,9 +66,13 @@ async fn receive(context: &RequestContext, request: Request) -> Result<i64, AppE
                 }
                 let name = field.file_name().unwrap_or_default().to_owned();
                 let stream = field.map_err(std::io::Error::other);
-                source = Some(Source::receive(&context.state, &name, stream).await?);
+                *source = Some(Source::receive(&context.state, &name, stream).await?);
             }
             Some(name @ ("json" | "file")) => return Err(AppError::field(name, "must be there only once")),
+            Some(name) if !FORM_FIELDS.contains(&name) => {
+                let all = FORM_FIELDS.join(", ");
+                return Err(AppError::field("body", format!("has a part that is none of json, file, {all}")));
+            }
             Some(name) => {
                 let text = String::from_utf8_lossy(&text(field).await?).into_owned();
                 fields.insert(name.to_owned(), of_form(name, text));
@@ -63,11 +80,7 @@ async fn receive(context: &RequestContext, request: Request) -> Result<i64, AppE
             None => return Err(AppError::fields(vec![FieldError::new("body", "has a part without a name")])),
         }
     }
-    let queued = queue(context, whole, fields, source.as_ref()).await;
-    if let (Err(_), Some(source)) = (&queued, &source) {
-        source.remove(&context.state).await;
-    }
-    queued
+    queue(context, whole, fields, source.as_ref()).await
 }
 
 async fn queue(

@@ -97,11 +97,8 @@ pub(super) async fn run(
             work.reach(reached.pictures as i64 + reached.regions as i64, reached.text()?).await?;
         }
     }
-    if !dry_run {
-        if !reached.said {
-            say(work, &table);
-        }
-        task.source.remove(work.state()).await;
+    if !dry_run && !reached.said {
+        say(work, &table);
     }
     let report = ArchiveReport {
         dry_run,

@@ -17,12 +17,15 @@ pub async fn look_up(db: &Db, survey: &Survey, request: &ImportRequest) -> Resul
     let all = objects::names(db).await?;
     let names: HashSet<&str> = all.iter().map(String::as_str).collect();
     let mut alike: HashMap<String, &str> = HashMap::with_capacity(all.len());
-    for object in &all {
+    // What has neither letters nor digits is like nothing.
+    for object in all.iter().filter(|object| !plain(object).is_empty()) {
         alike.entry(plain(object)).or_insert(object);
     }
     let wanted = survey.classes.keys().map(String::as_str);
     let chosen = request.classes.values().flatten().map(String::as_str);
-    let known = objects::ids_by_name(&mut &*db, wanted.chain(chosen)).await?;
+    // No object's name has this in it, and PostgreSQL does not take it.
+    let asked = wanted.chain(chosen).filter(|name| !name.contains('\0'));
+    let known = objects::ids_by_name(&mut &*db, asked).await?;
     let mut classes = Vec::with_capacity(survey.classes.len());
     let mut unknown = Vec::new();
     for (name, (regions, _)) in &survey.classes {
@@ -40,7 +43,11 @@ pub async fn look_up(db: &Db, survey: &Survey, request: &ImportRequest) -> Resul
             None if known.contains_key(name) => (Some(now_called(db, name).await?), ClassMatch::Name),
             None => match alike.get(&plain(name)) {
                 Some(object) => (Some((*object).to_owned()), ClassMatch::Alike),
-                None if request.create_objects && is_usable() => (Some(name.clone()), ClassMatch::New),
+                None if request.create_objects && is_usable() => {
+                    // The next one that is called nearly so is the same.
+                    alike.insert(plain(name), name);
+                    (Some(name.clone()), ClassMatch::New)
+                }
                 None => (None, ClassMatch::None),
             },
         };

@@ -5,6 +5,7 @@ use crate::model::import::{AnnotationsReport, ClassMatch, Existing, ImportReques
 use crate::model::job::JobState;
 use crate::model::{Account, AppError, Job, Viewer};
 use crate::server::cli::Failure;
+use crate::server::config::Config;
 use crate::server::context::{RequestContext, now_s};
 use crate::server::jobs;
 use crate::server::remote::Token;
@@ -187,6 +188,11 @@ async fn here(state: &AppState, user: &str, request: ImportRequest, brought: &Br
     let source = Source::receive(state, &brought.name, ReaderStream::new(file)).await.map_err(in_words)?;
     let id = super::queue(&context, request, source).await.map_err(in_words)?;
     let (stop, bar) = (CancellationToken::new(), bar());
+    let mut state = state.clone();
+    // A site that leaves all work to other servers still does this here.
+    let config = Config { jobs_at_once: state.config.jobs_at_once.max(1), ..Config::clone(&state.config) };
+    state.config = config.into();
+    let state = &state;
     let worker = tokio::spawn(jobs::serve(state.clone(), stop.clone()));
     let followed = follow(state, &account, id, &bar).await;
     stop.cancel();

@@ -19,6 +19,7 @@ pub use command::{ImportArguments, import};
 use super::context::{RequestContext, now_s};
 use super::errors::internal;
 use super::jobs::{self, Stop, Work};
+use super::state::AppState;
 use super::store::region_import::{self, Addition, Importer};
 use super::store::{self, jobs::NewJob};
 use crate::formats::annotations::{FormatError, PixelSize};
@@ -32,7 +33,8 @@ use reading::{Part, Pictures, Survey, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use source::{Inputs, Source};
-use std::io::Write;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{Read, Write};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -55,6 +57,9 @@ struct Checkpoint {
     there: u64,
     refused: Listed,
     commits: Vec<String>,
+    /// What was found at first: how many pictures and regions, and which object each class is. Whoever goes on counts on it.
+    #[serde(default)]
+    began: Option<(u64, u64, BTreeMap<String, Option<String>>)>,
     /// Whether it was said which pictures are not found, and what is lost.
     said: bool,
     /// So many regions of the input are done, or so many rows of a table.
@@ -95,7 +100,7 @@ pub async fn check(context: &RequestContext, request: &ImportRequest) -> Result<
     let (db, viewer, account) = (&context.state.db, &context.viewer, context.writer()?);
     request.check()?;
     let dataset = store::datasets::resolve(db, viewer, &request.dataset).await?;
-    let (role, what) = match request.kind {
+    let (role, what) = match request.kind()? {
         ImportKind::Annotations => (Role::Annotator, "annotate pictures of this dataset"),
         ImportKind::Archive => (Role::Writer, "change files of this dataset"),
     };
@@ -110,6 +115,15 @@ pub async fn source_of(context: &RequestContext, job: i64) -> Result<Source, App
     let missing = || AppError::field("of", format!("names job {job}, which is not one of your imports"));
     let task = store::jobs::task_of(&context.state.db, account.id, job).await?.ok_or_else(missing)?;
     let task: Task = serde_json::from_str(&task).map_err(|_| missing())?;
+    // Whoever presses twice does not want it twice.
+    let others = store::jobs::open_tasks(&context.state.db, account.id, JobKind::Import).await?;
+    let is_same = |(_, other): &&(i64, String)| {
+        let other = serde_json::from_str::<Task>(other);
+        other.is_ok_and(|other| !other.request.dry_run && other.source == task.source)
+    };
+    if let Some((other, _)) = others.iter().find(is_same) {
+        return Err(AppError::Conflict(format!("this is being imported already, by job {other}")));
+    }
     task.source.keep(&context.state).await?;
     Ok(task.source)
 }
@@ -125,14 +139,25 @@ pub async fn job_of(context: &RequestContext, id: i64) -> Result<ImportJob, AppE
     Ok(ImportJob { job, request, file: source.name, dataset_id: dataset, dataset: seen.map(|seen| seen.full_name()) })
 }
 
+/// Forgets what was brought for an import that is done; what was only looked at stays for who goes on with it.
+pub async fn tidy_up(state: &AppState, task: &str) {
+    if let Ok(Task { request: ImportRequest { dry_run: false, .. }, source, .. }) = serde_json::from_str(task) {
+        source.remove(state).await;
+    }
+}
+
 /// Does what an import is about.
 pub async fn run(work: &mut Work) -> Result<Value, Stop> {
     let unreadable = |error| Stop::Failed(internal("an import", &error));
     let task: Task = serde_json::from_str(&work.task).map_err(unreadable)?;
     let mut reached: Checkpoint =
         work.checkpoint.as_deref().map(serde_json::from_str).transpose().map_err(unreadable)?.unwrap_or_default();
-    let inputs = Arc::new(work.unless_ended(task.source.open(work.state())).await?);
-    if task.request.kind == ImportKind::Archive {
+    // It may have waited for long.
+    check(&work.context, &ImportRequest { dataset: task.dataset.to_string(), ..task.request.clone() }).await?;
+    task.source.keep(work.state()).await?;
+    let end = work.end();
+    let inputs = Arc::new(work.unless_ended(task.source.open(work.state(), end)).await?);
+    if task.request.kind()? == ImportKind::Archive {
         return archive::run(work, &task, inputs, reached).await;
     }
     let format = format(&task.request, &inputs).await?;
@@ -156,15 +181,21 @@ pub async fn run(work: &mut Work) -> Result<Value, Stop> {
         reached.said = true;
     }
     if !dry_run {
+        let now = || (survey.found, survey.regions, classes::mapping(&classes).into_iter().collect());
+        let began = reached.began.get_or_insert_with(now).clone();
+        if (began.0, began.1) != (survey.found, survey.regions) {
+            let message = "the dataset was changed while this was cut off, so that nobody can tell what is stored; import it again, \
+                           replacing regions that pictures have already";
+            return Err(AppError::Conflict(message.to_owned()).into());
+        }
         work.set_total(reached.pictures as i64 + survey.regions as i64);
         work.reach(reached.pictures as i64 + reached.regions as i64, reached.text()?).await?;
         let objects = classes::objects(&classes);
         if task.request.create_objects {
             region_import::register_objects(&work.state().db, &objects, work.account.id, now_s()).await?;
         }
-        let mapping = classes::mapping(&classes);
-        store(work, &task, format, (&inputs, &pictures), mapping, &mut reached).await?;
-        task.source.remove(work.state()).await;
+        let (_, _, mapping) = began.clone();
+        store(work, &task, format, (&inputs, &pictures), mapping.into_iter().collect(), &mut reached).await?;
     }
     let stored = if dry_run { classes::kept(&survey, &classes) } else { reached.stored };
     let report = AnnotationsReport {
@@ -224,12 +255,22 @@ async fn survey(
     let (inputs, pictures, end, state) = (inputs.clone(), pictures.clone(), work.end(), work.state().clone());
     let runtime = tokio::runtime::Handle::current();
     let read = off_thread(move || {
-        let mut measure = |path: &str| {
+        let most = state.config.upload_limit_bytes;
+        let mut known: HashMap<String, Option<PixelSize>> = HashMap::new();
+        let look = |path: &str| {
             let mut file = tempfile::NamedTempFile::new_in(&state.config.data_dir).ok()?;
-            std::io::copy(&mut crate::formats::annotations::Files::open(&*inputs, path).ok()?, &mut file).ok()?;
+            let reader = crate::formats::annotations::Files::open(&*inputs, path).ok()?;
+            let copied = std::io::copy(&mut reader.take(most.saturating_add(1)), &mut file).ok()?;
+            if copied > most {
+                return None;
+            }
             file.flush().ok()?;
             let image = runtime.block_on(state.images.inspect(file.path())).ok()?;
             Some(PixelSize { width: image.width, height: image.height })
+        };
+        let mut measure = |path: &str| match known.get(path) {
+            Some(size) => *size,
+            None => *known.entry(path.to_owned()).or_insert(look(path)),
         };
         reading::survey(format, &inputs, &pictures, end, &mut measure)
     });
@@ -295,6 +336,10 @@ async fn keep(
     let replaces = task.request.existing == Existing::Replace;
     let additions = part.regions.into_iter().filter_map(|(target, is_first, regions)| {
         let Target { path, picture, .. } = &pictures.targets()[target];
+        if picture.is_none() && !regions.is_empty() {
+            let lost = format!("this site cannot show the file, so that {} of its regions are lost", regions.len());
+            work.note(path.as_str(), lost);
+        }
         let is_wanted = replaces || !regions.is_empty();
         picture.filter(|_| is_wanted).map(|picture| Addition {
             picture,

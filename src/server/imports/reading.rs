@@ -70,14 +70,20 @@ impl Pictures {
     }
 
     fn find(&self, path: &str, split: Option<&str>) -> Found {
-        match self.own.find(path, split) {
-            Sought::One(number) | Sought::ByName(number) => {
+        let own = self.own.find(path, split);
+        match own {
+            Sought::One(number) => {
                 return self.own_targets[number].map_or(Found::Missing, |target| Found::One(target, false));
             }
             Sought::Several => return Found::Several,
-            Sought::None => {}
+            Sought::ByName(_) | Sought::None => {}
         }
-        match self.there.find(path, split) {
+        let there = self.there.find(path, split);
+        // One in other folders that comes along counts less than one that lies where it is said.
+        if let (Sought::ByName(number), false) = (own, matches!(there, Sought::One(_))) {
+            return self.own_targets[number].map_or(Found::Missing, |target| Found::One(target, true));
+        }
+        match there {
             Sought::One(number) => Found::One(number, false),
             Sought::ByName(number) => Found::One(number, true),
             Sought::Several => Found::Several,
@@ -189,6 +195,9 @@ impl Sink for Surveying {
     }
 
     fn region(&mut self, picture: usize, region: Region) -> Result<(), Stopped> {
+        if self.taking.end.is_cancelled() {
+            return Err(Stopped);
+        }
         let survey = &mut self.survey;
         survey.regions += 1;
         let is_found = self.taking.targets.get(picture).is_some_and(Option::is_some);
@@ -349,6 +358,10 @@ mod tests {
         assert_eq!(pictures.find("d.jpg", None), Found::One(4, false));
         assert_eq!(pictures.targets()[4].path, "in/new/d.jpg");
         assert_eq!(pictures.find("e.jpg", None), Found::Missing);
+        assert_eq!(pictures.find("x/d.jpg", None), Found::One(4, true));
+        let pictures = Pictures::new("", vec![target("val/a.jpg")], vec![("train/a.jpg".to_owned(), true)]);
+        assert_eq!(pictures.find("val/a.jpg", None), Found::One(0, false));
+        assert_eq!(pictures.find("test/a.jpg", None), Found::One(1, true));
     }
 
     #[test]

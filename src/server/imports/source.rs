@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// The files of an archive have so many times the bytes of the largest file that this site takes, at most.
 const UNPACKED_TIMES: u64 = 4;
@@ -93,8 +94,8 @@ impl Source {
         .await
     }
 
-    /// Opens it for reading.
-    pub async fn open(&self, state: &AppState) -> Result<Inputs, AppError> {
+    /// Opens it for reading, unless it shall end meanwhile: to unpack an archive takes its time.
+    pub async fn open(&self, state: &AppState, end: CancellationToken) -> Result<Inputs, AppError> {
         let (path, name, spool) = (self.path(state), self.name.clone(), folder(state));
         let most = state.config.file_limit_bytes;
         // What is unpacked takes room on the disk beside what is packed.
@@ -104,7 +105,7 @@ impl Source {
             entry_bytes: usual.entry_bytes.min(most),
             ..usual
         };
-        blocking(move || Inputs::open(&path, name, &spool, &limits)).await
+        blocking(move || Inputs::open(&path, name, &spool, (&limits, &end))).await
     }
 
     /// Forgets it.
@@ -145,13 +146,18 @@ pub enum Inputs {
 }
 
 impl Inputs {
-    fn open(path: &Path, name: String, spool: &Path, limits: &UnpackLimits) -> Result<Self, AppError> {
+    fn open(
+        path: &Path,
+        name: String,
+        spool: &Path,
+        (limits, end): (&UnpackLimits, &CancellationToken),
+    ) -> Result<Self, AppError> {
         let gone = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => AppError::Conflict("what was brought is not here any more".to_owned()),
             _ => failed(error),
         };
         let file = File::open(path).map_err(gone)?;
-        match Unpacked::open(file, spool, limits) {
+        match Unpacked::open_while(file, spool, limits, &|| !end.is_cancelled()) {
             Ok(unpacked) => Ok(Self::Archive(unpacked)),
             Err(UnpackError::UnknownKind) => Ok(Self::Single(name, path.to_owned())),
             Err(UnpackError::Io(error)) => Err(failed(error)),

@@ -14,6 +14,7 @@ use super::errors::internal;
 use super::state::AppState;
 use super::store::jobs::{End, Heard, LEASE_S, NewJob, Taken};
 use super::store::{self, StoreError};
+use crate::model::job::JobKind;
 use crate::model::{Account, AppError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,14 +54,15 @@ pub async fn queue(state: &AppState, account: &Account, new: &NewJob) -> Result<
 
 /// Works on jobs until `stop` is cancelled.
 pub async fn serve(state: AppState, stop: CancellationToken) {
-    let worker = format!("{:032x}", rand::random::<u128>());
     let mut running = JoinSet::new();
     while !stop.is_cancelled() {
         while running.len() < state.config.jobs_at_once {
+            // One for each taking: whoever has lost a job must not be taken for who has it now, also where both are this server.
+            let worker = format!("{:032x}", rand::random::<u128>());
             match store::jobs::take(&state.db, &worker, now_s()).await {
                 Ok(Some(taken)) => {
                     let span = tracing::info_span!("job", id = taken.id, kind = taken.kind.as_str());
-                    running.spawn(one(state.clone(), taken, worker.clone(), stop.clone()).instrument(span));
+                    running.spawn(one(state.clone(), taken, worker, stop.clone()).instrument(span));
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -86,6 +88,7 @@ pub async fn serve(state: AppState, stop: CancellationToken) {
 /// Works on one job until it ends, or this server does.
 async fn one(state: AppState, taken: Taken, worker: String, stop: CancellationToken) {
     let (id, orders) = (taken.id, Arc::new(Orders::default()));
+    let (kind, task) = (taken.kind, taken.task.clone());
     let beats = tokio::spawn(beat(state.clone(), id, worker.clone(), orders.clone(), stop).in_current_span());
     let work = perform(state.clone(), taken, worker.clone(), orders.clone());
     let work: JoinHandle<_> = tokio::spawn(work.in_current_span());
@@ -96,15 +99,33 @@ async fn one(state: AppState, taken: Taken, worker: String, stop: CancellationTo
         Ok(Err(Stop::Failed(error))) => Some(End::Failed(error.to_string())),
         Ok(Err(Stop::Ordered)) if orders.given() == Some(Order::Cancel) => Some(End::Cancelled),
         Ok(Err(Stop::Ordered)) => None,
+        Ok(Err(Stop::Again(error))) => {
+            // It stays this server's until the lease has run out, and is tried again then, as often as one that was cut off.
+            tracing::warn!(%error, "a job was cut off");
+            return;
+        }
         Err(panicked) => Some(End::Failed(internal("a job", &panicked).to_string())),
     };
     let written = match end {
-        Some(end) => store::jobs::end(&state.db, id, &worker, &end, now_s()).await.map(|_| ()),
+        Some(end) => {
+            let written = store::jobs::end(&state.db, id, &worker, &end, now_s()).await;
+            if matches!((&written, &end), (Ok(true), End::Done(_))) {
+                tidy_up(&state, kind, &task).await;
+            }
+            written.map(|_| ())
+        }
         // One that somebody else has by now stays theirs.
         None => store::jobs::put_back(&state.db, id, &worker).await,
     };
     if let Err(error) = written {
         tracing::error!(%error, "the end of a job could not be written down");
+    }
+}
+
+/// Forgets what a job needs no more which is done.
+async fn tidy_up(state: &AppState, kind: JobKind, task: &str) {
+    match kind {
+        JobKind::Import => super::imports::tidy_up(state, task).await,
     }
 }
 
@@ -136,7 +157,7 @@ async fn perform(state: AppState, taken: Taken, worker: String, orders: Arc<Orde
     let kind = taken.kind;
     let mut work = Work::new(state, taken, worker, orders).await?;
     let result = match kind {
-        crate::model::job::JobKind::Import => super::imports::run(&mut work).await?,
+        JobKind::Import => super::imports::run(&mut work).await?,
     };
     work.tell_all().await?;
     serde_json::to_string(&result).map_err(|error| internal("the result of a job", &error).into())
@@ -150,6 +171,6 @@ impl From<AppError> for Stop {
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
+        if error.is_passing() { Self::Again(error) } else { Self::Failed(error.into()) }
     }
 }

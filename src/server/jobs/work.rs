@@ -5,7 +5,7 @@ use crate::model::{Account, AppError, Viewer};
 use crate::server::context::{RequestContext, now_s};
 use crate::server::state::AppState;
 use crate::server::store::jobs::{Heard, Progress, Taken};
-use crate::server::store::{self, Caller};
+use crate::server::store::{self, Caller, StoreError};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,8 @@ const TOGETHER: usize = 500;
 pub enum Stop {
     /// Somebody wants it to end, or has taken it over, or this server ends.
     Ordered,
+    /// The database cannot be reached; later it may.
+    Again(StoreError),
     /// Nothing more can be done, for this reason.
     Failed(AppError),
 }
@@ -131,7 +133,9 @@ impl Work {
 
     /// Notes something that cannot be done.
     pub fn note(&mut self, place: impl Into<String>, message: impl Into<String>) {
-        self.progress.errors.push(JobError { place: place.into(), message: message.into() });
+        // PostgreSQL takes no U+0000, wherever it comes from.
+        let kept = |text: String| if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text };
+        self.progress.errors.push(JobError { place: kept(place.into()), message: kept(message.into()) });
     }
 
     /// Says how much is done, which is written down every now and then.

@@ -41,6 +41,12 @@ impl StoreError {
         Self::Database(sqlx::Error::Decode(what.into().into()))
     }
 
+    /// Whether this may well succeed some time later: the database could not be reached, or the connection to it broke.
+    pub(crate) fn is_passing(&self) -> bool {
+        use sqlx::Error::{Io, PoolTimedOut, WorkerCrashed};
+        self.is_transient() || matches!(self, Self::Database(Io(_) | PoolTimedOut | WorkerCrashed))
+    }
+
     /// Whether the same transaction may well succeed if it is tried once more: the database gave up one of several that
     /// stood in each other's way.
     pub(crate) fn is_transient(&self) -> bool {

@@ -195,7 +195,7 @@ pub async fn tell(db: &Db, id: i64, worker: &str, progress: &Progress, now: i64)
 /// The same within a transaction that changes what the progress is about, so that both are true or neither. Where somebody else works on
 /// the job by now, that transaction must change nothing.
 pub(super) async fn tell_in(tx: &mut Tx, id: i64, worker: &str, progress: &Progress, now: i64) -> Result<Heard> {
-    let Some((cancelled, before, errors)) = held(tx, id, worker).await? else {
+    let Some(Held { cancelled, errors, checkpoint: before }) = held(tx, id, worker).await? else {
         return Ok(Heard::Lost);
     };
     let mut update = Query::update()
@@ -210,9 +210,10 @@ pub(super) async fn tell_in(tx: &mut Tx, id: i64, worker: &str, progress: &Progr
     }
     if let Some(checkpoint) = &progress.checkpoint {
         update.value(Jobs::Checkpoint, checkpoint.as_str());
-    }
-    if progress.done > before {
-        update.value(Jobs::Tries, 0);
+        // Only from there somebody else goes on: what was done behind it is done again.
+        if before.as_ref() != Some(checkpoint) {
+            update.value(Jobs::Tries, 0);
+        }
     }
     tx.execute(&update).await?;
     keep_errors(tx, id, errors, &progress.errors).await?;
@@ -222,7 +223,9 @@ pub(super) async fn tell_in(tx: &mut Tx, id: i64, worker: &str, progress: &Progr
 /// Says that somebody still works on a job.
 pub async fn renew(db: &Db, id: i64, worker: &str, now: i64) -> Result<Heard> {
     db.write(|mut tx| async move {
-        let Some((cancelled, ..)) = held(&mut tx, id, worker).await? else { return tx.commit(Heard::Lost).await };
+        let Some(Held { cancelled, .. }) = held(&mut tx, id, worker).await? else {
+            return tx.commit(Heard::Lost).await;
+        };
         let update = Query::update()
             .table(Jobs::Table)
             .value(Jobs::LeasedUntil, now + LEASE_S)
@@ -308,7 +311,9 @@ pub async fn forget(db: &Db, before: i64) -> Result<u64> {
 
 /// One job, if it is theirs or they are an administrator.
 pub async fn get(db: &Db, account: &Account, id: i64, now: i64) -> Result<Job> {
-    let statement = with_columns(visible(account)).and_where(Expr::col(of(Jobs::Id)).eq(id)).to_owned();
+    let statement = with_columns(visible(account), Expr::col(of(Jobs::Result)))
+        .and_where(Expr::col(of(Jobs::Id)).eq(id))
+        .to_owned();
     let row: Option<Row> = db.optional(&statement).await?;
     row.ok_or_else(|| no_job(id))?.job(now)
 }
@@ -324,13 +329,25 @@ pub async fn task_of(db: &Db, owner: i64, id: i64) -> Result<Option<String>> {
     Ok(db.optional::<(String,)>(&statement).await?.map(|(task,)| task))
 }
 
+/// What jobs of theirs are to do that have not ended, by number.
+pub async fn open_tasks(db: &Db, owner: i64, kind: JobKind) -> Result<Vec<(i64, String)>> {
+    let statement = Query::select()
+        .columns([Jobs::Id, Jobs::Task])
+        .from(Jobs::Table)
+        .and_where(Expr::col(Jobs::Owner).eq(owner))
+        .and_where(Expr::col(Jobs::Kind).eq(kind.as_str()))
+        .and_where(Expr::col(Jobs::EndedAt).is_null())
+        .to_owned();
+    db.all(&statement).await
+}
+
 /// A part of their jobs, the newest first and without results, which can be long. An administrator may ask for everybody's.
 pub async fn list(db: &Db, account: &Account, everybody: bool, page: PageRequest, now: i64) -> Result<Page<Job>> {
     let mut wanted = visible(account);
     if !everybody {
         wanted.and_where(Expr::col(of(Jobs::Owner)).eq(account.id));
     }
-    let statement = with_columns(wanted.clone())
+    let statement = with_columns(wanted.clone(), Expr::val(Option::<String>::None))
         .order_by(of(Jobs::Id), Order::Desc)
         .offset(page.offset.unsigned_abs())
         .limit(page.limit.unsigned_abs())
@@ -338,7 +355,7 @@ pub async fn list(db: &Db, account: &Account, everybody: bool, page: PageRequest
     let total = wanted.expr(Func::count(Expr::col(of(Jobs::Id)))).to_owned();
     let mut tx = db.snapshot().await?;
     let rows = tx.all::<Row>(&statement).await?;
-    let items = rows.into_iter().map(|row| Row { result: None, ..row }.job(now)).collect::<Result<_>>()?;
+    let items = rows.into_iter().map(|row| row.job(now)).collect::<Result<_>>()?;
     Ok(Page { items, total: tx.scalar(&total).await?, offset: page.offset, limit: page.limit })
 }
 
@@ -374,7 +391,8 @@ fn visible(account: &Account) -> SelectStatement {
         .to_owned()
 }
 
-fn with_columns(mut statement: SelectStatement) -> SelectStatement {
+/// `result` says what came of each, or nothing: that can be long.
+fn with_columns(mut statement: SelectStatement, result: Expr) -> SelectStatement {
     statement
         .columns(
             [
@@ -382,7 +400,6 @@ fn with_columns(mut statement: SelectStatement) -> SelectStatement {
                 Jobs::Kind,
                 Jobs::Title,
                 Jobs::State,
-                Jobs::Result,
                 Jobs::Failure,
                 Jobs::Done,
                 Jobs::Total,
@@ -395,6 +412,7 @@ fn with_columns(mut statement: SelectStatement) -> SelectStatement {
             ]
             .map(of),
         )
+        .expr_as(result.cast_as("text"), "result")
         .column((Users::Table, Users::Username));
     statement
 }
@@ -448,10 +466,21 @@ impl Row {
     }
 }
 
-/// Holds the row of a job on which this worker works: whether somebody wants it to end, how much was done, and how many errors it has.
-async fn held(tx: &mut Tx, id: i64, worker: &str) -> Result<Option<(bool, i64, i64)>> {
+/// What is known of a job on which a worker works.
+#[derive(sqlx::FromRow)]
+struct Held {
+    /// Whether somebody wants it to end.
+    cancelled: bool,
+    /// How many errors it has.
+    errors: i64,
+    /// From where somebody else would go on.
+    checkpoint: Option<String>,
+}
+
+/// Holds the row of a job on which this worker works.
+async fn held(tx: &mut Tx, id: i64, worker: &str) -> Result<Option<Held>> {
     let statement = Query::select()
-        .columns([Jobs::Cancelled, Jobs::Done, Jobs::Errors])
+        .columns([Jobs::Cancelled, Jobs::Errors, Jobs::Checkpoint])
         .from(Jobs::Table)
         .and_where(Expr::col(Jobs::Id).eq(id))
         .and_where(Expr::col(Jobs::Worker).eq(worker))
