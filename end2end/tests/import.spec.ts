@@ -32,8 +32,8 @@ test('annotations are looked at, their classes become objects, and they are on t
   const file = `${newName('boxes-')}.json`
   await open(page, `/${full}`)
   await page.getByText('More', { exact: true }).click()
-  await page.getByRole('link', { name: 'Import annotations' }).click()
-  await expect(heading(page)).toHaveText('Import annotations')
+  await page.getByRole('link', { name: 'Import', exact: true }).click()
+  await expect(heading(page)).toHaveText('Import')
   await hydrated(page)
   await expect(page.getByLabel('Dataset', { exact: true })).toHaveValue(full)
   expect(await violations(page)).toEqual([])
@@ -121,4 +121,63 @@ test.describe('on a small screen', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
     expect(await violations(page)).toEqual([])
   })
+})
+
+/** A TAR of these files. */
+function tar(files: [string, Buffer][]): Buffer {
+  const parts = files.flatMap(([path, bytes]) => {
+    const header = Buffer.alloc(512)
+    header.write(path, 0)
+    header.write('0000644\0', 100)
+    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124)
+    header.write('00000000000\0', 136)
+    header.write('        0ustar\x0000', 148)
+    const sum = header.reduce((all, byte) => all + byte, 0)
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]
+  })
+  return Buffer.concat([...parts, Buffer.alloc(1024)])
+}
+
+test('files come with a table, rows are repaired by hand, and pictures say what it says', async ({ page, api }) => {
+  await api.signIn(keeper)
+  const [name, file] = [newName('garden-'), `${newName('photos-')}.tar`]
+  const { id } = await api.post<{ id: number }>('/v1/datasets', { namespace: keeper.name, name, visibility: 'private' })
+  const table = 'Photo;Title;Rights;Depth\n"a/one.png";First;CC0;1,5\nb/gone.png;Second;ours;2,25\n'
+  const picture = (name: string) => drawing(name, 60, 40).buffer
+  const archive = tar([
+    ['a/one.png', picture('one')],
+    ['b/here.png', picture('two')],
+    ['about.csv', Buffer.from(table)],
+  ])
+  await open(page, `/import?dataset=${keeper.name}/${name}`)
+  await hydrated(page)
+  await page.getByLabel('Files with a table (CSV)').check()
+  await expect(page.getByLabel('Format', { exact: true })).toBeHidden()
+  expect(await violations(page)).toEqual([])
+  await page.getByLabel('File', { exact: true }).setInputFiles({ name: file, mimeType: 'application/x-tar', buffer: archive })
+  await page.getByRole('button', { name: 'Look at it first' }).click()
+
+  await expect(heading(page)).toHaveText(`What would come of ${file}`)
+  await expect(page.getByText('2 rows, of which 1 has a file.')).toBeVisible()
+  await expect(page.getByLabel('Use of Photo')).toHaveValue('file')
+  await expect(page.getByLabel('Use of Depth')).toHaveValue('field')
+  await expect(page.getByText('1 licence is unknown')).toBeVisible()
+  expect(await violations(page)).toEqual([])
+  await page.getByLabel('Meaning of ours').selectOption('CC-BY-4.0')
+  await page.getByLabel('File of line 3').fill('b/here.png')
+  await page.getByLabel('Only look again, and change nothing yet').check()
+  await page.getByRole('button', { name: 'Go on', exact: true }).click()
+  await expect(page.getByText('2 rows, of which 2 have a file.')).toBeVisible()
+  await expect(page.getByLabel('Meaning of ours')).toHaveValue('CC-BY-4.0')
+  await page.getByRole('button', { name: 'Go on', exact: true }).click()
+
+  await expect(heading(page)).toHaveText(`Import of ${file}`)
+  await expect(page.getByText('2 pictures have got what the table says of them.')).toBeVisible()
+  expect(await violations(page)).toEqual([])
+  const files = await api.get<{ picture: number }[]>(`/v1/datasets/${id}/files/?prefix=b/here`)
+  await open(page, `/picture/${files[0]?.picture}`)
+  await expect(heading(page)).toHaveText('Second')
+  await expect(page.getByText('Additional fields')).toBeVisible()
+  await expect(page.getByText('2.25')).toBeVisible()
 })

@@ -469,7 +469,8 @@ fn schemas() -> Value {
         "timestamp": number(), "width": number(), "height": number(), "file_format": text(), "nature": text(),
         "licences": list_of(text()), "replaces": number_or_null(), "replaced_by": number_or_null(),
         "copied_from": number_or_null(), "dataset": {"type": ["string", "null"], "description":
-            "The dataset that it belongs to, as `namespace/name`; null for pictures of the commons."}, "regions": list_of(schema("Region")), "download": {"type": "string", "format": "uri"},
+            "The dataset that it belongs to, as `namespace/name`; null for pictures of the commons."},
+        "fields": list_of(schema("PictureField")), "regions": list_of(schema("Region")), "download": {"type": "string", "format": "uri"},
     });
     let rating = json!({
         "rating_average": {"type": ["number", "null"], "minimum": 1, "maximum": 5},
@@ -509,14 +510,35 @@ fn schemas() -> Value {
     ] {
         object_detail[key] = value;
     }
-    let points = |least: u64| json!({"type": "array", "minItems": least, "items": schema("Point")});
     let open = |properties: Value| {
         let required: Vec<&String> = properties.as_object().map(|map| map.keys().collect()).unwrap_or_default();
         json!({"type": "object", "required": required, "properties": properties})
     };
+    let place = || {
+        closed(
+            &["latitude", "longitude"],
+            json!({
+                "latitude": {"type": "number", "minimum": -90, "maximum": 90},
+                "longitude": {"type": "number", "minimum": -180, "maximum": 180},
+            }),
+        )
+    };
+    let field_value = |also: Value| {
+        let time = json!({"type": "string", "description":
+            "A day or moment after ISO 8601: `2026-05-17`, `2026-05-17T14:03:59`, with `Z` or `+02:00` behind it where that is known."});
+        let kinds = [("text", text()), ("number", json!({"type": "number"})), ("time", time), ("place", place())];
+        let one = |(kind, value): (&str, Value)| {
+            let mut properties = also.clone();
+            properties["kind"] = json!({"const": kind});
+            properties["value"] = value;
+            open(properties)
+        };
+        json!({"oneOf": kinds.map(one)})
+    };
+    let points = |least: u64| json!({"type": "array", "minItems": least, "items": schema("Point")});
     let credited = |mut schema: Value| {
         schema["properties"]["attribution"] = json!({"type": "string", "description":
-            "Whom to name as the author instead of the username; absent unless the author, whose account is closed, chose so."});
+            "Whom to name as the author instead of the username; absent unless whoever posted it said so, or chose so when they closed their account."});
         schema
     };
     json!({
@@ -536,14 +558,17 @@ fn schemas() -> Value {
                 "focal_length": {"type": "number", "description": "In millimetres."},
                 "taken": {"type": "string", "description":
                     "By the camera's clock: `2026-05-17T14:03:59`, with `+02:00` after it where the camera knew."},
-                "place": closed(&["latitude", "longitude"], json!({
-                    "latitude": {"type": "number", "minimum": -90, "maximum": 90},
-                    "longitude": {"type": "number", "minimum": -180, "maximum": 180},
-                })),
+                "place": place(),
             }},
+        "FieldValue": field_value(json!({})),
+        "PictureField": field_value(json!({"name": text()})),
         "PictureChange": closed(&[], json!({
             "title": text(), "description": text(), "origin_url": text_or_null(), "licence_ids": list_of(text()),
-            "nature_id": text(), "keep_place": {"type": "boolean", "description":
+            "nature_id": text(), "attribution": {"type": ["string", "null"], "description":
+                "Whom to name as the author instead of who posted it; null or an empty text for nobody else."},
+            "fields": {"type": "object", "additionalProperties": {"oneOf": [schema("FieldValue"), {"type": "null"}]}, "description":
+                "Additional fields by name, with what they say, or null for those that go; others stay."},
+            "keep_place": {"type": "boolean", "description":
                 "False stops showing where it was taken. True changes nothing, or is refused where the place is not shown."},
         })),
         "UploadRequest": closed(&["nature"], json!({

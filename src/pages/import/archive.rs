@@ -247,9 +247,8 @@ fn Numbers(report: ArchiveReport) -> impl IntoView {
     let ArchiveReport { dry_run, row_count, files, added, already_there, described, .. } = report;
     let would = |done: &'static str, would: &'static str| if dry_run { would } else { done };
     let table = format!(
-        "{}: {}, in {}, with {} between cells{}.",
+        "The table {} is in {}, with {} between cells{}.",
         report.table,
-        many(row_count, "row", "rows"),
         encoding_name(report.encoding),
         delimiter_name(report.delimiter),
         if report.has_header { "" } else { ", without names of columns" },

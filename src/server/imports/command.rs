@@ -1,7 +1,8 @@
 //! What `ocellus import` does: annotations come into a dataset of the site here, or of another server.
 
 use super::source::Source;
-use crate::model::import::{AnnotationsReport, ClassMatch, Existing, ImportRequest, report_of};
+use super::words;
+use crate::model::import::{ColumnUse, Existing, ImportKind, ImportRequest, archive_report_of, report_of};
 use crate::model::job::JobState;
 use crate::model::{Account, AppError, Job, Viewer};
 use crate::server::cli::Failure;
@@ -19,6 +20,7 @@ use reqwest::multipart::{Form, Part};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 use tempfile::NamedTempFile;
 use tokio_util::io::ReaderStream;
@@ -47,6 +49,16 @@ pub struct ImportArguments {
     /// Which object a class is, such as `car=Car`; `car=` leaves its regions out. Can be said again and again
     #[arg(long = "class", value_name = "CLASS=OBJECT")]
     classes: Vec<String>,
+    /// What is brought: annotations, or archive for files with one table in CSV that says what is in them
+    #[arg(long, value_parser = ImportKind::from_str, default_value = "annotations")]
+    kind: ImportKind,
+    /// What a column of the table is used for, such as `Photographer=author`: file, title, description, author, licence, nature, origin, field or
+    /// skip. Can be said again and again
+    #[arg(long = "column", value_name = "COLUMN=USE")]
+    columns: Vec<String>,
+    /// Which licence a text of the table names, such as `free=CC0-1.0`. Can be said again and again
+    #[arg(long = "licence", value_name = "TEXT=LICENCE")]
+    licences: Vec<String>,
     /// Register objects that are not there yet
     #[arg(long)]
     create_objects: bool,
@@ -70,13 +82,16 @@ impl ImportArguments {
     }
 
     fn request(&self) -> Result<ImportRequest, Failure> {
-        let mut classes = BTreeMap::new();
-        for said in &self.classes {
-            let (class, object) =
-                said.rsplit_once('=').ok_or_else(|| format!("--class must be a class, = and an object, not {said}"))?;
-            classes.insert(class.to_owned(), Some(object.to_owned()).filter(|object| !object.is_empty()));
+        let classes = pairs(&self.classes, "--class must be a class, = and an object")?;
+        let licences = pairs(&self.licences, "--licence must be a text, = and the id of a licence")?;
+        let mut columns = BTreeMap::new();
+        for (column, used) in pairs(&self.columns, "--column must be a column, = and what it is used for")? {
+            columns.insert(column, used.unwrap_or_default().parse::<ColumnUse>().map_err(in_words)?);
         }
         Ok(ImportRequest {
+            kind: self.kind.as_str().to_owned(),
+            columns,
+            licences,
             format: self.format.clone(),
             dataset: self.dataset.clone(),
             folder: self.folder.clone(),
@@ -87,6 +102,15 @@ impl ImportArguments {
             ..ImportRequest::default()
         })
     }
+}
+
+/// Names with what belongs to them, which is nothing where it is empty.
+fn pairs(all: &[String], form: &str) -> Result<BTreeMap<String, Option<String>>, Failure> {
+    let pair = |said: &String| {
+        let (name, value) = said.rsplit_once('=').ok_or_else(|| format!("{form}, not {said}"))?;
+        Ok((name.to_owned(), Some(value.to_owned()).filter(|value| !value.is_empty())))
+    };
+    all.iter().map(pair).collect()
 }
 
 /// What is brought: a file, and what it is called.
@@ -130,9 +154,13 @@ pub async fn import(state: Option<&AppState>, arguments: &ImportArguments) -> Re
         (Some(state), _) => here(state, arguments.user.as_deref().unwrap_or_default(), request, &brought).await?,
         (None, None) => return Err("there is no site to import into".into()),
     };
-    match (job.state, report_of(&job)) {
-        (JobState::Done, Some(report)) => Ok(words(&report, &job)),
-        (JobState::Failed, _) => Err(job.failure.unwrap_or_else(|| "it failed".to_owned()).into()),
+    match job.state {
+        JobState::Done => {
+            let annotations = report_of(&job).map(|report| words::of_annotations(&report, &job));
+            let archive = || archive_report_of(&job).map(|report| words::of_archive(&report, &job));
+            annotations.or_else(archive).ok_or_else(|| "the server's answer is not understood".into())
+        }
+        JobState::Failed => Err(job.failure.unwrap_or_else(|| "it failed".to_owned()).into()),
         _ => Err("it was cancelled".into()),
     }
 }
@@ -214,40 +242,4 @@ async fn follow(state: &AppState, account: &Account, id: i64, bar: &ProgressBar)
 
 fn in_words(error: AppError) -> Failure {
     error.to_string().into()
-}
-
-/// What came of it, line by line.
-fn words(report: &AnnotationsReport, job: &Job) -> Vec<String> {
-    let AnnotationsReport { dry_run, format, pictures, found, regions, stored, .. } = report;
-    let (were, be) = if *dry_run { ("would be", "would be ") } else { ("were", "") };
-    let mut lines = vec![format!(
-        "Read {format}: {found} of {pictures} pictures found, {stored} of {regions} regions {were} stored."
-    )];
-    if report.added + report.already_there > 0 {
-        lines.push(format!("{} pictures {be}added; {} there already.", report.added, report.already_there));
-    }
-    for class in &report.classes {
-        let name = if class.name.is_empty() { "(without a name)" } else { &class.name };
-        lines.push(match (&class.object, class.matched) {
-            (Some(object), ClassMatch::New) => format!("  {name}: {} regions of {object}, which is new", class.regions),
-            (Some(object), _) => format!("  {name}: {} regions of {object}", class.regions),
-            (None, _) => format!("  {name}: {} regions left out", class.regions),
-        });
-    }
-    lines.extend(report.losses.iter().map(|(what, times)| format!("{times} {what}")));
-    for (what, list) in
-        [("not found", &report.missing), ("one of several", &report.ambiguous), ("refused", &report.refused)]
-    {
-        if list.count > 0 {
-            lines.push(format!(
-                "{} pictures {what}, such as {}",
-                list.count,
-                list.first.iter().take(3).cloned().collect::<Vec<_>>().join(", ")
-            ));
-        }
-    }
-    if job.errors > 0 {
-        lines.push(format!("{} errors in all; /job/{} lists them.", job.errors, job.id));
-    }
-    lines
 }

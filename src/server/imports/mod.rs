@@ -13,6 +13,7 @@ mod command;
 mod reading;
 pub mod source;
 mod table;
+mod words;
 
 pub use command::{ImportArguments, import};
 
