@@ -381,7 +381,7 @@ mod tests {
         let written = serde_json::json!({
             "id": 7, "title": "A", "description": "", "author": "ann", "origin_url": null, "timestamp": 5, "width": 3, "height": 4,
             "file_format": "image/png", "nature": "photo", "licences": ["CC0-1.0"], "replaces": null, "replaced_by": 9,
-            "copied_from": null, "dataset": "ann/cats", "regions": [region], "download": "https://example.org/a.png",
+            "copied_from": null, "dataset": "ann/cats", "fields": [{"name": "Depth", "kind": "number", "value": 2.5}], "regions": [region], "download": "https://example.org/a.png",
             "rating_average": 3.5, "rating_count": {"1": 0, "2": 0, "3": 1, "4": 1, "5": 0}, "revision": 4, "metadata_revision": 1, "exif": null,
             "keep_place": true, "mark": null,
         });

@@ -108,6 +108,7 @@ fn label(column: &str) -> &'static str {
         "replaced_by" => "Replaced by",
         "copied_from" => "Copied from",
         "dataset" => "Dataset",
+        "fields" => "Additional fields",
         "download" => "Address of the file",
         "regions" => "Regions",
         "page" => "Address of the page",

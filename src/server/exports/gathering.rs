@@ -372,7 +372,7 @@ mod tests {
             vec![region("Cat", small), region("Cat", large.clone()), region("Cat", point), region("Dog", large)];
         let left = shaping.shape(regions, (100, 100), &mut shaped);
         assert_eq!(left.iter().map(|region| region.object.as_str()).collect::<Vec<_>>(), ["Animal", "Animal"]);
-        assert_eq!(shaped, Shaped { regions: 2, too_small: 1, other_objects: 1, rolled_up: 2, unknown: 0 });
+        assert_eq!(shaped, Shaped { regions: 2, too_small: 1, other_objects: 1, rolled_up: 2, ..Shaped::default() });
         assert_eq!(shaped.sentences()[0], "1 box or polygon is smaller than was asked for");
     }
 
