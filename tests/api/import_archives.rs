@@ -1,7 +1,7 @@
 //! Archives with a table are brought in over HTTP: a look first, then repairs, then the import.
 
 use super::app::{Api, TestApp, expect, png, problem};
-use super::imports::{done, failed, send, zip_of};
+use super::imports::{done, failed, ocellus, send, zip_of};
 use super::lab::Lab;
 use serde_json::{Value, json};
 
@@ -166,4 +166,62 @@ async fn whoever_may_only_draw_brings_no_files() {
     expect(ada.post(&format!("{}/members", lab.path)).json(&member).send().await.unwrap(), 204).await;
     let request = json!({"kind": "archive", "dataset": "ada/cats"});
     problem(send(&bob, &request, Some(("a.zip", garden()))).await, 403).await;
+}
+
+#[tokio::test]
+async fn the_command_line_brings_a_folder_with_a_table() {
+    let app = TestApp::start().await;
+    let (ada, token) = app.user_with_token("ada").await;
+    let lab = Lab::new(&ada, "ada", "private").await;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(home.path().join("a")).unwrap();
+    std::fs::write(home.path().join("a/one.png"), png(10, 8, 1)).unwrap();
+    std::fs::write(home.path().join("table.csv"), "file,Who,Rights,Depth\na/one.png,Zoe,free,3\n").unwrap();
+    let there = ["--server", &app.url, "--token", &token, "--dataset", "ada/cats", "--kind", "archive"];
+    let path = home.path().to_str().unwrap();
+    let said = ["--column", "Who=author", "--licence", "free=CC0-1.0", path];
+    ocellus(&[&there[..], &said[..], &["--dry-run"]].concat()).await.unwrap();
+    assert_eq!(lab.paths("").await, Vec::<String>::new());
+    ocellus(&[&there[..], &said[..]].concat()).await.unwrap();
+    let one = picture(&ada, &lab, "a/one").await;
+    assert_eq!((&one["attribution"], &one["licences"]), (&json!("Zoe"), &json!(["CC0-1.0"])));
+    assert_eq!(field(&one, "Depth"), json!(3.0));
+    let refused = ocellus(&[&there[..], &["--column", "Who=somebody", path]].concat()).await.unwrap_err();
+    assert!(refused.contains("must be one of `file`"), "{refused}");
+}
+
+#[tokio::test]
+async fn fields_are_changed_one_by_one_and_go_with_copies() {
+    let app = TestApp::start().await;
+    let ada = app.user("ada").await;
+    let id = ada.picture("A").await["id"].as_i64().unwrap();
+    let update = async |change: Value, status: u16| {
+        expect(ada.post(&format!("/api/picture/{id}/update")).json(&change).send().await.unwrap(), status).await
+    };
+    let text = |text: &str| json!({"kind": "text", "value": text});
+    let change =
+        json!({"attribution": "Zoe", "fields": {"Weather": text("sunny"), "Depth": {"kind": "number", "value": 2.5}}});
+    let changed = update(change, 200).await;
+    assert_eq!((&changed["attribution"], &changed["metadata_revision"]), (&json!("Zoe"), &json!(1)));
+    let again = update(json!({"fields": {"weather": text("rain"), "Gone": null}}), 200).await;
+    assert_eq!(again["metadata_revision"], 2);
+    let fields = json!([
+        {"name": "Depth", "kind": "number", "value": 2.5},
+        {"name": "weather", "kind": "text", "value": "rain"},
+    ]);
+    assert_eq!(again["fields"], fields);
+    assert_eq!(update(json!({"fields": {"weather": text("rain")}}), 200).await["metadata_revision"], 2);
+    let copy = expect(ada.post(&format!("/api/picture/{id}/copy")).send().await.unwrap(), 201).await;
+    assert_eq!((&copy["attribution"], &copy["fields"]), (&json!("Zoe"), &fields));
+    let less = update(json!({"attribution": null, "fields": {"WEATHER": null}}), 200).await;
+    assert_eq!((&less["attribution"], less["fields"].as_array().unwrap().len()), (&Value::Null, 1));
+    for (wrong, field) in [
+        (json!({"fields": {"a": {"kind": "time", "value": "yesterday"}}}), "fields.a"),
+        (json!({"fields": {" ": null}}), "fields. "),
+        (json!({"attribution": "x".repeat(301)}), "attribution"),
+    ] {
+        let refused =
+            problem(ada.post(&format!("/api/picture/{id}/update")).json(&wrong).send().await.unwrap(), 400).await;
+        assert_eq!(refused["errors"][0]["field"], field, "{refused}");
+    }
 }

@@ -376,7 +376,7 @@ async fn an_import_goes_on_when_the_server_comes_back() {
 }
 
 /// Runs the program.
-async fn ocellus(arguments: &[&str]) -> Result<(), String> {
+pub(super) async fn ocellus(arguments: &[&str]) -> Result<(), String> {
     let cli = Cli::try_parse_from(["ocellus", "import"].iter().chain(arguments)).map_err(|error| error.to_string())?;
     run(cli).await.map(drop).map_err(|error| error.to_string())
 }
