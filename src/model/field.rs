@@ -1,10 +1,10 @@
 //! Additional fields of pictures: what a table or the file itself says of them beside what every picture has.
 
+use super::date::parse_iso;
 use super::error::FieldError;
 use super::exif::Place;
 use super::limits::check_text;
 use super::text::fold;
-use crate::query::date::parse_iso;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

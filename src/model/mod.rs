@@ -9,6 +9,7 @@ pub mod annotation_format;
 pub mod attribution;
 pub mod batch;
 pub mod dataset;
+pub mod date;
 pub mod download;
 pub mod editor_settings;
 pub mod error;

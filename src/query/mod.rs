@@ -9,7 +9,6 @@
 //! Start reading at [`rules`], the registry that everything else is driven by. [`mod@evaluate`] says what a query means.
 
 mod check;
-pub mod date;
 pub mod evaluate;
 mod nearest;
 mod parse;
@@ -25,6 +24,7 @@ mod words;
 mod write;
 pub(crate) mod yaml;
 
+pub use crate::model::date;
 pub use check::{KnownNames, References, check};
 pub use nearest::{nearest, suggestion};
 pub use parse::{ParsedQuery, ParsedRule, parse, read, rule_of};
