@@ -1,7 +1,7 @@
 //! Imports as their page shows them, and what follows a dry run. The import itself comes with a file, so that it is a route only.
 
 use crate::model::AppError;
-use crate::model::import::ImportJob;
+use crate::model::import::{ArchiveChoices, ImportJob};
 use leptos::prelude::*;
 use leptos::server_fn::codec::Json;
 
@@ -46,49 +46,19 @@ pub async fn go_on_with_import(
     Ok(job)
 }
 
-/// Goes on with an archive that was looked at before, from a form that works without JavaScript: looks again, or brings it in. The column
-/// `columns[i]` is used as `uses[i]`, a text means the licence or nature at its place, or nothing where that is empty, and the row with
-/// the number `rows[i]` has the file `files[i]`, or what it had where that is empty.
+/// Goes on with an archive that was looked at before, from a form that works without JavaScript: looks again, or brings it in.
 #[server(prefix = "/fn", endpoint = "go_on_with_archive")]
-#[allow(clippy::too_many_arguments)]
 pub async fn go_on_with_archive(
     of: i64,
     #[server(default)] dry_run: bool,
-    #[server(default)] columns: Vec<String>,
-    #[server(default)] uses: Vec<String>,
-    #[server(default)] licence_texts: Vec<String>,
-    #[server(default)] licence_ids: Vec<String>,
-    #[server(default)] nature_texts: Vec<String>,
-    #[server(default)] nature_ids: Vec<String>,
-    #[server(default)] rows: Vec<u64>,
-    #[server(default)] files: Vec<String>,
+    #[server(default)] choices: ArchiveChoices,
 ) -> Result<i64, AppError> {
     let context = crate::server::context::current()?;
     let before = crate::server::imports::job_of(&context, of).await?;
     let mut request = before.request;
-    let pairs = [
-        ("uses", columns.len(), uses.len()),
-        ("licence_ids", licence_texts.len(), licence_ids.len()),
-        ("nature_ids", nature_texts.len(), nature_ids.len()),
-        ("files", rows.len(), files.len()),
-    ];
-    if let Some((field, ..)) = pairs.iter().find(|(_, keys, values)| keys != values) {
-        return Err(AppError::field(*field, "must be as many as what they belong to"));
-    }
-    for (column, used) in columns.into_iter().zip(uses) {
-        request.columns.insert(column, used.parse()?);
-    }
-    let id = |id: String| Some(id).filter(|id| !id.is_empty());
-    request.licences.extend(licence_texts.into_iter().zip(licence_ids.into_iter().map(id)));
-    request.natures.extend(nature_texts.into_iter().zip(nature_ids.into_iter().map(id)));
-    for (row, file) in rows.into_iter().zip(files) {
-        let file = file.trim();
-        if !file.is_empty() {
-            request.repairs.rows.insert(row, Some(file.to_owned()));
-        }
-    }
-    // The dataset may have another name by now.
+    choices.put_into(&mut request)?;
     let request = crate::model::import::ImportRequest {
+        // The dataset may have another name by now.
         dataset: before.dataset_id.to_string(),
         dry_run,
         of: Some(of),

@@ -4,7 +4,8 @@ mod archive;
 mod rows;
 
 pub use archive::{
-    ArchiveReport, ColumnReport, ColumnUse, Encoding, TableWishes, TextReport, licences_called, nature_called,
+    ArchiveChoices, ArchiveReport, ColumnReport, ColumnUse, Encoding, TableWishes, TextReport, licences_called,
+    nature_called,
 };
 pub use rows::{Ambiguous, Likeness, Missing, NamedRow, Repairs, Repeated, RowsReport};
 

@@ -1,7 +1,7 @@
 //! Archives with a table are brought in over HTTP: a look first, then repairs, then the import.
 
 use super::app::{Api, TestApp, expect, png, problem};
-use super::imports::{done, failed, ocellus, send, zip_of};
+use super::imports::{done, ended, failed, ocellus, send, zip_of};
 use super::lab::Lab;
 use serde_json::{Value, json};
 
@@ -69,6 +69,28 @@ async fn an_archive_with_a_table_is_looked_at_repaired_and_brought_in() {
     ]);
     assert_eq!(report["licences"], licences);
     assert_eq!((&report["files"], &report["added"], &report["described"]), (&json!(6), &json!(6), &json!(3)));
+
+    // A form says the same piece by piece, and may look again first.
+    let form = [
+        ("of", first.to_string().as_str()),
+        ("dry_run", "true"),
+        ("choices[columns][0]", "Wetter"),
+        ("choices[uses][0]", "description"),
+        ("choices[licence_texts][0]", "mine"),
+        ("choices[licence_ids][0]", "CC-BY-4.0"),
+        ("choices[rows][0]", "3"),
+        ("choices[files][0]", "alone.png"),
+        ("choices[rows][1]", "4"),
+        ("choices[files][1]", ""),
+    ]
+    .map(|(name, value)| (name, value.to_owned()));
+    let second = expect(ada.post("/fn/go_on_with_archive").form(&form).send().await.unwrap(), 200).await;
+    let report = ended(&ada, second.as_i64().unwrap()).await["result"].clone();
+    assert_eq!((&report["dry_run"], &report["rows"]["matched"]), (&json!(true), &json!(5)));
+    assert_eq!(
+        (&report["columns"][5]["used"], &report["licences"][0]["ids"]),
+        (&json!("description"), &json!(["CC-BY-4.0"]))
+    );
 
     // The row without a file gets the file without a row; one column is left out, and one is used for something else.
     let follow = json!({

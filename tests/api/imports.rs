@@ -36,7 +36,7 @@ async fn job(api: &Api, id: i64) -> Value {
 }
 
 /// Waits until a job has ended.
-async fn ended(api: &Api, id: i64) -> Value {
+pub(super) async fn ended(api: &Api, id: i64) -> Value {
     for _ in 0..600 {
         let job = job(api, id).await;
         if !matches!(job["state"].as_str(), Some("queued" | "running")) {

@@ -1,6 +1,6 @@
 //! Archives of files with one table that says what is in them: what is wanted of the table, and what comes of it.
 
-use super::{Listed, RowsReport};
+use super::{ImportRequest, Listed, RowsReport};
 use crate::model::dataset::words;
 use crate::model::error::AppError;
 use crate::model::text::fold;
@@ -92,6 +92,55 @@ impl ColumnUse {
     /// Whether several columns of a table can be used so.
     pub fn is_for_many(self) -> bool {
         matches!(self, Self::Field | Self::Skip)
+    }
+}
+
+/// What a form says of an archive that was looked at: lists that belong together in pairs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ArchiveChoices {
+    /// Names of columns.
+    pub columns: Vec<String>,
+    /// What each of them is used for.
+    pub uses: Vec<String>,
+    /// Texts for licences.
+    pub licence_texts: Vec<String>,
+    /// The licence that each of them names; empty for none.
+    pub licence_ids: Vec<String>,
+    /// Texts for natures.
+    pub nature_texts: Vec<String>,
+    /// The nature that each of them names; empty for none.
+    pub nature_ids: Vec<String>,
+    /// Numbers of rows, from 0.
+    pub rows: Vec<u64>,
+    /// The file of each of them; empty for the one that it had.
+    pub files: Vec<String>,
+}
+
+impl ArchiveChoices {
+    /// Puts them beside what a request says already.
+    pub fn put_into(self, request: &mut ImportRequest) -> Result<(), AppError> {
+        let pairs = [
+            ("uses", self.columns.len(), self.uses.len()),
+            ("licence_ids", self.licence_texts.len(), self.licence_ids.len()),
+            ("nature_ids", self.nature_texts.len(), self.nature_ids.len()),
+            ("files", self.rows.len(), self.files.len()),
+        ];
+        if let Some((field, ..)) = pairs.iter().find(|(_, keys, values)| keys != values) {
+            return Err(AppError::field(*field, "must be as many as what they belong to"));
+        }
+        for (column, used) in self.columns.into_iter().zip(self.uses) {
+            request.columns.insert(column, used.parse()?);
+        }
+        let said = |text: String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        request.licences.extend(self.licence_texts.into_iter().zip(self.licence_ids.into_iter().map(said)));
+        request.natures.extend(self.nature_texts.into_iter().zip(self.nature_ids.into_iter().map(said)));
+        for (row, file) in self.rows.into_iter().zip(self.files.into_iter().map(said)) {
+            if file.is_some() {
+                request.repairs.rows.insert(row, file);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -270,5 +319,27 @@ mod tests {
         ] {
             assert_eq!(licences_called(text, &known), ids, "{text}");
         }
+    }
+
+    #[test]
+    fn choices_are_put_beside_what_was_said() {
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let mut request = ImportRequest::default();
+        request.repairs.rows.insert(1, Some("b.png".to_owned()));
+        let choices = ArchiveChoices {
+            columns: list(&["Who"]),
+            uses: list(&["author"]),
+            licence_texts: list(&["free", "mine"]),
+            licence_ids: list(&["CC0-1.0", ""]),
+            rows: vec![0, 1],
+            files: list(&[" a.png ", ""]),
+            ..ArchiveChoices::default()
+        };
+        choices.clone().put_into(&mut request).unwrap();
+        assert_eq!(request.columns["Who"], ColumnUse::Author);
+        assert_eq!((&request.licences["free"], &request.licences["mine"]), (&Some("CC0-1.0".to_owned()), &None));
+        let files: Vec<_> = request.repairs.rows.values().flatten().collect();
+        assert_eq!(files, ["a.png", "b.png"]);
+        assert!(ArchiveChoices { rows: vec![0], files: Vec::new(), ..choices }.put_into(&mut request).is_err());
     }
 }

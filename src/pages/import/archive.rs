@@ -52,8 +52,8 @@ fn Use(index: usize, column: ColumnReport, is_open: bool) -> impl IntoView {
         }
     });
     view! {
-        <input type="hidden" name=format!("columns[{index}]") value=column.name />
-        <select name=format!("uses[{index}]") aria-label=label>
+        <input type="hidden" name=format!("choices[columns][{index}]") value=column.name />
+        <select name=format!("choices[uses][{index}]") aria-label=label>
             {options.collect_view()}
         </select>
     }
@@ -133,8 +133,8 @@ fn Texts(
                     choices.iter().map(option).collect_view()
                 });
                 view! {
-                    <input type="hidden" name=format!("{what}_texts[{index}]") value=text.text.clone() />
-                    <select name=format!("{what}_ids[{index}]") aria-label=label>
+                    <input type="hidden" name=format!("choices[{what}_texts][{index}]") value=text.text.clone() />
+                    <select name=format!("choices[{what}_ids][{index}]") aria-label=label>
                         <option value="">"Unknown: keep as a field"</option>
                         {options}
                     </select>
@@ -209,10 +209,10 @@ fn Repairs(rows: RowsReport) -> impl IntoView {
                     {row.name} <p class="field-hint">{why}</p>
                 </td>
                 <td data-label="File">
-                    <input type="hidden" name=format!("rows[{index}]") value=row.row.to_string() />
+                    <input type="hidden" name=format!("choices[rows][{index}]") value=row.row.to_string() />
                     <input
                         type="text"
-                        name=format!("files[{index}]")
+                        name=format!("choices[files][{index}]")
                         list="free-files"
                         placeholder="none"
                         aria-label=label
