@@ -105,7 +105,8 @@ test('who closes the account leaves the pictures behind under another name', asy
   const shown = new PicturePage(page)
   await shown.open(picture.id)
   await expect(shown.section('Attribution')).toContainText('by Ada Lovelace')
-  await expect(page.getByRole('link', { name: 'Ada Lovelace' })).toHaveAttribute('href', /\/user\/deleted-\d+$/)
+  await expect(page.getByText('Ada Lovelace', { exact: true })).toBeVisible()
+  await expect(page.getByRole('link', { name: /^deleted-\d+$/ })).toHaveAttribute('href', /\/user\/deleted-\d+$/)
   const answer = await page.context().request.post(`${baseURL}/api/login`, {
     data: { username: account.name, password: account.password },
     headers: { origin: baseURL ?? '' },
